@@ -1,0 +1,80 @@
+"""The database: SQLite in WAL mode by default, Postgres through the extra, one way to use either.
+
+Work runs in worker threads with a plain session, so a long query never holds the event loop. On SQLite one writer
+at a time is let in, and a write begins with BEGIN IMMEDIATE, so that two writers wait rather than fail half way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+T = TypeVar("T")
+
+
+class Database:
+    """One database. `read` and `write` run a function with a session in a worker thread; `write` commits when it returns."""
+
+    def __init__(self, url: str, *, threads: int = 4) -> None:
+        """
+        Args:
+            url: "sqlite:////path/to/file.db" or "postgresql+psycopg://…".
+            threads: Most reads under way at once.
+        """
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine: Engine = create_engine(url, connect_args={"check_same_thread": False} if self.is_sqlite else {}, pool_size=threads + 1)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="db")
+        self._writer = threading.Lock()
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.read_now, work)
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.write_now, work)
+
+    def read_now(self, work: Callable[[Session], T]) -> T:
+        """`read` for callers that are not in an event loop."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            return work(session)
+
+    def write_now(self, work: Callable[[Session], T]) -> T:
+        """`write` for callers that are not in an event loop. Raises what `work` raises, with nothing written."""
+        if not self.is_sqlite:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                return work(session)
+        with self._writer, self.engine.connect().execution_options(storehand_write=True) as connection:
+            with connection.begin(), Session(connection, expire_on_commit=False) as session:
+                done = work(session)
+                session.flush()
+                return done
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own: `_begin` does
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-65536", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("storehand_write") else "BEGIN")

@@ -1,0 +1,91 @@
+"""Records to JSON and back, the same bytes for the same record: what is stored, digested and sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+from pydantic import BaseModel
+
+from agent.sdk.refs import Money, Percent
+from agent.sdk.results import Action, Change, Target
+from agent.sdk.store import Untrusted
+from agent.sdk.text import Sentence
+
+T = TypeVar("T")
+
+
+def to_json(value: Any) -> Any:
+    """Plain JSON types (dict, list, str, int, bool, None) of any record. Untrusted text becomes {"untrusted": …, "source": …}."""
+    if isinstance(value, Money):
+        return value.json()
+    if isinstance(value, Percent | Sentence):
+        return str(value)
+    if isinstance(value, Untrusted):
+        return {"untrusted": to_json(value.value), "source": value.source}
+    if isinstance(value, BaseModel):
+        return {name: to_json(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, Mapping):
+        return {str(k): to_json(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        items = [to_json(v) for v in value]
+        return sorted(items) if isinstance(value, set | frozenset) else items
+    if isinstance(value, str | int | float | bool | None):
+        return value
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: to_json(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return msgspec.to_builtins(value)
+
+
+def encode(value: Any) -> bytes:
+    """Canonical bytes: keys sorted, no spaces; what digests are taken of."""
+    return msgspec.json.encode(to_json(value), order="deterministic")
+
+
+def digest(value: Any) -> str:
+    return hashlib.sha256(encode(value)).hexdigest()
+
+
+def decode(data: bytes | str) -> Any:
+    return msgspec.json.decode(data)
+
+
+def from_json(type_: type[T], data: Any) -> T:
+    """A record from its JSON.
+
+    Raises:
+        msgspec.ValidationError: The JSON is not that record's.
+    """
+    return msgspec.convert(data, type_, strict=False, dec_hook=_decode_hook)
+
+
+def value_from_json(data: Any) -> Any:
+    """A change's `before` or `after`: money is told by its two keys, everything else is as JSON has it."""
+    if isinstance(data, dict):
+        if set(data) == {"amount", "currency"}:
+            return Money.of(data["amount"], data["currency"])
+        return {k: value_from_json(v) for k, v in data.items()}
+    return [value_from_json(v) for v in data] if isinstance(data, list) else data
+
+
+def effect_from_json(data: Mapping[str, Any]) -> Change | Action:
+    """A change or an action, as an item of a change set holds it."""
+    target = Target(**data["target"])
+    if "op" in data:
+        values = {"before": value_from_json(data["before"]), "after": value_from_json(data["after"])}
+        return Change(op=data["op"], target=target, field=data["field"], reversible=data["reversible"], **values)
+    money = value_from_json(data["money"])
+    return Action(kind=data["kind"], target=target, params=value_from_json(data["params"]), confirm=data["confirm"], money=money)
+
+
+def _decode_hook(type_: type[Any], data: Any) -> Any:
+    if issubclass(type_, BaseModel):
+        return type_.model_validate(data)
+    if type_ is Percent:
+        return Percent._validate(data)
+    raise NotImplementedError(type_)

@@ -1,0 +1,35 @@
+"""The writing half of a store, which only `agent.approvals` holds."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from agent.records.changes import Written
+from agent.sdk.results import Action, Change, Target
+from agent.sdk.store import Store
+
+
+class WritableStore(Store, Protocol):
+    async def current(self, target: Target, field: str | None) -> Any:
+        """The field's value now, in the same form as `Change.before`; None when the record is gone.
+
+        With `field` None, the record's fields as a mapping.
+        """
+        ...
+
+    async def write(self, change: Change, *, key: str) -> Written:
+        """Make one change, compared and set in one transaction of the store's own.
+
+        Args:
+            change: For "set" the write happens only while the field equals `before`.
+            key: Idempotency key; the same key again answers as the first time and writes nothing.
+
+        Raises:
+            Stale: The field is no longer `before`.
+            NotFound: The record is gone.
+            StoreRefused: The store does not take the value.
+            StoreUnavailable: It is not known whether it was written; call again with the same key.
+        """
+        ...
+
+    async def act(self, action: Action, *, key: str) -> Written: ...

@@ -1,0 +1,48 @@
+"""All that a task author imports. No I/O, no framework.
+
+from agent.sdk import Args, Field, Money, Percent, Proposal, Selection, Store, Variant, say, task
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from agent.errors import Ambiguous, AskError, Invalid, NotAllowed, NotFound, StoreRefused, Unclear
+from agent.sdk.model import Ask, Label, Labeller, Tagged, Tagger, Writer, Written
+from agent.sdk.refs import Between, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, Sizes, VariantRef, Where
+from agent.sdk.results import Action, Answer, Change, Draft, Evidence, Missing, Proposal, Refusal, Table, Target
+from agent.sdk.store import (
+    METRICS,
+    Clock,
+    Customer,
+    CustomerWhere,
+    Dimension,
+    Discount,
+    Filters,
+    Metric,
+    Order,
+    OrderLine,
+    OrderWhere,
+    Page,
+    Product,
+    Query,
+    QueryResult,
+    Review,
+    ReviewWhere,
+    Row,
+    ShopInfo,
+    Store,
+    Untrusted,
+    Variant,
+)
+from agent.sdk.task import Args, AskedAs, Cues, Says, Slot, Task, task
+from agent.sdk.text import Sentence, count, say
+
+__all__ = [
+    "METRICS", "Action", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between", "Change", "Clock", "Cues",
+    "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft", "Evidence", "Field", "Filters", "Invalid", "Label", "Labeller",
+    "Metric", "Missing", "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent", "Period",
+    "Product", "ProductRef", "Proposal", "Query", "QueryResult", "Refusal", "Review", "ReviewWhere", "Row", "Says", "Selection", "Sentence",
+    "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "Task", "Unclear", "Untrusted", "Variant",
+    "VariantRef", "Where", "Writer", "Written", "count", "say", "task",
+]  # fmt: skip

@@ -1,0 +1,68 @@
+"""The typed doors to models. Behind each stands the task classifier, which decides student, frontier or plain code per call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from agent.sdk.store import Untrusted
+
+By = Literal["student", "frontier", "code", "template"]
+Words = str | Untrusted[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    label: str
+    confidence: float
+    """Calibrated probability in [0, 1]."""
+    by: By
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagged:
+    kind: str
+    start: int
+    end: int
+    """Offsets in code points of the text, end exclusive."""
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    text: str
+    by: Literal["frontier", "student", "template"]
+
+
+class Labeller(Protocol):
+    async def label(self, head: str, texts: Sequence[Words]) -> list[Label]:
+        """One label of the head's fixed set for each text: `label("review_sentiment", bodies)`."""
+        ...
+
+
+class Tagger(Protocol):
+    async def tag(self, head: str, text: Words) -> list[Tagged]:
+        """Spans of the head's kinds in the text, in reading order."""
+        ...
+
+
+class Writer(Protocol):
+    async def write(self, **facts: Any) -> Written:
+        """Text from the task's own prompt (`prompts/tasks/<task>.jinja`) filled with the facts.
+
+        Without a provider, or when none answers, the text comes from `prompts/tasks/<task>.template.jinja`, which uses
+        nothing but the same facts, and says so in `by`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the merchant said, for handlers that need the words themselves."""
+
+    text: str
+    """The clause this subtask was read from."""
+    locale: str = field(default="en", kw_only=True)
+    whole: str = field(default="", kw_only=True)
+    """The whole request."""

@@ -1,0 +1,1 @@
+"""Storehand's own tasks, one folder each, named as the task."""
