@@ -120,7 +120,8 @@ def _home() -> Path:
     where = Path(spec.origin).parent if spec and spec.origin else None
     if where is None or where.resolve() != beside.resolve():
         raise TaskDefinitionError(
-            f"`import tasks` finds {where or 'nothing'} instead of Storehand's own in {beside}; start it by the command `storehand`, from another folder."
+            f"`import tasks` finds {where or 'nothing'} instead of Storehand's own in {beside}; "
+            "start it by the command `storehand`, from another folder."
         )
     return beside
 
