@@ -1,0 +1,46 @@
+"""What each table keeps of people, whose it is, and how long it stays. A table that is not declared here fails a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Subject = Literal["none", "merchant", "customer", "merchant and customer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    subject: Subject
+    """Whose personal values the rows may hold; "none" says there are none."""
+    columns: tuple[str, ...] = ()
+    """Columns that hold them."""
+    days: int | None = None
+    """How long rows stay after they are finished; None for as long as the shop does."""
+    erase: Literal["row", "columns", "never"] = "row"
+    """What an erasure request takes away: the row, the personal columns, or nothing because nothing is personal."""
+
+    def __post_init__(self) -> None:
+        if (self.subject == "none") == bool(self.columns):
+            raise ValueError("personal columns and a subject come together")
+
+
+NOTHING_PERSONAL = Retention("none", erase="never")
+
+STOREHAND_TABLES: Mapping[str, Retention] = {
+    "runs": Retention("merchant and customer", ("text", "context", "plan", "reply", "corrections", "error", "principal_id"), 400),
+    "run_events": Retention("merchant and customer", ("data",), 90),
+    "change_sets": Retention("merchant and customer", ("summary", "proposed_by", "decided_by"), 400, "columns"),
+    "change_items": Retention("customer", ("what", "note", "target_id", "written_before", "written_after", "written_id"), 400, "columns"),
+    "decisions": Retention("merchant", ("principal",), 400, "columns"),
+    "audit": Retention("merchant", ("principal_id",), None, "never"),
+    "audit_payloads": Retention("customer", ("body", "salt", "subject_id"), None, "columns"),
+    "audit_heads": NOTHING_PERSONAL,
+    "timers": Retention("customer", ("payload",), 30),
+    "idempotency": Retention("merchant and customer", ("body", "headers", "principal_id"), 2),
+    "executors": NOTHING_PERSONAL,
+}
+"""Tables of `agent.db.tables`. A principal's id in the audit names a person by an opaque id; the name is in the accounts, where it can be erased."""
+
+DECLARED: Mapping[str, Retention] = {**STOREHAND_TABLES}
+"""Every table of the database."""
