@@ -1,86 +1,84 @@
 """Who may come in: people, API keys, panel sessions and one-time sign-in links.
 
 No secret is stored. Passwords are argon2 hashes; keys, session ids and link tokens are random and long, so a plain
-sha256 of them is enough and can be looked up. Every row names its shop.
+sha256 of them is enough and can be looked up. Every row names its shop. What is personal in each table, and how long it
+stays, is in `agent.db.retention`.
 """
-
-from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
+from agent.db.moments import Moment
 
-class Person(SQLModel, table=True):
+
+class PersonRow(SQLModel, table=True):
     """Someone who signs in to the panel of one shop."""
 
-    __tablename__: ClassVar[str] = "person"
-    __table_args__: ClassVar = {"info": {"subject": "person", "retention": "until the person is removed"}}
+    __tablename__: ClassVar[str] = "people"
 
     id: str = Field(primary_key=True)
-    shop: str = Field(index=True)
+    shop_id: str = Field(index=True)
     name: str = Field(unique=True)
-    """What they sign in with; one person of that name in the whole installation, compared in lower case."""
+    """What they sign in with, as `agent.ledger.people.folded` writes it; one person of that name in the whole installation."""
+    shown_name: str
     role: str
     """owner, staff or viewer."""
     password: str | None = None
     """argon2id hash; None for someone who comes in by sign-in links only."""
-    created_at: datetime
-    removed_at: datetime | None = None
+    created_at: datetime = Field(sa_type=Moment)
+    removed_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class ApiKey(SQLModel, table=True):
+class ApiKeyRow(SQLModel, table=True):
     """A program's way in. The secret is shown once, when it is made."""
 
-    __tablename__: ClassVar[str] = "api_key"
-    __table_args__: ClassVar = {"info": {"subject": "person", "retention": "kept after revocation, for the audit"}}
+    __tablename__: ClassVar[str] = "api_keys"
 
     id: str = Field(primary_key=True)
-    shop: str = Field(index=True)
+    shop_id: str = Field(index=True)
     name: str
     prefix: str
     """The first characters of the key, enough to tell it apart in a list."""
     checksum: str
     """The key's last characters: a typing error is told before the table is read."""
     secret_sha256: str = Field(unique=True)
-    scopes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    scopes: list[str] = Field(sa_type=JSON)
     budget_micro_usd: int | None = None
     """Most it may spend in a month, in millionths of a US dollar; None for no limit of its own."""
-    created_at: datetime
+    created_at: datetime = Field(sa_type=Moment)
     created_by: str | None = None
     """Principal id; None when made at the command line."""
-    expires_at: datetime | None = None
-    revoked_at: datetime | None = None
-    last_used_at: datetime | None = None
+    expires_at: datetime | None = Field(default=None, sa_type=Moment)
+    revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+    last_used_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class PanelSession(SQLModel, table=True):
+class PanelSessionRow(SQLModel, table=True):
     """A browser that is signed in."""
 
-    __tablename__: ClassVar[str] = "panel_session"
-    __table_args__: ClassVar = (Index("panel_session_by_person", "person"), {"info": {"subject": "person", "retention": "until it expires"}})
+    __tablename__: ClassVar[str] = "panel_sessions"
 
     id_sha256: str = Field(primary_key=True)
-    shop: str = Field(index=True)
-    person: str = Field(foreign_key="person.id", ondelete="CASCADE")
+    shop_id: str = Field(index=True)
+    person_id: str = Field(foreign_key="people.id", ondelete="CASCADE", index=True)
     csrf: str
     """What a form of this session must send back."""
-    created_at: datetime
-    seen_at: datetime
-    expires_at: datetime
+    created_at: datetime = Field(sa_type=Moment)
+    seen_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment)
 
 
-class SignInLink(SQLModel, table=True):
+class SignInLinkRow(SQLModel, table=True):
     """A link that signs one person in, once."""
 
-    __tablename__: ClassVar[str] = "sign_in_link"
-    __table_args__: ClassVar = {"info": {"subject": "person", "retention": "until it expires"}}
+    __tablename__: ClassVar[str] = "sign_in_links"
 
     token_sha256: str = Field(primary_key=True)
-    shop: str = Field(index=True)
-    person: str = Field(foreign_key="person.id", ondelete="CASCADE")
-    created_at: datetime
-    expires_at: datetime
-    used_at: datetime | None = None
+    shop_id: str = Field(index=True)
+    person_id: str = Field(foreign_key="people.id", ondelete="CASCADE", index=True)
+    created_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment)
+    used_at: datetime | None = Field(default=None, sa_type=Moment)

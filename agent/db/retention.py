@@ -42,5 +42,13 @@ STOREHAND_TABLES: Mapping[str, Retention] = {
 }
 """Tables of `agent.db.tables`. A principal's id in the audit names a person by an opaque id; the name is in the accounts, where it can be erased."""
 
-DECLARED: Mapping[str, Retention] = {**STOREHAND_TABLES}
+ACCOUNT_TABLES: Mapping[str, Retention] = {
+    "people": Retention("merchant", ("name", "shown_name", "password"), None),
+    "api_keys": Retention("merchant", ("name", "created_by"), None, "columns"),
+    "panel_sessions": Retention("merchant", ("person_id",), 14),
+    "sign_in_links": Retention("merchant", ("person_id",), 1),
+}
+"""Tables of `agent.db.accounts`."""
+
+DECLARED: Mapping[str, Retention] = {**STOREHAND_TABLES, **ACCOUNT_TABLES}
 """Every table of the database."""
