@@ -50,5 +50,29 @@ ACCOUNT_TABLES: Mapping[str, Retention] = {
 }
 """Tables of `agent.db.accounts`."""
 
-DECLARED: Mapping[str, Retention] = {**STOREHAND_TABLES, **ACCOUNT_TABLES}
+SHOP_TABLES: Mapping[str, Retention] = {
+    "shop": NOTHING_PERSONAL,
+    "shop_location": NOTHING_PERSONAL,
+    "shop_product": NOTHING_PERSONAL,
+    "shop_variant": NOTHING_PERSONAL,
+    "shop_inventory": NOTHING_PERSONAL,
+    "shop_collection": NOTHING_PERSONAL,
+    "shop_collection_member": NOTHING_PERSONAL,
+    "shop_tag": Retention("customer", ("tag",)),
+    "shop_customer": Retention("customer", ("name", "email", "country", "region", "city", "import_key"), None, "columns"),
+    "shop_order": Retention("customer", ("customer_id", "city", "note"), None, "columns"),
+    "shop_order_line": NOTHING_PERSONAL,
+    "shop_refund": Retention("customer", ("customer_id", "city", "reason"), None, "columns"),
+    "shop_refund_line": NOTHING_PERSONAL,
+    "shop_fulfilment": Retention("customer", ("tracking",), None, "columns"),
+    "shop_discount": NOTHING_PERSONAL,
+    "shop_review": Retention("customer", ("author", "title", "body", "customer_id"), None, "columns"),
+    "shop_message": Retention("customer", ("subject", "body", "customer_id")),
+    "shop_search_term": Retention("customer", ("term",), 400),
+    "shop_sale": Retention("customer", ("customer_id", "city"), None, "columns"),
+    "shop_write": Retention("customer", ("outcome",), 400),
+}
+"""Tables of `agent.db.shop`. Accounts must be kept, so an order stays when its customer's personal columns go."""
+
+DECLARED: Mapping[str, Retention] = {**STOREHAND_TABLES, **ACCOUNT_TABLES, **SHOP_TABLES}
 """Every table of the database."""
