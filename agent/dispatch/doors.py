@@ -1,0 +1,117 @@
+"""What a handler is given to reach a model with: Labeller, Tagger and Writer, each deciding by the classifier and noting the route."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+from typing import Any
+
+from agent.dialects.messages import Message, Request
+from agent.dispatch.classifier import Classifier, Decision
+from agent.errors import AllProvidersFailed, BadOutput, ProviderError, SettingsError
+from agent.prompts import Prompts
+from agent.records import Route
+from agent.sdk import Label, Tagged, Task, Untrusted, Written
+
+Words = str | Untrusted[str]
+
+
+@dataclass(slots=True)
+class Routes:
+    """Every decision of one subtask, in order; what the reply shows as `run`."""
+
+    taken: list[Route] = field(default_factory=list)
+
+    def note(self, what: str, decision: Decision) -> None:
+        self.taken.append(Route(by=decision.by, what=what, confidence=decision.confidence, why=decision.why))
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedLabeller:
+    classifier: Classifier
+    prompts: Prompts
+    routes: Routes
+
+    async def label(self, head: str, texts: Sequence[Words]) -> list[Label]:
+        """
+        Raises:
+            AllProvidersFailed: There is no student for this head and no provider answered.
+        """
+        if not texts:
+            return []
+        words = [text.value if isinstance(text, Untrusted) else text for text in texts]
+        if self.classifier.for_label(head).by == "student":
+            return await self._by_student(head, words)
+        labels = await self._by_frontier(head, words, None)
+        self.routes.note(f"label {len(words)} texts: {head}", self.classifier.for_label(head))
+        return labels
+
+    async def _by_student(self, head: str, words: list[str]) -> list[Label]:
+        student = self.classifier.heads[head]
+        labels = await asyncio.get_running_loop().run_in_executor(None, student.label, words)
+        unsure = [i for i, label in enumerate(labels) if self.classifier.for_label(head, label.confidence).by == "frontier"]
+        if unsure:
+            try:
+                better = await self._by_frontier(head, [words[i] for i in unsure], student.labels)
+            except ProviderError:
+                better = []  # the student's own answer, unsure as it is, is better than none; its confidence says so
+            for i, label in zip(unsure, better, strict=False):
+                labels[i] = label
+        sure = fmean(label.confidence for label in labels)
+        why = f"a student for `{head}` passed its gate" + (f"; {len(unsure)} unsure ones went to the frontier" if unsure else "")
+        self.routes.note(f"label {len(words)} texts: {head}", Decision("student", why, sure))
+        return labels
+
+    async def _by_frontier(self, head: str, words: list[str], known: Sequence[str] | None) -> list[Label]:
+        prompt = self.prompts.render("tasks/label.jinja", head=head, labels=list(known or ()), texts=words)
+        schema = {"type": "object", "properties": {"labels": {"type": "array", "items": {"type": "string"}}}, "required": ["labels"]}
+        found = await self.classifier.gateway.complete_json(alias="frontier", prompt=prompt, schema=schema, purpose=f"label:{head}")
+        labels = found.get("labels")
+        if not isinstance(labels, list) or len(labels) != len(words) or (known and not set(labels) <= set(known)):
+            raise BadOutput("the labels do not fit the texts")
+        return [Label(label=str(label), confidence=1.0, by="frontier") for label in labels]
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedTagger:
+    """Tags by a student of that head; there is no frontier road for tags yet, so a head without a student is a clear error."""
+
+    taggers: Mapping[str, Any]
+    routes: Routes
+
+    async def tag(self, head: str, text: Words) -> list[Tagged]:
+        student = self.taggers.get(head)
+        if student is None:
+            raise SettingsError(f"no student tags `{head}`; put its model into the folder `models/{head}`.")
+        words = text.value if isinstance(text, Untrusted) else text
+        self.routes.note(f"tag: {head}", Decision("student", f"a student for `{head}` passed its gate"))
+        found: list[Tagged] = await asyncio.get_running_loop().run_in_executor(None, student.tag, words)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedWriter:
+    task: Task
+    classifier: Classifier
+    prompts: Prompts
+    routes: Routes
+
+    async def write(self, **facts: Any) -> Written:
+        decision = self.classifier.for_writing()
+        if decision.by == "frontier":
+            try:
+                return await self._by_frontier(facts, decision)
+            except AllProvidersFailed as error:
+                decision = Decision("template", f"made from the shop's own facts, since {len(error.attempts)} attempts at a provider failed")
+        text = self.prompts.render(f"tasks/{self.task.name}.template.jinja", self.task.folder, **facts)
+        self.routes.note("write", decision)
+        return Written(text=text, by="template")
+
+    async def _by_frontier(self, facts: Mapping[str, Any], decision: Decision) -> Written:
+        prompt = self.prompts.render(f"tasks/{self.task.name}.jinja", self.task.folder, **facts)
+        alias = "writer" if self.classifier.gateway.has("writer") else "frontier"
+        response = await self.classifier.gateway.complete(Request(messages=[Message("user", prompt)]), alias=alias, purpose=self.task.name)
+        self.routes.note("write", Decision("frontier", f"{decision.why}; {response.provider}/{response.model} answered"))
+        return Written(text=response.text.strip(), by="frontier")

@@ -1,0 +1,83 @@
+"""Runs one subtask: fills its Args, hands the handler what its signature asks for, and gives back the result with the routes taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from agent.dispatch.classifier import Classifier
+from agent.dispatch.doors import RoutedLabeller, RoutedTagger, RoutedWriter, Routes
+from agent.dispatch.fill import args_of
+from agent.errors import TaskDefinitionError
+from agent.prompts import Prompts
+from agent.records import Route, Subtask
+from agent.sdk import Answer, Ask, Clock, Draft, Labeller, Missing, Proposal, Refusal, Store, Tagger, Task, Writer
+
+Result = Answer[Any] | Draft | Proposal | Refusal | Missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    result: Result
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """Calls handlers. It reads the store and never writes to it: a handler is given the reading half alone."""
+
+    classifier: Classifier
+    prompts: Prompts
+    taggers: Mapping[str, Any] = field(default_factory=dict)
+
+    async def run(self, task: Task, subtask: Subtask, *, outputs: Mapping[str, BaseModel], store: Store, clock: Clock, ask: Ask) -> Outcome:
+        """
+        Args:
+            outputs: Typed answers of the subtasks this one may refer to.
+            ask: The clause's own words.
+
+        Raises:
+            AskError: The args make no sense here; others as the handler raises them.
+            TaskDefinitionError: The handler returned what its signature does not say.
+        """
+        args = args_of(subtask, task, outputs, currency=store.shop.currency)
+        routes = Routes()
+        given = {name: self._given(wanted, task, store, clock, ask, routes) for name, wanted in task.needs.items()}
+        result = await task.handler(args, **given)
+        if not isinstance(result, Answer | Draft | Proposal | Refusal | Missing):
+            raise TaskDefinitionError(f"task `{task.name}` returned {type(result).__name__}; return what its signature says.")
+        return Outcome(result=result, routes=tuple(routes.taken))
+
+    def _given(self, wanted: type[Any], task: Task, store: Store, clock: Clock, ask: Ask, routes: Routes) -> Any:
+        match wanted:
+            case _ if wanted is Store:
+                return ReadOnly(store)
+            case _ if wanted is Clock:
+                return clock
+            case _ if wanted is Ask:
+                return ask
+            case _ if wanted is Labeller:
+                return RoutedLabeller(self.classifier, self.prompts, routes)
+            case _ if wanted is Tagger:
+                return RoutedTagger(self.taggers, routes)
+            case _ if wanted is Writer:
+                return RoutedWriter(task, self.classifier, self.prompts, routes)
+        raise TaskDefinitionError(f"task `{task.name}` asks for {wanted!r}, which nobody gives.")
+
+
+class ReadOnly:
+    """The reading half of a store: what is not in `Store` cannot be reached through it, whatever the object behind it can do."""
+
+    __slots__ = ("_store",)
+    _names = frozenset(name for name in (*vars(Store), *Store.__annotations__) if not name.startswith("_"))
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._names:
+            raise AttributeError(f"a task's store has no `{name}`; a task proposes changes and never writes")
+        return getattr(self._store, name)

@@ -1,0 +1,46 @@
+"""From a subtask's JSON args, which may refer to earlier results, to the handler's Args."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from agent.errors import Invalid, NotFound
+from agent.records import Subtask, to_json
+from agent.sdk import Args, Selection, Task
+
+
+def args_of(subtask: Subtask, task: Task, outputs: Mapping[str, BaseModel], *, currency: str) -> Args:
+    """The Args, every {"$ref": "s1.customers"} replaced by the earlier answer's field.
+
+    Args:
+        outputs: `Answer.data` of the subtasks that are done, by subtask id.
+
+    Raises:
+        Invalid: The args do not fit the task's schema; the sentence names the field.
+        NotFound: What is referred to found nothing, so there is nothing to work on.
+    """
+    resolved = {name: _resolve(value, outputs) for name, value in subtask.args.items()}
+    try:
+        return task.args.model_validate(resolved, context={"currency": currency})
+    except ValidationError as error:
+        raise Invalid(explain(error), field=str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else None) from None
+
+
+def explain(error: ValidationError) -> str:
+    """What is wrong with which field, in one sentence."""
+    return "; ".join(f"`{'.'.join(str(p) for p in e['loc'])}`: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()) + "."
+
+
+def _resolve(value: Any, outputs: Mapping[str, BaseModel]) -> Any:
+    if isinstance(value, Mapping) and set(value) == {"$ref"}:
+        subtask, _, name = str(value["$ref"]).partition(".")
+        if subtask not in outputs:
+            raise Invalid(f"it needs what {subtask} finds, and that did not come about.")
+        found = getattr(outputs[subtask], name)
+        if isinstance(found, Selection) and not found.ids:
+            raise NotFound("record", found.label)
+        return to_json(found)
+    return value

@@ -1,0 +1,238 @@
+"""The only reader of the environment and the config file. What is wrong is said with its line and the remedy."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from agent.errors import SettingsError
+
+CONFIG_NAME = "storehand.toml"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _https_or_loopback(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http(s) address, such as https://llm.example/v1")
+    return url.rstrip("/")
+
+
+class Price(_Part):
+    """US dollars per million tokens."""
+
+    input: Decimal = Field(ge=0)
+    output: Decimal = Field(ge=0)
+
+
+class Model(_Part):
+    window: int | None = Field(default=None, gt=0)
+    """Tokens that fit, input and output together."""
+    price: Price | None = None
+
+
+class ProviderSettings(_Part):
+    dialect: Literal["openai", "openai_responses", "anthropic", "gemini"] = "openai"
+    base_url: Annotated[str, AfterValidator(_https_or_loopback)]
+    key: str | None = None
+    """env:NAME, file:PATH, or the literal for a loopback test server."""
+    lacks: list[Literal["json_schema", "tools", "images", "streaming", "usage"]] = []
+    models: dict[str, Model] = {}
+
+    def __repr__(self) -> str:  # a literal key must not reach a log
+        return f"ProviderSettings({self.dialect}, {self.base_url})"
+
+
+class WeightedTarget(_Part):
+    target: str = Field(pattern=r"^[^/]+/.+$")
+    weight: float = Field(gt=0)
+
+
+TargetName = Annotated[str, Field(pattern=r"^[^/]+/.+$")]
+
+
+class Alias(_Part):
+    targets: list[TargetName | WeightedTarget] = Field(min_length=1)
+    strategy: Literal["order", "weighted", "cheapest", "fastest"] = "order"
+    on_content_filter: Literal["refuse", "failover"] = "refuse"
+
+
+class Deadlines(_Part):
+    connect_s: float = Field(default=2, gt=0)
+    first_token_s: float = Field(default=20, gt=0)
+    between_tokens_s: float = Field(default=15, gt=0)
+    total_s: float = Field(default=120, gt=0)
+    max_bytes: int = Field(default=8_000_000, gt=0)
+
+
+class GatewaySettings(_Part):
+    deadlines: Deadlines = Deadlines()
+
+
+class LimitSettings(_Part):
+    """What no approval can exceed: kept here and in code, never in a prompt."""
+
+    price_move_percent: Decimal = Field(default=Decimal(80), gt=0)
+    """Largest move of one price, up or down, in percent of what it was."""
+    discount_percent: Decimal = Field(default=Decimal(70), gt=0, le=100)
+    """Highest discount a code may give."""
+    margin_floor_percent: Decimal = Field(default=Decimal(0), ge=-100)
+    """A price may not go below cost plus this percent; -100 switches the floor off."""
+    items_per_change: int = Field(default=500, gt=0)
+    """Most items in one change set."""
+    approval_hours: int = Field(default=72, gt=0)
+    """How long a proposal waits before it expires."""
+
+    @property
+    def approval_ttl(self) -> timedelta:
+        return timedelta(hours=self.approval_hours)
+
+
+class Settings(_Part):
+    data: Path = Field(default_factory=lambda: user_data_path("storehand", appauthor=False))
+    """Folder of everything Storehand keeps."""
+    database: str | None = None
+    """postgresql+psycopg://…; None for SQLite in the data folder."""
+    shop: str = "demo"
+    """The shop meant when none is named."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str | None = None
+    """Address people reach the panel at, when another server stands in front; cookies are marked secure when it is https."""
+    run_timeout_s: float = Field(default=120, gt=0)
+    operator: Path | None = None
+    """Folder whose prompts and models win over the bundled ones."""
+    providers: dict[str, ProviderSettings] = {}
+    aliases: dict[str, Alias] = {}
+    gateway: GatewaySettings = GatewaySettings()
+    limits: LimitSettings = LimitSettings()
+
+    @property
+    def database_path(self) -> Path:
+        return self.data / "storehand.db"
+
+
+def load(config: Path | None = None, *, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Settings from the config file, then the environment, then `overrides` (the command line); later ones win.
+
+    Args:
+        config: The file; None means STOREHAND_CONFIG, else storehand.toml in the working directory, else none.
+        environ: The environment; the process's own when None.
+        overrides: Top-level settings; None values are left out.
+
+    Raises:
+        SettingsError: A file is missing or not TOML, a key is unknown or a value wrong; says which line and what to write.
+    """
+    env = os.environ if environ is None else environ
+    path, text = _source(config, env)
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not TOML: {error}.") from error
+    for name, variable in (("data", "STOREHAND_DATA"), ("database", "STOREHAND_DATABASE"), ("shop", "STOREHAND_SHOP")):
+        if env.get(variable):
+            values[name] = env[variable]
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(_explain(path, text, error)) from None
+    _check_targets(settings, path, text)
+    return settings
+
+
+def secret(reference: str, *, base_url: str, environ: Mapping[str, str] | None = None) -> str:
+    """The key that `env:NAME`, `file:PATH` or a literal stands for.
+
+    Raises:
+        SettingsError: The variable or file is missing, or a literal is given for a server that is not on loopback.
+    """
+    env = os.environ if environ is None else environ
+    kind, _, rest = reference.partition(":")
+    if kind == "env":
+        if not env.get(rest):
+            raise SettingsError(f'`{rest}` is not set; export it, or write key = "file:PATH".')
+        return env[rest]
+    if kind == "file":
+        try:
+            return Path(rest).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"the key file {rest} cannot be read: {error.strerror}.") from error
+    if not is_loopback(urlsplit(base_url).hostname or ""):
+        raise SettingsError('a key is written in the config file only for a loopback test server; write key = "env:NAME" or "file:PATH".')
+    return reference
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _source(config: Path | None, env: Mapping[str, str]) -> tuple[Path, str]:
+    named = config or (Path(env["STOREHAND_CONFIG"]) if env.get("STOREHAND_CONFIG") else None)
+    path = named or Path(CONFIG_NAME)
+    if named is None and not path.is_file():
+        return path, ""
+    try:
+        return path, path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"the config file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"the config file {path} is not UTF-8 text.") from error
+
+
+def _explain(path: Path, text: str, error: ValidationError) -> str:
+    """One sentence per fault, with the line it is on."""
+    faults = []
+    for fault in error.errors():
+        keys = [str(k) for k in fault["loc"]]
+        what = f"`{'.'.join(keys)}`"
+        line = _line_of(text, keys)
+        where = f"{path}, line {line}: " if line else ""
+        if fault["type"] == "extra_forbidden":
+            faults.append(f"{where}there is no setting {what}; see docs/guide/config.md.")
+        else:
+            faults.append(f"{where}{what}: {fault['msg'].removeprefix('Value error, ')}.")
+    return " ".join(dict.fromkeys(faults))
+
+
+def _line_of(text: str, keys: list[str]) -> int | None:
+    """The line on which the deepest key that the text has is written; None when it came from elsewhere."""
+    best, table = None, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
+            table = match[1].replace('"', "").replace("'", "")
+            here = table
+        elif match := re.match(r"""\s*["']?([\w./-]+)["']?\s*=""", line):
+            here = f"{table}.{match[1]}" if table else match[1]
+        else:
+            continue
+        wanted = ".".join(keys)
+        if (wanted == here or wanted.startswith(here + ".")) and (best is None or len(here) >= best[0]):
+            best = (len(here), number)
+    return best[1] if best else None
+
+
+def _check_targets(settings: Settings, path: Path, text: str) -> None:
+    for name, alias in settings.aliases.items():
+        for target in alias.targets:
+            provider = (target if isinstance(target, str) else target.target).partition("/")[0]
+            if provider not in settings.providers:
+                line = _line_of(text, ["aliases", name, "targets"])
+                raise SettingsError(f"{path}, line {line}: alias `{name}` names the provider `{provider}`; add a table [providers.{provider}].")
