@@ -1,7 +1,7 @@
 """Every error Storehand raises on purpose, drawn once.
 
     StorehandError
-    ├── AskError          NoSuchTask · Unclear(questions) · NotFound · Ambiguous(candidates) · NotAllowed · Invalid
+    ├── AskError          NoSuchTask · Unclear(questions) · NotFound · Ambiguous(candidates) · NotAllowed · NotSignedIn · TooManyAttempts · Invalid
     ├── StoreError        StoreUnavailable* · StoreRefused · Stale
     ├── ProviderError     Overloaded* · RateLimited*(retry_after_s) · TimedOut* · Rejected · BadOutput* · ContextTooLong · Retired*
     │   └── AllProvidersFailed(attempts)
@@ -100,6 +100,24 @@ class Invalid(AskError):
 
 class NotAllowed(AskError):
     code, status, title = "not_allowed", 403, "Not allowed"
+
+
+class NotSignedIn(AskError):
+    """The name, the password, the link or the session is not good (any more); which of them is not said."""
+
+    code, status, title = "not_signed_in", 401, "Not signed in"
+
+
+class TooManyAttempts(AskError):
+    code, status, retriable, title = "too_many_attempts", 429, True, "Too many attempts"
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"retry_after_s": round(self.retry_after_s)}
 
 
 class StoreError(StorehandError):
