@@ -1,0 +1,208 @@
+"""API keys: made once, shown once, looked up by their digest, revoked at once.
+
+A key is `sk_sh_`, 32 random bytes and a checksum, so that secret scanners know it and a typing error is told before the
+table is read. What is random and long needs no slow hash: the table holds its sha256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from agent.db.accounts import ApiKeyRow
+from agent.db.engine import Database
+from agent.errors import Invalid, NoKey, NotFound
+from agent.records import Principal, Scope
+
+PREFIX = "sk_sh_"
+_RANDOM_BYTES = 32
+_BODY = 43  # characters of 32 bytes in URL-safe base64 without padding
+_CHECKSUM = 6
+_MICRO = 1_000_000
+_TABLE: Any = ApiKeyRow.__table__  # type: ignore[attr-defined]  # SQLModel gives every table class one
+_BY_DIGEST = select(_TABLE).where(_TABLE.c.secret_sha256 == bindparam("digest"))
+
+Now = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key as lists show it; the secret is not in it."""
+
+    id: str
+    shop: str
+    name: str
+    prefix: str
+    scopes: frozenset[Scope]
+    budget_usd: Decimal | None
+    """Most it may spend in a month; None for no limit of its own."""
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+    def is_good(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    key: ApiKey
+    secret: str
+    """The whole key. It is nowhere else and cannot be shown again."""
+
+    def __repr__(self) -> str:  # a key must not reach a log
+        return f"NewKey({self.key.prefix}…)"
+
+
+class Keys:
+    """The keys of an installation."""
+
+    def __init__(self, db: Database, *, now: Now | None = None) -> None:
+        self._db = db
+        self._now = now or _utc_now
+        self._used: dict[str, datetime] = {}
+
+    async def create(
+        self,
+        name: str,
+        *,
+        shop: str,
+        scopes: Iterable[Scope],
+        budget_usd: Decimal | None = None,
+        expires_in: timedelta | None = None,
+        created_by: str | None = None,
+    ) -> NewKey:
+        """A new key of one shop.
+
+        Raises:
+            Invalid: It has no name or no scope, or its budget is negative.
+        """
+        wanted = sorted(set(scopes))
+        if not name.strip() or not wanted:
+            raise Invalid("A key needs a name and at least one scope: read, ask, approve, llm, admin.", field="scopes" if name.strip() else "name")
+        if budget_usd is not None and budget_usd < 0:
+            raise Invalid("A budget cannot be negative.", field="budget")
+        secret, now = _new_secret(), self._now()
+        row = ApiKeyRow(
+            id=f"key_{secrets.token_hex(8)}",
+            shop_id=shop,
+            name=name.strip()[:120],
+            prefix=secret[: len(PREFIX) + 4],
+            checksum=secret[-_CHECKSUM:],
+            secret_sha256=_sha256(secret),
+            scopes=[str(scope) for scope in wanted],
+            budget_micro_usd=int(budget_usd * _MICRO) if budget_usd is not None else None,
+            created_at=now,
+            created_by=created_by,
+            expires_at=now + expires_in if expires_in else None,
+        )
+        key = _key(row)
+        await self._db.write(lambda session: session.add(row))
+        return NewKey(key=key, secret=secret)
+
+    async def verify(self, secret: str) -> Principal:
+        """Whose key it is. One look-up by digest, whether the key is known or not.
+
+        Raises:
+            NoKey: It is not a key, is unknown, expired or revoked; the sentence does not say which of the last three.
+        """
+        if not _well_formed(secret):
+            raise NoKey("This is not a Storehand key; a key starts with sk_sh_ and is copied whole.")
+        digest = _sha256(secret)
+        row = await self._db.read(lambda session: session.execute(_BY_DIGEST, {"digest": digest}).one_or_none())
+        now = self._now()
+        key = _key(row) if row is not None and hmac.compare_digest(row.secret_sha256, digest) else None
+        if key is None or not key.is_good(now):
+            raise NoKey("This key is not valid any more; `storehand keys create` makes a new one.")
+        self._used[key.id] = now
+        return Principal(id=key.id, kind="key", name=key.name, shop=key.shop, scopes=key.scopes)
+
+    async def revoke(self, id: str, *, shop: str) -> ApiKey:
+        """The key, good for nothing from now on. Revoking it twice keeps the first time.
+
+        Raises:
+            NotFound: This shop has no such key.
+        """
+        now = self._now()
+
+        def revoke(session: Session) -> ApiKey:
+            row = session.get(ApiKeyRow, id)
+            if row is None or row.shop_id != shop:
+                raise NotFound("key", id)
+            row.revoked_at = row.revoked_at or now
+            return _key(row)
+
+        return await self._db.write(revoke)
+
+    async def list(self, shop: str) -> Sequence[ApiKey]:
+        """The shop's keys, newest first, also those that are good no more."""
+        wanted = select(_TABLE).where(_TABLE.c.shop_id == shop).order_by(_TABLE.c.created_at.desc(), _TABLE.c.id)
+        return await self._db.read(lambda session: [_key(row) for row in session.execute(wanted)])
+
+    async def note_uses(self) -> None:
+        """Write down when keys were last used. Called now and then, so that no request waits for a write."""
+        used, self._used = self._used, {}
+        if not used:
+            return
+
+        def note(session: Session) -> None:
+            for id, at in used.items():
+                session.execute(update(_TABLE).where(_TABLE.c.id == id).values(last_used_at=at))
+
+        await self._db.write(note)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _new_secret() -> str:
+    body = secrets.token_urlsafe(_RANDOM_BYTES)
+    return f"{PREFIX}{body}{_checksum(body)}"
+
+
+def _checksum(body: str) -> str:
+    """Six characters of base 36 over the CRC-32 of the random part."""
+    value, digits = zlib.crc32(body.encode()), ""
+    for _ in range(_CHECKSUM):
+        value, digit = divmod(value, 36)
+        digits += "0123456789abcdefghijklmnopqrstuvwxyz"[digit]
+    return digits
+
+
+def _well_formed(secret: str) -> bool:
+    if not secret.startswith(PREFIX) or len(secret) != len(PREFIX) + _BODY + _CHECKSUM or not secret.isascii():
+        return False
+    body = secret[len(PREFIX) : -_CHECKSUM]
+    return hmac.compare_digest(_checksum(body), secret[-_CHECKSUM:])
+
+
+def _key(row: ApiKeyRow | Row[Any]) -> ApiKey:
+    budget = row.budget_micro_usd
+    return ApiKey(
+        id=row.id,
+        shop=row.shop_id,
+        name=row.name,
+        prefix=row.prefix,
+        scopes=frozenset(Scope(scope) for scope in row.scopes),
+        budget_usd=Decimal(budget) / _MICRO if budget is not None else None,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+    )
