@@ -2,6 +2,7 @@
 
 from agent.records.changes import ChangeSet, Item, Totals, Written
 from agent.records.codec import decode, digest, effect_from_json, encode, from_json, to_json, value_from_json
+from agent.records.ids import new_id
 from agent.records.plan import Ask, NotDone, Option, Plan, Question, Read, Subtask
 from agent.records.principal import ROLE_SCOPES, Principal, Role, Scope
 from agent.records.reading import REFUSALS, Clause, Reading, SlotKind, SlotSpan
@@ -11,5 +12,5 @@ from agent.records.writes import WritableStore
 __all__ = [
     "REFUSALS", "ROLE_SCOPES", "Ask", "ChangeSet", "Clause", "EventType", "Item", "NotDone", "Option", "Part", "Plan", "Principal", "Question",
     "Read", "Reading", "Reply", "Role", "Route", "Run", "RunEvent", "RunState", "Scope", "SlotKind", "SlotSpan", "Subtask", "Totals", "Used",
-    "WritableStore", "Written", "decode", "digest", "effect_from_json", "encode", "from_json", "to_json", "value_from_json",
+    "WritableStore", "Written", "decode", "digest", "effect_from_json", "encode", "from_json", "new_id", "to_json", "value_from_json",
 ]  # fmt: skip

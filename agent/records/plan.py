@@ -26,7 +26,8 @@ class Ask:
 class Read:
     """Who understood a subtask, and how surely."""
 
-    by: Literal["student", "frontier"]
+    by: Literal["student", "frontier", "caller"]
+    """"caller": nobody read anything, a program named the task and its args (docs/decisions/0001)."""
     confidence: float
     """Calibrated probability in [0, 1]."""
 
@@ -79,7 +80,7 @@ class Plan:
     subtasks: Sequence[Subtask]
     questions: Sequence[Question]
     not_done: Sequence[NotDone]
-    by: Literal["student", "frontier", "mixed"]
+    by: Literal["student", "frontier", "mixed", "caller"]
     took_ms: float
 
     def waiting(self) -> frozenset[str]:
