@@ -284,6 +284,16 @@ class Refund(SQLModel, table=True):
     adjustment_minor: int = Field(default=0, sa_type=BigInteger)
     """Given back for no line (goodwill), without tax."""
 
+    # Derived by `books.post` from the lines and the three columns above; what came back is above zero.
+    units: int = 0
+    returns_minor: int = Field(default=0, sa_type=BigInteger)
+    """Product lines, without tax."""
+    shipping_back_minor: int = Field(default=0, sa_type=BigInteger)
+    fees_back_minor: int = Field(default=0, sa_type=BigInteger)
+    tax_back_minor: int = Field(default=0, sa_type=BigInteger)
+    total_minor: int = Field(default=0, sa_type=BigInteger)
+    """All that was given back, tax included."""
+
 
 class RefundLine(SQLModel, table=True):
     __tablename__ = "shop_refund_line"
@@ -293,6 +303,8 @@ class RefundLine(SQLModel, table=True):
     shop_id: int = Field(foreign_key="shop.id", ondelete="CASCADE")
     refund_id: int = Field(foreign_key="shop_refund.id", ondelete="CASCADE")
     ordinal: int
+    kind: str = "product"
+    """As of an order's line: product, shipping, fee or adjustment."""
     order_line_id: int | None = Field(default=None, foreign_key="shop_order_line.id", ondelete="CASCADE")
     product_id: int | None = Field(default=None, foreign_key="shop_product.id", ondelete="SET NULL")
     variant_id: int | None = Field(default=None, foreign_key="shop_variant.id", ondelete="SET NULL")
@@ -399,7 +411,10 @@ class SearchTerm(SQLModel, table=True):
 
 
 class Sale(SQLModel, table=True):
-    """What every figure is computed from: one row for each line sold or given back. Derived; written by `books.post` alone."""
+    """One row for each product line sold or given back. Derived; written by `books.post` alone.
+
+    Figures by product come from here; those that know no product come from the sums on `Order` and `Refund`.
+    """
 
     __tablename__ = "shop_sale"
 
@@ -411,7 +426,6 @@ class Sale(SQLModel, table=True):
     order_id: int | None = None
     refund_id: int | None = None
     """Set on what came back, None on what was sold."""
-    is_product: bool
     product_id: int | None = None
     variant_id: int | None = None
     customer_id: int | None = None
@@ -420,13 +434,12 @@ class Sale(SQLModel, table=True):
     region: str | None = None
     city: str | None = None
     units: int
+    units_back: int
     gross_minor: int = Field(sa_type=BigInteger)
     discount_minor: int = Field(sa_type=BigInteger)
     returns_minor: int = Field(sa_type=BigInteger)
-    shipping_minor: int = Field(sa_type=BigInteger)
-    fees_minor: int = Field(sa_type=BigInteger)
     tax_minor: int = Field(sa_type=BigInteger)
-    """Signed: what was returned is below zero; so for shipping and fees."""
+    """Below zero on what came back."""
 
 
 class WriteLog(SQLModel, table=True):
