@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
@@ -42,6 +42,10 @@ class Args(BaseModel):
     """Base of every task's schema."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of optional fields of which a request must say at least one: (("price", "by"),). When none of a group is said, the
+    planner asks the first field's question; a handler that is called without any returns `Missing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,8 @@ def task(*, examples: Sequence[str], irreversible: bool = False) -> Callable[[Ha
         output, effect = _returns(hints["return"], irreversible, wrong)
         args: type[Args] = hints[parameters[0]]
         slots = tuple(_slot(field_name, info, wrong) for field_name, info in args.model_fields.items())
+        if unknown := {name for group in args.one_of for name in group} - set(args.model_fields):
+            raise wrong(f"`one_of` names {', '.join(sorted(unknown))}, which its Args do not have.")
         return Task(
             name=name, summary=summary, args=args, slots=slots, output=output, effect=effect, needs=needs, handler=handler,
             examples=tuple(examples), folder=Path(inspect.getfile(handler)).parent,

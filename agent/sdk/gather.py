@@ -1,0 +1,95 @@
+"""What most reads need: every page, the usual period, places, and evidence for a list."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any, TypeVar
+
+from babel import Locale
+from pydantic import BaseModel
+
+from agent.sdk.refs import Between, Period, Selection
+from agent.sdk.results import Evidence
+from agent.sdk.store import Clock, Page, Store
+
+T = TypeVar("T")
+
+Pages = Callable[..., Awaitable[Page[T]]]
+
+_CALLED = {"uk": "GB", "great britain": "GB", "england": "GB", "usa": "US", "us": "US", "america": "US", "holland": "NL", "czech republic": "CZ"}
+_AT_ONCE = 250
+
+
+async def every(pages: Pages[T], where: Any = None) -> list[T]:
+    """All records a listing has, page by page: `await every(store.products, args.products)`.
+
+    A selection is read in slices of its ids, so that a long one needs no statement with thousands of parameters.
+    """
+    if isinstance(where, Selection):
+        slices = [where.ids[i : i + _AT_ONCE] for i in range(0, len(where.ids), _AT_ONCE)]
+        return [item for ids in slices for item in await _pages(pages, where.model_copy(update={"ids": ids}))]
+    return await _pages(pages, where)
+
+
+async def _pages(pages: Pages[T], where: Any) -> list[T]:
+    items: list[T] = []
+    cursor: str | None = None
+    while True:
+        page = await pages(where, limit=_AT_ONCE, cursor=cursor)
+        items += page.items
+        if page.next is None:
+            return items
+        cursor = page.next
+
+
+def last_days(clock: Clock, days: int) -> Period:
+    """The last `days` whole days and today so far, in the shop's time zone."""
+    today = datetime.combine(clock.today(), time(), tzinfo=clock.now().tzinfo)
+    return Period(start=today - timedelta(days=days - 1), end=today + timedelta(days=1), label=f"last {days} days")
+
+
+def countries_and_cities(places: Iterable[str]) -> tuple[list[str] | None, list[str] | None]:
+    """Places as the filters of a query take them: ISO 3166 codes and the names of countries, and everything else as cities."""
+    codes = {name.casefold(): code for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()} | _CALLED
+    countries: list[str] = []
+    cities: list[str] = []
+    for place in places:
+        code = place if len(place) == 2 and place.isupper() else codes.get(place.casefold())
+        (cities if code is None else countries).append(code or place)
+    return countries or None, cities or None
+
+
+def among(value: Any, condition: Between[Any] | None) -> bool:
+    """Whether the value meets the condition; no condition is met by everything."""
+    if condition is None:
+        return True
+    low = (condition.at_least is None or not value < condition.at_least) and (condition.above is None or condition.above < value)
+    return low and (condition.at_most is None or not condition.at_most < value) and (condition.below is None or value < condition.below)
+
+
+def evidence(store: Store, args: BaseModel, *, metric: str, definition: str, rows: int, period: Period | None = None) -> Evidence:
+    """Evidence for a list that was read with a task's own args: what was set of them is its query and its filters."""
+    filters = {name: shown for name in type(args).model_fields if (shown := _shown(getattr(args, name))) is not None}
+    said = ", ".join(f"{name} {' '.join(value) if isinstance(value, list) else value}" for name, value in filters.items())
+    return Evidence(
+        metric=metric, definition=definition, query=f"{metric} where {said}" if said else f"all {metric}", period=period,
+        time_zone=store.shop.time_zone, currency=store.shop.currency, filters=filters, rows=rows,
+    )  # fmt: skip
+
+
+def _shown(value: Any) -> Any:
+    if value is None or value is False or value == [] or value == ():
+        return None
+    if isinstance(value, Selection):
+        return value.label or f"{len(value)} chosen"
+    if isinstance(value, Between):
+        said = {name.replace("_", " "): bound for name in type(value).model_fields if (bound := getattr(value, name)) is not None}
+        return " and ".join(f"{name} {_shown(bound)}" for name, bound in said.items())
+    if isinstance(value, Period):
+        return value.label or f"{value.start.isoformat()} to {value.end.isoformat()}"
+    if hasattr(value, "amount"):
+        return f"{value.amount} {value.currency}"
+    if isinstance(value, Mapping | bool | int | str):
+        return value
+    return [str(item) for item in value] if isinstance(value, Sequence) else str(value)

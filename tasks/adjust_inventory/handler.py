@@ -1,0 +1,126 @@
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from agent.sdk import (
+    Ambiguous,
+    Args,
+    AskedAs,
+    Change,
+    Cues,
+    Field,
+    Invalid,
+    Missing,
+    NotFound,
+    Proposal,
+    Says,
+    Selection,
+    Sentence,
+    Store,
+    Variant,
+    count,
+    say,
+    task,
+)
+
+
+class AdjustInventory(Args):
+    one_of = (("units", "how"),)
+
+    variants: Annotated[Selection[Variant], AskedAs("Which product?")] = Field(description="What was counted, received or lost.")
+    units: Annotated[int | None, Cues("to", "by", "units", "pieces", "of", "with", "more"), AskedAs("How many units?")] = Field(
+        None, description="How many units: the new count, or how many more or fewer."
+    )
+    how: Annotated[
+        Literal["set", "add", "remove", "out_of_stock"] | None,
+        Says(
+            set=["set", "to", "count is", "we have", "there are", "update the stock", "recount"],
+            add=["add", "received", "receive", "restock", "more", "arrived", "came in", "delivery of", "plus", "increase", "got"],
+            remove=["remove", "take off", "broken", "damaged", "lost", "write off", "minus", "fewer", "decrease", "reduce", "stolen"],
+            out_of_stock=["out of stock", "sold out", "zero out", "none left", "no more"],
+        ),
+    ] = Field(None, description="Set the count, add units, remove units, or mark as out of stock. Set when left out.")
+    location: Annotated[str | None, Cues("at", "in", "location", "warehouse", "store")] = Field(
+        None, description="The place whose stock it is, by its name; the main one when left out."
+    )
+
+
+@task(
+    examples=[
+        "set the stock of the blue mug to 40", "we received 20 oak boards", "mark the linen dress in size M as out of stock",
+        "add 15 units to every candle", "3 teapots were broken, take them off", "restock the beanies with 50 at the Berlin warehouse",
+    ]
+)  # fmt: skip
+async def adjust_inventory(args: AdjustInventory, store: Store) -> Proposal | Missing:
+    """Set, add or remove units on hand, or mark products as out of stock.
+
+    Raises:
+        NotFound: Nothing matches the selection, or no location has that name.
+        Invalid: The count would be below zero, or stock is not tracked.
+    """
+    how = args.how or "set"
+    if args.units is None and how != "out_of_stock":
+        return Missing("units", say("How many units?"))
+    if args.units is not None and args.units < 0:
+        raise Invalid("Say how many units as a number from 0 up; to take some off, say “remove”.", field="units")
+    variants = await store.variants(args.variants)
+    if not variants:
+        raise NotFound("product", args.variants.label)
+    tracked = [variant for variant in variants if variant.tracked]
+    if not tracked:
+        raise Invalid(f"Stock of {args.variants.label or variants[0].label} is not tracked.", field="variants")
+    places = await _locations(args.location, store)
+    changes = [change for variant in tracked for change in _changes(variant, how, args.units or 0, places, everywhere=args.location is None)]
+    return Proposal(_summary(how, args.units or 0, changes, len(variants) - len(tracked)), changes=changes)
+
+
+async def _locations(name: str | None, store: Store) -> list[str]:
+    """Ids of the locations meant, the main one first."""
+    known = await store.locations()
+    if name is None:
+        return list(known)
+    wanted = name.strip().casefold()
+    found = [id for id, title in known.items() if title.casefold() == wanted] or [
+        id for id, title in known.items() if wanted and wanted in title.casefold()
+    ]
+    if not found:
+        raise NotFound("location", name)
+    if len(found) > 1:
+        raise Ambiguous(name, [known[id] for id in found])
+    return found
+
+
+def _changes(variant: Variant, how: str, units: int, places: Sequence[str], *, everywhere: bool) -> list[Change]:
+    main = next((place for place in places if place in variant.stock), places[0])
+    if how == "out_of_stock":
+        return [change for place in places if place in variant.stock for change in variant.set_stock(0, location=place)]
+    if how == "add":
+        return [variant.add_stock(units, location=main)] if units else []
+    if how == "remove":
+        return _taken(variant, units, main)
+    elsewhere = sum(on_hand for place, on_hand in variant.stock.items() if place != main) if everywhere else 0
+    if elsewhere:
+        # "Set the stock to 40" over two places could mean 40 in all or 40 here; the merchant says which.
+        raise Invalid(f"{variant.label} is kept in {len(variant.stock)} places. Say at which one the count is {units}.", field="location")
+    return variant.set_stock(units, location=main)
+
+
+def _taken(variant: Variant, units: int, place: str) -> list[Change]:
+    have = variant.stock.get(place, 0)
+    if units > have:
+        raise Invalid(f"There are only {have} of {variant.label}; {units} cannot be taken off.", field="units")
+    return [variant.add_stock(-units, location=place)] if units else []
+
+
+def _summary(how: str, units: int, changes: Sequence[Change], untracked: int) -> Sentence:
+    variants = len({change.target.id for change in changes})
+    if not changes:
+        return say("Nothing needs changing: the stock is so already.")
+    match how:
+        case "out_of_stock":
+            return count("{n} variant out of stock", "{n} variants out of stock", variants)
+        case "add":
+            return count("{units} more of {n} variant", "{units} more of each of {n} variants", variants, units=units)
+        case "remove":
+            return count("{units} fewer of {n} variant", "{units} fewer of each of {n} variants", variants, units=units)
+        case _:
+            return count("Stock of {n} variant set to {units}", "Stock of {n} variants set to {units}", variants, units=units)

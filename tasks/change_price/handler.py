@@ -1,0 +1,172 @@
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from agent.sdk import (
+    Args,
+    AskedAs,
+    Change,
+    Clock,
+    Cues,
+    Field,
+    Invalid,
+    Missing,
+    Money,
+    NotFound,
+    Percent,
+    Proposal,
+    Says,
+    Selection,
+    Sentence,
+    Store,
+    Variant,
+    count,
+    say,
+    task,
+)
+
+
+class ChangePrice(Args):
+    one_of = (("price", "by", "full_price"),)
+
+    variants: Annotated[Selection[Variant], AskedAs("Which products should change price?")] = Field(
+        description="What to reprice: a product, a filter, a collection, or an earlier result."
+    )
+    price: Annotated[Money | Percent | None, Cues("to", "at", "for", "price", "cost"), AskedAs("At what price?")] = Field(
+        None, description="The new price, or the move in percent: 12.50, -15%."
+    )
+    by: Annotated[Money | None, Cues("by", "off", "more", "less", "cheaper", "dearer", "down by", "up by", "knock", "take")] = Field(
+        None, description="Move the price by this amount instead of setting it; negative lowers it."
+    )
+    direction: Annotated[
+        Literal["up", "down"] | None,
+        Says(
+            up=["raise", "increase", "put up", "mark up", "more expensive", "dearer", "bump", "up by", "higher", "hike", "add"],
+            down=["lower", "reduce", "decrease", "cut", "off", "discount", "cheaper", "drop", "mark down", "knock", "less", "slash", "down by"],
+        ),
+    ] = Field(None, description="Whether an amount or percent without a sign raises or lowers the price.")
+    round_to: Annotated[
+        Literal[".99", ".95", ".90", ".50", ".00"] | None,
+        Says(
+            **{
+                ".99": ["ending in .99", "end in .99", "to .99", "round to .99", "rounded to .99", "ending in 99"],
+                ".95": ["ending in .95", "end in .95", "to .95", "round to .95", "rounded to .95", "ending in 95"],
+                ".90": ["ending in .90", "end in .90", "to .90", "round to .90", "rounded to .90"],
+                ".50": ["ending in .50", "end in .50", "round to .50", "rounded to .50"],
+                ".00": ["whole euros", "round numbers", "whole numbers", "full euros", "ending in .00", "rounded to the euro", "to the nearest euro"],
+            }
+        ),
+    ] = Field(None, description="Round the new price to the nearest one that ends so.")
+    until: Annotated[datetime | None, Cues("until", "till", "through", "up to and including")] = Field(
+        None, description="When the old prices come back."
+    )
+    show_old_price: Annotated[
+        bool,
+        Says(
+            true=[
+                "show the old price",
+                "with the old price",
+                "crossed out",
+                "strike through",
+                "as a sale price",
+                "compare at",
+                "keep the old price visible",
+            ]
+        ),
+    ] = Field(False, description="Show the present price crossed out beside the new one (compare-at price).")
+    full_price: Annotated[
+        bool,
+        Says(true=["back to full price", "back to the old price", "back to normal", "end the sale", "back to the regular price", "original price"]),
+    ] = Field(False, description="Put discounted prices back to the crossed-out old price.")
+
+
+@task(
+    examples=[
+        "set the blue mug to 12.50", "15% off all summer dresses", "raise the price of the oak board by 2 euros",
+        "make all candles 19.95 until Sunday",
+        "mark the whole sale collection down 20% and show the old price", "increase everything by Acme 5% and round to .99",
+        "put the beanies back to full price",
+    ]
+)  # fmt: skip
+async def change_price(args: ChangePrice, store: Store, clock: Clock) -> Proposal | Missing:
+    """Change what products cost: to a price, by an amount or by a percentage.
+
+    Raises:
+        NotFound: Nothing matches the selection.
+        Invalid: A price would be nothing or less, in another currency, or the end lies in the past.
+    """
+    if args.price is None and args.by is None and not args.full_price:
+        return Missing("price", say("What should the new price be?"))
+    _check(args, store, clock)
+    variants = await store.variants(args.variants)
+    if not variants:
+        raise NotFound("product", args.variants.label)
+    changes = [change for variant in variants for change in _changes(args, variant)]
+    return Proposal(_summary(args, changes), changes=changes, restore_at=args.until if changes else None)
+
+
+def _check(args: ChangePrice, store: Store, clock: Clock) -> None:
+    for name in ("price", "by"):
+        amount = getattr(args, name)
+        if isinstance(amount, Money) and amount.currency != store.shop.currency:
+            raise Invalid(f"Prices of this shop are in {store.shop.currency}, not in {amount.currency}.", field=name)
+    if isinstance(args.price, Money) and args.price.amount <= 0:
+        raise Invalid("A price must be more than nothing.", field="price")
+    if sum((args.price is not None, args.by is not None, args.full_price)) > 1:
+        raise Invalid("Say either the new price or how much it moves, not both.", field="price")
+    if args.direction == "up" and _given(args) < 0:
+        raise Invalid("Should the price go up or down? Both were said.", field="direction")
+    if args.until is not None and args.until <= clock.now():
+        raise Invalid("The date until which the price should hold is already past.", field="until")
+
+
+def _given(args: ChangePrice) -> Decimal:
+    """The move as it was said, in percent or money; 0 where the price is set outright."""
+    if isinstance(args.price, Percent):
+        return args.price.value
+    return args.by.amount if args.by else Decimal(0)
+
+
+def _changes(args: ChangePrice, variant: Variant) -> list[Change]:
+    if args.full_price:
+        old = variant.compare_at_price
+        return variant.set(price=old, compare_at_price=None) if old is not None and variant.price < old else []
+    price = _rounded(_priced(args, variant), args.round_to)
+    if price.amount <= 0:
+        raise Invalid(
+            f"{variant.label} costs {variant.price.amount} {variant.price.currency}; that would bring it to nothing or less.", field="price"
+        )
+    if args.show_old_price and price < variant.price:
+        # An old price already shown stays: a second markdown is still a markdown from what it cost at first.
+        before = variant.compare_at_price
+        return variant.set(price=price, compare_at_price=before if before is not None and variant.price < before else variant.price)
+    return variant.set(price=price)
+
+
+def _priced(args: ChangePrice, variant: Variant) -> Money:
+    sign = -1 if args.direction == "down" else 1
+    if isinstance(args.price, Percent):
+        return Percent(sign * abs(args.price.value) if args.direction else args.price.value).applied_to(variant.price)
+    if args.price is not None:
+        return args.price.applied_to(variant.price)
+    assert args.by is not None  # one of the three is there, or the handler has asked
+    return variant.price + (args.by * sign if args.direction and args.by.amount > 0 else args.by)
+
+
+def _rounded(price: Money, ending: str | None) -> Money:
+    """The nearest price with that ending, the lower of two equally near, but never below the first one above nothing."""
+    if ending is None:
+        return price
+    whole, step = price.amount // 1, Decimal(ending)
+    near = [whole + shift + step for shift in (-1, 0, 1) if whole + shift + step > 0]
+    return Money(min(near, key=lambda amount: (abs(amount - price.amount), amount)), price.currency)
+
+
+def _summary(args: ChangePrice, changes: Sequence[Change]) -> Sentence:
+    prices = [change for change in changes if change.field == "price"]
+    if not prices:
+        return say("Nothing needs changing: the prices are so already.")
+    if len(prices) == 1:
+        return say("{product} from {before} to {after}", product=prices[0].target.label, before=prices[0].before, after=prices[0].after)
+    return count("New price for {n} variant", "New prices for {n} variants", len(prices))

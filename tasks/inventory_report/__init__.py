@@ -1,0 +1,1 @@
+"""What is low, out, or to be reordered."""

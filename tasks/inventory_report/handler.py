@@ -1,0 +1,194 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_UP, Decimal
+from typing import Annotated, Literal
+
+from agent.sdk import (
+    Answer,
+    Args,
+    BaseModel,
+    Between,
+    Clock,
+    Cues,
+    Field,
+    Filters,
+    Money,
+    Product,
+    Query,
+    Says,
+    Selection,
+    Sentence,
+    Store,
+    Table,
+    Variant,
+    among,
+    count,
+    every,
+    evidence,
+    last_days,
+    task,
+)
+
+SHOWN = 50
+LOW_UNITS = 5
+LOW_DAYS = 14
+"""What "low" means when no number is said: at most 5 units, or stock for at most 14 days at the pace of the last 30."""
+REORDER_DAYS = 30
+PACE_DAYS = 30
+
+
+class InventoryReport(Args):
+    products: Selection[Product] | None = Field(None, description="Which products; all active ones when left out.")
+    show: Annotated[
+        Literal["low", "out", "reorder", "all"] | None,
+        Says(
+            low=["low", "running low", "running out", "low stock", "low on stock", "almost gone", "run out soon", "nearly out"],
+            out=["out of stock", "sold out", "none left", "unavailable"],
+            reorder=["reorder", "order again", "restock list", "what to order", "need to order", "buy in", "replenish"],
+            all=["stock levels", "how many", "how much stock", "in stock", "inventory of", "units do we have", "all stock"],
+        ),
+    ] = Field(None, description="What runs low, what is out, what to reorder, or all levels.")
+    stock: Annotated[Between[int] | None, Cues("fewer than", "less than", "under", "below", "at most", "units", "pieces", "left", "more than")] = (
+        Field(None, description="Only what has so many units on hand; takes the place of what counts as low.")
+    )
+    days: Annotated[int | None, Cues("days", "days of cover", "within", "days left", "next")] = Field(
+        None, ge=1, description="Only what lasts at most so many days at the pace of the last 30."
+    )
+    sort: Annotated[
+        Literal["stock", "cover", "sales", "name"] | None,
+        Says(
+            stock=["by stock", "lowest first"],
+            cover=["by days of cover", "most urgent", "what runs out first"],
+            sales=["by sales", "best sellers first", "fastest selling"],
+            name=["by name", "alphabetically"],
+        ),
+    ] = Field(None, description="What comes first. The most urgent when left out.")
+    top: Annotated[int | None, Cues("top", "first")] = Field(None, ge=1, description="How many to list at most.")
+
+
+class StockFound(BaseModel):
+    variants: Selection[Variant]
+    products: Selection[Product]
+    count: int
+    units: int
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    variant: Variant
+    sold: int
+    """Units in the last 30 days."""
+
+    @property
+    def cover(self) -> Decimal | None:
+        """Days the stock lasts; None where nothing was sold."""
+        return Decimal(self.variant.on_hand * PACE_DAYS) / self.sold if self.sold > 0 else None
+
+    @property
+    def reorder(self) -> int:
+        """Units that bring the stock back to 30 days of sales."""
+        return max(0, -(-self.sold * REORDER_DAYS // PACE_DAYS) - self.variant.on_hand)
+
+
+@task(
+    examples=[
+        "what is running low", "which products are out of stock", "what should I reorder", "how many blue mugs do we have left",
+        "everything with fewer than 10 units", "what will run out in the next 14 days", "stock levels of all dresses",
+    ]
+)  # fmt: skip
+async def inventory_report(args: InventoryReport, store: Store, clock: Clock) -> Answer[StockFound]:
+    """Say what is in stock, what runs low or is out, how long it lasts and what to reorder."""
+    show = args.show or ("all" if args.products or args.stock or args.days else "low")
+    products = [p for p in await every(store.products, args.products) if args.products or p.status == "active"]
+    sold = await _sold(products, args.products is None, store, clock)
+    levels = [_Level(v, sold.get(v.id, 0)) for p in products for v in p.variants if v.tracked]
+    found = sorted((level for level in levels if _fits(level, show, args)), key=lambda level: _rank(level, args.sort))
+    chosen = found[: args.top] if args.top else found
+    data = StockFound(
+        variants=Selection[Variant](ids=tuple(level.variant.id for level in chosen), label=_label(show)),
+        products=Selection[Product](ids=tuple(dict.fromkeys(level.variant.product_id for level in chosen)), label=_label(show)),
+        count=len(found),
+        units=sum(level.variant.on_hand for level in found),
+        table=_table(chosen[:SHOWN]),
+    )
+    told = evidence(store, args, metric="stock", definition=_definition(show, args), rows=len(found), period=last_days(clock, PACE_DAYS))
+    return Answer(_sentence(show, args, found), data=data, evidence=told)
+
+
+async def _sold(products: Sequence[Product], everything: bool, store: Store, clock: Clock) -> Mapping[str, int]:
+    """Units sold in the last 30 days by variant id."""
+    filters = Filters() if everything else Filters(products=[product.id for product in products])
+    result = await store.query(Query(metrics=["units"], dimensions=["variant"], period=last_days(clock, PACE_DAYS), filters=filters))
+    return {row.ids["variant"]: int(str(row.values["units"])) for row in result.rows if "variant" in row.ids}
+
+
+def _fits(level: _Level, show: str, args: InventoryReport) -> bool:
+    on_hand, cover = level.variant.on_hand, level.cover
+    if args.stock is not None and not among(on_hand, args.stock):
+        return False
+    if args.days is not None and (cover is None or cover > args.days):
+        return False
+    match show:
+        case "out":
+            return on_hand <= 0
+        case "reorder":
+            return level.reorder > 0
+        case "low" if args.stock is None and args.days is None:
+            return on_hand <= LOW_UNITS or (cover is not None and cover <= LOW_DAYS)
+        case _:
+            return True
+
+
+def _rank(level: _Level, sort: str | None) -> tuple[Decimal | int | str, ...]:
+    name = level.variant.label.casefold()
+    match sort:
+        case "stock":
+            return (level.variant.on_hand, name)
+        case "sales":
+            return (-level.sold, name)
+        case "name":
+            return (name,)
+        case _:
+            return (0 if level.cover is not None else 1, level.cover or 0, level.variant.on_hand, name)
+
+
+def _label(show: str) -> str:
+    return {"low": "what runs low", "out": "what is out of stock", "reorder": "what to reorder"}.get(show, "what is in stock")
+
+
+def _definition(show: str, args: InventoryReport) -> str:
+    pace = f"Days of cover: units on hand divided by units sold a day over the last {PACE_DAYS} days."
+    match show:
+        case "low" if args.stock is None and args.days is None:
+            return f"Low: at most {LOW_UNITS} units on hand, or at most {LOW_DAYS} days of cover. {pace}"
+        case "out":
+            return f"Out of stock: no units on hand at any location. {pace}"
+        case "reorder":
+            return f"To reorder: what is missing to {REORDER_DAYS} days of sales. {pace}"
+        case _:
+            return f"Units on hand at all locations. {pace}"
+
+
+def _sentence(show: str, args: InventoryReport, found: Sequence[_Level]) -> Sentence:
+    n, units = len(found), sum(level.variant.on_hand for level in found)
+    match show:
+        case "out":
+            return count("{n} variant is out of stock.", "{n} variants are out of stock.", n)
+        case "reorder":
+            total = sum(level.reorder for level in found)
+            return count("{n} variant to reorder, {units} units in all.", "{n} variants to reorder, {units} units in all.", n, units=total)
+        case "low":
+            return count("{n} variant is running low.", "{n} variants are running low.", n)
+        case _:
+            return count("{units} units in stock, of {n} variant.", "{units} units in stock, of {n} variants.", n, units=units)
+
+
+def _table(levels: Sequence[_Level]) -> Table:
+    columns = ["Product", "SKU", "In stock", "Sold in 30 days", "Days of cover", "Reorder"]
+    return Table(columns=columns, rows=[_row(level) for level in levels], numeric=[False, False, True, True, True, True])
+
+
+def _row(level: _Level) -> list[str | int | Decimal | Money | None]:
+    cover = None if level.cover is None else level.cover.quantize(Decimal(1), ROUND_UP)
+    return [level.variant.label, level.variant.sku, level.variant.on_hand, level.sold, cover, level.reorder]
