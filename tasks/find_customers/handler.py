@@ -1,0 +1,175 @@
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from agent.sdk import (
+    Answer,
+    Args,
+    BaseModel,
+    Between,
+    Clock,
+    Cues,
+    Customer,
+    CustomerWhere,
+    Field,
+    Money,
+    Period,
+    Product,
+    Says,
+    Selection,
+    Sentence,
+    Store,
+    Table,
+    count,
+    countries_and_cities,
+    every,
+    evidence,
+    task,
+)
+
+SHOWN = 50
+LAPSED_DAYS = 180
+NEW_DAYS = 30
+BEST = 20
+
+
+class FindCustomers(Args):
+    customers: Selection[Customer] | None = Field(None, description="Whom to look among: customers by name, or an earlier result. All when left out.")
+    spent: Annotated[
+        Between[Money] | None, Cues("spent", "spent over", "spent more than", "over", "above", "under", "less than", "at least", "worth")
+    ] = Field(None, description="How much they spent, over the period or over all time.")
+    orders: Annotated[Between[int] | None, Cues("orders", "times", "ordered", "bought", "at least", "more than", "fewer than")] = Field(
+        None, description="How many orders they placed, over the period or over all time."
+    )
+    period: Annotated[Period | None, Cues("in", "during", "since", "this", "last")] = Field(
+        None, description="The time over which spend, orders and purchases count; those who ordered in it when nothing else is said."
+    )
+    last_order: Annotated[Period | None, Cues("last ordered", "last order", "last bought", "last purchase")] = Field(
+        None, description="When their last order was."
+    )
+    inactive_since: Annotated[
+        datetime | None,
+        Cues("not ordered since", "haven't ordered since", "no order since", "not bought since", "haven't bought in", "inactive since"),
+    ] = Field(None, description="Only those who have not ordered since then.")
+    bought: Annotated[Selection[Product] | None, Cues("bought", "who bought", "purchased", "ordered", "buyers of", "customers of", "got")] = Field(
+        None, description="Only those who bought one of these products."
+    )
+    places: Annotated[list[str], Cues("in", "from", "living in")] = Field(
+        default_factory=list, description="Only those in these countries or cities."
+    )
+    tags: Annotated[list[str], Cues("tagged", "with the tag", "tag")] = Field(default_factory=list, description="Only those with all these tags.")
+    accepts_marketing: Annotated[
+        bool | None,
+        Says(
+            true=["subscribed", "newsletter", "accept marketing", "opted in", "subscribers", "who agreed to marketing", "can be emailed"],
+            false=["not subscribed", "unsubscribed", "opted out", "no marketing", "without consent"],
+        ),
+    ] = Field(None, description="Whether they agreed to marketing.")
+    group: Annotated[
+        Literal["best", "new", "one_time", "repeat", "lapsed", "never_ordered"] | None,
+        Says(
+            best=["best", "top", "vip", "most valuable", "biggest spenders", "most loyal", "highest spending"],
+            new=["new", "newest", "recently joined", "first-time"],
+            one_time=["one-time", "ordered only once", "bought once", "single order", "only one order"],
+            repeat=["repeat", "returning", "loyal", "regular", "came back", "more than once"],
+            lapsed=["lapsed", "inactive", "haven't ordered in a while", "lost", "dormant", "sleeping"],
+            never_ordered=["never ordered", "never bought", "without an order", "no orders"],
+        ),
+    ] = Field(
+        None,
+        description="A usual group: the best by spend, new (first order in the last 30 days), one-time, repeat, lapsed (no order for 180 days) "
+        "or never ordered.",
+    )
+    sort: Annotated[
+        Literal["spent", "orders", "recent", "name"],
+        Says(
+            spent=["by spend", "by revenue", "biggest spenders first"],
+            orders=["by orders", "most orders", "most frequent"],
+            recent=["most recent", "latest", "recently"],
+            name=["by name", "alphabetically"],
+        ),
+    ] = Field("spent", description="What comes first.")
+    top: Annotated[int | None, Cues("top", "best", "first")] = Field(None, ge=1, description="How many to list at most.")
+
+
+class CustomersFound(BaseModel):
+    customers: Selection[Customer]
+    count: int
+    spent: Money
+    table: Table
+
+
+@task(
+    examples=[
+        "who are my best customers", "which customers bought the blue mug", "customers who spent over 500 euros this year",
+        "customers in Berlin who haven't ordered since June", "find customers with more than 3 orders", "list newsletter subscribers in France",
+        "repeat customers tagged vip",
+    ]
+)  # fmt: skip
+async def find_customers(args: FindCustomers, store: Store, clock: Clock) -> Answer[CustomersFound]:
+    """List customers by spend, orders, recency, place, tags, consent or what they bought."""
+    found = [customer for customer in await every(store.customers, _where(args, clock)) if _in_group(customer, args.group, clock)]
+    top = args.top or (BEST if args.group == "best" else None)
+    chosen = found[:top] if top else found
+    spent = sum((customer.spent for customer in chosen), Money.of(0, store.shop.currency))
+    data = CustomersFound(
+        customers=Selection[Customer](ids=tuple(customer.id for customer in chosen), label="the customers found"),
+        count=len(found), spent=spent, table=_table(chosen[:SHOWN]),
+    )  # fmt: skip
+    told = evidence(
+        store, args, metric="customers", definition="Customers who meet every condition. Spend is what they paid over all time.", rows=len(found),
+        period=args.period,
+    )  # fmt: skip
+    return Answer(_sentence(len(found), len(chosen), spent), data=data, evidence=told)
+
+
+def _where(args: FindCustomers, clock: Clock) -> CustomerWhere:
+    countries, cities = countries_and_cities(args.places)
+    lapsed = clock.now() - timedelta(days=LAPSED_DAYS) if args.group == "lapsed" else None
+    orders = args.orders
+    if orders is None and args.period is not None and args.spent is None and args.bought is None:
+        orders = Between[int](at_least=1)
+    return CustomerWhere(
+        ids=args.customers.ids if args.customers else None, spent=args.spent, orders=orders, period=args.period, last_order=args.last_order,
+        no_order_since=args.inactive_since or lapsed, countries=countries, cities=cities, tags=args.tags or None,
+        bought=args.bought.ids if args.bought else None, accepts_marketing=args.accepts_marketing,
+        sort="recent" if args.group == "new" else args.sort,
+    )  # fmt: skip
+
+
+def _in_group(customer: Customer, group: str | None, clock: Clock) -> bool:
+    match group:
+        case "new":
+            first = customer.first_order_at
+            return first is not None and first >= clock.now() - timedelta(days=NEW_DAYS)
+        case "one_time":
+            return customer.orders == 1
+        case "repeat":
+            return customer.orders > 1
+        case "lapsed":
+            return customer.orders > 0
+        case "never_ordered":
+            return customer.orders == 0
+        case _:
+            return True
+
+
+def _sentence(found: int, shown: int, spent: Money) -> Sentence:
+    if shown < found:
+        return count(
+            "{n} customer matches; here is the first, {spent} spent.", "{n} customers match; here are the first {shown}, {spent} spent between them.",
+            found, shown=shown, spent=spent,
+        )  # fmt: skip
+    return count("{n} customer matches, {spent} spent.", "{n} customers match, {spent} spent between them.", found, spent=spent)
+
+
+def _table(customers: Sequence[Customer]) -> Table:
+    columns = ["Customer", "E-mail", "Orders", "Spent", "Last order", "Country", "City", "Tags"]
+    return Table(columns=columns, rows=[_row(customer) for customer in customers], numeric=[False, False, True, True, False, False, False, False])
+
+
+def _row(customer: Customer) -> list[object]:
+    place = customer.address
+    last = customer.last_order_at.date() if customer.last_order_at else None
+    tags = ", ".join(customer.tags)
+    return [customer.name, customer.email, customer.orders, customer.spent, last, place and place.country, place and place.city, tags]

@@ -1,0 +1,204 @@
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from agent.sdk import (
+    Answer,
+    Args,
+    BaseModel,
+    Between,
+    Cues,
+    Field,
+    Label,
+    Labeller,
+    Period,
+    Product,
+    Review,
+    ReviewWhere,
+    Says,
+    Selection,
+    Sentence,
+    Store,
+    Table,
+    Untrusted,
+    count,
+    every,
+    evidence,
+    task,
+)
+
+HEAD = "review_sentiment"
+QUOTES = 5
+
+ASPECTS: Mapping[str, tuple[str, ...]] = {
+    "quality": ("quality", "sturdy", "solid", "flimsy", "cheap", "well made", "well-made", "craftsmanship", "finish", "durable", "falls apart"),
+    "damage": ("broken", "broke", "cracked", "chipped", "scratched", "damaged", "shattered", "torn", "defective", "leaks", "leaked"),
+    "shipping": ("shipping", "delivery", "delivered", "arrived", "arrive", "courier", "parcel", "postage", "late", "weeks to come"),
+    "packaging": ("packaging", "packaged", "packed", "wrapped", "box", "gift wrap"),
+    "size": ("size", "sizing", "small", "large", "fits", "fit", "tight", "loose", "smaller", "bigger", "too big", "length"),
+    "colour": ("colour", "color", "shade", "faded", "fades", "darker", "lighter", "brighter"),
+    "price": ("price", "expensive", "overpriced", "value for money", "worth", "pricey", "bargain", "affordable"),
+    "comfort": ("comfortable", "comfy", "soft", "itchy", "scratchy", "cosy", "cozy", "warm"),
+    "smell": ("smell", "scent", "smells", "fragrance", "odour", "perfume"),
+    "service": ("service", "support", "customer service", "helpful", "refund", "reply", "replied", "staff", "rude"),
+    "gift": ("gift", "present", "birthday", "christmas"),
+}
+"""Words by which a review speaks of something. A review may speak of several."""
+
+
+class ReviewInsights(Args):
+    products: Selection[Product] | None = Field(None, description="Reviews of which products; of all when left out.")
+    period: Annotated[Period | None, Cues("in", "since", "from", "during", "written")] = Field(
+        None, description="When they were written; ever when left out."
+    )
+    topic: Annotated[str | None, Cues("about", "mention", "mentioning", "say about", "complain about", "regarding")] = Field(
+        None, description="Only reviews that speak of this: shipping, quality, a word."
+    )
+    rating: Annotated[Between[int] | None, Cues("stars", "star", "rated", "rating")] = Field(
+        None, description="Only reviews with so many stars, 1 to 5."
+    )
+    sentiment: Annotated[
+        Literal["positive", "negative", "neutral"] | None,
+        Says(
+            positive=["positive", "good", "praise", "like", "love", "happy", "compliments"],
+            negative=["negative", "bad", "complain", "complaints", "complaining", "dislike", "unhappy", "criticise", "hate", "problems"],
+            neutral=["neutral", "mixed"],
+        ),
+    ] = Field(None, description="Only what is positive, negative or neutral.")
+    status: Annotated[
+        Literal["published", "pending", "hidden"] | None,
+        Says(published=["published"], pending=["pending", "unmoderated", "waiting", "to moderate"], hidden=["hidden"]),
+    ] = Field(None, description="Only published, pending or hidden reviews.")
+
+
+class Quote(BaseModel):
+    model_config = {"arbitrary_types_allowed": True}
+
+    product: str
+    rating: int
+    text: Untrusted[str]
+
+
+class Insights(BaseModel):
+    model_config = {"arbitrary_types_allowed": True}
+
+    reviews: Selection[Review]
+    products: Selection[Product]
+    """Products of these reviews, the worst rated first."""
+    count: int
+    average_rating: Decimal | None
+    ratings: dict[str, int]
+    sentiments: dict[str, int]
+    aspects: dict[str, int]
+    quotes: list[Quote]
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    review: Review
+    label: Label
+    aspects: tuple[str, ...]
+
+
+@task(
+    examples=[
+        "what do customers say about the blue mug", "what are people complaining about", "summarise the reviews of our dresses since summer",
+        "how many reviews mention shipping", "show negative reviews of the candles", "what is our average rating this year",
+    ]
+)  # fmt: skip
+async def review_insights(args: ReviewInsights, store: Store, labeller: Labeller) -> Answer[Insights]:
+    """Sum up what reviews say: ratings, sentiment, what they speak of, with quotes."""
+    reviews = [review for review in await every(store.reviews, _where(args)) if _speaks_of(review, args.topic)]
+    labels = await labeller.label(HEAD, [review.body for review in reviews]) if reviews else []
+    read = [_Read(review, label, _aspects(review)) for review, label in zip(reviews, labels, strict=True)]
+    found = [one for one in read if args.sentiment is None or one.label.label == args.sentiment]
+    told = evidence(
+        store, args, metric="reviews", rows=len(found), period=args.period,
+        definition="Reviews that meet every condition; sentiment read from each text, aspects by the words it uses.",
+    )  # fmt: skip
+    return Answer(_sentence(found), data=_insights(found), evidence=told)
+
+
+def _where(args: ReviewInsights) -> ReviewWhere:
+    return ReviewWhere(
+        products=args.products.ids if args.products else None, written=args.period, rating=args.rating, status=[args.status] if args.status else None
+    )
+
+
+def _speaks_of(review: Review, topic: str | None) -> bool:
+    if topic is None:
+        return True
+    wanted = topic.strip(" '\"“”‘’.").casefold()
+    words = next((words for aspect, words in ASPECTS.items() if wanted == aspect or wanted in words), (wanted,))
+    return _has(review, words)
+
+
+def _aspects(review: Review) -> tuple[str, ...]:
+    return tuple(aspect for aspect, words in ASPECTS.items() if _has(review, words))
+
+
+def _has(review: Review, words: Sequence[str]) -> bool:
+    text = f"{review.title.value}\n{review.body.value}".casefold()
+    return any(re.search(rf"\b{re.escape(word)}\b", text) for word in words)
+
+
+def _insights(found: Sequence[_Read]) -> Insights:
+    ratings = Counter(one.review.rating for one in found)
+    sentiments = Counter(one.label.label for one in found)
+    aspects = Counter(aspect for one in found for aspect in one.aspects)
+    return Insights(
+        reviews=Selection[Review](ids=tuple(one.review.id for one in found), label="these reviews"),
+        products=Selection[Product](ids=_worst_first(found), label="the products of these reviews"),
+        count=len(found),
+        average_rating=_average([one.review.rating for one in found]),
+        ratings={str(stars): ratings[stars] for stars in range(5, 0, -1)},
+        sentiments=dict(sentiments.most_common()),
+        aspects=dict(aspects.most_common()),
+        quotes=_quotes(found),
+        table=_table(found, aspects),
+    )
+
+
+def _average(ratings: Sequence[int]) -> Decimal | None:
+    return (Decimal(sum(ratings)) / len(ratings)).quantize(Decimal("0.1")) if ratings else None
+
+
+def _worst_first(found: Sequence[_Read]) -> tuple[str, ...]:
+    stars: dict[str, list[int]] = {}
+    for one in found:
+        stars.setdefault(one.review.product_id, []).append(one.review.rating)
+    return tuple(sorted(stars, key=lambda id: (Decimal(sum(stars[id])) / len(stars[id]), id)))
+
+
+def _quotes(found: Sequence[_Read]) -> list[Quote]:
+    """The surest readings, each sentiment in turn, so that five quotes are not five times the same."""
+    by_label: dict[str, list[_Read]] = {}
+    for one in sorted(found, key=lambda one: (-one.label.confidence, one.review.id)):
+        by_label.setdefault(one.label.label, []).append(one)
+    turns = [one for n in range(QUOTES) for label in sorted(by_label) for one in by_label[label][n : n + 1]]
+    return [Quote(product=one.review.product_title, rating=one.review.rating, text=one.review.body) for one in turns[:QUOTES]]
+
+
+def _table(found: Sequence[_Read], aspects: Counter[str]) -> Table:
+    rows = []
+    for aspect, n in aspects.most_common():
+        about = [one for one in found if aspect in one.aspects]
+        labels = Counter(one.label.label for one in about)
+        rows.append([aspect, n, labels["positive"], labels["negative"], _average([one.review.rating for one in about])])
+    return Table(columns=["About", "Reviews", "Positive", "Negative", "Stars"], rows=rows, numeric=[False, True, True, True, True])
+
+
+def _sentence(found: Sequence[_Read]) -> Sentence:
+    if not found:
+        return count("No review matches.", "No reviews match.", 0)
+    labels = Counter(one.label.label for one in found)
+    facts = {"stars": _average([one.review.rating for one in found]), "positive": labels["positive"], "negative": labels["negative"]}
+    return count(
+        "{n} review, {stars} stars: {positive} positive, {negative} negative.",
+        "{n} reviews, {stars} stars on average: {positive} positive, {negative} negative.",
+        len(found), **facts,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What was sold, by whatever one asks for."""

@@ -1,0 +1,234 @@
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from agent.sdk import (
+    Answer,
+    Args,
+    BaseModel,
+    Clock,
+    Cues,
+    Customer,
+    Dimension,
+    Field,
+    Filters,
+    Metric,
+    Money,
+    Period,
+    Product,
+    Query,
+    QueryResult,
+    Row,
+    Says,
+    Selection,
+    Sentence,
+    Store,
+    Table,
+    countries_and_cities,
+    last_days,
+    say,
+    task,
+)
+
+SHOWN = 50
+USUAL_DAYS = 30
+TIMES = ("day", "week", "month", "quarter", "year")
+TITLES = {
+    "gross_sales": "Gross sales", "discounts": "Discounts", "returns": "Returns", "net_sales": "Net sales", "tax": "Tax", "shipping": "Shipping",
+    "total_sales": "Total sales", "orders": "Orders", "units": "Units", "average_order_value": "Average order value", "refunds": "Refunds",
+    "customers": "Customers", "units_returned": "Units returned", "product": "Product", "variant": "Variant", "product_type": "Product type",
+    "vendor": "Vendor", "channel": "Channel", "country": "Country", "region": "Region", "city": "City", "day": "Day", "week": "Week",
+    "month": "Month", "quarter": "Quarter", "year": "Year",
+}  # fmt: skip
+
+Figure = Money | int | Decimal
+Cell = Figure | str | None
+Asked = Literal[
+    "revenue", "gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales",
+    "orders", "units", "average_order_value", "refunds", "customers", "units_returned",
+]  # fmt: skip
+
+
+class SalesReport(Args):
+    metrics: Annotated[
+        list[Asked],
+        Says(
+            revenue=["revenue", "sales", "turnover", "earned", "make", "made", "takings", "how much did we sell", "income"],
+            gross_sales=["gross sales", "gross revenue", "gross"],
+            discounts=["discounts given", "discounted amount", "given away in discounts"],
+            returns=["returns", "returned value", "value of returns"],
+            net_sales=["net sales", "net revenue"],
+            tax=["tax", "vat", "sales tax"],
+            shipping=["shipping", "postage", "shipping income", "shipping charges"],
+            total_sales=["total sales", "total revenue", "sales including tax"],
+            orders=["orders", "number of orders", "how many orders", "order count"],
+            units=["units", "units sold", "pieces", "how many were sold", "quantity sold", "items sold", "how many did we sell"],
+            average_order_value=["average order value", "AOV", "average basket", "average order", "basket size"],
+            refunds=["refunds", "refunded orders", "number of refunds", "how many refunds"],
+            customers=["customers", "number of customers", "buyers", "how many customers"],
+            units_returned=["units returned", "returned units", "how many were returned", "items returned"],
+        ),
+    ] = Field(
+        default_factory=list,
+        description="What to measure; revenue, orders and units when left out. Revenue is net sales unless the shop says otherwise.",
+    )
+    by: Annotated[
+        list[Dimension],
+        Says(
+            product=["product", "products", "item", "items", "best sellers", "bestsellers", "best-selling products"],
+            variant=["variant", "variants", "size", "colour", "color", "sku"],
+            product_type=["product type", "type", "types", "category", "categories"],
+            vendor=["vendor", "vendors", "brand", "brands", "maker", "supplier"],
+            channel=["channel", "channels", "sales channel"],
+            country=["country", "countries"],
+            region=["region", "regions", "state", "states", "province"],
+            city=["city", "cities", "town"],
+            day=["day", "daily", "per day"],
+            week=["week", "weekly", "per week"],
+            month=["month", "monthly", "per month"],
+            quarter=["quarter", "quarterly"],
+            year=["year", "yearly", "annually"],
+        ),
+    ] = Field(default_factory=list, max_length=3, description="What to break the figures down by.")
+    period: Annotated[Period | None, Cues("in", "during", "for", "since", "from")] = Field(
+        None, description="The time asked about; the last 30 days when left out."
+    )
+    compare: Annotated[Period | None, Cues("vs", "versus", "compared with", "compared to", "than", "against", "over")] = Field(
+        None, description="The time to compare with."
+    )
+    top: Annotated[int | None, Cues("top", "best", "worst", "bottom", "first")] = Field(None, ge=1, le=1000, description="Only so many rows.")
+    order: Annotated[
+        Literal["best", "worst"] | None,
+        Says(
+            best=["best", "top", "most", "highest", "best-selling", "bestsellers", "strongest", "largest"],
+            worst=["worst", "least", "lowest", "slowest", "bottom", "weakest", "poorest", "worst-selling"],
+        ),
+    ] = Field(None, description="The largest or the smallest first.")
+    products: Selection[Product] | None = Field(None, description="Only sales of these products.")
+    customers: Selection[Customer] | None = Field(None, description="Only sales to these customers.")
+    places: Annotated[list[str], Cues("in", "from", "to")] = Field(default_factory=list, description="Only orders to these countries or cities.")
+    channels: Annotated[list[str], Cues("on", "via", "through", "channel")] = Field(default_factory=list, description="Only these sales channels.")
+
+
+class Sales(BaseModel):
+    products: Selection[Product]
+    """The products the report is about: its rows when it is by product, else those it was asked about."""
+    table: Table
+    metric: str
+    total: Money | int | Decimal
+    compared: Money | int | Decimal | None = None
+
+
+@task(
+    examples=[
+        "what did we sell last week", "top 5 products by revenue last month", "revenue by country this year vs last year",
+        "how many orders did we get yesterday", "average order value by channel", "worst selling products in October",
+        "how much did the blue mug make since June", "monthly sales in Germany",
+    ]
+)  # fmt: skip
+async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[Sales]:
+    """Report revenue, orders, units and other sales figures, for any period and broken down by anything."""
+    metrics = _metrics(args, store)
+    by = args.by or (["product"] if args.top or args.order else [])
+    period = args.period or last_days(clock, USUAL_DAYS)
+    countries, cities = countries_and_cities(args.places)
+    filters = Filters(
+        products=args.products.ids if args.products else None, customers=args.customers.ids if args.customers else None,
+        channels=args.channels or None, countries=countries, cities=cities,
+    )  # fmt: skip
+    ranked = args.order is not None or args.top is not None
+    limit = args.top or (SHOWN if ranked or not set(by) & set(TIMES) else None)
+    query = Query(metrics=metrics, dimensions=by, period=period, compare=args.compare, filters=filters, limit=limit, ascending=args.order == "worst")
+    result = await store.query(query)
+    total = result.total.values[metrics[0]]
+    data = Sales(
+        products=_products(args, result, by), table=_table(query, result), metric=metrics[0], total=total,
+        compared=(result.total.compared or {}).get(metrics[0]),
+    )  # fmt: skip
+    return Answer(_sentence(query, result), data=data, evidence=result.evidence)
+
+
+def _metrics(args: SalesReport, store: Store) -> list[Metric]:
+    asked: list[Asked] = args.metrics or ["revenue", "orders", "units"]
+    named: list[Metric] = [store.shop.revenue if metric == "revenue" else metric for metric in asked]
+    return list(dict.fromkeys(named))
+
+
+def _products(args: SalesReport, result: QueryResult, by: Sequence[Dimension]) -> Selection[Product]:
+    if "product" in by:
+        ids = dict.fromkeys(row.ids["product"] for row in result.rows if "product" in row.ids)
+        return Selection[Product](ids=tuple(ids), label="the products in the report")
+    return args.products or Selection[Product](ids=())
+
+
+def _table(query: Query, result: QueryResult) -> Table:
+    """One row for each group, and a total where there are several; with a comparison, before and change beside each figure."""
+    names = list(query.dimensions) + [title for metric in query.metrics for title in _columns(metric, query)]
+    columns = [TITLES.get(name, name) for name in names]
+    rows: list[list[Cell]] = [[*(_key(row.keys.get(d), d) for d in query.dimensions), *_figures(row, query)] for row in result.rows[:1000]]
+    if query.dimensions and len(result.rows) != 1:
+        rows.append(["Total", *[None] * (len(query.dimensions) - 1), *_figures(result.total, query)])
+    elif not query.dimensions:
+        rows = [_figures(result.total, query)]
+    return Table(columns=columns, rows=rows, numeric=[False] * len(query.dimensions) + [True] * (len(columns) - len(query.dimensions)))
+
+
+def _columns(metric: Metric, query: Query) -> list[str]:
+    title = TITLES[metric]
+    return [title] if query.compare is None else [title, f"{title} before", f"{title} change %"]
+
+
+def _key(value: str | None, dimension: Dimension) -> str:
+    return value or f"no {TITLES[dimension].lower()}"
+
+
+def _figures(row: Row, query: Query) -> list[Cell]:
+    cells: list[Cell] = []
+    for metric in query.metrics:
+        now = row.values.get(metric)
+        cells.append(now)
+        if query.compare is not None:
+            before = (row.compared or {}).get(metric)
+            cells += [before, _moved(now, before)]
+    return cells
+
+
+def _moved(now: Figure | None, before: Figure | None) -> Decimal | None:
+    """By how many percent it moved, to a tenth; None where there was nothing before."""
+    if now is None or before is None:
+        return None
+    after, base = (Decimal(value.amount if isinstance(value, Money) else value) for value in (now, before))
+    return ((after - base) * 100 / abs(base)).quantize(Decimal("0.1")) if base else None
+
+
+def _sentence(query: Query, result: QueryResult) -> Sentence:
+    metric = query.metrics[0]
+    figure = result.total.values[metric]
+    facts = {"figure": figure, "metric": TITLES[metric].lower(), "period": _said(query.period)}
+    if query.compare is not None:
+        before = (result.total.compared or {}).get(metric)
+        moved = _moved(figure, before)
+        if before is None or moved is None:
+            return say("{figure} {metric} {period}; nothing {compared} to compare with.", **facts, compared=_said(query.compare))
+        change = f"{moved:+}%"
+        return say(
+            "{figure} {metric} {period}, {change} against {before} {compared}.", **facts, change=change, before=before, compared=_said(query.compare)
+        )
+    if not query.dimensions or not result.rows:
+        return say("{figure} {metric} {period}.", **facts)
+    first = result.rows[0]
+    if set(query.dimensions) & set(TIMES):
+        return say("{figure} {metric} {period}, by {by}.", **facts, by=" and ".join(TITLES[d].lower() for d in query.dimensions))
+    leader = ", ".join(_key(first.keys.get(d), d) for d in query.dimensions)
+    lead = (
+        "{figure} {metric} {period}; lowest: {leader} with {most}." if query.ascending else "{figure} {metric} {period}; first: {leader} with {most}."
+    )
+    return say(lead, **facts, leader=leader, most=first.values.get(metric, 0))
+
+
+def _said(period: Period) -> str:
+    """The period in the merchant's words and its days: the last day is in it."""
+    last = period.end - timedelta(seconds=1)
+    days = f"{period.start:%Y-%m-%d}" if period.start.date() == last.date() else f"{period.start:%Y-%m-%d} to {last:%Y-%m-%d}"
+    return f"in {period.label} ({days})" if period.label else f"({days})"

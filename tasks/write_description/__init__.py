@@ -1,0 +1,1 @@
+"""Product descriptions, as drafts."""

@@ -1,0 +1,108 @@
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from agent.sdk import (
+    Args,
+    Ask,
+    AskedAs,
+    Cues,
+    Draft,
+    Field,
+    Invalid,
+    NotFound,
+    Product,
+    Says,
+    Selection,
+    Sentence,
+    Store,
+    Writer,
+    Written,
+    count,
+    every,
+    say,
+    task,
+)
+
+MOST = 20
+"""Products in one draft; more is more than anyone reads through."""
+
+
+class WriteDescription(Args):
+    products: Annotated[Selection[Product], AskedAs("Which product should it be about?")] = Field(description="The products to describe.")
+    tone: Annotated[
+        Literal["plain", "warm", "playful", "elegant", "technical"],
+        Says(
+            plain=["plain", "simple", "neutral", "factual", "matter-of-fact"],
+            warm=["warm", "friendly", "cosy", "inviting", "personal"],
+            playful=["playful", "funny", "fun", "cheeky", "witty"],
+            elegant=["elegant", "luxurious", "premium", "refined", "sophisticated"],
+            technical=["technical", "precise", "detailed specs"],
+        ),
+    ] = Field("warm", description="How it should sound.")
+    length: Annotated[
+        Literal["short", "medium", "long"],
+        Says(short=["short", "brief", "shorter", "one sentence", "concise"], medium=["medium"], long=["long", "longer", "detailed", "in depth"]),
+    ] = Field("medium", description="Short (a sentence or two), medium (a paragraph) or long (several).")
+    language: Annotated[str | None, Cues("in", "language")] = Field(
+        None, description="The language to write in, such as German; the shop's own when left out."
+    )
+    mention: Annotated[list[str], Cues("mention", "mentioning", "include", "highlight", "emphasise", "stress", "keywords")] = Field(
+        default_factory=list, description="What the text should mention."
+    )
+
+
+@task(
+    examples=[
+        "write a description for the blue mug", "draft a short playful text about the linen dress", "give the oak board a better description",
+        "write new product descriptions for all candles, mention that they are hand-poured", "describe the merino beanie in German",
+    ]
+)  # fmt: skip
+async def write_description(args: WriteDescription, store: Store, writer: Writer, ask: Ask) -> Draft:
+    """Write product descriptions as drafts to edit and save.
+
+    Raises:
+        NotFound: None of the products is there.
+        Invalid: Too many products for one draft.
+    """
+    if len(args.products) > MOST:
+        raise Invalid(f"{len(args.products)} descriptions are too many for one draft; ask for at most {MOST}.", field="products")
+    products = await every(store.products, args.products)
+    if not products:
+        raise NotFound("product", args.products.label)
+    written = await asyncio.gather(*(_written(product, args, store, writer, ask) for product in products))
+    saves = [change for product, text in zip(products, written, strict=True) for change in product.set(description=text.text)]
+    by = next((text.by for text in written if text.by != "frontier"), written[0].by)
+    return Draft(_sentence(products, by), content=_content(products, written), title=_title(products), by=by, saves=saves)
+
+
+async def _written(product: Product, args: WriteDescription, store: Store, writer: Writer, ask: Ask) -> Written:
+    prices = sorted((variant.price for variant in product.variants), key=lambda price: price.minor)
+    return await writer.write(
+        product=product.title, product_type=product.product_type, vendor=product.vendor, tags=list(product.tags),
+        options={name: list(values) for name, values in product.options.items()}, price=str(prices[0].amount) if prices else "",
+        currency=store.shop.currency, present=product.description, tone=args.tone, length=args.length,
+        language=args.language or "", locale=store.shop.locale, mention=list(args.mention), shop=store.shop.name, request=ask.text,
+    )  # fmt: skip
+
+
+def _content(products: Sequence[Product], written: Sequence[Written]) -> str:
+    if len(products) == 1:
+        return written[0].text
+    return "\n\n".join(f"## {product.title}\n\n{text.text}" for product, text in zip(products, written, strict=True))
+
+
+def _title(products: Sequence[Product]) -> str:
+    return products[0].title if len(products) == 1 else f"{len(products)} descriptions"
+
+
+def _sentence(products: Sequence[Product], by: str) -> Sentence:
+    if by == "template":
+        return count(
+            "A description made from the facts of {product}, without a model; edit it before you save it.",
+            "{n} descriptions made from the products' facts, without a model; edit them before you save them.",
+            len(products), product=products[0].title,
+        )  # fmt: skip
+    if len(products) == 1:
+        return say("A description for {product}, to edit and save.", product=products[0].title)
+    return count("{n} description to edit and save.", "{n} descriptions to edit and save.", len(products))
