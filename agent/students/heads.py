@@ -1,0 +1,97 @@
+"""Linear heads on sentence embeddings: a matrix, a bias and a temperature in an npz file, never a pickle."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.errors import ManifestError
+from agent.sdk.model import Label
+from agent.students.calibration import softmax
+from agent.students.encoder import Encoder, Floats
+from agent.students.manifest import Manifest
+
+
+def arrays(manifest: Manifest, name: str, wanted: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
+    """The named arrays of an npz file of the folder.
+
+    Raises:
+        ManifestError: The file is not the listed one, not an npz, or lacks an array.
+    """
+    try:
+        with np.load(io.BytesIO(manifest.bytes_of(name)), allow_pickle=False) as stored:
+            return {key: stored[key].astype(np.float32) for key in wanted}
+    except (ValueError, KeyError, OSError, EOFError) as error:
+        raise ManifestError(
+            f"{manifest.folder}/{name} does not hold {', '.join(wanted)} ({error}); make it again with `storehand distill`."
+        ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linear:
+    """`logits = x W + b`, with the temperature its confidences were calibrated at."""
+
+    weight: Floats
+    """(in, labels)"""
+    bias: Floats
+    temperature: float
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.weight.ndim != 2 or self.weight.shape[1] != len(self.labels) or self.bias.shape != (len(self.labels),) or not self.temperature > 0:
+            raise ManifestError(
+                f"a head for {len(self.labels)} labels has weights {self.weight.shape} and bias {self.bias.shape}; they do not belong together."
+            )
+
+    @classmethod
+    def read(cls, manifest: Manifest, file: str, output: str) -> Linear:
+        found = arrays(manifest, file, [f"{output}.weight", f"{output}.bias", f"{output}.temperature"])
+        return cls(
+            weight=found[f"{output}.weight"], bias=found[f"{output}.bias"], temperature=float(found[f"{output}.temperature"]),
+            labels=manifest.labels_of(output),
+        )  # fmt: skip
+
+    def logits(self, x: Floats) -> Floats:
+        out: Floats = x @ self.weight + self.bias
+        return out
+
+    def probabilities(self, x: Floats) -> Floats:
+        return softmax(self.logits(x), temperature=self.temperature).astype(np.float32)
+
+
+class Head:
+    """A sentence-level classifier on the frozen encoder. Deterministic, and safe to share between threads."""
+
+    def __init__(self, manifest: Manifest, encoder: Encoder) -> None:
+        manifest.require_encoder(encoder.manifest)
+        self.manifest = manifest
+        self.name = manifest.name
+        self._encoder = encoder
+        self._linear = Linear.read(manifest, "head.npz", "label")
+        self._undecided: tuple[str, float] | None = None
+        if manifest.undecided is not None:
+            self._undecided = (str(manifest.undecided["label"]), float(manifest.undecided["below"]))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What `label` may say: the trained labels, and the one for undecided texts where the head has it."""
+        return (*self._linear.labels, *((self._undecided[0],) if self._undecided else ()))
+
+    def probabilities(self, texts: Sequence[str]) -> Floats:
+        """(texts, trained labels), calibrated."""
+        return self._linear.probabilities(self._encoder.embed(texts))
+
+    def label(self, texts: Sequence[str]) -> list[Label]:
+        """The likeliest label of each text; the undecided one where even that is less likely than the manifest's margin."""
+        return [self._label(row) for row in self.probabilities(texts)] if texts else []
+
+    def _label(self, row: Floats) -> Label:
+        best = int(row.argmax())
+        confidence = float(row[best])
+        if self._undecided and confidence < self._undecided[1]:
+            return Label(label=self._undecided[0], confidence=1.0 - confidence, by="student")
+        return Label(label=self._linear.labels[best], confidence=confidence, by="student")

@@ -1,0 +1,43 @@
+"""All students of a models folder, checked and ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from agent.errors import ManifestError
+from agent.students.encoder import Encoder
+from agent.students.heads import Head
+from agent.students.manifest import read_manifest
+from agent.students.reader import Reader
+
+_NOT_HEADS = frozenset({"encoder", "reader"})
+
+
+class Students:
+    """The encoder, the reader and the heads that share it."""
+
+    def __init__(self, encoder: Encoder, reader: Reader | None, heads: Mapping[str, Head]) -> None:
+        self.encoder = encoder
+        self.heads = heads
+        self._reader = reader
+
+    @property
+    def reader(self) -> Reader:
+        """Raises: ManifestError: No reader was trained."""
+        if self._reader is None:
+            raise ManifestError("the reader is not trained: there is no reader/manifest.toml among the models; run `storehand distill reader`.")
+        return self._reader
+
+
+def load_students(models: Path) -> Students:
+    """Load what lies in a models folder: `encoder`, `reader`, and every other folder with a manifest as a head.
+
+    Raises:
+        ManifestError: A file is missing, damaged or swapped, or a head was made for another encoder.
+    """
+    encoder = Encoder(read_manifest(models / "encoder"))
+    reader = Reader(read_manifest(models / "reader"), encoder) if (models / "reader" / "manifest.toml").exists() else None
+    folders = sorted(path.parent for path in models.glob("*/manifest.toml") if path.parent.name not in _NOT_HEADS)
+    heads = [Head(read_manifest(folder), encoder) for folder in folders]
+    return Students(encoder, reader, {head.name: head for head in heads})
