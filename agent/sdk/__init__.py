@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from agent.errors import Ambiguous, AskError, Invalid, NotAllowed, NotFound, StoreRefused, Unclear
-from agent.sdk.gather import among, countries_and_cities, every, evidence, last_days
+from agent.errors import Ambiguous, AskError, Invalid, NotAllowed, NotFound, ProviderError, StoreRefused, Unclear
+from agent.sdk.gather import among, countries_and_cities, every, evidence, last_days, locations_called
 from agent.sdk.model import Ask, Label, Labeller, Tagged, Tagger, Writer, Written
 from agent.sdk.refs import Between, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, Sizes, VariantRef, Where
 from agent.sdk.results import Action, Answer, Change, Draft, Evidence, Missing, Proposal, Refusal, Table, Target
@@ -43,7 +43,7 @@ __all__ = [
     "METRICS", "Action", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between", "Change", "Clock", "Cues",
     "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft", "Evidence", "Field", "Filters", "Invalid", "Label", "Labeller",
     "Metric", "Missing", "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent", "Period",
-    "Product", "ProductRef", "Proposal", "Query", "QueryResult", "Refusal", "Review", "ReviewWhere", "Row", "Says", "Selection", "Sentence",
+    "Product", "ProductRef", "Proposal", "ProviderError", "Query", "QueryResult", "Refusal", "Review", "ReviewWhere", "Row", "Says", "Selection", "Sentence",
     "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "Task", "Unclear", "Untrusted", "Variant",
-    "VariantRef", "Where", "Writer", "Written", "among", "count", "countries_and_cities", "every", "evidence", "last_days", "say", "task",
+    "VariantRef", "Where", "Writer", "Written", "among", "count", "countries_and_cities", "every", "evidence", "last_days", "locations_called", "say", "task",
 ]  # fmt: skip

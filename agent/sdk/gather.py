@@ -1,4 +1,4 @@
-"""What most reads need: every page, the usual period, places, and evidence for a list."""
+"""What most handlers need: every page, the usual period, places and locations, and evidence for a list."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from babel import Locale
 from pydantic import BaseModel
 
+from agent.errors import Ambiguous, NotFound
 from agent.sdk.refs import Between, Period, Selection
 from agent.sdk.results import Evidence
 from agent.sdk.store import Clock, Page, Store
@@ -66,6 +67,26 @@ def among(value: Any, condition: Between[Any] | None) -> bool:
         return True
     low = (condition.at_least is None or not value < condition.at_least) and (condition.above is None or condition.above < value)
     return low and (condition.at_most is None or not condition.at_most < value) and (condition.below is None or value < condition.below)
+
+
+async def locations_called(name: str | None, store: Store) -> dict[str, str]:
+    """The shop's locations that go by this name, by id; all of them, the main one first, when no name is said.
+
+    Raises:
+        NotFound: None is called so.
+        Ambiguous: Several are.
+    """
+    known = dict(await store.locations())
+    if name is None:
+        return known
+    wanted = name.strip().casefold()
+    same = {id: title for id, title in known.items() if title.casefold() == wanted}
+    found = same or {id: title for id, title in known.items() if wanted and (wanted in title.casefold() or title.casefold() in wanted)}
+    if not found:
+        raise NotFound("location", name)
+    if len(found) > 1:
+        raise Ambiguous(name, list(found.values()))
+    return found
 
 
 def evidence(store: Store, args: BaseModel, *, metric: str, definition: str, rows: int, period: Period | None = None) -> Evidence:

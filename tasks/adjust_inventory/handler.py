@@ -2,7 +2,6 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from agent.sdk import (
-    Ambiguous,
     Args,
     AskedAs,
     Change,
@@ -18,6 +17,7 @@ from agent.sdk import (
     Store,
     Variant,
     count,
+    locations_called,
     say,
     task,
 )
@@ -68,25 +68,11 @@ async def adjust_inventory(args: AdjustInventory, store: Store) -> Proposal | Mi
     tracked = [variant for variant in variants if variant.tracked]
     if not tracked:
         raise Invalid(f"Stock of {args.variants.label or variants[0].label} is not tracked.", field="variants")
-    places = await _locations(args.location, store)
+    places = list(await locations_called(args.location, store))
+    if not places:
+        raise Invalid("This shop has no location that keeps stock.", field="location")
     changes = [change for variant in tracked for change in _changes(variant, how, args.units or 0, places, everywhere=args.location is None)]
     return Proposal(_summary(how, args.units or 0, changes, len(variants) - len(tracked)), changes=changes)
-
-
-async def _locations(name: str | None, store: Store) -> list[str]:
-    """Ids of the locations meant, the main one first."""
-    known = await store.locations()
-    if name is None:
-        return list(known)
-    wanted = name.strip().casefold()
-    found = [id for id, title in known.items() if title.casefold() == wanted] or [
-        id for id, title in known.items() if wanted and wanted in title.casefold()
-    ]
-    if not found:
-        raise NotFound("location", name)
-    if len(found) > 1:
-        raise Ambiguous(name, [known[id] for id in found])
-    return found
 
 
 def _changes(variant: Variant, how: str, units: int, places: Sequence[str], *, everywhere: bool) -> list[Change]:

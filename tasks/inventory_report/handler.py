@@ -1,6 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_UP, Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Annotated, Literal
 
 from agent.sdk import (
@@ -26,6 +26,8 @@ from agent.sdk import (
     every,
     evidence,
     last_days,
+    locations_called,
+    say,
     task,
 )
 
@@ -40,19 +42,23 @@ PACE_DAYS = 30
 class InventoryReport(Args):
     products: Selection[Product] | None = Field(None, description="Which products; all active ones when left out.")
     show: Annotated[
-        Literal["low", "out", "reorder", "all"] | None,
+        Literal["low", "out", "reorder", "value", "all"] | None,
         Says(
             low=["low", "running low", "running out", "low stock", "low on stock", "almost gone", "run out soon", "nearly out"],
             out=["out of stock", "sold out", "none left", "unavailable"],
             reorder=["reorder", "order again", "restock list", "what to order", "need to order", "buy in", "replenish"],
+            value=["stock value", "value of the stock", "worth of stock", "inventory value", "tied up in stock", "stock worth"],
             all=["stock levels", "how many", "how much stock", "in stock", "inventory of", "units do we have", "all stock"],
         ),
-    ] = Field(None, description="What runs low, what is out, what to reorder, or all levels.")
+    ] = Field(None, description="What runs low, what is out, what to reorder, what the stock is worth, or all levels.")
     stock: Annotated[Between[int] | None, Cues("fewer than", "less than", "under", "below", "at most", "units", "pieces", "left", "more than")] = (
         Field(None, description="Only what has so many units on hand; takes the place of what counts as low.")
     )
     days: Annotated[int | None, Cues("days", "days of cover", "within", "days left", "next")] = Field(
         None, ge=1, description="Only what lasts at most so many days at the pace of the last 30."
+    )
+    location: Annotated[str | None, Cues("at", "in", "location", "warehouse", "store")] = Field(
+        None, description="The place whose stock is meant, by its name; all places together when left out."
     )
     sort: Annotated[
         Literal["stock", "cover", "sales", "name"] | None,
@@ -71,24 +77,32 @@ class StockFound(BaseModel):
     products: Selection[Product]
     count: int
     units: int
+    worth: Money
+    """What the units cost, where the cost is known."""
     table: Table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Level:
     variant: Variant
+    on_hand: int
     sold: int
     """Units in the last 30 days."""
 
     @property
     def cover(self) -> Decimal | None:
         """Days the stock lasts; None where nothing was sold."""
-        return Decimal(self.variant.on_hand * PACE_DAYS) / self.sold if self.sold > 0 else None
+        return Decimal(max(self.on_hand, 0) * PACE_DAYS) / self.sold if self.sold > 0 else None
 
     @property
     def reorder(self) -> int:
         """Units that bring the stock back to 30 days of sales."""
-        return max(0, -(-self.sold * REORDER_DAYS // PACE_DAYS) - self.variant.on_hand)
+        return max(0, -(-self.sold * REORDER_DAYS // PACE_DAYS) - self.on_hand)
+
+    @property
+    def worth(self) -> Money | None:
+        """What the units on hand cost; None where the cost is not known."""
+        return self.variant.cost * max(self.on_hand, 0) if self.variant.cost is not None else None
 
 
 @task(
@@ -102,18 +116,25 @@ async def inventory_report(args: InventoryReport, store: Store, clock: Clock) ->
     show = args.show or ("all" if args.products or args.stock or args.days else "low")
     products = [p for p in await every(store.products, args.products) if args.products or p.status == "active"]
     sold = await _sold(products, args.products is None, store, clock)
-    levels = [_Level(v, sold.get(v.id, 0)) for p in products for v in p.variants if v.tracked]
+    place = None if args.location is None else next(iter(await locations_called(args.location, store)))
+    levels = [_level(v, place, sold) for p in products for v in p.variants if v.tracked and (place is None or place in v.stock)]
     found = sorted((level for level in levels if _fits(level, show, args)), key=lambda level: _rank(level, args.sort))
     chosen = found[: args.top] if args.top else found
     data = StockFound(
         variants=Selection[Variant](ids=tuple(level.variant.id for level in chosen), label=_label(show)),
         products=Selection[Product](ids=tuple(dict.fromkeys(level.variant.product_id for level in chosen)), label=_label(show)),
         count=len(found),
-        units=sum(level.variant.on_hand for level in found),
+        units=sum(level.on_hand for level in found),
+        worth=_worth(found, store),
         table=_table(chosen[:SHOWN]),
     )
     told = evidence(store, args, metric="stock", definition=_definition(show, args), rows=len(found), period=last_days(clock, PACE_DAYS))
-    return Answer(_sentence(show, args, found), data=data, evidence=told)
+    return Answer(_sentence(show, found, data.worth), data=data, evidence=told)
+
+
+def _level(variant: Variant, place: str | None, sold: Mapping[str, int]) -> _Level:
+    on_hand = variant.on_hand if place is None else variant.stock[place]
+    return _Level(variant=variant, on_hand=on_hand, sold=sold.get(variant.id, 0))
 
 
 async def _sold(products: Sequence[Product], everything: bool, store: Store, clock: Clock) -> Mapping[str, int]:
@@ -123,8 +144,12 @@ async def _sold(products: Sequence[Product], everything: bool, store: Store, clo
     return {row.ids["variant"]: int(str(row.values["units"])) for row in result.rows if "variant" in row.ids}
 
 
+def _worth(levels: Sequence[_Level], store: Store) -> Money:
+    return sum((level.worth for level in levels if level.worth is not None), Money.of(0, store.shop.currency))
+
+
 def _fits(level: _Level, show: str, args: InventoryReport) -> bool:
-    on_hand, cover = level.variant.on_hand, level.cover
+    on_hand, cover = level.on_hand, level.cover
     if args.stock is not None and not among(on_hand, args.stock):
         return False
     if args.days is not None and (cover is None or cover > args.days):
@@ -144,13 +169,13 @@ def _rank(level: _Level, sort: str | None) -> tuple[Decimal | int | str, ...]:
     name = level.variant.label.casefold()
     match sort:
         case "stock":
-            return (level.variant.on_hand, name)
+            return (level.on_hand, name)
         case "sales":
             return (-level.sold, name)
         case "name":
             return (name,)
         case _:
-            return (0 if level.cover is not None else 1, level.cover or 0, level.variant.on_hand, name)
+            return (0 if level.cover is not None else 1, level.cover or 0, level.on_hand, name)
 
 
 def _label(show: str) -> str:
@@ -164,14 +189,16 @@ def _definition(show: str, args: InventoryReport) -> str:
             return f"Low: at most {LOW_UNITS} units on hand, or at most {LOW_DAYS} days of cover. {pace}"
         case "out":
             return f"Out of stock: no units on hand at any location. {pace}"
+        case "value":
+            return "Stock value: units on hand times what a unit costs; variants without a known cost are left out."
         case "reorder":
             return f"To reorder: what is missing to {REORDER_DAYS} days of sales. {pace}"
         case _:
             return f"Units on hand at all locations. {pace}"
 
 
-def _sentence(show: str, args: InventoryReport, found: Sequence[_Level]) -> Sentence:
-    n, units = len(found), sum(level.variant.on_hand for level in found)
+def _sentence(show: str, found: Sequence[_Level], worth: Money) -> Sentence:
+    n, units = len(found), sum(level.on_hand for level in found)
     match show:
         case "out":
             return count("{n} variant is out of stock.", "{n} variants are out of stock.", n)
@@ -180,15 +207,22 @@ def _sentence(show: str, args: InventoryReport, found: Sequence[_Level]) -> Sent
             return count("{n} variant to reorder, {units} units in all.", "{n} variants to reorder, {units} units in all.", n, units=total)
         case "low":
             return count("{n} variant is running low.", "{n} variants are running low.", n)
+        case "value":
+            unknown = sum(level.worth is None for level in found)
+            if unknown:
+                return say(
+                    "{worth} of stock at cost, {units} units; the cost of {unknown} variants is not known.", worth=worth, units=units, unknown=unknown
+                )
+            return say("{worth} of stock at cost, {units} units.", worth=worth, units=units)
         case _:
             return count("{units} units in stock, of {n} variant.", "{units} units in stock, of {n} variants.", n, units=units)
 
 
 def _table(levels: Sequence[_Level]) -> Table:
-    columns = ["Product", "SKU", "In stock", "Sold in 30 days", "Days of cover", "Reorder"]
-    return Table(columns=columns, rows=[_row(level) for level in levels], numeric=[False, False, True, True, True, True])
+    columns = ["Product", "SKU", "In stock", "Sold in 30 days", "Days of cover", "Reorder", "Worth at cost"]
+    return Table(columns=columns, rows=[_row(level) for level in levels], numeric=[False, False, True, True, True, True, True])
 
 
 def _row(level: _Level) -> list[str | int | Decimal | Money | None]:
-    cover = None if level.cover is None else level.cover.quantize(Decimal(1), ROUND_UP)
-    return [level.variant.label, level.variant.sku, level.variant.on_hand, level.sold, cover, level.reorder]
+    cover = None if level.cover is None else level.cover.quantize(Decimal(1), ROUND_DOWN)
+    return [level.variant.label, level.variant.sku, level.on_hand, level.sold, cover, level.reorder, level.worth]

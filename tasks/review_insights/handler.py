@@ -16,6 +16,7 @@ from agent.sdk import (
     Labeller,
     Period,
     Product,
+    ProviderError,
     Review,
     ReviewWhere,
     Says,
@@ -72,6 +73,7 @@ class ReviewInsights(Args):
         Literal["published", "pending", "hidden"] | None,
         Says(published=["published"], pending=["pending", "unmoderated", "waiting", "to moderate"], hidden=["hidden"]),
     ] = Field(None, description="Only published, pending or hidden reviews.")
+    top: Annotated[int | None, Cues("top", "main", "most")] = Field(None, ge=1, description="Only so many of the things reviews speak of most.")
 
 
 class Quote(BaseModel):
@@ -113,19 +115,37 @@ class _Read:
 async def review_insights(args: ReviewInsights, store: Store, labeller: Labeller) -> Answer[Insights]:
     """Sum up what reviews say: ratings, sentiment, what they speak of, with quotes."""
     reviews = [review for review in await every(store.reviews, _where(args)) if _speaks_of(review, args.topic)]
-    labels = await labeller.label(HEAD, [review.body for review in reviews]) if reviews else []
+    labels = await _labels(reviews, labeller)
     read = [_Read(review, label, _aspects(review)) for review, label in zip(reviews, labels, strict=True)]
     found = [one for one in read if args.sentiment is None or one.label.label == args.sentiment]
     told = evidence(
         store, args, metric="reviews", rows=len(found), period=args.period,
-        definition="Reviews that meet every condition; sentiment read from each text, aspects by the words it uses.",
+        definition=f"Reviews that meet every condition; sentiment {_how(labels)}, topics by the words a review uses.",
     )  # fmt: skip
-    return Answer(_sentence(found), data=_insights(found), evidence=told)
+    return Answer(_sentence(found), data=_insights(found, args.top), evidence=told)
 
 
 def _where(args: ReviewInsights) -> ReviewWhere:
     return ReviewWhere(
         products=args.products.ids if args.products else None, written=args.period, rating=args.rating, status=[args.status] if args.status else None
+    )
+
+
+async def _labels(reviews: Sequence[Review], labeller: Labeller) -> list[Label]:
+    """The sentiment of each text; by its stars where no model can be asked."""
+    try:
+        return await labeller.label(HEAD, [review.body for review in reviews]) if reviews else []
+    except ProviderError:
+        return [Label(label=_by_stars(review.rating), confidence=1.0, by="code") for review in reviews]
+
+
+def _by_stars(rating: int) -> str:
+    return "positive" if rating >= 4 else "negative" if rating <= 2 else "neutral"
+
+
+def _how(labels: Sequence[Label]) -> str:
+    return (
+        "by its stars (4 and 5 positive, 3 neutral), no model being there" if any(label.by == "code" for label in labels) else "read from each text"
     )
 
 
@@ -146,7 +166,7 @@ def _has(review: Review, words: Sequence[str]) -> bool:
     return any(re.search(rf"\b{re.escape(word)}\b", text) for word in words)
 
 
-def _insights(found: Sequence[_Read]) -> Insights:
+def _insights(found: Sequence[_Read], top: int | None) -> Insights:
     ratings = Counter(one.review.rating for one in found)
     sentiments = Counter(one.label.label for one in found)
     aspects = Counter(aspect for one in found for aspect in one.aspects)
@@ -157,9 +177,9 @@ def _insights(found: Sequence[_Read]) -> Insights:
         average_rating=_average([one.review.rating for one in found]),
         ratings={str(stars): ratings[stars] for stars in range(5, 0, -1)},
         sentiments=dict(sentiments.most_common()),
-        aspects=dict(aspects.most_common()),
+        aspects=dict(aspects.most_common(top)),
         quotes=_quotes(found),
-        table=_table(found, aspects),
+        table=_table(found, aspects.most_common(top)),
     )
 
 
@@ -183,9 +203,9 @@ def _quotes(found: Sequence[_Read]) -> list[Quote]:
     return [Quote(product=one.review.product_title, rating=one.review.rating, text=one.review.body) for one in turns[:QUOTES]]
 
 
-def _table(found: Sequence[_Read], aspects: Counter[str]) -> Table:
+def _table(found: Sequence[_Read], aspects: Sequence[tuple[str, int]]) -> Table:
     rows = []
-    for aspect, n in aspects.most_common():
+    for aspect, n in aspects:
         about = [one for one in found if aspect in one.aspects]
         labels = Counter(one.label.label for one in about)
         rows.append([aspect, n, labels["positive"], labels["negative"], _average([one.review.rating for one in about])])
