@@ -40,10 +40,11 @@ from agent.sdk.task import Args, AskedAs, Cues, Says, Slot, Task, task
 from agent.sdk.text import Sentence, count, say
 
 __all__ = [
-    "METRICS", "Action", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between", "Change", "Clock", "Cues",
+    "Action", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between", "Change", "Clock", "Cues",
     "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft", "Evidence", "Field", "Filters", "Invalid", "Label", "Labeller",
-    "Metric", "Missing", "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent", "Period",
-    "Product", "ProductRef", "Proposal", "ProviderError", "Query", "QueryResult", "Refusal", "Review", "ReviewWhere", "Row", "Says", "Selection", "Sentence",
-    "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "Task", "Unclear", "Untrusted", "Variant",
-    "VariantRef", "Where", "Writer", "Written", "among", "count", "countries_and_cities", "every", "evidence", "last_days", "locations_called", "say", "task",
+    "METRICS", "Metric", "Missing", "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent",
+    "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Query", "QueryResult", "Refusal", "Review", "ReviewWhere", "Row", "Says",
+    "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "Task", "Unclear",
+    "Untrusted", "Variant", "VariantRef", "Where", "Writer", "Written", "among", "count", "countries_and_cities", "every", "evidence",
+    "last_days", "locations_called", "say", "task",
 ]  # fmt: skip
