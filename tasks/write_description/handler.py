@@ -12,6 +12,7 @@ from agent.sdk import (
     Invalid,
     NotFound,
     Product,
+    Refusal,
     Says,
     Selection,
     Sentence,
@@ -58,7 +59,7 @@ class WriteDescription(Args):
         "write new product descriptions for all candles, mention that they are hand-poured", "describe the merino beanie in German",
     ]
 )  # fmt: skip
-async def write_description(args: WriteDescription, store: Store, writer: Writer, ask: Ask) -> Draft:
+async def write_description(args: WriteDescription, store: Store, writer: Writer, ask: Ask) -> Draft | Refusal:
     """Write product descriptions as drafts to edit and save.
 
     Raises:
@@ -73,6 +74,11 @@ async def write_description(args: WriteDescription, store: Store, writer: Writer
     written = await asyncio.gather(*(_written(product, args, store, writer, ask) for product in products))
     saves = [change for product, text in zip(products, written, strict=True) for change in product.set(description=text.text)]
     by = next((text.by for text in written if text.by != "frontier"), written[0].by)
+    if by == "template" and not _template_speaks(args.language):
+        return Refusal(
+            say("Writing in {language} needs a model; connect a provider in the settings, or ask for English.", language=args.language),
+            code="needs_provider",
+        )
     return Draft(_sentence(products, by), content=_content(products, written), title=_title(products), by=by, saves=saves)
 
 
@@ -84,6 +90,10 @@ async def _written(product: Product, args: WriteDescription, store: Store, write
         currency=store.shop.currency, present=product.description, tone=args.tone, length=args.length,
         language=args.language or "", locale=store.shop.locale, mention=list(args.mention), shop=store.shop.name, request=ask.text,
     )  # fmt: skip
+
+
+def _template_speaks(language: str | None) -> bool:
+    return language is None or language.strip().casefold() in ("english", "en", "british english", "american english")
 
 
 def _content(products: Sequence[Product], written: Sequence[Written]) -> str:
