@@ -202,7 +202,9 @@ class TimerRow(SQLModel, table=True):
     """Name of the work it starts."""
     payload: str = Field(sa_type=Text)
     state: str
-    """waiting, started, cancelled"""
+    """waiting, done, cancelled"""
+    fired: int = 0
+    """How often its work was started. It stays waiting, due again a little later, until that work has ended well."""
     created_at: datetime = Field(sa_type=Moment)
 
 

@@ -56,6 +56,8 @@ class ChangeSet:
     decided_by: str | None = None
     decided_at: datetime | None = None
     restore_at: datetime | None = None
+    confirm: str = "click"
+    """"click", or "type:WORD" where what is approved wants the word typed: an action that says so, or more than the limits let pass at a click."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

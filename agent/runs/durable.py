@@ -1,0 +1,347 @@
+"""`RunEngine` on DBOS core: work is written down in a SQLite file of its own before it starts, and finished by whoever is alive.
+
+DBOS is held to what `docs/decisions` says of it: its database is ours to open (WAL, NORMAL: a checkpoint costs 1 ms instead of 15),
+values are JSON and never pickles, every process has its own name, the version is pinned, nothing waits for a person inside it, and
+no server, port or console is opened. Work is one step: it journals its own progress, so no step order can be got wrong on replay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+
+from agent.db.engine import Database
+from agent.errors import Cancelled, NotFound, NotResumable, RunError, StorehandError
+from agent.runs.engine import Payload, Work
+from agent.runs.executors import Executors
+from agent.runs.timers import Timer, Timers, utc_now
+
+VERSION = "work-1"
+"""Pinned: DBOS leaves work of another version alone, so this changes only when old payloads can no longer be read."""
+WORKFLOW = "storehand.work"
+KEPT_RESULTS = 1000
+RESULT_POLL_S = (0.02, 0.05, 0.1, 0.25)
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class _LeftForAnother(BaseException):
+    """Passes through DBOS without being written down as the work's outcome, so that the work stays pending."""
+
+
+class DurableRuns:
+    _in_this_process: ClassVar[DurableRuns | None] = None
+    """DBOS is one per process; a second one would silently write into the first one's database."""
+
+    def __init__(
+        self,
+        db: Database,
+        system: Path,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        lease_s: float = 15.0,
+        look_every_s: float = 1.0,
+        grace_s: float = 5.0,
+    ) -> None:
+        """
+        Args:
+            db: Holds the timers and who is alive.
+            system: DBOS's own SQLite file; several processes may share it.
+            lease_s: How long a process on another machine may be silent before its work is taken up by others.
+            look_every_s: How often timers, cancellations and dead processes are looked for.
+            grace_s: How long `stop` lets running work go on.
+        """
+        self.timers = Timers(db, clock=clock)
+        self._executors = Executors(db, clock=clock, lease_s=lease_s)
+        self._system, self._look_every_s, self._beat_every_s, self._grace_s = system, look_every_s, lease_s / 3, grace_s
+        self._work: dict[str, Work] = {}
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
+        self._results: OrderedDict[str, asyncio.Future[dict[str, Any]]] = OrderedDict()
+        self._home: asyncio.AbstractEventLoop | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._last_beat: datetime | None = None
+
+    def register(self, name: str, work: Work) -> None:
+        if self._home is not None:
+            raise RuntimeError("work is registered before the engine starts")
+        self._work[name] = work
+
+    async def start(self) -> None:
+        if self._home is not None:
+            return
+        if DurableRuns._in_this_process is not None:
+            raise RuntimeError("only one DurableRuns may run in a process; stop the other one first")
+        DurableRuns._in_this_process = self
+        self._home = asyncio.get_running_loop()
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="runs")
+        try:
+            await self._beat()
+            await self._call(self._launch)
+        except BaseException:
+            DurableRuns._in_this_process = self._home = None
+            self._threads.shutdown(wait=False)
+            raise
+        await self.timers.hasten()
+        self._looking = asyncio.create_task(self._look_about(), name="runs")
+
+    async def stop(self) -> None:
+        if self._home is None or self._looking is None:
+            return
+        self._looking.cancel()
+        await asyncio.gather(self._looking, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=self._grace_s)
+        for task in list(self._tasks.values()):
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._call(self._destroy)
+        await self._executors.leave()
+        self._threads.shutdown(wait=True)
+        DurableRuns._in_this_process = self._home = None
+
+    async def submit(self, name: str, *, id: str, payload: Payload) -> None:
+        self._must_run()
+        if name not in self._work:
+            raise NotResumable(f"Nothing is registered for the work `{name}`.")
+        try:
+            await self._call(partial(self._begin, id, name, dict(payload)))
+        except SQLAlchemyError as error:
+            raise NotResumable("The work could not be written down, so it was not accepted; is the disk full?") from error
+
+    async def result(self, id: str, *, timeout_s: float | None = None) -> dict[str, Any]:
+        self._must_run()
+        async with asyncio.timeout(timeout_s):
+            looks = 0
+            while True:
+                here = self._results.setdefault(id, asyncio.get_running_loop().create_future())
+                await asyncio.wait({here}, timeout=RESULT_POLL_S[min(looks, len(RESULT_POLL_S) - 1)])
+                if here.done():
+                    return here.result()
+                # Not finished here, or it runs in another process: what is written down counts.
+                if (found := await self._recorded(id)) is not None:
+                    self._results.pop(id, None)
+                    return found
+                looks += 1
+
+    async def cancel(self, id: str) -> None:
+        self._must_run()
+        from dbos import DBOS
+
+        await self._call(partial(DBOS.cancel_workflow, id))
+        if task := self._tasks.get(id):
+            task.cancel()
+
+    async def at(self, when: datetime, name: str, *, shop: str, id: str, payload: Payload) -> None:
+        await self.timers.write(when, name, shop=shop, id=id, payload=payload)
+
+    async def fire(self, shop: str, id: str) -> str | None:
+        timer = await self.timers.waiting(shop, id)
+        return await self._fire(timer) if timer is not None else None
+
+    async def _fire(self, timer: Timer) -> str | None:
+        if timer.fired and (state := await self._state(timer.work_id)) in ("PENDING", "ENQUEUED", "DELAYED"):
+            await self.timers.put_off(timer, 5)
+            log.debug("%s still runs (%s)", timer.work_id, state)
+            return timer.work_id
+        claimed = await self.timers.claim(timer)
+        if claimed is None:
+            again = await self.timers.waiting(timer.shop, timer.id)
+            return again.work_id if again is not None else None
+        payload = {**claimed.payload, "timer": {"shop": claimed.shop, "id": claimed.id, "fired": claimed.fired}}
+        await self.submit(claimed.name, id=claimed.work_id, payload=payload)
+        return claimed.work_id
+
+    # What runs in the home loop
+
+    async def _do(self, id: str, name: str, payload: dict[str, Any]) -> dict[str, Any]:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks[id] = task
+        outcome = self._results.setdefault(id, asyncio.get_running_loop().create_future())
+        try:
+            written, error = await self._outcome(name, payload)
+        except asyncio.CancelledError:
+            _settle(outcome, error=Cancelled("The work was stopped."))
+            raise
+        finally:
+            self._tasks.pop(id, None)
+        _settle(outcome, value=written.get("ok", {}), error=error)
+        while len(self._results) > KEPT_RESULTS:
+            self._results.popitem(last=False)
+        return written
+
+    async def _outcome(self, name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Exception | None]:
+        timer = payload.pop("timer", None)
+        try:
+            value = await self._work[name](payload)
+            if timer is not None:
+                await self.timers.done(timer["shop"], timer["id"])
+        except StorehandError as error:
+            return {"error": {"code": error.code, "detail": str(error)}}, error
+        except Exception as error:
+            log.exception("the work %s failed", name)
+            return {"error": {"code": "run", "detail": "The work stopped with an error that nobody expected; the log says which."}}, error
+        return {"ok": value}, None
+
+    async def _look_about(self) -> None:
+        while True:
+            try:
+                await self._beat()
+                for timer in await self.timers.due():
+                    await self._fire(timer)
+                await self._take_up()
+                await self._heed_cancellations()
+            except Exception:  # a full disk or a locked file passes; the next look tries again
+                log.warning("durable work was not looked after", exc_info=True)
+            due = await self._quietly_next_due()
+            wait_s = self._look_every_s if due is None else min(self._look_every_s, max(0.01, (due - self.timers.clock()).total_seconds()))
+            await asyncio.sleep(wait_s)
+
+    async def _quietly_next_due(self) -> datetime | None:
+        try:
+            return await self.timers.next_due()
+        except SQLAlchemyError:
+            return None
+
+    async def _beat(self) -> None:
+        now = self.timers.clock()
+        if self._last_beat is None or (now - self._last_beat).total_seconds() >= self._beat_every_s:
+            await self._executors.beat()
+            self._last_beat = now
+
+    async def _take_up(self) -> None:
+        """Resume what dead processes left pending. Two that do so at once are stopped by DBOS: only one of them may write the outcome."""
+        pending = await self._call(self._pending)
+        if others := {owner for owner in pending.values() if owner != self._executors.id}:
+            alive = await self._executors.alive()
+            orphans = [id for id, owner in pending.items() if owner in others - alive]
+            if orphans:
+                await self._call(partial(self._resume, orphans))
+
+    async def _heed_cancellations(self) -> None:
+        for id in list(self._tasks):
+            if await self._state(id) == "CANCELLED" and (task := self._tasks.get(id)):
+                task.cancel()
+
+    async def _state(self, id: str) -> str | None:
+        found = await self._call(partial(self._look_up, id))
+        return str(found.status) if found is not None else None
+
+    async def _recorded(self, id: str) -> dict[str, Any] | None:
+        found = await self._call(partial(self._look_up, id))
+        if found is None:
+            raise NotFound("work", id)
+        if found.status == "CANCELLED":
+            raise Cancelled("The work was stopped.")
+        if found.status not in ("SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"):
+            return None
+        written = found.output if isinstance(found.output, dict) else {"error": {"detail": "The work did not end well; the log says why."}}
+        if "error" in written:
+            raise RunError(written["error"]["detail"])
+        return dict(written["ok"])
+
+    def _must_run(self) -> None:
+        if self._home is None:
+            raise NotResumable("Durable work is not running; call start() first.")
+
+    async def _call(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    # What runs in threads: DBOS's calls block
+
+    def _launch(self) -> None:
+        # A handler that is there already keeps DBOS from writing to the console; errors still reach whoever listens to the root.
+        logging.getLogger("dbos").addHandler(logging.NullHandler())
+        from dbos import DBOS, DBOSConfig
+        from dbos import DBOSPortableJSONSerializer as Json  # half a second to import, so not before it is needed
+
+        self._engine = _system_engine(self._system)
+        config = DBOSConfig(
+            name="storehand",
+            system_database_engine=self._engine,
+            serializer=Json(),
+            executor_id=self._executors.id,
+            application_version=VERSION,
+            log_level="ERROR",
+            max_executor_threads=64,
+            scheduler_polling_interval_sec=3600.0,
+            run_migrations=True,
+        )
+        DBOS(config=config)
+        self._workflow = DBOS.workflow(name=WORKFLOW)(self._body_of_work())
+        DBOS.launch()
+
+    def _body_of_work(self) -> Callable[[str, str, dict[str, Any]], dict[str, Any]]:
+        def work(id: str, name: str, payload: dict[str, Any]) -> dict[str, Any]:
+            home = self._home
+            if home is None or home.is_closed():
+                raise _LeftForAnother
+            try:
+                return asyncio.run_coroutine_threadsafe(self._do(id, name, payload), home).result()
+            except concurrent.futures.CancelledError:
+                raise _LeftForAnother from None
+
+        return work
+
+    def _begin(self, id: str, name: str, payload: dict[str, Any]) -> None:
+        from dbos import DBOS, SetWorkflowID
+
+        with SetWorkflowID(id):
+            DBOS.start_workflow(self._workflow, id, name, payload)
+
+    def _look_up(self, id: str) -> Any:
+        from dbos import DBOS
+
+        found = DBOS.list_workflows(workflow_ids=[id], load_input=False)
+        return found[0] if found else None
+
+    def _pending(self) -> dict[str, str | None]:
+        from dbos import DBOS
+
+        found = DBOS.list_workflows(status="PENDING", name=WORKFLOW, load_input=False, load_output=False)
+        return {w.workflow_id: w.executor_id for w in found}
+
+    def _resume(self, ids: list[str]) -> None:
+        from dbos import DBOS
+
+        log.info("taking up %d pieces of work that a dead process left", len(ids))
+        DBOS.resume_workflows(ids)
+
+    def _destroy(self) -> None:
+        from dbos import DBOS
+
+        DBOS.destroy(destroy_registry=True)
+        self._engine.dispose()
+
+
+def _settle(future: asyncio.Future[dict[str, Any]], *, value: dict[str, Any] | None = None, error: Exception | None = None) -> None:
+    if future.done():
+        return
+    if error is not None:
+        future.set_exception(error)
+        future.exception()  # nobody may be waiting, and that is no reason for a warning
+    else:
+        future.set_result(value or {})
+
+
+def _system_engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = "IMMEDIATE"  # as DBOS opens its own: writers wait for each other instead of failing half way
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine

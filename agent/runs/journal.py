@@ -1,0 +1,113 @@
+"""Runs in the database: written once at the end when a request only reads, and from the start when it must outlive the process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from sqlalchemy.orm import Session
+from sqlmodel import col, select
+
+from agent.db.engine import Database
+from agent.db.tables import RunRow
+from agent.errors import NotFound
+from agent.records import Ask, ChangeSet, Item, Part, Plan, Run, RunState, decode, effect_from_json, encode, from_json
+from agent.sdk import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A run as it is kept. Parts hold their change sets' digests; the sets themselves are read from the approvals."""
+
+    run: Run
+    locale: str
+    context: Mapping[str, Any]
+    plan: Plan | None
+    parts: Sequence[Part] = ()
+    took_ms: float = 0.0
+    corrections: Sequence[Mapping[str, Any]] = ()
+    durable: bool = False
+    models: Mapping[str, str] = field(default_factory=dict)
+
+    def ask(self) -> Ask:
+        return Ask(self.run.text, locale=self.locale, shop=self.run.shop, thread=self.run.thread, context=self.context)
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    db: Database
+
+    async def save(self, saved: Saved) -> None:
+        await self.db.write(lambda session: _merge(session, saved))
+
+    async def load(self, shop: str, run: str) -> Saved:
+        """
+        Raises:
+            NotFound: This shop has no such run.
+        """
+        row = await self.db.read(lambda session: session.get(RunRow, (shop, run)))
+        if row is None:
+            raise NotFound("run", run)
+        return _saved(row)
+
+    async def runs(self, shop: str, *, limit: int, cursor: str | None, text: str | None, thread: str | None = None) -> Page[Run]:
+        """Newest first. Ids sort by time, so the cursor is the last id shown and rows added meanwhile do not shift it."""
+        query = select(RunRow).where(col(RunRow.shop_id) == shop).order_by(col(RunRow.id).desc()).limit(limit + 1)
+        if cursor:
+            query = query.where(col(RunRow.id) < cursor)
+        if text:
+            query = query.where(col(RunRow.text).icontains(text, autoescape=True))
+        if thread:
+            query = query.where(col(RunRow.thread) == thread)
+        rows = await self.db.read(lambda session: list(session.scalars(query)))
+        return Page([_run(row) for row in rows[:limit]], next=rows[limit - 1].id if len(rows) > limit else None)
+
+    async def unfinished(self) -> list[tuple[str, str]]:
+        """(shop, run) of accepted work that no process finished."""
+        query = select(RunRow).where(col(RunRow.durable), col(RunRow.state).in_(("queued", "running")))
+        return await self.db.read(lambda session: [(row.shop_id, row.id) for row in session.scalars(query)])
+
+
+def _merge(session: Session, saved: Saved) -> None:
+    run = saved.run
+    row = session.get(RunRow, (run.shop, run.id)) or RunRow(
+        shop_id=run.shop, id=run.id, principal_id=run.principal, text=run.text, state=run.state, created_at=run.created_at
+    )
+    row.locale, row.context, row.thread = saved.locale, encode(saved.context).decode(), run.thread
+    row.state, row.error, row.finished_at = run.state, run.error, run.finished_at
+    row.plan = encode(saved.plan).decode() if saved.plan else None
+    row.reply = encode({"parts": saved.parts, "took_ms": saved.took_ms}).decode()
+    row.corrections, row.models = encode(list(saved.corrections)).decode(), encode(saved.models).decode()
+    row.durable = row.durable or saved.durable
+    session.add(row)
+
+
+def _run(row: RunRow) -> Run:
+    return Run(
+        id=row.id, shop=row.shop_id, principal=row.principal_id, text=row.text, state=cast(RunState, row.state), created_at=row.created_at,
+        finished_at=row.finished_at, thread=row.thread, error=row.error,
+    )  # fmt: skip
+
+
+def _saved(row: RunRow) -> Saved:
+    reply = decode(row.reply) if row.reply else {}
+    return Saved(
+        run=_run(row), locale=row.locale, context=decode(row.context), plan=plan_from_json(decode(row.plan)) if row.plan else None,
+        parts=[part_from_json(part) for part in reply.get("parts", ())], took_ms=reply.get("took_ms", 0.0),
+        corrections=decode(row.corrections), durable=row.durable, models=decode(row.models),
+    )  # fmt: skip
+
+
+def plan_from_json(data: Mapping[str, Any]) -> Plan:
+    return from_json(Plan, data)
+
+
+def part_from_json(data: Mapping[str, Any]) -> Part:
+    """A part as it was stored. Its change set comes back by itself, since a change's values are of many types."""
+    change_set = data.get("change_set")
+    part = from_json(Part, {**data, "change_set": None})
+    if change_set is None:
+        return part
+    items = [Item(id=i["id"], what=effect_from_json(i["what"]), state=i["state"], note=i["note"]) for i in change_set["items"]]
+    return replace(part, change_set=replace(from_json(ChangeSet, {**change_set, "items": []}), items=items))
