@@ -54,6 +54,8 @@ class ShopInfo:
     revenue: Literal["net_sales", "gross_sales", "total_sales"] = "net_sales"
     """The metric meant by the bare word revenue."""
     week_starts: Literal["monday", "sunday"] = "monday"
+    title: str = ""
+    """What its customers call it ("Fern & Tide"); empty when that is the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -401,8 +403,8 @@ class Store(Protocol):
         """What a merchant may call by name: products, collections, tags, vendors, product types, option values (not customers: see `named`)."""
         ...
 
-    async def named(self, kind: Literal["customer", "order"], text: str, *, limit: int = 6) -> Sequence[Mention]:
-        """Customers by name or e-mail, orders by number, best match first."""
+    async def named(self, kind: Literal["customer", "order", "variant"], text: str, *, limit: int = 6) -> Sequence[Mention]:
+        """Customers by name or e-mail, orders by number, variants by SKU, best match first."""
         ...
 
     @property

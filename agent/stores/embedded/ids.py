@@ -1,0 +1,33 @@
+"""Opaque ids for callers: a kind's prefix and the primary key. Another shop's id is well formed, and finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+IdKind = Literal["shop", "location", "product", "variant", "collection", "customer", "order", "line", "review", "discount"]
+
+PREFIXES: dict[IdKind, str] = {
+    "shop": "shop", "location": "loc", "product": "p", "variant": "v", "collection": "col", "customer": "c", "order": "o", "line": "l",
+    "review": "r", "discount": "d",
+}  # fmt: skip
+_LARGEST = 2**63 - 1
+
+
+def public(kind: IdKind, key: int) -> str:
+    return f"{PREFIXES[kind]}_{key}"
+
+
+def key_of(kind: IdKind, id: str) -> int | None:
+    """The primary key in an id; None where the text is no id of this kind, which then finds nothing."""
+    prefix, _, digits = id.partition("_")
+    if prefix != PREFIXES[kind] or not (digits.isascii() and digits.isdigit()) or len(digits) > 19 or digits != str(int(digits)):
+        return None
+    key = int(digits)
+    return key if key <= _LARGEST else None
+
+
+def keys_of(kind: IdKind, ids: Iterable[str]) -> list[int]:
+    """The primary keys of the ids that are of this kind, in order, each once."""
+    found = (key_of(kind, id) for id in ids)
+    return list(dict.fromkeys(key for key in found if key is not None))
