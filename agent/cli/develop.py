@@ -1,0 +1,109 @@
+"""`storehand tasks`, `eval` and `distill`: for those who add or judge tasks and models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from agent.bootstrap import House
+from agent.cli.context import Common, DataOption, ShopOption, caller, run_in_house
+from agent.evals.cases import Case, cases_of
+from agent.evals.scorecard import evaluate
+from agent.records import Ask, Plan
+from agent.registry import discover
+from agent.resources import Resources
+from agent.testing.scaffold import scaffold
+
+tasks = typer.Typer(help="The catalogue of tasks.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(tasks, name="tasks")
+    app.command("eval")(evaluate_tasks)
+    app.command("distill")(distill)
+
+
+@tasks.command("list")
+def list_tasks() -> None:
+    """Every task, and where it comes from."""
+    registry = discover()
+    table = Table("task", "effect", "what it does", "from", box=None)
+    for entry in registry.entries.values():
+        table.add_row(entry.task.name, entry.task.effect, entry.task.summary, entry.source)
+    Console().print(table)
+    for problem in registry.problems:
+        typer.echo(f"left out: {problem.plugin}: {problem.reason}", err=True)
+
+
+@tasks.command("show")
+def show_task(context: typer.Context, name: str) -> None:
+    """A task's schema and which file each of its resources comes from."""
+    common: Common = context.obj
+    task = discover().task(name)
+    resources = Resources(common.settings().operator)
+    typer.echo(f"{task.name}: {task.summary}\n")
+    table = Table("field", "is", "needed", "what", box=None)
+    for slot in task.slots:
+        table.add_row(slot.name, " or ".join(slot.types), "yes" if slot.required else "", slot.description)
+    Console().print(table)
+    files = {"handler": task.folder / "handler.py", "evals": task.folder / "evals.jsonl"}
+    for kind in ("jinja", "template.jinja"):
+        if found := resources.prompt(f"tasks/{name}.{kind}", task.folder):
+            files[f"prompt ({kind})"] = found
+    for what, path in files.items():
+        typer.echo(f"{what}: {path if path.exists() else 'none'}")
+
+
+@tasks.command("new")
+def new_task(
+    name: Annotated[str, typer.Argument(help="verb_noun, such as rename_vendor.")],
+    folder: Annotated[Path, typer.Option(help="Where to put it.")] = Path(),
+    kind: Annotated[str, typer.Option(help="read or write.")] = "read",
+) -> None:
+    """Write a task's folder; its tests pass at once."""
+    if kind not in ("read", "write"):
+        raise typer.BadParameter("--kind is read or write")
+    for path in scaffold(name, folder, kind="write" if kind == "write" else "read"):
+        typer.echo(path)
+
+
+def evaluate_tasks(
+    context: typer.Context,
+    task: Annotated[str | None, typer.Argument(help="One task; all when left out.")] = None,
+    shop: ShopOption = None,
+    data: DataOption = None,
+) -> None:
+    """Grade the plans of each task's evals."""
+    common: Common = context.obj
+    settings = common.settings(shop=shop, data=data)
+    registry = discover()
+    chosen = [registry.task(task)] if task else list(registry)
+    cases: list[Case] = [case for one in chosen for case in cases_of(one)]
+
+    async def work(house: House) -> None:
+        info = await house.shop(settings.shop)
+        who = caller(info.id)
+
+        async def plan(text: str) -> Plan:
+            return await house.service.plan(Ask(text, locale=info.locale, shop=info.id), who)
+
+        typer.echo(str(await evaluate(plan, cases)))
+
+    run_in_house(settings, work)
+
+
+def distill(
+    context: typer.Context,
+    head: Annotated[str, typer.Argument(help="The head to train: reader, review_sentiment.")],
+    out: Annotated[Path, typer.Option(help="Where to put the new model's folder.")] = Path("distilled"),
+) -> None:
+    """Train a student from its data, judge it, and write it with its card. Needs the extra [distill]."""
+    from agent.distill.pipeline import distill as run  # torch is only loaded where it is wanted
+
+    common: Common = context.obj
+    settings = common.settings()
+    typer.echo(str(run(head, models=Resources(settings.operator).models(), out=out, progress=lambda text: typer.echo(text, err=True))))

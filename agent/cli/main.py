@@ -1,0 +1,50 @@
+"""Gathers the commands and turns every error into one plain sentence on stderr."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli import ask, data, develop, manage, serve
+from agent.cli.context import Common
+from agent.errors import DefinitionError, StorehandError
+
+app = typer.Typer(
+    help="A merchant's requests in plain words, split, run, answered with evidence, and changed only by approval.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option(help="The config file; storehand.toml in this folder by default.")] = None,
+    data_folder: Annotated[Path | None, typer.Option("--data", help="Folder of everything Storehand keeps.")] = None,
+    shop: Annotated[str | None, typer.Option(help="The shop to work with.")] = None,
+    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+) -> None:
+    context.obj = Common(config=config, data=data_folder, shop=shop, debug=debug)
+
+
+serve.add_to(app)
+ask.add_to(app)
+data.add_to(app)
+manage.add_to(app)
+develop.add_to(app)
+
+
+def main() -> None:
+    """The console script."""
+    debug = "--debug" in sys.argv
+    try:
+        app()
+    except StorehandError as error:
+        if debug:
+            raise
+        typer.echo(f"storehand: {error}", err=True)
+        sys.exit(2 if isinstance(error, DefinitionError) else 1)
+    except BrokenPipeError:  # the reader of a pipe went away: nothing is wrong
+        sys.exit(0)

@@ -1,0 +1,173 @@
+"""`storehand shops`, `users`, `keys` and `config`: what an operator sets up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from agent.bootstrap import Accounts, check_config
+from agent.cli.context import Common, DataOption, ShopOption, run_with_accounts
+from agent.errors import Invalid
+from agent.records import Role, Scope
+
+shops = typer.Typer(help="The shops of this installation.", no_args_is_help=True)
+users = typer.Typer(help="People who sign in to the panel.", no_args_is_help=True)
+keys = typer.Typer(help="API keys of programs.", no_args_is_help=True)
+config = typer.Typer(help="The config file.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(shops, name="shops")
+    app.add_typer(users, name="users")
+    app.add_typer(keys, name="keys")
+    app.add_typer(config, name="config")
+
+
+@shops.command("list")
+def list_shops(context: typer.Context, data: DataOption = None) -> None:
+    """Every shop."""
+    common: Common = context.obj
+
+    async def work(accounts: Accounts) -> None:
+        table = Table("name", "currency", "time zone", "locale", "id", box=None)
+        for info in accounts.shops():
+            table.add_row(info.name, info.currency, info.time_zone, info.locale, info.id)
+        Console().print(table)
+
+    run_with_accounts(common.settings(data=data), work)
+
+
+@shops.command("create")
+def create_shop(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What commands and keys call it.")],
+    currency: Annotated[str, typer.Option(help="ISO 4217, such as EUR.")] = "EUR",
+    time_zone: Annotated[str, typer.Option(help="IANA name, such as Europe/Berlin.")] = "UTC",
+    locale: Annotated[str, typer.Option(help="BCP 47, such as en-GB.")] = "en-GB",
+    prices_without_tax: Annotated[bool, typer.Option(help="Prices do not include tax.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Make an empty shop."""
+    common: Common = context.obj
+
+    async def work(accounts: Accounts) -> None:
+        info = accounts.create_shop(name=name, currency=currency, time_zone=time_zone, locale=locale, prices_include_tax=not prices_without_tax)
+        typer.echo(f"{info.name} ({info.id})")
+
+    run_with_accounts(common.settings(data=data), work)
+
+
+@users.command("add")
+def add_user(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What they sign in with.")],
+    role: Annotated[Role, typer.Option(help="owner, staff or viewer.")] = Role.STAFF,
+    password: Annotated[bool, typer.Option(help="Ask for a password; else they come in by a sign-in link.")] = True,
+    shop: ShopOption = None,
+    data: DataOption = None,
+) -> None:
+    """Add someone who signs in to the panel."""
+    common: Common = context.obj
+    settings = common.settings(shop=shop, data=data)
+    secret = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if password else None
+
+    async def work(accounts: Accounts) -> None:
+        person = await accounts.people.add(name, shop=accounts.shop(settings.shop).id, role=role, password=secret)
+        typer.echo(f"{person.name} may sign in as {role.value} of {settings.shop}.")
+        if secret is None:
+            token = await accounts.people.link(name)
+            typer.echo(f"Sign-in link, good once for 15 minutes: {accounts.link(token)}")
+
+    run_with_accounts(settings, work)
+
+
+@users.command("list")
+def list_users(context: typer.Context, shop: ShopOption = None, data: DataOption = None) -> None:
+    """The people of a shop."""
+    common: Common = context.obj
+    settings = common.settings(shop=shop, data=data)
+
+    async def work(accounts: Accounts) -> None:
+        for person in await accounts.people.list(accounts.shop(settings.shop).id):
+            typer.echo(f"{person.name}\t{person.role.value}")
+
+    run_with_accounts(settings, work)
+
+
+@keys.command("create")
+def create_key(
+    context: typer.Context,
+    name: Annotated[str, typer.Option(help="What the key is for.")],
+    scopes: Annotated[str, typer.Option(help="read,ask,approve,llm,admin")] = "read,ask",
+    budget: Annotated[str | None, typer.Option(help="Most it may spend in a month, in US dollars.")] = None,
+    expires_days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
+    shop: ShopOption = None,
+    data: DataOption = None,
+) -> None:
+    """Make a key; it is shown once."""
+    common: Common = context.obj
+    settings = common.settings(shop=shop, data=data)
+    wanted = [_scope(part.strip()) for part in scopes.split(",") if part.strip()]
+
+    async def work(accounts: Accounts) -> None:
+        lasts = timedelta(days=expires_days) if expires_days else None
+        new = await accounts.keys.create(name, shop=accounts.shop(settings.shop).id, scopes=wanted, budget_usd=_usd(budget), expires_in=lasts)
+        typer.echo(new.secret)
+
+    run_with_accounts(settings, work)
+
+
+@keys.command("list")
+def list_keys(context: typer.Context, shop: ShopOption = None, data: DataOption = None) -> None:
+    """The keys of a shop; never the secrets."""
+    common: Common = context.obj
+    settings = common.settings(shop=shop, data=data)
+
+    async def work(accounts: Accounts) -> None:
+        table = Table("id", "name", "begins with", "scopes", "created", "last used", "revoked", box=None)
+        for key in await accounts.keys.list(accounts.shop(settings.shop).id):
+            times = [f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (key.created_at, key.last_used_at, key.revoked_at)]
+            table.add_row(key.id, key.name, key.prefix, ",".join(sorted(key.scopes)), *times)
+        Console().print(table)
+
+    run_with_accounts(settings, work)
+
+
+@keys.command("revoke")
+def revoke_key(context: typer.Context, id: str, shop: ShopOption = None, data: DataOption = None) -> None:
+    """Make a key good for nothing, at once."""
+    common: Common = context.obj
+    settings = common.settings(shop=shop, data=data)
+
+    async def work(accounts: Accounts) -> None:
+        key = await accounts.keys.revoke(id, shop=accounts.shop(settings.shop).id)
+        typer.echo(f"{key.name} is revoked.")
+
+    run_with_accounts(settings, work)
+
+
+@config.command("check")
+def check(context: typer.Context) -> None:
+    """Say whether the config file, the keys it names and every task are right."""
+    common: Common = context.obj
+    for line in check_config(common.settings()):
+        typer.echo(line)
+
+
+def _scope(text: str) -> Scope:
+    try:
+        return Scope(text)
+    except ValueError:
+        raise Invalid(f"There is no scope `{text}`; there are {', '.join(Scope)}.", field="scopes") from None
+
+
+def _usd(text: str | None) -> Decimal | None:
+    try:
+        return Decimal(text) if text is not None else None
+    except InvalidOperation:
+        raise Invalid(f"`{text}` is no amount; write --budget 25.00.", field="budget") from None

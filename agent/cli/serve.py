@@ -1,0 +1,73 @@
+"""`storehand serve` and `storehand demo`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from agent.bootstrap import House, hold, open_house, serve_app
+from agent.cli.context import Common, DataOption, tell
+from agent.errors import NotFound, SettingsError
+from agent.records import Role
+from agent.settings import Settings
+
+PARTS = ("llm", "api", "panel")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(demo)
+    app.command()(serve)
+
+
+def demo(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    data: DataOption = None,
+) -> None:
+    """Start with the demo shop: no key and no other server needed."""
+    common: Common = context.obj
+    _serve(common.settings(data=data, shop="demo", host=host, port=port), link=True)
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    parts: Annotated[str, typer.Option(help="What to serve: api,panel.")] = "api,panel",
+    data: DataOption = None,
+) -> None:
+    """Start from the config file and the environment."""
+    common: Common = context.obj
+    wanted = {part.strip() for part in parts.split(",")}
+    if unknown := wanted - set(PARTS):
+        raise SettingsError(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
+    _serve(common.settings(data=data, host=host, port=port), parts=frozenset(wanted))
+
+
+def _serve(settings: Settings, *, parts: frozenset[str] = frozenset({"api", "panel"}), link: bool = False) -> None:
+    async def run() -> None:
+        with hold(settings):
+            async with open_house(settings, told=tell) as house:
+                if link:
+                    await _invite(house, settings)
+                await serve_app(house, parts=parts, ready=lambda address: tell(f"Storehand listens on {address} (stop it with Ctrl-C)"))
+
+    try:
+        asyncio.run(run())
+    except KeyboardInterrupt:
+        tell("Stopped.")
+
+
+async def _invite(house: House, settings: Settings) -> None:
+    info = await house.shop(settings.shop)
+    name = "demo"
+    try:
+        await house.accounts.people.named(name)
+    except NotFound:
+        await house.accounts.people.add(name, shop=info.id, role=Role.OWNER)
+    token = await house.accounts.people.link(name)
+    tell(f"Panel: {house.accounts.address()}")
+    tell(f"Sign in, once and within 15 minutes: {house.accounts.link(token)}")

@@ -1,0 +1,87 @@
+"""A reply for a terminal."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from agent.records import ChangeSet, Part, Reply, value_from_json
+from agent.reply import Renderer
+from agent.sdk import Action, Evidence, Percent
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def show_reply(reply: Reply, locale: str, console: Console) -> None:
+    """Print it. Text of the store is stripped of control characters, so that no record can drive the terminal."""
+    render = Renderer(locale)
+    for part in reply.parts:
+        _show_part(part, render, console)
+    for question in reply.questions:
+        console.print(f"? {_safe(question.question)}", style="yellow", markup=False)
+        for option in question.options:
+            console.print(f"    {_safe(option.label)}", markup=False)
+    for left in reply.not_done:
+        start, end = left.span
+        console.print(f"✗ “{_safe(reply.plan.text[start:end])}”: {_safe(left.reason)}", style="red", markup=False)
+    by = ", ".join(sorted({route.by for part in reply.parts for route in part.run}))
+    console.print(f"{reply.usage.took_ms:.0f} ms · {by or 'nothing run'} · ${reply.usage.cost_usd} · {reply.run_id}", style="dim", markup=False)
+
+
+def _show_part(part: Part, render: Renderer, console: Console) -> None:
+    marks = {"answer": "•", "draft": "✎", "proposal": "Δ", "refusal": "✗", "missing": "?", "error": "!"}
+    console.print(f"{marks[part.kind]} {_safe(part.text)}", style="bold" if part.kind != "error" else "bold red", markup=False)
+    if part.kind == "draft":
+        console.print(_safe(part.data["content"]), markup=False)
+    if part.change_set is not None:
+        _show_changes(part.change_set, render, console)
+    for name, value in (part.data or {}).items() if isinstance(part.data, dict) else ():
+        if isinstance(value, dict) and {"columns", "rows"} <= set(value):
+            _show_table(value, render, console, title=None if name == "table" else name)
+    if part.evidence is not None:
+        console.print(f"  from: {_evidence(part.evidence, render)}", style="dim", markup=False)
+    console.print()
+
+
+def _show_table(table: dict[str, Any], render: Renderer, console: Console, *, title: str | None) -> None:
+    shown = Table(title=title, box=None, pad_edge=False)
+    numeric = table.get("numeric") or []
+    for index, column in enumerate(table["columns"]):
+        shown.add_column(_safe(column), justify="right" if index < len(numeric) and numeric[index] else "left")
+    for row in table["rows"]:
+        shown.add_row(*(_cell(cell, render) for cell in row))
+    console.print(shown)
+
+
+def _show_changes(change_set: ChangeSet, render: Renderer, console: Console) -> None:
+    shown = Table(box=None, pad_edge=False)
+    for column, justify in (("what", "left"), ("field", "left"), ("before", "right"), ("after", "right"), ("state", "left")):
+        shown.add_column(column, justify=justify)  # type: ignore[arg-type]  # a str where rich wants its own Literal
+    for item in change_set.items:
+        what = item.what
+        if isinstance(what, Action):
+            shown.add_row(_safe(what.target.label), what.kind, "", _cell(what.money, render), item.note or item.state)
+        else:
+            after = f"{what.after:+}" if what.op == "add" and isinstance(what.after, int) else _cell(what.after, render)
+            shown.add_row(_safe(what.target.label), what.field or what.op, _cell(what.before, render), after, item.note or item.state)
+    console.print(shown)
+    console.print(f"  {change_set.state} · {change_set.id} · digest {change_set.digest[:12]}", style="dim", markup=False)
+
+
+def _cell(value: Any, render: Renderer) -> str:
+    value = value_from_json(value) if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {_cell(v, render)}" for k, v in value.items() if v is not None)
+    return "" if value is None else _safe(str(value) if isinstance(value, Percent) else render.value(value))
+
+
+def _evidence(evidence: Evidence, render: Renderer) -> str:
+    period = render.period(evidence.period) + ", " if evidence.period else ""
+    return _safe(f"{evidence.metric}, {period}{evidence.time_zone}, {evidence.currency}, {evidence.rows} rows: {evidence.query}")
+
+
+def _safe(text: str) -> str:
+    return _CONTROL.sub("·", text)

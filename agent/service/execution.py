@@ -1,0 +1,193 @@
+"""One run from plan to reply: what is planned is dispatched, what is proposed waits for approval, what happens is an event."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from agent.approvals import Approvals
+from agent.dispatch.execute import Dispatcher, Outcome
+from agent.errors import Invalid, StorehandError, TimedOut
+from agent.planning.planner import Planner
+from agent.records import Ask, ChangeSet, EventType, NotDone, Part, Plan, Principal, Reply, Run, RunState, Subtask, Used, to_json
+from agent.registry import Registry
+from agent.reply import Renderer, error_part, part_of, totals_of
+from agent.runs.events import EventLog
+from agent.runs.journal import Saved
+from agent.sdk import Answer, Draft, Proposal, say
+from agent.sdk import Ask as Words
+from agent.service.graph import run_graph
+from agent.service.shops import Shops
+
+log = logging.getLogger("storehand.service")
+
+
+@dataclass(slots=True, kw_only=True)
+class Execution:
+    """A run under way in this process. Changed only by the event loop's one thread."""
+
+    run: Run
+    ask: Ask
+    principal: Principal
+    dry_run: bool = False
+    durable: bool = False
+    plan: Plan | None = None
+    parts: dict[str, Part] = field(default_factory=dict)
+    outputs: dict[str, BaseModel] = field(default_factory=dict)
+    corrections: list[Mapping[str, Any]] = field(default_factory=list)
+    began: float = field(default_factory=time.perf_counter)
+    took_ms: float = 0.0
+    work: asyncio.Task[None] | None = None
+    stopping: bool = False
+
+    def saved(self, models: Mapping[str, str]) -> Saved:
+        parts = [self.parts[s.id] for s in self.plan.subtasks if s.id in self.parts] if self.plan else []
+        return Saved(
+            run=self.run, locale=self.ask.locale, context=self.ask.context, plan=self.plan, parts=parts, took_ms=self.took_ms,
+            corrections=self.corrections, durable=self.durable, models=models,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """Carries executions out."""
+
+    shops: Shops
+    registry: Registry
+    planner: Planner
+    dispatcher: Dispatcher
+    approvals: Approvals
+    events: EventLog
+    timeout_s: float = 120.0
+
+    async def carry_out(self, x: Execution) -> None:
+        """Plan if there is no plan yet, run every subtask that can run and has not, and settle the run's state.
+
+        Never raises but when cancelled from outside.
+        """
+        self.emit(x, "run_started", {"text": x.ask.text})
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                if x.plan is None:
+                    x.plan = await self.planner.plan(x.ask, self.shops.store(x.run.shop), self.shops.clock(x.run.shop))
+                self.emit(x, "plan_ready", {"plan": to_json(x.plan)})
+                if x.plan.questions:
+                    self.emit(x, "question", {"questions": to_json(list(x.plan.questions))})
+                await self._steps(x, x.plan)
+            self._settle(x, x.plan)
+        except asyncio.CancelledError:
+            if not x.stopping:
+                raise
+            self._end(x, "stopped")
+        except TimeoutError:
+            self._end(x, "failed", TimedOut(f"The request took longer than {self.timeout_s:g} seconds and was stopped; what is shown was done."))
+        except StorehandError as error:
+            self._end(x, "failed", error)
+        except Exception as error:
+            log.exception("run %s failed", x.run.id, exc_info=error)
+            self._end(x, "failed", StorehandError(f"Something in Storehand broke ({type(error).__name__}); the log has run {x.run.id}."))
+
+    async def _steps(self, x: Execution, plan: Plan) -> None:
+        waiting = plan.waiting()
+        todo = [s for s in plan.subtasks if s.id not in x.parts and s.id not in waiting]
+        good = frozenset(id_ for id_, part in x.parts.items() if part.kind in ("answer", "draft", "proposal"))
+        bad = (frozenset(x.parts) - good) | waiting
+
+        async def step(subtask: Subtask, ready: bool) -> bool:
+            return await self._step(x, subtask, ready)
+
+        await run_graph(todo, step, done=good, failed=bad)
+
+    async def _step(self, x: Execution, subtask: Subtask, ready: bool) -> bool:
+        self.emit(x, "step_started", {"task": subtask.task, "state": "running"}, subtask.id)
+        try:
+            part = await self._do(x, subtask) if ready else _not_ready(subtask)
+        except StorehandError as error:
+            part = error_part(subtask, error)
+        except Exception as error:  # a handler of a third party may raise anything: its part fails, the rest of the run goes on
+            log.exception("task %s failed in run %s", subtask.task, x.run.id, exc_info=error)
+            part = error_part(subtask, StorehandError(f"The task `{subtask.task}` broke ({type(error).__name__}); nothing was changed."))
+        x.parts[subtask.id] = part
+        self.emit(x, "part", {"part": to_json(part)}, subtask.id)
+        done = part.kind in ("answer", "draft", "proposal")
+        self.emit(x, "step_finished", {"task": subtask.task, "state": "done" if done else "failed", "route": to_json(list(part.run))}, subtask.id)
+        return done
+
+    async def _do(self, x: Execution, subtask: Subtask) -> Part:
+        store, clock = self.shops.store(x.run.shop), self.shops.clock(x.run.shop)
+        task = self.registry.task(subtask.task)
+        start, end = subtask.span
+        words = Words(x.ask.text[start:end], locale=x.ask.locale, whole=x.ask.text)
+        outcome = await self.dispatcher.run(task, subtask, outputs=x.outputs, store=store, clock=clock, ask=words)
+        if isinstance(outcome.result, Answer):
+            x.outputs[subtask.id] = outcome.result.data
+        change_set = await self._opened(x, subtask, outcome)
+        render = Renderer(x.ask.locale or store.shop.locale, store.shop.time_zone)
+        return part_of(subtask, outcome.result, render=render, routes=outcome.routes, change_set=change_set)
+
+    async def _opened(self, x: Execution, subtask: Subtask, outcome: Outcome) -> ChangeSet | None:
+        """The change set of a proposal, or of saving a draft; None when nothing would change."""
+        result = outcome.result
+        if isinstance(result, Draft):
+            result = Proposal(say("Save this text"), changes=result.saves)
+        if not isinstance(result, Proposal) or not (result.changes or result.actions):
+            return None
+        propose = self.approvals.preview if x.dry_run else self.approvals.open
+        change_set = await propose(result, shop=x.run.shop, principal=x.principal, run=x.run.id, subtask=subtask.id)
+        if not x.dry_run:
+            self.emit(x, "approval_waiting", {"digest": change_set.digest, "change_set": to_json(change_set)}, subtask.id)
+        return change_set
+
+    def _settle(self, x: Execution, plan: Plan) -> None:
+        if plan.questions:
+            self._end(x, "waiting", why="questions")
+        elif any(p.change_set and p.change_set.state == "open" for p in x.parts.values()) and not x.dry_run:
+            self._end(x, "waiting", why="approval")
+        else:
+            self._end(x, "done")
+
+    def _end(self, x: Execution, state: RunState, error: StorehandError | None = None, why: str | None = None) -> None:
+        x.took_ms = (time.perf_counter() - x.began) * 1000
+        now = self.shops.clock(x.run.shop).now()
+        x.run = replace(x.run, state=state, error=str(error) if error else None, finished_at=None if state == "waiting" else now)
+        reply = to_json(reply_of(x.run, x.ask, x.plan, list(x.parts.values()), x.took_ms))
+        match state:
+            case "waiting":
+                self.emit(x, "run_waiting", {"why": why, "reply": reply})
+            case "stopped":
+                self.emit(x, "run_stopped", {"reply": reply})
+            case "failed" if error is not None:
+                self.emit(x, "run_error", {"code": error.code, "detail": str(error), "reply": reply})
+            case _:
+                self.emit(x, "run_finished", {"reply": reply})
+
+    def emit(self, x: Execution, type_: EventType, data: Mapping[str, Any], subtask: str | None = None) -> None:
+        self.events.append(x.run.shop, x.run.id, type_, data, subtask=subtask)
+
+
+def _not_ready(subtask: Subtask) -> Part:
+    return error_part(subtask, Invalid("Not done, because an earlier part that it needs did not come about."))
+
+
+def reply_of(run: Run, ask: Ask, plan: Plan | None, parts: Sequence[Part], took_ms: float) -> Reply:
+    """The one combined reply, parts in the order asked."""
+    if plan is None:
+        plan = Plan(id="", text=ask.text, locale=ask.locale, subtasks=(), questions=(), not_done=(), by="student", took_ms=0.0)
+    order = {s.id: i for i, s in enumerate(plan.subtasks)}
+    ordered = sorted(parts, key=lambda p: order.get(p.subtask, len(order)))
+    calls, cost = totals_of({p.subtask: p for p in ordered})
+    waiting = [p.change_set.digest for p in ordered if p.change_set and p.change_set.state == "open"]
+    not_done: list[NotDone] = list(plan.not_done)
+    if run.state == "stopped":
+        missing = [s for s in plan.subtasks if s.id not in {p.subtask for p in ordered}]
+        not_done += [NotDone(span=s.span, code="not_allowed", reason=f"Stopped before `{s.task}` was done.") for s in missing]
+    return Reply(
+        run_id=run.id, plan=plan, state=run.state, parts=ordered, questions=list(plan.questions), not_done=not_done, approvals=waiting,
+        usage=Used(calls=calls, cost_usd=str(cost), took_ms=round(took_ms, 2)),
+    )  # fmt: skip

@@ -1,0 +1,315 @@
+"""What people and programs can do, each as one function: the only thing that doors (web, command line) call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from agent.dispatch.fill import explain
+from agent.errors import Conflict, Invalid, NotAllowed, NotFound
+from agent.records import Ask, ChangeSet, Part, Plan, Principal, Read, Reply, Run, RunEvent, Scope, Subtask, from_json, new_id, to_json
+from agent.runs.engine import RunEngine
+from agent.runs.journal import Journal, Saved
+from agent.sdk import Page, ShopInfo, Task
+from agent.service.execution import Execution, Executor, reply_of
+from agent.service.suggestions import suggestions
+
+LONGEST_ASK = 8000
+"""Code points; a longer request is refused with what to do."""
+
+WORKFLOW = "run"
+"""Name of the durable work that carries out an accepted request."""
+
+
+class Service:
+    """Storehand's use cases. Collaborators come from `agent.bootstrap`."""
+
+    def __init__(self, *, executor: Executor, journal: Journal, engine: RunEngine, models: Mapping[str, str]) -> None:
+        """
+        Args:
+            models: Name of each model in use to its digest; kept with every run, since distillation reads it later.
+        """
+        self._executor, self._journal, self._engine, self._models = executor, journal, engine, models
+        self._live: dict[str, Execution] = {}
+        engine.register(WORKFLOW, self._workflow)
+
+    # asking
+
+    async def ask(self, ask: Ask, principal: Principal, *, dry_run: bool = False, wait_s: float = 30) -> Reply:
+        """The reply, or what there is of it after `wait_s` seconds (state "running"); from then on the run outlives this process.
+
+        Raises:
+            NotAllowed: The principal may not ask.
+            Invalid: The text is empty or too long.
+        """
+        x = self._begin(ask, principal, dry_run=dry_run)
+        if wait_s <= 0:
+            await self._accept(x)
+            return self._reply_now(x)
+        x.work = asyncio.create_task(self._carry_out(x))
+        finished, _ = await asyncio.wait({x.work}, timeout=wait_s)
+        if not finished:
+            await self._accept(x)
+        return self._reply_now(x)
+
+    async def start(self, ask: Ask, principal: Principal) -> str:
+        """The run's id at once; what happens is in its events. It outlives this process."""
+        x = self._begin(ask, principal)
+        await self._accept(x)
+        return x.run.id
+
+    async def plan(self, ask: Ask, principal: Principal) -> Plan:
+        """How the request is understood; nothing is run."""
+        self._may(principal, Scope.ASK)
+        self._checked(ask)
+        shops = self._executor.shops
+        return await self._executor.planner.plan(ask, shops.store(principal.shop), shops.clock(principal.shop))
+
+    async def run_task(self, name: str, args: Mapping[str, Any], principal: Principal, *, dry_run: bool = False) -> Reply:
+        """Run one task with typed args.
+
+        Raises:
+            NoSuchTask: There is no such task.
+            Invalid: The args do not fit its schema.
+        """
+        self._may(principal, Scope.ASK)
+        task = self._executor.registry.task(name)
+        shop = await self.shop(principal)
+        try:
+            checked = task.args.model_validate(dict(args), context={"currency": shop.currency})
+        except ValidationError as error:
+            raise Invalid(explain(error)) from None
+        read = Read("caller", 1.0)
+        subtask = Subtask(id="s1", task=name, args=to_json(checked), span=(0, len(name)), effect=task.effect, read=read)
+        x = self._new(Ask(name, locale=shop.locale, shop=shop.id), principal, dry_run=dry_run)
+        x.plan = Plan(id=new_id("plan"), text=name, locale=shop.locale, subtasks=[subtask], questions=(), not_done=(), by="caller", took_ms=0.0)
+        await self._carry_out(x)
+        return self._reply_now(x)
+
+    # following
+
+    async def reply(self, run_id: str, principal: Principal) -> Reply:
+        self._may(principal, Scope.READ)
+        if (x := self._live.get(run_id)) and x.run.shop == principal.shop:
+            return self._reply_now(x)
+        return await self._reply_saved(await self._journal.load(principal.shop, run_id))
+
+    async def runs(
+        self, principal: Principal, *, limit: int = 50, cursor: str | None = None, text: str | None = None, thread: str | None = None
+    ) -> Page[Run]:
+        self._may(principal, Scope.READ)
+        return await self._journal.runs(principal.shop, limit=limit, cursor=cursor, text=text, thread=thread)
+
+    async def events(self, run_id: str, principal: Principal, *, after: int = 0) -> AsyncIterator[RunEvent]:
+        """The run's events from `after` on, then live ones until it ends or waits."""
+        self._may(principal, Scope.READ)
+        if run_id not in self._live or self._live[run_id].run.shop != principal.shop:
+            await self._journal.load(principal.shop, run_id)
+        async for event in self._executor.events.follow(principal.shop, run_id, after=after):
+            yield event
+
+    async def stop(self, run_id: str, principal: Principal) -> Reply:
+        """Stop what is under way; what was done stays and is told, with what was not."""
+        self._may(principal, Scope.ASK)
+        x = self._live.get(run_id)
+        if x is None or x.run.shop != principal.shop:
+            saved = await self._journal.load(principal.shop, run_id)
+            if saved.run.state in ("queued", "running"):
+                await self._engine.cancel(run_id)
+                saved = replace(saved, run=replace(saved.run, state="stopped"))
+                await self._journal.save(saved)
+            return await self._reply_saved(saved)
+        x.stopping = True
+        if x.work is not None:
+            x.work.cancel()
+            await asyncio.wait({x.work})
+        return self._reply_now(x)
+
+    async def answer(self, run_id: str, answers: Mapping[str, str], principal: Principal) -> Reply:
+        """Take answers to the run's questions; what waited for them goes on.
+
+        Raises:
+            Conflict: The run waits for no answer.
+            Invalid: A question is not one of the run's.
+        """
+        self._may(principal, Scope.ASK)
+        saved = await self._journal.load(principal.shop, run_id)
+        if saved.plan is None or not saved.plan.questions or run_id in self._live:
+            raise Conflict("This request waits for no answer.")
+        known = {q.id for q in saved.plan.questions}
+        if unknown := set(answers) - known:
+            raise Invalid(f"There is no question {', '.join(sorted(unknown))}; the open ones are {', '.join(sorted(known))}.", field="question")
+        shops = self._executor.shops
+        x = self._resumed(saved, principal)
+        x.corrections.append({"answers": dict(answers)})
+        x.plan = await self._executor.planner.answered(saved.plan, answers, shops.store(principal.shop), shops.clock(principal.shop))
+        self._live[run_id] = x
+        x.work = asyncio.create_task(self._carry_out(x))
+        await asyncio.wait({x.work})
+        return self._reply_now(x)
+
+    # the catalogue
+
+    def tasks(self) -> Sequence[Task]:
+        return list(self._executor.registry)
+
+    def task(self, name: str) -> Task:
+        return self._executor.registry.task(name)
+
+    async def shop(self, principal: Principal) -> ShopInfo:
+        return self._executor.shops.store(principal.shop).shop
+
+    async def suggestions(self, principal: Principal) -> Sequence[str]:
+        """Requests that make sense for this shop as it is now."""
+        shops = self._executor.shops
+        return await suggestions(shops.store(principal.shop), shops.clock(principal.shop))
+
+    # deciding
+
+    async def approvals(self, principal: Principal, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
+        self._may(principal, Scope.READ)
+        return await self._executor.approvals.waiting(principal.shop, limit=limit, cursor=cursor)
+
+    async def approval(self, digest: str, principal: Principal) -> ChangeSet:
+        self._may(principal, Scope.READ)
+        return await self._executor.approvals.by_digest(principal.shop, digest)
+
+    async def approve(self, digest: str, principal: Principal, *, items: Sequence[str] | None = None, typed: str | None = None) -> ChangeSet:
+        """Approve a proposal, or some items of it, and apply them; returns when every one has an outcome."""
+        change_set = await self._executor.approvals.approve(digest, principal, items=items, typed=typed)
+        await self._told(change_set, "approval_decided")
+        return change_set
+
+    async def reject(self, digest: str, principal: Principal, *, items: Sequence[str] | None = None) -> ChangeSet:
+        change_set = await self._executor.approvals.reject(digest, principal, items=items)
+        await self._told(change_set, "approval_decided")
+        return change_set
+
+    async def changes(self, principal: Principal, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
+        self._may(principal, Scope.READ)
+        return await self._executor.approvals.changes(principal.shop, limit=limit, cursor=cursor)
+
+    async def undo(self, change_set_id: str, principal: Principal) -> ChangeSet:
+        """A proposal of the inverse, to be approved like any other."""
+        self._may(principal, Scope.ASK)
+        return await self._executor.approvals.undo(change_set_id, principal)
+
+    async def recover(self) -> None:
+        """Take up accepted work that an earlier process left; called once at start, after the engine runs."""
+        for shop, run_id in await self._journal.unfinished():
+            if run_id not in self._live:
+                await self._engine.submit(WORKFLOW, id=run_id, payload={"shop": shop, "run": run_id})
+
+    # inside
+
+    def _may(self, principal: Principal, scope: Scope) -> None:
+        if not principal.may(scope):
+            raise NotAllowed(f"This needs the right to {scope.value}, which {principal.name} does not have; ask the shop's owner.")
+
+    def _checked(self, ask: Ask) -> None:
+        if not ask.text.strip():
+            raise Invalid("Nothing was asked; write what you would like done.", field="text")
+        if len(ask.text) > LONGEST_ASK:
+            raise Invalid(f"The request has {len(ask.text):,} characters; {LONGEST_ASK:,} is the most. Send it in parts.", field="text")
+
+    def _begin(self, ask: Ask, principal: Principal, *, dry_run: bool = False) -> Execution:
+        self._may(principal, Scope.ASK)
+        self._checked(ask)
+        return self._new(ask, principal, dry_run=dry_run)
+
+    def _new(self, ask: Ask, principal: Principal, *, dry_run: bool) -> Execution:
+        if ask.shop != principal.shop:
+            raise NotFound("shop")
+        now = self._executor.shops.clock(principal.shop).now()
+        run = Run(id=new_id("run"), shop=principal.shop, principal=principal.id, text=ask.text, state="running", created_at=now, thread=ask.thread)
+        x = Execution(run=run, ask=ask, principal=principal, dry_run=dry_run)
+        self._live[run.id] = x
+        return x
+
+    async def _accept(self, x: Execution) -> None:
+        """From here on the run is finished by some process, whatever happens to this one."""
+        x.durable = True
+        await self._journal.save(x.saved(self._models))
+        payload = {"shop": x.run.shop, "run": x.run.id, "principal": to_json(x.principal), "dry_run": x.dry_run}
+        await self._engine.submit(WORKFLOW, id=x.run.id, payload=payload)
+
+    async def _workflow(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The durable work: the execution under way here, or after a crash a new one; handlers only propose, so running them again is safe."""
+        x = self._live.get(payload["run"])
+        if x is None:
+            saved = await self._journal.load(payload["shop"], payload["run"])
+            if saved.run.state not in ("queued", "running"):
+                return {"state": saved.run.state}
+            x = self._resumed(saved, from_json(Principal, payload["principal"]))
+            x.dry_run = payload["dry_run"]
+            self._live[x.run.id] = x
+        if x.work is None:
+            x.work = asyncio.create_task(self._carry_out(x))
+        await asyncio.wait({x.work})
+        return {"state": x.run.state}
+
+    async def _carry_out(self, x: Execution) -> None:
+        try:
+            await self._executor.carry_out(x)
+        finally:
+            await asyncio.shield(self._keep(x))
+
+    async def _keep(self, x: Execution) -> None:
+        await self._journal.save(x.saved(self._models))
+        await self._executor.events.persist(x.run.shop, x.run.id)
+        self._live.pop(x.run.id, None)
+
+    def _resumed(self, saved: Saved, principal: Principal) -> Execution:
+        """An execution that goes on where the saved run stood.
+
+        Typed outputs of finished reads are not kept, so a read that others refer to runs again.
+        """
+        run = replace(saved.run, state="running", error=None)
+        x = Execution(run=run, ask=saved.ask(), principal=principal, durable=saved.durable, plan=saved.plan, corrections=list(saved.corrections))
+        referred = {ref.partition(".")[0] for s in (saved.plan.subtasks if saved.plan else ()) for ref in _refs(s.args)}
+        x.parts = {p.subtask: p for p in saved.parts if p.subtask not in referred}
+        return x
+
+    def _reply_now(self, x: Execution) -> Reply:
+        return reply_of(x.run, x.ask, x.plan, list(x.parts.values()), x.took_ms)
+
+    async def _reply_saved(self, saved: Saved) -> Reply:
+        """The reply with its change sets as they are now: a run that waited for a decision is done once all are decided."""
+        parts = [await self._fresh(saved.run.shop, part) for part in saved.parts]
+        run = saved.run
+        if (
+            run.state == "waiting"
+            and not (saved.plan and saved.plan.questions)
+            and not any(p.change_set and p.change_set.state == "open" for p in parts)
+        ):
+            run = replace(run, state="done")
+        return reply_of(run, saved.ask(), saved.plan, parts, saved.took_ms)
+
+    async def _fresh(self, shop: str, part: Part) -> Part:
+        if part.change_set is None:
+            return part
+        try:
+            return replace(part, change_set=await self._executor.approvals.by_id(shop, part.change_set.id))
+        except NotFound:  # a dry run's change set was never stored
+            return part
+
+    async def _told(self, change_set: ChangeSet, type_: Any) -> None:
+        """The run's followers hear of the decision."""
+        if change_set.run is None:
+            return
+        events = self._executor.events
+        data = {"digest": change_set.digest, "state": change_set.state, "change_set": to_json(change_set)}
+        events.append(change_set.shop, change_set.run, type_, data, subtask=change_set.subtask)
+        await events.persist(change_set.shop, change_set.run)
+
+
+def _refs(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        if set(value) == {"$ref"}:
+            return [str(value["$ref"])]
+        return [ref for inner in value.values() for ref in _refs(inner)]
+    return [ref for inner in value for ref in _refs(inner)] if isinstance(value, list) else []
