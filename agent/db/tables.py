@@ -75,6 +75,7 @@ class ChangeSetRow(SQLModel, table=True):
     count: int
     money: str | None = None
     """JSON of the totals' money."""
+    confirm: str = "click"
     proposed_by: str
     run_id: str | None = None
     subtask: str | None = None

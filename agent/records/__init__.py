@@ -7,10 +7,10 @@ from agent.records.plan import Ask, NotDone, Option, Plan, Question, Read, Subta
 from agent.records.principal import ROLE_SCOPES, Principal, Role, Scope
 from agent.records.reading import REFUSALS, Clause, Reading, SlotKind, SlotSpan
 from agent.records.runs import EventType, Part, Reply, Route, Run, RunEvent, RunState, Used
-from agent.records.writes import WritableStore
+from agent.records.writes import WritableStore, Writing
 
 __all__ = [
     "REFUSALS", "ROLE_SCOPES", "Ask", "ChangeSet", "Clause", "EventType", "Item", "NotDone", "Option", "Part", "Plan", "Principal", "Question",
     "Read", "Reading", "Reply", "Role", "Route", "Run", "RunEvent", "RunState", "Scope", "SlotKind", "SlotSpan", "Subtask", "Totals", "Used",
-    "WritableStore", "Written", "decode", "digest", "effect_from_json", "encode", "from_json", "new_id", "to_json", "value_from_json",
+    "WritableStore", "Writing", "Written", "decode", "digest", "effect_from_json", "encode", "from_json", "new_id", "to_json", "value_from_json",
 ]  # fmt: skip

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from agent.records.changes import Written
+from agent.sdk.refs import Selection
 from agent.sdk.results import Action, Change, Target
-from agent.sdk.store import Store
+from agent.sdk.store import Capability, Store, Variant
 
 
-class WritableStore(Store, Protocol):
+class Writing(Protocol):
+    """What approvals need of a store: to write, to read back what they wrote, and what the limits ask about."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]: ...
+    async def variants(self, selection: Selection[Any]) -> Sequence[Variant]: ...
+
     async def current(self, target: Target, field: str | None) -> Any:
         """The field's value now, in the same form as `Change.before`; None when the record is gone.
 
@@ -33,3 +41,7 @@ class WritableStore(Store, Protocol):
         ...
 
     async def act(self, action: Action, *, key: str) -> Written: ...
+
+
+class WritableStore(Store, Writing, Protocol):
+    """A whole store, to read and to write."""

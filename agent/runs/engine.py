@@ -7,14 +7,14 @@ and continues from there. Payloads are JSON and name what they are about by id; 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
 from agent.runs.timers import Timers
 
 Payload = Mapping[str, Any]
-Work = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+Work = Callable[[dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]]
 """Takes the payload and gives back JSON. What it raises is the work's result, and a timer tries such work again."""
 
 

@@ -1,0 +1,145 @@
+"""Applying what was approved: each item once, however often the process dies on the way.
+
+Per item: is it within the limits, is the store still as it was shown, intent written down, effect in the store under the item's own
+key, read back, outcome written down with what is needed to undo it. Intent and outcome are in our database, the effect is in the
+store's, and nothing spans the two. What is found with an intent and no outcome is simply written again: the same key makes the store
+answer as the first time, whether or not the effect had happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.approvals import book
+from agent.approvals.journal import Journal, Outcome
+from agent.approvals.limits import Known, Limits, check, known
+from agent.approvals.summary import shown
+from agent.db.tables import ChangeItemRow
+from agent.errors import AskError, NotFound, Stale, StoreError, StoreRefused, StoreUnavailable
+from agent.records import Writing, Written, to_json
+from agent.sdk import Action, Change, Target
+
+CHUNK = 20
+"""Items whose intents, and then outcomes, are written down together: two transactions for 20 items instead of 40."""
+
+CrashAt = Callable[[str], None]
+"""Called at each named point of an apply; a test hands in one that kills the process there."""
+
+
+def nowhere(_point: str) -> None:
+    """The collaborator outside tests: never crashes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applier:
+    """Applies the items of one decision. Run again, it goes on where it was."""
+
+    journal: Journal
+    limits: Limits
+    crash_at: CrashAt = nowhere
+
+    async def apply(self, store: Writing, shop: str, decision: str) -> None:
+        """
+        Raises:
+            StoreUnavailable: The store, or our own database, cannot be reached now; the rest is left for the next attempt.
+        """
+        self.crash_at("before_reading")
+        work = await self.journal.work(shop, decision)
+        if work.forged:
+            await self.journal.outcomes(work, [_failed(row, "It is no longer what was approved; it was left alone.") for row in work.items])
+        facts = await known(store, [book.effect_of(r) for r in work.items if r.state == "approved"], self.limits) if not work.forged else Known()
+        rows = [] if work.forged else work.items
+        for start in range(0, len(rows), CHUNK):
+            await self._chunk(store, work, rows[start : start + CHUNK], facts)
+        self.crash_at("before_settling")
+        await self.journal.settle(work)
+        self.crash_at("after_settling")
+
+    async def _chunk(self, store: Writing, work: Any, rows: Sequence[ChangeItemRow], facts: Known) -> None:
+        checked = [await self._may(store, row, facts, exempt=work.undoes is not None) for row in rows]
+        ready = [row for row, refusal in zip(rows, checked, strict=True) if refusal is None]
+        self.crash_at("before_intent")
+        await self.journal.intend(work, ready, [r for r in checked if r is not None])
+        self.crash_at("after_intent")
+        outcomes: list[Outcome] = []
+        try:
+            for row in ready:
+                self.crash_at("before_effect")
+                outcomes.append(await self._effect(store, row))
+                self.crash_at("after_effect")
+        finally:
+            if outcomes:
+                await self.journal.outcomes(work, outcomes)
+        self.crash_at("after_outcome")
+
+    async def _may(self, store: Writing, row: ChangeItemRow, facts: Known, *, exempt: bool) -> Outcome | None:
+        """Why the item is not to be written, or None. One whose intent is on record may have been written: the store will say."""
+        if row.state == "applying":
+            return None
+        effect = book.effect_of(row)
+        try:
+            if not exempt:  # what puts back a state that was there cannot be over a limit
+                check(effect, self.limits, facts)
+            await _compare(store, effect)
+        except (Stale, NotFound) as error:
+            return Outcome(row=row, state="skipped", note=str(error))
+        except AskError as error:
+            return _failed(row, str(error))
+        return None
+
+    async def _effect(self, store: Writing, row: ChangeItemRow) -> Outcome:
+        effect = book.effect_of(row)
+        try:
+            written = await (store.write(effect, key=row.key) if isinstance(effect, Change) else store.act(effect, key=row.key))
+            self.crash_at("before_reading_back")
+            doubt = await _read_back(store, effect, written)
+        except (Stale, NotFound) as error:
+            return Outcome(row=row, state="skipped", note=str(error))
+        except StoreRefused as error:
+            return _failed(row, str(error))
+        except (StoreError, OSError, TimeoutError) as error:
+            raise error if isinstance(error, StoreUnavailable) else StoreUnavailable("The store did not answer; it is tried again.") from error
+        if doubt is not None:
+            return _failed(row, doubt)
+        return Outcome(row=row, state="applied", written=written)
+
+
+async def _compare(store: Writing, effect: Change | Action) -> None:
+    """
+    Raises:
+        Stale: It is no longer as it was when it was proposed.
+        NotFound: The record is gone.
+    """
+    if isinstance(effect, Action) or effect.op == "create":
+        return
+    found = await store.current(effect.target, effect.field)
+    if found is None and await store.current(effect.target, None) is None:
+        raise NotFound(effect.target.kind, effect.target.label)
+    if effect.op != "add" and not same(found, effect.before):
+        raise Stale(_place(effect), expected=effect.before, found=found)
+
+
+async def _read_back(store: Writing, effect: Change | Action, written: Written) -> str | None:
+    """Why the store cannot have done it, or None. Another's change a moment later is no fault of ours."""
+    if not isinstance(effect, Change) or effect.op != "set" or written.replayed:
+        return None
+    target = Target(effect.target.kind, written.target_id, effect.target.label)
+    found = await store.current(target, effect.field)
+    if same(found, effect.before) and not same(found, written.after):
+        return f"The store said yes, but {_place(effect)} still is {shown(effect.before)}."
+    return None
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values of a field are the same, however they are held."""
+    return bool(to_json(a) == to_json(b))
+
+
+def _place(change: Change) -> str:
+    return f"{change.target.label}, {(change.field or change.target.kind).replace('_', ' ')},"
+
+
+def _failed(row: ChangeItemRow, note: str) -> Outcome:
+    return Outcome(row=row, state="failed", note=note)

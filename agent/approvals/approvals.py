@@ -1,0 +1,372 @@
+"""The door to the only writer: propose, approve, reject, undo. Only a `Principal` decides, and nothing is applied without a decision."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from agent.approvals import audit, book
+from agent.approvals.apply import Applier, CrashAt, nowhere
+from agent.approvals.inverse import inverse_of
+from agent.approvals.journal import Journal
+from agent.approvals.limits import Limits, check, check_count, known
+from agent.approvals.summary import confirmation, risk, summary, totals
+from agent.db.engine import Database
+from agent.db.tables import ChangeItemRow, ChangeSetRow, DecisionRow
+from agent.errors import Conflict, Invalid, NotAllowed, NotFound, RunError, StoreUnavailable
+from agent.records import ChangeSet, Principal, Scope, Writing, digest, encode, new_id
+from agent.runs.engine import RunEngine
+from agent.runs.timers import utc_now
+from agent.sdk import Action, Change, Page, Proposal
+
+APPLY, RESTORE = "apply", "restore"
+
+
+class Approvals:
+    def __init__(
+        self,
+        db: Database,
+        runs: RunEngine,
+        store: Callable[[str], Writing],
+        *,
+        limits: Limits | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        wait_s: float = 120.0,
+        crash_at: CrashAt = nowhere,
+    ) -> None:
+        """
+        Args:
+            runs: Not yet started: what it has left over from an earlier process is work of ours.
+            store: The store of a shop, by the shop's id. Nobody else is given one that writes.
+            wait_s: How long `approve` waits for the apply, which goes on without it.
+            crash_at: For tests: called at each named point of an apply.
+        """
+        self._db, self._runs, self._store, self._clock, self._wait_s = db, runs, store, clock, wait_s
+        self._limits = limits or Limits()
+        self._crash_at = crash_at
+        self._journal = Journal(db, runs.timers, clock=clock)
+        self._applier = Applier(journal=self._journal, limits=self._limits, crash_at=crash_at)
+        runs.register(APPLY, self._apply)
+        runs.register(RESTORE, self._restore)
+
+    # proposing
+
+    async def open(
+        self, proposal: Proposal, *, shop: str, principal: Principal, run: str | None = None, subtask: str | None = None, now: datetime | None = None
+    ) -> ChangeSet:
+        """Store a proposal until somebody decides. The same proposal of the same subtask again is the one that is there.
+
+        Raises:
+            NotAllowed: It exceeds a limit; the sentence names the limit and its setting.
+            Invalid: It is empty, contradicts itself, or is to be put back in the past.
+        """
+        row, items = await self._made(proposal, shop=shop, principal=principal, run=run, subtask=subtask, now=now or self._clock())
+        return await self._stored(row, items)
+
+    async def preview(
+        self, proposal: Proposal, *, shop: str, principal: Principal, run: str | None = None, subtask: str | None = None, now: datetime | None = None
+    ) -> ChangeSet:
+        """What `open` would store, checked in the same way; nothing is stored and it cannot be approved."""
+        at = now or self._clock()
+        row, items = await self._made(proposal, shop=shop, principal=principal, run=run, subtask=subtask, now=at)
+        return book.record(row, items, at)
+
+    async def undo(self, change_set: str, principal: Principal) -> ChangeSet:
+        """An open proposal of the inverse of what was applied. One that is already open is given back.
+
+        Raises:
+            NotFound: The principal's shop has no such change set.
+            Conflict: Nothing of it is left to undo.
+            NotAllowed: What it did cannot be taken back, or the principal may not ask.
+        """
+        if not (principal.may(Scope.ASK) or principal.may(Scope.APPROVE)):
+            raise NotAllowed("Undoing needs the right to ask; ask the shop's owner.")
+        now = self._clock()
+        if (waiting := await self._journal.read(lambda s: self._open_undo(s, principal.shop, change_set, now))) is not None:
+            return waiting
+        return await self._inverse(principal.shop, change_set, by=principal.id, id=new_id("cs"))
+
+    # deciding
+
+    async def approve(self, digest: str, principal: Principal, *, items: Sequence[str] | None = None, typed: str | None = None) -> ChangeSet:
+        """Use up the open items (or those named) and apply them; what is left out stays open until it expires.
+
+        Returns:
+            The set with an outcome for each approved item. State "applying" when the store cannot be reached: it is tried again
+            until each item has one.
+
+        Raises:
+            NotFound: The principal's shop has no such proposal or item.
+            NotAllowed: The principal may not decide on it.
+            Conflict: It has expired, or was decided on.
+            Invalid: A word has to be typed, and was not.
+            StoreUnavailable: The decision could not be written down; nothing was approved.
+        """
+        decision = await self._journal.write(lambda s: self._decide(s, "approve", digest, principal, items, typed))
+        await self._finish(principal.shop, decision)
+        return await self.by_digest(principal.shop, digest)
+
+    async def reject(self, digest: str, principal: Principal, *, items: Sequence[str] | None = None) -> ChangeSet:
+        """Say no to the open items, or to those named, for good. Raises as `approve` does."""
+        await self._journal.write(lambda s: self._decide(s, "reject", digest, principal, items, None))
+        return await self.by_digest(principal.shop, digest)
+
+    # looking
+
+    async def by_digest(self, shop: str, digest: str) -> ChangeSet:
+        return await self._journal.read(lambda s: self._record(s, book.by_digest(s, shop, digest)))
+
+    async def by_id(self, shop: str, id: str) -> ChangeSet:
+        return await self._journal.read(lambda s: self._record(s, book.by_id(s, shop, id)))
+
+    async def waiting(self, shop: str, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
+        """Proposals with something left to decide, newest first."""
+        now = self._clock()
+        return await self._journal.read(lambda s: book.page(s, [book.in_shop(shop), *book.still_open(now)], limit=limit, cursor=cursor, now=now))
+
+    async def changes(self, shop: str, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
+        """Change sets of which something was approved, newest first, with what came of each item."""
+        now = self._clock()
+        return await self._journal.read(lambda s: book.page(s, [book.in_shop(shop), *book.decided()], limit=limit, cursor=cursor, now=now))
+
+    async def forget(self, shop: str, kind: str, id: str) -> int:
+        """Erase what the audit and decided changes hold of one record, on its subject's request. Returns how many audit payloads went."""
+        now = self._clock()
+
+        def write(session: Session) -> int:
+            about = (col(ChangeItemRow.shop_id) == shop, col(ChangeItemRow.target_kind) == kind, col(ChangeItemRow.target_id) == id)
+            open_ = session.execute(update(ChangeItemRow).where(*about, col(ChangeItemRow.state) == "open").values(state="rejected"))
+            assert isinstance(open_, CursorResult)
+            for row in session.scalars(select(ChangeItemRow).where(*about, col(ChangeItemRow.state).in_(book.SETTLED))):
+                book.blank(row)
+                set_row = session.get(ChangeSetRow, (shop, row.change_set_id))
+                if set_row is not None:
+                    set_row.summary = "Erased on request"
+            return audit.erase(session, shop, kind, id, now)
+
+        return await self._journal.write(write)
+
+    # inside
+
+    async def _made(
+        self, proposal: Proposal, *, shop: str, principal: Principal, run: str | None, subtask: str | None, now: datetime
+    ) -> tuple[ChangeSetRow, list[ChangeItemRow]]:
+        effects: list[Change | Action] = [*proposal.changes, *proposal.actions]
+        if principal.shop != shop:
+            raise NotFound("shop")
+        if not effects:
+            raise Invalid("There is nothing to change.")
+        if proposal.restore_at is not None and proposal.restore_at <= now:
+            raise Invalid("The time until which this is to hold has already passed.", field="until")
+        book.refuse_contradictions(effects)
+        check_count(len(effects), self._limits)
+        facts = await known(self._store(shop), effects, self._limits)
+        for effect in effects:
+            check(effect, self._limits, facts)
+        id = _id_of(shop, run, subtask, effects) if run is not None else new_id("cs")
+        return self._rows(id, effects, shop=shop, by=principal.id, now=now, run=run, subtask=subtask, restore_at=proposal.restore_at)
+
+    def _rows(
+        self,
+        id: str,
+        effects: Sequence[Change | Action],
+        *,
+        shop: str,
+        by: str,
+        now: datetime,
+        run: str | None = None,
+        subtask: str | None = None,
+        restore_at: datetime | None = None,
+        undoes: str | None = None,
+        item_ids: Sequence[str] | None = None,
+        notes: Sequence[str | None] | None = None,
+    ) -> tuple[ChangeSetRow, list[ChangeItemRow]]:
+        counted = totals(effects)
+        row = ChangeSetRow(
+            shop_id=shop, id=id, digest=book.digest_of(shop=shop, id=id, effects=effects, restore_at=restore_at, undoes=undoes),
+            summary=("Undo: " if undoes else "") + summary(effects), state="open", risk=risk(effects), count=counted.count,
+            money=encode(counted.money).decode() if counted.money is not None else None, confirm=confirmation(effects, self._limits),
+            proposed_by=by, run_id=run, subtask=subtask, undoes=undoes, restore_at=restore_at, created_at=now,
+            expires_at=now + self._limits.expires_after,
+        )  # fmt: skip
+        ids = item_ids or [str(n) for n in range(1, len(effects) + 1)]
+        return row, book.item_rows(shop, id, effects, ids, notes or [None] * len(effects))
+
+    async def _stored(self, row: ChangeSetRow, items: list[ChangeItemRow]) -> ChangeSet:
+        entry = audit.Entry(
+            kind="proposed", ref=row.id, principal=row.proposed_by, run=row.run_id, change_set=row.id, digest=row.digest,
+            payload={"count": row.count},
+        )  # fmt: skip
+
+        def write(session: Session) -> ChangeSet:
+            there = session.get(ChangeSetRow, (row.shop_id, row.id))
+            if there is not None:
+                return self._record(session, there)
+            session.add(row)
+            session.flush()
+            session.add_all(items)
+            audit.append(session, row.shop_id, row.created_at, entry)
+            return book.record(row, items, row.created_at)
+
+        return await self._journal.write(write)
+
+    def _record(self, session: Session, row: ChangeSetRow) -> ChangeSet:
+        return book.record(row, book.rows_of(session, row.shop_id, row.id), self._clock())
+
+    def _open_undo(self, session: Session, shop: str, change_set: str, now: datetime) -> ChangeSet | None:
+        book.by_id(session, shop, change_set)
+        mine = [book.in_shop(shop), col(ChangeSetRow.undoes) == change_set, *book.still_open(now)]
+        row = session.scalar(select(ChangeSetRow).where(*mine).limit(1))
+        return self._record(session, row) if row is not None else None
+
+    async def _inverse(self, shop: str, change_set: str, *, by: str, id: str, decision: str | None = None) -> ChangeSet:
+        """Store the inverse of what a set did (or one decision of it), in reverse order, under the same item ids."""
+        original = await self._journal.read(lambda s: book.rows_of(s, shop, change_set))
+        applied = [r for r in reversed(original) if r.state == "applied" and decision in (None, r.decision_id)]
+        inverse = [(r.item_id, found) for r in applied if (found := await inverse_of(self._store(shop), r)) is not None]
+        if applied and not inverse:
+            raise NotAllowed("What this did cannot be taken back.")
+        if not inverse:
+            raise Conflict("Nothing of this is left to undo.")
+        effects, notes = [i.effect for _, i in inverse], [i.note for _, i in inverse]
+        ids = [item for item, _ in inverse]
+        row, items = self._rows(id, effects, shop=shop, by=by, now=self._clock(), undoes=change_set, item_ids=ids, notes=notes)
+        return await self._stored(row, items)
+
+    def _decide(
+        self, session: Session, kind: str, digest: str, principal: Principal, items: Sequence[str] | None, typed: str | None, *, checked: bool = False
+    ) -> str:
+        """Use up items in one transaction with the work that applies them; gives back the decision's id."""
+        if not isinstance(principal, Principal):
+            raise TypeError("only a Principal decides")
+        row = book.by_digest(session, principal.shop, digest)
+        if not checked:
+            _may_decide(principal, row)
+        now, decision = self._clock(), new_id("dec")
+        rows = self._chosen(row, book.rows_of(session, row.shop_id, row.id), items, now)
+        if kind == "approve" and not checked:
+            _typed(row, rows, typed, now)
+        state = "approved" if kind == "approve" else "rejected"
+        ids = [r.item_id for r in rows]
+        theirs = (col(ChangeItemRow.shop_id) == row.shop_id, col(ChangeItemRow.change_set_id) == row.id, col(ChangeItemRow.item_id).in_(ids))
+        used = session.execute(update(ChangeItemRow).where(*theirs, col(ChangeItemRow.state) == "open").values(state=state, decision_id=decision))
+        assert isinstance(used, CursorResult)
+        if used.rowcount != len(ids):
+            raise Conflict("Somebody else has just decided on this.")
+        self._write_decision(session, row, kind, decision, principal, ids, now)
+        return decision
+
+    def _chosen(self, row: ChangeSetRow, rows: Sequence[ChangeItemRow], items: Sequence[str] | None, now: datetime) -> list[ChangeItemRow]:
+        by_id = {r.item_id: r for r in rows}
+        if items is not None and not items:
+            raise Invalid("No item was named; leave `items` out to mean all of them.", field="items")
+        if unknown := [i for i in items or () if i not in by_id]:
+            raise Invalid(f"This proposal has no item {', '.join(unknown)}.", field="items")
+        chosen = [by_id[i] for i in dict.fromkeys(items)] if items is not None else [r for r in rows if r.state == "open"]
+        if not chosen or any(r.state != "open" for r in chosen):
+            raise Conflict("This was already decided; each item can be approved or rejected once.")
+        if row.expires_at <= now:
+            raise Conflict("This proposal has expired; ask again for a fresh one.")
+        return chosen
+
+    def _write_decision(
+        self, session: Session, row: ChangeSetRow, kind: str, decision: str, principal: Principal, ids: Sequence[str], now: datetime
+    ) -> None:
+        who = {"id": principal.id, "kind": principal.kind, "role": principal.role, "scopes": sorted(principal.scopes)}
+        session.add(
+            DecisionRow(
+                shop_id=row.shop_id,
+                id=decision,
+                change_set_id=row.id,
+                digest=row.digest,
+                kind=kind,
+                items=encode(list(ids)).decode(),
+                principal=encode(who).decode(),
+                at=now,
+                ended_at=None if kind == "approve" else now,
+            )  # fmt: skip
+        )
+        row.decided_by, row.decided_at = principal.id, now
+        session.flush()
+        states = [r.state for r in book.rows_of(session, row.shop_id, row.id)]
+        row.state = book.state_of(states, expired=row.expires_at <= now)
+        word = "approved" if kind == "approve" else "rejected"
+        entry = audit.Entry(
+            kind=word,
+            ref=decision,
+            principal=principal.id,
+            run=row.run_id,
+            change_set=row.id,
+            digest=row.digest,
+            payload={"items": list(ids), "by": who},
+        )
+        audit.append(session, row.shop_id, now, entry)
+        if kind == "approve":
+            payload = {"shop": row.shop_id, "decision": decision}
+            self._runs.timers.add(session, now, APPLY, shop=row.shop_id, id=_timer(decision), payload=payload)
+
+    async def _finish(self, shop: str, decision: str) -> None:
+        """Apply now and wait. Whatever goes wrong here, the timer committed with the decision sees it through."""
+        self._crash_at("after_deciding")
+        try:
+            work = await self._runs.fire(shop, _timer(decision))
+            if work is not None:
+                await self._runs.result(work, timeout_s=self._wait_s)
+        except (StoreUnavailable, RunError, TimeoutError):
+            return
+
+    async def _apply(self, payload: dict[str, Any]) -> dict[str, Any]:
+        shop, decision = payload["shop"], payload["decision"]
+        await self._applier.apply(self._store(shop), shop, decision)
+        return {"decision": decision}
+
+    async def _restore(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Put back what one decision applied, where it still is as it was left. The merchant who approved "until" approved this too."""
+        shop, change_set, made_by = payload["shop"], payload["change_set"], payload["decision"]
+        principal = Principal("schedule:restore", "schedule", "Put back on time", shop, frozenset({Scope.APPROVE}))
+        try:
+            inverse = await self._inverse(shop, change_set, by=principal.id, id=_id_of(shop, "restore", made_by, ()), decision=made_by)
+        except (Conflict, NotAllowed):  # undone meanwhile, or nothing in it can be put back
+            return {"restored": 0}
+        decision = await self._journal.write(lambda s: self._restoring(s, inverse, principal))
+        await self._applier.apply(self._store(shop), shop, decision)
+        return {"restored": len(inverse.items)}
+
+    def _restoring(self, session: Session, inverse: ChangeSet, principal: Principal) -> str:
+        mine = (col(DecisionRow.shop_id) == inverse.shop, col(DecisionRow.change_set_id) == inverse.id)
+        there = session.scalar(select(DecisionRow).where(*mine, col(DecisionRow.kind) == "approve"))
+        return there.id if there is not None else self._decide(session, "approve", inverse.digest, principal, None, None, checked=True)
+
+
+def _timer(decision: str) -> str:
+    return f"apply:{decision}"
+
+
+def _id_of(shop: str, run: str | None, subtask: str | None, effects: Sequence[Change | Action]) -> str:
+    """An id that the same proposal of the same subtask gets again, since a handler may run twice."""
+    return "cs_" + hashlib.sha256(digest([shop, run, subtask, list(effects)]).encode()).hexdigest()[:26]
+
+
+def _may_decide(principal: Principal, row: ChangeSetRow) -> None:
+    if not principal.may(Scope.APPROVE):
+        raise NotAllowed(f"{principal.name} may not approve changes; it needs the right to approve, which owners and staff have.")
+    if not principal.may_decide(row.proposed_by):
+        raise NotAllowed("A key cannot decide on what it proposed itself; a person, or another key with the right to approve, has to.")
+
+
+def _typed(row: ChangeSetRow, rows: Sequence[ChangeItemRow], typed: str | None, now: datetime) -> None:
+    """
+    Raises:
+        Invalid: Something chosen wants a word typed.
+    """
+    effects = [book.effect_of(r) for r in rows]
+    words = {e.confirm for e in effects if isinstance(e, Action)} | {row.confirm}
+    for wanted in sorted(w.removeprefix("type:") for w in words if w.startswith("type:")):
+        if (typed or "").strip() != wanted:
+            raise Invalid(f"Type {wanted} to approve this.", field="typed")

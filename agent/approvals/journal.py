@@ -1,0 +1,181 @@
+"""The journal of an apply: what was meant to be written, and what came of it, each in one transaction with its audit rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from agent.approvals import audit, book
+from agent.db.engine import Database
+from agent.db.tables import ChangeItemRow, ChangeSetRow, DecisionRow
+from agent.errors import NotFound, StoreUnavailable
+from agent.records import Written, decode, encode, to_json
+from agent.runs.timers import Timers
+from agent.sdk import Target
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    row: ChangeItemRow
+    state: Literal["applied", "skipped", "failed"]
+    note: str | None = None
+    written: Written | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One decision and those of its items that have no outcome yet, in order."""
+
+    shop: str
+    change_set: str
+    digest: str
+    decision: str
+    principal: str
+    run: str | None
+    undoes: str | None
+    restore_at: datetime | None
+    items: Sequence[ChangeItemRow]
+    forged: bool
+    """What is stored is not what was digested."""
+
+
+class Journal:
+    def __init__(self, db: Database, timers: Timers, *, clock: Callable[[], datetime]) -> None:
+        self._db, self._timers, self._clock = db, timers, clock
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        return await self._db.read(work)
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        """
+        Raises:
+            StoreUnavailable: Our own database took nothing: the disk is full, the file is read-only or held by another for too long.
+        """
+        try:
+            return await self._db.write(work)
+        except DBAPIError as error:
+            if "UNIQUE" in str(error.orig) or "duplicate key" in str(error.orig):
+                raise
+            why = "the disk is full" if "full" in str(error.orig) else "its database cannot be written"
+            raise StoreUnavailable(f"Storehand could not write down what it does ({why}), so it stopped; it goes on when that is mended.") from error
+
+    async def work(self, shop: str, decision: str) -> Work:
+        def read(session: Session) -> Work:
+            made = session.get(DecisionRow, (shop, decision))
+            if made is None:
+                raise NotFound("decision")
+            row = book.by_id(session, shop, made.change_set_id)
+            items = book.rows_of(session, shop, row.id)
+            mine = [i for i in items if i.decision_id == decision and i.state in ("approved", "applying")]
+            return Work(
+                shop=shop,
+                change_set=row.id,
+                digest=row.digest,
+                decision=decision,
+                principal=decode(made.principal)["id"],
+                run=row.run_id,
+                undoes=row.undoes,
+                restore_at=row.restore_at,
+                items=mine,
+                forged=not book.intact(row, items) or made.digest != row.digest,
+            )
+
+        return await self._db.read(read)
+
+    async def intend(self, work: Work, rows: Sequence[ChangeItemRow], refused: Sequence[Outcome]) -> None:
+        """Write down what is about to be done, and what is not going to be."""
+        now = self._clock()
+        fresh = [row.item_id for row in rows if row.state == "approved"]
+
+        def write(session: Session) -> None:
+            if fresh:
+                changed = update(ChangeItemRow).where(*_items(work), col(ChangeItemRow.item_id).in_(fresh), col(ChangeItemRow.state) == "approved")
+                session.execute(changed.values(state="applying", begun_at=now))
+            for outcome in refused:
+                _end(session, work, outcome, now)
+
+        if fresh or refused:
+            await self.write(write)
+
+    async def outcomes(self, work: Work, outcomes: Sequence[Outcome]) -> None:
+        now = self._clock()
+
+        def write(session: Session) -> None:
+            for outcome in outcomes:
+                _end(session, work, outcome, now)
+
+        await self.write(write)
+
+    async def settle(self, work: Work) -> None:
+        """The decision has an outcome for each of its items: close it, mark what it undid, and set the timer that puts a passing change back."""
+        now = self._clock()
+
+        def write(session: Session) -> None:
+            made = session.get(DecisionRow, (work.shop, work.decision))
+            if made is None or made.ended_at is not None:
+                return
+            made.ended_at = now
+            items = book.rows_of(session, work.shop, work.change_set)
+            applied = [i for i in items if i.decision_id == work.decision and i.state == "applied"]
+            _store_state(session, work.shop, work.change_set, now)
+            if work.undoes is not None:
+                _mark_undone(session, work, [i.item_id for i in applied], now)
+            if work.restore_at is not None and applied:
+                payload = {"shop": work.shop, "change_set": work.change_set, "decision": work.decision}
+                self._timers.add(session, work.restore_at, "restore", shop=work.shop, id=f"restore:{work.decision}", payload=payload)
+
+        await self.write(write)
+
+
+def _items(work: Work) -> tuple[Any, ...]:
+    return col(ChangeItemRow.shop_id) == work.shop, col(ChangeItemRow.change_set_id) == work.change_set
+
+
+def _end(session: Session, work: Work, outcome: Outcome, now: datetime) -> None:
+    """Write one outcome unless there is one: of two processes on the same item only the first tells."""
+    written, row = outcome.written, outcome.row
+    values: dict[str, Any] = {"state": outcome.state, "note": outcome.note, "ended_at": now}
+    if written is not None:
+        values |= {"written_before": _text(written.before), "written_after": _text(written.after), "written_id": written.target_id}
+    undecided = col(ChangeItemRow.state).in_(("approved", "applying"))
+    done = session.execute(update(ChangeItemRow).where(*_items(work), col(ChangeItemRow.item_id) == row.item_id, undecided).values(values))
+    assert isinstance(done, CursorResult)
+    if done.rowcount and written is not None:
+        effect = book.effect_of(row)
+        target = Target(effect.target.kind, written.target_id, effect.target.label)
+        payload = {"what": to_json(effect), "before": to_json(written.before), "after": to_json(written.after), "target": written.target_id}
+        entry = audit.Entry(
+            kind="write", ref=row.key, principal=work.principal, run=work.run, change_set=work.change_set, item=row.item_id,
+            digest=work.digest, subject=target, payload=payload,
+        )  # fmt: skip
+        audit.append(session, work.shop, now, entry)
+
+
+def _mark_undone(session: Session, work: Work, item_ids: Sequence[str], now: datetime) -> None:
+    theirs = (col(ChangeItemRow.shop_id) == work.shop, col(ChangeItemRow.change_set_id) == work.undoes)
+    undone = update(ChangeItemRow).where(*theirs, col(ChangeItemRow.item_id).in_(item_ids), col(ChangeItemRow.state) == "applied")
+    session.execute(undone.values(state="undone", undone_by=work.change_set))
+    assert work.undoes is not None
+    _store_state(session, work.shop, work.undoes, now)
+
+
+def _store_state(session: Session, shop: str, change_set: str, now: datetime) -> None:
+    states = session.scalars(
+        select(col(ChangeItemRow.state)).where(col(ChangeItemRow.shop_id) == shop, col(ChangeItemRow.change_set_id) == change_set)
+    )
+    row = session.get(ChangeSetRow, (shop, change_set))
+    if row is not None:
+        row.state = book.state_of(list(states), expired=row.expires_at <= now)
+
+
+def _text(value: Any) -> str:
+    return encode(value).decode()
