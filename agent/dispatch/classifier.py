@@ -18,11 +18,6 @@ class LabelHead(Protocol):
     """A student that labels texts with calibrated confidence."""
 
     @property
-    def threshold(self) -> float:
-        """Least confidence at which its answer stands by itself; certified by its gate."""
-        ...
-
-    @property
     def labels(self) -> tuple[str, ...]: ...
 
     def label(self, texts: list[str]) -> list[Label]: ...
@@ -40,6 +35,9 @@ class Classifier:
     """Decides with what there is; it calls nothing itself."""
 
     heads: Mapping[str, LabelHead] = field(default_factory=dict)
+    """Students that passed their gate, by head."""
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """Least confidence at which a head's answer stands by itself, as its gate certified; 0.5 where the manifest has none."""
     gateway: Gateway = field(default_factory=Gateway)
 
     def for_label(self, head: str, confidence: float | None = None) -> Decision:
@@ -48,7 +46,7 @@ class Classifier:
         Args:
             confidence: The student's calibrated confidence once it has looked; None before.
         """
-        student = self.heads.get(head)
+        student, needed = self.heads.get(head), self.thresholds.get(head, 0.5)
         frontier = self.gateway.has("frontier")
         if student is None:
             return (
@@ -56,10 +54,10 @@ class Classifier:
                 if frontier
                 else Decision("code", "no student and no provider; counted without labels")
             )
-        if confidence is None or confidence >= student.threshold:
+        if confidence is None or confidence >= needed:
             return Decision("student", f"a student for `{head}` passed its gate", confidence)
         if frontier:
-            return Decision("frontier", f"the student is unsure ({confidence:.2f} below {student.threshold:.2f})", confidence)
+            return Decision("frontier", f"the student is unsure ({confidence:.2f} below {needed:.2f})", confidence)
         return Decision("student", f"the student is unsure ({confidence:.2f}) and there is no provider to ask", confidence)
 
     def for_writing(self) -> Decision:

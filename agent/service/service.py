@@ -181,12 +181,12 @@ class Service:
     async def approve(self, digest: str, principal: Principal, *, items: Sequence[str] | None = None, typed: str | None = None) -> ChangeSet:
         """Approve a proposal, or some items of it, and apply them; returns when every one has an outcome."""
         change_set = await self._executor.approvals.approve(digest, principal, items=items, typed=typed)
-        await self._told(change_set, "approval_decided")
+        await self._told(change_set)
         return change_set
 
     async def reject(self, digest: str, principal: Principal, *, items: Sequence[str] | None = None) -> ChangeSet:
         change_set = await self._executor.approvals.reject(digest, principal, items=items)
-        await self._told(change_set, "approval_decided")
+        await self._told(change_set)
         return change_set
 
     async def changes(self, principal: Principal, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
@@ -237,7 +237,7 @@ class Service:
         payload = {"shop": x.run.shop, "run": x.run.id, "principal": to_json(x.principal), "dry_run": x.dry_run}
         await self._engine.submit(WORKFLOW, id=x.run.id, payload=payload)
 
-    async def _workflow(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def _workflow(self, payload: dict[str, Any]) -> dict[str, Any]:
         """The durable work: the execution under way here, or after a crash a new one; handlers only propose, so running them again is safe."""
         x = self._live.get(payload["run"])
         if x is None:
@@ -297,14 +297,19 @@ class Service:
         except NotFound:  # a dry run's change set was never stored
             return part
 
-    async def _told(self, change_set: ChangeSet, type_: Any) -> None:
-        """The run's followers hear of the decision."""
+    async def _told(self, change_set: ChangeSet) -> None:
+        """The run's followers hear of the decision, and then whether anything of the run still waits."""
         if change_set.run is None:
             return
-        events = self._executor.events
+        shop, run, events = change_set.shop, change_set.run, self._executor.events
         data = {"digest": change_set.digest, "state": change_set.state, "change_set": to_json(change_set)}
-        events.append(change_set.shop, change_set.run, type_, data, subtask=change_set.subtask)
-        await events.persist(change_set.shop, change_set.run)
+        events.append(shop, run, "approval_decided", data, subtask=change_set.subtask)
+        reply = await self._reply_saved(await self._journal.load(shop, run))
+        if reply.state == "waiting":
+            events.append(shop, run, "run_waiting", {"why": "questions" if reply.questions else "approval", "reply": to_json(reply)})
+        else:
+            events.append(shop, run, "run_finished", {"reply": to_json(reply)})
+        await events.persist(shop, run)
 
 
 def _refs(value: Any) -> list[str]:

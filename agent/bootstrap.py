@@ -1,0 +1,248 @@
+"""The composition root: settings to everything, wired once. Only this module knows how the rooms are put together."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from agent.approvals import Approvals, Limits
+from agent.db.engine import Database, sqlite_url
+from agent.db.upgrade import upgrade
+from agent.dispatch.classifier import Classifier
+from agent.dispatch.execute import Dispatcher
+from agent.errors import NotFound, SettingsError
+from agent.gateway import Gateway
+from agent.ledger.keys import Keys
+from agent.ledger.people import People
+from agent.ledger.sessions import Sessions
+from agent.planning.planner import Planner
+from agent.prompts import Prompts
+from agent.registry import Registry, discover
+from agent.resources import Resources
+from agent.runs.durable import DurableRuns
+from agent.runs.events import EventLog
+from agent.runs.journal import Journal
+from agent.sdk import ShopInfo
+from agent.service import Service, Shops
+from agent.service.execution import Executor
+from agent.settings import Settings, secret
+from agent.stores.embedded.demo import make_demo
+from agent.stores.embedded.shops import create_shop, shop_named, shops
+from agent.stores.embedded.store import EmbeddedStore
+from agent.students import Students, load_students
+from agent.students.manifest import read_manifest
+
+DEMO = "demo"
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The database, its shops, and who may come in: enough for an operator's commands."""
+
+    settings: Settings
+    db: Database
+    keys: Keys
+    people: People
+    sessions: Sessions
+
+    def shops(self) -> list[ShopInfo]:
+        return shops(self.db)
+
+    def shop(self, name: str) -> ShopInfo:
+        """
+        Raises:
+            NotFound: There is none of that name.
+        """
+        return shop_named(self.db, name)
+
+    def create_shop(self, **fields: Any) -> ShopInfo:
+        return create_shop(self.db, **fields)
+
+    def address(self) -> str:
+        """Where people reach the panel."""
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        return (self.settings.public_url or f"http://{host}:{self.settings.port}").rstrip("/")
+
+    def link(self, token: str) -> str:
+        return f"{self.address()}/sign-in/{token}"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything, open and running."""
+
+    settings: Settings
+    accounts: Accounts
+    service: Service
+    registry: Registry
+    gateway: Gateway
+    told: Told
+
+    async def shop(self, name: str) -> ShopInfo:
+        """The shop of that name; the demo shop is made when it is first asked for.
+
+        Raises:
+            NotFound: There is none of that name.
+        """
+        try:
+            return self.accounts.shop(name)
+        except NotFound:
+            if name != DEMO:
+                raise
+        self.told("Making the demo shop (150 products, 20,000 orders), once …")
+        return await asyncio.to_thread(make_demo, self.accounts.db)
+
+
+@asynccontextmanager
+async def open_accounts(settings: Settings) -> AsyncIterator[Accounts]:
+    """The database at its newest schema.
+
+    Raises:
+        SettingsError: The data folder cannot be used.
+    """
+    _prepare(settings.data)
+    db = Database(settings.database or sqlite_url(settings.database_path))
+    try:
+        await asyncio.to_thread(upgrade, db)
+        keys = Keys(db)
+        yield Accounts(settings, db, keys, People(db), Sessions(db))
+        await keys.note_uses()
+    finally:
+        db.close()
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, *, told: Told = lambda text: None) -> AsyncIterator[House]:
+    """Everything, wired and running; closed in the right order afterwards.
+
+    Args:
+        told: Takes sentences about what takes long.
+
+    Raises:
+        DefinitionError: Settings, a task or a model is wrong.
+    """
+    _quiet_logs()
+    async with open_accounts(settings) as accounts:
+        registry = discover()
+        for problem in registry.problems:
+            told(f"The plugin {problem.plugin} is left out: {problem.reason}")
+        resources = Resources(settings.operator)
+        students, engine = load_students(resources.models()), DurableRuns(accounts.db, settings.data / "runs.db")
+        gateway = gateway_of(settings)
+        prompts = Prompts(resources)
+        world = Shops(lambda shop: EmbeddedStore(accounts.db, shop))
+        approvals = Approvals(accounts.db, engine, world.store, limits=_limits(settings))
+        planner = Planner(registry.tasks, students, gateway)
+        dispatcher = Dispatcher(_classifier(students, resources.models(), gateway), prompts)
+        executor = Executor(world, registry, planner, dispatcher, approvals, EventLog(accounts.db), settings.run_timeout_s)
+        service = Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=_digests(resources.models()))
+        await engine.start()
+        try:
+            yield House(settings, accounts, service, registry, gateway, told)
+        finally:
+            await engine.stop()
+
+
+def gateway_of(settings: Settings) -> Gateway:
+    """The path to the providers of the config; an empty one without any."""
+    if settings.aliases:
+        raise SettingsError("providers in the config file are not supported yet; take [aliases] out.")
+    return Gateway()
+
+
+@contextmanager
+def hold(settings: Settings) -> Iterator[None]:
+    """Own the data folder as the one server on it, until the block ends.
+
+    Raises:
+        SettingsError: Another server owns it; the sentence names it.
+    """
+    _prepare(settings.data)
+    path = settings.data / "server.lock"
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            owner = file.read().strip() or "another process"
+            raise SettingsError(f"The data folder {settings.data} is in use by {owner}; stop it, or name another folder with --data.") from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {settings.host}:{settings.port}")
+        file.flush()
+        yield
+
+
+async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None:
+    """Serve HTTP until a signal ends it."""
+    import uvicorn
+
+    from agent.web.app import create_app
+
+    accounts, settings = house.accounts, house.settings
+    app = create_app(house.service, accounts.keys, accounts.people, accounts.sessions, parts=parts, public_url=accounts.address())
+    await house.shop(settings.shop)
+    await house.service.recover()
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+    server = _Server(config, lambda: ready(accounts.address()))
+    await server.serve()
+    if not server.started:
+        raise SettingsError(f"Nothing can listen on {settings.host}:{settings.port}; another program does, or the address is not this machine's.")
+
+
+def check_config(settings: Settings) -> list[str]:
+    """What the config means, line by line.
+
+    Raises:
+        DefinitionError: Something in it is wrong.
+    """
+    lines = [f"data: {settings.data}", f"shop: {settings.shop}", f"address: http://{settings.host}:{settings.port}"]
+    for name, provider in settings.providers.items():
+        if provider.key is not None:
+            secret(provider.key, base_url=provider.base_url)
+        lines.append(f"provider {name}: {provider.dialect} at {provider.base_url}, key {'found' if provider.key else 'none'}")
+    registry = discover()
+    lines.append(f"tasks: {len(registry)}")
+    lines += [f"left out: {problem.plugin}: {problem.reason}" for problem in registry.problems]
+    return [*lines, "The config is right."]
+
+
+def _prepare(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)  # customers' names and orders are in it
+    except OSError as error:
+        raise SettingsError(f"The data folder {folder} cannot be used: {error.strerror}. Name another with --data.") from error
+
+
+def _limits(settings: Settings) -> Limits:
+    limits = settings.limits
+    return Limits(
+        price_move_percent=limits.price_move_percent, discount_percent=limits.discount_percent,
+        margin_floor_percent=limits.margin_floor_percent, items_per_change=limits.items_per_change, expires_after=limits.approval_ttl,
+    )  # fmt: skip
+
+
+def _classifier(students: Students, models: Path, gateway: Gateway) -> Classifier:
+    gates = {name: read_manifest(models / name).gate for name in students.heads}
+    return Classifier(students.heads, {name: float(gate["threshold"]) for name, gate in gates.items() if "threshold" in gate}, gateway)
+
+
+def _digests(models: Path) -> dict[str, str]:
+    """Which model is in use, by its files' digest: kept with every run."""
+    return {path.parent.name: read_manifest(path.parent).identity for path in models.glob("*/manifest.toml")}
+
+
+def _quiet_logs() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    logging.getLogger("httpx").setLevel(logging.WARNING)
