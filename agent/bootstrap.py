@@ -6,6 +6,8 @@ import asyncio
 import fcntl
 import logging
 import os
+import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+import uvicorn
 
 from agent.approvals import Approvals, Limits
 from agent.db.engine import Database, sqlite_url
@@ -40,6 +43,7 @@ from agent.stores.embedded.shops import create_shop, shop_named, shops
 from agent.stores.embedded.store import EmbeddedStore
 from agent.students import Students, load_students
 from agent.students.manifest import read_manifest
+from agent.web.app import create_app
 
 DEMO = "demo"
 
@@ -184,20 +188,48 @@ def hold(settings: Settings) -> Iterator[None]:
 
 
 async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None:
-    """Serve HTTP until a signal ends it."""
-    import uvicorn
+    """Serve HTTP until SIGINT or SIGTERM, then let what runs finish for a few seconds.
 
-    from agent.web.app import create_app
-
+    Raises:
+        SettingsError: The address cannot be listened on.
+    """
     accounts, settings = house.accounts, house.settings
-    app = create_app(house.service, accounts.keys, accounts.people, accounts.sessions, parts=parts, public_url=accounts.address())
-    await house.shop(settings.shop)
-    await house.service.recover()
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
-    server = _Server(config, lambda: ready(accounts.address()))
-    await server.serve()
-    if not server.started:
-        raise SettingsError(f"Nothing can listen on {settings.host}:{settings.port}; another program does, or the address is not this machine's.")
+    with _listening(settings) as listener:
+        await house.shop(settings.shop)
+        await house.service.recover()
+        app = create_app(house.service, accounts.keys, accounts.people, accounts.sessions, parts=parts, public_url=accounts.address())
+        server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on"))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, server.end)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.01)
+        if server.started:
+            ready(accounts.address())
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us: uvicorn would raise them again once it has stopped, before the house is closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def end(self) -> None:
+        self.force_exit, self.should_exit = self.should_exit, True
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise SettingsError(f"Nothing can listen on {settings.host}:{settings.port} ({error.strerror}); choose another --port.") from error
+    with listener:
+        yield listener
 
 
 def check_config(settings: Settings) -> list[str]:
