@@ -11,11 +11,14 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
 import uvicorn
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from agent.approvals import Approvals, Limits
 from agent.db.engine import Database, sqlite_url
@@ -44,6 +47,7 @@ from agent.stores.embedded.store import EmbeddedStore
 from agent.students import Students, load_students
 from agent.students.manifest import read_manifest
 from agent.web.app import create_app
+from agent.web.auth import Accounts as WebAccounts
 
 DEMO = "demo"
 
@@ -105,7 +109,15 @@ class House:
             if name != DEMO:
                 raise
         self.told("Making the demo shop (150 products, 20,000 orders), once …")
-        return await asyncio.to_thread(make_demo, self.accounts.db)
+        return await asyncio.to_thread(make_demo, self.accounts.db, today=datetime.now(UTC).date())
+
+    async def ready(self) -> dict[str, bool]:
+        """What `/readyz` asks: whether the database answers."""
+        try:
+            await self.accounts.db.read(lambda session: session.execute(text("SELECT 1")))
+        except SQLAlchemyError:
+            return {"database": False}
+        return {"database": True}
 
 
 @asynccontextmanager
@@ -197,21 +209,29 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None
     with _listening(settings) as listener:
         await house.shop(settings.shop)
         await house.service.recover()
-        app = create_app(house.service, accounts.keys, accounts.people, accounts.sessions, parts=parts, public_url=accounts.address())
-        server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on"))
+        app = create_app(
+            house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
+            secure=accounts.address().startswith("https:"), ready=house.ready, api="api" in parts, panel="panel" in parts,
+        )  # fmt: skip
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on")
+        server = _Server(config, lambda: ready(accounts.address()))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.end)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.01)
-        if server.started:
-            ready(accounts.address())
-        await serving
+        await server.serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """A server that leaves signals to us: uvicorn would raise them again once it has stopped, before the house is closed."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
