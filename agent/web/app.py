@@ -1,0 +1,172 @@
+"""The web application: task API, panel, health and the OpenAPI document, over one service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Litestar, Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+
+from agent.errors import NotSignedIn
+from agent.web.auth import Accounts, Doorkeeper
+from agent.web.health import Ready, health_routes, nothing_needed
+from agent.web.openapi import document
+from agent.web.operations import Once, route
+from agent.web.panel.chat import chat_routes
+from agent.web.panel.decisions import decision_routes
+from agent.web.panel.desk import Desk, elsewhere, html, no_translations
+from agent.web.panel.pages import STATIC, Pages
+from agent.web.panel.sign_in import sign_in_routes
+from agent.web.panel.words import Catalogue
+from agent.web.port import ServicePort
+from agent.web.problems import answer, problem_of
+from agent.web.tasks_api import operations
+from agent.web.wire import MOST_BYTES, add_headers
+
+NOTE_KEY_USES_EVERY_S = 30.0
+_FOR_PROGRAMS = ("/v1", "/schema", "/livez", "/readyz", "/metrics", "/llm")
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
+}  # fmt: skip
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    service: ServicePort,
+    accounts: Accounts,
+    *,
+    secure: bool = False,
+    ready: Ready = nothing_needed,
+    once: Once | None = None,
+    catalogue: Catalogue = no_translations,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    api: bool = True,
+    panel: bool = True,
+    lifespan: Sequence[Lifespan] = (),
+) -> Litestar:
+    """The application. All it knows comes in here.
+
+    Args:
+        service: The use cases.
+        accounts: Keys, people and sessions.
+        secure: The panel is reached by https: its cookie is marked so.
+        ready: What `/readyz` asks.
+        once: Keeps replies under the caller's Idempotency-Key; None when they are not kept.
+        catalogue: Translations of the panel by locale.
+        now: The time.
+        api: Whether /v1 is served.
+        panel: Whether the panel is served.
+        lifespan: What to enter before the first request and leave after the last.
+    """
+    desk = Desk(service=service, doorkeeper=Doorkeeper(accounts.sessions, secure), pages=Pages(), now=now, catalogue=catalogue)
+    handlers: list[Any] = health_routes(ready)
+    if api:
+        offered = operations(service)
+        handlers += [route(operation, accounts.keys, once) for operation in offered]
+        handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
+    if panel:
+        handlers += [*chat_routes(desk), *decision_routes(desk), *sign_in_routes(desk, accounts.people), _static()]
+    return Litestar(
+        route_handlers=handlers,
+        openapi_config=None,
+        before_send=[add_headers],
+        exception_handlers={Exception: _exception_handler(desk)},
+        request_max_body_size=MOST_BYTES,
+        lifespan=[*lifespan, _noting_uses(accounts)],
+        logging_config=None,
+    )
+
+
+def _schema(make: Callable[[], dict[str, Any]]) -> HTTPRouteHandler:
+    made: list[bytes] = []
+
+    @get("/schema/openapi.json")
+    async def schema() -> Response[bytes]:
+        if not made:
+            made.append(msgspec.json.encode(make()))
+        return Response(made[0], media_type="application/json")
+
+    return schema
+
+
+def _static() -> HTTPRouteHandler:
+    """The panel's few files, read once. The address carries a digest of them, so a browser may keep each for ever."""
+    files = {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in STATIC.rglob("*") if path.suffix in _MEDIA_TYPES}
+
+    @get("/static/{name:path}")
+    async def static(name: str) -> Response[bytes]:
+        content = files.get(name.lstrip("/"))
+        if content is None:
+            raise NotFoundException
+        media_type = _MEDIA_TYPES[PurePosixPath(name).suffix]
+        return Response(content, media_type=media_type, headers={"cache-control": "public, max-age=31536000, immutable"})
+
+    return static
+
+
+def _exception_handler(desk: Desk) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:
+    """Programs get problem+json, a page's script a notice, a browser a page or the way to sign in."""
+
+    def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        path = request.url.path
+        if path.startswith(_FOR_PROGRAMS):
+            return answer(request, error)
+        if isinstance(error, NotSignedIn):
+            return _to_sign_in(request, error)
+        by_htmx = request.headers.get("hx-request") == "true"
+        if not by_htmx and "text/html" not in request.headers.get("accept", ""):
+            return answer(request, error)
+        problem, _, headers = problem_of(error, request)
+        shown = {"title": problem.title, "detail": problem.detail, "request_id": problem.request_id}
+        if by_htmx:
+            headers |= {"HX-Retarget": "#notices", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
+        page = desk.pages.text("parts/notice.html" if by_htmx else "error.html", desk.words(), **shown)
+        return html(page, status=problem.status, headers=headers)
+
+    return handle
+
+
+def _to_sign_in(request: Request[Any, Any, Any], error: NotSignedIn) -> Response[Any]:
+    if request.headers.get("hx-request") == "true":
+        return html("", status=401, headers={"HX-Redirect": "/sign-in"})
+    if "text/html" not in request.headers.get("accept", ""):
+        return answer(request, error)
+    here = request.url.path if request.method == "GET" else "/"
+    return elsewhere("/sign-in" if here == "/" else f"/sign-in?next={quote(here, safe='/')}")
+
+
+def _noting_uses(accounts: Accounts) -> Lifespan:
+    @asynccontextmanager
+    async def noting(_: Litestar) -> AsyncIterator[None]:
+        async def now_and_then() -> None:
+            while True:
+                await asyncio.sleep(NOTE_KEY_USES_EVERY_S)
+                await accounts.keys.note_uses()
+
+        task = asyncio.create_task(now_and_then())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await accounts.keys.note_uses()
+
+    return noting
+
+
+def _version() -> str:
+    try:
+        return version("storehand")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,128 @@
+"""What templates ask about a part or a change set beyond its fields. Values are the JSON of records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_decimal
+
+from agent.records import Principal, Scope
+from agent.reply import babel_locale
+from agent.web.panel.view import tables_of
+from agent.web.panel.words import Words, humanised, money_of
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """How far a value goes, beside the value itself."""
+
+    text: str
+    way: str
+    """up or down"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftText:
+    """One text of a draft, in a box of its own."""
+
+    item: str
+    """The change that would save it; empty when nothing would."""
+    label: str
+    text: str
+
+
+def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str, Sequence[Json]] | None = None) -> dict[str, Any]:
+    """What every page with cards needs. `undoing`: change set id to the open change sets that put it back."""
+    found = undoing or {}
+    return {
+        "csrf": csrf,
+        "now": now,
+        "may_approve": principal.may(Scope.APPROVE),
+        "may_ask": principal.may(Scope.ASK),
+        "tables": tables_of,
+        "draft_texts": draft_texts,
+        "typed_word": typed_word,
+        "field_name": field_name,
+        "added": added,
+        "move": move,
+        "undoable": undoable,
+        "open_items": open_items,
+        "inverses": lambda change_set: found.get(change_set["id"], ()),
+        "no_inverses": lambda change_set: (),
+    }
+
+
+def open_items(change_set: Json) -> int:
+    """How many items still wait for a decision; none once the set has expired."""
+    if change_set["state"] in ("expired", "rejected", "failed", "undone", "applying"):
+        return 0
+    return sum(item["state"] == "open" for item in change_set["items"])
+
+
+def undoable(change_set: Json) -> bool:
+    return any(item["state"] == "applied" and item["what"].get("reversible", False) for item in change_set["items"])
+
+
+def typed_word(change_set: Json) -> str | None:
+    """The word that must be typed before these actions are done, if one must."""
+    words = [item["what"].get("confirm", "") for item in change_set["items"]]
+    return next((word.removeprefix("type:") for word in words if word.startswith("type:")), None)
+
+
+def field_name(what: Json) -> str:
+    """What of the record changes: "Price", "Stock", "New product"."""
+    match what.get("op"):
+        case "create":
+            return f"New {what['target']['kind']}"
+        case "delete":
+            return f"Remove {what['target']['kind']}"
+        case None:
+            return humanised(str(what["target"]["kind"]))
+    return humanised(str(what["field"]).split(":")[0])
+
+
+def added(words: Words, what: Json) -> str:
+    """The number after an addition, as it would be now."""
+    return words.value((what["before"] or 0) + (what["after"] or 0))
+
+
+def move(words: Words, what: Json) -> Move | None:
+    """By how much a price or a number moves; None where that means nothing."""
+    before, after = what.get("before"), what.get("after")
+    if what.get("op") == "add" and isinstance(after, int):
+        return _move(words, Decimal(after), "")
+    one, other = money_of(before), money_of(after)
+    if one is not None and other is not None and one.amount and one.currency == other.currency:
+        return _move(words, (other.amount - one.amount) * 100 / one.amount, "%")
+    if _is_count(before) and _is_count(after) and what.get("op") == "set":
+        return _move(words, Decimal(int(after or 0) - int(before or 0)), "")
+    return None
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _move(words: Words, by: Decimal, unit: str) -> Move | None:
+    rounded = round(by, 1 if abs(by) < 10 and unit else 0).normalize()
+    if not rounded:
+        return None
+    sign = "+" if rounded > 0 else "−"
+    return Move(text=f"{sign}{format_decimal(abs(rounded), locale=babel_locale(words.locale))}{unit}", way="up" if rounded > 0 else "down")
+
+
+def draft_texts(part: Json) -> list[DraftText]:
+    """The draft's texts, one for each record it would be saved to; the whole content where it is for none."""
+    items = (part["change_set"] or {}).get("items", ())
+    texts = [
+        DraftText(item=item["id"], label=item["what"]["target"]["label"], text=item["what"]["after"])
+        for item in items
+        if isinstance(item["what"].get("after"), str)
+    ]
+    return texts or [DraftText(item="", label="", text=str((part["data"] or {}).get("content", "")))]

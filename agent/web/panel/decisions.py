@@ -1,0 +1,87 @@
+"""What waits for a decision, what was changed, and deciding: approve, reject, undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+
+from agent.errors import Invalid
+from agent.records import ChangeSet, to_json
+from agent.web.panel.cards import open_items
+from agent.web.panel.chat import waiting_update
+from agent.web.panel.desk import Desk, Visit, elsewhere, html
+from agent.web.wire import MOST_BYTES
+
+_PAGE = 20
+
+
+def decision_routes(desk: Desk) -> list[HTTPRouteHandler]:
+    service = desk.service
+
+    @get("/approvals")
+    async def approvals(request: Request[Any, Any, Any]) -> Response[str]:
+        visit = await desk.visit(request)
+        page = await service.approvals(visit.session.principal, limit=_PAGE, cursor=request.query_params.get("cursor"))
+        return await desk.page(visit, "approvals.html", here="approvals", sets=to_json(list(page.items)), more=page.next)
+
+    @get("/changes")
+    async def changes(request: Request[Any, Any, Any]) -> Response[str]:
+        visit = await desk.visit(request)
+        page = await service.changes(visit.session.principal, limit=_PAGE, cursor=request.query_params.get("cursor"))
+        return await desk.page(
+            visit, "changes.html", here="changes", undoing=await desk.undoing(visit), sets=to_json(list(page.items)), more=page.next
+        )  # fmt: skip
+
+    @post("/approvals/{digest:str}/approve", status_code=200, request_max_body_size=MOST_BYTES)
+    async def approve(request: Request[Any, Any, Any], digest: str) -> Response[str]:
+        visit = await desk.changing(request)
+        items, typed = await _chosen(desk, visit, digest), (await request.form()).get("typed")
+        done = await service.approve(digest, visit.session.principal, items=items, typed=str(typed) if typed else None)
+        return await _decided(desk, visit, done)
+
+    @post("/approvals/{digest:str}/reject", status_code=200, request_max_body_size=MOST_BYTES)
+    async def reject(request: Request[Any, Any, Any], digest: str) -> Response[str]:
+        visit = await desk.changing(request)
+        items = await _chosen(desk, visit, digest)
+        return await _decided(desk, visit, await service.reject(digest, visit.session.principal, items=items))
+
+    @post("/changes/{change_set_id:str}/undo", status_code=200)
+    async def undo(request: Request[Any, Any, Any], change_set_id: str) -> Response[str]:
+        visit = await desk.changing(request)
+        inverse = await service.undo(change_set_id, visit.session.principal)
+        if not visit.by_htmx:
+            return elsewhere("/approvals")
+        return html(desk.part(visit, "parts/change_set.html", set=to_json(inverse)) + await waiting_update(desk, visit))
+
+    return [approvals, changes, approve, reject, undo]
+
+
+async def _chosen(desk: Desk, visit: Visit, digest: str) -> list[str] | None:
+    """The items that are ticked; None when the card has nothing to tick or everything is."""
+    sent = [str(item) for item in (await visit.request.form()).getall("items", [])]
+    change_set = to_json(await desk.service.approval(digest, visit.session.principal))
+    left = open_items(change_set)
+    if left <= 1:
+        return None
+    if not sent:
+        raise Invalid("Tick at least one change.", field="items")
+    return None if len(set(sent)) == left else sent
+
+
+async def _decided(desk: Desk, visit: Visit, change_set: ChangeSet) -> Response[str]:
+    """The card as it is now, and with an undo that was approved the card of what it put back."""
+    if not visit.by_htmx:
+        return elsewhere("/changes")
+    card = desk.part(visit, "parts/change_set.html", set=to_json(change_set), alone=True)
+    put_back = await _put_back(desk, visit, change_set)
+    return html(card + put_back + await waiting_update(desk, visit))
+
+
+async def _put_back(desk: Desk, visit: Visit, change_set: ChangeSet) -> str:
+    if change_set.undoes is None:
+        return ""
+    earlier = (await desk.service.changes(visit.session.principal, limit=100)).items
+    found = next((each for each in earlier if each.id == change_set.undoes), None)
+    return desk.part(visit, "parts/change_set.html", set=to_json(found), oob=True) if found else ""

@@ -1,0 +1,77 @@
+"""Templates to HTML. Everything is escaped; what a template prints is made visible first."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+from markupsafe import Markup, escape
+
+from agent.web.panel.words import Words, humanised, visible
+
+HERE = Path(__file__).resolve().parent.parent
+STATIC = HERE / "static"
+
+
+class Pages:
+    """The panel's templates."""
+
+    def __init__(self) -> None:
+        self._version = _version(STATIC)
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+            finalize=visible,
+        )
+        # Newstyle gettext looks `gettext` up in the page's own context, so that one environment serves every locale.
+        self._environment.install_gettext_callables(  # type: ignore[attr-defined]  # put there by the extension
+            gettext=lambda text: text, ngettext=lambda one, many, n: one if n == 1 else many, newstyle=True
+        )  # fmt: skip
+        self._environment.filters |= {"humanised": humanised, "as_is": _as_is, "slug": slug}
+        self._environment.globals["static"] = self.static
+        self._environment.globals["icons"] = self._environment.get_template("parts/icons.html").module
+
+    def static(self, name: str) -> str:
+        return f"/static/{name}?v={self._version}"
+
+    def text(self, template: str, words: Words, /, **values: Any) -> str:
+        return self._environment.get_template(template).render(words=words, gettext=words.gettext, ngettext=words.ngettext, **values)
+
+    def page(self, template: str, words: Words, /, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> Response[str]:
+        return Response(self.text(template, words, **values), status_code=status, media_type="text/html; charset=utf-8", headers=dict(headers or {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence put at the top of the page when something did not work."""
+
+    title: str
+    detail: str
+    request_id: str
+
+
+def slug(id: str) -> str:
+    """An id that can stand in an element's id and in a selector."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in id)
+
+
+def _as_is(value: Any) -> Markup:
+    """Escaped but not made visible: for a text box, whose text goes back into the store."""
+    return Markup(escape(str(value)))
+
+
+def _version(folder: Path) -> str:
+    """Changes with any file, so that browsers may keep each for ever."""
+    made = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        made.update(path.name.encode() + path.read_bytes())
+    return made.hexdigest()[:12]

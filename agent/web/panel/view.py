@@ -1,0 +1,172 @@
+"""A run as the chat page shows it, made from its reply and its events: the same on the first showing and after a reload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from agent.records import Reply, RunEvent, to_json
+
+Region = str
+"""A piece of the run's card that can be shown again by itself: "plan", "parts", "asks", "foot" or "part:<subtask>"."""
+
+StepState = Literal["pending", "running", "done", "waiting", "proposed", "failed", "refused", "stopped"]
+ENDINGS = frozenset({"run_finished", "run_waiting", "run_stopped", "run_error"})
+OVER = frozenset({"done", "stopped", "failed"})
+
+
+@dataclass(slots=True)
+class Timing:
+    began: datetime | None = None
+    ended: datetime | None = None
+
+    @property
+    def took_ms(self) -> float | None:
+        return (self.ended - self.began).total_seconds() * 1000 if self.began and self.ended else None
+
+
+@dataclass(slots=True, kw_only=True)
+class RunView:
+    """Everything here is JSON of records, so that a reply and an event are read alike."""
+
+    id: str
+    text: str
+    state: str
+    plan: Mapping[str, Any] | None = None
+    parts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    questions: Sequence[Mapping[str, Any]] = ()
+    not_done: Sequence[Mapping[str, Any]] = ()
+    usage: Mapping[str, Any] | None = None
+    error: str | None = None
+    timings: dict[str, Timing] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, reply: Reply) -> RunView:
+        made = cls(id=reply.run_id, text=reply.plan.text, state=reply.state)
+        made.take(to_json(reply))
+        return made
+
+    @classmethod
+    def new(cls, run_id: str, text: str) -> RunView:
+        """A run of which nothing is known but what was asked."""
+        return cls(id=run_id, text=text, state="running")
+
+    def take(self, reply: Mapping[str, Any]) -> None:
+        """What a reply says holds."""
+        self.plan = reply["plan"] if reply["plan"]["id"] else self.plan
+        self.state, self.usage = reply["state"], reply["usage"]
+        self.questions, self.not_done = reply["questions"], reply["not_done"]
+        self.parts = {part["subtask"]: part for part in reply["parts"]}
+
+    def fold(self, event: RunEvent) -> list[Region]:
+        """Take an event in; what of the card is different now."""
+        timing = self.timings.setdefault(event.subtask, Timing()) if event.subtask else None
+        match event.type:
+            case "run_started":
+                return ["plan"]
+            case "plan_ready":
+                self.plan = to_json(event.data["plan"])
+                return ["plan", "parts"]
+            case "step_started" if timing:
+                timing.began = event.at
+                return ["plan"]
+            case "step_finished" if timing:
+                timing.ended = event.at
+                return ["plan"]
+            case "part":
+                part = to_json(event.data["part"])
+                self.parts[part["subtask"]] = part
+                return ["plan", f"part:{part['subtask']}"]
+            case "question":
+                self.questions = to_json(event.data["questions"])
+                return ["plan", "asks"]
+            case "run_finished" | "run_stopped" | "run_waiting" | "run_error":
+                return self._ended(event)
+        return []
+
+    def _ended(self, event: RunEvent) -> list[Region]:
+        if isinstance(event.data.get("reply"), Mapping):
+            self.take(to_json(event.data["reply"]))
+        states = {"run_finished": "done", "run_stopped": "stopped", "run_waiting": "waiting", "run_error": "failed"}
+        self.state = states[event.type]
+        if event.type == "run_error":
+            self.error = str(event.data.get("detail") or "")
+        return ["plan", "asks", "foot"]
+
+    @property
+    def live(self) -> bool:
+        return self.state in ("queued", "running")
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The plan's subtasks in the order asked, each with how it stands."""
+        return [self._step(subtask) for subtask in (self.plan or {}).get("subtasks", ())]
+
+    def _step(self, subtask: Mapping[str, Any]) -> dict[str, Any]:
+        part = self.parts.get(subtask["id"])
+        timing = self.timings.get(subtask["id"], Timing())
+        start, end = subtask["span"]
+        routes = [route for route in (part or {}).get("run", ()) if not route["what"].startswith("read the request")]
+        return {
+            "id": subtask["id"],
+            "task": subtask["task"],
+            "words": self.text[start:end] if subtask["read"]["by"] != "caller" else "",
+            "read": subtask["read"],
+            "state": self._state(subtask, part, timing),
+            "took_ms": timing.took_ms,
+            "routes": _grouped(routes),
+        }
+
+    def _state(self, subtask: Mapping[str, Any], part: Mapping[str, Any] | None, timing: Timing) -> StepState:
+        if part is not None:
+            return _state_of(part)
+        asked = {question["subtask"] for question in self.questions}
+        if subtask["id"] in asked or asked.intersection(subtask["after"]):
+            return "waiting"
+        if self.live:
+            return "running" if timing.began else "pending"
+        return "stopped"
+
+
+def _state_of(part: Mapping[str, Any]) -> StepState:
+    match part["kind"]:
+        case "error":
+            return "failed"
+        case "refusal":
+            return "refused"
+        case "missing":
+            return "waiting"
+    change_set = part["change_set"]
+    return "proposed" if change_set is not None and change_set["state"] == "open" else "done"
+
+
+def _grouped(routes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Pieces of work done by the same kind of worker, counted together, in the order they first came."""
+    found: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        group = found.setdefault(route["by"], {"by": route["by"], "why": route["why"], "times": 0, "confidence": route["confidence"]})
+        group["times"] += 1
+    return list(found.values())
+
+
+def tables_of(data: Any, name: str = "") -> list[dict[str, Any]]:
+    """The tables anywhere in a part's data, each with the name of its field."""
+    if isinstance(data, Mapping):
+        if isinstance(data.get("columns"), list) and isinstance(data.get("rows"), list):
+            return [_table(data, name)] if data["rows"] else []
+        return [table for key, value in data.items() for table in tables_of(value, str(key))]
+    return [table for value in data for table in tables_of(value, name)] if isinstance(data, list) else []
+
+
+def _table(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    columns = [str(column) for column in data["columns"]]
+    declared = list(data.get("numeric") or ())
+    numeric = [declared[i] if i < len(declared) else _all_numbers(data["rows"], i) for i in range(len(columns))]
+    return {"name": name, "columns": columns, "numeric": numeric, "rows": data["rows"]}
+
+
+def _all_numbers(rows: Sequence[Sequence[Any]], column: int) -> bool:
+    cells = [row[column] for row in rows if column < len(row) and row[column] is not None]
+    return bool(cells) and all(isinstance(c, int | float | Mapping) and not isinstance(c, bool) for c in cells)

@@ -1,0 +1,140 @@
+"""Words and values as people read them: one catalogue, one locale, one time zone per page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from gettext import NullTranslations
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal
+from markupsafe import Markup
+
+from agent.reply import Renderer, babel_locale
+from agent.sdk import Money, Period
+
+Catalogue = Callable[[str], NullTranslations]
+"""Locale tag to its translations."""
+
+# Characters that change how others are shown without being seen themselves. The joiners U+200C and U+200D stay: scripts and emoji need them.
+_UNSEEN = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+
+
+def visible(value: Any) -> Any:
+    """Text with unseen characters written out as their code point, so that nothing on a page is other than it looks."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", value)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What templates format with. Values come as the JSON of records has them."""
+
+    locale: str
+    time_zone: str
+    catalogue: NullTranslations
+
+    @property
+    def _render(self) -> Renderer:
+        return Renderer(self.locale, self.time_zone, self.catalogue)
+
+    def gettext(self, text: str) -> str:
+        return self.catalogue.gettext(text)
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return self.catalogue.ngettext(one, many, n)
+
+    def value(self, value: Any) -> str:
+        """Any JSON value of a record, in words of this locale."""
+        if value is None or value == "":
+            return "–"
+        if isinstance(value, bool):
+            return self.gettext("yes") if value else self.gettext("no")
+        if isinstance(value, int | Decimal):
+            return format_decimal(value, locale=babel_locale(self.locale), decimal_quantization=False)
+        if isinstance(value, float):
+            return format_decimal(round(value, 4), locale=babel_locale(self.locale))
+        if isinstance(value, Mapping):
+            return self._mapping(value)
+        if isinstance(value, list | tuple):
+            return ", ".join(self.value(each) for each in value) or "–"
+        return self._text(str(value))
+
+    def number(self, value: Any) -> str:
+        """A cell of a numeric column: a decimal number may come as text."""
+        if isinstance(value, str):
+            try:
+                return self.value(Decimal(value))
+            except InvalidOperation:
+                return self.value(value)
+        return self.value(value)
+
+    def money(self, value: Mapping[str, str]) -> str:
+        return format_currency(Decimal(value["amount"]), value["currency"], locale=babel_locale(self.locale))
+
+    def signed_money(self, value: Mapping[str, str]) -> str:
+        return ("+" if Decimal(value["amount"]) > 0 else "") + self.money(value)
+
+    def usd(self, value: str) -> str:
+        return format_currency(Decimal(value), "USD", locale=babel_locale(self.locale), decimal_quantization=False)
+
+    def moment(self, value: str | datetime) -> str:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return format_datetime(at.astimezone(ZoneInfo(self.time_zone)), "d MMM y, HH:mm", locale=babel_locale(self.locale))
+
+    def ago(self, value: str, now: datetime) -> str:
+        gone: timedelta = datetime.fromisoformat(value) - now
+        return format_timedelta(gone, add_direction=True, locale=babel_locale(self.locale))
+
+    def period(self, value: Mapping[str, Any]) -> str:
+        return self._render.period(Period.model_validate(dict(value)))
+
+    def seconds(self, ms: float) -> str:
+        """ "38 ms", "1.2 s"."""
+        locale = babel_locale(self.locale)
+        return f"{format_decimal(round(ms), locale=locale)} ms" if ms < 950 else f"{format_decimal(round(ms / 1000, 1), locale=locale)} s"
+
+    def percent(self, share: float) -> str:
+        return f"{format_decimal(round(share * 100), locale=babel_locale(self.locale))}%"
+
+    def _mapping(self, value: Mapping[str, Any]) -> str:
+        if set(value) == {"amount", "currency"}:
+            return self.money(value)
+        if set(value) == {"untrusted", "source"}:
+            return self.value(value["untrusted"])
+        if set(value) >= {"start", "end"}:
+            return self.period(value)
+        return ", ".join(f"{name}: {self.value(each)}" for name, each in value.items() if each not in (None, "", [], {}))
+
+    def _text(self, text: str) -> str:
+        if _DATE.fullmatch(text):
+            return self._render.value(date.fromisoformat(text))
+        if _MOMENT.match(text):
+            try:
+                return self.moment(text)
+            except ValueError:
+                return text
+        return text
+
+
+def money_of(value: Any) -> Money | None:
+    """The Money that a JSON value stands for, if it does."""
+    if isinstance(value, Mapping) and set(value) == {"amount", "currency"}:
+        return Money.of(value["amount"], value["currency"])
+    return None
+
+
+def humanised(name: str) -> str:
+    """ "change_price" as "Change price"."""
+    spaced = name.replace("_", " ").strip()
+    return spaced[:1].upper() + spaced[1:]

@@ -1,0 +1,143 @@
+// What htmx does not do by itself: the composer, scrolling along, copying, counting what is ticked, closing notices.
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const nearEnd = () => window.innerHeight + window.scrollY > document.documentElement.scrollHeight - 160;
+  let follow = true; // the page scrolls along with what comes, until its reader scrolls up
+
+  const grow = (box) => {
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight + 2}px`;
+  };
+
+  const say = (text) => {
+    const announcer = byId("announcer");
+    if (announcer) announcer.textContent = text;
+  };
+
+  const toEnd = () => {
+    if (follow) window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+  };
+
+  window.addEventListener("scroll", () => { follow = nearEnd(); }, { passive: true });
+
+  // The composer: Enter sends unless a word is being composed by an input method.
+  document.addEventListener("keydown", (event) => {
+    const box = event.target;
+    if (box.id !== "text" || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    if (box.value.trim()) box.form.requestSubmit();
+  });
+
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "text" || event.target.matches("[data-grow]")) grow(event.target);
+    const card = event.target.closest("[data-change-set]");
+    if (card) count(card, event.target);
+  });
+
+  // A proposal: the button says how many changes it stands for.
+  const count = (card, changed) => {
+    const boxes = [...card.querySelectorAll('input[name="items"]')];
+    const all = card.querySelector("input[data-all]");
+    if (changed && changed === all) boxes.forEach((box) => { box.checked = all.checked; });
+    const ticked = boxes.filter((box) => box.checked).length;
+    const button = card.querySelector(".approve");
+    if (!button) return;
+    if (all) {
+      all.checked = ticked === boxes.length;
+      all.indeterminate = ticked > 0 && ticked < boxes.length;
+      const words = ticked === boxes.length ? button.dataset.all : button.dataset.some;
+      button.textContent = words.replace("%(n)s", ticked.toLocaleString(document.documentElement.lang || undefined));
+    }
+    const typed = card.querySelector("input[data-word]");
+    button.disabled = (all !== null && ticked === 0) || (typed !== null && typed.value.trim() !== typed.dataset.word);
+  };
+
+  document.addEventListener("click", async (event) => {
+    const starter = event.target.closest("[data-starter]");
+    if (starter) {
+      const box = byId("text");
+      box.value = starter.dataset.starter;
+      box.form.requestSubmit();
+      return;
+    }
+    const copier = event.target.closest("[data-copy]");
+    if (copier) {
+      const box = byId(copier.dataset.copy);
+      try {
+        await navigator.clipboard.writeText(box.value);
+      } catch {
+        box.select();
+        document.execCommand("copy");
+      }
+      const label = copier.querySelector("span");
+      const before = label.textContent;
+      label.textContent = copier.dataset.copied;
+      say(copier.dataset.copied);
+      window.setTimeout(() => { label.textContent = before; }, 1600);
+      return;
+    }
+    const notice = event.target.closest("[data-dismiss]")?.closest("[data-notice]");
+    if (notice) {
+      notice.remove();
+      byId("main")?.focus({ preventScroll: true });
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelector("#notices [data-notice]:last-child")?.remove();
+    const menu = byId("menu");
+    if (menu?.open) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+
+  document.addEventListener("htmx:beforeRequest", () => { byId("notices")?.replaceChildren(); });
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.id !== "composer" || !event.detail.successful) return;
+    const box = byId("text");
+    box.value = "";
+    grow(box);
+    box.focus();
+    follow = true;
+    toEnd();
+  });
+
+  document.addEventListener("htmx:sendError", () => {
+    const notices = byId("notices");
+    const notice = document.createElement("div");
+    notice.className = "notice";
+    notice.dataset.notice = "";
+    notice.textContent = document.body.dataset.unreachable;
+    notices.replaceChildren(notice);
+  });
+
+  // A decision replaces the card that had the focus: the focus goes to the new card's heading, not to the top of the page.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const asked = event.detail.requestConfig?.elt;
+    if (asked && (asked.matches(".change-set, .change-set *") || asked.matches(".draft-text"))) {
+      const id = event.detail.target.id;
+      const heading = byId(id)?.querySelector("h3[tabindex]");
+      heading?.focus({ preventScroll: true });
+      const badge = byId(id)?.querySelector(".set-head .badge");
+      if (badge) say(`${heading?.textContent ?? ""}: ${badge.textContent}`);
+      byId(id)?.scrollIntoView({ block: "nearest" });
+    }
+  });
+
+  const settle = (root) => {
+    root.querySelectorAll?.("[data-change-set]").forEach((card) => count(card, null));
+    root.querySelectorAll?.("[data-grow]").forEach(grow);
+  };
+
+  document.addEventListener("htmx:load", (event) => settle(event.target));
+  document.addEventListener("htmx:sseMessage", toEnd);
+  document.addEventListener("htmx:sseClose", (event) => {
+    event.target.closest("[data-run]")?.setAttribute("aria-busy", "false");
+  });
+
+  settle(document);
+  const box = byId("text");
+  if (box) grow(box);
+  if (document.querySelector("#thread .run")) window.scrollTo(0, document.documentElement.scrollHeight);
+})();

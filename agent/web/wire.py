@@ -1,0 +1,106 @@
+"""HTTP in the small: request ids, security headers, JSON in and out. No rule of business is here."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
+from pydantic import BaseModel, ValidationError
+
+from agent.records import to_json
+
+Model = TypeVar("Model", bound=BaseModel)
+Call = Request[Any, Any, Any]
+
+MOST_BYTES = 1_000_000
+_SENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+_HEADERS = {
+    "content-security-policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+class BadBody(Exception):
+    """What came is not what this operation takes."""
+
+    def __init__(self, status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> None:
+        self.status, self.code, self.detail, self.errors = status, code, detail, errors
+        super().__init__(detail)
+
+
+def request_id(scope: Scope) -> str:
+    """The caller's X-Request-Id where it is a plain one, else a new one; the same for the whole request."""
+    state = scope.setdefault("state", {})
+    found = state.get("request_id")
+    if not isinstance(found, str):
+        sent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
+        found = state["request_id"] = sent if _SENT_ID.fullmatch(sent) else f"req_{secrets.token_hex(10)}"
+    return found
+
+
+async def add_headers(message: Message, scope: Scope) -> None:
+    """Every reply says its request id and what a browser may do with it."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    headers["x-request-id"] = request_id(scope)
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
+
+
+async def body_of(request: Call, model: type[Model]) -> Model:
+    """The request's JSON as `model`.
+
+    Raises:
+        BadBody: Not JSON (400, 415), or not this model's (422); says where.
+    """
+    return checked(model, await json_of(request))
+
+
+async def json_of(request: Call) -> Any:
+    """
+    Raises:
+        BadBody: The body is not JSON, or does not say that it is.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    raw = await request.body()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise BadBody(415, "unsupported_media_type", "Send JSON with the header Content-Type: application/json.")
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise BadBody(400, "not_json", "The body is not JSON.") from None
+
+
+def checked(model: type[Model], value: Any, *, context: dict[str, Any] | None = None) -> Model:
+    """
+    Raises:
+        BadBody: 422, with a JSON pointer and a sentence for each fault. What was sent is not repeated.
+    """
+    try:
+        return model.model_validate(value, context=context)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        errors = [{"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in faults]
+        first = errors[0]
+        raise BadBody(422, "invalid_body", f"{first['pointer'] or 'The body'}: {first['detail']}.", errors) from None
+
+
+def json_reply(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
+    return Response(msgspec.json.encode(to_json(value)), status_code=status, media_type="application/json", headers=headers)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in location)
