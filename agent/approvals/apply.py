@@ -8,21 +8,26 @@ answer as the first time, whether or not the effect had happened.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from agent.approvals import book
-from agent.approvals.journal import Journal, Outcome
+from agent.approvals.journal import Journal, Outcome, Work
 from agent.approvals.limits import Known, Limits, check, known
 from agent.approvals.summary import shown
 from agent.db.tables import ChangeItemRow
-from agent.errors import AskError, NotFound, Stale, StoreError, StoreRefused, StoreUnavailable
+from agent.errors import AskError, NotFound, Stale, StoreRefused, StoreUnavailable
 from agent.records import Writing, Written, to_json
 from agent.sdk import Action, Change, Target
 
 CHUNK = 20
 """Items whose intents, and then outcomes, are written down together: two transactions for 20 items instead of 40."""
+
+GIVE_UP_AFTER = timedelta(hours=24)
+log = logging.getLogger(__name__)
 
 CrashAt = Callable[[str], None]
 """Called at each named point of an apply; a test hands in one that kills the process there."""
@@ -57,7 +62,7 @@ class Applier:
         await self.journal.settle(work)
         self.crash_at("after_settling")
 
-    async def _chunk(self, store: Writing, work: Any, rows: Sequence[ChangeItemRow], facts: Known) -> None:
+    async def _chunk(self, store: Writing, work: Work, rows: Sequence[ChangeItemRow], facts: Known) -> None:
         checked = [await self._may(store, row, facts, exempt=work.undoes is not None) for row in rows]
         ready = [row for row, refusal in zip(rows, checked, strict=True) if refusal is None]
         self.crash_at("before_intent")
@@ -67,7 +72,7 @@ class Applier:
         try:
             for row in ready:
                 self.crash_at("before_effect")
-                outcomes.append(await self._effect(store, row))
+                outcomes.append(await self._effect(store, work, row))
                 self.crash_at("after_effect")
         finally:
             if outcomes:
@@ -89,7 +94,7 @@ class Applier:
             return _failed(row, str(error))
         return None
 
-    async def _effect(self, store: Writing, row: ChangeItemRow) -> Outcome:
+    async def _effect(self, store: Writing, work: Work, row: ChangeItemRow) -> Outcome:
         effect = book.effect_of(row)
         try:
             written = await (store.write(effect, key=row.key) if isinstance(effect, Change) else store.act(effect, key=row.key))
@@ -97,13 +102,23 @@ class Applier:
             doubt = await _read_back(store, effect, written)
         except (Stale, NotFound) as error:
             return Outcome(row=row, state="skipped", note=str(error))
-        except StoreRefused as error:
+        except (StoreRefused, AskError) as error:
             return _failed(row, str(error))
-        except (StoreError, OSError, TimeoutError) as error:
-            raise error if isinstance(error, StoreUnavailable) else StoreUnavailable("The store did not answer; it is tried again.") from error
-        if doubt is not None:
-            return _failed(row, doubt)
-        return Outcome(row=row, state="applied", written=written)
+        except StoreUnavailable as error:
+            return self._unknown(work, row, error)
+        except Exception as error:  # whatever a store's client raises: the effect may have happened, so it is not a failure yet
+            log.exception("the store failed on item %s of %s", row.item_id, work.change_set)
+            return self._unknown(work, row, StoreUnavailable("The store did not answer as it should; it is tried again."), cause=error)
+        return _failed(row, doubt) if doubt is not None else Outcome(row=row, state="applied", written=written)
+
+    def _unknown(self, work: Work, row: ChangeItemRow, error: StoreUnavailable, *, cause: Exception | None = None) -> Outcome:
+        """
+        Raises:
+            StoreUnavailable: While there is hope; the item keeps its intent.
+        """
+        if self.journal.since(work.decided_at) < GIVE_UP_AFTER:
+            raise error from cause
+        return _failed(row, "It is not known whether this was written: the store gave no answer for a day. Look before you ask again.")
 
 
 async def _compare(store: Writing, effect: Change | Action) -> None:

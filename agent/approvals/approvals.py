@@ -273,6 +273,8 @@ class Approvals:
             raise Conflict("This was already decided; each item can be approved or rejected once.")
         if row.expires_at <= now:
             raise Conflict("This proposal has expired; ask again for a fresh one.")
+        if row.restore_at is not None and row.restore_at <= now:
+            raise Conflict("The time until which this was to hold has already passed.")
         return chosen
 
     def _write_decision(

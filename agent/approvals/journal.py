@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import CursorResult, select, update
@@ -44,6 +44,7 @@ class Work:
     undoes: str | None
     restore_at: datetime | None
     items: Sequence[ChangeItemRow]
+    decided_at: datetime
     forged: bool
     """What is stored is not what was digested."""
 
@@ -51,6 +52,9 @@ class Work:
 class Journal:
     def __init__(self, db: Database, timers: Timers, *, clock: Callable[[], datetime]) -> None:
         self._db, self._timers, self._clock = db, timers, clock
+
+    def since(self, moment: datetime) -> timedelta:
+        return self._clock() - moment
 
     async def read(self, work: Callable[[Session], T]) -> T:
         return await self._db.read(work)
@@ -86,6 +90,7 @@ class Journal:
                 undoes=row.undoes,
                 restore_at=row.restore_at,
                 items=mine,
+                decided_at=made.at,
                 forged=not book.intact(row, items) or made.digest != row.digest,
             )
 
