@@ -40,7 +40,7 @@ class Span:
 
 def span_of(period: Period, zone: ZoneInfo) -> Span:
     """Raises: Invalid: The period has no time in it. A time without a zone is the shop's own."""
-    start, end = _local(period.start, zone), _local(period.end, zone)
+    start, end = local(period.start, zone), local(period.end, zone)
     if start >= end:
         raise Invalid("The period ends before it begins.", field="period")
     first, last = start.date(), (end - timedelta(microseconds=1)).date()
@@ -52,7 +52,8 @@ def span_of(period: Period, zone: ZoneInfo) -> Span:
     )
 
 
-def _local(moment: datetime, zone: ZoneInfo) -> datetime:
+def local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """In the shop's time zone; without a zone it is the shop's own."""
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
 
 

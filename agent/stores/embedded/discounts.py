@@ -1,0 +1,160 @@
+"""Discount codes: read, checked, made and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import RowMapping, delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from agent.errors import NotFound, StoreRefused
+from agent.sdk.refs import Money
+from agent.sdk.store import Discount, Page
+from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
+from agent.stores.embedded.ids import key_of, keys_of, public
+from agent.stores.embedded.schema import DISCOUNTS, PRODUCTS
+from agent.stores.embedded.spans import local
+
+FIELDS = frozenset({"code", "kind", "value", "minimum", "starts_at", "ends_at", "usage_limit", "products"})
+"""Of a discount to be made; `used` is taken as well, so that one that was deleted comes back as it was."""
+KINDS = ("percent", "amount", "free_shipping")
+LONGEST_CODE = 64
+
+
+def discounts(session: Session, shop: int, currency: str, now: datetime, *, code: str | None, limit: int, cursor: str | None) -> Page[Discount]:
+    """Newest first, or the one with this code."""
+    order: Order = ((DISCOUNTS.c.id, "down"),)
+    size = page_size(limit)
+    statement = select(DISCOUNTS).where(DISCOUNTS.c.shop_id == shop)
+    if code is not None:
+        statement = statement.where(DISCOUNTS.c.code == code.strip().upper())
+    if cursor:
+        statement = statement.where(beyond(order, place_in(cursor, "discounts", 1)))
+    rows = session.execute(statement.order_by(*sorted_by(order)).limit(size + 1)).mappings().all()
+    more = cursor_after("discounts", (rows[size - 1]["id"],)) if len(rows) > size else None
+    return Page([_discount(row, currency, now) for row in rows[:size]], more)
+
+
+def discount_fields(session: Session, shop: int, currency: str, id: str) -> dict[str, Any] | None:
+    """As `Change.create` takes them and `Change.delete` shows them; None when it is gone."""
+    row = session.execute(select(DISCOUNTS).where(DISCOUNTS.c.shop_id == shop, DISCOUNTS.c.id == key_of("discount", id))).mappings().one_or_none()
+    if row is None:
+        return None
+    return {
+        "code": row["code"],
+        "kind": row["kind"],
+        "value": row["value"],
+        "minimum": None if row["minimum_minor"] is None else Money.from_minor(row["minimum_minor"], currency),
+        "starts_at": row["starts_at"].isoformat(),
+        "ends_at": row["ends_at"].isoformat() if row["ends_at"] else None,
+        "usage_limit": row["usage_limit"],
+        "used": row["used"],
+        "products": [public("product", key) for key in row["products"]],
+    }
+
+
+def make_discount(session: Session, shop: int, currency: str, zone: ZoneInfo, now: datetime, fields: Mapping[str, Any]) -> str:
+    """The id of the new discount.
+
+    Raises:
+        StoreRefused: A field is unknown, missing or impossible, or the code is taken.
+    """
+    row = _checked(session, shop, currency, zone, now, fields)
+    taken = select(func.count()).select_from(DISCOUNTS).where(DISCOUNTS.c.shop_id == shop, DISCOUNTS.c.code == row["code"])
+    if session.execute(taken).scalar_one():
+        raise StoreRefused(f"There is already a discount with the code {row['code']}; choose another code.")
+    return public("discount", session.execute(insert(DISCOUNTS).values(shop_id=shop, **row).returning(DISCOUNTS.c.id)).scalar_one())
+
+
+def delete_discount(session: Session, shop: int, id: str) -> None:
+    gone = session.execute(delete(DISCOUNTS).where(DISCOUNTS.c.shop_id == shop, DISCOUNTS.c.id == key_of("discount", id)).returning(DISCOUNTS.c.id))
+    if gone.first() is None:
+        raise NotFound("discount")
+
+
+def checked_value(kind: str, value: Any, currency: str) -> str:
+    """The value as it is stored: an exact decimal."""
+    if kind == "free_shipping":
+        return "0"
+    if isinstance(value, Money) and kind == "amount":
+        if value.currency != currency:
+            raise StoreRefused(f"This shop counts in {currency}, not in {value.currency}.")
+        value = value.amount
+    try:
+        number = Decimal(value) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number <= 0 or (kind == "percent" and number > 100):
+        raise StoreRefused("A discount is above 0 and at most 100 percent." if kind == "percent" else "A discount is an amount above 0.")
+    if kind == "amount" and Money(number, currency).amount != number:
+        raise StoreRefused(f"{number} has more decimals than {currency} has.")
+    return f"{number:f}"
+
+
+def checked_moment(name: str, value: Any, zone: ZoneInfo) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return local(datetime.fromisoformat(value), zone)
+    except (TypeError, ValueError) as error:
+        raise StoreRefused(f"`{name}` is not a time such as 2026-11-22T09:00:00+01:00.") from error
+
+
+def checked_minimum(value: Any, currency: str) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, Money) or value.currency != currency or value.minor < 0:
+        raise StoreRefused(f"The least order value is an amount in {currency} that is not below 0.")
+    return value.minor
+
+
+def checked_count(name: str, value: Any, *, least: int) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**31):
+        raise StoreRefused(f"`{name}` is a whole number of at least {least}.")
+    return value
+
+
+def checked_products(session: Session, shop: int, ids: Any) -> list[int]:
+    keys = keys_of("product", [str(id) for id in ids or ()])
+    known = set(session.execute(select(PRODUCTS.c.id).where(PRODUCTS.c.shop_id == shop, PRODUCTS.c.id.in_(keys))).scalars())
+    if len(keys) < len(ids or ()) or known != set(keys):
+        raise StoreRefused("A product that the discount is for does not exist.")
+    return keys
+
+
+def _checked(session: Session, shop: int, currency: str, zone: ZoneInfo, now: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
+    if unknown := set(fields) - FIELDS - {"used"}:
+        raise StoreRefused(f"A discount has no field `{min(unknown)}`.")
+    kind, code = fields.get("kind"), str(fields.get("code") or "").strip().upper()
+    if kind not in KINDS:
+        raise StoreRefused(f"A discount is one of {', '.join(KINDS)}.")
+    if not code or len(code) > LONGEST_CODE or not code.isprintable() or any(c.isspace() for c in code):
+        raise StoreRefused(f"A discount code is 1 to {LONGEST_CODE} characters without spaces.")
+    starts, ends = checked_moment("starts_at", fields.get("starts_at"), zone) or now, checked_moment("ends_at", fields.get("ends_at"), zone)
+    if ends is not None and ends <= starts:
+        raise StoreRefused("The discount would end before it starts.")
+    return {
+        "code": code, "kind": kind, "value": checked_value(kind, fields.get("value"), currency),
+        "minimum_minor": checked_minimum(fields.get("minimum"), currency), "starts_at": starts, "ends_at": ends,
+        "usage_limit": checked_count("usage_limit", fields.get("usage_limit"), least=1),
+        "used": checked_count("used", fields.get("used"), least=0) or 0, "products": checked_products(session, shop, fields.get("products")),
+        "version": 1,
+    }  # fmt: skip
+
+
+def _discount(row: RowMapping, currency: str, now: datetime) -> Discount:
+    ends = row["ends_at"]
+    used_up = row["usage_limit"] is not None and row["used"] >= row["usage_limit"]
+    return Discount(
+        id=public("discount", row["id"]),
+        value=Decimal(row["value"]),
+        minimum=None if row["minimum_minor"] is None else Money.from_minor(row["minimum_minor"], currency),
+        products=tuple(public("product", key) for key in row["products"]),
+        status="scheduled" if row["starts_at"] > now else "expired" if used_up or (ends is not None and ends <= now) else "active",
+        version=str(row["version"]),
+        **{name: row[name] for name in ("code", "kind", "starts_at", "ends_at", "usage_limit", "used")},
+    )

@@ -1,0 +1,164 @@
+"""Orders with their lines, refunds, tracking and tags."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, RowMapping, func, select
+from sqlalchemy.orm import Session
+
+from agent.sdk.refs import Money, Selection
+from agent.sdk.store import Address, OrderLine, OrderWhere, Page, Untrusted
+from agent.sdk.store import Order as OrderRecord
+from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
+from agent.stores.embedded.ids import keys_of, public
+from agent.stores.embedded.ranges import minor_range
+from agent.stores.embedded.schema import CUSTOMERS, FULFILMENTS, LINES, ORDERS, REFUND_LINES, SALES
+from agent.stores.embedded.spans import span_of
+from agent.stores.embedded.tags import has_tags, tags_of
+from agent.stores.embedded.words import same_word
+
+
+def orders(
+    session: Session, shop: int, currency: str, zone: ZoneInfo, where: OrderWhere | Selection[OrderRecord] | None, *, limit: int, cursor: str | None
+) -> Page[OrderRecord]:
+    """As `where` sorts them; of a selection, in its order."""
+    size = page_size(limit)
+    if isinstance(where, Selection):
+        return _selected(session, shop, currency, where.ids, limit=size, cursor=cursor)
+    where = where or OrderWhere()
+    order, listing = _order(where), f"orders by {where.sort}"
+    statement = _with_names().where(*_conditions(shop, currency, zone, where))
+    if cursor:
+        statement = statement.where(beyond(order, place_in(cursor, listing, 2)))
+    rows = session.execute(statement.order_by(*sorted_by(order)).limit(size + 1)).mappings().all()
+    more = cursor_after(listing, [rows[size - 1][column] for column, _ in order]) if len(rows) > size else None
+    return Page(_made(session, shop, currency, rows[:size]), more)
+
+
+def count_orders(session: Session, shop: int, currency: str, zone: ZoneInfo, where: OrderWhere | None) -> int:
+    statement = select(func.count()).select_from(ORDERS).where(*_conditions(shop, currency, zone, where or OrderWhere()))
+    return session.execute(statement).scalar_one()
+
+
+def bare_number(number: str) -> str:
+    """ "#1042" and "1042" are the same order."""
+    return number.strip().lstrip("#").strip()
+
+
+def same_number(numbers: Iterable[str]) -> ColumnElement[bool]:
+    bare = {bare_number(number) for number in numbers}
+    return ORDERS.c.number.in_(sorted(bare | {f"#{number}" for number in bare}))
+
+
+def _order(where: OrderWhere) -> Order:
+    match where.sort:
+        case "recent":
+            return (ORDERS.c.placed_at, "down"), (ORDERS.c.id, "down")
+        case "oldest":
+            return (ORDERS.c.placed_at, "up"), (ORDERS.c.id, "up")
+        case "total":
+            return (ORDERS.c.total_minor, "down"), (ORDERS.c.id, "down")
+
+
+def _with_names() -> Any:
+    return select(ORDERS, CUSTOMERS.c.name.label("customer_name")).outerjoin(CUSTOMERS, CUSTOMERS.c.id == ORDERS.c.customer_id)
+
+
+def _conditions(shop: int, currency: str, zone: ZoneInfo, where: OrderWhere) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [ORDERS.c.shop_id == shop]
+    if where.ids is not None:
+        conditions.append(ORDERS.c.id.in_(keys_of("order", where.ids)))
+    if where.numbers is not None:
+        conditions.append(same_number(where.numbers))
+    if where.customers is not None:
+        conditions.append(ORDERS.c.customer_id.in_(keys_of("customer", where.customers)))
+    if where.products is not None:
+        conditions.append(ORDERS.c.id.in_(_holding(shop, where.products)))
+    if where.placed is not None:
+        span = span_of(where.placed, zone)
+        conditions.append(ORDERS.c.day.between(span.first, span.last))
+        conditions += [ORDERS.c.placed_at >= span.since] if span.since else []
+        conditions += [ORDERS.c.placed_at < span.before] if span.before else []
+    if where.total is not None:
+        conditions += minor_range(ORDERS.c.total_minor, where.total, currency)
+    for column, wanted in ((ORDERS.c.payment, where.payment), (ORDERS.c.fulfilment, where.fulfilment)):
+        if wanted is not None:
+            conditions.append(column.in_(list(wanted)))
+    if where.countries is not None:
+        conditions.append(ORDERS.c.country.in_([c.upper() for c in where.countries]))
+    for column, words in ((ORDERS.c.city, where.cities), (ORDERS.c.channel, where.channels)):
+        if words is not None:
+            conditions.append(same_word(column, words))
+    if where.tags:
+        conditions.append(has_tags(shop, "order", ORDERS.c.id, where.tags))
+    return conditions
+
+
+def _holding(shop: int, products: Sequence[str]) -> Any:
+    """Orders with one of these products, cancelled ones too: those have no row in the ledger of sales."""
+    keys = keys_of("product", products)
+    sold = select(SALES.c.order_id).where(SALES.c.shop_id == shop, SALES.c.product_id.in_(keys), SALES.c.refund_id.is_(None))
+    cancelled = select(LINES.c.order_id).join(ORDERS, ORDERS.c.id == LINES.c.order_id)
+    cancelled = cancelled.where(ORDERS.c.shop_id == shop, ORDERS.c.cancelled_at.is_not(None), LINES.c.product_id.in_(keys))
+    return sold.union_all(cancelled)
+
+
+def _selected(session: Session, shop: int, currency: str, ids: Sequence[str], *, limit: int, cursor: str | None) -> Page[OrderRecord]:
+    keys = keys_of("order", ids)
+    start = int(place_in(cursor, "selected orders", 1)[0]) if cursor else 0
+    some = keys[start : start + limit]
+    rows = session.execute(_with_names().where(ORDERS.c.shop_id == shop, ORDERS.c.id.in_(some))).mappings().all()
+    by_key = {row["id"]: row for row in rows}
+    more = cursor_after("selected orders", (start + limit,)) if start + limit < len(keys) else None
+    return Page(_made(session, shop, currency, [by_key[key] for key in some if key in by_key]), more)
+
+
+def _made(session: Session, shop: int, currency: str, rows: Sequence[RowMapping]) -> list[OrderRecord]:
+    keys = [row["id"] for row in rows]
+    lines = _lines(session, currency, keys)
+    tracking: dict[int, list[str]] = defaultdict(list)
+    sent = select(FULFILMENTS.c.order_id, FULFILMENTS.c.tracking).where(FULFILMENTS.c.order_id.in_(keys), FULFILMENTS.c.tracking.is_not(None))
+    for key, number in session.execute(sent.order_by(FULFILMENTS.c.order_id, FULFILMENTS.c.ordinal)):
+        tracking[key].append(number)
+    tags = tags_of(session, shop, "order", keys)
+    return [_order_made(row, currency, lines[row["id"]], tracking[row["id"]], tags.get(row["id"], ())) for row in rows]
+
+
+def _lines(session: Session, currency: str, keys: Sequence[int]) -> dict[int, list[OrderLine]]:
+    back = select(REFUND_LINES.c.order_line_id, func.sum(REFUND_LINES.c.quantity).label("units")).group_by(REFUND_LINES.c.order_line_id)
+    of_these = select(LINES.c.id).where(LINES.c.order_id.in_(keys))
+    refunded = {id: int(units) for id, units in session.execute(back.where(REFUND_LINES.c.order_line_id.in_(of_these)))}
+    found: dict[int, list[OrderLine]] = defaultdict(list)
+    statement = select(LINES).where(LINES.c.order_id.in_(keys)).order_by(LINES.c.order_id, LINES.c.ordinal)
+    for row in session.execute(statement).mappings():
+        line = OrderLine(
+            id=public("line", row["id"]), kind=row["kind"], product_id=row["product_id"] and public("product", row["product_id"]),
+            variant_id=row["variant_id"] and public("variant", row["variant_id"]), title=row["title"], quantity=row["quantity"],
+            price=Money.from_minor(row["price_minor"], currency), discount=Money.from_minor(row["discount_minor"], currency),
+            refunded_quantity=refunded.get(row["id"], 0),
+        )  # fmt: skip
+        found[row["order_id"]].append(line)
+    return found
+
+
+def _order_made(row: RowMapping, currency: str, lines: Sequence[OrderLine], tracking: Sequence[str], tags: Sequence[str]) -> OrderRecord:
+    """Subtotal, discount and postage are quoted as the lines are; the total is what was charged."""
+    nothing = Money.from_minor(0, currency)
+    products = [line for line in lines if line.kind == "product"]
+    quoted = sum((line.price * line.quantity for line in products), nothing)
+    postage = sum((line.price * line.quantity - line.discount for line in lines if line.kind == "shipping"), nothing)
+    id = public("order", row["id"])
+    return OrderRecord(
+        id=id, number=row["number"], placed_at=row["placed_at"], customer_id=row["customer_id"] and public("customer", row["customer_id"]),
+        customer_name=row["customer_name"], channel=row["channel"],
+        shipping_address=None if row["country"] is None else Address(country=row["country"], region=row["region"], city=row["city"]),
+        payment=row["payment"], fulfilment=row["fulfilment"], tracking=tuple(tracking), lines=tuple(lines), subtotal=quoted,
+        discount=sum((line.discount for line in products), nothing), shipping=postage,
+        tax=Money.from_minor(row["tax_minor"], currency), total=Money.from_minor(row["total_minor"], currency),
+        refunded=Money.from_minor(row["refunded_minor"], currency), cancelled_at=row["cancelled_at"],
+        note=Untrusted(row["note"], source="order note", record=id) if row["note"] else None, tags=tags, version=str(row["version"]),
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""Reviews, newest first."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, RowMapping, or_, select
+from sqlalchemy.orm import Session
+
+from agent.sdk.store import Page, Review, ReviewWhere, Untrusted
+from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
+from agent.stores.embedded.ids import keys_of, public
+from agent.stores.embedded.ranges import in_range
+from agent.stores.embedded.schema import PRODUCTS, REVIEWS
+from agent.stores.embedded.spans import local
+from agent.stores.embedded.words import has_words
+
+
+def reviews(session: Session, shop: int, zone: ZoneInfo, where: ReviewWhere | None, *, limit: int, cursor: str | None) -> Page[Review]:
+    order: Order = ((REVIEWS.c.written_at, "down"), (REVIEWS.c.id, "down"))
+    size = page_size(limit)
+    statement = select(REVIEWS, PRODUCTS.c.title.label("product_title")).join(PRODUCTS, PRODUCTS.c.id == REVIEWS.c.product_id)
+    statement = statement.where(REVIEWS.c.shop_id == shop, *_conditions(zone, where or ReviewWhere()))
+    if cursor:
+        statement = statement.where(beyond(order, place_in(cursor, "reviews", 2)))
+    rows = session.execute(statement.order_by(*sorted_by(order)).limit(size + 1)).mappings().all()
+    more = cursor_after("reviews", (rows[size - 1]["written_at"], rows[size - 1]["id"])) if len(rows) > size else None
+    return Page([_review(row) for row in rows[:size]], more)
+
+
+def _conditions(zone: ZoneInfo, where: ReviewWhere) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if where.ids is not None:
+        conditions.append(REVIEWS.c.id.in_(keys_of("review", where.ids)))
+    if where.products is not None:
+        conditions.append(REVIEWS.c.product_id.in_(keys_of("product", where.products)))
+    if where.written is not None:
+        conditions += [REVIEWS.c.written_at >= local(where.written.start, zone), REVIEWS.c.written_at < local(where.written.end, zone)]
+    if where.rating is not None:
+        conditions += in_range(REVIEWS.c.rating, where.rating)
+    if where.status is not None:
+        conditions.append(REVIEWS.c.status.in_(list(where.status)))
+    if where.text:
+        conditions.append(or_(has_words(REVIEWS.c.title, where.text), has_words(REVIEWS.c.body, where.text)))
+    return conditions
+
+
+def _review(row: RowMapping) -> Review:
+    id = public("review", row["id"])
+    words = {name: Untrusted(row[name], source="review", record=id) for name in ("title", "body", "author")}
+    return Review(
+        id=id,
+        product_id=public("product", row["product_id"]),
+        product_title=row["product_title"],
+        rating=row["rating"],
+        written_at=row["written_at"],
+        status=row["status"],
+        **words,
+    )

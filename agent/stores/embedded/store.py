@@ -1,0 +1,144 @@
+"""The embedded store: a shop whose records live in Storehand's own database, behind the same port as a store elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from agent.db.engine import Database
+from agent.errors import StoreRefused, StoreUnavailable
+from agent.records.changes import Written
+from agent.sdk.refs import Selection, Where
+from agent.sdk.results import Action, Change, Target
+from agent.sdk.store import (
+    Capability,
+    Customer,
+    CustomerWhere,
+    Discount,
+    Mention,
+    Order,
+    OrderWhere,
+    Page,
+    Product,
+    Query,
+    QueryResult,
+    Review,
+    ReviewWhere,
+    ShopInfo,
+    Variant,
+)
+from agent.stores.embedded import catalogue, customers, discounts, orders, query, reviews, vocabulary
+from agent.stores.embedded import write as writing
+from agent.stores.embedded.ids import public
+from agent.stores.embedded.schema import LOCATIONS, SHOPS
+from agent.stores.embedded.shops import shop_info, shop_key
+
+T = TypeVar("T")
+CAPABILITIES: frozenset[Capability] = frozenset({"inventory", "cost", "collections", "discounts", "reviews", "messages", "search_terms", "returns"})
+
+
+class EmbeddedStore:
+    """One shop of the database, as `WritableStore`. Ids of another shop find nothing."""
+
+    def __init__(self, db: Database, shop_id: str, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """Raises: NotFound: The database has no such shop."""
+        self._db, self._now = db, now
+        self._key = shop_key(shop_id)
+        self._shop = db.read_now(lambda session: shop_info(session, self._key))
+        self._zone = ZoneInfo(self._shop.time_zone)
+
+    @property
+    def shop(self) -> ShopInfo:
+        return self._shop
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return CAPABILITIES
+
+    async def products(self, where: Selection[Any] | Where | None = None, *, limit: int = 250, cursor: str | None = None) -> Page[Product]:
+        return await self._read(lambda s: catalogue.products(s, self._key, self._shop.currency, where, limit=limit, cursor=cursor))
+
+    async def product(self, id: str) -> Product:
+        return await self._read(lambda s: catalogue.product(s, self._key, self._shop.currency, id))
+
+    async def variants(self, selection: Selection[Any]) -> Sequence[Variant]:
+        return await self._read(lambda s: catalogue.variants(s, self._key, self._shop.currency, selection.ids))
+
+    async def customers(
+        self, where: CustomerWhere | Selection[Customer] | None = None, *, limit: int = 250, cursor: str | None = None
+    ) -> Page[Customer]:
+        return await self._read(lambda s: customers.customers(s, self._key, self._shop.currency, self._zone, where, limit=limit, cursor=cursor))
+
+    async def count_customers(self, where: CustomerWhere | None = None) -> int:
+        return await self._read(lambda s: customers.count_customers(s, self._key, self._shop.currency, self._zone, where))
+
+    async def orders(self, where: OrderWhere | Selection[Order] | None = None, *, limit: int = 250, cursor: str | None = None) -> Page[Order]:
+        return await self._read(lambda s: orders.orders(s, self._key, self._shop.currency, self._zone, where, limit=limit, cursor=cursor))
+
+    async def count_orders(self, where: OrderWhere | None = None) -> int:
+        return await self._read(lambda s: orders.count_orders(s, self._key, self._shop.currency, self._zone, where))
+
+    async def reviews(self, where: ReviewWhere | None = None, *, limit: int = 1000, cursor: str | None = None) -> Page[Review]:
+        return await self._read(lambda s: reviews.reviews(s, self._key, self._zone, where, limit=limit, cursor=cursor))
+
+    async def discounts(self, *, code: str | None = None, limit: int = 250, cursor: str | None = None) -> Page[Discount]:
+        now = self._now()
+        return await self._read(lambda s: discounts.discounts(s, self._key, self._shop.currency, now, code=code, limit=limit, cursor=cursor))
+
+    async def locations(self) -> Mapping[str, str]:
+        statement = select(LOCATIONS.c.id, LOCATIONS.c.name).where(LOCATIONS.c.shop_id == self._key).order_by(LOCATIONS.c.position, LOCATIONS.c.id)
+        return await self._read(lambda s: {public("location", key): name for key, name in s.execute(statement)})
+
+    async def query(self, query_: Query) -> QueryResult:
+        return await self._read(lambda s: query.answer(s, self._shop, self._key, query_))
+
+    async def vocabulary(self) -> Sequence[Mention]:
+        return await self._read(lambda s: vocabulary.vocabulary(s, self._key))
+
+    @property
+    def vocabulary_version(self) -> str:
+        statement = select(SHOPS.c.catalogue_version).where(SHOPS.c.id == self._key)
+        return str(self._db.read_now(lambda s: s.execute(statement).scalar_one()))
+
+    async def named(self, kind: Literal["customer", "order", "variant"], text: str, *, limit: int = 6) -> Sequence[Mention]:
+        find = {"customer": vocabulary.named_customers, "order": vocabulary.named_orders, "variant": vocabulary.named_variants}[kind]
+        return await self._read(lambda s: find(s, self._key, text, limit))
+
+    async def current(self, target: Target, field: str | None) -> Any:
+        return await self._read(lambda s: writing.current(self._desk(s), target, field))
+
+    async def write(self, change: Change, *, key: str) -> Written:
+        def work(session: Session) -> Written:
+            return writing.write(self._desk(session), change, key)
+
+        try:
+            return await self._db.write(work)
+        except IntegrityError:
+            # Someone else wrote the same key or code between our look and our insert; now it is there to be seen.
+            return await self._again(work)
+        except OperationalError as error:
+            raise StoreUnavailable(f"The shop's database did not take the change: {error.orig}.") from error
+
+    async def act(self, action: Action, *, key: str) -> Written:
+        raise StoreRefused(f"This store cannot do “{action.kind}”: it holds records, and has no payments or mail of its own.")
+
+    async def _again(self, work: Callable[[Session], Written]) -> Written:
+        try:
+            return await self._db.write(work)
+        except IntegrityError as error:
+            raise StoreRefused("The change does not fit what the shop already holds.") from error
+
+    async def _read(self, work: Callable[[Session], T]) -> T:
+        try:
+            return await self._db.read(work)
+        except OperationalError as error:
+            raise StoreUnavailable(f"The shop's database does not answer: {error.orig}.") from error
+
+    def _desk(self, session: Session) -> writing.Desk:
+        return writing.Desk(session, self._key, self._shop, self._now())
