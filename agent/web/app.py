@@ -15,6 +15,7 @@ import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from agent.errors import NotSignedIn
 from agent.web.auth import Accounts, Doorkeeper
@@ -35,7 +36,7 @@ from agent.web.wire import MOST_BYTES, add_headers
 NOTE_KEY_USES_EVERY_S = 30.0
 _FOR_PROGRAMS = ("/v1", "/schema", "/livez", "/readyz", "/metrics", "/llm")
 _MEDIA_TYPES = {
-    ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
+    ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain",
 }  # fmt: skip
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -104,7 +105,7 @@ def _static() -> HTTPRouteHandler:
     files = {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in STATIC.rglob("*") if path.suffix in _MEDIA_TYPES}
 
     @get("/static/{name:path}")
-    async def static(name: str) -> Response[bytes]:
+    async def static(name: FromPath[str]) -> Response[bytes]:
         content = files.get(name.lstrip("/"))
         if content is None:
             raise NotFoundException

@@ -11,6 +11,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from agent.errors import Invalid, NotFound
 from agent.records import Ask, Reply, Run, to_json
@@ -35,7 +36,7 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return await _chat(desk, visit, f"t{secrets.token_hex(8)}", (), fresh=True)
 
     @get("/t/{thread:str}")
-    async def thread(request: Request[Any, Any, Any], thread: str) -> Response[str]:
+    async def thread(request: Request[Any, Any, Any], thread: FromPath[str]) -> Response[str]:
         visit = await desk.visit(request)
         runs = (await service.runs(visit.session.principal, limit=_MOST_RUNS, thread=thread)).items
         if not runs:
@@ -57,7 +58,7 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return html(card, headers={"HX-Push-Url": f"/t/{thread}"})
 
     @get("/runs/{run_id:str}/stream")
-    async def stream(request: Request[Any, Any, Any], run_id: str) -> Response[Any]:
+    async def stream(request: Request[Any, Any, Any], run_id: FromPath[str]) -> Response[Any]:
         visit = await desk.visit(request)
         reply = await service.reply(run_id, visit.session.principal)
         last = request.headers.get("last-event-id", "")
@@ -65,12 +66,12 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return stream_reply(_updates(desk, visit, view, after=int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0))
 
     @post("/runs/{run_id:str}/stop", status_code=200)
-    async def stop(request: Request[Any, Any, Any], run_id: str) -> Response[str]:
+    async def stop(request: Request[Any, Any, Any], run_id: FromPath[str]) -> Response[str]:
         visit = await desk.changing(request)
         return await _shown(desk, visit, await service.stop(run_id, visit.session.principal))
 
     @post("/runs/{run_id:str}/answers", status_code=200, request_max_body_size=MOST_BYTES)
-    async def answer(request: Request[Any, Any, Any], run_id: str) -> Response[str]:
+    async def answer(request: Request[Any, Any, Any], run_id: FromPath[str]) -> Response[str]:
         visit = await desk.changing(request)
         sent = await request.form()
         question, value = str(sent.get("question") or ""), str(sent.get("option") or sent.get("value") or "").strip()
@@ -79,7 +80,7 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return await _shown(desk, visit, await service.answer(run_id, {question: value}, visit.session.principal))
 
     @post("/runs/{run_id:str}/drafts/{subtask:str}", status_code=200, request_max_body_size=MOST_BYTES)
-    async def save_draft(request: Request[Any, Any, Any], run_id: str, subtask: str) -> Response[str]:
+    async def save_draft(request: Request[Any, Any, Any], run_id: FromPath[str], subtask: FromPath[str]) -> Response[str]:
         visit = await desk.changing(request)
         sent = await request.form()
         item, text = str(sent.get("item") or ""), str(sent.get("text") or "").replace("\r\n", "\n")
@@ -89,7 +90,7 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return html(desk.part(visit, "parts/change_set.html", set=change_set) + await waiting_update(desk, visit))
 
     @get("/runs/{run_id:str}/parts/{subtask:str}/{name:str}")
-    async def table(request: Request[Any, Any, Any], run_id: str, subtask: str, name: str) -> Response[str]:
+    async def table(request: Request[Any, Any, Any], run_id: FromPath[str], subtask: FromPath[str], name: FromPath[str]) -> Response[str]:
         visit = await desk.visit(request)
         reply = await service.reply(run_id, visit.session.principal)
         number = name.removesuffix(".csv")
@@ -98,7 +99,7 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
             raise NotFound("table")
         task = next(part.task for part in reply.parts if part.subtask == subtask)
         headers = {"content-disposition": f'attachment; filename="{slug(task)}.csv"'}
-        return Response(csv_of(found[int(number)]), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(csv_of(found[int(number)]), media_type="text/csv", headers=headers)
 
     return [begin, thread, ask, stream, stop, answer, save_draft, table]
 

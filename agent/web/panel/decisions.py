@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from agent.errors import Invalid
 from agent.records import ChangeSet, to_json
@@ -35,20 +36,20 @@ def decision_routes(desk: Desk) -> list[HTTPRouteHandler]:
         )  # fmt: skip
 
     @post("/approvals/{digest:str}/approve", status_code=200, request_max_body_size=MOST_BYTES)
-    async def approve(request: Request[Any, Any, Any], digest: str) -> Response[str]:
+    async def approve(request: Request[Any, Any, Any], digest: FromPath[str]) -> Response[str]:
         visit = await desk.changing(request)
         items, typed = await _chosen(desk, visit, digest), (await request.form()).get("typed")
         done = await service.approve(digest, visit.session.principal, items=items, typed=str(typed) if typed else None)
         return await _decided(desk, visit, done)
 
     @post("/approvals/{digest:str}/reject", status_code=200, request_max_body_size=MOST_BYTES)
-    async def reject(request: Request[Any, Any, Any], digest: str) -> Response[str]:
+    async def reject(request: Request[Any, Any, Any], digest: FromPath[str]) -> Response[str]:
         visit = await desk.changing(request)
         items = await _chosen(desk, visit, digest)
         return await _decided(desk, visit, await service.reject(digest, visit.session.principal, items=items))
 
     @post("/changes/{change_set_id:str}/undo", status_code=200)
-    async def undo(request: Request[Any, Any, Any], change_set_id: str) -> Response[str]:
+    async def undo(request: Request[Any, Any, Any], change_set_id: FromPath[str]) -> Response[str]:
         visit = await desk.changing(request)
         inverse = await service.undo(change_set_id, visit.session.principal)
         if not visit.by_htmx:

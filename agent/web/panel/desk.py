@@ -116,7 +116,7 @@ class Desk:
 
 
 def html(text: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[str]:
-    return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=dict(headers or {}))
+    return Response(text, status_code=status, media_type="text/html", headers=dict(headers or {}))
 
 
 def elsewhere(path: str) -> Response[str]:

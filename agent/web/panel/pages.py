@@ -47,7 +47,7 @@ class Pages:
         return self._environment.get_template(template).render(words=words, gettext=words.gettext, ngettext=words.ngettext, **values)
 
     def page(self, template: str, words: Words, /, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> Response[str]:
-        return Response(self.text(template, words, **values), status_code=status, media_type="text/html; charset=utf-8", headers=dict(headers or {}))
+        return Response(self.text(template, words, **values), status_code=status, media_type="text/html", headers=dict(headers or {}))
 
 
 @dataclass(frozen=True, slots=True)

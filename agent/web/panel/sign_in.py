@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from agent.errors import NotSignedIn, TooManyAttempts
 from agent.ledger.people import People, Person
@@ -34,7 +35,7 @@ def sign_in_routes(desk: Desk, people: People) -> list[HTTPRouteHandler]:
         return await _come_in(desk, request, person, _own_path(next))
 
     @get("/sign-in/{token:str}")
-    async def follow(request: Request[Any, Any, Any], token: str) -> Response[str]:
+    async def follow(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[str]:
         try:
             person = await people.follow(token, client=_client(request))
         except (NotSignedIn, TooManyAttempts) as error:
