@@ -62,10 +62,14 @@ def cases_of(task: Task) -> list[Case]:
     for case in cases:
         if case.task == task.name and (problem := misfit(case, task)):
             raise TaskDefinitionError(f"{path}:{case.line}: {problem}")
-    defaults = {
-        slot.name: to_json(task.args.model_fields[slot.name].get_default(call_default_factory=True)) for slot in task.slots if not slot.required
-    }
-    return [replace(case, defaults=defaults) if case.task == task.name else case for case in cases]
+    return [with_defaults(case, task) if case.task == task.name else case for case in cases]
+
+
+def with_defaults(case: Case, task: Task) -> Case:
+    """The case, knowing what the task's fields are when nothing is said."""
+    fields = task.args.model_fields
+    defaults = {slot.name: to_json(fields[slot.name].get_default(call_default_factory=True)) for slot in task.slots if not slot.required}
+    return replace(case, defaults=defaults)
 
 
 def all_cases(tasks: Iterable[Task]) -> list[Case]:

@@ -38,6 +38,15 @@ class Grade:
     def right(self) -> bool:
         return self.task and self.outcome and all(verdict == "right" for verdict in self.args.values())
 
+    def __str__(self) -> str:
+        """What is wrong, in a line."""
+        if self.right:
+            return "right"
+        if not self.task:
+            return f"“{self.case.ask}”: planned {self.planned or 'nothing'}, not {self.case.task}"
+        faults = [f"{name} is {verdict}" for name, verdict in self.args.items() if verdict != "right"]
+        return f"“{self.case.ask}”: " + "; ".join([*faults, *([] if self.outcome else ["what was asked back is not right"])])
+
 
 async def grade(plan: Plan, case: Case, read: ReadSurface | None = None) -> Grade:
     """
