@@ -5,7 +5,7 @@ Everything here validates from JSON and from itself, so the same type serves the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -14,7 +14,7 @@ from typing import Any, Generic, Literal, Self, TypeVar
 from babel.numbers import get_currency_precision
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticSerializationUnexpectedValue, core_schema
 
 T = TypeVar("T")
 
@@ -82,7 +82,7 @@ class Money:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_info_plain_validator_function(
-            cls._validate, serialization=core_schema.plain_serializer_function_ser_schema(lambda m: m.json())
+            cls._validate, serialization=core_schema.plain_serializer_function_ser_schema(_only(cls, lambda m: m.json()))
         )
 
     @classmethod
@@ -138,7 +138,7 @@ class Percent:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            cls._validate, serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema())
+            cls._validate, serialization=core_schema.plain_serializer_function_ser_schema(_only(cls, str), return_schema=core_schema.str_schema())
         )
 
     @classmethod
@@ -157,6 +157,17 @@ class Percent:
             if number.is_finite() and abs(number) < 100_000:
                 return cls(number)
         raise PydanticCustomError("percent", 'a percent is written "-15%"')
+
+
+def _only(type_: type[T], shown: Callable[[T], Any]) -> Callable[[Any], Any]:
+    """A serialiser that leaves other types to the other arms of a union: `Percent | Money` would write money as a percent else."""
+
+    def serialise(value: Any) -> Any:
+        if not isinstance(value, type_):
+            raise PydanticSerializationUnexpectedValue(f"not a {type_.__name__}")
+        return shown(value)
+
+    return serialise
 
 
 class _Frozen(BaseModel):
