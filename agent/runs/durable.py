@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
@@ -53,6 +54,7 @@ class DurableRuns:
         lease_s: float = 15.0,
         look_every_s: float = 1.0,
         grace_s: float = 5.0,
+        launch_after_s: float = 2.0,
     ) -> None:
         """
         Args:
@@ -61,6 +63,8 @@ class DurableRuns:
             lease_s: How long a process on another machine may be silent before its work is taken up by others.
             look_every_s: How often timers, cancellations and dead processes are looked for.
             grace_s: How long `stop` lets running work go on.
+            launch_after_s: When DBOS is brought up without being needed, to finish what others left. Before that it comes up with the
+                first work; a command that only reads is over by then and never pays for it.
         """
         self.timers = Timers(db, clock=clock)
         self._executors = Executors(db, clock=clock, lease_s=lease_s)
@@ -70,6 +74,8 @@ class DurableRuns:
         self._results: OrderedDict[str, asyncio.Future[dict[str, Any]]] = OrderedDict()
         self._home: asyncio.AbstractEventLoop | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._launching: asyncio.Task[None] | None = None
+        self._launch_after_s = launch_after_s
         self._last_beat: datetime | None = None
 
     def register(self, name: str, work: Work) -> None:
@@ -85,42 +91,74 @@ class DurableRuns:
         DurableRuns._in_this_process = self
         self._home = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="runs")
-        try:
-            await self._beat()
-            await self._call(self._launch)
-        except BaseException:
-            DurableRuns._in_this_process = self._home = None
-            self._threads.shutdown(wait=False)
-            raise
-        await self.timers.hasten()
-        self._looking = asyncio.create_task(self._look_about(), name="runs")
+        self._looking = asyncio.create_task(self._look_after(), name="runs")
 
     async def stop(self) -> None:
         if self._home is None or self._looking is None:
             return
         self._looking.cancel()
         await asyncio.gather(self._looking, return_exceptions=True)
+        if self._launching is not None:
+            await asyncio.wait({self._launching})
+            if self._launching.exception() is None:
+                await self._leave()
+        self._threads.shutdown(wait=True)
+        self._launching = self._looking = self._home = DurableRuns._in_this_process = None
+
+    async def _leave(self) -> None:
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=self._grace_s)
         for task in list(self._tasks.values()):
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._written_down()
         await self._call(self._destroy)
-        await self._executors.leave()
-        self._threads.shutdown(wait=True)
-        DurableRuns._in_this_process = self._home = None
+        with contextlib.suppress(SQLAlchemyError):  # on a full disk others learn from the silence
+            await self._executors.leave()
+
+    async def _written_down(self) -> None:
+        """Wait until DBOS has the outcome of what ended here: we learn it a moment earlier, and without it the work would be done again."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._grace_s):
+                while any(owner == self._executors.id and self._ended_here(id) for id, owner in (await self._call(self._pending)).items()):
+                    await asyncio.sleep(0.01)
+
+    def _ended_here(self, id: str) -> bool:
+        outcome = self._results.get(id)
+        return outcome is not None and outcome.done() and not isinstance(outcome.exception(), Cancelled)
+
+    async def up(self) -> None:
+        """DBOS is up when this returns; whoever asks first brings it up.
+
+        Raises:
+            NotResumable: The engine was not started, or its database cannot be used.
+        """
+        if self._home is None:
+            raise NotResumable("Durable work is not running; call start() first.")
+        if self._launching is None or (self._launching.done() and self._launching.exception() is not None):
+            self._launching = asyncio.create_task(self._come_up())
+        try:
+            await asyncio.shield(self._launching)
+        except SQLAlchemyError as error:
+            raise NotResumable("Durable work cannot start, because its database cannot be used; is the disk full?") from error
+
+    async def _come_up(self) -> None:
+        await self._executors.beat()
+        self._last_beat = self.timers.clock()
+        await self._call(self._launch)
+        await self.timers.hasten()
 
     async def submit(self, name: str, *, id: str, payload: Payload) -> None:
-        self._must_run()
         if name not in self._work:
             raise NotResumable(f"Nothing is registered for the work `{name}`.")
+        await self.up()
         try:
             await self._call(partial(self._begin, id, name, dict(payload)))
         except SQLAlchemyError as error:
             raise NotResumable("The work could not be written down, so it was not accepted; is the disk full?") from error
 
     async def result(self, id: str, *, timeout_s: float | None = None) -> dict[str, Any]:
-        self._must_run()
+        await self.up()
         async with asyncio.timeout(timeout_s):
             looks = 0
             while True:
@@ -135,7 +173,7 @@ class DurableRuns:
                 looks += 1
 
     async def cancel(self, id: str) -> None:
-        self._must_run()
+        await self.up()
         from dbos import DBOS
 
         await self._call(partial(DBOS.cancel_workflow, id))
@@ -150,6 +188,7 @@ class DurableRuns:
         return await self._fire(timer) if timer is not None else None
 
     async def _fire(self, timer: Timer) -> str | None:
+        await self.up()
         if timer.fired and (state := await self._state(timer.work_id)) in ("PENDING", "ENQUEUED", "DELAYED"):
             await self.timers.put_off(timer, 5)
             log.debug("%s still runs (%s)", timer.work_id, state)
@@ -194,31 +233,34 @@ class DurableRuns:
             return {"error": {"code": "run", "detail": "The work stopped with an error that nobody expected; the log says which."}}, error
         return {"ok": value}, None
 
-    async def _look_about(self) -> None:
+    async def _look_after(self) -> None:
+        began = asyncio.get_running_loop().time()
         while True:
             try:
-                await self._beat()
+                if self._launching is not None or asyncio.get_running_loop().time() - began >= self._launch_after_s:
+                    await self._look_about()
                 for timer in await self.timers.due():
                     await self._fire(timer)
-                await self._take_up()
-                await self._heed_cancellations()
             except Exception:  # a full disk or a locked file passes; the next look tries again
                 log.warning("durable work was not looked after", exc_info=True)
             due = await self._quietly_next_due()
             wait_s = self._look_every_s if due is None else min(self._look_every_s, max(0.01, (due - self.timers.clock()).total_seconds()))
             await asyncio.sleep(wait_s)
 
+    async def _look_about(self) -> None:
+        await self.up()
+        now = self.timers.clock()
+        if self._last_beat is None or (now - self._last_beat).total_seconds() >= self._beat_every_s:
+            await self._executors.beat()
+            self._last_beat = now
+        await self._take_up()
+        await self._heed_cancellations()
+
     async def _quietly_next_due(self) -> datetime | None:
         try:
             return await self.timers.next_due()
         except SQLAlchemyError:
             return None
-
-    async def _beat(self) -> None:
-        now = self.timers.clock()
-        if self._last_beat is None or (now - self._last_beat).total_seconds() >= self._beat_every_s:
-            await self._executors.beat()
-            self._last_beat = now
 
     async def _take_up(self) -> None:
         """Resume what dead processes left pending. Two that do so at once are stopped by DBOS: only one of them may write the outcome."""
@@ -251,10 +293,6 @@ class DurableRuns:
             raise RunError(written["error"]["detail"])
         return dict(written["ok"])
 
-    def _must_run(self) -> None:
-        if self._home is None:
-            raise NotResumable("Durable work is not running; call start() first.")
-
     async def _call(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -276,11 +314,16 @@ class DurableRuns:
             log_level="ERROR",
             max_executor_threads=64,
             scheduler_polling_interval_sec=3600.0,
+            notification_listener_polling_interval_sec=0.25,  # not used, but `stop` waits for one
             run_migrations=True,
         )
-        DBOS(config=config)
-        self._workflow = DBOS.workflow(name=WORKFLOW)(self._body_of_work())
-        DBOS.launch()
+        try:
+            DBOS(config=config)
+            self._workflow = DBOS.workflow(name=WORKFLOW)(self._body_of_work())
+            DBOS.launch()
+        except BaseException:
+            self._destroy()
+            raise
 
     def _body_of_work(self) -> Callable[[str, str, dict[str, Any]], dict[str, Any]]:
         def work(id: str, name: str, payload: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Executors:
         Args:
             lease_s: Seconds without a beat after which a process on another machine counts as dead. On this one the kernel is asked.
         """
-        self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.id = process_name()
         self._db, self._clock, self._lease = db, clock, timedelta(seconds=lease_s)
 
     async def beat(self) -> None:
@@ -54,12 +54,28 @@ class Executors:
         return frozenset(row.id for row in rows if self._lives(row)) | {self.id}
 
     def _lives(self, row: ExecutorRow) -> bool:
-        if self._clock() - row.beat_at > self._lease:
-            return False
-        if row.host != socket.gethostname():
-            return True
-        # In a container the process that follows a killed one often has its number: another id under my own number is dead.
-        return row.pid != os.getpid() and _exists(row.pid)
+        return self._clock() - row.beat_at <= self._lease and lives(row.id) is not False
+
+
+def process_name() -> str:
+    """A name for this process that none other has, nor had: "host/pid/random"."""
+    return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+
+
+def lives(name: str, *, me: str | None = None) -> bool | None:
+    """Whether the process of that name runs on this machine; None when it is another machine's.
+
+    Args:
+        me: The caller's own name, which lives.
+    """
+    if name == me:
+        return True
+    host, _, rest = name.partition("/")
+    number = rest.partition("/")[0]
+    if host != socket.gethostname() or not number.isdigit():
+        return None
+    # In a container the process that follows a killed one often has its number: another name under my own number is dead.
+    return int(number) != os.getpid() and _exists(int(number))
 
 
 def _exists(pid: int) -> bool:
