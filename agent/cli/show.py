@@ -12,6 +12,7 @@ from agent.records import ChangeSet, Part, Reply, value_from_json
 from agent.reply import Renderer
 from agent.sdk import Action, Evidence, Percent
 
+_ROWS = 15
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -51,9 +52,11 @@ def _show_table(table: dict[str, Any], render: Renderer, console: Console, *, ti
     numeric = table.get("numeric") or []
     for index, column in enumerate(table["columns"]):
         shown.add_column(_safe(column), justify="right" if index < len(numeric) and numeric[index] else "left")
-    for row in table["rows"]:
+    for row in table["rows"][:_ROWS]:
         shown.add_row(*(_cell(cell, render) for cell in row))
     console.print(shown)
+    if (more := len(table["rows"]) - _ROWS) > 0:
+        console.print(f"  … {more} more rows; --json has them all", style="dim", markup=False)
 
 
 def _show_changes(change_set: ChangeSet, render: Renderer, console: Console) -> None:

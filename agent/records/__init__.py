@@ -1,7 +1,17 @@
 """What travels between the rooms. Frozen records and no behaviour beyond what follows from their own fields."""
 
 from agent.records.changes import ChangeSet, Item, Totals, Written
-from agent.records.codec import decode, digest, effect_from_json, encode, from_json, to_json, value_from_json
+from agent.records.codec import (
+    change_set_from_json,
+    decode,
+    digest,
+    effect_from_json,
+    encode,
+    from_json,
+    part_from_json,
+    to_json,
+    value_from_json,
+)  # fmt: skip
 from agent.records.ids import new_id
 from agent.records.plan import Ask, NotDone, Option, Plan, Question, Read, Subtask
 from agent.records.principal import ROLE_SCOPES, Principal, Role, Scope
@@ -12,5 +22,6 @@ from agent.records.writes import WritableStore, Writing
 __all__ = [
     "REFUSALS", "ROLE_SCOPES", "Ask", "ChangeSet", "Clause", "EventType", "Item", "NotDone", "Option", "Part", "Plan", "Principal", "Question",
     "Read", "Reading", "Reply", "Role", "Route", "Run", "RunEvent", "RunState", "Scope", "SlotKind", "SlotSpan", "Subtask", "Totals", "Used",
-    "WritableStore", "Writing", "Written", "decode", "digest", "effect_from_json", "encode", "from_json", "new_id", "to_json", "value_from_json",
+    "WritableStore", "Writing", "Written", "change_set_from_json", "decode", "digest", "effect_from_json", "encode", "from_json", "new_id",
+    "part_from_json", "to_json", "value_from_json",
 ]  # fmt: skip

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
 from pydantic import BaseModel
 
+from agent.records.changes import ChangeSet, Item, Totals
+from agent.records.runs import Part, Route
 from agent.sdk.refs import Money, Percent
-from agent.sdk.results import Action, Change, Target
+from agent.sdk.results import Action, Change, Evidence, Target
 from agent.sdk.store import Untrusted
 from agent.sdk.text import Sentence
 
 T = TypeVar("T")
+_MOMENT: Any = datetime | None
 
 
 def to_json(value: Any) -> Any:
@@ -81,6 +85,21 @@ def effect_from_json(data: Mapping[str, Any]) -> Change | Action:
         return Change(op=data["op"], target=target, field=data["field"], reversible=data["reversible"], **values)
     money = value_from_json(data["money"])
     return Action(kind=data["kind"], target=target, params=value_from_json(data["params"]), confirm=data["confirm"], money=money)
+
+
+def change_set_from_json(data: Mapping[str, Any]) -> ChangeSet:
+    """A change set. By hand, since a change's values are of many types and an item is one of two records."""
+    items = [Item(id=i["id"], what=effect_from_json(i["what"]), state=i["state"], note=i["note"]) for i in data["items"]]
+    totals = Totals(count=data["totals"]["count"], money=value_from_json(data["totals"]["money"]))
+    times = {name: from_json(_MOMENT, data[name]) for name in ("created_at", "expires_at", "decided_at", "restore_at")}
+    return ChangeSet(**{**data, **times, "items": items, "totals": totals})
+
+
+def part_from_json(data: Mapping[str, Any]) -> Part:
+    """A part of a reply as it was stored."""
+    change_set = change_set_from_json(data["change_set"]) if data["change_set"] else None
+    evidence = from_json(Evidence, data["evidence"]) if data["evidence"] else None
+    return Part(**{**data, "change_set": change_set, "evidence": evidence, "run": [from_json(Route, route) for route in data["run"]]})
 
 
 def _decode_hook(type_: type[Any], data: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from agent.db.engine import Database
 from agent.db.tables import RunRow
 from agent.errors import NotFound
-from agent.records import Ask, ChangeSet, Item, Part, Plan, Run, RunState, decode, effect_from_json, encode, from_json
+from agent.records import Ask, Part, Plan, Run, RunState, decode, encode, from_json, part_from_json
 from agent.sdk import Page
 
 
@@ -101,13 +101,3 @@ def _saved(row: RunRow) -> Saved:
 
 def plan_from_json(data: Mapping[str, Any]) -> Plan:
     return from_json(Plan, data)
-
-
-def part_from_json(data: Mapping[str, Any]) -> Part:
-    """A part as it was stored. Its change set comes back by itself, since a change's values are of many types."""
-    change_set = data.get("change_set")
-    part = from_json(Part, {**data, "change_set": None})
-    if change_set is None:
-        return part
-    items = [Item(id=i["id"], what=effect_from_json(i["what"]), state=i["state"], note=i["note"]) for i in change_set["items"]]
-    return replace(part, change_set=replace(from_json(ChangeSet, {**change_set, "items": []}), items=items))
