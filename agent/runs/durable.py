@@ -32,6 +32,7 @@ VERSION = "work-1"
 """Pinned: DBOS leaves work of another version alone, so this changes only when old payloads can no longer be read."""
 WORKFLOW = "storehand.work"
 KEPT_RESULTS = 1000
+RECORDED_WITHIN_S = 5
 RESULT_POLL_S = (0.02, 0.05, 0.1, 0.25)
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -118,10 +119,12 @@ class DurableRuns:
 
     async def _written_down(self) -> None:
         """Wait until DBOS has the outcome of what ended here: we learn it a moment earlier, and without it the work would be done again."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._grace_s):
-                while any(owner == self._executors.id and self._ended_here(id) for id, owner in (await self._call(self._pending)).items()):
-                    await asyncio.sleep(0.01)
+        deadline = asyncio.get_running_loop().time() + RECORDED_WITHIN_S
+        while asyncio.get_running_loop().time() < deadline:
+            pending = await self._call(self._pending)
+            if not any(owner == self._executors.id and self._ended_here(id) for id, owner in pending.items()):
+                return
+            await asyncio.sleep(0.01)  # noqa: ASYNC110  # the news is in DBOS's database and nowhere else
 
     def _ended_here(self, id: str) -> bool:
         outcome = self._results.get(id)
