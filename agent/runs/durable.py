@@ -124,7 +124,7 @@ class DurableRuns:
             pending = await self._call(self._pending)
             if not any(owner == self._executors.id and self._ended_here(id) for id, owner in pending.items()):
                 return
-            await asyncio.sleep(0.01)  # noqa: ASYNC110  # the news is in DBOS's database and nowhere else
+            await asyncio.sleep(0.01)  # the news is in DBOS's database and nowhere else
 
     def _ended_here(self, id: str) -> bool:
         outcome = self._results.get(id)

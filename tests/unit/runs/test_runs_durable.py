@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 import subprocess
 import sys
@@ -186,10 +185,12 @@ def test_what_is_written_down_is_json_and_no_pickle(db: Database, tmp_path: Path
 
     asyncio.run(story())
     with closing(sqlite3.connect(tmp_path / "runs.db")) as file:
-        (inputs, output, kind, version), *more = file.execute("SELECT inputs, output, serialization, application_version FROM workflow_status")
+        everything = "\n".join(file.iterdump())
+        kinds = file.execute("SELECT serialization, application_version FROM workflow_status").fetchall()
         (mode,) = file.execute("PRAGMA journal_mode").fetchone()
-    assert (json.loads(inputs)["positionalArgs"], json.loads(output)) == (["w1", "double", {"n": 21}], {"ok": {"n": 42}})
-    assert (kind, version, more, mode) == ("portable_json", "work-1", [], "wal")
+    assert '{"ok":{"n":42}}' in everything and '"positionalArgs":["w1","double",{"n":21}]' in everything
+    assert (kinds, mode) == ([("portable_json", "work-1")], "wal")
+    assert "gASV" not in everything and "py_pickle" not in everything  # how a pickle begins in base64, and what DBOS calls one
 
 
 READS_ONLY = """
