@@ -72,6 +72,12 @@ class EventLog:
         live.saved = events[-1].seq + shift
         self._let_go(shop, run, live)
 
+    def forget(self, shop: str, run: str) -> None:
+        """Drop the events that are not in the database; followers here have seen them."""
+        if (live := self._live.get((shop, run))) is not None:
+            live.fresh.clear()
+            self._let_go(shop, run, live)
+
     async def record(self, shop: str, run: str, type: EventType, data: Mapping[str, Any], *, subtask: str | None = None) -> RunEvent:
         """Add an event and keep it at once; for durable work."""
         event = self.append(shop, run, type, data, subtask=subtask)

@@ -42,16 +42,18 @@ class Service:
     async def ask(self, ask: Ask, principal: Principal, *, dry_run: bool = False, wait_s: float = 30) -> Reply:
         """The reply, or what there is of it after `wait_s` seconds (state "running"); from then on the run outlives this process.
 
+        A dry run is waited for to its end and nothing of it is kept.
+
         Raises:
             NotAllowed: The principal may not ask.
             Invalid: The text is empty or too long.
         """
         x = self._begin(ask, principal, dry_run=dry_run)
-        if wait_s <= 0:
+        if wait_s <= 0 and not dry_run:
             await self._accept(x)
             return self._reply_now(x)
         x.work = asyncio.create_task(self._carry_out(x))
-        finished, _ = await asyncio.wait({x.work}, timeout=wait_s)
+        finished, _ = await asyncio.wait({x.work}, timeout=None if dry_run else wait_s)
         if not finished:
             await self._accept(x)
         return self._reply_now(x)
@@ -234,7 +236,7 @@ class Service:
         """From here on the run is finished by some process, whatever happens to this one."""
         x.durable = True
         await self._journal.save(x.saved(self._models))
-        payload = {"shop": x.run.shop, "run": x.run.id, "principal": to_json(x.principal), "dry_run": x.dry_run}
+        payload = {"shop": x.run.shop, "run": x.run.id, "principal": to_json(x.principal)}
         await self._engine.submit(WORKFLOW, id=x.run.id, payload=payload)
 
     async def _workflow(self, payload: dict[str, Any]) -> dict[str, Any]:
@@ -245,7 +247,6 @@ class Service:
             if saved.run.state not in ("queued", "running"):
                 return {"state": saved.run.state}
             x = self._resumed(saved, from_json(Principal, payload["principal"]))
-            x.dry_run = payload["dry_run"]
             self._live[x.run.id] = x
         if x.work is None:
             x.work = asyncio.create_task(self._carry_out(x))
@@ -259,8 +260,11 @@ class Service:
             await asyncio.shield(self._keep(x))
 
     async def _keep(self, x: Execution) -> None:
-        await self._journal.save(x.saved(self._models))
-        await self._executor.events.persist(x.run.shop, x.run.id)
+        if x.dry_run:
+            self._executor.events.forget(x.run.shop, x.run.id)
+        else:
+            await self._journal.save(x.saved(self._models))
+            await self._executor.events.persist(x.run.shop, x.run.id)
         self._live.pop(x.run.id, None)
 
     def _resumed(self, saved: Saved, principal: Principal) -> Execution:
@@ -275,7 +279,8 @@ class Service:
         return x
 
     def _reply_now(self, x: Execution) -> Reply:
-        return reply_of(x.run, x.ask, x.plan, list(x.parts.values()), x.took_ms)
+        reply = reply_of(x.run, x.ask, x.plan, list(x.parts.values()), x.took_ms)
+        return replace(reply, approvals=()) if x.dry_run else reply
 
     async def _reply_saved(self, saved: Saved) -> Reply:
         """The reply with its change sets as they are now: a run that waited for a decision is done once all are decided."""
@@ -292,10 +297,7 @@ class Service:
     async def _fresh(self, shop: str, part: Part) -> Part:
         if part.change_set is None:
             return part
-        try:
-            return replace(part, change_set=await self._executor.approvals.by_id(shop, part.change_set.id))
-        except NotFound:  # a dry run's change set was never stored
-            return part
+        return replace(part, change_set=await self._executor.approvals.by_id(shop, part.change_set.id))
 
     async def _told(self, change_set: ChangeSet) -> None:
         """The run's followers hear of the decision, and then whether anything of the run still waits."""
