@@ -1,0 +1,1 @@
+"""Which products make a gift."""

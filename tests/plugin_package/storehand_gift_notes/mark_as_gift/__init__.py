@@ -1,0 +1,1 @@
+"""Marking products as gifts."""

@@ -1,0 +1,1 @@
+"""The note that goes with a gift."""
