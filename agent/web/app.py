@@ -18,10 +18,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from agent.errors import NotSignedIn
+from agent.runs.idempotency import Idempotency
 from agent.web.auth import Accounts, Doorkeeper
 from agent.web.health import Ready, health_routes, nothing_needed
+from agent.web.once import once_per_key
 from agent.web.openapi import document
-from agent.web.operations import Once, route
+from agent.web.operations import route
 from agent.web.panel.chat import chat_routes
 from agent.web.panel.decisions import decision_routes
 from agent.web.panel.desk import Desk, elsewhere, html, no_translations
@@ -48,7 +50,7 @@ def create_app(
     *,
     secure: bool = False,
     ready: Ready = nothing_needed,
-    once: Once | None = None,
+    idempotency: Idempotency | None = None,
     catalogue: Catalogue = no_translations,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     api: bool = True,
@@ -62,7 +64,7 @@ def create_app(
         accounts: Keys, people and sessions.
         secure: The panel is reached by https: its cookie is marked so.
         ready: What `/readyz` asks.
-        once: Keeps replies under the caller's Idempotency-Key; None when they are not kept.
+        idempotency: Keeps replies under the caller's Idempotency-Key; None when they are not kept and the header is passed over.
         catalogue: Translations of the panel by locale.
         now: The time.
         api: Whether /v1 is served.
@@ -72,7 +74,7 @@ def create_app(
     desk = Desk(service=service, doorkeeper=Doorkeeper(accounts.sessions, secure), pages=Pages(), now=now, catalogue=catalogue)
     handlers: list[Any] = health_routes(ready)
     if api:
-        offered = operations(service)
+        offered, once = operations(service), once_per_key(idempotency) if idempotency else None
         handlers += [route(operation, accounts.keys, once) for operation in offered]
         handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
     if panel:

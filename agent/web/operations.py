@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from agent.errors import NoKey, NotAllowed
 from agent.ledger.keys import Keys
 from agent.records import Principal, Scope
-from agent.web.wire import MOST_BYTES, BadBody, Call, checked, json_of
+from agent.web.wire import MOST_BYTES, BadRequest, Call, checked, json_of
 
 Method = Literal["GET", "POST"]
 
@@ -124,5 +124,5 @@ async def _body(operation: Operation, request: Call) -> Any:
     if operation.body is not None:
         return checked(operation.body, value)
     if not isinstance(value, dict):
-        raise BadBody(422, "invalid_body", "The body is a JSON object.", [{"pointer": "", "detail": "not an object"}])
+        raise BadRequest(422, "invalid_body", "The body is a JSON object.", [{"pointer": "", "detail": "not an object"}])
     return value

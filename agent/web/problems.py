@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 
 from agent.errors import NoKey, StorehandError
 from agent.records import to_json
-from agent.web.wire import BadBody, Call, request_id
+from agent.web.wire import BadRequest, Call, request_id
 
 MEDIA_TYPE = "application/problem+json"
 _CODES = {400: "bad_request", 401: "no_key", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
@@ -58,8 +58,15 @@ _Described = tuple[int, str, str, str, Mapping[str, Any], dict[str, str]]
 
 
 def _described(error: Exception) -> _Described:
-    if isinstance(error, BadBody):
-        return error.status, error.code, HTTPStatus(error.status).phrase, error.detail, {"errors": error.errors} if error.errors else {}, {}
+    if isinstance(error, BadRequest):
+        return (
+            error.status,
+            error.code,
+            HTTPStatus(error.status).phrase,
+            error.detail,
+            {"errors": error.errors} if error.errors else {},
+            error.headers,
+        )
     if isinstance(error, StorehandError):
         return _storehand(error)
     if isinstance(error, HTTPException) and error.status_code < 500:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 
 from litestar import Response
 from litestar.response import Stream
+
+T = TypeVar("T")
 
 PING = b": ping\n\n"
 PING_EVERY_S = 15.0
@@ -47,6 +50,16 @@ async def with_pings(chunks: AsyncGenerator[bytes, None], *, every_s: float) -> 
             with suppress(asyncio.CancelledError):
                 await pending
         await chunks.aclose()
+
+
+@asynccontextmanager
+async def closed_after(events: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
+    """The stream, closed by whoever opened it, also when it was not read to its end."""
+    try:
+        yield events
+    finally:
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
 
 
 async def _next(chunks: AsyncGenerator[bytes, None]) -> bytes | None:

@@ -13,8 +13,8 @@ from agent.records import Ask, ChangeSet, Plan, Reply, Run, RunEvent, Scope, to_
 from agent.sdk import Page, Task
 from agent.web.operations import Answered, Asked, Operation, Parameter
 from agent.web.port import ServicePort
-from agent.web.sse import message, stream_reply
-from agent.web.wire import BadBody, checked, json_reply
+from agent.web.sse import closed_after, message, stream_reply
+from agent.web.wire import BadRequest, checked, json_reply
 
 T = TypeVar("T")
 
@@ -283,16 +283,17 @@ def _last_event(asked: Asked) -> int:
 def _integer(text: str, name: str, least: int, most: int) -> int:
     if text.isascii() and text.isdigit() and len(text) < 17 and least <= int(text) <= most:
         return int(text)
-    raise BadBody(400, "bad_parameter", f"`{name}` is a whole number from {least} to {most}.")
+    raise BadRequest(400, "bad_parameter", f"`{name}` is a whole number from {least} to {most}.")
 
 
 def _flag(asked: Asked, name: str) -> bool:
     sent = asked.query(name) or "false"
     if sent not in ("true", "false"):
-        raise BadBody(400, "bad_parameter", f"`{name}` is true or false.")
+        raise BadRequest(400, "bad_parameter", f"`{name}` is true or false.")
     return sent == "true"
 
 
 async def _wire(events: AsyncIterator[RunEvent]) -> AsyncGenerator[bytes, None]:
-    async for event in events:
-        yield message(msgspec.json.encode(to_json(event)), event=event.type, id=event.seq)
+    async with closed_after(events):
+        async for event in events:
+            yield message(msgspec.json.encode(to_json(event)), event=event.type, id=event.seq)

@@ -32,11 +32,13 @@ _HEADERS = {
 }
 
 
-class BadBody(Exception):
+class BadRequest(Exception):
     """What came is not what this operation takes."""
 
-    def __init__(self, status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> None:
-        self.status, self.code, self.detail, self.errors = status, code, detail, errors
+    def __init__(
+        self, status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
+    ) -> None:
+        self.status, self.code, self.detail, self.errors, self.headers = status, code, detail, errors, headers or {}
         super().__init__(detail)
 
 
@@ -64,7 +66,7 @@ async def body_of(request: Call, model: type[Model]) -> Model:
     """The request's JSON as `model`.
 
     Raises:
-        BadBody: Not JSON (400, 415), or not this model's (422); says where.
+        BadRequest: Not JSON (400, 415), or not this model's (422); says where.
     """
     return checked(model, await json_of(request))
 
@@ -72,22 +74,22 @@ async def body_of(request: Call, model: type[Model]) -> Model:
 async def json_of(request: Call) -> Any:
     """
     Raises:
-        BadBody: The body is not JSON, or does not say that it is.
+        BadRequest: The body is not JSON, or does not say that it is.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     raw = await request.body()
     if kind != "application/json" and not kind.endswith("+json"):
-        raise BadBody(415, "unsupported_media_type", "Send JSON with the header Content-Type: application/json.")
+        raise BadRequest(415, "unsupported_media_type", "Send JSON with the header Content-Type: application/json.")
     try:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        raise BadBody(400, "not_json", "The body is not JSON.") from None
+        raise BadRequest(400, "not_json", "The body is not JSON.") from None
 
 
 def checked(model: type[Model], value: Any, *, context: dict[str, Any] | None = None) -> Model:
     """
     Raises:
-        BadBody: 422, with a JSON pointer and a sentence for each fault. What was sent is not repeated.
+        BadRequest: 422, with a JSON pointer and a sentence for each fault. What was sent is not repeated.
     """
     try:
         return model.model_validate(value, context=context)
@@ -95,7 +97,7 @@ def checked(model: type[Model], value: Any, *, context: dict[str, Any] | None = 
         faults = error.errors(include_url=False, include_input=False, include_context=False)
         errors = [{"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in faults]
         first = errors[0]
-        raise BadBody(422, "invalid_body", f"{first['pointer'] or 'The body'}: {first['detail']}.", errors) from None
+        raise BadRequest(422, "invalid_body", f"{first['pointer'] or 'The body'}: {first['detail']}.", errors) from None
 
 
 def json_reply(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import secrets
@@ -18,8 +17,8 @@ from agent.records import Ask, Reply, Run, to_json
 from agent.web.panel.cards import draft_texts
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.panel.pages import slug
-from agent.web.panel.view import OVER, RunView, tables_of
-from agent.web.sse import message, stream_reply
+from agent.web.panel.view import ENDINGS, OVER, RunView, tables_of
+from agent.web.sse import closed_after, message, stream_reply
 from agent.web.wire import MOST_BYTES
 
 MOST_TEXT = 8_000
@@ -106,21 +105,25 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
 
 async def _chat(desk: Desk, visit: Visit, thread: str, runs: Sequence[Run], *, fresh: bool = False) -> Response[str]:
     suggestions = await desk.service.suggestions(visit.session.principal) if fresh else ()
-    views = [await _view(desk, visit, await desk.service.reply(run.id, visit.session.principal)) for run in runs]
+    views = [await view_of(desk, visit, await desk.service.reply(run.id, visit.session.principal)) for run in runs]
     return await desk.page(
         visit, "chat.html", here="" if fresh else thread, undoing=await desk.undoing(visit) if runs else None, runs=views, thread=thread,
         suggestions=suggestions, title=runs[0].text[:60] if runs else "", most_text=MOST_TEXT,
     )  # fmt: skip
 
 
-async def _view(desk: Desk, visit: Visit, reply: Reply) -> RunView:
+async def view_of(desk: Desk, visit: Visit, reply: Reply) -> RunView:
     """The run as its reply says it stands now; what only its events know (times, why it failed) is taken from them."""
     view = RunView.of(reply)
     if view.live:
         return RunView.new(reply.run_id, reply.plan.text)  # the page's stream begins at the first event
     told = RunView.new(reply.run_id, reply.plan.text)
-    async for event in desk.service.events(reply.run_id, visit.session.principal, after=0):
-        told.fold(event)
+    async with closed_after(desk.service.events(reply.run_id, visit.session.principal, after=0)) as events:
+        async for event in events:
+            told.fold(event)
+            # What follows the last ending is decisions, which the reply knows; waiting for more of them would take for ever.
+            if event.type in ENDINGS and told.has_times_of(view.parts):
+                break
     view.timings, view.error = told.timings, told.error if view.state in OVER else None
     return view
 
@@ -130,7 +133,7 @@ async def _shown(desk: Desk, visit: Visit, reply: Reply) -> Response[str]:
     if not visit.by_htmx:
         run = next((r for r in (await desk.service.runs(visit.session.principal, limit=100)).items if r.id == reply.run_id), None)
         return elsewhere(f"/t/{run.thread}" if run and run.thread else "/")
-    card = desk.part(visit, "parts/run.html", undoing=await desk.undoing(visit), run=await _view(desk, visit, reply))
+    card = desk.part(visit, "parts/run.html", undoing=await desk.undoing(visit), run=await view_of(desk, visit, reply))
     return html(card + await waiting_update(desk, visit))
 
 
@@ -141,15 +144,22 @@ async def waiting_update(desk: Desk, visit: Visit) -> str:
 
 async def _updates(desk: Desk, visit: Visit, view: RunView, *, after: int) -> AsyncGenerator[bytes, None]:
     """Pieces of the run's card as its events come. A page that comes back is told only what it has not seen."""
-    async for event in desk.service.events(view.id, visit.session.principal, after=0):
-        regions = view.fold(event)
-        if event.seq > after and regions:
-            pieces = [_piece(desk, visit, view, region) for region in regions]
-            pieces.append(desk.part(visit, "parts/announcement.html", run=view, event=event.type, part=to_json(event.data.get("part"))))
-            yield message("".join(pieces), event="update", id=event.seq)
-            await asyncio.sleep(0)  # a long replay lets others in
+    async with closed_after(desk.service.events(view.id, visit.session.principal, after=0)) as events:
+        async for event in events:
+            regions = view.fold(event)
+            if event.seq > after and regions:
+                pieces = [_piece(desk, visit, view, region) for region in regions]
+                pieces.append(desk.part(visit, "parts/announcement.html", run=view, event=event.type, part=to_json(event.data.get("part"))))
+                yield message("".join(pieces), event="update", id=event.seq)
+            if event.type in ENDINGS and not await _goes_on(desk, visit, view.id):
+                break
     yield message(await waiting_update(desk, visit), event="update")
     yield message("end", event="end")
+
+
+async def _goes_on(desk: Desk, visit: Visit, run_id: str) -> bool:
+    """Whether an ending was of an earlier stretch: the run has been answered and runs again."""
+    return (await desk.service.reply(run_id, visit.session.principal)).state in ("queued", "running")
 
 
 def _piece(desk: Desk, visit: Visit, view: RunView, region: str) -> str:

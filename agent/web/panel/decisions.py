@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from agent.errors import Invalid
 from agent.records import ChangeSet, to_json
 from agent.web.panel.cards import open_items
-from agent.web.panel.chat import waiting_update
+from agent.web.panel.chat import view_of, waiting_update
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.wire import MOST_BYTES
 
@@ -76,8 +76,16 @@ async def _decided(desk: Desk, visit: Visit, change_set: ChangeSet) -> Response[
     if not visit.by_htmx:
         return elsewhere("/changes")
     card = desk.part(visit, "parts/change_set.html", set=to_json(change_set), alone=True)
-    put_back = await _put_back(desk, visit, change_set)
-    return html(card + put_back + await waiting_update(desk, visit))
+    around = [await _put_back(desk, visit, change_set), await _run_of(desk, visit, change_set), await waiting_update(desk, visit)]
+    return html(card + "".join(around))
+
+
+async def _run_of(desk: Desk, visit: Visit, change_set: ChangeSet) -> str:
+    """The steps and the last line of the run that proposed it, which say how it stands."""
+    if change_set.run is None:
+        return ""
+    run = await view_of(desk, visit, await desk.service.reply(change_set.run, visit.session.principal))
+    return "".join(desk.part(visit, template, run=run, oob=True) for template in ("parts/plan.html", "parts/foot.html"))
 
 
 async def _put_back(desk: Desk, visit: Visit, change_set: ChangeSet) -> str:

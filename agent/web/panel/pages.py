@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from litestar import Response
 from markupsafe import Markup, escape
 
@@ -32,10 +33,9 @@ class Pages:
             extensions=["jinja2.ext.i18n"],
             finalize=visible,
         )
-        # Newstyle gettext looks `gettext` up in the page's own context, so that one environment serves every locale.
-        self._environment.install_gettext_callables(  # type: ignore[attr-defined]  # put there by the extension
-            gettext=lambda text: text, ngettext=lambda one, many, n: one if n == 1 else many, newstyle=True
-        )  # fmt: skip
+        # Newstyle: `_` and `trans` call the page's own `gettext` with the variables, so that one environment serves every locale.
+        self._environment.newstyle_gettext = True  # type: ignore[attr-defined]  # put there by the extension
+        self._environment.globals["_"] = _translate
         self._environment.filters |= {"humanised": humanised, "as_is": _as_is, "slug": slug}
         self._environment.globals["static"] = self.static
         self._environment.globals["icons"] = self._environment.get_template("parts/icons.html").module
@@ -57,6 +57,12 @@ class Notice:
     title: str
     detail: str
     request_id: str
+
+
+@pass_context
+def _translate(context: Context, message: str, /, **variables: Any) -> str:
+    translated: str = context["gettext"](message, **variables)
+    return translated
 
 
 def slug(id: str) -> str:

@@ -27,6 +27,9 @@ class Timing:
         return (self.ended - self.began).total_seconds() * 1000 if self.began and self.ended else None
 
 
+_NO_TIMES = Timing()
+
+
 @dataclass(slots=True, kw_only=True)
 class RunView:
     """Everything here is JSON of records, so that a reply and an event are read alike."""
@@ -82,6 +85,9 @@ class RunView:
             case "question":
                 self.questions = to_json(event.data["questions"])
                 return ["plan", "asks"]
+            case "approval_decided" if event.subtask in self.parts and event.data.get("change_set"):
+                self.parts[event.subtask] = {**self.parts[event.subtask], "change_set": to_json(event.data["change_set"])}
+                return ["plan", f"part:{event.subtask}"]
             case "run_finished" | "run_stopped" | "run_waiting" | "run_error":
                 return self._ended(event)
         return []
@@ -95,9 +101,18 @@ class RunView:
             self.error = str(event.data.get("detail") or "")
         return ["plan", "asks", "foot"]
 
+    def has_times_of(self, parts: Mapping[str, Any]) -> bool:
+        """Whether the times of all these subtasks are known."""
+        return all(self.timings.get(subtask, _NO_TIMES).ended for subtask in parts)
+
     @property
     def live(self) -> bool:
         return self.state in ("queued", "running")
+
+    @property
+    def undecided(self) -> int:
+        """How many of its proposals wait for a decision."""
+        return sum(1 for part in self.parts.values() if part["kind"] == "proposal" and _state_of(part) == "proposed")
 
     @property
     def steps(self) -> list[dict[str, Any]]:
@@ -106,7 +121,7 @@ class RunView:
 
     def _step(self, subtask: Mapping[str, Any]) -> dict[str, Any]:
         part = self.parts.get(subtask["id"])
-        timing = self.timings.get(subtask["id"], Timing())
+        timing = self.timings.get(subtask["id"], _NO_TIMES)
         start, end = subtask["span"]
         routes = [route for route in (part or {}).get("run", ()) if not route["what"].startswith("read the request")]
         return {

@@ -48,11 +48,12 @@ class Words:
     def _render(self) -> Renderer:
         return Renderer(self.locale, self.time_zone, self.catalogue)
 
-    def gettext(self, text: str) -> str:
-        return self.catalogue.gettext(text)
+    def gettext(self, text: str, /, **variables: Any) -> str:
+        """A message of the panel in this language; `%(name)s` in it stands for a variable, which is escaped."""
+        return _filled(self.catalogue.gettext(text), variables)
 
-    def ngettext(self, one: str, many: str, n: int) -> str:
-        return self.catalogue.ngettext(one, many, n)
+    def ngettext(self, one: str, many: str, n: int, /, **variables: Any) -> str:
+        return _filled(self.catalogue.ngettext(one, many, n), variables)
 
     def value(self, value: Any) -> str:
         """Any JSON value of a record, in words of this locale."""
@@ -125,6 +126,12 @@ class Words:
             except ValueError:
                 return text
         return text
+
+
+def _filled(message: str, variables: Mapping[str, Any]) -> str:
+    if not variables:
+        return message.replace("%%", "%")
+    return Markup(message) % {name: visible(value) for name, value in variables.items()}
 
 
 def money_of(value: Any) -> Money | None:

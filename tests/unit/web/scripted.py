@@ -1,0 +1,371 @@
+"""A service that answers from a script, with real records: what the doors show is then known in every detail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from agent.errors import Conflict, Invalid, NoSuchTask, NotAllowed, NotFound, StorehandError
+from agent.records import (
+    Ask,
+    ChangeSet,
+    EventType,
+    Item,
+    NotDone,
+    Option,
+    Part,
+    Plan,
+    Principal,
+    Question,
+    Read,
+    Reply,
+    Route,
+    Run,
+    RunEvent,
+    RunState,
+    Scope,
+    Subtask,
+    Totals,
+    Used,
+    digest,
+    to_json,
+)  # fmt: skip
+from agent.sdk import Change, Evidence, Money, Page, Period, ShopInfo, Target, Task
+
+NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+CODE = Route(by="code", what="compute", why="plain code needs no model")
+READ = Route(by="student", what="read the request", confidence=0.98, why="the students are sure of this part")
+
+
+def eur(amount: str) -> Money:
+    return Money.of(amount, "EUR")
+
+
+@dataclass
+class Record:
+    run: Run
+    plan: Plan
+    parts: list[Part] = field(default_factory=list)
+    questions: tuple[Question, ...] = ()
+    not_done: tuple[NotDone, ...] = ()
+    events: list[RunEvent] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+
+class ScriptedService:
+    """`hold` keeps every run at its first step until `release` is called."""
+
+    def __init__(self, tasks: Sequence[Task] = (), *, hold: bool = False) -> None:
+        self._tasks = list(tasks)
+        self._runs: dict[str, Record] = {}
+        self._sets: dict[str, ChangeSet] = {}
+        self._gate = asyncio.Event()
+        self._hold = hold
+        self.asked: list[Ask] = []
+
+    def release(self) -> None:
+        self._gate.set()
+
+    # asking
+
+    async def ask(self, ask: Ask, principal: Principal, *, dry_run: bool = False, wait_s: float = 30) -> Reply:
+        record = self._begin(ask, principal)
+        assert record.task is not None
+        await asyncio.wait({record.task}, timeout=wait_s)
+        return self._reply(record)
+
+    async def start(self, ask: Ask, principal: Principal) -> str:
+        if not ask.text.strip():
+            raise Invalid("Nothing was asked; write what you would like done.", field="text")
+        return self._begin(ask, principal).run.id
+
+    async def plan(self, ask: Ask, principal: Principal) -> Plan:
+        return _script(ask.text)[0]
+
+    async def reply(self, run_id: str, principal: Principal) -> Reply:
+        return self._reply(self._record(run_id, principal))
+
+    async def runs(
+        self, principal: Principal, *, limit: int = 50, cursor: str | None = None, text: str | None = None, thread: str | None = None
+    ) -> Page[Run]:
+        mine = [r.run for r in self._runs.values() if r.run.shop == principal.shop]
+        chosen = [r for r in mine[::-1] if (thread is None or r.thread == thread) and (text is None or text in r.text)]
+        start = int(cursor or 0)
+        return Page(chosen[start : start + limit], str(start + limit) if len(chosen) > start + limit else None)
+
+    async def events(self, run_id: str, principal: Principal, *, after: int = 0) -> AsyncIterator[RunEvent]:
+        record = self._record(run_id, principal)
+        seen = after
+        while True:
+            record.changed.clear()
+            for event in record.events[seen:]:
+                seen = event.seq
+                yield event
+            if record.run.state not in ("queued", "running"):
+                return
+            await record.changed.wait()
+
+    async def stop(self, run_id: str, principal: Principal) -> Reply:
+        record = self._record(run_id, principal)
+        if record.task is not None and not record.task.done():
+            record.task.cancel()
+            await asyncio.wait({record.task})
+            record.not_done += tuple(NotDone(span=s.span, code="not_allowed", reason="Stopped before this was done.") for s in record.plan.subtasks)
+            self._settle(record, "stopped", "run_stopped")
+        return self._reply(record)
+
+    async def answer(self, run_id: str, answers: Mapping[str, str], principal: Principal) -> Reply:
+        record = self._record(run_id, principal)
+        if not record.questions:
+            raise Conflict("This request waits for no answer.")
+        if unknown := set(answers) - {q.id for q in record.questions}:
+            raise Invalid(f"There is no question {min(unknown)}.", field="question")
+        record.questions = ()
+        await self._give(record, record.plan.subtasks[0], _prices([("v9", f"{answers['q1']}", "19.00", "17.00")]))
+        self._settle(record, "waiting", "run_waiting")
+        return self._reply(record)
+
+    # tasks
+
+    def tasks(self) -> Sequence[Task]:
+        return self._tasks
+
+    def task(self, name: str) -> Task:
+        found = next((t for t in self._tasks if t.name == name), None)
+        if found is None:
+            raise NoSuchTask(name)
+        return found
+
+    async def run_task(self, name: str, args: Mapping[str, Any], principal: Principal, *, dry_run: bool = False) -> Reply:
+        self.task(name)
+        record = self._record_for(Ask(name, shop=principal.shop), principal, _plan(name, [(name, 0, len(name), "write")], by="caller"))
+        text = str(args.get("description") or "")
+        change = Change.set(Target("product", "p1", "Blue Ceramic Mug"), "description", before="A mug.", after=text)
+        await self._give(record, record.plan.subtasks[0], ("proposal", "Edit Blue Ceramic Mug", [change], None, None))
+        self._settle(record, "waiting", "run_waiting")
+        return self._reply(record)
+
+    # deciding
+
+    async def approvals(self, principal: Principal, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
+        return Page([s for s in self._mine(principal) if s.state == "open"][:limit])
+
+    async def approval(self, digest: str, principal: Principal) -> ChangeSet:
+        found = next((s for s in self._mine(principal) if s.digest == digest), None)
+        if found is None:
+            raise NotFound("proposal")
+        return found
+
+    async def approve(self, digest: str, principal: Principal, *, items: Sequence[str] | None = None, typed: str | None = None) -> ChangeSet:
+        return await self._decide(digest, principal, items, "applied")
+
+    async def reject(self, digest: str, principal: Principal, *, items: Sequence[str] | None = None) -> ChangeSet:
+        return await self._decide(digest, principal, items, "rejected")
+
+    async def changes(self, principal: Principal, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
+        return Page([s for s in self._mine(principal) if s.state != "open"][:limit])
+
+    async def undo(self, change_set_id: str, principal: Principal) -> ChangeSet:
+        done = self._sets.get(change_set_id)
+        if done is None or done.shop != principal.shop:
+            raise NotFound("change set")
+        inverse = [
+            replace(i.what, before=i.what.after, after=i.what.before) for i in done.items if isinstance(i.what, Change) and i.state == "applied"
+        ]
+        return self._open(inverse, f"Undo: {done.summary}", principal, undoes=done.id)
+
+    async def shop(self, principal: Principal) -> ShopInfo:
+        return ShopInfo(
+            id=principal.shop, name="Fern & Tide", currency="EUR", time_zone="Europe/Berlin", locale="en-GB", prices_include_tax=True
+        )  # fmt: skip
+
+    async def suggestions(self, principal: Principal) -> Sequence[str]:
+        return [
+            "Put the mugs at 12.50 and show me what they sold last month",
+            "Which products are running low?",
+            "Describe the Blue Ceramic Mug",
+            "Who are my best customers in Berlin this year?",
+        ]
+
+    # inside
+
+    def _mine(self, principal: Principal) -> list[ChangeSet]:
+        return [s for s in self._sets.values() if s.shop == principal.shop][::-1]
+
+    def _record(self, run_id: str, principal: Principal) -> Record:
+        record = self._runs.get(run_id)
+        if record is None or record.run.shop != principal.shop:
+            raise NotFound("run")
+        return record
+
+    def _record_for(self, ask: Ask, principal: Principal, plan: Plan) -> Record:
+        run = Run(
+            id=f"run_{len(self._runs) + 1:04}", shop=principal.shop, principal=principal.id, text=ask.text, state="running", created_at=NOW,
+            thread=ask.thread,
+        )  # fmt: skip
+        record = self._runs[run.id] = Record(run=run, plan=plan)
+        return record
+
+    def _begin(self, ask: Ask, principal: Principal) -> Record:
+        self.asked.append(ask)
+        plan, script = _script(ask.text)
+        record = self._record_for(ask, principal, plan)
+        record.task = asyncio.get_running_loop().create_task(self._carry_out(record, script))
+        return record
+
+    async def _carry_out(self, record: Record, script: Script) -> None:
+        self._emit(record, "run_started", {"text": record.run.text})
+        self._emit(record, "plan_ready", {"plan": to_json(record.plan)})
+        if self._hold:
+            self._emit(record, "step_started", {"task": record.plan.subtasks[0].task, "state": "running"}, record.plan.subtasks[0].id)
+            await self._gate.wait()
+        record.questions, record.not_done = tuple(script.questions), tuple(script.not_done)
+        if script.questions:
+            self._emit(record, "question", {"questions": to_json(list(script.questions))})
+        if script.error is not None:
+            self._settle(record, "failed", "run_error", {"code": script.error.code, "detail": str(script.error)})
+            return
+        for subtask, result in zip(record.plan.subtasks, script.results, strict=False):
+            await self._give(record, subtask, result)
+        if script.questions or any(p.change_set for p in record.parts):
+            self._settle(record, "waiting", "run_waiting", {"why": "questions" if script.questions else "approval"})
+        else:
+            self._settle(record, "done", "run_finished")
+
+    async def _give(self, record: Record, subtask: Subtask, result: Result) -> None:
+        kind, text, changes, data, evidence = result
+        self._emit(record, "step_started", {"task": subtask.task, "state": "running"}, subtask.id)
+        await asyncio.sleep(0)
+        change_set = None
+        if changes:
+            who = Principal(record.run.principal, "person", "", record.run.shop, frozenset(Scope))
+            change_set = self._open(changes, text, who, run=record.run.id, subtask=subtask.id)
+        part = Part(
+            subtask=subtask.id, task=subtask.task, kind=kind, text=text, data=data, evidence=evidence, change_set=change_set, run=(READ, CODE)
+        )  # fmt: skip
+        record.parts.append(part)
+        self._emit(record, "part", {"part": to_json(part)}, subtask.id)
+        self._emit(record, "step_finished", {"task": subtask.task, "state": "done"}, subtask.id)
+
+    def _open(self, changes: Sequence[Change], summary: str, principal: Principal, **more: Any) -> ChangeSet:
+        items = [Item(id=str(n), what=change) for n, change in enumerate(changes, 1)]
+        money = [(c.before, c.after) for c in changes if isinstance(c.before, Money) and isinstance(c.after, Money)]
+        moved = sum((after.minor - before.minor for before, after in money), 0)
+        made = ChangeSet(
+            id=f"cs_{len(self._sets) + 1:04}", digest=digest([len(self._sets), to_json(items)]), summary=summary, items=items,
+            totals=Totals(count=len(items), money=Money.from_minor(moved, "EUR") if money else None), risk="low", created_at=NOW,
+            expires_at=NOW + timedelta(hours=72), state="open", shop=principal.shop, proposed_by=principal.id, **more,
+        )  # fmt: skip
+        self._sets[made.id] = made
+        return made
+
+    async def _decide(self, digest: str, principal: Principal, items: Sequence[str] | None, state: Any) -> ChangeSet:
+        found = await self.approval(digest, principal)
+        if not principal.may(Scope.APPROVE):
+            raise NotAllowed("This needs the right to approve.")
+        if found.state != "open":
+            raise Conflict("This has been decided already.")
+        decided = [replace(i, state=state) if (items is None or i.id in items) and i.state == "open" else i for i in found.items]
+        left = any(i.state == "open" for i in decided)
+        done = replace(found, items=decided, state="open" if left else state, decided_by=principal.id, decided_at=NOW)
+        self._sets[done.id] = done
+        if done.undoes and state == "applied":
+            before = self._sets[done.undoes]
+            self._sets[before.id] = replace(before, state="undone", items=[replace(i, state="undone") for i in before.items])
+        return done
+
+    def _emit(self, record: Record, type_: EventType, data: Mapping[str, Any], subtask: str | None = None) -> None:
+        seq = len(record.events) + 1
+        at = NOW + timedelta(milliseconds=20 * seq)
+        record.events.append(RunEvent(run=record.run.id, seq=seq, at=at, type=type_, subtask=subtask, data=data))
+        record.changed.set()
+
+    def _settle(self, record: Record, state: RunState, type_: EventType, data: Mapping[str, Any] | None = None) -> None:
+        record.run = replace(record.run, state=state)
+        self._emit(record, type_, {"reply": to_json(self._reply(record)), **(data or {})})
+
+    def _reply(self, record: Record) -> Reply:
+        parts = [replace(p, change_set=self._sets[p.change_set.id]) if p.change_set else p for p in record.parts]
+        return Reply(
+            run_id=record.run.id, plan=record.plan, state=record.run.state, parts=parts, questions=record.questions, not_done=record.not_done,
+            approvals=[p.change_set.digest for p in parts if p.change_set and p.change_set.state == "open"], usage=Used(calls=2, took_ms=412.0),
+        )  # fmt: skip
+
+
+Result = tuple[Any, str, Sequence[Change], Any, Evidence | None]
+
+
+@dataclass
+class Script:
+    results: Sequence[Result] = ()
+    questions: Sequence[Question] = ()
+    not_done: Sequence[NotDone] = ()
+    error: StorehandError | None = None
+
+
+def _script(text: str) -> tuple[Plan, Script]:
+    """What a request with this word in it comes to."""
+    n = len(text)
+    scripts: dict[str, Callable[[], tuple[Plan, Script]]] = {
+        "mugs": lambda: (
+            _plan(text, [("change_price", 0, 22, "write"), ("sales_report", 27, n, "read")]),
+            Script([_prices(MUGS), _sales()]),
+        ),
+        "which mug": lambda: (_plan(text, [("change_price", 0, n, "write")]), Script(questions=[WHICH])),
+        "Describe": lambda: (_plan(text, [("write_description", 0, n, "draft")]), Script([_draft()])),
+        "weather": lambda: (
+            _plan(text, []),
+            Script(not_done=[NotDone(span=(0, n), code="out_of_scope", reason="The weather is not a shop matter.")]),
+        ),
+        "boom": lambda: (_plan(text, [("sales_report", 0, n, "read")]), Script(error=StorehandError("The report broke; nothing was changed."))),
+    }
+    made = next((make() for word, make in scripts.items() if word in text), None)
+    return made or (_plan(text, [("sales_report", 0, n, "read")]), Script([_sales()]))
+
+
+def _plan(text: str, subtasks: Sequence[tuple[str, int, int, Any]], by: Any = "student") -> Plan:
+    made = [
+        Subtask(id=f"s{i}", task=task, args={}, span=(start, end), effect=effect, read=Read(by, 0.98))
+        for i, (task, start, end, effect) in enumerate(subtasks, 1)
+    ]
+    return Plan(id="plan_1", text=text, locale="en-GB", subtasks=made, questions=(), not_done=(), by=by, took_ms=4.2)
+
+
+MUGS = [
+    ("v1", "Blue Ceramic Mug", "11.00", "12.50"), ("v2", "Speckled Stoneware Mug", "14.00", "12.50"), ("v3", "Tall Latte Mug", "13.90", "12.50"),
+]  # fmt: skip
+WHICH = Question(
+    id="q1", subtask="s1", field="variants", question="Which mug do you mean?",
+    options=[Option(value="Blue Ceramic Mug", label="Blue Ceramic Mug, €11.00"), Option(value="Tall Latte Mug", label="Tall Latte Mug, €13.90")],
+)  # fmt: skip
+
+
+def _prices(rows: Sequence[tuple[str, str, str, str]]) -> Result:
+    changes = [Change.set(Target("variant", id, label), "price", before=eur(before), after=eur(after)) for id, label, before, after in rows]
+    return "proposal", f"New price for {len(changes)} variants: €12.50", changes, None, None
+
+
+def _sales() -> Result:
+    start = datetime.fromisoformat("2026-10-01T00:00:00+02:00")
+    rows = [
+        ["Blue Ceramic Mug", 184, eur("2024.00"), "31.4"], ["Speckled Stoneware Mug", 121, eur("1694.00"), "26.2"],
+        ["Tall Latte Mug <b>", 96, eur("1334.40"), "20.7"], ["\u202egnippart Mug", 7, eur("98.00"), "-1.5"],
+    ]  # fmt: skip
+    data = {"table": {"columns": ["Product", "Units", "Net sales", "Share"], "rows": to_json(rows), "numeric": [False, True, True, True]}}
+    evidence = Evidence(
+        metric="net_sales", definition="Gross sales minus discounts minus returns.", query="net_sales, units by product where product in 4",
+        period=Period(start=start, end=datetime.fromisoformat("2026-11-01T00:00:00+01:00"), label="last month"), time_zone="Europe/Berlin",
+        currency="EUR", filters={"products": ["Blue Ceramic Mug", "Speckled Stoneware Mug"]}, rows=408,
+    )  # fmt: skip
+    return "answer", "Four products sold 408 units for €5,150.40 last month (1 Oct 2026 – 31 Oct 2026).", (), data, evidence
+
+
+def _draft() -> Result:
+    text = "A blue mug from Fern & Tide, thrown by hand.\n\nHolds 300 ml."
+    change = Change.set(Target("product", "p1", "Blue Ceramic Mug"), "description", before="A mug.", after=text)
+    data = {"title": "Blue Ceramic Mug", "content": text, "by": "template"}
+    return "draft", "A description made from the facts of Blue Ceramic Mug, without a model.", [change], data, None
