@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, null, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, literal, null, select, update
 from sqlalchemy.orm import Session
 
 from agent.stores.embedded.schema import LINES, ORDERS, REFUND_LINES, REFUNDS, SALES, SHOPS
@@ -85,7 +85,7 @@ def _sum_refunds(session: Session, shop: int) -> None:
             ),
             (REFUNDS.c.shipping_tax_minor + func.coalesce(func.sum(lines.tax_minor), 0)).label("tax_back_minor"),
         )
-        .select_from(REFUNDS.outerjoin(REFUND_LINES, lines.refund_id == REFUNDS.c.id))
+        .select_from(REFUNDS.outerjoin(REFUND_LINES, and_(lines.shop_id == shop, lines.refund_id == REFUNDS.c.id)))
         .where(REFUNDS.c.shop_id == shop)
         .group_by(REFUNDS.c.id)
         .subquery()

@@ -102,8 +102,8 @@ def _holding(shop: int, products: Sequence[str]) -> Any:
     """Orders with one of these products, cancelled ones too: those have no row in the ledger of sales."""
     keys = keys_of("product", products)
     sold = select(SALES.c.order_id).where(SALES.c.shop_id == shop, SALES.c.product_id.in_(keys), SALES.c.refund_id.is_(None))
-    cancelled = select(LINES.c.order_id).join(ORDERS, ORDERS.c.id == LINES.c.order_id)
-    cancelled = cancelled.where(ORDERS.c.shop_id == shop, ORDERS.c.cancelled_at.is_not(None), LINES.c.product_id.in_(keys))
+    unsold = select(ORDERS.c.id).where(ORDERS.c.shop_id == shop, ORDERS.c.cancelled_at.is_not(None))
+    cancelled = select(LINES.c.order_id).where(LINES.c.shop_id == shop, LINES.c.order_id.in_(unsold), LINES.c.product_id.in_(keys))
     return sold.union_all(cancelled)
 
 
@@ -119,21 +119,23 @@ def _selected(session: Session, shop: int, currency: str, ids: Sequence[str], *,
 
 def _made(session: Session, shop: int, currency: str, rows: Sequence[RowMapping]) -> list[OrderRecord]:
     keys = [row["id"] for row in rows]
-    lines = _lines(session, currency, keys)
+    lines = _lines(session, shop, currency, keys)
     tracking: dict[int, list[str]] = defaultdict(list)
-    sent = select(FULFILMENTS.c.order_id, FULFILMENTS.c.tracking).where(FULFILMENTS.c.order_id.in_(keys), FULFILMENTS.c.tracking.is_not(None))
+    sent = select(FULFILMENTS.c.order_id, FULFILMENTS.c.tracking).where(
+        FULFILMENTS.c.shop_id == shop, FULFILMENTS.c.order_id.in_(keys), FULFILMENTS.c.tracking.is_not(None)
+    )
     for key, number in session.execute(sent.order_by(FULFILMENTS.c.order_id, FULFILMENTS.c.ordinal)):
         tracking[key].append(number)
     tags = tags_of(session, shop, "order", keys)
     return [_order_made(row, currency, lines[row["id"]], tracking[row["id"]], tags.get(row["id"], ())) for row in rows]
 
 
-def _lines(session: Session, currency: str, keys: Sequence[int]) -> dict[int, list[OrderLine]]:
+def _lines(session: Session, shop: int, currency: str, keys: Sequence[int]) -> dict[int, list[OrderLine]]:
     back = select(REFUND_LINES.c.order_line_id, func.sum(REFUND_LINES.c.quantity).label("units")).group_by(REFUND_LINES.c.order_line_id)
-    of_these = select(LINES.c.id).where(LINES.c.order_id.in_(keys))
-    refunded = {id: int(units) for id, units in session.execute(back.where(REFUND_LINES.c.order_line_id.in_(of_these)))}
+    own = (LINES.c.shop_id == shop, LINES.c.order_id.in_(keys))  # the index begins with the shop
+    refunded = {id: int(units) for id, units in session.execute(back.where(REFUND_LINES.c.order_line_id.in_(select(LINES.c.id).where(*own))))}
     found: dict[int, list[OrderLine]] = defaultdict(list)
-    statement = select(LINES).where(LINES.c.order_id.in_(keys)).order_by(LINES.c.order_id, LINES.c.ordinal)
+    statement = select(LINES).where(*own).order_by(LINES.c.order_id, LINES.c.ordinal)
     for row in session.execute(statement).mappings():
         line = OrderLine(
             id=public("line", row["id"]), kind=row["kind"], product_id=row["product_id"] and public("product", row["product_id"]),

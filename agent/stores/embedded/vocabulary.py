@@ -73,7 +73,7 @@ def named_orders(session: Session, shop: int, text: str, limit: int) -> list[Men
     either = or_(*(ORDERS.c.number.istartswith(start, autoescape=True) for start in (bare, f"#{bare}")))
     length = func.length(ORDERS.c.number)
     statement = select(ORDERS.c.id, ORDERS.c.number).where(ORDERS.c.shop_id == shop, either).order_by(length, ORDERS.c.number).limit(limit)
-    rows = session.execute(statement).tuples().all()
+    rows = session.execute(statement).all()
     exact = [row for row in rows if bare_number(row[1]).casefold() == bare.casefold()]
     return [Mention(kind="order", id=public("order", key), label=number) for key, number in exact or rows]
 

@@ -1,0 +1,166 @@
+"""The figures of a described shop, recomputed in plain Python, one fact after the other: what a store's answers are held against."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import floor
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent.sdk import Money, Period, Query
+from agent.sdk.store import Dimension, Metric
+from agent.testing.store_spec import LineSpec, OrderSpec, ShopSpec
+
+PRODUCT_DIMENSIONS = frozenset({"product", "variant", "product_type", "vendor"})
+TIME_DIMENSIONS = frozenset({"day", "week", "month", "quarter", "year"})
+ADDED_UP = frozenset({"gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales", "units", "units_returned"})
+"""Metrics of which the parts always sum to the whole."""
+
+Keys = tuple[str, ...]
+Figures = dict[Metric, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line sold, or something given back, or an order as such (`what` "order")."""
+
+    what: str
+    at: datetime
+    order: int
+    spec: OrderSpec
+    line: LineSpec | None = None
+    units: int = 0
+    gross: int = 0
+    discount: int = 0
+    returns: int = 0
+    shipping: int = 0
+    fees: int = 0
+    tax: int = 0
+
+
+def facts(shop: ShopSpec) -> Iterable[Fact]:
+    """Everything that counts. A cancelled order does not, nor what was given back for it."""
+    for number, order in enumerate(shop.orders):
+        if order.cancelled:
+            continue
+        yield Fact("order", order.at, number, order)
+        for line in order.lines:
+            yield _sold(shop, number, order, line)
+        for refund in order.refunds:
+            yield Fact("refund", refund.at, number, order, shipping=-refund.shipping, fees=-refund.adjustment)
+            for place, units, amount, tax in refund.lines:
+                line = order.lines[place]
+                name = {"product": "returns", "shipping": "shipping"}.get(line.kind, "fees")
+                value: dict[str, int] = {name: amount if name == "returns" else -amount}
+                yield Fact("back", refund.at, number, order, line, units=units if line.kind == "product" else 0, tax=-tax, **value)
+
+
+def _sold(shop: ShopSpec, number: int, order: OrderSpec, line: LineSpec) -> Fact:
+    quoted = line.price * line.quantity
+    paid = quoted - line.discount
+    net = paid - line.tax if shop.prices_include_tax else paid
+    if line.kind != "product":
+        kind = "shipping" if line.kind == "shipping" else "fees"
+        value: dict[str, int] = {kind: net}
+        return Fact("sold", order.at, number, order, line, tax=line.tax, **value)
+    gross = quoted
+    if shop.prices_include_tax and paid > 0:
+        gross = floor(Fraction(quoted * net, paid) + Fraction(1, 2))
+    return Fact("sold", order.at, number, order, line, units=line.quantity, gross=gross, discount=gross - net, tax=line.tax)
+
+
+def figures(shop: ShopSpec, query: Query) -> tuple[dict[Keys, Figures], Figures]:
+    """Rows by their keys, and the total, of the query's period alone."""
+    zone = ZoneInfo(shop.time_zone)
+    by_product = asks_for_products(query)
+    counted = [f for f in facts(shop) if query.period.start <= f.at < query.period.end and _holds(shop, query, f)]
+    counted = [f for f in counted if (f.line is not None and f.line.kind == "product") or not by_product]
+    groups: dict[Keys, list[Fact]] = defaultdict(list)
+    for fact in counted:
+        groups[tuple(_key(shop, d, fact, zone) for d in query.dimensions)].append(fact)
+    rows = {keys: _figures(shop, query.metrics, of, by_product) for keys, of in groups.items()}
+    return rows if query.dimensions else {}, _figures(shop, query.metrics, counted, by_product)
+
+
+def asks_for_products(query: Query) -> bool:
+    f = query.filters
+    narrowed = (f.products, f.variants, f.vendors, f.product_types)
+    return any(d in PRODUCT_DIMENSIONS for d in query.dimensions) or any(n is not None for n in narrowed)
+
+
+def buckets(dimension: Dimension, period: Period, shop: ShopSpec) -> list[str]:
+    """Every day, week, month, quarter or year the period touches, as keys are written, in order."""
+    zone = ZoneInfo(shop.time_zone)
+    first, last = period.start.astimezone(zone).date(), (period.end.astimezone(zone) - timedelta(microseconds=1)).date()
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return list(dict.fromkeys(_bucket(shop, dimension, day) for day in days))
+
+
+def _holds(shop: ShopSpec, query: Query, fact: Fact) -> bool:
+    """The filters of the laws: countries, channels, cities, and vendors and product types by the product."""
+    f = query.filters
+    product = None if fact.line is None or fact.line.product is None else shop.products[fact.line.product]
+    return (
+        (f.countries is None or fact.spec.country in f.countries)
+        and (f.channels is None or fact.spec.channel.lower() in [c.lower() for c in f.channels])
+        and (f.cities is None or (fact.spec.city or "").lower() in [c.lower() for c in f.cities])
+        and (f.vendors is None or (product is not None and product.vendor in f.vendors))
+        and (f.product_types is None or (product is not None and product.product_type in f.product_types))
+    )
+
+
+def _key(shop: ShopSpec, dimension: Dimension, fact: Fact, zone: ZoneInfo) -> str:
+    if dimension in TIME_DIMENSIONS:
+        return _bucket(shop, dimension, fact.at.astimezone(zone).date())
+    if dimension in PRODUCT_DIMENSIONS:
+        assert fact.line is not None
+        if fact.line.product is None:
+            return "(not in the catalogue)"
+        product = shop.products[fact.line.product]
+        variant = product.variants[fact.line.variant]
+        titles = {"product": product.title, "variant": f"{product.title} ({' / '.join(variant.options)})"}
+        return titles.get(dimension) or {"vendor": product.vendor, "product_type": product.product_type}[dimension] or "(unknown)"
+    return {"channel": fact.spec.channel, "country": fact.spec.country, "city": fact.spec.city, "region": None}[dimension] or "(unknown)"
+
+
+def _bucket(shop: ShopSpec, dimension: Dimension, day: date) -> str:
+    match dimension:
+        case "day":
+            return day.isoformat()
+        case "week":
+            back = day.weekday() if shop.week_starts == "monday" else (day.weekday() + 1) % 7
+            return (day - timedelta(days=back)).isoformat()
+        case "month":
+            return f"{day:%Y-%m}"
+        case "quarter":
+            return f"{day:%Y}-Q{(day.month - 1) // 3 + 1}"
+        case _:
+            return f"{day:%Y}"
+
+
+def _figures(shop: ShopSpec, metrics: Sequence[Metric], of: Sequence[Fact], by_product: bool) -> Figures:
+    total = {name: sum(getattr(f, name) for f in of) for name in ("gross", "discount", "returns", "shipping", "fees", "tax")}
+    sold = [f for f in of if f.what == ("sold" if by_product else "order")]
+    orders = len({f.order for f in sold})
+    net = total["gross"] - total["discount"] - total["returns"]
+    money = {
+        "gross_sales": total["gross"], "discounts": total["discount"], "returns": total["returns"], "net_sales": net, "tax": total["tax"],
+        "shipping": total["shipping"], "total_sales": net + total["shipping"] + total["tax"] + total["fees"],
+        "average_order_value": Fraction(total["gross"] - total["discount"], orders) if orders else 0,
+    }  # fmt: skip
+    counts = {
+        "orders": orders, "units": sum(f.units for f in of if f.what == "sold"), "units_returned": sum(f.units for f in of if f.what == "back"),
+        "customers": len({f.spec.customer for f in sold if f.spec.customer is not None}),
+        "refunds": len({f.order for f in of if f.what in ("refund", "back")}),
+    }  # fmt: skip
+    return {m: counts[m] if m in counts else _money(money[m], shop.currency) for m in metrics}
+
+
+def _money(minor: int | Fraction, currency: str) -> Money:
+    exact = Decimal(minor) if isinstance(minor, int) else Decimal(minor.numerator) / Decimal(minor.denominator)
+    return Money.from_minor(int(exact.quantize(Decimal(1), ROUND_HALF_UP)), currency)
