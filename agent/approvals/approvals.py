@@ -50,7 +50,7 @@ class Approvals:
         self._db, self._runs, self._store, self._clock, self._wait_s = db, runs, store, clock, wait_s
         self._limits = limits or Limits()
         self._crash_at = crash_at
-        self._journal = Journal(db, runs.timers, clock=clock)
+        self._journal = Journal(db, runs.timers, clock=clock, crash_at=crash_at)
         self._applier = Applier(journal=self._journal, limits=self._limits, crash_at=crash_at)
         runs.register(APPLY, self._apply)
         runs.register(RESTORE, self._restore)
@@ -312,6 +312,7 @@ class Approvals:
         if kind == "approve":
             payload = {"shop": row.shop_id, "decision": decision}
             self._runs.timers.add(session, now, APPLY, shop=row.shop_id, id=_timer(decision), payload=payload)
+        self._crash_at("inside_deciding")
 
     async def _finish(self, shop: str, decision: str) -> None:
         """Apply now and wait. Whatever goes wrong here, the timer committed with the decision sees it through."""

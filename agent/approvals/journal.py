@@ -50,8 +50,8 @@ class Work:
 
 
 class Journal:
-    def __init__(self, db: Database, timers: Timers, *, clock: Callable[[], datetime]) -> None:
-        self._db, self._timers, self._clock = db, timers, clock
+    def __init__(self, db: Database, timers: Timers, *, clock: Callable[[], datetime], crash_at: Callable[[str], None]) -> None:
+        self._db, self._timers, self._clock, self._crash_at = db, timers, clock, crash_at
 
     def since(self, moment: datetime) -> timedelta:
         return self._clock() - moment
@@ -107,6 +107,7 @@ class Journal:
                 session.execute(changed.values(state="applying", begun_at=now))
             for outcome in refused:
                 _end(session, work, outcome, now)
+            self._crash_at("inside_intent")
 
         if fresh or refused:
             await self.write(write)
@@ -117,6 +118,7 @@ class Journal:
         def write(session: Session) -> None:
             for outcome in outcomes:
                 _end(session, work, outcome, now)
+            self._crash_at("inside_outcome")
 
         await self.write(write)
 
@@ -137,6 +139,7 @@ class Journal:
             if work.restore_at is not None and applied:
                 payload = {"shop": work.shop, "change_set": work.change_set, "decision": work.decision}
                 self._timers.add(session, work.restore_at, "restore", shop=work.shop, id=f"restore:{work.decision}", payload=payload)
+            self._crash_at("inside_settling")
 
         await self.write(write)
 
