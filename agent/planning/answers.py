@@ -1,0 +1,181 @@
+"""A plan with answers to its questions: each goes into the field it was asked for, and what waited is checked again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agent.planning import said
+from agent.planning.bind import answer_fits, ask_for_missing, bind
+from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft, Step
+from agent.planning.link import Linked
+from agent.planning.normalise import normalise
+from agent.planning.refer import shown
+from agent.planning.scope import Asked, Bound, Earlier, Piece, Scope, as_selection, put
+from agent.planning.select import which
+from agent.planning.values import Impossible, Values
+from agent.records import Plan, Question, Subtask
+from agent.records.reading import SlotSpan
+from agent.sdk import Selection, Slot
+
+
+async def answer(plan: Plan, answers: Mapping[str, str], scope: Scope, slots: Sequence[SlotSpan]) -> Draft:
+    """The plan as a draft again, with the answers in their fields.
+
+    Args:
+        slots: What the reader marks in the plan's text, for a clause whose task is only now known.
+    """
+    draft = Draft(text=plan.text, locale=plan.locale, scope=scope, not_done=list(plan.not_done))
+    for subtask in plan.subtasks:
+        asked = [question for question in plan.questions if question.subtask == subtask.id]
+        step = _restored(plan, subtask, asked, scope, slots)
+        for question in asked:
+            if step is not None and question.id in answers:
+                step = await _take(step, question, answers[question.id].strip(), draft)
+        if step is not None:
+            _resolve(step, draft)
+            ask_for_missing(step.bound, scope)
+            draft.steps.append(step)
+            scope.earlier.append(Earlier(id=step.id, bound=step.bound))
+    return draft
+
+
+def _restored(plan: Plan, subtask: Subtask, asked: Sequence[Question], scope: Scope, slots: Sequence[SlotSpan]) -> Step:
+    """A subtask of a stored plan, its args as they were."""
+    task = scope.tasks[subtask.task]
+    start, end = subtask.span
+    inside = tuple(slot for slot in slots if start <= slot.start and slot.end <= end)
+    bound = Bound(
+        task=task,
+        piece=Piece(text=plan.text, start=start, end=end, slots=inside, values=Values()),
+        args=dict(subtask.args),
+        after=list(subtask.after),
+    )
+    for slot in task.slots:
+        value = subtask.args.get(slot.name)
+        if slot.record and isinstance(value, dict) and "ids" in value:
+            selection = Selection[Any].model_validate(value)
+            ids = tuple(selection.ids)
+            variants = ids if slot.record == "variant" else None
+            bound.links[slot.name] = Linked(
+                start=start, end=end, products=ids, variants=variants, where=selection.where, label=selection.label, record=slot.record
+            )
+    for question in asked:
+        bound.asked.append(Asked(field=question.field, question=question.question, options=tuple((o.value, o.label) for o in question.options)))
+    return Step(id=subtask.id, bound=bound, span=subtask.span, by=subtask.read.by, confidence=subtask.read.confidence)
+
+
+async def _take(step: Step, question: Question, text: str, draft: Draft) -> Step | None:
+    """The step with one answer in; None when the merchant meant none of what was offered."""
+    bound, scope = step.bound, draft.scope
+    if question.field == TASK:
+        return await _chosen_task(step, text, draft)
+    bound.asked = [asked for asked in bound.asked if asked.field != question.field]
+    if question.field == LEFT:
+        if text.casefold() != IGNORE:
+            await _bind_words(bound, text, scope)
+        return step
+    slot = bound.task.slot(question.field)
+    if {"selection", "ref"} & set(slot.types):
+        await _take_records(bound, slot, question, text, scope)
+    elif not text or not _take_value(bound, slot, text, scope):
+        bound.ask(slot.name, said.not_understood(text, slot.question or question.question), [(o.value, o.label) for o in question.options])
+    return step
+
+
+async def _chosen_task(step: Step, text: str, draft: Draft) -> Step | None:
+    task = draft.scope.tasks.get(text) or next((t for t in draft.scope.tasks.values() if t.name.replace("_", " ") == text.casefold()), None)
+    if task is None:
+        if text.casefold() == NONE:
+            draft.refuse(step.span, "not_supported", said.refused("not_supported", []))
+            return None
+        return step
+    piece = step.bound.piece
+    values = normalise(piece.text, piece.start, piece.end, piece.slots, draft.scope.terms, ahead=task.effect in ("write", "action"))
+    whole = Piece(text=piece.text, start=piece.start, end=piece.end, slots=piece.slots, values=values)
+    bound = await bind(task, whole, draft.scope, finders=False)
+    kept = {name: value for name, value in step.bound.args.items() if task is step.bound.task and name not in bound.args}
+    bound.args |= kept
+    bound.asked = [asked for asked in bound.asked if asked.field not in kept]
+    # the merchant chose: nothing is surer
+    return Step(id=step.id, bound=bound, span=step.span, by=step.by, confidence=1.0)
+
+
+async def _bind_words(bound: Bound, text: str, scope: Scope) -> None:
+    """Words said about a leftover value, bound as if the clause had had them."""
+    piece = Piece(
+        text=text, start=0, end=len(text), slots=(), values=normalise(text, 0, len(text), (), scope.terms, ahead=bound.task.effect != "read")
+    )
+    also = await bind(bound.task, piece, scope, finding=True)
+    bound.args |= {name: value for name, value in also.args.items() if name not in bound.links}
+
+
+async def _take_records(bound: Bound, slot: Slot, question: Question, text: str, scope: Scope) -> None:
+    option = next((o for o in question.options if text == o.value or text.casefold() == o.label.casefold()), None)
+    if slot.record not in ("product", "variant"):
+        await _take_person(bound, slot, option.value if option else text, option.label if option else None, scope)
+        return
+    named = scope.linker.labelled(option.value) if option else None
+    if named is not None:
+        put(bound, slot, named)
+        return
+    words = option.value if option else text
+    among = [o for o in question.options if o.value in scope.linker.vocabulary.products]
+    link = await scope.linker.goods(words, 0, len(words), category=bound.task.effect == "read")
+    if not isinstance(link, Linked) and (hits := [o for o in among if words.casefold() in o.label.casefold()]) and len(hits) == 1:
+        link = scope.linker.labelled(hits[0].value) or link
+    if isinstance(link, Linked):
+        put(bound, slot, link)
+    else:
+        bound.asked.append(which(slot, link))
+
+
+async def _take_person(bound: Bound, slot: Slot, text: str, label: str | None, scope: Scope) -> None:
+    from agent.sdk import Where
+
+    if label is None:
+        record = slot.record
+        assert record in ("customer", "order")
+        found = await scope.store.named(record, text)  # type: ignore[arg-type]  # narrowed by the assertion above
+        exact = [m for m in found if m.label.casefold().lstrip("#") == text.casefold().lstrip("#")] or (found if len(found) == 1 else [])
+        if len(exact) != 1:
+            options = [(m.id, m.label) for m in found]
+            bound.ask(slot.name, said.not_understood(text, f"Which {record} do you mean?"), options)
+            return
+        text, label = exact[0].id, exact[0].label
+    put(bound, slot, Linked(start=0, end=0, products=(text,), where=Where(text=label), label=label, record=slot.record or ""))
+
+
+def _take_value(bound: Bound, slot: Slot, text: str, scope: Scope) -> bool:
+    """Whether the words gave a value for the field, or a question of their own."""
+    values = normalise(text, 0, len(text), (), scope.terms, ahead=bound.task.effect in ("write", "action"))
+    impossible = next((v for v in values.items if isinstance(v, Impossible)), None)
+    fitted = answer_fits(slot, text, values, scope)
+    if fitted is not None:
+        bound.args[slot.name] = fitted
+        problem = bound.args.get(slot.name)
+        return problem is not None
+    if impossible is not None:
+        bound.ask(slot.name, impossible.question, impossible.options)
+        return True
+    return False
+
+
+def _resolve(step: Step, draft: Draft) -> None:
+    """Records that were to be the same as an earlier subtask's, now that those are known."""
+    for name, value in list(step.bound.args.items()):
+        if not (isinstance(value, dict) and "$same" in value):
+            continue
+        id, _, field = str(value["$same"]).partition(".")
+        source = next((s for s in draft.steps if s.id == id), None)
+        if source is None or (field not in source.bound.links and not shown(source.bound.args.get(field))):
+            if source is None:
+                del step.bound.args[name]
+            continue
+        if field in source.bound.links:
+            step.bound.links[name] = source.bound.links[field]
+            step.bound.args[name] = as_selection(source.bound.links[field], step.bound.task.slot(name))
+        else:
+            step.bound.args[name] = source.bound.args[field]
+        if not source.changes or not step.changes:
+            step.bound.after = [after for after in step.bound.after if after != id]

@@ -1,0 +1,197 @@
+"""A plan while it is being made: subtasks with typed args, and what is asked and not done."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from agent.planning import said
+from agent.planning.bind import validated
+from agent.planning.refer import shown
+from agent.planning.scope import Asked, Bound, Earlier, Scope
+from agent.planning.values import Spot
+from agent.records import NotDone, Option, Plan, Question, Subtask
+from agent.records.plan import NotDoneCode, Read
+from agent.sdk import Money, Percent, Period, Selection, Task
+
+TASK, LEFT = "task", "left"
+"""Fields of questions that are about no field of a task: which task was meant, and what a value is for."""
+IGNORE = "leave it out"
+NONE = "none of these"
+
+
+@dataclass(slots=True, kw_only=True)
+class Step:
+    """A subtask to be."""
+
+    id: str
+    bound: Bound
+    span: tuple[int, int]
+    by: Literal["student", "frontier"]
+    confidence: float
+
+    @property
+    def changes(self) -> bool:
+        return self.bound.task.effect in ("write", "action")
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    text: str
+    locale: str
+    scope: Scope
+    steps: list[Step] = field(default_factory=list)
+    not_done: list[NotDone] = field(default_factory=list)
+
+    def add(self, bound: Bound, *, span: tuple[int, int], by: Literal["student", "frontier"], confidence: float) -> None:
+        """The bound task as the next subtask, after the reads that find its records."""
+        for name, finder in bound.finds:
+            self.add(finder, span=span, by=by, confidence=confidence)
+            slot = bound.task.slot(name)
+            output = next(field for field, kind in finder.task.outputs().items() if kind == slot.record)
+            bound.args[name] = {"$ref": f"{self.steps[-1].id}.{output}"}
+            bound.after.append(self.steps[-1].id)
+        step = Step(id=f"s{len(self.steps) + 1}", bound=bound, span=span, by=by, confidence=confidence)
+        self._settle_left(step)
+        self.steps.append(step)
+        self.scope.earlier.append(Earlier(id=step.id, bound=bound))
+
+    def refuse(self, span: tuple[int, int], code: NotDoneCode, reason: str) -> None:
+        self.not_done.append(NotDone(span=span, code=code, reason=reason))
+
+    def ask_which(self, bound: Bound, *, span: tuple[int, int], by: Literal["student", "frontier"], confidence: float, near: Sequence[Task]) -> None:
+        """The clause as its likeliest task, waiting for the merchant to say whether that is meant."""
+        words = self.text[span[0] : span[1]]
+        options = [*((task.name, task.summary) for task in near), (NONE, "Something else")]
+        bound.asked = [Asked(field=TASK, question=said.which_task(words), options=tuple(options))]
+        bound.left, bound.finds = [], []
+        bound.args = {name: value for name, value in bound.args.items() if value != {"$ref": ""}}
+        self.add(bound, span=span, by=by, confidence=confidence)
+
+    def plan(self, *, took_ms: float, id: str | None = None) -> Plan:
+        _contradictions(self)
+        _write_order(self.steps)
+        subtasks: list[Subtask] = []
+        questions: list[Question] = []
+        for step in self.steps:
+            args, problems = validated(step.bound)
+            for name, problem in problems:
+                step.bound.args.pop(name, None)
+                step.bound.ask(
+                    name, f"That does not fit: {problem[:1].lower()}{problem[1:]}. {step.bound.task.slot(name).question or 'What should it be?'}"
+                )
+            if problems:
+                args, _ = validated(step.bound)
+            subtasks.append(_subtask(step, args))
+            questions += [_question(asked, step.id, len(questions) + n) for n, asked in enumerate(step.bound.asked, 1)]
+        by = {step.by for step in self.steps} or {"student"}
+        return Plan(
+            id=id or secrets.token_hex(8), text=self.text, locale=self.locale, subtasks=tuple(subtasks), questions=tuple(questions),
+            not_done=tuple(sorted(self.not_done, key=lambda n: n.span)), by="mixed" if len(by) > 1 else by.pop(), took_ms=took_ms,
+        )  # fmt: skip
+
+    def _settle_left(self, step: Step) -> None:
+        """A value that no field takes: asked about before a change, told beside an answer."""
+        for spot in _apart(step.bound.left):
+            words = " ".join(self.text[spot.start : spot.end].split())
+            if step.bound.task.effect in ("read", "draft"):
+                self.refuse((spot.start, spot.end), "unclear", said.left_out(words))
+            elif not any(asked.field == LEFT for asked in step.bound.asked):
+                step.bound.ask(LEFT, said.for_what(words), [(IGNORE, "Leave it out")])
+
+
+def _apart(spots: Sequence[Spot]) -> list[Spot]:
+    """Each place once: a quoted text within a marked one is the same words."""
+    kept: list[Spot] = []
+    for spot in sorted(spots, key=lambda s: (s.start, -s.end)):
+        if not any(spot.overlaps(other) for other in kept):
+            kept.append(spot)
+    return kept
+
+
+def _subtask(step: Step, args: dict[str, Any]) -> Subtask:
+    after = tuple(dict.fromkeys(step.bound.after))
+    read = Read(by=step.by, confidence=round(step.confidence, 4))
+    return Subtask(id=step.id, task=step.bound.task.name, args=args, span=step.span, after=after, effect=step.bound.task.effect, read=read)
+
+
+def _question(asked: Asked, subtask: str, n: int) -> Question:
+    options = tuple(Option(value=value, label=label) for value, label in asked.options)
+    return Question(id=f"q{n}", subtask=subtask, field=asked.field, question=asked.question, options=options)
+
+
+def _touched(step: Step) -> frozenset[str]:
+    return frozenset(id for name, link in step.bound.links.items() for id in (*link.products, *(link.variants or ())))
+
+
+def _same_records(step: Step, other: Step) -> bool:
+    """Whether two changes may touch one record: by ids, or by pointing at the same earlier answer."""
+    pointers = {str(v) for v in step.bound.args.values() if shown(v)} & {str(v) for v in other.bound.args.values() if shown(v)}
+    return bool(_touched(step) & _touched(other) or pointers)
+
+
+def _write_order(steps: Sequence[Step]) -> None:
+    for at, step in enumerate(steps):
+        if step.changes:
+            step.bound.after += [s.id for s in steps[:at] if s.changes and s.id not in step.bound.after and _same_records(s, step)]
+
+
+def _contradictions(draft: Draft) -> None:
+    """Two changes that give one field of one record two values become one change and a question."""
+    for later in list(draft.steps):
+        earlier = next((s for s in draft.steps[: draft.steps.index(later)] if s.changes and _contradict(s, later)), None)
+        if earlier is None:
+            continue
+        name = _differing(earlier, later)[0]
+        first, second = earlier.bound.args[name], later.bound.args[name]
+        what = next((link.label for link in earlier.bound.links.values()), "it")
+        earlier.bound.ask(
+            name, said.contradiction(what, spoken(first), spoken(second)), [(written(first), spoken(first)), (written(second), spoken(second))]
+        )
+        for differing in _differing(earlier, later):
+            del earlier.bound.args[differing]
+        draft.steps.remove(later)
+        earlier.span = (min(earlier.span[0], later.span[0]), max(earlier.span[1], later.span[1]))
+        for step in draft.steps:
+            step.bound.after = [earlier.id if id == later.id else id for id in step.bound.after if id != later.id or step is not earlier]
+
+
+def _contradict(first: Step, second: Step) -> bool:
+    if first.bound.task is not second.bound.task or not _same_records(first, second) or first.bound.task.effect == "read":
+        return False
+    differing = _differing(first, second)
+    choices = [name for name in differing if {"choice", "flag"} & set(first.bound.task.slot(name).types)]
+    return bool(differing) and (not choices or len(choices) == len(differing))
+
+
+def _differing(first: Step, second: Step) -> list[str]:
+    records = set(first.bound.links) | set(second.bound.links)
+    both = [name for name in first.bound.args if name in second.bound.args and name not in records]
+    lists = [name for name in both if isinstance(first.bound.args[name], list)]
+    return [name for name in both if name not in lists and first.bound.args[name] != second.bound.args[name]]
+
+
+def spoken(value: Any) -> str:
+    """A value as a sentence has it."""
+    match value:
+        case Money():
+            return f"{value.amount} {value.currency}"
+        case Selection():
+            return value.label or f"{len(value)} records"
+        case Period():
+            return value.label
+        case Percent():
+            return str(value)
+        case _:
+            return str(value)
+
+
+def written(value: Any) -> str:
+    """A value as an answer gives it back."""
+    return spoken(value)
+
+
+def with_span(step: Step, span: tuple[int, int]) -> Step:
+    return replace(step, span=span)

@@ -1,0 +1,164 @@
+"""What "it", "them" and "those customers" mean: records named before in the request, an earlier answer's records, or the page one is on.
+
+Records that are already known are copied, so that independent parts run together; only what an earlier part will find
+out is a reference to its output, and its type is checked here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from agent.planning.link import Linked
+from agent.planning.scope import Bound, Earlier, Scope, as_selection, put
+from agent.planning.vocabulary import Vocabulary, words_of
+from agent.sdk import Slot, Where
+
+_POINTING = frozenset(
+    [
+        "it",
+        "its",
+        "them",
+        "they",
+        "their",
+        "those",
+        "these",
+        "that",
+        "this",
+        "the",
+        "same",
+        "ones",
+        "one",
+        "all",
+        "of",
+        "both",
+        "former",
+        "latter",
+        "very",
+        "each",
+    ]
+)
+_NOUNS = {
+    "product": frozenset(["product", "item", "thing", "variant", "good", "article"]), "customer": frozenset(["customer", "buyer", "client", "shopper", "people", "person"]),
+    "order": frozenset(["order"]), "review": frozenset(["review"]),
+}  # fmt: skip
+_KINDS = {"variant": "product"}
+_PRONOUN = re.compile(r"\b(?:it|its|them|they|those|these|that\s+one|this\s+one|the\s+same(?:\s+ones?)?)\b", re.I)
+_PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all)\b", re.I)
+_CONTEXT = {"product": "product_id", "variant": "product_id", "customer": "customer_id", "order": "order_id"}
+
+
+def points_at(said: str, record: str, vocabulary: Vocabulary | None = None) -> bool:
+    """Whether words only point: "it", "those customers", "this product"."""
+    words = words_of(said)
+    nouns = _NOUNS.get(_KINDS.get(record, record), frozenset())
+    stems = [word.text.lower() if word.text.lower() in _POINTING else word.stem for word in words]
+    pointing = [w for w in stems if w in _POINTING and w not in ("the", "all", "of", "each", "one", "ones")]
+    return bool(pointing) and all(word in _POINTING or word in nouns for word in stems)
+
+
+def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
+    """Fill a field with what a pointing mention means.
+
+    Args:
+        said: The mention; None where nothing was said of this field at all, and a pronoun elsewhere in the clause or the
+            very lack of an object ("... and lower the price by 2 euros") points.
+    """
+    record = _KINDS.get(slot.record or "", slot.record or "")
+    clause = bound.piece.said
+    if said is None:
+        if _speaks_of(clause, record):
+            said = next((m[0] for m in _PRONOUN.finditer(clause)), None) if slot.required or record == "product" else None
+        if said is None and not slot.required:
+            return False
+        if said is None and _names_other(bound, record):
+            return False
+    many = said is not None and _PLURAL.search(said) is not None
+    for earlier in reversed(scope.earlier):
+        if _from(bound, slot, earlier, record, many=many):
+            return True
+    return _from_page(bound, scope, slot)
+
+
+def _speaks_of(clause: str, record: str) -> bool:
+    """A pronoun that may mean this kind: not "those customers" for a product."""
+    for match in _PRONOUN.finditer(clause):
+        after = re.match(r"\s+(\w+)", clause[match.end() :])
+        noun = words_of(after[1])[0].stem if after else ""
+        if any(noun in nouns for kind, nouns in _NOUNS.items() if kind != record):
+            continue
+        return True
+    return False
+
+
+def _names_other(bound: Bound, record: str) -> bool:
+    """Nothing is elided where the clause names a record of this kind itself."""
+    return any(slot.kind == record for slot in bound.piece.slots)
+
+
+def _from(bound: Bound, slot: Slot, earlier: Earlier, record: str, *, many: bool) -> bool:
+    source = earlier.bound
+    outputs = {name: kind for name, kind in source.task.outputs().items() if _fits(kind, slot)}
+    fields = {s.name for s in source.task.slots if _KINDS.get(s.record or "", s.record) == record}
+    known = next((source.links[name] for name in source.links if name in fields), None)
+    finds = source.task.effect == "read" and outputs and (known is None or (many and _narrows(source, fields)))
+    if finds and (record != "product" or many or known is None) and not (known is None and record == "product" and not many and _is_report(source)):
+        output = _best(outputs, slot)
+        bound.args[slot.name] = {"$ref": f"{earlier.id}.{output}"}
+        bound.after.append(earlier.id)
+        return True
+    if known is not None:
+        bound.links[slot.name] = known
+        bound.heads[slot.name] = known.head
+        bound.args[slot.name] = as_selection(known, slot)
+        return True
+    if (shared := next((name for name in source.args if name in fields and isinstance(source.args[name], dict)), None)) is not None:
+        bound.args[slot.name] = source.args[shared]
+        bound.after += source.after
+        return True
+    pending = next((asked.field for asked in source.asked if asked.field in fields), None)
+    if pending is not None:
+        bound.args[slot.name] = {"$same": f"{earlier.id}.{pending}"}
+        bound.after.append(earlier.id)
+        return True
+    return False
+
+
+def _fits(kind: str, slot: Slot) -> bool:
+    """A product's id stands for all of its variants, not the other way round."""
+    return "selection" in slot.types and (kind == slot.record or (kind == "product" and slot.record == "variant"))
+
+
+def _best(outputs: dict[str, str], slot: Slot) -> str:
+    return next((name for name, kind in outputs.items() if kind == slot.record), next(iter(outputs)))
+
+
+def _narrows(source: Bound, fields: set[str]) -> bool:
+    """The answer's records are fewer than those it was asked about."""
+    plain = {s.name for s in source.task.slots if s.types == ("period",)} | fields | {"metrics"}
+    return bool(set(source.args) - plain)
+
+
+def _is_report(source: Bound) -> bool:
+    return not any(name.startswith("by") or name == "top" for name in source.args) and not source.task.name.startswith("find_")
+
+
+def _from_page(bound: Bound, scope: Scope, slot: Slot) -> bool:
+    id = scope.context.get(_CONTEXT.get(slot.record or "", ""))
+    if not isinstance(id, str):
+        return False
+    link: Linked | None
+    if slot.record in ("product", "variant"):
+        link = scope.linker.labelled(id)
+    else:
+        link = Linked(start=0, end=0, products=(id,), where=Where(), label=f"this {slot.record}", record=slot.record or "")
+    if link is None:
+        return False
+    put(bound, slot, replace(link, start=bound.piece.start, end=bound.piece.end))
+    return True
+
+
+def shown(value: Any) -> bool:
+    """Whether an arg is still to come from elsewhere."""
+    return isinstance(value, dict) and ("$ref" in value or "$same" in value)

@@ -1,0 +1,64 @@
+"""The sentences planning says to a merchant: why something was not done, and what can be done instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.sdk import Task, say
+
+MOST_CHARACTERS = 8_000
+
+EMPTY = "There are no words in this request. Say what you would like to know or change."
+NOT_READ = "This part could not be understood. Please say it in other words."
+
+
+def too_long(length: int) -> str:
+    return str(
+        say(
+            "This request has {n} characters; at most {most} are read at once. Please send it in parts.", n=f"{length:,}", most=f"{MOST_CHARACTERS:,}"
+        )
+    )
+
+
+def other_language() -> str:
+    return str(
+        say(
+            "Without a connected model Storehand reads English only, and this does not look like English. Please say it in English, or connect a provider."
+        )
+    )
+
+
+def refused(code: str, near: Sequence[Task]) -> str:
+    """Why a clause was refused, with the nearest thing that is possible."""
+    if code == "out_of_scope":
+        return str(say("This has nothing to do with running the shop, so it was left alone."))
+    if code == "unclear":
+        return str(say("It is not clear what is meant here. {possible}", possible=nearest(near)))
+    return str(say("Storehand cannot do this yet. {possible}", possible=nearest(near)))
+
+
+def nearest(near: Sequence[Task]) -> str:
+    """What comes nearest, by an example of it."""
+    if not near:
+        return "Say what you would like to know or change."
+    return str(say("What comes nearest: {summary} For example: “{example}”.", summary=near[0].summary, example=near[0].examples[0]))
+
+
+def left_out(words: str) -> str:
+    return str(say("“{words}” was not understood here and was left out.", words=words))
+
+
+def for_what(words: str) -> str:
+    return str(say("What should “{words}” be for? It does not fit what is to be done here.", words=words))
+
+
+def which_task(words: str) -> str:
+    return str(say("What would you like done with “{words}”?", words=" ".join(words.split())))
+
+
+def contradiction(what: str, first: str, second: str) -> str:
+    return str(say("You asked for both {first} and {second} for {what}. Which one is right?", what=what, first=first, second=second))
+
+
+def not_understood(answer: str, question: str) -> str:
+    return str(say("“{answer}” was not understood. {question}", answer=answer[:60], question=question))

@@ -1,0 +1,119 @@
+"""What binding one clause needs to know: its words and values, the shop, and what was understood before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.planning.link import Linked, Linker
+from agent.planning.values import Spot, Terms, Values
+from agent.planning.vocabulary import Word
+from agent.records import SlotSpan
+from agent.sdk import CustomerRef, OrderRef, ProductRef, Selection, Slot, Store, Task, VariantRef
+from agent.sdk.store import Customer, Discount, Order, Product, Review, Variant
+
+_TYPES: dict[str, type[Any]] = {"product": Product, "variant": Variant, "customer": Customer, "order": Order, "review": Review, "discount": Discount}
+_REFS: dict[str, type[Any]] = {"product": ProductRef, "variant": VariantRef, "customer": CustomerRef, "order": OrderRef}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A clause of the request with its values."""
+
+    text: str
+    """The whole request."""
+    start: int
+    end: int
+    slots: tuple[SlotSpan, ...]
+    values: Values
+
+    @property
+    def said(self) -> str:
+        return self.text[self.start : self.end]
+
+    def marked(self, *kinds: str) -> list[SlotSpan]:
+        return [slot for slot in self.slots if slot.kind in kinds]
+
+    def of(self, spot: Spot | SlotSpan) -> str:
+        return self.text[spot.start : spot.end]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question about one field."""
+
+    field: str
+    question: str
+    options: tuple[tuple[str, str], ...] = ()
+    """(value, label)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Bound:
+    """A task's args as far as a clause gives them."""
+
+    task: Task
+    piece: Piece
+    args: dict[str, Any] = field(default_factory=dict)
+    """Field to a typed value, {"$ref": …} or {"$same": …}."""
+    asked: list[Asked] = field(default_factory=list)
+    links: dict[str, Linked] = field(default_factory=dict)
+    """What each selection field was linked to."""
+    heads: dict[str, tuple[Word, ...]] = field(default_factory=dict)
+    after: list[str] = field(default_factory=list)
+    taken: list[Spot] = field(default_factory=list)
+    """Places whose words some field has."""
+    left: list[Spot] = field(default_factory=list)
+    """Values said that no field takes."""
+    finds: list[tuple[str, Bound]] = field(default_factory=list)
+    """(field, finder): a read to be made first, whose records this field is."""
+
+    def takes(self, spot: Spot) -> bool:
+        return any(spot.overlaps(taken) for taken in self.taken)
+
+    def ask(self, name: str, question: str, options: Sequence[tuple[str, str]] = ()) -> None:
+        if all(asked.field != name for asked in self.asked):
+            self.asked.append(Asked(field=name, question=question, options=tuple(options)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A subtask planned before this clause, that "it" and "those customers" may mean."""
+
+    id: str
+    bound: Bound
+
+
+@dataclass(slots=True, kw_only=True)
+class Scope:
+    """One request."""
+
+    store: Store
+    linker: Linker
+    terms: Terms
+    tasks: Mapping[str, Task]
+    context: Mapping[str, Any]
+    earlier: list[Earlier] = field(default_factory=list)
+
+
+def as_selection(link: Linked, slot: Slot) -> Any:
+    """The link as the field's own type."""
+    record = slot.record or "product"
+    ids = link.ids(record)
+    if "ref" in slot.types:
+        return _REFS[record](id=ids[0], label=link.label)
+    return Selection[_TYPES[record]](ids=ids, where=link.where, label=link.label)  # type: ignore[misc]  # the parameter is looked up
+
+
+def put(bound: Bound, slot: Slot, link: Linked) -> None:
+    """The link goes into the field; a field for one record cannot take several."""
+    ids = link.ids(slot.record or "product")
+    if not ids:
+        bound.ask(slot.name, slot.question or f"Nothing is left of “{link.label}”. Which did you mean?")
+    elif "ref" in slot.types and len(ids) > 1:
+        bound.ask(slot.name, f"{len(ids)} match “{link.label}”, and this is done for one. Which one?")
+    else:
+        bound.links[slot.name] = link
+        bound.heads.setdefault(slot.name, link.head)
+        bound.args[slot.name] = as_selection(link, slot)

@@ -1,0 +1,284 @@
+"""Fills the fields that hold records: by name, by predicate, by what "it" and "those customers" mean, by the page one is on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, cast
+
+from agent.planning.link import Link, Linked, Nothing, Several
+from agent.planning.refer import points_at, refer
+from agent.planning.scope import Asked, Bound, Piece, Scope, put
+from agent.planning.values import Named, Spot
+from agent.planning.vocabulary import Word, words_of
+from agent.sdk import Slot, Where
+from agent.sdk.store import Mention
+
+_EXCEPT = re.compile(r",?\s*\b(?:except(?:\s+for)?|excluding|but\s+not|other\s+than|apart\s+from|besides|leaving\s+out|all\s+but)\s+", re.I)
+_JOINT = re.compile(r"\s*(?:,\s*(?:and\s+|or\s+)?|\band\b|\bor\b|&|\bplus\b|\bas\s+well\s+as\b)\s*", re.I)
+_ONE = re.compile(r"\bones?\b", re.I)
+_WIDER = re.compile(
+    r"\s*(?:,\s*)?(?:(?:\b(?:in|by|from|of|with|tagged|made\s+by)\s+)?(?:the\s+)?(?:\b(?:size|sizes|colou?r|collection|vendor|brand)\s+)?)", re.I
+)
+_NO_GOODS = frozenset(
+    [
+        "price",
+        "prices",
+        "sale",
+        "sales",
+        "stock",
+        "new",
+        "set",
+        "order",
+        "orders",
+        "customer",
+        "customers",
+        "review",
+        "reviews",
+        "discount",
+        "code",
+        "revenue",
+        "description",
+        "descriptions",
+        "tag",
+        "tags",
+        "title",
+        "unit",
+        "units",
+        "show",
+        "tell",
+        "report",
+        "list",
+        "make",
+        "change",
+        "update",
+        "add",
+        "remove",
+        "week",
+        "month",
+        "year",
+        "day",
+        "top",
+        "best",
+        "worst",
+    ]
+)
+"""Words of the trade that are also in titles and tags; alone they name no product."""
+
+
+async def select_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> None:
+    """Fill the fields that hold products or variants."""
+    spans = goods_mentioned(bound, scope, required=any(slot.required for slot in slots))
+    groups = _by_slot(bound.piece, spans, slots)
+    for slot in slots:
+        if groups.get(slot.name):
+            await _fill_goods(bound, scope, slot, groups[slot.name])
+        else:
+            refer(bound, scope, slot, said=None)
+
+
+async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tuple[int, int]]) -> None:
+    piece, found = bound.piece, cast(list[Linked], [])
+    for start, end in spans:
+        bound.taken.append(Spot(start=start, end=end))
+        if points_at(piece.text[start:end], "product", scope.linker.vocabulary) and refer(bound, scope, slot, said=piece.text[start:end]):
+            continue
+        link = await _mention(scope, piece, start, end, category=bound.task.effect == "read")
+        bound.heads[slot.name] = link.head
+        if not isinstance(link, Linked):
+            bound.asked.append(which(slot, link))
+            return
+        found.append(link)
+    if found and slot.name in bound.links:
+        found.insert(0, bound.links[slot.name])
+    if found:
+        put(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
+
+
+def which(slot: Slot, link: Several | Nothing) -> Asked:
+    """The question a mention leaves open."""
+    said = " ".join(link.said.split())
+    if isinstance(link, Several):
+        options = link.options + (((link.all_of_them, f"All {link.total} of them"),) if "selection" in slot.types else ())
+        return Asked(field=slot.name, question=f"{link.total} products match “{said}”. Which one do you mean?", options=options)
+    if not link.near:
+        return Asked(field=slot.name, question=f"No product of this shop matches “{said}”. Which product do you mean?")
+    return Asked(field=slot.name, question=f"No product matches “{said}”. Did you mean one of these?", options=link.near)
+
+
+def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple[int, int]]:
+    """Where goods are named: what the reader marked, made whole; without its marks, runs of words that the shop's names are made of."""
+    piece = bound.piece
+    marked = [(s.start, s.end) for s in piece.marked("product") if not bound.takes(Spot(start=s.start, end=s.end))]
+    if not marked and (required or not piece.slots):
+        marked = _runs(bound, scope)
+    spans: list[tuple[int, int]] = []
+    for start, end in marked:
+        start, end = _widened(bound, scope, start, end)
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        elif spans and _EXCEPT.fullmatch(piece.text[spans[-1][1] : start]):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
+    """With "in size M", "by Acme", "and larger", "except the blue one" that follow, as far as they are the shop's names."""
+    piece, vocabulary = bound.piece, scope.linker.vocabulary
+    while lead := _WIDER.match(piece.text, end, piece.end):
+        words = words_of(piece.text, lead.end(), piece.end)
+        length, names = vocabulary.phrase_at([word.stem for word in words], 0)
+        has_lead = lead[0].strip(" ,") != ""
+        if not length or not (has_lead or all(name.kind == "option" for name in names)) or bound.takes(Spot(start=words[0].start, end=words[0].end)):
+            break
+        if length == 1 and len(words[0].text) == 1 and not words[0].text.isupper():
+            break
+        if any(
+            isinstance(v, Spot) and v.start < words[length - 1].end and words[0].start < v.end for v in piece.values.items if not hasattr(v, "kind")
+        ):
+            break
+        end = words[length - 1].end
+    if more := re.compile(r"\s+(?:and|or)\s+(?:larger|bigger|smaller|up|above|below)\b", re.I).match(piece.text, end, piece.end):
+        end = more.end()
+    if (excluded := _EXCEPT.match(piece.text, end, piece.end)) and (rest := _runs(bound, scope, excluded.end(), pointing=True)):
+        end = rest[0][1]
+    before = re.compile(r"\b(?:all|every|each|both)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?$", re.I).search(piece.text, piece.start, start)
+    return (before.start() if before else start), end
+
+
+def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool = False) -> list[tuple[int, int]]:
+    """The longest run of words that are in the shop's names, not taken by another field."""
+    piece, vocabulary = bound.piece, scope.linker.vocabulary
+    runs: list[list[Word]] = [[]]
+    words = [w for w in words_of(piece.text, at if at is not None else piece.start, piece.end)]
+    busy = [*bound.taken, *(v for v in piece.values.items if not isinstance(v, Named))]
+    for word in words:
+        spot = Spot(start=word.start, end=word.end)
+        known = vocabulary.knows(word.stem) and word.text.lower() not in _NO_GOODS and not (len(word.text) == 1)
+        leaning = pointing and word.text.lower() in ("the", "one", "ones", "a")
+        if (known or leaning) and not any(spot.overlaps(b) for b in busy):
+            runs[-1].append(word)
+        elif runs[-1]:
+            runs.append([])
+    best = max(runs, key=lambda run: (any(w.stem in vocabulary.by_word for w in run), len(run)))
+    if not best or (not pointing and not any(w.stem in vocabulary.by_word or vocabulary.phrases.get((w.stem,)) for w in best)):
+        return []
+    start = best[0].start
+    if article := re.compile(r"\b(?:the|all|every|each|a|our|my|those|these|this)\s+(?:the\s+|our\s+)?$", re.I).search(
+        piece.text, piece.start, start
+    ):
+        start = article.start()
+    return [(start, best[-1].end)]
+
+
+def _by_slot(piece: Piece, spans: Sequence[tuple[int, int]], slots: Sequence[Slot]) -> dict[str, list[tuple[int, int]]]:
+    """Mentions by field: all to the one there is, else by the cue before each."""
+    groups: dict[str, list[tuple[int, int]]] = {}
+    for span in spans:
+        before = piece.text[piece.start : span[0]].lower().rstrip()
+        cued = [slot for slot in slots if any(before.endswith(cue) for cue in slot.cues)]
+        slot = cued[0] if cued and len(slots) > 1 else slots[0]
+        groups.setdefault(slot.name, []).append(span)
+    return groups
+
+
+async def _mention(scope: Scope, piece: Piece, start: int, end: int, *, category: bool) -> Link:
+    """One mention with what it leaves out, leaning on the one before where it says "one"."""
+    if excluded := _EXCEPT.search(piece.text, start, end):
+        link = await _mention(scope, piece, start, excluded.start(), category=True)
+        if not isinstance(link, Linked):
+            return link
+        but = await _joined(scope, piece.text, excluded.end(), end, head=link.head[-1:], category=False)
+        return await scope.linker.without(link, but) if isinstance(but, Linked) else but
+    return await _joined(scope, piece.text, start, end, head=_head(scope, piece.text[start:end]), category=category)
+
+
+async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequence[Word], category: bool) -> Link:
+    """A mention, or several with "and" between them; "blue and red mugs" share their noun."""
+    leaning = head if _ONE.search(text, start, end) else ()
+    whole = await scope.linker.goods(text, start, end, head=leaning, category=category)
+    joints = list(_JOINT.finditer(text, start, end))
+    if not joints or not isinstance(whole, Nothing):
+        return whole
+    edges = [start, *(at for joint in joints for at in joint.span()), end]
+    parts = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
+    links: list[Linked] = []
+    noun = words_of(text, *parts[-1])[-1:]
+    for a, b in parts:
+        only_options = all(
+            any(name.kind == "option" for name in scope.linker.vocabulary.phrases.get((w.stem,), ()))
+            for w in words_of(text, a, b)
+            if w.text.lower() not in ("the", "all")
+        )
+        link = await scope.linker.goods(text, a, b, head=noun if only_options and (a, b) != parts[-1] else leaning, category=category)
+        if not isinstance(link, Linked):
+            return link
+        links.append(link)
+    return scope.linker.together(links) if len(links) > 1 else links[0]
+
+
+def _head(scope: Scope, said: str) -> Sequence[Word]:
+    """The noun that "one" stands for: that of the last mention before."""
+    if not _ONE.search(said):
+        return ()
+    heads = (head for earlier in reversed(scope.earlier) for head in reversed(list(earlier.bound.heads.values())) if head)
+    return next(heads, ())[-1:]
+
+
+async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
+    """Fill a field that holds customers or orders by name or number; whether anything was said of them by name."""
+    record = cast(Literal["customer", "order"], slot.record)
+    named = [
+        v
+        for v in bound.piece.values.items
+        if isinstance(v, Named) and v.kind == ("email" if record == "customer" else "order") and not bound.takes(v)
+    ]
+    texts: list[tuple[Spot, str]] = [(v, v.text) for v in named]
+    if record == "customer":
+        marked = [Spot(start=s.start, end=s.end) for s in bound.piece.marked("customer")]
+        texts += [(s, _bare_name(bound.piece.of(s))) for s in marked if is_name(bound.piece.of(s)) and not any(s.overlaps(v) for v in named)]
+    if not texts:
+        return False
+    found: list[Mention] = []
+    for spot, text in texts:
+        bound.taken.append(spot)
+        one = await _person(bound, scope, slot, record, text)
+        if one is None:
+            return True
+        found.append(one)
+    link = Linked(
+        start=texts[0][0].start, end=texts[-1][0].end, products=tuple(dict.fromkeys(m.id for m in found)), record=record,
+        where=Where(text=", ".join(m.label for m in found)), label=", ".join(m.label for m in found),
+    )  # fmt: skip
+    put(bound, slot, link)
+    return True
+
+
+async def _person(bound: Bound, scope: Scope, slot: Slot, record: Literal["customer", "order"], text: str) -> Mention | None:
+    mentions = await scope.store.named(record, text)
+    plain = text.casefold().lstrip("#")
+    exact = [m for m in mentions if m.label.casefold().lstrip("#") == plain] or ([mentions[0]] if "@" in text and len(mentions) == 1 else [])
+    if len(exact) == 1 or (len(mentions) == 1 and record == "customer"):
+        return exact[0] if exact else mentions[0]
+    if not mentions or record == "order":
+        bound.ask(slot.name, f"There is no {record} “{text}” in this shop. Which {record} do you mean?")
+    else:
+        bound.ask(slot.name, f"{len(mentions)} customers are called “{text}”. Which one do you mean?", [(m.id, m.label) for m in mentions])
+    return None
+
+
+_NOT_NAMES = re.compile(
+    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?|those|them|they|who|best|top|vip|loyal|repeat|new|all|members?|anyone|anybody)\b",
+    re.I,
+)
+
+
+def is_name(text: str) -> bool:
+    """ "Anna Schmidt", not "our best customers"."""
+    return _NOT_NAMES.search(text) is None and re.search(r"\b[^\W\d_][\w'’-]+", text) is not None
+
+
+def _bare_name(text: str) -> str:
+    return re.sub(r"[’']s$", "", text.strip())

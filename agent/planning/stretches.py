@@ -1,0 +1,491 @@
+"""Single stretches of days as merchants name them: "last week", "past 3 months", "November 2011", "Black Friday".
+
+Everything here is dates; `agent.planning.periods` turns them into moments and reads the words that rule them (since,
+until, between, vs).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from agent.planning.values import Terms
+
+Lean = Literal["past", "future"]
+"""Which way a bare name leans: "Sunday" is the last one in a report and the next one after "until"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days from `start` up to, not with, `end`. `unit` is the calendar unit it is one of, where it is one."""
+
+    start: date
+    end: date
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What words are measured from."""
+
+    date: date
+    week_starts: Literal["monday", "sunday"]
+    month_first: bool
+    """Dates are written 3/15/2023 here."""
+    southern: bool
+    """June is winter here."""
+
+    @classmethod
+    def of(cls, terms: Terms) -> Today:
+        southern = str(terms.now.tzinfo).startswith(_SOUTHERN)
+        return cls(terms.now.date(), terms.week_starts, terms.locale.replace("_", "-").upper().endswith(("-US", "-PH")), southern)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    stretch: Stretch
+    end: int
+    """Where its words end in the text."""
+
+
+def stretch_at(text: str, at: int, today: Today, lean: Lean, *, led: bool = True) -> Found | None:
+    """The stretch whose words begin exactly at a place.
+
+    Args:
+        text: As the merchant wrote it; capitals tell "May" from "may".
+        led: A word such as "in" or "since" stands before. Without one, "summer" or "Christmas" is an adjective of goods
+            and "2011" is a number.
+    """
+    low = text.lower()
+    for pattern, build, wants_lead in _PATTERNS:
+        match = pattern.match(low, at)
+        if match is None or (wants_lead and not (led or _said(match, "which", "year", "rel"))):
+            continue
+        if (wants_lead or match.re in _DOUBTFUL) and not _stands_alone(match, text, led=led):
+            continue
+        stretch = build(match, today, lean)
+        if stretch is not None:
+            return Found(stretch, match.end())
+    return None
+
+
+def whole(unit: str, day: date, today: Today) -> Stretch:
+    """The calendar unit that holds a day."""
+    if unit == "week":
+        start = day - timedelta(days=day.weekday() if today.week_starts == "monday" else (day.weekday() + 1) % 7)
+        return Stretch(start, start + timedelta(days=7), "week")
+    if unit == "weekend":
+        saturday = day - timedelta(days=(day.weekday() - 5) % 7)
+        return Stretch(saturday, saturday + timedelta(days=2), "weekend")
+    if unit == "month":
+        start = day.replace(day=1)
+        return Stretch(start, moved(start, "month", 1), "month")
+    if unit == "quarter":
+        start = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+        return Stretch(start, moved(start, "month", 3), "quarter")
+    if unit == "year":
+        return Stretch(date(day.year, 1, 1), date(day.year + 1, 1, 1), "year")
+    return Stretch(day, day + timedelta(days=1), "day")
+
+
+def moved(day: date, unit: str, n: int) -> date:
+    """The day n units off; a day the month has not becomes its last."""
+    if unit in ("day", "week", "fortnight"):
+        return day + timedelta(days=n * {"day": 1, "week": 7, "fortnight": 14}[unit])
+    months = n * {"month": 1, "quarter": 3, "year": 12}[unit] + day.year * 12 + day.month - 1
+    year, month = divmod(months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise ValueError(f"{day} cannot be moved by {n} {unit}")
+
+
+def counted(words: str) -> int:
+    words = re.sub(r"\s+of$", "", words.strip())
+    return int(words) if words.isdigit() else _COUNTS[words]
+
+
+# The vocabulary of days.
+
+MONTHS = {
+    name: n + 1
+    for n, names in enumerate(
+        ["january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug", "september sept sep",
+         "october oct", "november nov", "december dec"]
+    )
+    for name in names.split()
+}  # fmt: skip
+WEEKDAYS = {
+    name: n
+    for n, names in enumerate(
+        ["monday mon", "tuesday tues tue", "wednesday wed", "thursday thurs thur thu", "friday fri", "saturday sat", "sunday sun"]
+    )
+    for name in names.split()
+}
+_COUNTS = dict(a=1, an=1, one=1, two=2, three=3, four=4, five=5, six=6, seven=7, eight=8, nine=9, ten=10, twelve=12, fourteen=14, thirty=30, sixty=60, ninety=90, couple=2, few=3)  # fmt: skip
+_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+_SOUTHERN = ("Australia/", "Pacific/Auckland", "America/Sao_Paulo", "America/Argentina", "America/Santiago", "Africa/Johannesburg")
+N = rf"(?P<n>\d{{1,3}}|{'|'.join(_COUNTS)})(?:\s+of)?"
+_UNIT = r"(?P<unit>day|week|month|quarter|year)"
+_MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\.?(?![a-z])"
+_WEEKDAY = rf"(?P<weekday>{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})(?![a-z])"
+_YEAR = r"(?:\s*,?\s*(?:of\s+|in\s+)?(?:the\s+year\s+)?(?:(?P<year>(?:19|20)\d\d(?!\d)|['’]\d\d(?!\d))|(?P<rel>last|this|next)\s+year))?"
+_WHICH = r"(?:(?P<which>last|previous|past|next|this)\s+)?"
+_FEAST = r"(?P<feast>black\s+friday\s+weekend|black\s+friday|cyber\s+monday|bfcm|thanksgiving|christmas\s+eve|christmas(?:\s+day)?|xmas|easter|halloween|valentine[’']?s?(?:\s+day)?|new\s+year[’']?s?(?:\s+day)?|boxing\s+day)"  # fmt: skip
+
+_Build = Callable[[re.Match[str], Today, Lean], Stretch | None]
+
+
+def _group(match: re.Match[str], name: str) -> str:
+    return (match.groupdict().get(name) or "").strip()
+
+
+def _said(match: re.Match[str], *names: str) -> bool:
+    return any(_group(match, name) for name in names)
+
+
+def _stands_alone(match: re.Match[str], text: str, *, led: bool) -> bool:
+    """Not an adjective ("the summer dresses"), and no verb or noun that only looks like a name ("may", "sun")."""
+    follows = re.match(r"\s+([a-z]+)", text[match.end() :])
+    if follows and follows[1] not in _AFTERWARDS and not _said(match, "year", "rel", "which", "day"):
+        return False
+    name = next((n for n in ("month", "weekday") if match.groupdict().get(n)), None)
+    return led or name is None or _said(match, "year", "rel", "which", "day") or text[match.start(name)].isupper()
+
+
+_AFTERWARDS = frozenset(
+    [
+        "and",
+        "or",
+        "vs",
+        "versus",
+        "compared",
+        "comparing",
+        "against",
+        "than",
+        "by",
+        "per",
+        "for",
+        "in",
+        "on",
+        "at",
+        "to",
+        "with",
+        "until",
+        "till",
+        "through",
+        "from",
+        "of",
+        "the",
+        "then",
+        "but",
+        "also",
+        "as",
+        "was",
+        "were",
+        "is",
+        "are",
+        "did",
+        "do",
+        "we",
+        "our",
+        "my",
+        "only",
+        "please",
+        "sales",
+        "revenue",
+        "orders",
+        "returns",
+        "refunds",
+        "turnover",
+        "figures",
+        "numbers",
+        "show",
+        "tell",
+        "put",
+        "set",
+        "how",
+        "what",
+        "which",
+        "who",
+        "where",
+        "so",
+        "weekend",
+        "this",
+        "last",
+        "each",
+        "every",
+        "grouped",
+        "broken",
+        "split",
+        "across",
+    ]
+)
+"""Words that may follow a day's name; any other lower-case word makes the name an adjective."""
+
+
+def _year_of(match: re.Match[str], today: Today) -> int | None:
+    if rel := _group(match, "rel"):
+        return today.date.year + {"last": -1, "this": 0, "next": 1}[rel]
+    if not (year := _group(match, "year")):
+        return None
+    return int(year) if len(year) == 4 else 2000 + int(year[1:])
+
+
+def _relative(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    unit, which = match["unit"], match["which"].removeprefix("the ")
+    here = whole(unit, today.date, today)
+    if which == "next":
+        return whole(unit, here.end, today)
+    if which in ("this", "current"):
+        # a report has no figures for tomorrow, so "this month" ends with today
+        return here if lean == "future" else Stretch(here.start, today.date + timedelta(days=1), unit)
+    if which == "past":  # "the past year" is twelve months, "last year" a calendar year
+        return Stretch(moved(today.date, unit, -1), today.date)
+    return whole(unit, here.start - timedelta(days=1), today)
+
+
+def _weekend(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    which, here = match["which"], whole("weekend", today.date, today)  # the Saturday that was last, or is today
+    under_way = today.date < here.end
+    weeks = {"next": 1, "this": 0 if under_way or lean == "past" else 1}.get(which, -1 if under_way else 0)
+    return Stretch(here.start + timedelta(days=7 * weeks), here.end + timedelta(days=7 * weeks), "weekend")
+
+
+def _before_last(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    last = whole(match["unit"], whole(match["unit"], today.date, today).start - timedelta(days=1), today)
+    return whole(match["unit"], last.start - timedelta(days=1), today)
+
+
+def _rolling(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    n = counted(match["n"])
+    return Stretch(moved(today.date, match["unit"], -n), today.date) if n else None
+
+
+def _coming(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    if lean == "past":
+        return None
+    return Stretch(today.date + timedelta(days=1), moved(today.date, match["unit"], counted(match["n"])) + timedelta(days=1))
+
+
+def _hours(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    days = -(-counted(match["n"]) // 24)
+    return Stretch(today.date - timedelta(days=days), today.date + timedelta(days=1)) if days else None
+
+
+def _ago(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    return whole("day", moved(today.date, match["unit"], -counted(match["n"])), today)
+
+
+def _fortnight(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    return Stretch(today.date - timedelta(days=14), today.date)
+
+
+_NAMED = {"today": 0, "tonight": 0, "this morning": 0, "this evening": 0, "midnight": 0, "yesterday": -1, "tomorrow": 1, "day before yesterday": -2, "day after tomorrow": 2}  # fmt: skip
+
+
+def _named(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    days = _NAMED[re.sub(r"\s+", " ", match[0]).removeprefix("the ")]
+    return whole("day", today.date + timedelta(days=days), today)
+
+
+def _weekday(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    wanted, which = WEEKDAYS[match["weekday"]], _group(match, "which")
+    back, ahead = (today.date.weekday() - wanted) % 7, (wanted - today.date.weekday()) % 7
+    if which in ("last", "previous", "past"):
+        days = -(back or 7)
+    elif which == "next":
+        days = ahead or 7
+    else:
+        days = ahead if lean == "future" else -back
+    return whole("day", today.date + timedelta(days=days), today)
+
+
+def _month(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    month, which, year = MONTHS[match["month"]], _group(match, "which"), _year_of(match, today)
+    here = today.date.replace(day=1)
+    start = date(year or here.year, month, 1)
+    if year is None and which in ("last", "previous", "past"):
+        start = start if start < here else start.replace(year=start.year - 1)
+    elif year is None and (which == "next" or lean == "future"):
+        start = start if start > here or (start == here and which != "next") else start.replace(year=start.year + 1)
+    elif year is None and start > here:
+        start = start.replace(year=start.year - 1)
+    stretch = whole("month", start, today)
+    under_way = lean == "past" and start <= today.date < stretch.end
+    return Stretch(start, today.date + timedelta(days=1), "month") if under_way else stretch
+
+
+def _date(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    return _day_of(_year_of(match, today), MONTHS[match["month"]], int(match["day"]), today, lean)
+
+
+def _iso(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    return _day_of(int(match["y"]), int(match["m"]), int(match["d"]), today, lean)
+
+
+def _slashed(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    a, b, y = int(match["a"]), int(match["b"]), match["y"]
+    year = None if not y else int(y) if len(y) == 4 else 2000 + int(y)
+    orders = ((a, b), (b, a)) if today.month_first and match["mark"] == "/" else ((b, a), (a, b))
+    return next((found for month, day in orders if (found := _day_of(year, month, day, today, lean))), None)
+
+
+def _day_of(year: int | None, month: int, day: int, today: Today, lean: Lean) -> Stretch | None:
+    try:
+        found = date(year or today.date.year, month, day)
+        if year is None and lean == "past" and found > today.date:
+            found = found.replace(year=found.year - 1)
+        if year is None and lean == "future" and found < today.date:
+            found = found.replace(year=found.year + 1)
+    except ValueError:
+        return None
+    return Stretch(found, found + timedelta(days=1), "day")
+
+
+def _day_of_month(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    for months in (0, -1, -2) if lean == "past" else (0, 1, 2):
+        month = moved(today.date.replace(day=1), "month", months)
+        found = _day_of(month.year, month.month, int(match["day"]), today, lean)
+        if found and (found.start <= today.date if lean == "past" else found.start >= today.date):
+            return found
+    return None
+
+
+def _months_long(first: int, months: int, year: int | None, unit: str, today: Today, lean: Lean) -> Stretch:
+    start = date(year or today.date.year, first, 1)
+    if year is None and start > today.date and lean == "past":
+        start = start.replace(year=start.year - 1)
+    return Stretch(start, moved(start, "month", months), unit)
+
+
+def _quarter(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    n = int(match["q"]) if match["q"] else {"first": 1, "second": 2, "third": 3, "fourth": 4}[match["nth"]]
+    return _months_long(3 * n - 2, 3, _year_of(match, today), "quarter", today, lean)
+
+
+def _half(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    n = int(match["h"]) if match["h"] else {"first": 1, "second": 2}[match["nth"]]
+    return _months_long(6 * n - 5, 6, _year_of(match, today), "half", today, lean)
+
+
+def _in_year(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    stretch = whole("year", date(int(match["y"]), 1, 1), today)
+    under_way = lean == "past" and stretch.start <= today.date < stretch.end
+    return Stretch(stretch.start, today.date + timedelta(days=1), "year") if under_way else stretch
+
+
+def _to_date(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    unit = _group(match, "unit") or {"y": "year", "m": "month", "q": "quarter", "w": "week"}[match[0][0]]
+    return Stretch(whole(unit, today.date, today).start, today.date + timedelta(days=1), unit)
+
+
+def _all_time(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    return Stretch(date(2000, 1, 1), today.date + timedelta(days=1))
+
+
+def _season(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    first = _SEASONS[match["season"]]
+    first = (first + 5) % 12 + 1 if today.southern else first
+    year = _year_of(match, today)
+    start = date(year or today.date.year, first, 1)
+    if year is None and _group(match, "which") in ("last", "previous", "past"):
+        while moved(start, "month", 3) > today.date:  # the latest that is over
+            start = start.replace(year=start.year - 1)
+    elif year is None and start > today.date and lean == "past":
+        start = start.replace(year=start.year - 1)
+    return Stretch(start, moved(start, "month", 3), "season")
+
+
+def _feast(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    said = re.sub(r"[’']|\s+", "", match["feast"])
+    on = next(make for name, make in _FEASTS.items() if said.startswith(name))
+    if (year := _year_of(match, today)) is not None:
+        return on(year)
+    this = on(today.date.year)
+    if lean == "past" and (this.start > today.date or (_group(match, "which") == "last" and this.end > today.date)):
+        return on(today.date.year - 1)
+    return on(today.date.year + 1) if lean == "future" and this.end <= today.date else this
+
+
+def _fourth_thursday(year: int) -> date:
+    first = date(year, 11, 1)
+    return first + timedelta(days=(3 - first.weekday()) % 7 + 21)
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of the Gregorian calendar. Source: the anonymous algorithm (Meeus, Jones, Butcher)."""
+    a, b, c = year % 19, year // 100, year % 100
+    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    i = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
+    m = (a + 11 * h + 22 * i) // 451
+    month, day = divmod(h + i - 7 * m + 114, 31)
+    return date(year, month, day + 1)
+
+
+def _days(first: date, days: int = 1) -> Stretch:
+    return Stretch(first, first + timedelta(days=days), "feast")
+
+
+_FEASTS: dict[str, Callable[[int], Stretch]] = {
+    "blackfridayweekend": lambda year: _days(_fourth_thursday(year) + timedelta(days=1), 4),
+    "blackfriday": lambda year: _days(_fourth_thursday(year) + timedelta(days=1)),
+    "cybermonday": lambda year: _days(_fourth_thursday(year) + timedelta(days=4)),
+    "bfcm": lambda year: _days(_fourth_thursday(year) + timedelta(days=1), 4),
+    "thanksgiving": lambda year: _days(_fourth_thursday(year)),
+    "christmaseve": lambda year: _days(date(year, 12, 24)),
+    "christmasday": lambda year: _days(date(year, 12, 25)),
+    "christmas": lambda year: _days(date(year, 12, 24), 3),
+    "xmas": lambda year: _days(date(year, 12, 24), 3),
+    "easter": lambda year: _days(easter(year) - timedelta(days=2), 4),
+    "halloween": lambda year: _days(date(year, 10, 31)),
+    "valentine": lambda year: _days(date(year, 2, 14)),
+    "newyear": lambda year: _days(date(year, 1, 1)),
+    "boxingday": lambda year: _days(date(year, 12, 26)),
+}
+"""Days shops count on. "Christmas" and "Easter" are the feast with its days off: 24 to 26 December, Good Friday to Monday."""
+
+_ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?!\d)"
+_TABLE: list[tuple[str, _Build, bool]] = [
+    ("(?:the )?day before yesterday|(?:the )?day after tomorrow|today|tonight|this (?:morning|evening)|midnight|yesterday|tomorrow", _named, False),
+    ("(?:the )?(?P<unit>week|month|quarter|year) before last", _before_last, False),
+    (rf"(?:the )?(?:last|past|previous|prior|trailing) {N} ?(?:full |whole |calendar )?{_UNIT}s?", _rolling, False),
+    (rf"(?:the )?(?:next|coming) {N} ?{_UNIT}s?", _coming, False),
+    (rf"(?:the )?(?:last|past|previous) {N} ?(?:hours?|hrs?|h)", _hours, False),
+    (rf"(?:about )?{N} {_UNIT}s? ago", _ago, False),
+    ("(?:the )?(?:last|past) fortnight", _fortnight, False),
+    ("(?:this )?(?P<unit>week|month|quarter|year) to date|[ymqw]td", _to_date, False),
+    (r"so far this (?P<unit>week|month|quarter|year)", _to_date, False),
+    (r"this (?P<unit>week|month|quarter|year) so far", _to_date, False),
+    ("(?:the )?(?P<which>last|this|previous|past|next)(?: long)? weekend", _weekend, False),
+    (
+        rf"(?P<which>this|the current|current|last|the last|previous|the previous|prior|past|the past|next|the next) (?:calendar )?{_UNIT}",
+        _relative,
+        False,
+    ),
+    ("all[ -]time|ever|to date", _all_time, False),
+    (r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})", _iso, False),
+    (r"(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d\d)", _slashed, False),
+    (r"(?P<a>\d{1,2})(?P<mark>/)(?P<b>\d{1,2})(?P<y>(?!))?(?! ?(?:price|off|of)\b)", _slashed, True),
+    (rf"(?:the )?{_ORDINAL} (?:of )?{_MONTH}{_YEAR}", _date, False),
+    (rf"{_MONTH} (?:the )?{_ORDINAL}{_YEAR}", _date, False),
+    (rf"{_WHICH}{_MONTH}{_YEAR}", _month, False),
+    (rf"q(?P<q>[1-4])(?P<nth>(?!))?{_YEAR}", _quarter, False),
+    (rf"(?:the )?(?P<nth>first|second|third|fourth) quarter(?P<q>(?!))?{_YEAR}", _quarter, False),
+    (rf"h(?P<h>[12])(?P<nth>(?!))?{_YEAR}", _half, False),
+    (rf"(?:the )?(?P<nth>first|second) half(?: of the year)?(?P<h>(?!))?{_YEAR}", _half, True),
+    (rf"{_WHICH}{_FEAST}{_YEAR}", _feast, True),
+    (rf"{_WHICH}{_WEEKDAY}", _weekday, False),
+    (rf"{_WHICH}(?:the )?(?P<season>spring|summer|autumn|fall|winter){_YEAR}", _season, True),
+    (r"the (?P<day>[12]?\d|3[01])(?:st|nd|rd|th)", _day_of_month, True),
+    (r"(?P<y>(?:19|20)\d\d)(?![.,]\d)", _in_year, True),
+]
+"""How it is said, what it means, and whether a word such as "in" must stand before. The longer saying comes first."""
+
+_PATTERNS = [(re.compile(f"(?:{said})(?!\\w)".replace(" ", r"\s+").replace(r"\s+?", r"\s*")), build, led) for said, build, led in _TABLE]
+_DOUBTFUL = {pattern for pattern, build, _ in _PATTERNS if build in (_month, _weekday)}

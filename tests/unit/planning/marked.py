@@ -1,0 +1,98 @@
+"""Requests marked up by hand as the reader would mark them, so that planning is tested apart from any model.
+
+    [change_price: put {product|the blue mug} at {money|12.50}] and [sales_report=0.6: what did {product|it} sell {period|last week}]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.records.reading import REFUSALS, Clause, Reading, SlotSpan
+
+_CLAUSE = re.compile(r"\[(?P<label>[a-z_]+)(?:=(?P<share>[\d.]+))?(?:/(?P<second>[a-z_]+)=(?P<second_share>[\d.]+))?: (?P<body>.*?)\]")
+_SLOT = re.compile(r"\{(?P<kind>[a-z]+)\|(?P<words>.*?)\}")
+
+
+def reading(marked: str, *, readable: float = 0.99) -> Reading:
+    """The text without its marks, and what they say."""
+    text, clauses, at = "", [], 0
+    for match in _CLAUSE.finditer(marked):
+        text += marked[at : match.start()]
+        at = match.end()
+        body, slots = _slots(match["body"], len(text))
+        share = float(match["share"] or 0.97)
+        labels = [(match["label"], share)]
+        if match["second"]:
+            labels.append((match["second"], float(match["second_share"])))
+        clauses.append(Clause(start=len(text), end=len(text) + len(body), labels=tuple(labels), slots=slots))
+        text += body
+    return Reading(text=text + marked[at:], clauses=tuple(clauses), readable=readable)
+
+
+def _slots(body: str, offset: int) -> tuple[str, tuple[SlotSpan, ...]]:
+    text, slots, at = "", [], 0
+    for match in _SLOT.finditer(body):
+        text += body[at : match.start()]
+        at = match.end()
+        start = offset + len(text)
+        text += match["words"]
+        slots.append(SlotSpan(kind=match["kind"], start=start, end=offset + len(text), confidence=0.95))  # type: ignore[arg-type]
+    return text + body[at:], tuple(slots)
+
+
+class HandReader:
+    """Reads what was marked by hand before; anything else is one clause it has no idea of."""
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        self.labels = (*labels, *REFUSALS)
+        self._known: dict[str, Reading] = {}
+
+    def teach(self, marked: str, *, readable: float = 0.99) -> str:
+        known = reading(marked, readable=readable)
+        self._known[known.text] = known
+        return known.text
+
+    def read(self, text: str) -> Reading:
+        if text in self._known:
+            return self._known[text]
+        return Reading(text=text, clauses=(Clause(start=0, end=len(text), labels=(("unclear", 0.9),), slots=()),), readable=0.99)
+
+
+class WordEncoder:
+    """Texts to vectors of their words, hashed: texts that share words are near, which is all these tests need."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = np.zeros((len(texts), 384), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower()):
+                rows[row, sum(ord(c) * (i + 7) for i, c in enumerate(word)) % 384] += 1
+        norms: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows / np.maximum(norms, 1e-6)
+
+
+class Pupils:
+    """The students as planning sees them."""
+
+    def __init__(self, labels: Sequence[str], encoder: WordEncoder | None = None) -> None:
+        self.reader, self.encoder = HandReader(labels), encoder or WordEncoder()
+
+
+class ScriptedGateway:
+    """Answers in the order given, and remembers what it was asked."""
+
+    def __init__(self, *answers: Mapping[str, object] | Exception) -> None:
+        self.answers, self.prompts = list(answers), list[str]()
+
+    def has(self, alias: str) -> bool:
+        return True
+
+    async def complete_json(self, *, alias: str, prompt: str, schema: Mapping[str, object], purpose: str) -> Mapping[str, object]:
+        self.prompts.append(prompt)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
