@@ -1,0 +1,268 @@
+"""Wordings to whole requests: filled, joined by connectors of many kinds, and roughened as people type."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.distill.patterns import Expansion, Marked, Pattern, Wordings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    label: str
+    start: int
+    end: int
+    also: tuple[str, ...] = ()
+    """Other labels that a person would accept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    text: str
+    parts: Sequence[Part]
+    slots: Sequence[tuple[str, int, int]]
+
+
+@dataclass(slots=True)
+class _Letter:
+    """One code point and what it belongs to; −1 is nothing."""
+
+    char: str
+    part: int = -1
+    slot: int = -1
+
+
+class Composer:
+    """An endless, seeded stream of examples.
+
+    Args:
+        held_out: Draw from the wordings kept from training instead.
+    """
+
+    def __init__(self, wordings: Wordings, *, seed: int, held_out: bool = False) -> None:
+        self._chance = random.Random(seed)
+        self._fillers = wordings.fillers
+        patterns = wordings.of(held_out=held_out)
+        self._by_label: dict[str, list[Pattern]] = {}
+        self._ellipses = [p for p in patterns if p.after]
+        for pattern in patterns:
+            if not pattern.after:
+                self._by_label.setdefault(pattern.label, []).append(pattern)
+        self._labels = sorted(self._by_label)
+
+    def example(self) -> Example:
+        """A request of one to eight parts."""
+        chance = self._chance
+        count = chance.choices([1, 2, 3, 4, 5, 6, 8], [42, 28, 15, 7, 4, 3, 1])[0]
+        patterns = self._choose(count)
+        letters: list[_Letter] = []
+        kinds: list[str] = []
+        labels = [p.label for p in patterns]
+        style = _Joints(chance, count, self._fillers)
+        letters += [_Letter(c) for c in style.opening()]
+        for place, pattern in enumerate(patterns):
+            letters += [_Letter(c) for c in style.joint(place)]
+            marked = self._said(pattern)
+            letters += _lettered(marked, place, kinds, capital=style.capital(place))
+        letters += [_Letter(c) for c in style.closing(labels[-1], patterns[-1].imperative)]
+        return _example(_roughened(letters, chance), labels, kinds)
+
+    def _choose(self, count: int) -> list[Pattern]:
+        chosen: list[Pattern] = []
+        while len(chosen) < count:
+            previous = chosen[-1] if chosen else None
+            ellipses = [p for p in self._ellipses if previous is not None and previous.label in p.after]
+            if previous is not None and ellipses and self._chance.random() < 0.22:
+                ellipsis = self._chance.choice(ellipses)
+                chosen.append(Pattern(body=ellipsis.body, label=previous.label, imperative=False, follows=True))
+                continue
+            label = (
+                previous.label
+                if previous and self._chance.random() < 0.12
+                else self._chance.choices(self._labels, [_WEIGHT.get(k, 1.0) for k in self._labels])[0]
+            )
+            may_follow = previous is not None and previous.label in _ANTECEDENTS.get(label, _ANY)
+            pool = [p for p in self._by_label[label] if may_follow or not p.follows]
+            if may_follow and self._chance.random() < 0.45:
+                pool = [p for p in pool if p.follows] or pool
+            if pool:
+                chosen.append(self._chance.choice(pool))
+        return chosen
+
+    def _said(self, pattern: Pattern) -> Marked:
+        marked = Expansion(self._fillers, self._chance).expand(pattern.body)
+        if not pattern.imperative or self._chance.random() > 0.22:
+            return marked
+        lead = self._chance.choice(self._fillers["_please"])
+        tail = self._chance.choice(["", "", "", " please", " pls", " for me", " if possible", ", please"])
+        body = marked.text
+        lowered = Marked(body[:1].lower() + body[1:], marked.slots) if not body[:2].isupper() else marked
+        return Marked(f"{lead} ") + lowered + Marked("" if "please" in lead else tail)
+
+
+_WEIGHT = {"out_of_scope": 1.3, "not_supported": 3.0, "unclear": 1.0}
+"""How often a label is drawn, against 1 for a task."""
+
+_OF_PRODUCTS = frozenset(
+    {"find_products", "edit_product", "change_price", "adjust_inventory", "inventory_report", "sales_report", "write_description", "review_insights"}
+)
+_OF_PEOPLE = frozenset({"find_customers", "tag_customers", "find_orders"})
+_ANY = _OF_PRODUCTS | _OF_PEOPLE | {"create_discount", "not_supported"}
+_ANTECEDENTS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(_OF_PRODUCTS - {"sales_report"}, _OF_PRODUCTS), "sales_report": _OF_PRODUCTS, "find_customers": _OF_PRODUCTS,
+    "tag_customers": _OF_PEOPLE, "create_discount": _OF_PRODUCTS | _OF_PEOPLE,
+}  # fmt: skip
+"""What a wording with "it" or "them" may come after: "tag them" is about customers after customers, about products after products."""
+
+
+class _Joints:
+    """How one request's parts are held together: prose, sentences, a list, or nothing but a comma."""
+
+    def __init__(self, chance: random.Random, count: int, fillers: Mapping[str, Sequence[str]]) -> None:
+        self._chance = chance
+        self._count = count
+        self._fillers = fillers
+        kinds = ["prose", "sentences", "lines", "numbers", "bullets", "bare", "letters"]
+        self._kind = chance.choices(kinds, [48, 24, 6, 5, 4, 10, 2])[0] if count > 1 else "prose"
+        self._mark = chance.choice(["{}. ", "{}) ", "{}: ", "({}) "])
+        self._bullet = chance.choice(["- ", "* ", "• ", "– ", "-"])
+        self._listed = self._kind in ("lines", "numbers", "bullets", "letters")
+        self._inline = self._kind in ("numbers", "letters") and chance.random() < 0.35
+        self._capitals = chance.random() < 0.5
+
+    def opening(self) -> str:
+        if self._listed and self._chance.random() < 0.5:
+            return self._chance.choice(self._fillers["_heading"]) + ("\n" if not self._inline else " ")
+        return self._chance.choice(self._fillers["_opening"]) + " " if self._chance.random() < 0.14 else ""
+
+    def joint(self, place: int) -> str:
+        mark = ""
+        if self._kind == "numbers":
+            mark = self._mark.format(place + 1)
+        elif self._kind == "letters":
+            mark = self._mark.format("abcdefgh"[place])
+        elif self._kind == "bullets":
+            mark = self._bullet
+        if self._listed:
+            return (
+                mark
+                if place == 0
+                else (self._chance.choice([" ", ", ", "; "]) if self._inline else self._chance.choice(["\n", "\n", ";\n", ".\n", ",\n"])) + mark
+            )
+        if place == 0:
+            return ""
+        if self._kind == "sentences":
+            return self._chance.choice(
+                [
+                    ". ",
+                    ". ",
+                    ". ",
+                    ".",
+                    "! ",
+                    "? ",
+                    ". Also, ",
+                    ". Also ",
+                    ". Then ",
+                    ". And ",
+                    ". Next, ",
+                    ". After that, ",
+                    ". Finally, ",
+                    ".\n",
+                    ".\n\n",
+                    ". Oh and ",
+                ]
+            )
+        if self._kind == "bare":
+            return self._chance.choice([" ", ", ", ", ", " - ", "\n", "; ", " / ", "  "])
+        last = place == self._count - 1
+        if not last and self._chance.random() < 0.45:
+            return ", "
+        return self._chance.choice(self._fillers["_connector_last"] if last and self._chance.random() < 0.5 else self._fillers["_connector"]).replace(
+            "_", " "
+        )
+
+    def capital(self, place: int) -> bool:
+        if self._kind in ("sentences",) or self._listed:
+            return self._capitals
+        return place == 0 and self._capitals
+
+    def closing(self, label: str, imperative: bool) -> str:
+        if self._chance.random() < 0.1 and label not in ("out_of_scope", "unclear"):
+            return self._chance.choice(self._fillers["_closing"]).replace("_", " ")
+        return self._chance.choice(["", "", ".", "!"]) if imperative else self._chance.choice(["", "?", "?", "."])
+
+
+def _lettered(marked: Marked, part: int, kinds: list[str], *, capital: bool) -> list[_Letter]:
+    letters = [_Letter(c, part) for c in marked.text]
+    for kind, start, end in marked.slots:
+        for letter in letters[start:end]:
+            letter.slot = len(kinds)
+        kinds.append(kind)
+    for letter in reversed(letters):
+        if letter.char not in ".,?!":
+            break
+        letter.part = -1  # stops join or end clauses, whichever wording they came with
+    if capital and letters:
+        letters[0].char = letters[0].char.upper()[:1]
+    return letters
+
+
+def _roughened(letters: list[_Letter], chance: random.Random) -> list[_Letter]:
+    """Typed in haste, in a third of the requests: lower case, no stops, dropped, doubled and swapped letters, missing spaces."""
+    roll = chance.random()
+    if roll < 0.18:
+        letters = [_Letter(letter.char.lower(), letter.part, letter.slot) for letter in letters if len(letter.char.lower()) == 1]
+    elif roll < 0.20:
+        letters = [_Letter(letter.char.upper(), letter.part, letter.slot) for letter in letters if len(letter.char.upper()) == 1]
+    if chance.random() < 0.12:
+        letters = [letter for letter in letters if letter.char not in "'’"]
+    if chance.random() < 0.08:
+        letters = [_Letter(" ", -1, -1) if letter.char in ".,?!;" and letter.part < 0 else letter for letter in letters]
+    if chance.random() < 0.2:
+        letters = _typos(letters, chance, rate=chance.choice([0.01, 0.02, 0.04]))
+    return letters
+
+
+def _typos(letters: list[_Letter], chance: random.Random, *, rate: float) -> list[_Letter]:
+    out: list[_Letter] = []
+    i = 0
+    while i < len(letters):
+        here = letters[i]
+        after = letters[i + 1] if i + 1 < len(letters) else None
+        inside = here.char.isalpha() and bool(out) and out[-1].char.isalpha() and after is not None and after.char.isalpha()
+        if not inside or chance.random() > rate:
+            lost = here.char == " " and after is not None and out and out[-1].slot == after.slot and out[-1].part == after.part and here.part >= 0
+            if not (lost and after is not None and after.char.isalpha() and out[-1].char.isalpha() and chance.random() < rate):
+                out.append(here)
+            i += 1
+            continue
+        match chance.randrange(4):
+            case 0:
+                pass
+            case 1:
+                out += [here, _Letter(here.char, here.part, here.slot)]
+            case 2 if after is not None and after.slot == here.slot and after.part == here.part:
+                out += [after, here]
+                i += 1
+            case _:
+                out.append(_Letter(chance.choice("aeioustrnl"), here.part, here.slot))
+        i += 1
+    return out
+
+
+def _example(letters: list[_Letter], labels: Sequence[str], kinds: Sequence[str]) -> Example:
+    """Spans from the letters that are left; a part or slot that lost all of them is gone."""
+    text = "".join(letter.char for letter in letters)
+    parts = [Part(label=labels[p], start=a, end=b) for p, (a, b) in _runs([letter.part for letter in letters]).items()]
+    slots = [(kinds[s], a, b) for s, (a, b) in _runs([letter.slot for letter in letters]).items()]
+    return Example(text=text, parts=parts, slots=slots)
+
+
+def _runs(owners: Sequence[int]) -> dict[int, tuple[int, int]]:
+    found: dict[int, tuple[int, int]] = {}
+    for at, owner in enumerate(owners):
+        if owner >= 0:
+            found[owner] = (found.get(owner, (at, at))[0], at + 1)
+    return found

@@ -1,0 +1,58 @@
+"""Writes a model folder: files, manifest, card. What is written is what was measured, so the digests are taken here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agent.distill.records import Scorecard
+from agent.students.manifest import identity
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_folder(
+    folder: Path, *, name: str, files: Mapping[str, bytes], encoder: str | None = None, labels: Mapping[str, Sequence[str]] | None = None,
+    data: Mapping[str, Any] | None = None, undecided: Mapping[str, Any] | None = None, score: Scorecard | None = None,
+) -> str:  # fmt: skip
+    """Write the files and their manifest; returns the identity that heads name as `inputs.encoder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in files.items():
+        (folder / file).write_bytes(content)
+    digests = {file: digest(content) for file, content in files.items()}
+    tables: dict[str, Mapping[str, Any]] = {f'files."{file}"': {"sha256": sha, "bytes": len(files[file])} for file, sha in digests.items()}
+    if encoder:
+        tables["inputs"] = {"encoder": encoder}
+    if labels:
+        tables["labels"] = {output: list(names) for output, names in labels.items()}
+    if data:
+        tables["data"] = data
+    if undecided:
+        tables["undecided"] = undecided
+    if score:
+        tables |= _measured(score)
+    (folder / "manifest.toml").write_text(_toml({"name": name}, tables), encoding="utf-8")
+    return identity(digests)
+
+
+def _measured(score: Scorecard) -> dict[str, Mapping[str, Any]]:
+    tables: dict[str, Mapping[str, Any]] = {}
+    for which, metrics in score.metrics.items():
+        for metric, found in metrics.items():
+            low, high = found.interval
+            tables[f"metrics.{which}.{metric}"] = {"value": round(found.value, 4), "n": found.n, "low": round(low, 4), "high": round(high, 4)}
+    tables["gate"] = {"passed": score.passed, "failures": list(score.failures)}
+    return tables
+
+
+def _toml(top: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """TOML of strings, numbers, bools and lists of strings, whose literals are the same in JSON."""
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in top.items()]
+    for table, entries in tables.items():
+        lines += ["", f"[{table}]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entries.items())]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,125 @@
+"""The head `reader`: from wordings to a checked model folder."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.distill.card import reader_card
+from agent.distill.compose import Composer, Example
+from agent.distill.evaluate import evaluate, gold_examples, gold_rows, gold_texts, other_languages
+from agent.distill.export import agreement, export_upper
+from agent.distill.extra import base_folder
+from agent.distill.folder import write_folder
+from agent.distill.gate import GOLD, HELD_OUT, PARITY, failures, too_few
+from agent.distill.language import LABELS as LANGUAGE_LABELS
+from agent.distill.language import fit_language
+from agent.distill.linear import packed
+from agent.distill.network import published
+from agent.distill.overlap import Overlap
+from agent.distill.patterns import Wordings, read_wordings
+from agent.distill.records import Metric, Progress, Scorecard
+from agent.distill.train import Encoded, ReaderNet, Recipe, encoded, train_reader
+from agent.students.calibration import fit_temperature
+from agent.students.decode import CLAUSE_TAGS
+from agent.students.encoder import Encoder, Floats, Session
+from agent.students.manifest import read_manifest
+from agent.students.reader import SLOT_TAGS, Reader
+
+CALIBRATION, MEASURED = 1_200, 1_200
+"""Requests from held-out wordings: for the temperatures, and for the figures."""
+
+
+def make_reader(models: Path, out: Path, recipe: Recipe, progress: Progress, *, data: Path | None = None) -> Scorecard:
+    """Train, export, calibrate, measure, and write `out/reader` if the gate opens."""
+    encoder = Encoder(read_manifest(models / "encoder"))
+    source = data or models / "reader" / "data"
+    gold = models / "reader" / "gold" / "requests.jsonl"
+    wordings = read_wordings(source)
+    labels = sorted({p.label for p in wordings.patterns if not p.after})
+    overlap = Overlap(encoder, gold_texts(gold_rows(gold)) if gold.exists() else [])
+    net = train_reader(Composer(wordings, seed=recipe.seed), encoder, published(base_folder()), labels, recipe, overlap, progress)
+    progress(f"left out {overlap.removed} of {overlap.seen} examples that nearly say what a gold text says")
+    return finish_reader(net, encoder, wordings, labels, models, out, recipe, progress, source=source, removed=overlap.removed)
+
+
+def finish_reader(
+    net: ReaderNet, encoder: Encoder, wordings: Wordings, labels: list[str], models: Path, out: Path, recipe: Recipe, progress: Progress,
+    *, source: Path, removed: int,
+) -> Scorecard:  # fmt: skip
+    """Everything after training; apart, so that a trained net can be exported and measured again."""
+    graph = export_upper(net.upper)
+    weights = {name: _weights(net, name) for name in ("clause", "slot", "label")}
+    fresh = Composer(wordings, seed=recipe.seed + 1, held_out=True)
+    kept = [made for made in (encoded(fresh.example(), encoder, labels) for _ in range(CALIBRATION)) if made is not None]
+    warmth = _temperatures(kept, Session(graph, "the exported reader"), weights)
+    same = agreement(net.upper, graph, [e.fork for e in kept[:200]], weights["slot"][0])
+    language, known = fit_language(source / "languages", wordings, seed=recipe.seed)
+    files = {
+        "reader.onnx": graph,
+        "heads.npz": packed({name: (*weights[name], warmth[name]) for name in weights}),
+        "language.npz": packed({"language": language}),
+    }
+    outputs = {"clause": CLAUSE_TAGS, "slot": SLOT_TAGS, "label": labels, "language": LANGUAGE_LABELS}
+    about = {
+        "digest": wordings.digest,
+        "seed": recipe.seed,
+        "wordings": len(wordings.patterns),
+        "examples": recipe.examples,
+        "near_gold_left_out": removed,
+    }
+    with tempfile.TemporaryDirectory() as draft:
+        write_folder(Path(draft), name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about)
+        progress("measuring the exported reader")
+        measured = _measured(Reader(read_manifest(Path(draft)), encoder), wordings, recipe, models, same, known)
+    if measured.passed:
+        write_folder(out / "reader", name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about, score=measured)
+        (out / "reader" / "CARD.md").write_text(reader_card(measured, about, labels), encoding="utf-8")
+    return measured
+
+
+def _measured(reader: Reader, wordings: Wordings, recipe: Recipe, models: Path, same: float, known: Metric) -> Scorecard:
+    fresh = Composer(wordings, seed=recipe.seed + 2, held_out=True)
+    held = evaluate(reader, (fresh.example() for _ in range(MEASURED))).metrics()
+    metrics = {"held_out": held, "export": {"parity": Metric(value=same, n=200)}, "language": {"held_out_pieces": known}}
+    shut = failures("held out", held, HELD_OUT) + ([] if same >= PARITY else [f"export: only {same:.3f} of the tokens read as in training"])
+    score = Scorecard(head="reader", metrics=metrics, passed=not shut, failures=tuple(shut))
+    gold = models / "reader" / "gold" / "requests.jsonl"
+    return _with_gold(score, reader, gold) if gold.exists() else score
+
+
+def _with_gold(score: Scorecard, reader: Reader, path: Path) -> Scorecard:
+    rows = gold_rows(path)
+    examples: list[Example] = gold_examples(path, reader.labels)
+    tally = evaluate(reader, examples)
+    foreign = other_languages(rows)
+    told = Metric(value=sum(reader.read(text).readable < 0.5 for text in foreign) / max(1, len(foreign)), n=len(foreign))
+    shut = [*score.failures, *too_few(len(examples)), *failures("gold", tally.metrics(), GOLD)]
+    metrics = {**score.metrics, "gold": tally.metrics(), "gold_recall": tally.recalls(), "gold_language": {"told_foreign": told}}
+    return replace(score, metrics=metrics, passed=not shut, failures=tuple(shut), confused=dict(tally.confused.most_common(25)))
+
+
+def _weights(net: ReaderNet, name: str) -> tuple[Floats, Floats]:
+    head = getattr(net, name)
+    return head.weight.detach().numpy().T.copy(), head.bias.detach().numpy().copy()
+
+
+def _temperatures(kept: list[Encoded], session: Session, weights: dict[str, tuple[Floats, Floats]]) -> dict[str, float]:
+    """One per head, on the exported graph's states of held-out wordings."""
+    x: dict[str, list[Floats]] = {name: [] for name in weights}
+    y: dict[str, list[NDArray[np.int64]]] = {name: [] for name in weights}
+    for e in kept:
+        states = session.run(e.fork)
+        x["clause"].append(states[e.starts])
+        x["slot"].append(states[e.starts])
+        y["clause"].append(e.clause)
+        y["slot"].append(e.slot)
+        x["label"].append(np.stack([states[a:b].mean(axis=0) for a, b, _ in e.parts]))
+        y["label"].append(np.array([label for _, _, label in e.parts], dtype=np.int64))
+    return {
+        name: fit_temperature(np.concatenate(x[name]) @ weight + bias, np.concatenate(y[name])) for name, (weight, bias) in weights.items()
+    }  # fmt: skip

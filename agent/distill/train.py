@@ -1,0 +1,160 @@
+"""Trains the reader: the layers above the fork and three linear heads, on states of the shipped int8 lower part.
+
+The lower part stays as it is, so what the reader learns to take is exactly what it will be given.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from agent.distill.compose import Composer, Example
+from agent.distill.network import WIDTH, Upper, Weights
+from agent.distill.overlap import Overlap
+from agent.distill.records import Progress
+from agent.students.decode import BEGIN, CLAUSE_TAGS, CONNECTOR, CONTINUE, word_starts
+from agent.students.encoder import MAX_TOKENS, Encoder
+from agent.students.reader import SLOT_TAGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    examples: int = 36_000
+    batch: int = 32
+    rate: float = 1.5e-4
+    head_rate: float = 1e-3
+    warmup: float = 0.06
+    """Share of the steps over which the rates rise."""
+    seed: int = 7
+    threads: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """An example as the reader sees it; indices count the tokens between the end marks, shifted by one for the first mark."""
+
+    fork: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    clause: NDArray[np.int64]
+    slot: NDArray[np.int64]
+    parts: Sequence[tuple[int, int, int]]
+    """First token, token after the last, label."""
+
+
+def encoded(example: Example, encoder: Encoder, labels: Sequence[str]) -> Encoded | None:
+    """None for an example that does not fit a pass or lost a part to noise."""
+    tokens = encoder.tokens(example.text)
+    if not len(tokens) or len(tokens) > MAX_TOKENS - 2:
+        return None
+    starts = word_starts(tokens)
+    places = tokens.spans[starts, 0]
+    part_of = _owner(places, [(p.start, p.end) for p in example.parts])
+    slot_of = _owner(places, [(a, b) for _, a, b in example.slots])
+    clause = np.where(part_of < 0, CONNECTOR, CONTINUE)
+    slot = np.zeros(len(starts), dtype=np.int64)
+    for i in range(len(starts)):
+        fresh = i == 0 or part_of[i - 1] != part_of[i]
+        if part_of[i] >= 0 and fresh:
+            clause[i] = BEGIN
+        if slot_of[i] >= 0:
+            inside = not fresh and slot_of[i - 1] == slot_of[i]
+            slot[i] = SLOT_TAGS.index(f"{'I' if inside else 'B'}-{example.slots[slot_of[i]][0]}")
+    parts = []
+    for place, part in enumerate(example.parts):
+        inside_part = np.flatnonzero(part_of == place)
+        if not len(inside_part):
+            return None
+        last = inside_part[-1]
+        end = starts[last + 1] if last + 1 < len(starts) else len(tokens)
+        parts.append((int(starts[inside_part[0]]) + 1, int(end) + 1, labels.index(part.label)))
+    return Encoded(fork=encoder.fork(tokens.ids), starts=starts + 1, clause=clause, slot=slot, parts=parts)
+
+
+def _owner(places: NDArray[np.int64], spans: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    owners = np.full(len(places), -1, dtype=np.int64)
+    for i, (start, end) in enumerate(spans):
+        owners[(places >= start) & (places < end)] = i
+    return owners
+
+
+class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
+    """The reader's upper layers and heads."""
+
+    def __init__(self, weights: Weights, labels: int) -> None:
+        super().__init__()
+        self.upper = Upper(weights)
+        self.clause = nn.Linear(WIDTH, len(CLAUSE_TAGS))
+        self.slot = nn.Linear(WIDTH, len(SLOT_TAGS))
+        self.label = nn.Linear(WIDTH, labels)
+
+    def loss(self, batch: Sequence[Encoded]) -> Tensor:
+        states = self.upper(*_padded(batch))
+        words = torch.cat([states[i, torch.from_numpy(e.starts)] for i, e in enumerate(batch)])
+        clause = torch.from_numpy(np.concatenate([e.clause for e in batch]))
+        slot = torch.from_numpy(np.concatenate([e.slot for e in batch]))
+        pooled = torch.stack([states[i, a:b].mean(0) for i, e in enumerate(batch) for a, b, _ in e.parts])
+        label = torch.tensor([which for e in batch for _, _, which in e.parts])
+        cross = nn.functional.cross_entropy
+        return cross(self.clause(words), clause) * 2 + cross(self.slot(words), slot) * 2 + cross(self.label(pooled), label, label_smoothing=0.03)
+
+
+def _padded(batch: Sequence[Encoded]) -> tuple[Tensor, Tensor]:
+    longest = max(len(e.fork) for e in batch)
+    forks = torch.zeros(len(batch), longest, WIDTH)
+    bias = torch.full((len(batch), 1, 1, longest), -1e9)
+    for i, e in enumerate(batch):
+        forks[i, : len(e.fork)] = torch.from_numpy(e.fork)
+        bias[i, ..., : len(e.fork)] = 0.0
+    return forks, bias
+
+
+def batches(composer: Composer, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap) -> Iterator[list[Encoded]]:
+    """Batches of examples of like length, without near-duplicates of the texts that `overlap` holds."""
+    left = recipe.examples
+    while left > 0:
+        drawn: list[Encoded] = []
+        while len(drawn) < min(recipe.batch * 8, left):
+            made = encoded(composer.example(), encoder, labels)
+            if made is not None and not overlap.near(made.fork):
+                drawn.append(made)
+        left -= len(drawn)
+        drawn.sort(key=lambda e: len(e.fork))
+        groups = [drawn[i : i + recipe.batch] for i in range(0, len(drawn), recipe.batch)]
+        # Sorted groups in a random order: padding stays small and lengths do not come in waves.
+        for i in np.random.default_rng(recipe.seed + left).permutation(len(groups)):
+            yield groups[int(i)]
+
+
+def train_reader(
+    composer: Composer, encoder: Encoder, weights: Weights, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress
+) -> ReaderNet:
+    torch.manual_seed(recipe.seed)
+    torch.set_num_threads(recipe.threads)
+    net = ReaderNet(weights, len(labels))
+    heads = [p for head in (net.clause, net.slot, net.label) for p in head.parameters()]
+    optimiser = torch.optim.AdamW(
+        [{"params": list(net.upper.parameters()), "lr": recipe.rate}, {"params": heads, "lr": recipe.head_rate}], weight_decay=0.01
+    )
+    steps = max(1, recipe.examples // recipe.batch)
+    rise = max(1, int(steps * recipe.warmup))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / rise, max(0.02, 1 - step / steps)))
+    begun, total = time.monotonic(), 0.0
+    for step, batch in enumerate(batches(composer, encoder, labels, recipe, overlap), start=1):
+        loss = net.loss(batch)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        total += float(loss.detach())
+        if step % 100 == 0:
+            progress(f"step {step} of {steps}: loss {total / 100:.3f}, {time.monotonic() - begun:.0f} s")
+            total = 0.0
+    net.eval()
+    return net
