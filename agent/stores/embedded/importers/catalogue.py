@@ -37,7 +37,7 @@ class Catalogue:
         products = {sku.upper(): (product, variant) for sku, product, variant in session.execute(mine.order_by(VARIANTS.c.id.desc()))}
         theirs = select(CUSTOMERS.c.import_key, CUSTOMERS.c.id).where(CUSTOMERS.c.shop_id == shop, CUSTOMERS.c.import_key.is_not(None))
         handles = set(session.execute(select(PRODUCTS.c.handle).where(PRODUCTS.c.shop_id == shop)).scalars())
-        return cls(shop, products, dict(session.execute(theirs).tuples()), handles)
+        return cls(shop, products, dict(session.execute(theirs).all()), handles)
 
     @property
     def made_products(self) -> int:

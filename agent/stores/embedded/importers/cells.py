@@ -44,7 +44,9 @@ def minor(text: str, currency: str) -> int:
         units = amount.scaleb(get_currency_precision(currency)).quantize(Decimal(1), ROUND_HALF_UP)
     except InvalidOperation:
         raise ValueError(f"“{_short(text)}” is no amount; write it like 12.50") from None
-    if not abs(units) < LARGEST_MINOR:
+    if not units.is_finite():
+        raise ValueError(f"“{_short(text)}” is no amount; write it like 12.50")
+    if abs(units) >= LARGEST_MINOR:
         raise ValueError(f"the amount {_short(text)} is out of range")
     return int(units)
 

@@ -7,7 +7,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,7 @@ def opened(path: Path) -> Iterator[Sheet]:
         raise Invalid(f"{path.name} cannot be read: {error.strerror}.", field="file") from error
 
 
-def _sheet(path: Path, stream: Iterable[bytes]) -> Sheet:
+def _sheet(path: Path, stream: io.BufferedReader) -> Sheet:
     rows = _rows(path, stream)
     first = next(rows, None)
     if first is None:
@@ -64,7 +64,7 @@ def _sheet(path: Path, stream: Iterable[bytes]) -> Sheet:
     return Sheet(heading=first[1], rows=rows)
 
 
-def _rows(path: Path, stream: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, stream: io.BufferedReader) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(CELL_LIMIT)
     reader = csv.reader(_lines(path, stream))
     while True:
@@ -81,17 +81,23 @@ def _rows(path: Path, stream: Iterable[bytes]) -> Iterator[tuple[int, list[str]]
             yield reader.line_num, row
 
 
-def _lines(path: Path, stream: Iterable[bytes]) -> Iterator[str]:
+def _lines(path: Path, stream: io.BufferedReader) -> Iterator[str]:
     """Text by line. Excel writes Windows-1252 where it is not told otherwise, so a line that is no UTF-8 is read as that."""
+    if b"\0" in stream.peek(4096):
+        raise _not_text(path)
     for number, line in enumerate(stream):
         if number == 0:
             line = line.removeprefix(b"\xef\xbb\xbf")
         if b"\0" in line:
-            raise Invalid(f"{path.name} is not text at line {number + 1}; a CSV file is needed, such as a spreadsheet's “Save as CSV”.", field="file")
+            raise _not_text(path)
         try:
             yield line.decode()
         except UnicodeDecodeError:
             yield line.decode("cp1252", "replace")
+
+
+def _not_text(path: Path) -> Invalid:
+    return Invalid(f"{path.name} is not text; a CSV file is needed, such as a spreadsheet's “Save as CSV”.", field="file")
 
 
 def expected(path: Path, wanted: Sequence[str]) -> Invalid:

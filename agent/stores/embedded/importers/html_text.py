@@ -31,7 +31,7 @@ class _Text(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden = max(0, self._hidden - (tag in self.HIDDEN))
-        if tag in self.BLOCKS and tag != "li":
+        if tag in self.BLOCKS - {"li", "br"}:
             self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:

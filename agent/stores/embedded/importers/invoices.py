@@ -11,7 +11,8 @@ Pure: rows in, invoices out. How lines are told apart, studied on the UCI Online
 | AMAZONFEE, BANK CHARGES, CRUK … | "fee" |
 | M, D, S, B, PADS … | "adjustment": done by hand, discount, samples, bad debt, and the pads that are charged at 0.001 |
 
-Gift vouchers (gift_0001_10 …) are products. Codes that differ in case alone are one code.
+Gift vouchers (gift_0001_10 …) are products, and so is what was sold under a product's number (23444, NEXT DAY CARRIAGE).
+Codes that differ in case alone are one code.
 The key of a line is its invoice and its place there, so lines that look alike within an invoice all count, as the till meant them.
 """
 

@@ -83,7 +83,7 @@ def _people(session: Session, shop: int, orders: list[Placed]) -> dict[str, int]
     """Customers by e-mail address, made where the shop does not have them."""
     heads = {order.head["email"].casefold(): order for order in reversed(orders) if order.head.get("email")}
     here = select(CUSTOMERS.c.email, CUSTOMERS.c.id).where(CUSTOMERS.c.shop_id == shop, CUSTOMERS.c.email.in_(list(heads)))
-    found = dict(session.execute(here).tuples())
+    found = dict(session.execute(here).all())
     rows: list[dict[str, Any]] = []
     next_key = bulk.last_key(session, Customer) + 1
     for email, order in heads.items():

@@ -84,7 +84,8 @@ class _Product:
 
 def store(db: Database, shop: ShopInfo, sheet: Sheet, progress: Progress | None) -> ImportReport:
     """Import the rows of an open file."""
-    key, tally, read = shop_key(shop.id), Tally(), _products(sheet, shop.currency, tally := Tally())
+    key, tally = shop_key(shop.id), Tally()
+    read = _products(sheet, shop.currency, tally)
     while batch := list(islice(read, BATCH)):
         db.write_now(lambda session, batch=batch: _store(session, key, batch, tally))  # type: ignore[misc]  # bound now
         if progress is not None:
@@ -103,7 +104,7 @@ def _products(sheet: Sheet, currency: str, tally: Tally) -> Iterator[_Product]:
         handle = cell["handle"] or (current.handle if current else lost)
         try:
             if current is None or handle != current.handle:
-                if current is not None:
+                if current is not None and current.variants:
                     yield current
                 current = None
                 current = _head(cell, handle, lost)
@@ -111,7 +112,7 @@ def _products(sheet: Sheet, currency: str, tally: Tally) -> Iterator[_Product]:
         except ValueError as error:
             lost = handle if current is None else lost
             tally.bad(number, str(error))
-    if current is not None:
+    if current is not None and current.variants:
         yield current
 
 
