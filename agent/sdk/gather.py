@@ -19,35 +19,35 @@ T = TypeVar("T")
 Pages = Callable[..., Awaitable[Page[T]]]
 
 _CALLED = {"uk": "GB", "great britain": "GB", "england": "GB", "usa": "US", "us": "US", "america": "US", "holland": "NL", "czech republic": "CZ"}
-_AT_ONCE = 250
+_AT_ONCE = 500
 
 
-async def every(pages: Pages[T], where: Any = None) -> list[T]:
-    """All records a listing has, page by page: `await every(store.products, args.products)`.
+async def every(pages: Pages[T], where: Any = None, *, most: int | None = None) -> list[T]:
+    """All records a listing has, or its first `most`, page by page: `await every(store.products, args.products)`.
 
     A selection is read in slices of its ids, so that a long one needs no statement with thousands of parameters.
     """
-    if isinstance(where, Selection):
-        slices = [where.ids[i : i + _AT_ONCE] for i in range(0, len(where.ids), _AT_ONCE)]
-        return [item for ids in slices for item in await _pages(pages, where.model_copy(update={"ids": ids}))]
-    return await _pages(pages, where)
-
-
-async def _pages(pages: Pages[T], where: Any) -> list[T]:
+    parts = _slices(where) if isinstance(where, Selection) else [where]
     items: list[T] = []
-    cursor: str | None = None
-    while True:
-        page = await pages(where, limit=_AT_ONCE, cursor=cursor)
-        items += page.items
-        if page.next is None:
-            return items
-        cursor = page.next
+    for part in parts:
+        cursor: str | None = None
+        while most is None or len(items) < most:
+            page = await pages(part, limit=_AT_ONCE if most is None else min(_AT_ONCE, most - len(items)), cursor=cursor)
+            items += page.items
+            if (cursor := page.next) is None:
+                break
+    return items
+
+
+def _slices(selection: Selection[Any]) -> list[Selection[Any]]:
+    ids = selection.ids
+    return [selection.model_copy(update={"ids": ids[i : i + _AT_ONCE]}) for i in range(0, len(ids), _AT_ONCE)]
 
 
 def last_days(clock: Clock, days: int) -> Period:
     """The last `days` whole days and today so far, in the shop's time zone."""
     today = datetime.combine(clock.today(), time(), tzinfo=clock.now().tzinfo)
-    return Period(start=today - timedelta(days=days - 1), end=today + timedelta(days=1), label=f"last {days} days")
+    return Period(start=today - timedelta(days=days - 1), end=today + timedelta(days=1), label=f"the last {days} days")
 
 
 def countries_and_cities(places: Iterable[str]) -> tuple[list[str] | None, list[str] | None]:

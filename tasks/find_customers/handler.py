@@ -24,6 +24,7 @@ from agent.sdk import (
     countries_and_cities,
     every,
     evidence,
+    last_days,
     task,
 )
 
@@ -108,63 +109,77 @@ class CustomersFound(BaseModel):
 )  # fmt: skip
 async def find_customers(args: FindCustomers, store: Store, clock: Clock) -> Answer[CustomersFound]:
     """List customers by spend, orders, recency, place, tags, consent or what they bought."""
-    found = [customer for customer in await every(store.customers, _where(args, clock)) if _in_group(customer, args.group, clock)]
-    top = args.top or (BEST if args.group == "best" else None)
-    chosen = found[:top] if top else found
-    spent = sum((customer.spent for customer in chosen), Money.of(0, store.shop.currency))
+    where, most = _where(args, clock), args.top or (BEST if args.group == "best" else None)
+    if args.group == "new":
+        everyone = [customer for customer in await every(store.customers, where) if _is_new(customer, clock)]
+        matching, found = len(everyone), everyone[:most]
+    else:
+        matching, found = await store.count_customers(where), await every(store.customers, where, most=most)
     data = CustomersFound(
-        customers=Selection[Customer](ids=tuple(customer.id for customer in chosen), label="the customers found"),
-        count=len(found), spent=spent, table=_table(chosen[:SHOWN]),
+        customers=Selection[Customer](ids=tuple(customer.id for customer in found), label="the customers found"),
+        count=matching, spent=sum((customer.spent for customer in found), Money.of(0, store.shop.currency)), table=_table(found[:SHOWN]),
     )  # fmt: skip
-    told = evidence(
-        store, args, metric="customers", definition="Customers who meet every condition. Spend is what they paid over all time.", rows=len(found),
-        period=args.period,
-    )  # fmt: skip
-    return Answer(_sentence(len(found), len(chosen), spent), data=data, evidence=told)
+    told = evidence(store, args, metric="customers", definition=_definition(args), rows=matching, period=args.period)
+    return Answer(_sentence(args, matching, len(found), data.spent), data=data, evidence=told)
 
 
 def _where(args: FindCustomers, clock: Clock) -> CustomerWhere:
     countries, cities = countries_and_cities(args.places)
-    lapsed = clock.now() - timedelta(days=LAPSED_DAYS) if args.group == "lapsed" else None
-    orders = args.orders
-    if orders is None and args.period is not None and args.spent is None and args.bought is None:
-        orders = Between[int](at_least=1)
     return CustomerWhere(
-        ids=args.customers.ids if args.customers else None, spent=args.spent, orders=orders, period=args.period, last_order=args.last_order,
-        no_order_since=args.inactive_since or lapsed, countries=countries, cities=cities, tags=args.tags or None,
-        bought=args.bought.ids if args.bought else None, accepts_marketing=args.accepts_marketing,
-        sort="recent" if args.group == "new" else args.sort,
+        ids=args.customers.ids if args.customers else None, spent=args.spent, orders=args.orders or _orders(args),
+        period=args.period or (last_days(clock, NEW_DAYS) if args.group == "new" else None), last_order=args.last_order,
+        no_order_since=args.inactive_since or (clock.now() - timedelta(days=LAPSED_DAYS) if args.group == "lapsed" else None),
+        countries=countries, cities=cities, tags=args.tags or None, bought=args.bought.ids if args.bought else None,
+        accepts_marketing=args.accepts_marketing, sort="recent" if args.group == "new" else args.sort,
     )  # fmt: skip
 
 
-def _in_group(customer: Customer, group: str | None, clock: Clock) -> bool:
-    match group:
-        case "new":
-            first = customer.first_order_at
-            return first is not None and first >= clock.now() - timedelta(days=NEW_DAYS)
-        case "one_time":
-            return customer.orders == 1
+def _orders(args: FindCustomers) -> Between[int] | None:
+    """How many orders the group has, where that is what makes it a group."""
+    match args.group:
         case "repeat":
-            return customer.orders > 1
-        case "lapsed":
-            return customer.orders > 0
+            return Between[int](at_least=2)
+        case "one_time":
+            return Between[int](at_least=1, at_most=1)
         case "never_ordered":
-            return customer.orders == 0
+            return Between[int](at_most=0)
+        case "lapsed" | "best":
+            return Between[int](at_least=1)
         case _:
-            return True
+            asked = args.inactive_since is not None or (args.period is not None and args.spent is None and args.bought is None)
+            return Between[int](at_least=1) if asked else None
 
 
-def _sentence(found: int, shown: int, spent: Money) -> Sentence:
-    if shown < found:
+def _is_new(customer: Customer, clock: Clock) -> bool:
+    return customer.first_order_at is not None and customer.first_order_at >= last_days(clock, NEW_DAYS).start
+
+
+def _definition(args: FindCustomers) -> str:
+    groups = {
+        "best": f"Best: those who spent most, the first {BEST} unless another number is said. ",
+        "new": f"New: the first order was in the last {NEW_DAYS} days. ",
+        "one_time": "One-time: exactly one order. ",
+        "repeat": "Repeat: at least two orders. ",
+        "lapsed": f"Lapsed: ordered once, but not in the last {LAPSED_DAYS} days. ",
+        "never_ordered": "Never ordered: no order that was not cancelled. ",
+    }
+    over = "Conditions on spend and orders count over the period; the table shows" if args.period else "The table shows"
+    return f"Customers who meet every condition. {groups.get(args.group or '', '')}{over} orders and spend of all time, less refunds."
+
+
+def _sentence(args: FindCustomers, matching: int, shown: int, spent: Money) -> Sentence:
+    if args.group == "best":
+        return count("Your best customer spent {spent} in all.", "Your {n} best customers spent {spent} in all.", shown, spent=spent)
+    if shown < matching:
         return count(
-            "{n} customer matches; here is the first, {spent} spent.", "{n} customers match; here are the first {shown}, {spent} spent between them.",
-            found, shown=shown, spent=spent,
+            "{n} customer matches; the first spent {spent} in all.", "{n} customers match; the first {shown} spent {spent} in all.",
+            matching, shown=shown, spent=spent,
         )  # fmt: skip
-    return count("{n} customer matches, {spent} spent.", "{n} customers match, {spent} spent between them.", found, spent=spent)
+    return count("{n} customer matches; {spent} spent in all.", "{n} customers match; {spent} spent between them in all.", matching, spent=spent)
 
 
 def _table(customers: Sequence[Customer]) -> Table:
-    columns = ["Customer", "E-mail", "Orders", "Spent", "Last order", "Country", "City", "Tags"]
+    columns = ["Customer", "E-mail", "Orders in all", "Spent in all", "Last order", "Country", "City", "Tags"]
     return Table(columns=columns, rows=[_row(customer) for customer in customers], numeric=[False, False, True, True, False, False, False, False])
 
 

@@ -28,6 +28,8 @@ from agent.sdk import (
 )
 
 SHOWN = 50
+MOST = 1000
+"""Orders read and selected at most; their number is told in full."""
 
 
 class FindOrders(Args):
@@ -93,22 +95,23 @@ class OrdersFound(BaseModel):
 )  # fmt: skip
 async def find_orders(args: FindOrders, store: Store) -> Answer[OrdersFound]:
     """List orders by number, status, customer, product, time, total or place."""
-    found = [
-        order for order in await every(store.orders, _where(args)) if args.cancelled is None or (order.cancelled_at is not None) == args.cancelled
-    ]
-    chosen = found[: args.top] if args.top else found
-    total = sum((order.total for order in chosen), Money.of(0, store.shop.currency))
+    where = _where(args)
+    if args.cancelled is None:
+        matching, found = await store.count_orders(where), await every(store.orders, where, most=min(args.top or MOST, MOST))
+    else:
+        found = [order for order in await every(store.orders, where) if (order.cancelled_at is not None) == args.cancelled]
+        matching, found = len(found), found[: min(args.top or MOST, MOST)]
     data = OrdersFound(
-        orders=Selection[Order](ids=tuple(order.id for order in chosen), label="the orders found"),
-        customers=Selection[Customer](ids=_distinct(order.customer_id for order in chosen), label="customers of these orders"),
-        products=Selection[Product](ids=_distinct(line.product_id for order in chosen for line in order.lines), label="products of these orders"),
-        count=len(found), total=total, table=_table(chosen[:SHOWN]),
+        orders=Selection[Order](ids=tuple(order.id for order in found), label="the orders found"),
+        customers=Selection[Customer](ids=_distinct(order.customer_id for order in found), label="the customers of these orders"),
+        products=Selection[Product](ids=_distinct(line.product_id for order in found for line in order.lines), label="the products of these orders"),
+        count=matching, total=sum((order.total for order in found), Money.of(0, store.shop.currency)), table=_table(found[:SHOWN]),
     )  # fmt: skip
     told = evidence(
-        store, args, metric="orders", definition="Orders that meet every condition; totals with tax and shipping, before refunds.", rows=len(found),
+        store, args, metric="orders", definition="Orders that meet every condition; totals with tax and shipping, before refunds.", rows=matching,
         period=args.period,
     )  # fmt: skip
-    return Answer(_sentence(found, chosen, total), data=data, evidence=told)
+    return Answer(_sentence(matching, found, data.total), data=data, evidence=told)
 
 
 def _where(args: FindOrders) -> OrderWhere:
@@ -126,19 +129,19 @@ def _distinct(ids: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id for id in ids if id is not None))
 
 
-def _sentence(found: Sequence[Order], chosen: Sequence[Order], total: Money) -> Sentence:
-    if len(found) == 1:
+def _sentence(matching: int, found: Sequence[Order], total: Money) -> Sentence:
+    if len(found) == 1 == matching:
         order = found[0]
         return say(
             "Order {number} of {total}: {payment}, {fulfilment}.", number=order.number, total=order.total, payment=order.payment.replace("_", " "),
             fulfilment="cancelled" if order.cancelled_at else order.fulfilment,
         )  # fmt: skip
-    if len(chosen) < len(found):
+    if len(found) < matching:
         return count(
-            "{n} order matches; here are {shown} of them, {total} in all.", "{n} orders match; here are {shown} of them, {total} in all.",
-            len(found), shown=len(chosen), total=total,
+            "{n} order matches; the first of them comes to {total}.", "{n} orders match; the first {shown} of them come to {total}.",
+            matching, shown=len(found), total=total,
         )  # fmt: skip
-    return count("{n} order matches, {total} in all.", "{n} orders match, {total} in all.", len(found), total=total)
+    return count("{n} order matches, {total} in all.", "{n} orders match, {total} in all.", matching, total=total)
 
 
 def _table(orders: Sequence[Order]) -> Table:

@@ -1,6 +1,6 @@
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -48,6 +48,13 @@ ASPECTS: Mapping[str, tuple[str, ...]] = {
     "gift": ("gift", "present", "birthday", "christmas"),
 }
 """Words by which a review speaks of something. A review may speak of several."""
+
+
+def _pattern(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
+
+
+_SPOKEN = {aspect: _pattern(words) for aspect, words in ASPECTS.items()}
 
 
 class ReviewInsights(Args):
@@ -114,7 +121,8 @@ class _Read:
 )  # fmt: skip
 async def review_insights(args: ReviewInsights, store: Store, labeller: Labeller) -> Answer[Insights]:
     """Sum up what reviews say: ratings, sentiment, what they speak of, with quotes."""
-    reviews = [review for review in await every(store.reviews, _where(args)) if _speaks_of(review, args.topic)]
+    topic = _topic(args.topic)
+    reviews = [review for review in await every(store.reviews, _where(args)) if _says(review, topic)]
     labels = await _labels(reviews, labeller)
     read = [_Read(review, label, _aspects(review)) for review, label in zip(reviews, labels, strict=True)]
     found = [one for one in read if args.sentiment is None or one.label.label == args.sentiment]
@@ -149,21 +157,20 @@ def _how(labels: Sequence[Label]) -> str:
     )
 
 
-def _speaks_of(review: Review, topic: str | None) -> bool:
-    if topic is None:
-        return True
-    wanted = topic.strip(" '\"“”‘’.").casefold()
-    words = next((words for aspect, words in ASPECTS.items() if wanted == aspect or wanted in words), (wanted,))
-    return _has(review, words)
+def _topic(topic: str | None) -> re.Pattern[str] | None:
+    """What a review has to say to be about the topic: any word of a known aspect, else the words themselves."""
+    wanted = (topic or "").strip(" \t'\"“”‘’.").casefold()
+    if not wanted:
+        return None
+    return next((_SPOKEN[aspect] for aspect, words in ASPECTS.items() if wanted == aspect or wanted in words), _pattern([wanted]))
+
+
+def _says(review: Review, pattern: re.Pattern[str] | None) -> bool:
+    return pattern is None or any(pattern.search(text.value) for text in (review.title, review.body))
 
 
 def _aspects(review: Review) -> tuple[str, ...]:
-    return tuple(aspect for aspect, words in ASPECTS.items() if _has(review, words))
-
-
-def _has(review: Review, words: Sequence[str]) -> bool:
-    text = f"{review.title.value}\n{review.body.value}".casefold()
-    return any(re.search(rf"\b{re.escape(word)}\b", text) for word in words)
+    return tuple(aspect for aspect, pattern in _SPOKEN.items() if _says(review, pattern))
 
 
 def _insights(found: Sequence[_Read], top: int | None) -> Insights:

@@ -1,7 +1,6 @@
 from collections.abc import Sequence
-from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from agent.sdk import (
     Answer,
@@ -15,6 +14,7 @@ from agent.sdk import (
     Filters,
     Metric,
     Money,
+    Percent,
     Period,
     Product,
     Query,
@@ -203,32 +203,27 @@ def _moved(now: Figure | None, before: Figure | None) -> Decimal | None:
 
 
 def _sentence(query: Query, result: QueryResult) -> Sentence:
+    """The figure first; then the period, the comparison, and who leads."""
     metric = query.metrics[0]
     figure = result.total.values[metric]
-    facts = {"figure": figure, "metric": TITLES[metric].lower(), "period": _said(query.period)}
+    facts = {"figure": figure, "metric": TITLES[metric].lower(), "period": query.period}
     if query.compare is not None:
-        before = (result.total.compared or {}).get(metric)
-        moved = _moved(figure, before)
-        if before is None or moved is None:
-            return say("{figure} {metric} {period}; nothing {compared} to compare with.", **facts, compared=_said(query.compare))
-        change = f"{moved:+}%"
-        return say(
-            "{figure} {metric} {period}, {change} against {before} {compared}.", **facts, change=change, before=before, compared=_said(query.compare)
-        )
+        return _compared(figure, (result.total.compared or {}).get(metric), facts, query.compare)
     if not query.dimensions or not result.rows:
-        return say("{figure} {metric} {period}.", **facts)
-    first = result.rows[0]
+        return say("{figure} {metric}, {period}.", **facts)
     if set(query.dimensions) & set(TIMES):
-        return say("{figure} {metric} {period}, by {by}.", **facts, by=" and ".join(TITLES[d].lower() for d in query.dimensions))
+        return say("{figure} {metric}, {period}, by {by}.", **facts, by=" and ".join(TITLES[d].lower() for d in query.dimensions))
+    first = result.rows[0]
     leader = ", ".join(_key(first.keys.get(d), d) for d in query.dimensions)
-    lead = (
-        "{figure} {metric} {period}; lowest: {leader} with {most}." if query.ascending else "{figure} {metric} {period}; first: {leader} with {most}."
-    )
+    lead = "{figure} {metric}, {period}. Least: {leader}, {most}." if query.ascending else "{figure} {metric}, {period}. Most: {leader}, {most}."
     return say(lead, **facts, leader=leader, most=first.values.get(metric, 0))
 
 
-def _said(period: Period) -> str:
-    """The period in the merchant's words and its days: the last day is in it."""
-    last = period.end - timedelta(seconds=1)
-    days = f"{period.start:%Y-%m-%d}" if period.start.date() == last.date() else f"{period.start:%Y-%m-%d} to {last:%Y-%m-%d}"
-    return f"in {period.label} ({days})" if period.label else f"({days})"
+def _compared(figure: Figure, before: Figure | None, facts: dict[str, Any], period: Period) -> Sentence:
+    moved = _moved(figure, before)
+    if before is None or moved is None:
+        return say("{figure} {metric}, {period}; there was nothing to compare with, {compared}.", **facts, compared=period)
+    sentence = "{figure} {metric}, {period}: {change} more than {before}, {compared}."
+    if moved < 0:
+        sentence = "{figure} {metric}, {period}: {change} less than {before}, {compared}."
+    return say(sentence, **facts, change=Percent(abs(moved)), before=before, compared=period)
