@@ -28,7 +28,7 @@ async def answer(plan: Plan, answers: Mapping[str, str], scope: Scope, slots: Se
     draft = Draft(text=plan.text, locale=plan.locale, scope=scope, not_done=list(plan.not_done))
     for subtask in plan.subtasks:
         asked = [question for question in plan.questions if question.subtask == subtask.id]
-        step = _restored(plan, subtask, asked, scope, slots)
+        step: Step | None = _restored(plan, subtask, asked, scope, slots)
         for question in asked:
             if step is not None and question.id in answers:
                 step = await _take(step, question, answers[question.id].strip(), draft)
@@ -62,7 +62,13 @@ def _restored(plan: Plan, subtask: Subtask, asked: Sequence[Question], scope: Sc
             )
     for question in asked:
         bound.asked.append(Asked(field=question.field, question=question.question, options=tuple((o.value, o.label) for o in question.options)))
-    return Step(id=subtask.id, bound=bound, span=subtask.span, by=subtask.read.by, confidence=subtask.read.confidence)
+    return Step(
+        id=subtask.id,
+        bound=bound,
+        span=subtask.span,
+        by="frontier" if subtask.read.by == "frontier" else "student",
+        confidence=subtask.read.confidence,
+    )
 
 
 async def _take(step: Step, question: Question, text: str, draft: Draft) -> Step | None:

@@ -7,7 +7,7 @@ date or a name in it is dropped unseen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,7 @@ from agent.planning.select import select_goods, select_people
 from agent.planning.values import Dates, Ending, Impossible, Named, Number, Range, Share, Spot, Starting, Top, Until, Value, Values, Words
 from agent.planning.vocabulary import words_of
 from agent.sdk import Between, Money, Percent, Selection, Slot, Task
+from agent.sdk.task import SlotType
 
 _GOODS = frozenset({"product", "variant"})
 _PEOPLE = frozenset({"customer", "order"})
@@ -168,8 +169,7 @@ def _type_fit(value: Value, slot: Slot) -> float:
         case Top():
             return 2 + ("top" in slot.name) if "integer" in types else 0.2 if "range_int" in types else 0
         case Impossible(kind=kind):
-            wanted = {"money": ("money", "range_money", "percent"), "percent": ("percent",), "number": ("integer", "money", "number", "range_int", "range_money"), "period": ("period", "moment"), "until": ("moment",)}  # fmt: skip
-            return 2 if types & set(wanted[kind]) else 0
+            return 2 if types & _ASKED_OF[kind] else 0
         case Named(kind=kind):
             return (
                 3
@@ -184,9 +184,15 @@ def _type_fit(value: Value, slot: Slot) -> float:
             return 0
 
 
+_ASKED_OF: dict[str, frozenset[SlotType]] = {
+    "money": frozenset({"money", "range_money", "percent"}), "percent": frozenset({"percent"}), "until": frozenset({"moment"}),
+    "number": frozenset({"integer", "money", "number", "range_int", "range_money"}), "period": frozenset({"period", "moment"}),
+}  # fmt: skip
+"""Types of field that a value of this kind was meant for."""
 _HINTS: dict[str, tuple[str, ...]] = {
     "tag": ("tag", "tags", "label"), "place": ("place", "places", "country", "countries", "city", "location"), "channel": ("channel", "channels"),
-    "topic": ("topic", "about", "mention", "theme"), "discount": ("code", "coupon"), "value": ("value", "text", "title", "name", "message", "description"),
+    "topic": ("topic", "about", "mention", "theme"), "discount": ("code", "coupon"),
+    "value": ("value", "text", "title", "name", "message", "description"),
     "quoted": ("text", "title", "name", "message", "description", "note"),
 }  # fmt: skip
 
@@ -277,7 +283,7 @@ def _listed(text: str) -> list[str]:
     return [part.strip().strip("\"'“”") for part in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", text) if part.strip()]
 
 
-def _number_for(amount: Decimal, types: set[str], currency: str) -> Any:
+def _number_for(amount: Decimal, types: Set[str], currency: str) -> Any:
     if "money" in types:
         return Money(amount, currency)
     if "integer" in types:
@@ -287,7 +293,7 @@ def _number_for(amount: Decimal, types: set[str], currency: str) -> Any:
     return _between(types, currency, at_least=amount, at_most=amount)
 
 
-def _range_for(value: Range, types: set[str], currency: str) -> Any:
+def _range_for(value: Range, types: Set[str], currency: str) -> Any:
     bounds = {name: bound for name in ("at_least", "above", "at_most", "below") if (bound := getattr(value, name)) is not None}
     if types & {"range_money", "range_int"}:
         return _between(types, currency, **bounds)
@@ -295,7 +301,7 @@ def _range_for(value: Range, types: set[str], currency: str) -> Any:
     return _number_for(bounds["at_most"] if value.from_to else next(iter(bounds.values())), types, currency)
 
 
-def _between(types: set[str], currency: str, **bounds: Decimal) -> Any:
+def _between(types: Set[str], currency: str, **bounds: Decimal) -> Any:
     if "range_money" in types:
         return Between[Money](**{name: Money(bound, currency) for name, bound in bounds.items()})
     # whole numbers only: "more than 2.5 orders" is 3 or more all the same
@@ -377,6 +383,10 @@ async def _narrow(bound: Bound, scope: Scope) -> None:
 # Free text without a reader's mark: only what a cue announces, and for writes only in quotes or as a single tag.
 
 _STOP = r"(?=\s+(?:to|from|for|on|in|until|and|with|at)\b|[,.;]|$)"
+_TAG_CUES = frozenset(
+    {"as", "with", "tag as", "tag with", "tagged as", "add the tag", "remove the tag", "untag", "take off the tag", "drop the tag", "delete the tag"}
+)
+"""After these one word is the new tag, whatever else the clause says."""
 _LANGUAGES = re.compile(r"\bin\s+(?P<name>[A-Z][a-z]+)\b")
 
 
@@ -401,25 +411,13 @@ def _after_cue(bound: Bound, slot: Slot) -> tuple[Spot, str] | None:
     piece = bound.piece
     for cue in sorted(slot.cues, key=len, reverse=True):
         loose = bound.task.effect == "draft"
-        if not loose and cue not in (
-            "as",
-            "with",
-            "tag as",
-            "tag with",
-            "tagged as",
-            "add the tag",
-            "remove the tag",
-            "untag",
-            "take off the tag",
-            "drop the tag",
-            "delete the tag",
-        ):
+        if not loose and cue not in _TAG_CUES:
             continue
         text = r"(?:that\s+)?(?P<text>.+?)(?=[,.;]|$)" if loose else rf"(?P<text>[\w-]+){_STOP}"
         for match in re.finditer(rf"(?<!\w){re.escape(cue)}\s+{text}", piece.said, re.I):
             spot = Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text"))
             if not bound.takes(spot) and match["text"].lower() not in ("the", "a", "all", "every", "them", "it", "customers"):
-                return spot, match["text"]
+                return spot, match["text"]  # fmt: skip
     return None
 
 

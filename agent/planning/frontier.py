@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, cast, get_args
 
 from agent.errors import ProviderError
 from agent.prompts import Prompts
@@ -121,7 +121,7 @@ def _part(part: Any, clause: str, offset: int, tasks: Mapping[str, Task]) -> tup
         if kind not in get_args(SlotKind) or at is None:
             fault = f"The slot {kind}: “{said}” does not stand in the clause."
             continue
-        slots.append(SlotSpan(kind=kind, start=offset + at[0], end=offset + at[1], confidence=1.0))
+        slots.append(SlotSpan(kind=cast(SlotKind, kind), start=offset + at[0], end=offset + at[1], confidence=1.0))
     slots.sort(key=lambda s: s.start)
     task = label if label in tasks else None
     refusal = label if task is None else None

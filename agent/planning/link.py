@@ -184,7 +184,8 @@ class Linker:
         return _linked(self._blank(said, where), kept)
 
     async def _candidates(self, needs: Sequence[Need], titled: frozenset[str]) -> list[Product]:
-        """Records among which those that meet every need are: by type if one is named, by title words that name nothing else, else by the first name."""
+        """Records among which are all that meet every need: those with the title words that name nothing else, else those of
+        the type, else those with the first name."""
         typed = next((name for need in needs for name in need.names if name.kind == "product_type"), None)
         plain = [word for need in needs if not need.names for word in need.stems]
         if plain:

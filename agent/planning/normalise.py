@@ -11,17 +11,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from babel.numbers import format_currency, get_currency_symbol
 
 from agent.planning.normalise_numbers import NUMBER, TwoWays, babel_locale, plain, read_number
 from agent.planning.periods import find_periods
-from agent.planning.values import Ending, Impossible, Named, Number, Range, Share, Spot, Terms, Top, Value, Values, Words
+from agent.planning.values import Dates, Ending, Impossible, Named, Number, Range, Share, Spot, Terms, Top, Value, Values, Words
 from agent.records import SlotSpan
 from agent.sdk import Money
 
 S = TypeVar("S", bound=Spot)
+Way = Literal[-1, 0, 1]
 
 _OPAQUE = frozenset({"value", "discount", "tag", "topic"})
 """Kinds of slot whose text is a name: its digits are not amounts."""
@@ -99,7 +100,7 @@ def _dates(text: str, marked: Sequence[Words], terms: Terms, *, ahead: bool) -> 
     compared = [w for w in marked if w.kind == "compare"]
     found: list[Value] = []
     for value in find_periods(text, terms, ahead=ahead):
-        if hasattr(value, "compared") and any(value.overlaps(word) for word in compared) and found:
+        if isinstance(value, Dates) and any(value.overlaps(word) for word in compared) and found:
             value = replace(value, compared=True)
         found.append(value)
     return found
@@ -125,7 +126,12 @@ _FRACTIONS = {
     "half": "50", "a third": "33.33", "one third": "33.33", "a quarter": "25", "one quarter": "25", "a fifth": "20", "one fifth": "20",
     "a tenth": "10", "one tenth": "10", "two thirds": "66.67", "three quarters": "75",
 }  # fmt: skip
-_FRACTION = re.compile(rf"\b(?P<share>{'|'.join(_FRACTIONS)})\b(?=\s+(?:off|price|of\s+(?:the|its|their)\s+price|cheaper|less|more)\b|\s*$)|\b(?P<verb>halve|double|triple)\b(?=.*\bprices?\b)|\bby\s+(?P<by>{'|'.join(_FRACTIONS)})\b", re.I)  # fmt: skip
+_ANY_FRACTION = "|".join(_FRACTIONS)
+_FRACTION = re.compile(
+    rf"\b(?P<share>{_ANY_FRACTION})\b(?=\s+(?:off|price|of\s+(?:the|its|their)\s+price|cheaper|less|more)\b|\s*$)"
+    rf"|\b(?P<verb>halve|double|triple)\b(?=.*\bprices?\b)|\bby\s+(?P<by>{_ANY_FRACTION})\b",
+    re.I,
+)
 _DOWN = re.compile(
     r"\b(?:cut|cuts|lower|lowered|reduce|reduced|drop|decrease|discount|discounted|mark(?:ed)?\s+down|markdown|slash|knock|take|down|minus|cheaper|sale|off|shave|trim|less|reduction|rebate)\b",
     re.I,
@@ -154,22 +160,22 @@ def _shares(text: str, terms: Terms) -> list[Value]:
         said = re.sub(r"\s+", " ", (match["share"] or match["by"] or "")).lower()
         percent = Decimal({"halve": "50", "double": "100", "triple": "200"}[verb] if verb else _FRACTIONS[said])
         after = text[match.end() :].lstrip().lower()
-        way = -1 if verb == "halve" or after.startswith(("price", "of ")) else 1 if verb else _way(text, match.start(), match.end())
+        way: Way = -1 if verb == "halve" or after.startswith(("price", "of ")) else 1 if verb else _way(text, match.start(), match.end())
         if match["share"] and after.startswith(("price", "of ")):
             percent = 100 - percent  # "half price", "a third of its price"
-        found.append(Share(start=match.start(), end=match.end(), percent=percent, direction=way))  # type: ignore[arg-type]  # −1 or 1 by the lines above
+        found.append(Share(start=match.start(), end=match.end(), percent=percent, direction=way))
     return found
 
 
-def _way(text: str, start: int, end: int) -> int:
+def _way(text: str, start: int, end: int) -> Way:
     """Which way the words around a change point: what follows directly, else the last verb before."""
     if _AFTER_DOWN.match(text, end):
         return -1
     if _AFTER_UP.match(text, end):
         return 1
-    before = [(m.start(), way) for pattern, way in ((_DOWN, -1), (_UP, 1)) for m in pattern.finditer(text, 0, start)]
-    if before:
-        return max(before)[1]
+    down, up = (max((m.start() for m in pattern.finditer(text, 0, start)), default=-1) for pattern in (_DOWN, _UP))
+    if down != up:
+        return -1 if down > up else 1
     return -1 if _DOWN.search(text, end) else 1 if _UP.search(text, end) else 0
 
 
@@ -210,37 +216,27 @@ def _free(text: str) -> Iterator[Impossible]:
 
 _SYMBOLS = {"€": "EUR", "£": "GBP", "$": "USD", "¥": "JPY", "₹": "INR", "zł": "PLN", "kr": "SEK", "US$": "USD", "C$": "CAD", "A$": "AUD"}
 _CODES = [
-    "EUR",
-    "USD",
-    "GBP",
-    "CHF",
-    "JPY",
-    "SEK",
-    "NOK",
-    "DKK",
-    "PLN",
-    "CZK",
-    "CAD",
-    "AUD",
-    "NZD",
-    "INR",
-    "CNY",
-    "HUF",
-    "RON",
-    "BGN",
-    "TRY",
-    "BRL",
-    "MXN",
-    "ZAR",
-]
-_NOUNS = {"euro": "EUR", "dollar": "USD", "buck": "USD", "pound": "GBP", "quid": "GBP", "franc": "CHF", "yen": "JPY", "krona": "SEK", "krone": "NOK", "kronor": "SEK", "kroner": "NOK", "zloty": "PLN", "rupee": "INR"}  # fmt: skip
-_SHARED = {"$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"), "¥": ("JPY", "CNY"), "kr": ("SEK", "NOK", "DKK", "ISK"), "dollar": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD"), "buck": ("USD", "CAD", "AUD"), "pound": ("GBP",), "krone": ("NOK", "DKK")}  # fmt: skip
+    "EUR", "USD", "GBP", "CHF", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK", "CAD", "AUD", "NZD", "INR", "CNY", "HUF", "RON", "BGN", "TRY", "BRL",
+    "MXN", "ZAR",
+]  # fmt: skip
+_NOUNS = {
+    "euro": "EUR", "dollar": "USD", "buck": "USD", "pound": "GBP", "quid": "GBP", "franc": "CHF", "yen": "JPY", "krona": "SEK", "krone": "NOK",
+    "kronor": "SEK", "kroner": "NOK", "zloty": "PLN", "rupee": "INR",
+}  # fmt: skip
+_DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD")
+_SHARED: dict[str, tuple[str, ...]] = {
+    "$": (*_DOLLARS, "MXN"), "¥": ("JPY", "CNY"), "kr": ("SEK", "NOK", "DKK", "ISK"), "dollar": _DOLLARS, "buck": _DOLLARS, "pound": ("GBP",),
+    "krone": ("NOK", "DKK"),
+}  # fmt: skip
+"""Marks that several currencies bear: the shop's own is meant where it is one of them."""
 _BEFORE_NUMBER = re.compile(rf"(?P<mark>US\$|C\$|A\$|[€£$¥₹]|\b(?:{'|'.join(_CODES)}))\s*(?P<sign>[-−–])?\s*$")
 _AFTER_NUMBER = re.compile(rf"\s*(?P<mark>[€£$¥₹]|(?:{'|'.join(_CODES)})\b|zł|kr\b|(?P<noun>{'|'.join(_NOUNS)})s?\b)(?!\w)", re.I)
 _CENTS = re.compile(r"\s*(?:cents?|pence|p)\b(?!\s+(?:off\s+)?per\b)", re.I)
 _UNITS = {
-    "order": "order", "purchase": "order", "unit": "unit", "piece": "unit", "pc": "unit", "item": "unit", "copy": "unit", "copie": "unit", "star": "star", "day": "day",
-    "week": "week", "month": "month", "year": "year", "hour": "hour", "customer": "customer", "people": "customer", "use": "use", "time": "time", "review": "review", "product": "product",
+    "order": "order", "purchase": "order", "unit": "unit", "piece": "unit", "pc": "unit", "item": "unit", "copy": "unit",
+    "copie": "unit", "star": "star", "day": "day",
+    "week": "week", "month": "month", "year": "year", "hour": "hour", "customer": "customer", "people": "customer",
+    "use": "use", "time": "time", "review": "review", "product": "product",
     "variant": "variant", "percent": "percent", "rating": "star", "sale": "unit", "word": "word", "sentence": "sentence",
 }  # fmt: skip
 _UNIT = re.compile(r"(?:\s+(?:more|fewer|extra|other|different|separate|further|full|left\s+in)\b)?[\s-]*(?:of\s+)?(?P<noun>[a-z]+)", re.I)
@@ -250,7 +246,7 @@ _COMPARE = [
     for said, bound in [
         ("no less than|not less than|at least|a minimum of|minimum(?: of)?|min|starting at", "at_least"),
         ("no more than|not more than|at most|up to|a maximum of|maximum(?: of)?|max|at the most", "at_most"),
-        ("more than|greater than|larger than|higher than|over|above|exceeding|exceeds?|upwards of|dearer than|better than|in excess of|beyond", "above"),
+        ("more than|greater than|larger than|higher than|over|above|exceeding|exceeds?|upwards of|dearer than|better than|in excess of", "above"),
         ("less than|fewer than|lower than|smaller than|under|below|cheaper than|beneath|worse than", "below"),
         (">=|≥|=>", "at_least"), ("<=|≤|=<", "at_most"), (">", "above"), ("<", "below"),
     ]
@@ -349,7 +345,8 @@ def _between(first: Number, second: Number, text: str) -> Range | None:
     said_from_to = joint["joint"].lower() == "to" and not (opened and opened["word"].lower() == "between")
     return Range(
         start=opened.start() if opened else first.start, end=second.end, at_least=first.amount if said_from_to else low,
-        at_most=second.amount if said_from_to else high, currency=second.currency or first.currency, unit=second.unit or first.unit, from_to=said_from_to,
+        at_most=second.amount if said_from_to else high, currency=second.currency or first.currency,
+        unit=second.unit or first.unit, from_to=said_from_to,
     )  # fmt: skip
 
 
@@ -359,12 +356,20 @@ def _compared(value: Number | Range | Impossible, text: str) -> Number | Range |
     before = text[: value.start]
     for pattern, bound in _COMPARE:
         if said := pattern.search(before):
-            return Range(start=said.start(), end=value.end, currency=value.currency, unit=value.unit, **{bound: value.amount})
+            return _bounded(value, bound, said.start(), value.end, value.unit)
     for pattern, bound in ((_OR_MORE, "at_least"), (_OR_LESS, "at_most")):
         if said := pattern.match(text, value.end):
             unit, end = (value.unit, said.end()) if value.unit else _unit(text, said.end())
-            return Range(start=value.start, end=end, currency=value.currency, unit=unit, **{bound: value.amount})
+            return _bounded(value, bound, value.start, end, unit)
     return value
+
+
+def _bounded(value: Number, bound: str, start: int, end: int, unit: str) -> Range:
+    bounds = {name: value.amount if name == bound else None for name in ("at_least", "above", "at_most", "below")}
+    return Range(
+        start=start, end=end, currency=value.currency, unit=unit, at_least=bounds["at_least"], above=bounds["above"],
+        at_most=bounds["at_most"], below=bounds["below"],
+    )  # fmt: skip
 
 
 def _unreadable(said: str, start: int, end: int, kind: str) -> Impossible:

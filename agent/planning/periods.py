@@ -16,7 +16,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import cast
 
 from agent.planning.stretches import Found, Lean, N, Stretch, Today, counted, moved, stretch_at, whole
 from agent.planning.values import Dates, Impossible, Starting, Terms, Until
@@ -73,15 +72,14 @@ _FOR = re.compile(
     re.I,
 )
 _BEFORE_IT = re.compile(
-    r"the (?P<unit>day|week|month|quarter|year) (?:before|prior|earlier)(?: (?:that|it|last))?\b(?! yesterday)|(?:the )?(?:previous|prior|preceding) period\b|the period before\b".replace(
-        " ", r"\s+"
-    ),
+    r"the (?P<unit>day|week|month|quarter|year) (?:before|prior|earlier)(?: (?:that|it|last))?\b(?! yesterday)"
+    r"|(?:the )?(?:\d+|same number of) (?:days?|weeks?|months?) (?:before|prior|earlier)\b"
+    r"|(?:the )?(?:previous|prior|preceding) period\b|the period before\b".replace(" ", r"\s+"),
     re.I,
 )
 _YEAR_EARLIER = re.compile(
-    r"(?:the )?same (?:period|time|days?|weeks?|months?|quarter|season|dates?)(?: (?:of |in )?(?:the )?(?:last|previous|prior) year| a year (?:ago|before|earlier))|a year (?:ago|earlier)".replace(
-        " ", r"\s+"
-    ),
+    r"(?:the )?same (?:period|time|days?|weeks?|months?|quarter|season|dates?)"
+    r"(?: (?:of |in )?(?:the )?(?:last|previous|prior) year| a year (?:ago|before|earlier))|a year (?:ago|earlier)".replace(" ", r"\s+"),
     re.I,
 )
 _OVER = re.compile(r"(?:(?P<year>year|month|week)\s*[- ]?(?:over|on)\s*[- ]?(?:year|month|week)|(?P<short>[ymw])o[ymw])\b", re.I)
@@ -107,7 +105,8 @@ class _Reader:
 
     def __init__(self, text: str, terms: Terms, *, ahead: bool) -> None:
         assert terms.now.tzinfo is not None
-        self.ahead, self.lean = ahead, cast(Lean, "future" if ahead else "past")
+        self.ahead = ahead
+        self.lean: Lean = "future" if ahead else "past"
         self.text, self.terms, self.today, self.zone = text, terms, Today.of(terms), terms.now.tzinfo
 
     def value_at(self, at: int, main: Dates | None) -> DateValue | None:

@@ -15,63 +15,26 @@ Status = Literal["active", "draft", "archived"]
 _ALL = frozenset(["all", "every", "each", "any", "everything", "both", "whole", "entire", "anything"])
 _DETERMINERS = frozenset(
     [
-        "the",
-        "a",
-        "an",
-        "our",
-        "my",
-        "your",
-        "their",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "some",
-        "of",
-        "for",
-        "to",
-        "on",
-        "in",
-        "at",
-        "and",
-        "as",
+        "the", "a", "an", "our", "my", "your", "their", "its", "this", "that", "these", "those", "some", "of", "for", "to", "on", "in", "at",
+        "and", "as",
     ]
-)
+)  # fmt: skip
 _THIS = frozenset(["the", "this", "that"])
 _HOLLOW = frozenset(
     [
-        "product",
-        "item",
-        "good",
-        "thing",
-        "stuff",
-        "one",
-        "merchandise",
-        "article",
-        "catalogue",
-        "catalog",
-        "shop",
-        "store",
-        "inventory",
-        "stock",
-        "listing",
-        "range",
-        "line",
-        "sku",
-        "variant",
-        "version",
-        "option",
-        "piece",
+        "product", "item", "good", "thing", "stuff", "one", "merchandise", "article", "catalogue", "catalog", "shop", "store", "inventory",
+        "stock", "listing", "range", "line", "sku", "variant", "version", "option", "piece",
     ]
-)
+)  # fmt: skip
 """Nouns that stand for goods without narrowing them, unless the shop calls something so."""
 _CUES: dict[str, tuple[str, ...]] = {
     "collection": ("collection",), "collections": ("collection",), "category": ("product_type", "collection"), "type": ("product_type",),
     "tag": ("tag",), "tagged": ("tag",), "vendor": ("vendor",), "brand": ("vendor",), "supplier": ("vendor",), "maker": ("vendor",),
     "by": ("vendor",), "from": ("vendor", "collection"), "size": ("option",), "sizes": ("option",), "colour": ("option",), "color": ("option",),
 }  # fmt: skip
-_STATUS: dict[str, Status] = {"draft": "draft", "drafts": "draft", "unpublished": "draft", "hidden": "draft", "archived": "archived", "active": "active", "published": "active"}  # fmt: skip
+_STATUS: dict[str, Status] = {
+    "draft": "draft", "drafts": "draft", "unpublished": "draft", "hidden": "draft", "archived": "archived", "active": "active", "published": "active",
+}  # fmt: skip
 _AVAILABLE = re.compile(r"\b(?:(?P<out>out\s+of\s+stock|sold\s+out)|(?P<back>in\s+stock))\b", re.I)
 _SIZE_NAMES = {"small": "s", "medium": "m", "large": "l", "xsmall": "xs", "xlarge": "xl"}
 _SIZES = re.compile(
@@ -168,7 +131,7 @@ def _take(word: Word, at: int, said: Sequence[Word], read: _Reading, vocabulary:
     elif low in _CUES and not (vocabulary.by_word.get(word.stem) and not alone and at == 0) and not _named_with(word, at, said, vocabulary):
         read.kinds = _CUES[low]
     elif low in _STATUS and not vocabulary.knows(word.stem):
-        read.status = _STATUS[low]
+        read.status = _STATUS[low]  # fmt: skip
     elif word.stem in _HOLLOW and not vocabulary.knows(word.stem):
         read.plural = read.plural or word.plural
     else:

@@ -17,30 +17,13 @@ from agent.sdk import Slot, Where
 
 _POINTING = frozenset(
     [
-        "it",
-        "its",
-        "them",
-        "they",
-        "their",
-        "those",
-        "these",
-        "that",
-        "this",
-        "the",
-        "same",
-        "ones",
-        "one",
-        "all",
-        "of",
-        "both",
-        "former",
-        "latter",
-        "very",
-        "each",
+        "it", "its", "them", "they", "their", "those", "these", "that", "this", "the", "same", "ones", "one", "all", "of", "both", "former",
+        "latter", "very", "each",
     ]
-)
+)  # fmt: skip
 _NOUNS = {
-    "product": frozenset(["product", "item", "thing", "variant", "good", "article"]), "customer": frozenset(["customer", "buyer", "client", "shopper", "people", "person"]),
+    "product": frozenset(["product", "item", "thing", "variant", "good", "article"]),
+    "customer": frozenset(["customer", "buyer", "client", "shopper", "people", "person"]),
     "order": frozenset(["order"]), "review": frozenset(["review"]),
 }  # fmt: skip
 _KINDS = {"variant": "product"}

@@ -23,7 +23,8 @@ def too_long(length: int) -> str:
 def other_language() -> str:
     return str(
         say(
-            "Without a connected model Storehand reads English only, and this does not look like English. Please say it in English, or connect a provider."
+            "Without a connected model Storehand reads English only, and this does not look like English. "
+            "Please say it in English, or connect a provider."
         )
     )
 

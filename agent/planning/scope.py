@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,10 @@ from agent.sdk import CustomerRef, OrderRef, ProductRef, Selection, Slot, Store,
 from agent.sdk.store import Customer, Discount, Order, Product, Review, Variant
 
 _TYPES: dict[str, type[Any]] = {"product": Product, "variant": Variant, "customer": Customer, "order": Order, "review": Review, "discount": Discount}
+_SELECTIONS: dict[str, Callable[..., Any]] = {
+    "product": Selection[Product], "variant": Selection[Variant], "customer": Selection[Customer], "order": Selection[Order],
+    "review": Selection[Review], "discount": Selection[Discount],
+}  # fmt: skip
 _REFS: dict[str, type[Any]] = {"product": ProductRef, "variant": VariantRef, "customer": CustomerRef, "order": OrderRef}
 
 
@@ -103,7 +107,7 @@ def as_selection(link: Linked, slot: Slot) -> Any:
     ids = link.ids(record)
     if "ref" in slot.types:
         return _REFS[record](id=ids[0], label=link.label)
-    return Selection[_TYPES[record]](ids=ids, where=link.where, label=link.label)  # type: ignore[misc]  # the parameter is looked up
+    return _SELECTIONS[record](ids=ids, where=link.where, label=link.label)
 
 
 def put(bound: Bound, slot: Slot, link: Linked) -> None:

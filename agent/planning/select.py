@@ -22,47 +22,11 @@ _WIDER = re.compile(
 )
 _NO_GOODS = frozenset(
     [
-        "price",
-        "prices",
-        "sale",
-        "sales",
-        "stock",
-        "new",
-        "set",
-        "order",
-        "orders",
-        "customer",
-        "customers",
-        "review",
-        "reviews",
-        "discount",
-        "code",
-        "revenue",
-        "description",
-        "descriptions",
-        "tag",
-        "tags",
-        "title",
-        "unit",
-        "units",
-        "show",
-        "tell",
-        "report",
-        "list",
-        "make",
-        "change",
-        "update",
-        "add",
-        "remove",
-        "week",
-        "month",
-        "year",
-        "day",
-        "top",
-        "best",
-        "worst",
+        "price", "prices", "sale", "sales", "stock", "new", "set", "order", "orders", "customer", "customers", "review", "reviews", "discount",
+        "code", "revenue", "description", "descriptions", "tag", "tags", "title", "unit", "units", "show", "tell", "report", "list", "make",
+        "change", "update", "add", "remove", "week", "month", "year", "day", "top", "best", "worst",
     ]
-)
+)  # fmt: skip
 """Words of the trade that are also in titles and tags; alone they name no product."""
 
 
@@ -152,11 +116,11 @@ def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool =
     """The longest run of words that are in the shop's names, not taken by another field."""
     piece, vocabulary = bound.piece, scope.linker.vocabulary
     runs: list[list[Word]] = [[]]
-    words = [w for w in words_of(piece.text, at if at is not None else piece.start, piece.end)]
+    words = list(words_of(piece.text, at if at is not None else piece.start, piece.end))
     busy = [*bound.taken, *(v for v in piece.values.items if not isinstance(v, Named))]
     for word in words:
         spot = Spot(start=word.start, end=word.end)
-        known = vocabulary.knows(word.stem) and word.text.lower() not in _NO_GOODS and not (len(word.text) == 1)
+        known = vocabulary.knows(word.stem) and word.text.lower() not in _NO_GOODS and len(word.text) != 1
         leaning = pointing and word.text.lower() in ("the", "one", "ones", "a")
         if (known or leaning) and not any(spot.overlaps(b) for b in busy):
             runs[-1].append(word)

@@ -127,7 +127,10 @@ WEEKDAYS = {
     )
     for name in names.split()
 }
-_COUNTS = dict(a=1, an=1, one=1, two=2, three=3, four=4, five=5, six=6, seven=7, eight=8, nine=9, ten=10, twelve=12, fourteen=14, thirty=30, sixty=60, ninety=90, couple=2, few=3)  # fmt: skip
+_COUNTS = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "twelve": 12, "fourteen": 14, "thirty": 30, "sixty": 60, "ninety": 90, "couple": 2, "few": 3,
+}  # fmt: skip
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _SOUTHERN = ("Australia/", "Pacific/Auckland", "America/Sao_Paulo", "America/Argentina", "America/Santiago", "Africa/Johannesburg")
 N = rf"(?P<n>\d{{1,3}}|{'|'.join(_COUNTS)})(?:\s+of)?"
@@ -136,7 +139,10 @@ _MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\.?(?![a
 _WEEKDAY = rf"(?P<weekday>{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})(?![a-z])"
 _YEAR = r"(?:\s*,?\s*(?:of\s+|in\s+)?(?:the\s+year\s+)?(?:(?P<year>(?:19|20)\d\d(?!\d)|['’]\d\d(?!\d))|(?P<rel>last|this|next)\s+year))?"
 _WHICH = r"(?:(?P<which>last|previous|past|next|this)\s+)?"
-_FEAST = r"(?P<feast>black\s+friday\s+weekend|black\s+friday|cyber\s+monday|bfcm|thanksgiving|christmas\s+eve|christmas(?:\s+day)?|xmas|easter|halloween|valentine[’']?s?(?:\s+day)?|new\s+year[’']?s?(?:\s+day)?|boxing\s+day)"  # fmt: skip
+_FEAST = (
+    r"(?P<feast>black\s+friday\s+weekend|black\s+friday|cyber\s+monday|bfcm|thanksgiving|christmas\s+eve|christmas(?:\s+day)?|xmas|"
+    r"easter|halloween|valentine[’']?s?(?:\s+day)?|new\s+year[’']?s?(?:\s+day)?|boxing\s+day)"
+)
 
 _Build = Callable[[re.Match[str], Today, Lean], Stretch | None]
 
@@ -160,72 +166,12 @@ def _stands_alone(match: re.Match[str], text: str, *, led: bool) -> bool:
 
 _AFTERWARDS = frozenset(
     [
-        "and",
-        "or",
-        "vs",
-        "versus",
-        "compared",
-        "comparing",
-        "against",
-        "than",
-        "by",
-        "per",
-        "for",
-        "in",
-        "on",
-        "at",
-        "to",
-        "with",
-        "until",
-        "till",
-        "through",
-        "from",
-        "of",
-        "the",
-        "then",
-        "but",
-        "also",
-        "as",
-        "was",
-        "were",
-        "is",
-        "are",
-        "did",
-        "do",
-        "we",
-        "our",
-        "my",
-        "only",
-        "please",
-        "sales",
-        "revenue",
-        "orders",
-        "returns",
-        "refunds",
-        "turnover",
-        "figures",
-        "numbers",
-        "show",
-        "tell",
-        "put",
-        "set",
-        "how",
-        "what",
-        "which",
-        "who",
-        "where",
-        "so",
-        "weekend",
-        "this",
-        "last",
-        "each",
-        "every",
-        "grouped",
-        "broken",
-        "split",
-        "across",
+        "and", "or", "vs", "versus", "compared", "comparing", "against", "than", "by", "per", "for", "in", "on", "at", "to", "with", "until",
+        "till", "through", "from", "of", "the", "then", "but", "also", "as", "was", "were", "is", "are", "did", "do", "we", "our", "my", "only",
+        "please", "sales", "revenue", "orders", "returns", "refunds", "turnover", "figures", "numbers", "show", "tell", "put", "set", "how",
+        "what", "which", "who", "where", "so", "weekend", "this", "last", "each", "every", "grouped", "broken", "split", "across",
     ]
-)
+)  # fmt: skip
 """Words that may follow a day's name; any other lower-case word makes the name an adjective."""
 
 
@@ -286,7 +232,10 @@ def _fortnight(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None
     return Stretch(today.date - timedelta(days=14), today.date)
 
 
-_NAMED = {"today": 0, "tonight": 0, "this morning": 0, "this evening": 0, "midnight": 0, "yesterday": -1, "tomorrow": 1, "day before yesterday": -2, "day after tomorrow": 2}  # fmt: skip
+_NAMED = {
+    "today": 0, "tonight": 0, "this morning": 0, "this evening": 0, "midnight": 0, "yesterday": -1, "tomorrow": 1, "day before yesterday": -2,
+    "day after tomorrow": 2,
+}  # fmt: skip
 
 
 def _named(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:

@@ -104,7 +104,8 @@ class Vocabulary:
             else:
                 phrases[key].append(mention)
         return cls(
-            version=version, products=products, titles={k: tuple(v) for k, v in titles.items()}, by_word={k: frozenset(v) for k, v in by_word.items()},
+            version=version, products=products,
+            titles={k: tuple(v) for k, v in titles.items()}, by_word={k: frozenset(v) for k, v in by_word.items()},
             phrases={k: tuple(v) for k, v in phrases.items()}, words=frozenset(by_word) | {word for key in phrases for word in key},
             longest=max((len(key) for key in phrases), default=0),
         )  # fmt: skip
