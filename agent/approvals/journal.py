@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import CursorResult, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -21,6 +21,7 @@ from agent.runs.timers import Timers
 from agent.sdk import Target
 
 T = TypeVar("T")
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +65,17 @@ class Journal:
         Raises:
             StoreUnavailable: Our own database took nothing: the disk is full, the file is read-only or held by another for too long.
         """
-        try:
-            return await self._db.write(work)
-        except DBAPIError as error:
-            if "UNIQUE" in str(error.orig) or "duplicate key" in str(error.orig):
-                raise
-            why = "the disk is full" if "full" in str(error.orig) else "its database cannot be written"
-            raise StoreUnavailable(f"Storehand could not write down what it does ({why}), so it stopped; it goes on when that is mended.") from error
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._db.write(work)
+            except IntegrityError:
+                # Two processes made the first row of the same thing at once (Postgres lets both begin): the second finds it next time.
+                if attempt == ATTEMPTS:
+                    raise
+            except DBAPIError as error:
+                why = "the disk is full" if "full" in str(error.orig) else "its database cannot be written"
+                raise StoreUnavailable(f"Storehand could not write down what it does ({why}); it goes on when that is mended.") from error
+        raise AssertionError("the loop returns or raises")
 
     async def work(self, shop: str, decision: str) -> Work:
         def read(session: Session) -> Work:
