@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 PROGRAMS = ("initdb", "pg_ctl")
@@ -30,26 +31,22 @@ def missing_programs() -> Sequence[str]:
 
 
 @contextmanager
-def throw_away_cluster(folder: Path) -> Iterator[str]:
-    """The address of a new, empty server's database; the server ends with the context.
-
-    Args:
-        folder: Empty; everything of the cluster goes here.
-    """
-    data, sockets = folder / "data", folder / "s"
-    sockets.mkdir()
-    if _as_root():
-        for path in (folder, sockets):
-            shutil.chown(path, SYSTEM_USER)
-        _let_through(folder)
-    user = SYSTEM_USER if _as_root() else getpass.getuser()
-    _run("initdb", "-D", str(data), "-U", user, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
-    options = f"-c listen_addresses='' -k {sockets} -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    _run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
-    try:
-        yield f"postgresql+psycopg://{user}@/postgres?host={quote(str(sockets), safe='')}"
-    finally:
-        _run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+def throw_away_cluster() -> Iterator[str]:
+    """The address of a new, empty server's database; the server and its folder end with the context."""
+    # Not below pytest's own folder: that is closed to other users, and the server of a test run by root is another user.
+    with TemporaryDirectory(prefix="storehand-pg-") as name:
+        folder = Path(name)
+        if _as_root():
+            shutil.chown(folder, SYSTEM_USER)
+        user = SYSTEM_USER if _as_root() else getpass.getuser()
+        data = folder / "data"
+        _run("initdb", "-D", str(data), "-U", user, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+        options = f"-c listen_addresses='' -k {folder} -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        _run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+        try:
+            yield f"postgresql+psycopg://{user}@/postgres?host={quote(name, safe='')}"
+        finally:
+            _run("pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop")
 
 
 def _as_root() -> bool:
@@ -61,10 +58,3 @@ def _run(name: str, *args: str) -> None:
     if _as_root():
         command = ["runuser", "-u", SYSTEM_USER, "--", *command]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", timeout=60)
-
-
-def _let_through(folder: Path) -> None:
-    """pytest keeps its folders to their owner; the server's user must be able to walk down to its own."""
-    for parent in folder.parents:
-        if parent.stat().st_uid == 0 and len(parent.parts) > 2:
-            parent.chmod(parent.stat().st_mode | 0o011)

@@ -66,8 +66,8 @@ DIMENSIONS: Sequence[Dimension] = (
 )  # fmt: skip
 AT = datetime(2026, 2, 3, 12, tzinfo=UTC)
 EVER = Period(start=START - timedelta(days=2), end=START + timedelta(days=DAYS + 60))
-GENEROUS = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors])
-FEWER = settings(GENEROUS, max_examples=25)
+GENEROUS = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors])
+FEWER = settings(GENEROUS, max_examples=15)
 
 MUG = ProductSpec(
     title="Blue Mug", vendor="Acme", product_type="Mugs", description="Holds tea.", tags=["gift", "New"], collections=["Kitchen"],

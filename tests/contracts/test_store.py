@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -39,8 +38,8 @@ class TestEmbeddedStoreOnSqlite(_Embedded):
 class TestEmbeddedStoreOnPostgres(_Embedded):
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
-    def _database(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-        with throw_away_cluster(Path(tmp_path_factory.mktemp("cluster"))) as url:
+    def _database(cls) -> Iterator[None]:
+        with throw_away_cluster() as url:
             db = Database(url)
             upgrade(db)
             cls.db = db

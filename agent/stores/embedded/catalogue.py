@@ -62,7 +62,7 @@ def variants(session: Session, shop: int, currency: str, ids: Sequence[str]) -> 
 
 def _selected(session: Session, shop: int, currency: str, chosen: Selection[Any], *, limit: int, cursor: str | None) -> Page[Product]:
     whose = select(VARIANTS.c.id, VARIANTS.c.product_id).where(VARIANTS.c.shop_id == shop, VARIANTS.c.id.in_(keys_of("variant", chosen.ids)))
-    of_variants = {variant: product for variant, product in session.execute(whose)}
+    of_variants = {row.id: row.product_id for row in session.execute(whose)}
     found = (key_of("product", id) or of_variants.get(key_of("variant", id) or 0) for id in chosen.ids)
     keys = list(dict.fromkeys(key for key in found if key is not None))
     start = int(place_in(cursor, "selected products", 1)[0]) if cursor else 0

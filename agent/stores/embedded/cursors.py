@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
@@ -31,8 +32,7 @@ def cursor_after(listing: str, place: Sequence[Any]) -> str:
         listing: Name of the list and its order; a cursor of another list is refused.
         place: The last row's values in the order's columns.
     """
-    values = [["t", value.isoformat()] if isinstance(value, datetime) else value for value in place]
-    return base64.urlsafe_b64encode(msgspec.json.encode([listing, *values])).decode().rstrip("=")
+    return base64.urlsafe_b64encode(msgspec.json.encode([listing, *(_plain(value) for value in place)])).decode().rstrip("=")
 
 
 def place_in(cursor: str, listing: str, width: int) -> list[Any]:
@@ -44,6 +44,12 @@ def place_in(cursor: str, listing: str, width: int) -> list[Any]:
         return [_value(value) for value in values[1:]]
     except (ValueError, TypeError, binascii.Error, msgspec.DecodeError) as error:
         raise Invalid("That cursor is not of this list; begin without one.", field="cursor") from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):  # what Postgres makes of a sum of integers
+        return int(value)
+    return ["t", value.isoformat()] if isinstance(value, datetime) else value
 
 
 def _value(value: Any) -> Any:
