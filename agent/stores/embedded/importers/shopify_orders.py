@@ -81,7 +81,10 @@ def _store(session: Session, shop: int, zone: ZoneInfo, batch: list[Placed], tal
 
 def _people(session: Session, shop: int, orders: list[Placed]) -> dict[str, int]:
     """Customers by e-mail address, made where the shop does not have them."""
-    heads = {order.head["email"].casefold(): order for order in reversed(orders) if order.head.get("email")}
+    heads: dict[str, Placed] = {}
+    for order in orders:
+        if order.head.get("email"):
+            heads.setdefault(order.head["email"].casefold(), order)
     here = select(CUSTOMERS.c.email, CUSTOMERS.c.id).where(CUSTOMERS.c.shop_id == shop, CUSTOMERS.c.email.in_(list(heads)))
     found = dict(session.execute(here).all())
     rows: list[dict[str, Any]] = []

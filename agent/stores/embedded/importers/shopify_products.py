@@ -213,11 +213,11 @@ def _insert(session: Session, shop: int, product: _Product) -> int:
         "image_url": product.image, "created_at": datetime.now(UTC),
     }  # fmt: skip
     bulk.insert_rows(session, Product, [row])
-    tags = {tag.casefold(): tag for tag in reversed(product.tags)}
+    tags: dict[str, str] = {}
+    for tag in product.tags:
+        tags.setdefault(tag.casefold(), tag)
     shared = {"shop_id": shop, "kind": "product", "record_id": key}
-    bulk.insert_rows(
-        session, Tag, [{**shared, "folded": folded, "tag": tag, "position": n} for n, (folded, tag) in enumerate(reversed(tags.items()))]
-    )
+    bulk.insert_rows(session, Tag, [{**shared, "folded": folded, "tag": tag, "position": n} for n, (folded, tag) in enumerate(tags.items())])
     return key
 
 
