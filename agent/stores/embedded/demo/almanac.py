@@ -51,7 +51,7 @@ def season(name: str, day: date) -> float:
 def _occasion(day: date) -> float:
     since = (day - black_friday(day.year)).days
     if 0 <= since <= 3:
-        return (3.4, 2.2, 2.0, 2.7)[since]
+        return (3.6, 2.2, 1.9, 1.5)[since]
     if day.month == 12 and day.day >= 21:
         return 0.25 if day.day <= 26 else 0.6
     return 1.0

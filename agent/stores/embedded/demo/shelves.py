@@ -153,6 +153,6 @@ def _stock(good: Good, demand: float, dice: Random) -> Iterator[int]:
 
 
 def _letters(text: str) -> str:
-    """ "Hollow Clay Studio" to "HCS", "Moss" to "MOS", "XL" to "XL"."""
+    """ "Hollow Clay Studio" to "HCS", "Speckled" to "SPEC", "XL" to "XL"."""
     words = re.findall(r"[A-Za-z0-9]+", text)
-    return ("".join(word[0] for word in words) if len(words) > 1 else words[0][:3]).upper()
+    return ("".join(word[0] for word in words) if len(words) > 1 else words[0][:4]).upper()
