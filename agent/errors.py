@@ -3,7 +3,8 @@
     StorehandError
     ├── AskError          NoSuchTask · Unclear(questions) · NotFound · Ambiguous(candidates) · NotAllowed · NotSignedIn · TooManyAttempts · Invalid
     ├── StoreError        StoreUnavailable* · StoreRefused · Stale
-    ├── ProviderError     Overloaded* · RateLimited*(retry_after_s) · TimedOut* · Rejected · BadOutput* · ContextTooLong · Retired*
+    ├── ProviderError     Overloaded* (Unreachable*) · RateLimited*(retry_after_s) · TimedOut* · Rejected · BadOutput* (ResponseTooLarge*) ·
+    │   │                 ContextTooLong · ContentFiltered · Unsupported*(parameter) · Retired* · Forbidden* · CredentialRefused* · QuotaUsedUp*
     │   └── AllProvidersFailed(attempts)
     ├── SpendError        NoKey · OverBudget(resets_at) · RunawaySpend
     ├── RunError          Cancelled · NotResumable · Conflict
@@ -147,6 +148,13 @@ class ProviderError(StorehandError):
 
     code, status, title = "provider", 502, "The model did not answer"
 
+    upstream_status: int | None = None
+    """HTTP status the provider answered with; None when it was not reached or the fault was found in its reply."""
+    said: str = ""
+    """The provider's own words, for the caller whose request it was; they may quote the prompt, so they are in no message and no log."""
+    usage: Any = None
+    """Tokens the failed attempt used all the same, a `Usage`; None when none are known."""
+
     def __init__(self, message: str, *, provider: str | None = None, model: str | None = None) -> None:
         self.provider, self.model = provider, model
         super().__init__(message)
@@ -158,6 +166,16 @@ class ProviderError(StorehandError):
 
 class Overloaded(ProviderError):
     code, status, retriable = "overloaded", 503, True
+
+
+class Unreachable(Overloaded):
+    """No connection: refused, reset, no such name, no valid certificate. Says something of the whole provider, not of one model."""
+
+    code = "unreachable"
+
+    def __init__(self, message: str, *, lasting: bool = False, provider: str | None = None, model: str | None = None) -> None:
+        self.lasting = lasting  # waiting does not mend a certificate
+        super().__init__(message, provider=provider, model=model)
 
 
 class RateLimited(ProviderError):
@@ -184,18 +202,58 @@ class BadOutput(ProviderError):
     code, retriable = "bad_output", True
 
 
+class ResponseTooLarge(BadOutput):
+    code = "response_too_large"
+
+
 class ContextTooLong(ProviderError):
     code, status = "context_too_long", 400
 
 
+class ContentFiltered(ProviderError):
+    """The provider's filter stepped in; what follows is the route's policy."""
+
+    code, status = "content_filtered", 400
+
+
+class Unsupported(ProviderError):
+    """This model does not know a parameter that another may know; `parameter` says which, empty when the provider did not."""
+
+    code, status, retriable = "unsupported", 400, True
+
+    def __init__(self, message: str, *, parameter: str = "", provider: str | None = None, model: str | None = None) -> None:
+        self.parameter = parameter
+        super().__init__(message, provider=provider, model=model)
+
+
 class Retired(ProviderError):
+    """There is no such model there, or no more."""
+
     code, retriable = "model_retired", True
+
+
+class Forbidden(ProviderError):
+    """The key is good, but may not use this model from here."""
+
+    code, retriable = "forbidden", True
+
+
+class CredentialRefused(ProviderError):
+    code, retriable = "credential_refused", True
+
+
+class QuotaUsedUp(ProviderError):
+    """Nothing is left to spend with this credential; waiting a little does not help."""
+
+    code, retriable = "quota_used_up", True
 
 
 class AllProvidersFailed(ProviderError):
     """No target was left; `attempts` keeps every cause in order."""
 
     code, status, retriable = "all_providers_failed", 503, True
+    retry_after_s: float | None = None
+    """When the first target is expected back; None when nobody knows."""
 
     def __init__(self, message: str, attempts: Sequence[ProviderError] = ()) -> None:
         self.attempts = tuple(attempts)

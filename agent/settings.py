@@ -32,17 +32,28 @@ def _https_or_loopback(url: str) -> str:
     return url.rstrip("/")
 
 
+Ability = Literal["json_schema", "tools", "images", "streaming", "usage"]
+
+
 class Price(_Part):
     """US dollars per million tokens."""
 
     input: Decimal = Field(ge=0)
     output: Decimal = Field(ge=0)
+    cached: Decimal | None = Field(default=None, ge=0)
+    """Of input tokens read from a cache; None for the price of input."""
+    cache_write: Decimal | None = Field(default=None, ge=0)
+    """Of input tokens written to a cache; None for the price of input."""
 
 
 class Model(_Part):
     window: int | None = Field(default=None, gt=0)
     """Tokens that fit, input and output together."""
     price: Price | None = None
+    lacks: list[Ability] = []
+    """Abilities that this model has not, besides those its server has not."""
+    replacement: str | None = None
+    """Model of the same provider to use when this one is retired."""
 
 
 class ProviderSettings(_Part):
@@ -50,8 +61,18 @@ class ProviderSettings(_Part):
     base_url: Annotated[str, AfterValidator(_https_or_loopback)]
     key: str | None = None
     """env:NAME, file:PATH, or the literal for a loopback test server."""
-    lacks: list[Literal["json_schema", "tools", "images", "streaming", "usage"]] = []
+    lacks: list[Ability] = []
     models: dict[str, Model] = {}
+    residency: str | None = None
+    """Where this server keeps what it is sent, in the operator's own words ("eu"); an alias may ask for it."""
+    limit_field: Literal["max_tokens", "max_completion_tokens"] | None = None
+    """What an OpenAI-compatible server calls the most tokens of an answer; None for what the catalogue says."""
+    path: str | None = Field(default=None, pattern="^/")
+    """Path of the calls under base_url where it is not the dialect's own; `{model}` stands for the model."""
+    key_header: str | None = Field(default=None, pattern="^[a-z0-9-]+$")
+    """Header of the key where it is not the dialect's own, such as api-key."""
+    query: str | None = Field(default=None, pattern=r"^\?")
+    """Appended to the address, such as ?api-version=2026-10-01."""
 
     def __repr__(self) -> str:  # a literal key must not reach a log
         return f"ProviderSettings({self.dialect}, {self.base_url})"
@@ -69,6 +90,12 @@ class Alias(_Part):
     targets: list[TargetName | WeightedTarget] = Field(min_length=1)
     strategy: Literal["order", "weighted", "cheapest", "fastest"] = "order"
     on_content_filter: Literal["refuse", "failover"] = "refuse"
+    on_cut: Literal["error", "restart"] = "error"
+    """What a caller of the proxy sees when a stream that has begun breaks: an error in its dialect, or a `restart` event and another answer."""
+    residency: str | None = None
+    """Only servers with this residency tag."""
+    max_output: int = Field(default=4096, gt=0)
+    """Most tokens of an answer when a caller sets no limit."""
 
 
 class Deadlines(_Part):

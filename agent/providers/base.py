@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import AsyncGenerator
+from typing import Protocol, runtime_checkable
 
+from agent.dialects.events import Event
 from agent.dialects.messages import Request, Response
 
 
@@ -16,5 +18,17 @@ class Provider(Protocol):
 
         Raises:
             ProviderError: This attempt failed; the class says how, `retriable` whether another target should be tried.
+        """
+        ...
+
+
+@runtime_checkable
+class StreamingProvider(Provider, Protocol):
+    """One that also answers piece by piece. `UsageSeen` and then `Finished` are the last events of a good stream."""
+
+    def stream(self, request: Request, *, model: str, timeout_s: float) -> AsyncGenerator[Event, None]:
+        """
+        Raises:
+            ProviderError: From the iteration, at any moment.
         """
         ...

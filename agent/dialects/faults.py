@@ -1,0 +1,154 @@
+"""What a provider's error means: told by status, code and type, by wording only where the vendor gives no code."""
+
+from __future__ import annotations
+
+import contextlib
+import email.utils
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.errors import (
+    BadOutput,
+    ContentFiltered,
+    ContextTooLong,
+    CredentialRefused,
+    Forbidden,
+    Overloaded,
+    ProviderError,
+    QuotaUsedUp,
+    RateLimited,
+    Rejected,
+    Retired,
+    TimedOut,
+    Unsupported,
+)
+
+LONGEST_WAIT_S = 900.0
+"""Most that a Retry-After is believed, so that a broken clock cannot bench a provider for a year."""
+
+_CONTEXT = {"context_length_exceeded", "context_window_exceeded", "string_above_max_length", "request_too_large"}
+_FILTER = {"content_filter", "content_policy_violation", "content_policy", "responsibleaipolicyviolation", "safety", "prohibited_content"}
+_QUOTA = {
+    "insufficient_quota",
+    "credit_balance_exhausted",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "billing_error",
+    "spend_limit_reached",
+    "enforced_spend_limit_reached",
+    "quota_exhausted",
+}
+_KEY = {"invalid_api_key", "authentication_error", "account_deactivated", "unauthenticated", "api_key_invalid", "expired_api_key"}
+_GONE = {"model_not_found", "deploymentnotfound", "deployment_not_found", "not_found_error", "model_deprecated", "model_retired", "not_found"}
+_UNSUPPORTED = {"unsupported_parameter", "unsupported_value", "unsupported_feature"}
+_OVERLOAD = {
+    "overloaded_error",
+    "overloaded",
+    "server_error",
+    "api_error",
+    "internal",
+    "unavailable",
+    "internal_server_error",
+    "server_is_overloaded",
+}
+_RATE = {"rate_limit_exceeded", "rate_limit_error", "slow_down", "resource_exhausted", "too_many_requests"}
+_FORBIDDEN = {"permission_error", "permission_denied", "unsupported_country_region_territory"}
+_SLOW = {"timeout", "gateway_timeout", "deadline_exceeded", "timeout_error"}
+_OWN = {"invalid_request_error", "invalid_argument", "invalid_value", "invalid_type", "failed_precondition", "bad_request"}
+
+# Anthropic has one type for every 400 and no code (platform.claude.com/docs/en/api/errors, read 2026-11-22); llama.cpp and Gemini
+# name no code for a prompt that is too long either. Only where `code` is empty are words looked at.
+_SAYS_TOO_LONG = re.compile(
+    r"prompt is too long|input is too long|exceeds? the (?:maximum|available) (?:number of tokens|context)|token count .*exceeds", re.I
+)
+_SAYS_NO_CREDIT = re.compile(r"credit balance is too low|reached your specified api usage limits", re.I)
+_SAYS_UNSUPPORTED = re.compile(r"(?:not supported|unsupported|does not support|unrecognized request argument)", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """An error as its dialect writes it, taken apart."""
+
+    status: int
+    """HTTP status, or the one that an error within a 200 names; 0 when none is named."""
+    code: str = ""
+    type: str = ""
+    message: str = field(default="", repr=False)
+    parameter: str = ""
+    retry_after_s: float | None = None
+    quota_is_gone: bool = False
+    """A rate limit that no short wait lifts."""
+
+    @property
+    def names(self) -> set[str]:
+        return {name.lower() for name in (self.code, self.type) if name}
+
+
+def error_of(fault: Fault) -> ProviderError:
+    """The class that says what to do about it. The provider's words are in `said` alone."""
+    error = _by_name(fault) or _by_status(fault)
+    error.said = fault.message
+    error.upstream_status = fault.status or None
+    return error
+
+
+def _by_name(fault: Fault) -> ProviderError | None:
+    names = fault.names
+    if names & _QUOTA or fault.quota_is_gone or fault.status == 402 or (not fault.code and _SAYS_NO_CREDIT.search(fault.message)):
+        return QuotaUsedUp("the provider's quota or credit is used up; top it up or raise the limit there")
+    if names & _KEY or fault.status == 401:
+        return CredentialRefused("the provider refuses the key; check `key` of this provider")
+    if names & _CONTEXT or fault.status == 413 or (fault.status == 400 and not fault.code and _SAYS_TOO_LONG.search(fault.message)):
+        return ContextTooLong("the request is longer than this model's window")
+    if names & _FILTER:
+        return ContentFiltered("the provider's content filter stepped in")
+    if names & _UNSUPPORTED or (fault.status in (400, 422) and not fault.code and fault.parameter and _SAYS_UNSUPPORTED.search(fault.message)):
+        return Unsupported(f"this model does not support `{fault.parameter or 'a parameter'}`", parameter=fault.parameter)
+    return None
+
+
+def _by_status(fault: Fault) -> ProviderError:
+    status, names = fault.status, fault.names
+    if status == 429 or (not status and names & _RATE):
+        return RateLimited("the provider limits the rate of calls", retry_after_s=fault.retry_after_s)
+    if status in (404, 410) or (not status and names & _GONE):
+        return Retired("the provider has no such model, or no more")
+    if status in (403, 451) or (not status and names & _FORBIDDEN):
+        return Forbidden("the provider does not let this key use this model from here")
+    if status in (408, 504) or (not status and names & _SLOW):
+        return TimedOut("the provider took too long by its own measure")
+    if status >= 500 or status == 409 or (not status and names & _OVERLOAD):
+        return Overloaded("the provider is overloaded or broken")
+    if 400 <= status < 500 or (not status and names & _OWN):
+        return Rejected("the provider says that the request is wrong")
+    return BadOutput("the provider's reply is an error that says neither what nor why")
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, by `retry-after-ms`, by `retry-after` in seconds, or by its date against the server's own clock; at most 15 minutes.
+
+    Args:
+        headers: With names in lower case.
+    """
+    with contextlib.suppress(KeyError, ValueError):
+        return _bounded(float(headers["retry-after-ms"]) / 1000)
+    value = headers.get("retry-after", "").strip()
+    with contextlib.suppress(ValueError):
+        return _bounded(float(value))
+    with contextlib.suppress(ValueError, TypeError):
+        # Our clock and the server's may differ, so the wait is the difference of the two dates that the server wrote.
+        until, now = email.utils.parsedate_to_datetime(value), email.utils.parsedate_to_datetime(headers["date"])
+        return _bounded((until - now).total_seconds())
+    return None
+
+
+def delay_s(value: Any) -> float | None:
+    """Seconds of a protobuf duration in JSON: "46s", "0.5s"."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)s", value) if isinstance(value, str) else None
+    return _bounded(float(match[1])) if match else None
+
+
+def _bounded(seconds: float) -> float | None:
+    return min(max(seconds, 0.0), LONGEST_WAIT_S) if seconds == seconds else None

@@ -1,0 +1,8 @@
+"""The one path to a model: chat, tasks, the proxy and the distillation teacher all call `complete` or `stream`."""
+
+from agent.gateway.configured import check, gateway_from
+from agent.gateway.gateway import Gateway
+from agent.gateway.records import Attempt, Held, Meter, Spender, Trace, spending
+from agent.providers.router import Pool, Target
+
+__all__ = ["Attempt", "Gateway", "Held", "Meter", "Pool", "Spender", "Target", "Trace", "check", "gateway_from", "spending"]

@@ -1,0 +1,47 @@
+"""Whether a reply with status 200 is an answer at all, whatever transport brought it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from agent.dialects.base import Answer
+from agent.dialects.messages import Request, Response, estimated_usage
+from agent.errors import BadOutput, ContentFiltered, ProviderError
+
+
+def checked(answer: Answer, request: Request, *, provider: str, model: str) -> Response:
+    """The response, with the provider's name and with a usage, an estimate where it did not count.
+
+    Raises:
+        BadOutput: It is empty, does not say why it ended, or calls a tool with what is no JSON.
+        ContentFiltered: A filter ended it.
+    """
+    found = answer.response
+    usage = answer.usage or estimated_usage(request, found.text + "".join(call.arguments for call in found.tool_calls))
+    response = Response(
+        text=found.text, usage=usage, provider=provider, model=model, finish=found.finish, tool_calls=found.tool_calls, reasoning=found.reasoning,
+        refusal=found.refusal, id=found.id,
+    )  # fmt: skip
+    if failure := fault_in(response, finished=answer.finished):
+        failure.provider, failure.model, failure.usage = provider, model, usage
+        raise failure
+    return response
+
+
+def fault_in(response: Response, *, finished: bool = True) -> ProviderError | None:
+    if response.finish == "content_filter":
+        return ContentFiltered("the provider's content filter ended the answer")
+    if not finished:
+        return BadOutput("the answer does not say why it ended, so it may be half of one")
+    if response.is_empty and response.finish != "length":
+        return BadOutput("the answer is empty")
+    if response.finish != "length" and not all(_is_object(call.arguments) for call in response.tool_calls):
+        return BadOutput("a tool is called with what is no JSON object")
+    return None
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(text), dict)
+    except msgspec.DecodeError:
+        return False

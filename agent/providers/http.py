@@ -1,0 +1,248 @@
+"""A model behind an HTTP API: one attempt, with a deadline for each thing that can hang and a cap on what is read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from email.utils import formatdate
+
+import httpx
+import msgspec
+
+from agent.dialects.base import Dialect, Quirks, StreamReader, object_of
+from agent.dialects.events import Assembly, Event, Finished, UsageSeen, events_of, is_content
+from agent.dialects.messages import Request, Response, estimated_usage
+from agent.dialects.sse import SseParser
+from agent.errors import BadOutput, Overloaded, ProviderError, ResponseTooLarge, TimedOut
+from agent.providers.checks import checked, fault_in
+from agent.providers.connections import expect_fresh, failure_of, was_cut, was_reused
+from agent.settings import Deadlines
+
+_ERROR_BYTES = 65_536
+_LONG_OUTPUT = 4_096
+_SLOW_SHARE = 0.25
+
+
+@dataclass(slots=True)
+class HttpProvider:
+    """One server with one credential.
+
+    A whole answer from a model that is known to be quick is asked for as one JSON body. From a model that takes long over whole
+    answers (over a quarter of `first_token_s`), that reasons, or that may write at length, the answer is streamed and put together
+    here: only so can slow be told from dead.
+    """
+
+    name: str
+    dialect: Dialect
+    base_url: str
+    client: httpx.AsyncClient = field(repr=False)
+    key: str | None = field(default=None, repr=False)
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    quirks: Quirks = field(default_factory=Quirks)
+    _whole_s: dict[str, float] = field(default_factory=dict, init=False, repr=False)
+
+    async def complete(self, request: Request, *, model: str, timeout_s: float) -> Response:
+        if self._asks_for_a_stream(request, model):
+            return await self._assembled(request, model, timeout_s)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            response = await self._whole(request, model, began + min(timeout_s, self.deadlines.total_s))
+        except ProviderError as error:
+            if isinstance(error, TimedOut):
+                self._whole_s[model] = self.deadlines.first_token_s
+            raise self._named(error, model) from error.__cause__
+        taken = loop.time() - began
+        self._whole_s[model] = 0.8 * self._whole_s.get(model, taken) + 0.2 * taken
+        return response
+
+    async def stream(self, request: Request, *, model: str, timeout_s: float) -> AsyncGenerator[Event, None]:
+        """Its events; `UsageSeen` and then `Finished` are the last. Closing it early closes the connection, so that the model stops."""
+        assembly = Assembly()
+        try:
+            async with aclosing(self._events(request, model, min(timeout_s, self.deadlines.total_s))) as events:
+                async for event in events:
+                    assembly.add(event)
+                    if not isinstance(event, UsageSeen | Finished):
+                        yield event
+            usage = assembly.usage or estimated_usage(request, assembly.written)
+            if failure := fault_in(assembly.response(usage=usage, provider=self.name, model=model), finished=assembly.finish is not None):
+                raise failure
+        except ProviderError as error:
+            if error.usage is None and (assembly.written or assembly.usage):
+                error.usage = assembly.usage or estimated_usage(request, assembly.written)
+            raise self._named(error, model) from error.__cause__
+        yield UsageSeen(usage)
+        yield Finished(assembly.finish or "stop")
+
+    async def _assembled(self, request: Request, model: str, timeout_s: float) -> Response:
+        assembly = Assembly()
+        async with aclosing(self.stream(request, model=model, timeout_s=timeout_s)) as events:
+            async for event in events:
+                assembly.add(event)
+        return assembly.response(usage=assembly.usage or estimated_usage(request, assembly.written), provider=self.name, model=model)
+
+    def _asks_for_a_stream(self, request: Request, model: str) -> bool:
+        if "streaming" in self.quirks.lacks:
+            return False
+        if request.max_output > _LONG_OUTPUT or request.effort not in (None, "none", "minimal"):
+            return True
+        return self._whole_s.get(model, 0.0) > _SLOW_SHARE * self.deadlines.first_token_s
+
+    async def _whole(self, request: Request, model: str, until: float) -> Response:
+        first = min(asyncio.get_running_loop().time() + self._first_s, until)
+        reply = await self._sent(request, model, stream=False, until=first)
+        try:
+            body = await self._body(reply, until, self.deadlines.max_bytes)
+        finally:
+            await reply.aclose()
+        if "html" in reply.headers.get("content-type", ""):
+            raise BadOutput("the reply is a web page, not an answer")
+        return checked(self.dialect.read_answer(object_of(body)), request, provider=self.name, model=model)
+
+    @property
+    def _first_s(self) -> float:
+        """A server that cannot stream shows nothing before its answer is whole, so it gets the time for all of it."""
+        return self.deadlines.total_s if "streaming" in self.quirks.lacks else self.deadlines.first_token_s
+
+    async def _events(self, request: Request, model: str, timeout_s: float) -> AsyncGenerator[Event, None]:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout_s
+        first = min(loop.time() + self.deadlines.first_token_s, until)
+        reply = await self._sent(request, model, stream=True, until=first)
+        try:
+            kind = reply.headers.get("content-type", "")
+            if "json" in kind or "html" in kind:
+                for event in await self._not_streamed(reply, request, model, until):
+                    yield event
+                return
+            async with aclosing(self._read_stream(reply, self.dialect.reader(), first, until)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            await reply.aclose()
+
+    async def _not_streamed(self, reply: httpx.Response, request: Request, model: str, until: float) -> list[Event]:
+        """A server that was asked to stream and sent a whole body: an error, a login page, or the whole answer."""
+        body = await self._body(reply, until, self.deadlines.max_bytes)
+        if "html" in reply.headers.get("content-type", ""):
+            raise BadOutput("the reply is a web page, not a stream")
+        return events_of(checked(self.dialect.read_answer(object_of(body)), request, provider=self.name, model=model))
+
+    async def _read_stream(self, reply: httpx.Response, reader: StreamReader, first: float, until: float) -> AsyncGenerator[Event, None]:
+        """
+        Args:
+            first: When content must have come, as the loop's time; later on each further content must follow within `between_tokens_s`.
+        """
+        loop, parser, pieces = asyncio.get_running_loop(), SseParser(), reply.aiter_raw()
+        due, seen, finished, began, head = first, 0, False, False, b""
+        while not reader.ended:
+            try:
+                piece = await self._next(pieces, min(due, until))
+            except (TimedOut, Overloaded):
+                if finished:  # everything was said; only the goodbye is missing
+                    return
+                raise
+            if piece is None:
+                break
+            seen += len(piece)
+            self._fits(seen)
+            head = head if began else (head + piece)[:_ERROR_BYTES]
+            for sse in parser.feed(piece):
+                began = True
+                for event in reader.read(sse):
+                    finished = finished or isinstance(event, Finished)
+                    # Comments, pings and empty deltas are signs of life of the server, not of the model: they move no deadline.
+                    if is_content(event):
+                        due = loop.time() + self.deadlines.between_tokens_s
+                    yield event
+                if reader.ended:
+                    return
+        if not began:
+            self._explain(head)
+
+    def _explain(self, head: bytes) -> None:
+        """
+        Raises:
+            ProviderError: What came instead of a stream: an error body, or nothing that can be read.
+        """
+        if head.lstrip().startswith(b"{"):
+            self.dialect.read_answer(object_of(head))
+        raise BadOutput("the stream is empty" if not head.strip() else "the reply is no stream")
+
+    async def _next(self, pieces: AsyncIterator[bytes], due: float) -> bytes | None:
+        try:
+            async with asyncio.timeout_at(due):
+                return await anext(pieces, None)
+        except TimeoutError as error:
+            raise TimedOut("the answer stalled") from error
+        except (httpx.HTTPError, OSError) as error:
+            raise failure_of(error, begun=True) from error
+
+    async def _body(self, reply: httpx.Response, until: float, most: int) -> bytes:
+        pieces, body = reply.aiter_raw(), bytearray()
+        while (piece := await self._next(pieces, until)) is not None:
+            body += piece
+            self._fits(len(body), most)
+        return bytes(body)
+
+    def _fits(self, seen: int, most: int | None = None) -> None:
+        if seen > (most or self.deadlines.max_bytes):
+            raise ResponseTooLarge(f"the reply is larger than {most or self.deadlines.max_bytes} bytes")
+
+    async def _sent(self, request: Request, model: str, *, stream: bool, until: float) -> httpx.Response:
+        """The reply's headers have come and are good.
+
+        Raises:
+            ProviderError: No connection, no headers in time, or a status that says no.
+        """
+        body = msgspec.json.encode(self.dialect.write_request(request, model=model, stream=stream, quirks=self.quirks))
+        path = self.quirks.path.replace("{model}", model) or self.dialect.path(model, stream=stream)
+        try:
+            async with asyncio.timeout_at(until):
+                reply = await self._post(path + self.quirks.query, body)
+        except TimeoutError as error:
+            raise TimedOut("no reply in time") from error
+        if reply.status_code >= 300:
+            raise await self._refusal(reply, until)
+        return reply
+
+    async def _post(self, path: str, body: bytes) -> httpx.Response:
+        expect_fresh()
+        try:
+            return await self._post_once(path, body)
+        except (httpx.HTTPError, OSError) as error:
+            # A pooled connection that the server had closed in the meantime says nothing about the server: once more, on a fresh one.
+            if not (was_cut(error) and was_reused()):
+                raise failure_of(error, begun=False) from error
+        try:
+            return await self._post_once(path, body)
+        except (httpx.HTTPError, OSError) as error:
+            raise failure_of(error, begun=False) from error
+
+    async def _post_once(self, path: str, body: bytes) -> httpx.Response:
+        limits = httpx.Timeout(None, connect=self.deadlines.connect_s, pool=self.deadlines.connect_s)
+        call = self.client.build_request("POST", self.base_url + path, content=body, headers=self._headers(), timeout=limits)
+        return await self.client.send(call, stream=True)
+
+    def _headers(self) -> dict[str, str]:
+        credential = {self.quirks.key_header: self.key} if self.quirks.key_header and self.key else self.dialect.headers(self.key)
+        return {"content-type": "application/json", "accept-encoding": "identity", "user-agent": "storehand", **credential}
+
+    async def _refusal(self, reply: httpx.Response, until: float) -> ProviderError:
+        try:
+            body = await self._body(reply, until, _ERROR_BYTES)
+        except ProviderError:
+            body = b""  # the status alone says enough
+        finally:
+            await reply.aclose()
+        if reply.status_code < 400:
+            return BadOutput("the provider sends the call elsewhere; check `base_url`")
+        headers = {"date": formatdate(usegmt=True)} | {name.lower(): value for name, value in reply.headers.items()}
+        return self.dialect.read_error(reply.status_code, headers, body)
+
+    def _named(self, error: ProviderError, model: str) -> ProviderError:
+        error.provider, error.model = self.name, model
+        return error

@@ -1,0 +1,249 @@
+"""The order of attempts: who may be asked at all, who is asked first, and where to go after a failure. It calls nobody itself.
+
+Hard eligibility comes first and again at every hop: abilities, window, residency, and whatever the gateway allows (the key's
+models, its budget). Preference comes after it, and health before preference.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from agent.dialects.messages import Ability, Request, tokens_in
+from agent.errors import ContentFiltered, ContextTooLong, ProviderError, Rejected, Retired
+from agent.providers.adapting import Lack, Learned, adapted
+from agent.providers.base import Provider
+from agent.providers.health import Health, Place, Places
+
+Strategy = Literal["order", "weighted", "cheapest", "fastest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One model of one provider, with what is known of it."""
+
+    provider: Provider
+    model: str
+    window: int | None = field(default=None, kw_only=True)
+    lacks: frozenset[Ability] = field(default=frozenset(), kw_only=True)
+    dialect: str = field(default="", kw_only=True)
+    residency: str | None = field(default=None, kw_only=True)
+    weight: float = field(default=1.0, kw_only=True)
+    worst_cost: Callable[[Request], Decimal] | None = field(default=None, kw_only=True)
+    """The most that this request can cost here, for `cheapest`; None when there is no price."""
+    credential: str = field(default="", kw_only=True)
+    """Name of the credential its calls are made with; the provider's own when empty."""
+    replacement: Target | None = field(default=None, kw_only=True)
+    """Takes its place when it is retired."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider.name}/{self.model}"
+
+    @property
+    def places(self) -> Places:
+        return Places(
+            target=Place("target", self.name),
+            credential=Place("credential", self.credential or self.provider.name),
+            provider=Place("provider", self.provider.name),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """What an alias stands for."""
+
+    targets: Sequence[Target]
+    strategy: Strategy = "order"
+    on_content_filter: Literal["refuse", "failover"] = "refuse"
+    on_cut: Literal["error", "restart"] = "error"
+    residency: str | None = None
+    max_output: int = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """Ask this target this."""
+
+    target: Target
+    request: Request
+    """Changed for what the target lacks."""
+    why: str
+    """Why this one and no other, for the usage row."""
+    without: Lack | None = None
+    """What was left out on suspicion; a good answer shows that the target lacks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Every target that is left said when to come back; the earliest is so many seconds away."""
+
+    seconds: float
+
+
+@dataclass(slots=True)
+class Route:
+    """One request's way through its pool. `next` says what to do, then `succeeded`, `failed` or `abandoned` what became of it."""
+
+    pool: Pool
+    request: Request
+    health: Health
+    learned: Learned
+    random: random.Random
+    allowed: Callable[[Target], bool] = lambda target: True
+    attempts: list[ProviderError] = field(default_factory=list)
+    calls: int = 0
+    _tried: set[str] = field(default_factory=set)
+    _again: Try | None = None
+    _too_small: int | None = None
+    _order: list[Target] | None = None
+    _waited: bool = False
+
+    def next(self) -> Try | Wait | None:
+        """What to do now; None when nothing is left."""
+        if self._again is not None:
+            again, self._again = self._again, None
+            return again
+        found = self._healthy() or self._least_bad()
+        if found is not None:
+            return self._try(*found)
+        seconds = self.recovers_in_s()
+        if seconds is None or self._waited or not self._says_when():
+            return None
+        self._waited = True
+        return Wait(seconds)
+
+    def begun(self, step: Try) -> None:
+        self.calls += 1
+        self._tried.add(step.target.name)
+        self.health.begun(step.target.places)
+
+    def succeeded(self, step: Try, *, took_s: float) -> None:
+        self.health.succeeded(step.target.places, took_s=took_s)
+        self.learned.proved(step.target.name, step.request, without=step.without)
+
+    def abandoned(self, step: Try) -> None:
+        """It ended without saying anything of the target."""
+        self.health.abandoned(step.target.places)
+
+    def skipped(self, step: Try) -> None:
+        """It was not called: the gateway found that it may not be paid for."""
+        self._tried.add(step.target.name)
+
+    def failed(self, step: Try, error: ProviderError, *, blameless: bool = False) -> None:
+        """
+        Raises:
+            ProviderError: Nobody else should be asked: the request itself is wrong, or the route refuses what was filtered.
+        """
+        self.attempts.append(error)
+        target = step.target
+        if self._adapt(step, error):
+            self.health.abandoned(target.places)
+            return
+        self.health.failed(target.places, error, blameless=blameless)
+        match error:
+            case ContextTooLong():
+                self._too_small = max(self._too_small or 0, target.window or 0)
+                self.learned.too_long(target.name, tokens_in(self.request))
+            case ContentFiltered() if self.pool.on_content_filter == "refuse":
+                raise error
+            case Rejected():
+                raise error
+            case Retired() if target.replacement is not None and self._may(target.replacement):
+                self._again = self._try(target.replacement, f"{target.name} is retired")
+            case _:
+                pass
+
+    def recovers_in_s(self) -> float | None:
+        """Seconds until the first eligible target may be asked again; None when none is eligible."""
+        times = [self.health.recovers_at(target.places) for target in self.pool.targets if self._fits(target)]
+        return max(0.0, min(times) - self.health.clock()) if times else None
+
+    def again(self, step: Try, request: Request, why: str) -> None:
+        """Ask the same target once more, with another request: the repair of an answer."""
+        self._again = Try(target=step.target, request=adapted(request, self.learned.lacks(step.target.name) | step.target.lacks), why=why)
+
+    def _adapt(self, step: Try, error: ProviderError) -> bool:
+        """Whether the same target is worth one more call without what it seems to lack; a 500 may be all that a server says of it."""
+        parameter = self.learned.suspect(step.target.name, step.request, error)
+        if parameter is None:
+            return False
+        request = adapted(step.request, frozenset({parameter}))
+        self._again = Try(target=step.target, request=request, why=f"{step.target.name} does not know `{parameter}`", without=parameter)
+        return True
+
+    def _healthy(self) -> tuple[Target, str] | None:
+        """The first in order that is well, one that may be probed at its place; then the unsteady ones."""
+        left = [target for target in self._ordered() if self._may(target)]
+        for states in (("well", "probe"), ("unsteady",)):
+            for place, target in enumerate(left):
+                if (state := self.health.state(target.places)) in states:
+                    return target, _why(self.pool.strategy, place, state, bool(self.attempts))
+        return None
+
+    def _least_bad(self) -> tuple[Target, str] | None:
+        """All are open: of those that may be tried early, the one that would recover first."""
+        left = [target for target in self.pool.targets if self._may(target) and self.health.may_try_early(target.places)]
+        if not left:
+            return None
+        return min(left, key=lambda target: self.health.recovers_at(target.places)), "every target is open; the least bad one"
+
+    def _try(self, target: Target, why: str) -> Try:
+        return Try(target=target, request=adapted(self.request, self.learned.lacks(target.name) | target.lacks), why=why)
+
+    def _may(self, target: Target) -> bool:
+        return target.name not in self._tried and self._fits(target)
+
+    def _fits(self, target: Target) -> bool:
+        """Hard eligibility."""
+        lacks = target.lacks | self.learned.lacks(target.name)
+        if self.request.needs & lacks or not self.allowed(target):
+            return False
+        if self.pool.residency is not None and target.residency != self.pool.residency:
+            return False
+        if self.request.extra_dialect and target.dialect not in ("", self.request.extra_dialect):
+            return False
+        return self._fits_window(target)
+
+    def _fits_window(self, target: Target) -> bool:
+        tokens = tokens_in(self.request)
+        if (learned := self.learned.limit(target.name)) is not None and tokens >= learned:
+            return False
+        if target.window is None:
+            return True
+        return target.window > (self._too_small or 0) and target.window >= tokens // 2 + min(self.request.max_output, target.window // 2)
+
+    def _says_when(self) -> bool:
+        return any(self._fits(target) and self.health.state(target.places) == "benched" for target in self.pool.targets) and not self.attempts
+
+    def _ordered(self) -> list[Target]:
+        if self._order is None:
+            self._order = self._preferred()
+        return self._order
+
+    def _preferred(self) -> list[Target]:
+        targets = list(self.pool.targets)
+        match self.pool.strategy:
+            case "order":
+                return targets
+            case "weighted":
+                # Efraimidis and Spirakis: sorting by u^(1/w) draws without replacement in proportion to the weights.
+                return sorted(targets, key=lambda target: self.random.random() ** (1 / target.weight), reverse=True)
+            case "cheapest":
+                return sorted(targets, key=lambda target: (target.worst_cost is None, target.worst_cost(self.request) if target.worst_cost else 0))
+            case "fastest":
+                # One that was never measured goes first, once: else it could never show that it is faster.
+                return sorted(targets, key=lambda target: self.health.latency_s(target.places) or 0.0)
+
+
+def _why(strategy: Strategy, place: int, state: str, after_failure: bool) -> str:
+    if after_failure:
+        return "the one before it failed"
+    if state == "probe":
+        return "open long enough; one call tries it"
+    return {"order": "first in order", "weighted": "drawn by weight", "cheapest": "the cheapest", "fastest": "the fastest"}[strategy] + (
+        f" of those that are well (number {place + 1})" if place else ""
+    )
