@@ -25,8 +25,8 @@ def orders(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A CSV file, also .csv.gz: order lines, or Shopify's order export.")],
     shop: Annotated[str | None, typer.Option(help="The shop to fill; made when there is none of that name.")] = None,
-    currency: Annotated[str, typer.Option(help="Currency of a new shop, ISO 4217.")] = "EUR",
-    time_zone: Annotated[str, typer.Option(help="Time zone of a new shop, IANA name.")] = "UTC",
+    currency: Annotated[str | None, typer.Option(help="Currency of a new shop, ISO 4217; EUR when left out.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Time zone of a new shop, IANA name; UTC when left out.")] = None,
     data: DataOption = None,
 ) -> None:
     """Bring in orders; the same file twice changes nothing."""
@@ -34,7 +34,10 @@ def orders(
     settings = common.settings(shop=shop, data=data)
 
     async def work(accounts: Accounts) -> ImportReport:
-        return import_orders(accounts.db, file, shop=settings.shop, currency=currency, time_zone=time_zone, progress=_progress)
+        there = next((info for info in accounts.shops() if info.name == settings.shop), None)
+        counts_in = currency or (there.currency if there else "EUR")
+        lies_in = time_zone or (there.time_zone if there else "UTC")
+        return import_orders(accounts.db, file, shop=settings.shop, currency=counts_in, time_zone=lies_in, progress=_progress)
 
     _show(run_with_accounts(settings, work))
 

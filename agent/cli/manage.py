@@ -12,7 +12,6 @@ from rich.table import Table
 
 from agent.bootstrap import Accounts, check_config
 from agent.cli.context import Common, DataOption, ShopOption, run_with_accounts
-from agent.errors import Invalid
 from agent.records import Role, Scope
 
 shops = typer.Typer(help="The shops of this installation.", no_args_is_help=True)
@@ -163,11 +162,11 @@ def _scope(text: str) -> Scope:
     try:
         return Scope(text)
     except ValueError:
-        raise Invalid(f"There is no scope `{text}`; there are {', '.join(Scope)}.", field="scopes") from None
+        raise typer.BadParameter(f"there is no scope `{text}`; there are {', '.join(Scope)}") from None
 
 
 def _usd(text: str | None) -> Decimal | None:
     try:
         return Decimal(text) if text is not None else None
     except InvalidOperation:
-        raise Invalid(f"`{text}` is no amount; write --budget 25.00.", field="budget") from None
+        raise typer.BadParameter(f"`{text}` is no amount; write --budget 25.00") from None
