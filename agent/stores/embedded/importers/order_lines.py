@@ -50,8 +50,8 @@ def store(db: Database, shop: ShopInfo, sheet: Sheet, progress: Progress | None)
     returns: list[Invoice] = []
     try:
         for batch in _batches(read):
-            returns += [invoice for invoice in batch if any(line.back for line in invoice.lines)]
             db.write_now(lambda session, batch=batch: _store(session, key, catalogue, batch, tally))  # type: ignore[misc]  # bound now
+            returns += [invoice for invoice in batch if any(line.back for line in invoice.lines)]
             if progress is not None:
                 progress(tally.read)
     finally:

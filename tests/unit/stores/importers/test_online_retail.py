@@ -155,7 +155,8 @@ def test_products_bear_names_of_goods(imported: tuple[Database, ImportReport]) -
 
 def test_importing_it_again_changes_nothing(imported: tuple[Database, ImportReport]) -> None:
     db, first = imported
-    sums = """select count(*), sum(gross_minor), sum(returns_minor), (select sum(total_minor) from shop_order), (select sum(total_minor) from shop_refund),
+    sums = """select count(*), sum(gross_minor), sum(returns_minor), (select sum(total_minor) from shop_order),
+              (select sum(total_minor) from shop_refund),
               (select catalogue_version from shop) from shop_sale"""
     before = rows_of(db, sums)
 

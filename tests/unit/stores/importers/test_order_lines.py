@@ -312,3 +312,32 @@ def test_progress_is_told(db: Database, order_lines: Any) -> None:
     import_orders(db, order_lines(MUGS, LAMP), progress=told.append, **UCI)
 
     assert told == [2]
+
+
+def test_an_import_that_was_killed_before_its_books_were_closed_is_closed_by_the_next(db: Database, ask: Any, order_lines: Any) -> None:
+    path = order_lines(MUGS, LAMP, MUG_BACK)
+    import_orders(db, path, **UCI)
+    before = ask("select day, units, gross_minor, returns_minor from shop_sale order by 1, 2")
+    for table in ("shop_sale", "shop_refund_line", "shop_refund"):  # what the last transaction writes
+        db.write_now(lambda session, table=table: session.execute(text(f"delete from {table}")))
+
+    report = import_orders(db, path, **UCI)
+
+    assert (report.imported, report.unchanged) == (1, 2)
+    assert ask("select day, units, gross_minor, returns_minor from shop_sale order by 1, 2") == before
+
+
+def test_batches_before_a_failure_stay_and_the_next_import_completes_them(db: Database, ask: Any, order_lines: Any) -> None:
+    rows = [f"{number},A{number % 7},MUG,1,2010-12-01 08:26:00,2.55,{number % 9},France" for number in range(100_000, 104_000)]
+
+    def stop(read: int) -> None:
+        raise RuntimeError(f"stopped after {read}")
+
+    with pytest.raises(RuntimeError, match="stopped after"):
+        import_orders(db, order_lines(*rows), progress=stop, **UCI)
+    assert ask("select count(*), sum(gross_minor) from shop_sale") == [(1500, 1500 * 255)]
+
+    report = import_orders(db, order_lines(*rows), **UCI)
+
+    assert (report.imported, report.unchanged) == (2500, 1500)
+    assert ask("select count(*), sum(gross_minor) from shop_sale") == [(4000, 4000 * 255)]
