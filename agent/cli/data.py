@@ -25,8 +25,8 @@ def orders(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A CSV file, also .csv.gz: order lines, or Shopify's order export.")],
     shop: Annotated[str | None, typer.Option(help="The shop to fill; made when there is none of that name.")] = None,
-    currency: Annotated[str | None, typer.Option(help="Currency of a new shop, ISO 4217; EUR when left out.")] = None,
-    time_zone: Annotated[str | None, typer.Option(help="Time zone of a new shop, IANA name; UTC when left out.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Currency of a new shop, ISO 4217.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Time zone of a new shop, IANA name.")] = None,
     data: DataOption = None,
 ) -> None:
     """Bring in orders; the same file twice changes nothing."""
@@ -34,10 +34,7 @@ def orders(
     settings = common.settings(shop=shop, data=data)
 
     async def work(accounts: Accounts) -> ImportReport:
-        there = next((info for info in accounts.shops() if info.name == settings.shop), None)
-        counts_in = currency or (there.currency if there else "EUR")
-        lies_in = time_zone or (there.time_zone if there else "UTC")
-        return import_orders(accounts.db, file, shop=settings.shop, currency=counts_in, time_zone=lies_in, progress=_progress)
+        return import_orders(accounts.db, file, shop=settings.shop, currency=currency, time_zone=time_zone, progress=_progress)
 
     _show(run_with_accounts(settings, work))
 
@@ -67,8 +64,11 @@ def _progress(lines: int) -> None:
 def _show(report: ImportReport) -> None:
     for error in report.errors[:_SHOWN_ERRORS]:
         typer.echo(f"line {error.line}: {error.reason}", err=True)
-    if len(report.errors) > _SHOWN_ERRORS:
-        typer.echo(f"… and {len(report.errors) - _SHOWN_ERRORS:,} more lines were left out", err=True)
-    typer.echo(f"read {report.read:,} · imported {report.imported:,} · already there {report.unchanged:,} · left out {len(report.errors):,}")
+    bad = report.kinds.get("error", 0)
+    if bad > _SHOWN_ERRORS:
+        typer.echo(f"… and {bad - _SHOWN_ERRORS:,} more lines were left out", err=True)
+    typer.echo(f"read {report.read:,} · imported {report.imported:,} · already there {report.unchanged:,} · left out {bad:,}")
     for kind, lines in report.kinds.items():
-        typer.echo(f"  {lines:>9,}  {kind}")
+        typer.echo(f"  {lines:>9,}  {kind.replace('_', ' ')}")
+    for note, number in report.notes.items():
+        typer.echo(f"  {note.replace('_', ' ')}: {number:,}")
