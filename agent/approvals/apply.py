@@ -9,7 +9,7 @@ answer as the first time, whether or not the effect had happened.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -33,6 +33,10 @@ CrashAt = Callable[[str], None]
 """Called at each named point of an apply; a test hands in one that kills the process there."""
 
 
+Told = Callable[[Work, Sequence[Outcome]], Awaitable[None]]
+"""Called with outcomes that are on record, for whoever follows the run."""
+
+
 def nowhere(_point: str) -> None:
     """The collaborator outside tests: never crashes."""
 
@@ -43,6 +47,7 @@ class Applier:
 
     journal: Journal
     limits: Limits
+    told: Told
     crash_at: CrashAt = nowhere
 
     async def apply(self, store: Writing, shop: str, decision: str) -> None:
@@ -66,7 +71,8 @@ class Applier:
         checked = [await self._may(store, row, facts, exempt=work.undoes is not None) for row in rows]
         ready = [row for row, refusal in zip(rows, checked, strict=True) if refusal is None]
         self.crash_at("before_intent")
-        await self.journal.intend(work, ready, [r for r in checked if r is not None])
+        refused = [outcome for outcome in checked if outcome is not None]
+        await self.journal.intend(work, ready, refused)
         self.crash_at("after_intent")
         outcomes: list[Outcome] = []
         try:
@@ -78,6 +84,7 @@ class Applier:
             if outcomes:
                 await self.journal.outcomes(work, outcomes)
         self.crash_at("after_outcome")
+        await self.told(work, [*refused, *outcomes])
 
     async def _may(self, store: Writing, row: ChangeItemRow, facts: Known, *, exempt: bool) -> Outcome | None:
         """Why the item is not to be written, or None. One whose intent is on record may have been written: the store will say."""

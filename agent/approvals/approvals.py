@@ -14,7 +14,7 @@ from sqlmodel import col
 from agent.approvals import audit, book
 from agent.approvals.apply import Applier, CrashAt, nowhere
 from agent.approvals.inverse import inverse_of
-from agent.approvals.journal import Journal
+from agent.approvals.journal import Journal, Outcome, Work
 from agent.approvals.limits import Limits, check, check_count, known
 from agent.approvals.summary import confirmation, risk, summary, totals
 from agent.db.engine import Database
@@ -22,6 +22,7 @@ from agent.db.tables import ChangeItemRow, ChangeSetRow, DecisionRow
 from agent.errors import Conflict, Invalid, NotAllowed, NotFound, RunError, StoreUnavailable
 from agent.records import ChangeSet, Principal, Scope, Writing, digest, encode, new_id
 from agent.runs.engine import RunEngine
+from agent.runs.events import EventLog
 from agent.runs.timers import utc_now
 from agent.sdk import Action, Change, Page, Proposal
 
@@ -36,6 +37,7 @@ class Approvals:
         store: Callable[[str], Writing],
         *,
         limits: Limits | None = None,
+        events: EventLog | None = None,
         clock: Callable[[], datetime] = utc_now,
         wait_s: float = 120.0,
         crash_at: CrashAt = nowhere,
@@ -44,14 +46,15 @@ class Approvals:
         Args:
             runs: Not yet started: what it has left over from an earlier process is work of ours.
             store: The store of a shop, by the shop's id. Nobody else is given one that writes.
+            events: Where the runs' followers read what was applied and what was skipped; None tells nobody.
             wait_s: How long `approve` waits for the apply, which goes on without it.
             crash_at: For tests: called at each named point of an apply.
         """
         self._db, self._runs, self._store, self._clock, self._wait_s = db, runs, store, clock, wait_s
         self._limits = limits or Limits()
-        self._crash_at = crash_at
+        self._events, self._crash_at = events, crash_at
         self._journal = Journal(db, runs.timers, clock=clock, crash_at=crash_at)
-        self._applier = Applier(journal=self._journal, limits=self._limits, crash_at=crash_at)
+        self._applier = Applier(journal=self._journal, limits=self._limits, told=self._tell, crash_at=crash_at)
         runs.register(APPLY, self._apply)
         runs.register(RESTORE, self._restore)
 
@@ -328,6 +331,14 @@ class Approvals:
         shop, decision = payload["shop"], payload["decision"]
         await self._applier.apply(self._store(shop), shop, decision)
         return {"decision": decision}
+
+    async def _tell(self, work: Work, outcomes: Sequence[Outcome]) -> None:
+        if self._events is None or work.run is None:
+            return
+        for outcome in outcomes:
+            data = {"change_set": work.change_set, "item": outcome.row.item_id, "state": outcome.state, "note": outcome.note}
+            self._events.append(work.shop, work.run, "change_applied" if outcome.state == "applied" else "change_skipped", data)
+        await self._events.persist(work.shop, work.run)
 
     async def _restore(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Put back what one decision applied, where it still is as it was left. The merchant who approved "until" approved this too."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -49,22 +49,27 @@ class AuditReport:
     """What does not hold, in sentences; empty when the chain verifies."""
 
 
-def append(session: Session, shop: str, at: datetime, entry: Entry) -> None:
-    """Add one row to the end of the shop's chain, in the caller's transaction."""
+def append(session: Session, shop: str, at: datetime, *entries: Entry) -> None:
+    """Add rows to the end of the shop's chain, in the caller's transaction."""
+    if not entries:
+        return
     head = session.get(AuditHeadRow, shop, with_for_update=True) or AuditHeadRow(shop_id=shop, seq=0, hash=START)
-    salt, body = secrets.token_hex(16), encode(entry.payload).decode()
-    row = AuditRow(
-        shop_id=shop, seq=head.seq + 1, at=at, kind=entry.kind, ref=entry.ref, principal_id=entry.principal, run_id=entry.run,
-        change_set_id=entry.change_set, item_id=entry.item, digest=entry.digest, payload_digest=_payload_digest(salt, body),
-        previous=head.hash, hash="",
-    )  # fmt: skip
-    row.hash = row_hash(row)
-    session.add(row)
-    session.flush()
-    about = entry.subject
-    kind, id = (about.kind, about.id) if about is not None else ("", "")
-    session.add(AuditPayloadRow(shop_id=shop, seq=row.seq, subject_kind=kind, subject_id=id, salt=salt, body=body))
-    head.seq, head.hash = row.seq, row.hash
+    rows: list[dict[str, Any]] = []
+    payloads: list[dict[str, Any]] = []
+    for entry in entries:
+        salt, body = secrets.token_hex(16), encode(entry.payload).decode()
+        row: dict[str, Any] = {
+            "shop_id": shop, "seq": head.seq + 1, "at": at, "kind": entry.kind, "ref": entry.ref, "principal_id": entry.principal,
+            "run_id": entry.run, "change_set_id": entry.change_set, "item_id": entry.item, "digest": entry.digest,
+            "payload_digest": _payload_digest(salt, body), "previous": head.hash,
+        }  # fmt: skip
+        row["hash"] = row_hash(AuditRow(**row, hash=""))
+        kind, id = (entry.subject.kind, entry.subject.id) if entry.subject is not None else ("", "")
+        rows.append(row)
+        payloads.append({"shop_id": shop, "seq": row["seq"], "subject_kind": kind, "subject_id": id, "salt": salt, "body": body})
+        head.seq, head.hash = row["seq"], row["hash"]
+    session.execute(insert(AuditRow), rows)
+    session.execute(insert(AuditPayloadRow), payloads)
     session.add(head)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -110,8 +110,7 @@ class Journal:
             if fresh:
                 changed = update(ChangeItemRow).where(*_items(work), col(ChangeItemRow.item_id).in_(fresh), col(ChangeItemRow.state) == "approved")
                 session.execute(changed.values(state="applying", begun_at=now))
-            for outcome in refused:
-                _end(session, work, outcome, now)
+            _end(session, work, refused, now)
             self._crash_at("inside_intent")
 
         if fresh or refused:
@@ -121,8 +120,7 @@ class Journal:
         now = self._clock()
 
         def write(session: Session) -> None:
-            for outcome in outcomes:
-                _end(session, work, outcome, now)
+            _end(session, work, outcomes, now)
             self._crash_at("inside_outcome")
 
         await self.write(write)
@@ -153,24 +151,39 @@ def _items(work: Work) -> tuple[Any, ...]:
     return col(ChangeItemRow.shop_id) == work.shop, col(ChangeItemRow.change_set_id) == work.change_set
 
 
-def _end(session: Session, work: Work, outcome: Outcome, now: datetime) -> None:
-    """Write one outcome unless there is one: of two processes on the same item only the first tells."""
-    written, row = outcome.written, outcome.row
-    values: dict[str, Any] = {"state": outcome.state, "note": outcome.note, "ended_at": now}
-    if written is not None:
-        values |= {"written_before": _text(written.before), "written_after": _text(written.after), "written_id": written.target_id}
+def _end(session: Session, work: Work, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write outcomes of items that have none yet: of two processes on the same item only the first tells."""
     undecided = col(ChangeItemRow.state).in_(("approved", "applying"))
-    done = session.execute(update(ChangeItemRow).where(*_items(work), col(ChangeItemRow.item_id) == row.item_id, undecided).values(values))
-    assert isinstance(done, CursorResult)
-    if done.rowcount and written is not None:
-        effect = book.effect_of(row)
-        target = Target(effect.target.kind, written.target_id, effect.target.label)
-        payload = {"what": to_json(effect), "before": to_json(written.before), "after": to_json(written.after), "target": written.target_id}
-        entry = audit.Entry(
-            kind="write", ref=row.key, principal=work.principal, run=work.run, change_set=work.change_set, item=row.item_id,
-            digest=work.digest, subject=target, payload=payload,
-        )  # fmt: skip
-        audit.append(session, work.shop, now, entry)
+    left = set(session.scalars(select(col(ChangeItemRow.item_id)).where(*_items(work), undecided).with_for_update()))
+    told = [outcome for outcome in outcomes if outcome.row.item_id in left]
+    if told:
+        session.execute(update(ChangeItemRow), [_ended(outcome, now) for outcome in told])
+        audit.append(session, work.shop, now, *(_entry(work, outcome, outcome.written) for outcome in told if outcome.written is not None))
+
+
+def _ended(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    row, written = outcome.row, outcome.written
+    return {
+        "shop_id": row.shop_id,
+        "change_set_id": row.change_set_id,
+        "item_id": row.item_id,
+        "state": outcome.state,
+        "note": outcome.note,
+        "ended_at": now,
+        "written_before": _text(written.before) if written is not None else None,
+        "written_after": _text(written.after) if written is not None else None,
+        "written_id": written.target_id if written is not None else None,
+    }
+
+
+def _entry(work: Work, outcome: Outcome, written: Written) -> audit.Entry:
+    row, effect = outcome.row, book.effect_of(outcome.row)
+    target = Target(effect.target.kind, written.target_id, effect.target.label)
+    payload = {"what": to_json(effect), "before": to_json(written.before), "after": to_json(written.after), "target": written.target_id}
+    return audit.Entry(
+        kind="write", ref=row.key, principal=work.principal, run=work.run, change_set=work.change_set, item=row.item_id, digest=work.digest,
+        subject=target, payload=payload,
+    )  # fmt: skip
 
 
 def _mark_undone(session: Session, work: Work, item_ids: Sequence[str], now: datetime) -> None:

@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,6 +137,20 @@ def test_a_process_beside_it_finishes_what_a_killed_one_left(shop: Path, zygote:
     servers = [zygote.tell(do="serve", folder=str(shop), kill=None, wait=False)["pid"] for _ in range(3)]
     assert [zygote.tell(do="wait", pid=pid)["status"] for pid in servers] == [0, 0, 0]
     assert_each_change_once(shop)
+
+
+@pytest.mark.parametrize("point", ["after_intent", "before_effect", "after_effect", "before_settling"])
+def test_a_process_that_slept_past_its_lease_wakes_up_and_does_no_harm(shop: Path, zygote: Zygote, point: str) -> None:
+    sleeper = zygote.tell(do="approve", folder=str(shop), kill=[point, 1, signal.SIGSTOP], wait=False)["pid"]
+    _until_stopped(sleeper)
+    assert zygote.tell(do="serve", folder=str(shop), kill=None)["status"] == 0
+    assert zygote.tell(do="continue", pid=sleeper)["status"] == 0
+    assert_each_change_once(shop)
+
+
+def _until_stopped(pid: int) -> None:
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        time.sleep(0.01)
 
 
 def test_the_ledger_would_show_a_change_done_twice(shop: Path) -> None:

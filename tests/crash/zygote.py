@@ -2,7 +2,7 @@
 
 {"do": "store", "folder", "dies": [point, effects] | null}        a store in a process of its own; answers {"pid"}
 {"do": "approve" | "serve", "folder", "kill": [point, nth] | null, "wait": bool}   answers {"pid"} or, waited for, {"status"}
-{"do": "wait" | "kill", "pid"}                                     answers {"status"}
+{"do": "wait" | "kill" | "continue", "pid"}                                     answers {"status"}
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ def changes() -> list[Change]:
 
 
 class KillAt:
-    """Kills the process with -9 the nth time it comes to a point."""
+    """Kills the process with -9 (or stops it, to be continued) the nth time it comes to a point."""
 
-    def __init__(self, point: str, nth: int) -> None:
-        self._point, self._left = point, nth
+    def __init__(self, point: str, nth: int, how: int = signal.SIGKILL) -> None:
+        self._point, self._left, self._how = point, nth, how
 
     def __call__(self, point: str) -> None:
         if point == self._point:
             self._left -= 1
             if self._left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self._how)
 
 
 async def approve(folder: Path, kill: Any) -> None:
@@ -72,7 +72,7 @@ async def approve(folder: Path, kill: Any) -> None:
 async def serve(folder: Path, kill: Any) -> None:
     """A start of Storehand: runs until nothing is left to finish."""
     db = Database(sqlite_url(folder / "storehand.db"))
-    runs = DurableRuns(db, folder / "runs.db", look_every_s=0.05, launch_after_s=0)
+    runs = DurableRuns(db, folder / "runs.db", look_every_s=0.05, launch_after_s=0, lease_s=0.5)
     Approvals(db, runs, lambda _shop: RemoteStore(folder / "store.sock"), crash_at=KillAt(*kill) if kill else lambda _point: None)
     await runs.start()
     async with asyncio.timeout(30):
@@ -118,9 +118,9 @@ def answer(order: dict[str, Any]) -> dict[str, int]:
         while not (Path(order["folder"]) / "store.sock").exists():
             time.sleep(0.002)
         return {"pid": pid}
-    if order["do"] == "kill":
-        os.kill(order["pid"], signal.SIGKILL)
-    pid = order["pid"] if order["do"] in ("wait", "kill") else child(order)
+    if order["do"] in ("kill", "continue"):
+        os.kill(order["pid"], signal.SIGKILL if order["do"] == "kill" else signal.SIGCONT)
+    pid = order["pid"] if order["do"] in ("wait", "kill", "continue") else child(order)
     if not order.get("wait", True):
         return {"pid": pid}
     return {"status": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 from agent.approvals import Approvals, Limits
 from agent.db.engine import Database, sqlite_url
 from agent.records import ROLE_SCOPES, Principal, Role, Scope
+from agent.runs.events import EventLog
 from agent.runs.timers import Timers
 from agent.sdk import Change, Money, Proposal, Target, say
 from agent.testing.inline_runs import InlineRuns
@@ -51,6 +52,7 @@ class House:
     store: MemoryStore
     runs: InlineRuns
     approvals: Approvals
+    events: EventLog
     now: datetime = START
 
     def pass_time(self, **by: float) -> None:
@@ -63,8 +65,9 @@ def house(folder: Path, *, store: MemoryStore | None = None, limits: Limits | No
     SQLModel.metadata.create_all(db.engine)
     made = store or MemoryStore(mugs())
     runs = InlineRuns(Timers(db, clock=lambda: built.now))
-    approvals = Approvals(db, runs, lambda _shop: made, limits=limits, clock=lambda: built.now)
-    built = House(db, made, runs, approvals)
+    events = EventLog(db, clock=lambda: built.now)
+    approvals = Approvals(db, runs, lambda _shop: made, limits=limits, events=events, clock=lambda: built.now)
+    built = House(db, made, runs, approvals, events)
     try:
         yield built
     finally:

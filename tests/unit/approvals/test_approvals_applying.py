@@ -222,3 +222,16 @@ def test_a_hundred_items_take_few_transactions(tmp_path: Path) -> None:
 
     with house(tmp_path, store=MemoryStore(records)) as h:
         asyncio.run(story())
+
+
+def test_followers_of_the_run_hear_of_each_item(tmp_path: Path) -> None:
+    async def story() -> None:
+        two = proposal(price("v1", "14.00", "12.50"), price("v2", "16.00", "15.00"))
+        opened = await h.approvals.open(two, shop=SHOP, principal=OWNER, run="r1", subtask="s1")
+        h.store.records["variant"]["v1"]["price"] = eur("13.00")
+        await h.approvals.approve(opened.digest, OWNER)
+        heard = [(e.type, e.data["item"], e.data["state"]) async for e in h.events.follow(SHOP, "r1", ends=frozenset({"change_applied"}))]
+        assert heard == [("change_skipped", "1", "skipped"), ("change_applied", "2", "applied")]
+
+    with house(tmp_path) as h:
+        asyncio.run(story())
