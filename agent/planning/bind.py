@@ -7,7 +7,7 @@ date or a name in it is dropped unseen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -15,15 +15,15 @@ from typing import Any
 from babel import Locale
 from pydantic import ValidationError
 
+from agent.planning.assign import assign, listed, put_value, range_for, type_fit
 from agent.planning.choices import chosen
 from agent.planning.normalise_numbers import plain
 from agent.planning.refer import points_at, refer, shown
 from agent.planning.scope import Bound, Piece, Scope, put
 from agent.planning.select import select_goods, select_people
-from agent.planning.values import Dates, Ending, Impossible, Named, Number, Range, Share, Spot, Starting, Top, Until, Value, Values, Words
+from agent.planning.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
 from agent.planning.vocabulary import words_of
-from agent.sdk import Between, Money, Percent, Selection, Slot, Task
-from agent.sdk.task import SlotType
+from agent.sdk import Money, Percent, Selection, Slot, Task
 
 _GOODS = frozenset({"product", "variant"})
 _PEOPLE = frozenset({"customer", "order"})
@@ -40,7 +40,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     bound = Bound(task=task, piece=piece, taken=list(taken))
     given = len(taken)
     _choose(bound, scope)
-    _assign(bound, scope)
+    assign(bound, scope)
     await _select(bound, scope, finding=finding or not finders)
     await _narrow(bound, scope)
     _texts_by_cue(bound)
@@ -81,8 +81,10 @@ def _is_saying(said: str) -> bool:
 
 def _unspoken(piece: Piece) -> Iterator[Spot]:
     for value in piece.values.items:
-        if isinstance(value, Dates | Until | Starting) or (
-            isinstance(value, Words) and value.kind in ("quoted", "value", "discount", "tag", "topic", "place")
+        if (
+            isinstance(value, Dates | Until | Starting | Range | Named)
+            or (isinstance(value, Number) and value.unit)
+            or (isinstance(value, Words) and value.kind in ("quoted", "value", "discount", "tag", "topic", "place"))
         ):
             yield value
 
@@ -97,215 +99,6 @@ def _names_within(piece: Piece, scope: Scope) -> Iterator[Spot]:
 
 def _local(spot: Any, piece: Piece) -> Any:
     return replace(spot, start=spot.start - piece.start, end=spot.end - piece.start)
-
-
-# Values: every pair of value and field that fits is scored by type and by the words around, the best pairs win.
-
-
-def _assign(bound: Bound, scope: Scope) -> None:
-    pairs = []
-    for at, value in enumerate(bound.piece.values.items):
-        if bound.takes(value):
-            continue
-        for slot in bound.task.slots:
-            if (score := _fit(value, slot, bound)) > 0:
-                pairs.append((score, -at, value, slot))
-    filled = set(bound.args)
-    for _, _, value, slot in sorted(pairs, key=lambda pair: (-pair[0], -pair[1])):
-        if bound.takes(value) or (slot.name in filled and "texts" not in slot.types):
-            continue
-        if isinstance(value, Impossible):
-            bound.ask(slot.name, value.question, value.options)
-        else:
-            _put_value(bound, slot, value, scope)
-        filled.add(slot.name)
-        bound.taken.append(Spot(start=value.start, end=value.end))
-
-
-def _fit(value: Value, slot: Slot, bound: Bound) -> float:
-    """How well a value fits a field: 0 not at all, else its type's fitness and what the words beside say."""
-    base = _type_fit(value, slot)
-    if base <= 0:
-        return 0
-    cue = _cue(value, slot, bound.piece)
-    if base < 1 and cue <= 0:
-        return 0
-    return base + cue + (0.1 if slot.required else 0)
-
-
-def _type_fit(value: Value, slot: Slot) -> float:
-    """Below 1: only with a cue."""
-    types = set(slot.types)
-    match value:
-        case Number(currency=currency, unit=unit):
-            if "money" in types and not unit:
-                return 3 if currency else 2
-            if "integer" in types and not currency:
-                return (2 if _counts(unit, slot) else 0.5) if unit else 2
-            if "number" in types:
-                return 1.5
-            if "range_int" in types and not currency:
-                return 2.5 if unit and _counts(unit, slot) else 0.2
-            return 0.2 if "range_money" in types and not unit else 0
-        case Range(currency=currency, unit=unit):
-            single = sum(b is not None for b in (value.at_least, value.above, value.at_most, value.below)) == 1
-            if "range_money" in types and not unit:
-                return 3 if currency else 1.5
-            if "range_int" in types and not currency:
-                return (3 if _counts(unit, slot) else 0.4) if unit else 1.4
-            if "money" in types and not unit and (single or value.from_to):
-                return 2 if value.from_to else 0.6
-            return 0.6 if "integer" in types and single and not currency and (not unit or _counts(unit, slot)) else 0
-        case Share():
-            return 3 if "percent" in types else 0
-        case Dates(compared=compared):
-            if "period" in types:
-                return (3 if _compares(slot) else 0) if compared else (0 if _compares(slot) else 2)
-            return 0.5 if "moment" in types and not compared else 0
-        case Until() | Starting():
-            if "moment" in types:
-                return 2 if _ends(slot) == isinstance(value, Until) else 0.1
-            return 0
-        case Top():
-            return 2 + ("top" in slot.name) if "integer" in types else 0.2 if "range_int" in types else 0
-        case Impossible(kind=kind):
-            return 2 if types & _ASKED_OF[kind] else 0
-        case Named(kind=kind):
-            return (
-                3
-                if kind == "code" and "text" in types and _is_about(slot, "discount")
-                else 0.1
-                if types & {"text"} and kind in ("code", "sku")
-                else 0
-            )
-        case Words():
-            return _words_fit(value, slot)
-        case Ending():
-            return 0
-
-
-_ASKED_OF: dict[str, frozenset[SlotType]] = {
-    "money": frozenset({"money", "range_money", "percent"}), "percent": frozenset({"percent"}), "until": frozenset({"moment"}),
-    "number": frozenset({"integer", "money", "number", "range_int", "range_money"}), "period": frozenset({"period", "moment"}),
-}  # fmt: skip
-"""Types of field that a value of this kind was meant for."""
-_HINTS: dict[str, tuple[str, ...]] = {
-    "tag": ("tag", "tags", "label"), "place": ("place", "places", "country", "countries", "city", "location"), "channel": ("channel", "channels"),
-    "topic": ("topic", "about", "mention", "theme"), "discount": ("code", "coupon"),
-    "value": ("value", "text", "title", "name", "message", "description"),
-    "quoted": ("text", "title", "name", "message", "description", "note"),
-}  # fmt: skip
-
-
-def _words_fit(value: Words, slot: Slot) -> float:
-    if not {"text", "texts"} & set(slot.types):
-        return 0
-    if value.kind in ("value", "quoted"):
-        return 1.2 if "text" in slot.types else 0.8
-    if value.kind not in _HINTS:
-        return 0
-    return 2.5 if _is_about(slot, value.kind) else 0
-
-
-def _is_about(slot: Slot, kind: str) -> bool:
-    hints = _HINTS[kind]
-    name = set(slot.name.split("_"))
-    cues = {word for cue in slot.cues for word in cue.split()}
-    described = set(re.findall(r"[a-z]+", slot.description.lower())) if kind in ("tag", "place", "channel") else set()
-    return bool(set(hints) & (name | cues | described))
-
-
-def _counts(unit: str, slot: Slot) -> bool:
-    """Whether a field is about this unit, by its name, its cues or what it says of itself."""
-    words = " ".join([slot.name.replace("_", " "), *slot.cues, slot.description]).lower()
-    return re.search(rf"\b{unit}s?\b", words) is not None
-
-
-def _compares(slot: Slot) -> bool:
-    return "compare" in slot.name or any(cue in ("vs", "versus", "compared with", "compared to") for cue in slot.cues)
-
-
-def _ends(slot: Slot) -> bool:
-    return bool({"until", "till", "ends", "through", "expires"} & set(slot.cues)) or slot.name in ("until", "ends", "end", "expires", "before")
-
-
-def _cue(value: Spot, slot: Slot, piece: Piece) -> float:
-    """What the words directly before and after a value, and earlier in the clause, say for a field."""
-    before = re.sub(r"\s+", " ", piece.text[piece.start : value.start]).lower().rstrip(" :\"'“€$£")
-    inside, after = piece.text[value.start : value.end].lower(), piece.text[value.end : piece.end].lower().lstrip(" ,\"'”")
-    best = 0.0
-    for cue in slot.cues:
-        whole = re.compile(rf"(?<!\w){re.escape(cue)}(?!\w)")
-        if re.search(rf"(?<!\w){re.escape(cue)}(?:\s+(?:the|a|an|only|another|about))?$", before) or whole.match(after) or whole.match(inside):
-            best = max(best, 1.5 + len(cue) / 20)
-        elif whole.search(inside):
-            best = max(best, 1.2 + len(cue) / 20)
-        elif whole.search(before):
-            best = max(best, 0.6 + len(cue) / 20)
-    named = [piece.of(s).lower() for s in piece.marked("field")]
-    if isinstance(value, Words) and any(_names_field(name, slot) for name in named):
-        best += 2
-    return best
-
-
-def _names_field(said: str, slot: Slot) -> bool:
-    said = re.sub(r"^(?:the|its|their)\s+", "", said.strip())
-    return said == slot.name.replace("_", " ") or said in slot.cues
-
-
-def _put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
-    currency = scope.terms.currency
-    types = set(slot.types)
-    match value:
-        case Number():
-            bound.args[slot.name] = _number_for(value.amount, types, currency)
-        case Range():
-            bound.args[slot.name] = _range_for(value, types, currency)
-        case Share():
-            bound.args[slot.name] = Percent(value.signed)
-        case Dates():
-            bound.args[slot.name] = value.period if "period" in types else value.period.start
-        case Until() | Starting():
-            bound.args[slot.name] = value.moment
-        case Top():
-            bound.args[slot.name] = value.n if "integer" in types else Between[int](at_least=value.n, at_most=value.n)
-        case Named() | Words():
-            if "texts" in types:
-                bound.args[slot.name] = [*bound.args.get(slot.name, []), *_listed(value.text)]
-            else:
-                bound.args[slot.name] = value.text.strip()
-        case Impossible() | Ending():
-            pass
-
-
-def _listed(text: str) -> list[str]:
-    """ "vip and wholesale" are two."""
-    return [part.strip().strip("\"'“”") for part in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", text) if part.strip()]
-
-
-def _number_for(amount: Decimal, types: Set[str], currency: str) -> Any:
-    if "money" in types:
-        return Money(amount, currency)
-    if "integer" in types:
-        return int(amount) if amount == int(amount) else amount
-    if "number" in types:
-        return amount
-    return _between(types, currency, at_least=amount, at_most=amount)
-
-
-def _range_for(value: Range, types: Set[str], currency: str) -> Any:
-    bounds = {name: bound for name in ("at_least", "above", "at_most", "below") if (bound := getattr(value, name)) is not None}
-    if types & {"range_money", "range_int"}:
-        return _between(types, currency, **bounds)
-    # "from 10 to 12" sets the new value; "orders over 50" is the least an order must come to
-    return _number_for(bounds["at_most"] if value.from_to else next(iter(bounds.values())), types, currency)
-
-
-def _between(types: Set[str], currency: str, **bounds: Decimal) -> Any:
-    if "range_money" in types:
-        return Between[Money](**{name: Money(bound, currency) for name, bound in bounds.items()})
-    # whole numbers only: "more than 2.5 orders" is 3 or more all the same
-    return Between[int](**{name: int(bound) for name, bound in bounds.items()})
 
 
 # Records.
@@ -370,7 +163,7 @@ async def _narrow(bound: Bound, scope: Scope) -> None:
         if slot is None or (value.unit and not of_stock) or value.from_to:
             continue
         types, key = ({"range_int"}, "stock") if of_stock else ({"range_money"}, "price")
-        condition = _range_for(value, types, scope.terms.currency)
+        condition = range_for(value, types, scope.terms.currency)
         link = bound.links[slot.name]
         narrowed = await scope.linker.narrowed(link, **{key: condition})
         bound.taken.append(Spot(start=value.start, end=value.end))
@@ -403,7 +196,7 @@ def _texts_by_cue(bound: Bound) -> None:
             continue
         if (found := _after_cue(bound, slot)) is not None:
             spot, text = found
-            bound.args[slot.name] = _listed(text) if "texts" in slot.types else text
+            bound.args[slot.name] = listed(text) if "texts" in slot.types else text
             bound.taken.append(spot)
 
 
@@ -509,15 +302,15 @@ def answer_fits(slot: Slot, text: str, values: Values, scope: Scope) -> Any:
     if types & {"choice", "choices", "flag"}:
         return _chosen_answer(slot, text, values)
     bound = Bound(task=next(iter(scope.tasks.values())), piece=Piece(text=text, start=0, end=len(text), slots=(), values=values))
-    fitting = [v for v in values.items if not isinstance(v, Impossible | Words) and _type_fit(v, slot) > 0]
+    fitting = [v for v in values.items if not isinstance(v, Impossible | Words) and type_fit(v, slot) > 0]
     if fitting:
-        _put_value(bound, slot, max(fitting, key=lambda v: _type_fit(v, slot)), scope)
+        put_value(bound, slot, max(fitting, key=lambda v: type_fit(v, slot)), scope)
         value = bound.args[slot.name]
         return None if _problem(value, slot) else value
     if any(isinstance(v, Impossible) for v in values.items):
         return None
     plain_text = text.strip().strip("\"'“”")
-    return None if not plain_text or not types & {"text", "texts"} else plain_text if "text" in types else _listed(plain_text)
+    return None if not plain_text or not types & {"text", "texts"} else plain_text if "text" in types else listed(plain_text)
 
 
 def _chosen_answer(slot: Slot, text: str, values: Values) -> Any:

@@ -29,9 +29,9 @@ def chosen(slot: Slot, clause: str, marked: Sequence[str], values: Sequence[Valu
     Args:
         clause: The clause's text; places are offsets into it.
         marked: Texts that the reader marked as this field's kind (metric, dimension), lower case; others do not count where there are any.
-        hidden: Places that are names or dates and say nothing else.
+        hidden: Places that are names, dates or amounts and say nothing else, unless a phrase covers one whole ("only one order").
     """
-    found = [c for c in _said(slot, clause) if not any(c.overlaps(spot) for spot in hidden)]
+    found = [c for c in _said(slot, clause) if not any(c.overlaps(spot) and not spot.within(c.start, c.end) for spot in hidden)]
     if slot.types[0] in ("choice", "choices"):
         found += [
             Chosen(start=v.start, end=v.end, choice=c, said=clause[v.start : v.end])
@@ -58,7 +58,7 @@ def _patterns(name: str, choices: tuple[str, ...], phrases: tuple[tuple[str, tup
     made = []
     for choice in choices:
         words = list(said.get(choice, ()))
-        if choice not in ("true", "false"):
+        if choice not in ("true", "false") and not words:
             words.append(choice.replace("_", " "))
         elif choice == "true" and not words:
             words.append(name.replace("_", " "))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from agent.planning.phrases import Phrase, SizeRange, phrase
+from agent.planning.phrases import Phrase, SizeRange, other_size, phrase
 from agent.planning.vocabulary import Vocabulary, Word, stem, words_of
 from agent.sdk import Between, Money, Product, Selection, Sizes, Store, Variant, Where, among, every
 from agent.sdk.store import Mention
@@ -149,10 +149,11 @@ class Linker:
         if not said.words:
             return await self._unnamed(said)
         exact = self.vocabulary.titles.get(said.stems, ())
-        if exact and not (said.kinds or said.sizes):
+        if exact and not (said.kinds or said.sizes or said.options):
             return await self._conditioned(said, self._by_title(said, exact)) if len(exact) == 1 or said.many else self._several(said, exact)
         needs = self._needs(said)
         if any(not need.names and not self.vocabulary.by_word.get(need.stems[0]) for need in needs):
+            # a word that is in no name of the shop
             return self._nothing(said)
         collective = said.many or category or _is_group(needs, said)
         titled = self.vocabulary.titled(said.stems) if not said.kinds else frozenset()
@@ -170,7 +171,10 @@ class Linker:
 
     async def _by_attributes(self, said: Phrase, needs: Sequence[Need], titled: frozenset[str], *, collective: bool) -> Link:
         kept: list[tuple[Product, list[Variant]]] = []
-        for product in await self._candidates(needs, titled):
+        named = frozenset() if collective else self._by_the_rest(said, needs)
+        for product in (
+            await self._candidates(needs, titled) if not named else await every(self.store.products, Selection[Product](ids=tuple(sorted(named))))
+        ):
             variants = _meeting(product, needs, said.sizes)
             if variants and (said.status is None or product.status == said.status):
                 kept.append((product, variants))
@@ -182,6 +186,11 @@ class Linker:
             return self._several(said, [product.id for product, _ in kept])
         where = _where(said, needs, [product for product, _ in kept])
         return _linked(self._blank(said, where), kept)
+
+    def _by_the_rest(self, said: Phrase, needs: Sequence[Need]) -> frozenset[str]:
+        """Products whose titles have every word that is no option: "the linen summer dress in size M" is that dress, not any in the summer collection."""
+        rest = [stem for need in needs for stem in need.stems if not (need.names and all(name.kind == "option" for name in need.names))]
+        return self.vocabulary.titled(rest) if rest and not said.kinds else frozenset()
 
     async def _candidates(self, needs: Sequence[Need], titled: frozenset[str]) -> list[Product]:
         """Records among which are all that meet every need: those with the title words that name nothing else, else those of
@@ -229,18 +238,19 @@ class Linker:
     def _needs(self, said: Phrase) -> list[Need]:
         needs, at = [], 0
         while at < len(said.words):
+            word = said.words[at]
             length, names = self.vocabulary.phrase_at(said.stems, at)
-            if said.kinds:
-                names = tuple(name for name in names if name.kind in said.kinds) or names
-            # a single letter is a size only where it is written as one
-            if (
-                length == 1
-                and len(said.words[at].stem) == 1
-                and not (said.words[at].text.isupper() or "option" in said.kinds or len(said.words[at].text) > 1)
-            ):
-                length, names = 0, ()
-            needs.append(Need(said.stems[at : at + max(length, 1)], names))
-            at += max(length, 1)
+            is_option = word.start in said.options
+            if length <= 1 and (other := other_size(word.stem)):
+                names += tuple(name for name in self.vocabulary.phrases.get((other,), ()) if name.kind == "option")
+            if said.kinds or is_option:
+                kinds = ("option",) if is_option else said.kinds
+                names = tuple(name for name in names if name.kind in kinds) or names
+            if len(word.stem) == 1 and not (is_option or word.text.isupper()):
+                names = ()  # a single letter is a size only where it is written as one
+            length = length if names and length else 1
+            needs.append(Need(said.stems[at : at + length], names))
+            at += length
         return needs
 
     def _spellings(self, said: Phrase) -> list[Phrase]:
@@ -278,7 +288,8 @@ class Linker:
         )
 
     def _nothing(self, said: Phrase) -> Nothing:
-        return Nothing(start=said.start, end=said.end, said=said.said, near=tuple(self.near(said.said)), head=said.words)
+        leaning = [word.text for word in said.words if not said.start <= word.start < said.end]
+        return Nothing(start=said.start, end=said.end, said=" ".join([said.said, *leaning]), near=tuple(self.near(said.said)), head=said.words)
 
     def near(self, said: str, limit: int = 5) -> list[tuple[str, str]]:
         """Products whose titles are like the words, for a question: in letters, then in meaning."""

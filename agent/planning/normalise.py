@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, TypeVar
 
-from babel.numbers import format_currency, get_currency_symbol
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 from agent.planning.normalise_numbers import NUMBER, TwoWays, babel_locale, plain, read_number
 from agent.planning.periods import find_periods
@@ -287,7 +287,7 @@ def _one_number(match: re.Match[str], text: str, terms: Terms) -> Number | Impos
     if number is None:
         return _unreadable(text[start:end], start, end, "money" if mark else "number")
     if isinstance(number, TwoWays):
-        show = (lambda n: _shown(n, terms)) if mark else plain
+        show = (lambda n: _shown(n, terms)) if mark else lambda n: str(format_decimal(n, locale=babel_locale(terms.locale)))
         return _two_ways(number, start, end, "money" if mark else "number", show)
     if before and before["sign"]:
         number = -number

@@ -72,7 +72,7 @@ _FOR = re.compile(
     re.I,
 )
 _BEFORE_IT = re.compile(
-    r"the (?P<unit>day|week|month|quarter|year) (?:before|prior|earlier)(?: (?:that|it|last))?\b(?! yesterday)"
+    r"the (?P<unit>day|week|month|quarter|year) (?:before|prior|earlier)(?: (?:that|it))?\b(?! (?:yesterday|last)\b)"
     r"|(?:the )?(?:\d+|same number of) (?:days?|weeks?|months?) (?:before|prior|earlier)\b"
     r"|(?:the )?(?:previous|prior|preceding) period\b|the period before\b".replace(" ", r"\s+"),
     re.I,
@@ -181,7 +181,16 @@ class _Reader:
             return following - timedelta(days=1), unit.end()
         begin = end_of_it.end() if end_of_it else at
         found = self._stretch(begin, "future")
-        return (found.stretch.end - timedelta(days=1), found.end) if found else None
+        if found is None:
+            return None
+        # feasts of several days begin before the day that gives them their name: Christmas Day, Easter Sunday
+        days = (found.stretch.end - found.stretch.start).days
+        last = (
+            found.stretch.start + timedelta(days=days // 2)
+            if found.stretch.unit == "feast" and days in (3, 4)
+            else found.stretch.end - timedelta(days=1)
+        )
+        return last, found.end
 
     def _since(self, at: int, main: Dates | None) -> Dates | Impossible | None:
         tomorrow = self.today.date + timedelta(days=1)
@@ -223,6 +232,9 @@ class _Reader:
         if last is None:
             return None
         start, end = first.stretch.start, last.stretch.end
+        if start >= end and first.stretch.unit == last.stretch.unit == "day" and not re.search(r"\d", self.text[at : last.end]):
+            # "from Friday to Monday": the Monday after that Friday, or the Friday before that Monday
+            return (Stretch(start, end + timedelta(days=7)) if self.ahead else Stretch(start - timedelta(days=7), end)), last.end
         if start >= end and not re.search(r"\d{4}", self.text[at : first.end]):
             # "November to January": the first of the two is the one before; "March to May 2024": the year is said once
             start = start.replace(year=end.year if (start.month, start.day) < (end.month, end.day) else end.year - 1)

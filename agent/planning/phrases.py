@@ -30,12 +30,13 @@ _HOLLOW = frozenset(
 _CUES: dict[str, tuple[str, ...]] = {
     "collection": ("collection",), "collections": ("collection",), "category": ("product_type", "collection"), "type": ("product_type",),
     "tag": ("tag",), "tagged": ("tag",), "vendor": ("vendor",), "brand": ("vendor",), "supplier": ("vendor",), "maker": ("vendor",),
-    "by": ("vendor",), "from": ("vendor", "collection"), "size": ("option",), "sizes": ("option",), "colour": ("option",), "color": ("option",),
+    "by": ("vendor",), "from": ("vendor", "collection"),
 }  # fmt: skip
 _STATUS: dict[str, Status] = {
     "draft": "draft", "drafts": "draft", "unpublished": "draft", "hidden": "draft", "archived": "archived", "active": "active", "published": "active",
 }  # fmt: skip
 _AVAILABLE = re.compile(r"\b(?:(?P<out>out\s+of\s+stock|sold\s+out)|(?P<back>in\s+stock))\b", re.I)
+_OPTION_CUES = frozenset(["size", "sizes", "colour", "colours", "color", "colors"])
 _SIZE_NAMES = {"small": "s", "medium": "m", "large": "l", "xsmall": "xs", "xlarge": "xl"}
 _SIZES = re.compile(
     r"\bsizes?\s+(?P<low>\w+)\s*(?:-|–|to|through|until)\s*(?P<high>\w+)\b"
@@ -63,6 +64,8 @@ class Phrase:
     """Those that must match, in order."""
     kinds: tuple[str, ...] = ()
     """Kinds of name the words are, where the merchant said so ("the summer collection", "by Acme")."""
+    options: frozenset[int] = frozenset()
+    """Where the words begin that are said to be a size or a colour: the "m" of "size m"."""
     every: bool = False
     definite: bool = False
     plural: bool = False
@@ -84,6 +87,7 @@ class Phrase:
 class _Reading:
     words: list[Word] = field(default_factory=list)
     kinds: tuple[str, ...] = ()
+    options: set[int] = field(default_factory=set)
     every: bool = False
     definite: bool = False
     plural: bool = False
@@ -102,9 +106,8 @@ def phrase(text: str, start: int, end: int, vocabulary: Vocabulary, *, head: Seq
     for at, word in enumerate(said):
         _take(word, at, said, read, vocabulary)
     words = [*read.words, *(word for word in head if word.stem not in {w.stem for w in read.words})]
-    sized = [_sized(word, text, vocabulary) for word in words]
     return Phrase(
-        start=start, end=end, said=text[start:end], words=tuple(sized), kinds=read.kinds, every=read.every, definite=read.definite,
+        start=start, end=end, said=text[start:end], words=tuple(words), kinds=read.kinds, options=frozenset(read.options), every=read.every, definite=read.definite,
         plural=read.plural or (bool(words) and words[-1].plural and not head), status=read.status, stock=stock, sizes=sizes,
     )  # fmt: skip
 
@@ -128,6 +131,8 @@ def _take(word: Word, at: int, said: Sequence[Word], read: _Reading, vocabulary:
     ):
         read.definite = read.definite or low in _THIS
         read.plural = read.plural or low in ("these", "those")
+    elif low in _OPTION_CUES and at + 1 < len(said):
+        read.options.add(said[at + 1].start)
     elif low in _CUES and not (vocabulary.by_word.get(word.stem) and not alone and at == 0) and not _named_with(word, at, said, vocabulary):
         read.kinds = _CUES[low]
     elif low in _STATUS and not vocabulary.knows(word.stem):
@@ -165,9 +170,6 @@ def _size(name: str | None) -> str | None:
     return None if name is None else _SIZE_NAMES.get(name.lower(), name.lower())
 
 
-def _sized(word: Word, text: str, vocabulary: Vocabulary) -> Word:
-    """ "large" is size L in a shop that has no "large" but an L."""
-    short = _SIZE_NAMES.get(word.stem)
-    if short is None or vocabulary.knows(word.stem) or not vocabulary.phrases.get((short,)):
-        return word
-    return Word(word.text, short, word.start, word.end)
+def other_size(stem: str) -> str | None:
+    """ "large" is also L, and L also "large"."""
+    return _SIZE_NAMES.get(stem) or next((name for name, short in _SIZE_NAMES.items() if short == stem and len(name) > 4), None)

@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.planning.link import Linked
 from agent.planning.scope import Bound, Earlier, Scope, as_selection, put
-from agent.planning.vocabulary import Vocabulary, words_of
+from agent.planning.vocabulary import words_of
 from agent.sdk import Slot, Where
 
 _POINTING = frozenset(
@@ -32,7 +32,7 @@ _PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all)\b", re.I)
 _CONTEXT = {"product": "product_id", "variant": "product_id", "customer": "customer_id", "order": "order_id"}
 
 
-def points_at(said: str, record: str, vocabulary: Vocabulary | None = None) -> bool:
+def points_at(said: str, record: str) -> bool:
     """Whether words only point: "it", "those customers", "this product"."""
     words = words_of(said)
     nouns = _NOUNS.get(_KINDS.get(record, record), frozenset())

@@ -9,8 +9,8 @@ from typing import Literal, cast
 from agent.planning.link import Link, Linked, Nothing, Several
 from agent.planning.refer import points_at, refer
 from agent.planning.scope import Asked, Bound, Piece, Scope, put
-from agent.planning.values import Named, Spot
-from agent.planning.vocabulary import Word, words_of
+from agent.planning.values import Dates, Named, Number, Range, Share, Spot, Starting, Until
+from agent.planning.vocabulary import Word, key_of, words_of
 from agent.sdk import Slot, Where
 from agent.sdk.store import Mention
 
@@ -20,6 +20,7 @@ _ONE = re.compile(r"\bones?\b", re.I)
 _WIDER = re.compile(
     r"\s*(?:,\s*)?(?:(?:\b(?:in|by|from|of|with|tagged|made\s+by)\s+)?(?:the\s+)?(?:\b(?:size|sizes|colou?r|collection|vendor|brand)\s+)?)", re.I
 )
+_VALUES = (Number, Range, Share, Dates, Until, Starting)
 _NO_GOODS = frozenset(
     [
         "price", "prices", "sale", "sales", "stock", "new", "set", "order", "orders", "customer", "customers", "review", "reviews", "discount",
@@ -45,7 +46,9 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
     piece, found = bound.piece, cast(list[Linked], [])
     for start, end in spans:
         bound.taken.append(Spot(start=start, end=end))
-        if points_at(piece.text[start:end], "product", scope.linker.vocabulary) and refer(bound, scope, slot, said=piece.text[start:end]):
+        if points_at(piece.text[start:end], "product"):
+            if not found and not refer(bound, scope, slot, said=piece.text[start:end]) and len(spans) == 1:
+                bound.ask(slot.name, slot.question or "Which product do you mean?")
             continue
         link = await _mention(scope, piece, start, end, category=bound.task.effect == "read")
         bound.heads[slot.name] = link.head
@@ -56,7 +59,14 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
     if found and slot.name in bound.links:
         found.insert(0, bound.links[slot.name])
     if found:
-        put(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
+        _put_goods(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
+
+
+def _put_goods(bound: Bound, slot: Slot, link: Linked) -> None:
+    """The link goes in; "all products" is what a report is about anyway."""
+    if link.where == Where(everything=True) and bound.task.effect == "read" and not slot.required:
+        return
+    put(bound, slot, link)
 
 
 def which(slot: Slot, link: Several | Nothing) -> Asked:
@@ -73,7 +83,7 @@ def which(slot: Slot, link: Several | Nothing) -> Asked:
 def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple[int, int]]:
     """Where goods are named: what the reader marked, made whole; without its marks, runs of words that the shop's names are made of."""
     piece = bound.piece
-    marked = [(s.start, s.end) for s in piece.marked("product") if not bound.takes(Spot(start=s.start, end=s.end))]
+    marked = [cut for s in piece.marked("product") if (cut := _cut(bound, s.start, s.end))[0] < cut[1]]
     if not marked and (required or not piece.slots):
         marked = _runs(bound, scope)
     spans: list[tuple[int, int]] = []
@@ -86,6 +96,19 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
         else:
             spans.append((start, end))
     return spans
+
+
+def _cut(bound: Bound, start: int, end: int) -> tuple[int, int]:
+    """A marked mention without the values in it: "all mugs under 20 euros" names all mugs."""
+    values = [v for v in bound.piece.values.items if isinstance(v, _VALUES) and v.start < end and start < v.end]
+    taken = [t for t in bound.taken if t.start < end and start < t.end]
+    for spot in (*values, *taken):
+        if spot.start - start <= end - spot.end:
+            start = max(start, spot.end)
+        else:
+            end = min(end, spot.start)
+    inner = bound.piece.text[start:end]
+    return (start + len(inner) - len(inner.lstrip()), end - (len(inner) - len(inner.rstrip()))) if inner.strip() else (start, start)
 
 
 def _widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
@@ -154,7 +177,7 @@ async def _mention(scope: Scope, piece: Piece, start: int, end: int, *, category
         link = await _mention(scope, piece, start, excluded.start(), category=True)
         if not isinstance(link, Linked):
             return link
-        but = await _joined(scope, piece.text, excluded.end(), end, head=link.head[-1:], category=False)
+        but = await _joined(scope, piece.text, excluded.end(), end, head=_noun(link.head, scope), category=False)
         return await scope.linker.without(link, but) if isinstance(but, Linked) else but
     return await _joined(scope, piece.text, start, end, head=_head(scope, piece.text[start:end]), category=category)
 
@@ -188,7 +211,14 @@ def _head(scope: Scope, said: str) -> Sequence[Word]:
     if not _ONE.search(said):
         return ()
     heads = (head for earlier in reversed(scope.earlier) for head in reversed(list(earlier.bound.heads.values())) if head)
-    return next(heads, ())[-1:]
+    return _noun(next(heads, ()), scope)
+
+
+def _noun(head: Sequence[Word], scope: Scope) -> Sequence[Word]:
+    """The last word that is more than a colour or a size: "beanie" of "the merino beanie in black"."""
+    named = scope.linker.vocabulary.phrases
+    nouns = [w for w in head if w.stem in scope.linker.vocabulary.by_word or any(name.kind != "option" for name in named.get((w.stem,), ()))]
+    return nouns[-1:]
 
 
 async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
@@ -223,13 +253,19 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
 async def _person(bound: Bound, scope: Scope, slot: Slot, record: Literal["customer", "order"], text: str) -> Mention | None:
     mentions = await scope.store.named(record, text)
     plain = text.casefold().lstrip("#")
-    exact = [m for m in mentions if m.label.casefold().lstrip("#") == plain] or ([mentions[0]] if "@" in text and len(mentions) == 1 else [])
-    if len(exact) == 1 or (len(mentions) == 1 and record == "customer"):
-        return exact[0] if exact else mentions[0]
-    if not mentions or record == "order":
-        bound.ask(slot.name, f"There is no {record} “{text}” in this shop. Which {record} do you mean?")
+    exact = [m for m in mentions if m.label.casefold().lstrip("#") == plain] or (list(mentions[:1]) if "@" in text and len(mentions) == 1 else [])
+    if record == "customer" and not exact:
+        words = set(key_of(text))
+        exact = [m for m in mentions if words <= set(key_of(m.label))]
+    if len(exact) == 1:
+        return exact[0]
+    options = [(m.id, m.label) for m in exact or mentions] if record == "customer" else []
+    if exact:
+        bound.ask(slot.name, f"{len(exact)} customers match “{text}”. Which one do you mean?", options)
+    elif options:
+        bound.ask(slot.name, f"No customer is called “{text}”. Did you mean one of these?", options)
     else:
-        bound.ask(slot.name, f"{len(mentions)} customers are called “{text}”. Which one do you mean?", [(m.id, m.label) for m in mentions])
+        bound.ask(slot.name, f"There is no {record} “{text}” in this shop. Which {record} do you mean?")
     return None
 
 
