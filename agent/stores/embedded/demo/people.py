@@ -13,6 +13,8 @@ from agent.stores.embedded.demo.rows import Row, Rows
 
 MAIL = ("example.com", "example.org", "example.net")
 WHOLESALERS = 40
+REGULAR = {"name": "Anna Schmidt", "email": "anna.schmidt@example.com"}
+"""Somebody whom examples can name: among the first customers, whatever the seed."""
 TRADE = ("Café {}", "{} Interiors", "Hotel {}", "{} & Daughters", "Atelier {}", "{} Concept Store", "Studio {}", "Haus {}")
 
 
@@ -37,8 +39,10 @@ def invite(rows: Rows, count: int, places: dict[str, Any], dice: Random) -> list
     """The shop's customers in the order in which they will first buy; `created_at` is filled in then."""
     countries = dice.choices(list(places), [place["share"] for place in places.values()], k=count)
     wholesale = set(dice.sample(range(count), min(WHOLESALERS, count // 20)))
-    taken: set[str] = set()
-    return [_person(rows, country, places[country], number in wholesale, taken, dice) for number, country in enumerate(countries)]
+    taken = {REGULAR["email"]}
+    people = [_person(rows, country, places[country], number in wholesale, taken, dice) for number, country in enumerate(countries)]
+    next(person for person in people if person.row["country"] == "DE" and not person.wholesale).row.update(REGULAR)
+    return people
 
 
 def _person(rows: Rows, country: str, place: dict[str, Any], wholesale: bool, taken: set[str], dice: Random) -> Person:
@@ -52,7 +56,7 @@ def _person(rows: Rows, country: str, place: dict[str, Any], wholesale: bool, ta
     return Person(
         row=row,
         wholesale=wholesale,
-        eager=25 if wholesale else min(40, int(dice.paretovariate(1.1))),
+        eager=25 if wholesale else min(12, int(dice.paretovariate(1.1))),
         stays_days=2000 if wholesale or dice.random() < 0.45 else dice.randint(20, 330),
         channel=dice.choices(("Online Store", "Instagram", "Marketplace"), (72, 16, 12))[0],
     )

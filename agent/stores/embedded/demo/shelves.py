@@ -118,7 +118,7 @@ def _variant(rows: Rows, good: Good, product: Row, position: int, choices: Seque
         Variant,
         product_id=product["id"],
         position=position,
-        sku="-".join([_letters(good.maker), f"{product['id']:03d}", *(_letters(value) for value in values)]),
+        sku=_sku(good, product["id"], values) if good.title != UNTRACKED else None,
         price_minor=price,
         compare_at_minor=good.was_minor + adds if good.was_minor is not None else None,
         # Makers ask 38 to 52 percent of the price before tax.
@@ -150,6 +150,10 @@ def _stock(good: Good, demand: float, dice: Random) -> Iterator[int]:
     else:
         deep = 4 + round(good.weight * dice.uniform(2.0, 7.0) * min(demand, 5.0) / 2)
         yield from (deep, dice.randint(1, 2 + deep // 6))
+
+
+def _sku(good: Good, number: int, values: Sequence[str]) -> str:
+    return "-".join([_letters(good.maker), f"{number:03d}", *(_letters(value) for value in values)])
 
 
 def _letters(text: str) -> str:
