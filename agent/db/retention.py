@@ -70,6 +70,7 @@ SHOP_TABLES: Mapping[str, Retention] = {
     "shop_message": Retention("customer", ("subject", "body", "customer_id")),
     "shop_search_term": Retention("customer", ("term",), 400),
     "shop_sale": Retention("customer", ("customer_id", "city"), None, "columns"),
+    "shop_sale_month": NOTHING_PERSONAL,
     "shop_write": Retention("customer", ("outcome",), 400),
 }
 """Tables of `agent.db.shop`. Accounts must be kept, so an order stays when its customer's personal columns go."""

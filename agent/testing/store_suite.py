@@ -43,7 +43,7 @@ from agent.sdk import (
     Untrusted,
     Where,
 )
-from agent.sdk.store import Customer, Dimension, Metric, Order, Product
+from agent.sdk.store import Customer, Dimension, Metric, Order, Product, Row
 from agent.testing import store_figures
 from agent.testing.store_spec import (
     DAYS,
@@ -223,6 +223,26 @@ class StoreSuite:
         assert [row.keys["product"] for row in largest.rows] == ["P3", "P2"]
         assert [row.keys["product"] for row in smallest.rows] == ["P0", "P1"]
         assert largest.total.values == {"gross_sales": Money.of("10.00", "EUR"), "orders": 4} == smallest.total.values
+
+    @FEWER
+    @given(data=st.data())
+    def test_what_a_limit_keeps_is_the_head_of_the_whole_list(self, data: st.DataObject) -> None:
+        spec = data.draw(shops())
+        query = Query(
+            metrics=data.draw(st.lists(st.sampled_from(ALL_METRICS), min_size=1, unique=True)),
+            dimensions=data.draw(st.lists(st.sampled_from(DIMENSIONS), min_size=1, max_size=3, unique=True)),
+            period=data.draw(periods(ZoneInfo(spec.time_zone))),
+            ascending=data.draw(st.booleans()),
+        )
+        limit, store = data.draw(st.integers(1, 4)), self.stocked(spec).store
+        whole, head = (asyncio.run(store.query(replace(query, limit=n))) for n in (None, limit))
+
+        def amounts(rows: Sequence[Row]) -> list[Any]:
+            return [m.amount if isinstance(m := row.values[query.metrics[0]], Money) else m for row in rows]
+
+        assert amounts(head.rows) == sorted(amounts(whole.rows), reverse=not query.ascending)[:limit]
+        assert all(row in whole.rows for row in head.rows)
+        assert head.total == whole.total
 
     def test_postage_and_fees_are_never_products(self) -> None:
         lines = [LineSpec(product=0, price=1000), LineSpec(kind="shipping", price=90000), LineSpec(kind="fee", price=50000)]

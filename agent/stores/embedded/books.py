@@ -1,4 +1,4 @@
-"""Closing the books: derives an order's sums, a refund's sums and the sales ledger from lines, in SQL, for one shop at a time.
+"""Closing the books: derives an order's sums, a refund's sums, the sales ledger and its months from lines, in SQL, for one shop at a time.
 
 Run after orders or refunds were added or changed in bulk. It always does the whole shop (3 s for the 540,000 lines of the UCI
 file), so there is one way to come to a figure, and running it twice changes nothing.
@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, literal, null, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, distinct, func, insert, literal, null, select, update
 from sqlalchemy.orm import Session
 
-from agent.stores.embedded.schema import LINES, ORDERS, REFUND_LINES, REFUNDS, SALES, SHOPS
+from agent.stores.embedded.schema import LINES, ORDERS, REFUND_LINES, REFUNDS, SALE_MONTHS, SALES, SHOPS
 
 
 def post(session: Session, shop: int) -> None:
@@ -23,6 +23,7 @@ def post(session: Session, shop: int) -> None:
     _sum_orders(session, shop, includes_tax)
     _sum_refunds(session, shop)
     _write_ledger(session, shop, includes_tax)
+    _write_months(session, shop)
     touch_catalogue(session, shop)
 
 
@@ -116,6 +117,15 @@ def _write_ledger(session: Session, shop: int, includes_tax: bool) -> None:
     session.execute(delete(SALES).where(SALES.c.shop_id == shop))
     for rows in (_sold(shop, includes_tax), _given_back(shop)):
         session.execute(insert(SALES).from_select([str(column.key) for column in rows.selected_columns], rows))
+
+
+def _write_months(session: Session, shop: int) -> None:
+    session.execute(delete(SALE_MONTHS).where(SALE_MONTHS.c.shop_id == shop))
+    grain = [SALES.c[name] for name in ("shop_id", "month", "product_id", "channel", "country")]
+    sums = [func.sum(SALES.c[name]).label(name) for name in ("units", "units_back", "gross_minor", "discount_minor", "returns_minor", "tax_minor")]
+    orders = func.count(distinct(case((SALES.c.refund_id.is_(None), SALES.c.order_id)))).label("orders")
+    rows = select(*grain, func.count().label("lines"), orders, *sums).where(SALES.c.shop_id == shop).group_by(*grain)
+    session.execute(insert(SALE_MONTHS).from_select([str(column.key) for column in rows.selected_columns], rows))
 
 
 def _sold(shop: int, includes_tax: bool) -> Select[Any]:

@@ -52,6 +52,31 @@ def span_of(period: Period, zone: ZoneInfo) -> Span:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A span as whole months and what lies around them."""
+
+    months: Span | None
+    around: Sequence[Span]
+
+
+def split(span: Span) -> Split:
+    first, last = span.days
+    after = last + timedelta(days=1)
+    # The first of the earliest month that is wholly in, and of the month after the latest.
+    begins = first if first.day == 1 and span.since is None else (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    ends = after if after.day == 1 and span.before is None else last.replace(day=1)
+    if begins >= ends:
+        return Split(None, [span])
+    months = Span(first=begins.toordinal(), last=ends.toordinal() - 1)
+    around = []
+    if span.first < months.first:
+        around.append(Span(first=span.first, last=months.first - 1, since=span.since))
+    if span.last > months.last:
+        around.append(Span(first=months.last + 1, last=span.last, before=span.before))
+    return Split(months, around)
+
+
 def local(moment: datetime, zone: ZoneInfo) -> datetime:
     """In the shop's time zone; without a zone it is the shop's own."""
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
