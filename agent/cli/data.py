@@ -10,10 +10,12 @@ import typer
 from agent.bootstrap import Accounts
 from agent.cli.context import Common, DataOption, run_with_accounts, tell
 from agent.stores.embedded.importers import ImportReport, import_orders, import_products
+from agent.stores.embedded.importers.report import Progress
 
 importing = typer.Typer(help="Bring in orders or products from a file.", no_args_is_help=True)
 
 _SHOWN_ERRORS = 20
+_TOLD_EVERY = 100_000
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +36,7 @@ def orders(
     settings = common.settings(shop=shop, data=data)
 
     async def work(accounts: Accounts) -> ImportReport:
-        return import_orders(accounts.db, file, shop=settings.shop, currency=currency, time_zone=time_zone, progress=_progress)
+        return import_orders(accounts.db, file, shop=settings.shop, currency=currency, time_zone=time_zone, progress=_teller())
 
     _show(run_with_accounts(settings, work))
 
@@ -51,14 +53,22 @@ def products(
     settings = common.settings(shop=shop, data=data)
 
     async def work(accounts: Accounts) -> ImportReport:
-        return import_products(accounts.db, file, shop=settings.shop, progress=_progress)
+        return import_products(accounts.db, file, shop=settings.shop, progress=_teller())
 
     _show(run_with_accounts(settings, work))
 
 
-def _progress(lines: int) -> None:
-    if lines % 100_000 == 0:
-        tell(f"{lines:,} lines read")
+def _teller() -> Progress:
+    """Says how far it is, every hundred thousand lines."""
+    told = 0
+
+    def progress(lines: int) -> None:
+        nonlocal told
+        if lines // _TOLD_EVERY > told:
+            told = lines // _TOLD_EVERY
+            tell(f"{lines:,} lines read")
+
+    return progress
 
 
 def _show(report: ImportReport) -> None:
