@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,7 +32,8 @@ from agent.records import ROLE_SCOPES, ChangeSet, Principal, Read, Role, Subtask
 from agent.registry import discover
 from agent.resources import Resources
 from agent.runs.timers import Timers
-from agent.sdk import Args, Ask, Proposal, Task
+from agent.sdk import Args, Ask, Proposal, ShopInfo, Task
+from agent.stores.embedded.shops import shops
 from agent.stores.embedded.store import EmbeddedStore
 from agent.testing.inline_runs import InlineRuns
 from agent.testing.small_shop import TODAY, make_small_shop
@@ -94,7 +96,7 @@ def playground(
     heads: Mapping[str, LabelHead] | None = None,
     today: date = TODAY,
     limits: Limits = NO_LIMITS,
-    shop: Callable[[Database], Any] | None = None,
+    shop: Callable[[Database], ShopInfo] | None = None,
 ) -> Iterator[Playground]:
     """A playground on a database of its own, gone afterwards.
 
@@ -105,16 +107,34 @@ def playground(
         shop: Makes another shop than the small one: `make_demo`.
     """
     with tempfile.TemporaryDirectory(prefix="storehand-") as folder:
-        db = Database(sqlite_url(Path(folder) / "shop.db"))
+        path = Path(folder) / "shop.db"
+        if shop is None:
+            path.write_bytes(_small_shop(today))
+        db = Database(sqlite_url(path))
         try:
-            upgrade(db)
-            info = (shop or (lambda empty: make_small_shop(empty, today=today)))(db)
+            info = shop(_upgraded(db)) if shop else shops(db)[0]
             yield _ground(db, info, provider, heads or {}, datetime.combine(today, time(15), ZoneInfo(info.time_zone)), limits)
         finally:
             db.close()
 
 
-def _ground(db: Database, info: Any, provider: Provider | None, heads: Mapping[str, LabelHead], at: datetime, limits: Limits) -> Playground:
+@cache
+def _small_shop(today: date) -> bytes:
+    """The small shop as a database file: made once in a process, since every playground wants the same."""
+    with tempfile.TemporaryDirectory(prefix="storehand-") as folder:
+        path = Path(folder) / "shop.db"
+        db = Database(sqlite_url(path))
+        make_small_shop(_upgraded(db), today=today)
+        db.close()
+        return path.read_bytes()
+
+
+def _upgraded(db: Database) -> Database:
+    upgrade(db)
+    return db
+
+
+def _ground(db: Database, info: ShopInfo, provider: Provider | None, heads: Mapping[str, LabelHead], at: datetime, limits: Limits) -> Playground:
     target: Sequence[Target] = [Target(provider, "scripted")] if provider else []
     gateway = Gateway({"frontier": target, "writer": target})
     store = EmbeddedStore(db, info.id)

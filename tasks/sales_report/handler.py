@@ -167,7 +167,8 @@ def _table(query: Query, result: QueryResult) -> Table:
     names = list(query.dimensions) + [title for metric in query.metrics for title in _columns(metric, query)]
     columns = [TITLES.get(name, name) for name in names]
     rows: list[list[Cell]] = [[*(_key(row.keys.get(d), d) for d in query.dimensions), *_figures(row, query)] for row in result.rows[:1000]]
-    if query.dimensions and len(result.rows) != 1:
+    whole = len(result.rows) == 1 and result.rows[0].values == result.total.values
+    if query.dimensions and not whole:
         rows.append(["Total", *[None] * (len(query.dimensions) - 1), *_figures(result.total, query)])
     elif not query.dimensions:
         rows = [_figures(result.total, query)]

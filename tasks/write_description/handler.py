@@ -88,7 +88,8 @@ async def _written(product: Product, args: WriteDescription, store: Store, write
         product=product.title, product_type=product.product_type, vendor=product.vendor, tags=list(product.tags),
         options={name: list(values) for name, values in product.options.items()}, price=str(prices[0].amount) if prices else "",
         currency=store.shop.currency, present=product.description, tone=args.tone, length=args.length,
-        language=args.language or "", locale=store.shop.locale, mention=list(args.mention), shop=store.shop.name, request=ask.text,
+        language=args.language or "", locale=store.shop.locale, mention=list(args.mention), shop=store.shop.title or store.shop.name,
+        request=ask.text,
     )  # fmt: skip
 
 

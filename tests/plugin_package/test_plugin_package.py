@@ -95,7 +95,7 @@ task, provider = discover().task("write_gift_note"), ScriptedProvider(["Sip slow
 
 def drafted(**with_):
     with playground(**with_) as ground:
-        mug = asyncio.run(ground.store.products()).items[0]
+        mug = next(p for p in asyncio.run(ground.store.products()).items if p.title == "Blue Ceramic Mug")
         return asyncio.run(ground.run(task, {"products": {"ids": [mug.id]}, "occasion": "Christmas"}))
 
 plain, written = drafted(), drafted(provider=provider)

@@ -1,0 +1,109 @@
+"""sales_report: figures that agree with the orders themselves, and sentences that begin with the figure."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+from said import days
+
+from agent.sdk import Money, Order, OrderWhere, Period, every
+
+NOVEMBER = days("2026-11-01", "2026-11-20", "November")
+
+
+def orders_of(bench: Any, period: dict[str, str]) -> list[Order]:
+    where = OrderWhere(placed=Period.model_validate(period))
+    return [order for order in asyncio.run(every(bench.ground.store.orders, where)) if order.cancelled_at is None]
+
+
+def test_orders_and_units_are_those_of_the_orders(bench: Any) -> None:
+    answer = bench.ask("sales_report", metrics=["orders", "units"], period=NOVEMBER)
+    orders = orders_of(bench, NOVEMBER)
+    units = sum(line.quantity for order in orders for line in order.lines if line.kind == "product")
+    assert answer.data.table.rows == [[len(orders), units]]
+    assert answer.data.total == len(orders)
+
+
+def test_units_by_product_are_those_of_the_lines(bench: Any) -> None:
+    answer = bench.ask("sales_report", metrics=["units"], by=["product"], period=NOVEMBER)
+    wanted: Counter[str] = Counter()
+    for order in orders_of(bench, NOVEMBER):
+        for line in order.lines:
+            wanted[line.title] += line.quantity if line.kind == "product" else 0
+    rows = answer.data.table.rows
+    assert dict(rows[:-1]) == {title: units for title, units in wanted.items() if units}
+    assert rows[-1] == ["Total", sum(wanted.values())]
+
+
+def test_revenue_is_what_the_shop_calls_revenue(bench: Any) -> None:
+    answer = bench.ask("sales_report", metrics=["revenue"], period=NOVEMBER)
+    same = bench.ask("sales_report", metrics=["net_sales"], period=NOVEMBER)
+    assert (answer.data.metric, answer.data.total) == ("net_sales", same.data.total)
+    assert "Gross sales minus discounts minus returns" in answer.evidence.definition
+
+
+def test_the_last_30_days_are_meant_when_no_time_is_said_and_the_answer_says_so(bench: Any) -> None:
+    answer = bench.ask("sales_report")
+    assert answer.evidence.period.label == "the last 30 days"
+    assert answer.evidence.period.start.isoformat() == "2026-10-22T00:00:00+02:00"
+    assert answer.evidence.period.end.isoformat() == "2026-11-21T00:00:00+01:00"
+    assert answer.data.table.columns == ["Net sales", "Orders", "Units"]
+    assert answer.text.msgid.startswith("{figure} {metric}, {period}")
+
+
+@pytest.mark.parametrize(("order", "ascending"), [("best", False), ("worst", True)])
+def test_the_best_and_the_worst_come_first(order: str, ascending: bool, bench: Any) -> None:
+    answer = bench.ask("sales_report", order=order, top=3, metrics=["units"], period=NOVEMBER)
+    units = [row[1] for row in answer.data.table.rows[:-1]]
+    assert len(units) == 3
+    assert units == sorted(units, reverse=not ascending)
+    assert len(answer.data.products.ids) == 3, "a later part may refer to these products"
+
+
+def test_the_total_covers_what_the_list_cuts_off(bench: Any) -> None:
+    whole = bench.ask("sales_report", metrics=["units"], period=NOVEMBER)
+    cut = bench.ask("sales_report", metrics=["units"], by=["product"], top=1, period=NOVEMBER)
+    assert cut.data.table.rows[-1] == ["Total", whole.data.total]
+
+
+def test_a_comparison_shows_before_and_the_change(bench: Any) -> None:
+    before = days("2026-10-01", "2026-10-20", "October")
+    answer = bench.ask("sales_report", metrics=["units"], period=NOVEMBER, compare=before)
+    was = bench.ask("sales_report", metrics=["units"], period=before).data.total
+    now, then, change = answer.data.table.rows[0]
+    assert answer.data.table.columns == ["Units", "Units before", "Units change %"]
+    assert (then, answer.data.compared) == (was, was)
+    assert float(change) == pytest.approx((now - was) * 100 / was, abs=0.05)
+    assert ("more than" if now > was else "less than") in answer.text.msgid
+
+
+def test_nothing_before_is_said_and_not_divided_by(bench: Any) -> None:
+    answer = bench.ask("sales_report", metrics=["units"], period=NOVEMBER, compare=days("2001-01-01", "2001-01-31"))
+    assert "nothing to compare with" in answer.text.msgid
+    assert answer.data.table.rows[0][2] is None
+
+
+def test_places_products_channels_and_customers_narrow_it_down(bench: Any) -> None:
+    year = days("2025-11-21", "2026-11-20", "the last 12 months")
+    orders = orders_of(bench, year)
+
+    def asked(**said: Any) -> int:
+        return int(bench.ask("sales_report", metrics=["orders"], period=year, **said).data.total)
+
+    german = [o for o in orders if o.shipping_address and o.shipping_address.country == "DE"]
+    assert asked(places=["Germany"]) == asked(places=["DE"]) == len(german) > 0
+    assert asked(places=["Lyon"]) == len([o for o in orders if o.shipping_address and o.shipping_address.city == "Lyon"]) > 0
+    assert asked(channels=["Instagram"]) == len([o for o in orders if o.channel == "Instagram"]) > 0
+    anna = bench.customers("Anna")
+    assert asked(customers=anna) == len([o for o in orders if o.customer_id in anna["ids"]]) > 0
+    mug = bench.products("Blue")
+    assert asked(products=mug) == len([o for o in orders if any(line.product_id in mug["ids"] for line in o.lines)]) > 0
+
+
+def test_months_are_in_their_order_and_none_is_cut_off(bench: Any) -> None:
+    answer = bench.ask("sales_report", metrics=["revenue"], by=["month"], period=days("2026-01-01", "2026-11-20"))
+    months = [row[0] for row in answer.data.table.rows[:-1]]
+    assert months == sorted(months)
+    assert months[-1] == "2026-11"
+    assert all(isinstance(row[1], Money) for row in answer.data.table.rows)
