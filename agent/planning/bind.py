@@ -62,7 +62,7 @@ def _choose(bound: Bound, scope: Scope) -> None:
     for slot in bound.task.slots:
         if not {"choice", "choices", "flag"} & set(slot.types):
             continue
-        marked = [piece.of(s).lower() for s in piece.marked("dimension" if "product" in slot.choices else "metric", "top")]
+        marked = [piece.of(s).lower() for s in piece.marked("dimension" if "product" in slot.choices else "metric")]
         found = chosen(slot, piece.said, marked, values, hidden=hidden)
         if not found:
             continue
@@ -126,7 +126,7 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
     if not marked and refer(bound, scope, slot, said=None):
         return
     finder = _finder(scope, slot, bound.task)
-    if finding or finder is None or not (marked or slot.required):
+    if finding or finder is None or not (marked or (slot.required and _PEOPLE_SAID.search(bound.piece.said))):
         return
     if bound.task.effect == "read" and not any(_says_more(bound.piece.of(s)) for s in marked):
         return
@@ -139,6 +139,9 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
         bound.taken += found.taken
         bound.args[slot.name] = {"$ref": ""}  # its place in the plan is not known yet
         bound.asked += [replace(asked, field=slot.name) for asked in found.asked]
+
+
+_PEOPLE_SAID = re.compile(r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|anyone|who|subscribers?|orders?)\b", re.I)
 
 
 def _says_more(mention: str) -> bool:

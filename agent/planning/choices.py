@@ -98,7 +98,7 @@ def _is_dimension(found: Chosen, clause: str, marked: Sequence[str]) -> bool:
         return True
     if divides is not None and re.search(r"\b(?:by|per)\b", before, re.I) and divides[0].lower().lstrip(", ").startswith("and"):
         return True
-    return not marked and _RANKED.search(before) is not None
+    return _RANKED.search(before) is not None
 
 
 def _longest(found: Sequence[Chosen]) -> list[Chosen]:

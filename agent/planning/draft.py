@@ -106,7 +106,7 @@ def _apart(spots: Sequence[Spot]) -> list[Spot]:
     """Each place once: a quoted text within a marked one is the same words."""
     kept: list[Spot] = []
     for spot in sorted(spots, key=lambda s: (s.start, -s.end)):
-        if not any(spot.overlaps(other) for other in kept):
+        if spot.start < spot.end and not any(spot.overlaps(other) for other in kept):
             kept.append(spot)
     return kept
 
@@ -159,7 +159,8 @@ def _contradictions(draft: Draft) -> None:
 
 
 def _contradict(first: Step, second: Step) -> bool:
-    if first.bound.task is not second.bound.task or not _same_records(first, second) or first.bound.task.effect == "read":
+    in_doubt = any(asked.field == TASK for step in (first, second) for asked in step.bound.asked)
+    if in_doubt or first.bound.task is not second.bound.task or not _same_records(first, second) or first.bound.task.effect == "read":
         return False
     differing = _differing(first, second)
     choices = [name for name in differing if {"choice", "flag"} & set(first.bound.task.slot(name).types)]

@@ -7,6 +7,7 @@ only in meaning is never linked, only offered.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -109,7 +110,7 @@ class Linker:
             found = await self._found(spelled, category=category and not said.definite)
             if not isinstance(found, Nothing):
                 return found
-        return self._nothing(said)
+        return await self._with_near(self._nothing(said))
 
     async def narrowed(self, link: Linked, *, price: Between[Money] | None = None, stock: Between[int] | None = None) -> Linked:
         """Only what also meets a price or a stock, as the store has them now."""
@@ -188,7 +189,8 @@ class Linker:
         return _linked(self._blank(said, where), kept)
 
     def _by_the_rest(self, said: Phrase, needs: Sequence[Need]) -> frozenset[str]:
-        """Products whose titles have every word that is no option: "the linen summer dress in size M" is that dress, not any in the summer collection."""
+        """Products whose titles have every word that is no option: "the linen summer dress in size M" is that dress, and not
+        any linen dress of the summer collection."""
         rest = [stem for need in needs for stem in need.stems if not (need.names and all(name.kind == "option" for name in need.names))]
         return self.vocabulary.titled(rest) if rest and not said.kinds else frozenset()
 
@@ -289,20 +291,22 @@ class Linker:
 
     def _nothing(self, said: Phrase) -> Nothing:
         leaning = [word.text for word in said.words if not said.start <= word.start < said.end]
-        return Nothing(start=said.start, end=said.end, said=" ".join([said.said, *leaning]), near=tuple(self.near(said.said)), head=said.words)
+        return Nothing(start=said.start, end=said.end, said=" ".join([said.said, *leaning]), near=(), head=said.words)
 
-    def near(self, said: str, limit: int = 5) -> list[tuple[str, str]]:
-        """Products whose titles are like the words, for a question: in letters, then in meaning."""
+    async def _with_near(self, nothing: Nothing, limit: int = 5) -> Nothing:
+        """With products whose titles are like the words, for a question: in letters, then in meaning."""
         titles = self.vocabulary.products
-        written = process.extract(said, titles, scorer=fuzz.token_set_ratio, score_cutoff=55, limit=limit)
+        written = process.extract(nothing.said, titles, scorer=fuzz.token_set_ratio, score_cutoff=55, limit=limit)
         found = {id: title for title, _, id in written}
-        if self._embed is not None and len(found) < limit and 0 < len(titles) <= MOST_EMBEDDED:
-            for id in self._like(said):
+        if len(found) < limit and 0 < len(titles) <= MOST_EMBEDDED:
+            # in a thread: the first time, every title has to be embedded
+            for id in await asyncio.to_thread(self._like, nothing.said):
                 found.setdefault(id, titles[id])
-        return list(found.items())[:limit]
+        return replace(nothing, near=tuple(list(found.items())[:limit]))
 
     def _like(self, said: str) -> list[str]:
-        assert self._embed is not None
+        if self._embed is None:
+            return []
         ids = list(self.vocabulary.products)
         if "titles" not in self.vocabulary.vectors:
             self.vocabulary.vectors["titles"] = self._embed([self.vocabulary.products[id] for id in ids])

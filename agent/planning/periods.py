@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from agent.planning.stretches import Found, Lean, N, Stretch, Today, counted, moved, stretch_at, whole
@@ -294,12 +295,32 @@ def _main(found: Sequence[DateValue]) -> Dates | None:
 
 
 def _settled(found: list[DateValue], text: str, terms: Terms) -> list[DateValue]:
-    """ "Compare last month to the month before" has two periods of which the second is compared with; "vs last month" alone has this one so far."""
+    """ "Compare last month to the month before" has two periods of which the second is compared with; one compared with
+    nothing is compared with the present: "how did it do compared with last year".
+    """
     plain = [value for value in found if isinstance(value, Dates) and not value.compared]
+    compared = [value for value in found if isinstance(value, Dates) and value.compared]
     if len(plain) == 2 and re.search(r"\bcompare\b", text[: plain[0].start], re.I) and _TO.fullmatch(text[plain[0].end : plain[1].start] or " "):
-        second = Dates(start=plain[1].start, end=plain[1].end, period=plain[1].period, compared=True)
-        return [second if value is plain[1] else value for value in found]
+        return [replace(value, compared=True) if value is plain[1] else value for value in found]
+    if len(compared) == 1 and not plain and (pair := _with_present(compared[0], text, terms)) is not None:
+        return [both for value in found for both in (pair if value is compared[0] else (value,))]
     return found
+
+
+def _with_present(compared: Dates, text: str, terms: Terms) -> tuple[Dates, Dates] | None:
+    """This year so far and the same days of last year, where only "last year" was said."""
+    today, zone = Today.of(terms), terms.now.tzinfo
+    start, end = compared.period.start.date(), compared.period.end.date()
+    unit = next((u for u in ("day", "week", "month", "quarter", "year") if whole(u, start, today) == Stretch(start, end, u)), None)
+    if zone is None or unit is None:
+        return None
+    present = Stretch(whole(unit, today.date, today).start, today.date + timedelta(days=1), unit)
+    main = Dates(start=compared.start, end=compared.start, period=period_of(present, "today" if unit == "day" else f"this {unit}", zone))
+    words = compared.period.label
+    if end == present.start and unit != "day":  # the one just over: as much of it as there is of this one
+        stretch = earlier(present, unit, today) if unit != "week" else Stretch(present.start - timedelta(days=7), present.end - timedelta(days=7))
+        compared = replace(compared, period=period_of(stretch, words, zone))
+    return main, compared
 
 
 def _is_last(words: str) -> bool:

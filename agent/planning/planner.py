@@ -33,6 +33,10 @@ from agent.records.reading import Clause, SlotSpan
 from agent.resources import Resources
 from agent.sdk import Clock, Store, Task
 
+SURE_ENOUGH = 0.6
+"""Least probability to plan a write whose every part was said; it still waits for approval."""
+LIKE = 0.3
+"""Least cosine for a task to be offered instead of what cannot be done."""
 _LONG = 400
 """Characters from which reading is done in a thread: below, it takes less than a few milliseconds."""
 
@@ -103,7 +107,10 @@ class Planner:
         if decision.verdict == "do" and decision.task is not None:
             bound = await bind(decision.task, piece, draft.scope)
             _carry_over(bound, draft)
+            _same_time(bound, draft)
             draft.add(bound, span=_span(clause), by="student", confidence=decision.confidence)
+            return
+        if decision.verdict == "doubt" and await self._only_one_fits(draft, text, decision):
             return
         if decision.verdict == "doubt" or decision.code != "out_of_scope":
             near = [task for task, _ in decision.near] or list(self._tasks.values())
@@ -112,15 +119,45 @@ class Planner:
                 return
         await self._refused_or_asked(draft, piece, decision)
 
+    async def _only_one_fits(self, draft: Draft, text: str, decision: Decision) -> bool:
+        """Binding as a second witness: a task in doubt is taken when all it needs was said, and the others in question cannot
+        be meant since what they need was not ("add the tag sale to them" of products is no tagging of customers).
+        """
+        clause, ruled_out = decision.clause, 0.0
+        chosen: tuple[Bound, float] | None = None
+        for task, share in decision.near:
+            if share < MENTION:
+                continue
+            bound = await bind(task, _piece(text, clause.start, clause.end, clause.slots, draft.scope, task), draft.scope)
+            _carry_over(bound, draft)
+            if bound.asked or bound.left or not bound.args:
+                ruled_out += share
+            elif chosen is None:
+                chosen = (bound, share)
+        if chosen is None:
+            return False
+        bound, share = chosen
+        confidence = share / (1 - ruled_out)
+        if confidence < (LOOK if bound.task.effect in ("read", "draft") else SURE_ENOUGH):
+            return False
+        draft.add(bound, span=_span(clause), by="student", confidence=confidence)
+        return True
+
     async def _refused_or_asked(self, draft: Draft, piece: Piece, decision: Decision) -> None:
         near = [task for task, share in decision.near if share >= MENTION]
         if decision.verdict == "refuse":
+            near = near or await asyncio.to_thread(self._alike, piece.said)
             draft.refuse(_span(decision.clause), decision.code or "unclear", said.refused(decision.code or "unclear", near))
         elif not near:
             draft.refuse(_span(decision.clause), "unclear", said.refused("unclear", [task for task, _ in decision.near][:1]))
         else:
             bound = await bind(near[0], piece, draft.scope)
             draft.ask_which(bound, span=_span(decision.clause), by="student", confidence=decision.confidence, near=near)
+
+    def _alike(self, words: str) -> list[Task]:
+        """The task whose examples are most like the words, to be named as what can be done instead."""
+        name, cosine = max(self._local.likeness(words).items(), key=lambda pair: pair[1], default=("", 0.0))
+        return [self._tasks[name]] if cosine >= LIKE else []
 
     async def _told(self, draft: Draft, text: str, told: Sequence[Told]) -> None:
         for part in told:
@@ -165,7 +202,20 @@ def _span(clause: Clause) -> tuple[int, int]:
 def _piece(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:
     """The clause with its values; a change looks ahead for its dates ("from Friday"), a report back."""
     ahead = task is not None and task.effect in ("write", "action") and any({"moment", "period"} & set(slot.types) for slot in task.slots)
-    return Piece(text=text, start=start, end=end, slots=tuple(slots), values=normalise(text, start, end, slots, scope.terms, ahead=ahead))
+    whole = _whole_slots(text, slots)
+    return Piece(text=text, start=start, end=end, slots=whole, values=normalise(text, start, end, whole, scope.terms, ahead=ahead))
+
+
+def _whole_slots(text: str, slots: Sequence[SlotSpan]) -> tuple[SlotSpan, ...]:
+    """Slots of one kind with nothing but a space between are one: "our" and "best customers"."""
+    merged: list[SlotSpan] = []
+    for slot in sorted(slots, key=lambda s: s.start):
+        last = merged[-1] if merged else None
+        if last is not None and last.kind == slot.kind and not text[last.end : slot.start].strip(" -"):
+            merged[-1] = replace(last, end=slot.end, confidence=min(last.confidence, slot.confidence))
+        else:
+            merged.append(slot)
+    return tuple(merged)
 
 
 _SAME = re.compile(r"(?:and\s+)?(?:do\s+)?(?:the\s+)?(?:same|likewise|ditto)\b(?:\s+(?:for|to|with|on|goes\s+for))?", re.I)
@@ -219,6 +269,16 @@ def _carry_over(bound: Bound, draft: Draft, *, always: bool = False) -> None:
             bound.asked = [a for a in bound.asked if a.field != name]
     given = set(bound.args)
     bound.asked = [a for a in bound.asked if a not in missing or not any(a.field in g and given & set(g) for g in bound.task.args.one_of)]
+
+
+def _same_time(bound: Bound, draft: Draft) -> None:
+    """ "How much did we make yesterday, and which products sold best?" asks both of yesterday."""
+    before = draft.steps[-1].bound if draft.steps else None
+    if before is None or before.task is not bound.task or bound.task.effect != "read":
+        return
+    periods = [slot.name for slot in bound.task.slots if slot.types == ("period",)]
+    if periods and not any(name in bound.args for name in periods):
+        bound.args |= {name: before.args[name] for name in periods[:1] if name in before.args}
 
 
 def _legible(text: str) -> str:

@@ -52,13 +52,15 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     clause = bound.piece.said
     if said is None:
         if _speaks_of(clause, record):
-            said = next((m[0] for m in _PRONOUN.finditer(clause)), None) if slot.required or record == "product" else None
+            said = next((m[0] for m in _PRONOUN.finditer(clause)), None)
         if said is None and not slot.required:
             return False
         if said is None and _names_other(bound, record):
             return False
     many = said is not None and _PLURAL.search(said) is not None
     for earlier in reversed(scope.earlier):
+        if many and _finds(earlier.bound) not in (None, record):
+            return False  # "they" are the customers just found, not the mugs they bought
         if _from(bound, slot, earlier, record, many=many):
             return True
     return _from_page(bound, scope, slot)
@@ -106,6 +108,12 @@ def _from(bound: Bound, slot: Slot, earlier: Earlier, record: str, *, many: bool
         bound.after.append(earlier.id)
         return True
     return False
+
+
+def _finds(source: Bound) -> str | None:
+    """The kind of record a search is for."""
+    outputs = list(source.task.outputs().values()) if source.task.name.startswith("find_") else []
+    return _KINDS.get(outputs[0], outputs[0]) if outputs else None
 
 
 def _fits(kind: str, slot: Slot) -> bool:

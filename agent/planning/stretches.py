@@ -427,7 +427,7 @@ _TABLE: list[tuple[str, _Build, bool]] = [
     (rf"q(?P<q>[1-4])(?P<nth>(?!))?{_YEAR}", _quarter, False),
     (rf"(?:the )?(?P<nth>first|second|third|fourth) quarter(?P<q>(?!))?{_YEAR}", _quarter, False),
     (rf"h(?P<h>[12])(?P<nth>(?!))?{_YEAR}", _half, False),
-    (rf"(?:the )?(?P<nth>first|second) half of the year(?P<h>(?!))?{_YEAR}", _half , False),
+    (rf"(?:the )?(?P<nth>first|second) half of the year(?P<h>(?!))?{_YEAR}", _half, False),
     (rf"(?:the )?(?P<nth>first|second) half(?: of the year)?(?P<h>(?!))?{_YEAR}", _half, True),
     (rf"{_WHICH}{_FEAST}{_YEAR}", _feast, True),
     (rf"{_WHICH}{_WEEKDAY}", _weekday, False),

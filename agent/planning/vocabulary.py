@@ -26,7 +26,8 @@ class Word:
 
     @property
     def plural(self) -> bool:
-        return self.stem != _plain(self.text)
+        plain = _plain(self.text)
+        return plain in ("women", "men", "children") or (plain.endswith("s") and self.stem != plain)
 
 
 _WORD = re.compile(r"\w+(?:[’']\w+)?")
@@ -48,6 +49,8 @@ def stem(word: str) -> str:
     plain = _plain(word)
     if plain in _IRREGULAR:
         return _IRREGULAR[plain]
+    if plain.endswith("ie") and len(plain) > 4:
+        return plain[:-2] + "y"  # so that "beanie" and "beanies" meet
     if len(plain) < 4 or plain in _NOT_PLURAL or plain.endswith(("ss", "us", "is")) or not plain.endswith("s") or plain[-2].isdigit():
         return plain
     if plain.endswith("ies") and len(plain) > 4:
