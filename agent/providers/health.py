@@ -130,9 +130,9 @@ class Health:
         waited = self.clock() - max(state.tried_at, provider.tried_at) >= LEAST_BAD_EVERY_S
         return waited and not state.probing and self.state(places) in ("open", "probe")
 
-    def reason(self, places: Places) -> str:
-        found = [self._states[place] for place in places.all if place in self._states]
-        return max(found, key=lambda state: state.until).reason if found else ""
+    def is_retired(self, places: Places) -> bool:
+        state = self._states.get(places.target)
+        return state is not None and state.until > self.clock() and state.reason == Retired.code
 
     def latency_s(self, places: Places) -> float | None:
         """Smoothed time of its good calls; None before the first."""

@@ -136,7 +136,7 @@ class HttpProvider:
         Args:
             first: When content must have come, as the loop's time; later on each further content must follow within `between_tokens_s`.
         """
-        loop, parser, pieces = asyncio.get_running_loop(), SseParser(), reply.aiter_raw()
+        loop, parser, pieces = asyncio.get_running_loop(), SseParser(), reply.aiter_bytes()
         due, seen, finished, began, head = first, 0, False, False, b""
         while not reader.ended:
             try:
@@ -182,7 +182,7 @@ class HttpProvider:
             raise failure_of(error, begun=True) from error
 
     async def _body(self, reply: httpx.Response, until: float, most: int) -> bytes:
-        pieces, body = reply.aiter_raw(), bytearray()
+        pieces, body = reply.aiter_bytes(), bytearray()
         while (piece := await self._next(pieces, until)) is not None:
             body += piece
             self._fits(len(body), most)

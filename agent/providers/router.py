@@ -224,8 +224,11 @@ class Route:
             self._order = self._preferred()
         return self._order
 
+    def _standing(self, target: Target) -> Target:
+        return target.replacement if target.replacement is not None and self.health.is_retired(target.places) else target
+
     def _preferred(self) -> list[Target]:
-        targets = list(self.pool.targets)
+        targets = [self._standing(target) for target in self.pool.targets]
         match self.pool.strategy:
             case "order":
                 return targets

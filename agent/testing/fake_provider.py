@@ -52,6 +52,8 @@ class FakeProvider:
     calls: list[Seen] = field(default_factory=list)
     closed_early: int = 0
     """Streams whose caller went away before the end."""
+    went_away: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the first caller does."""
     url: str = ""
     flaky: Counter[str] = field(default_factory=Counter)
     _server: asyncio.Server | None = None
@@ -176,6 +178,7 @@ class FakeProvider:
                 await _chunk(writer, event)
         except (ConnectionError, asyncio.CancelledError):
             self.closed_early += 1
+            self.went_away.set()
             raise
         return _end(writer)
 

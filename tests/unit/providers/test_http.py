@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import json
+import ssl
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from agent.dialects.base import Quirks
+from agent.dialects.known import dialect
+from agent.dialects.messages import Message, Request
+from agent.errors import BadOutput, Overloaded, ProviderError, RateLimited, TimedOut, Unreachable
+from agent.providers.connections import client_with, pooled_transport
+from agent.providers.http import HttpProvider
+from agent.settings import Deadlines
+from agent.testing.fake_provider import TEXT, FakeProvider
+from agent.testing.fake_wire import answer
+
+ASK = Request(messages=[Message("user", "Say it.")])
+
+
+def over(transport: httpx.AsyncBaseTransport, url: str = "https://llm.example/v1", **parts: Any) -> HttpProvider:
+    limits = Deadlines(connect_s=1, first_token_s=0.2, between_tokens_s=0.2, total_s=2)
+    return HttpProvider(
+        name="acme", dialect=dialect("openai"), base_url=url, client=client_with(transport), key="sk-canary", deadlines=limits, **parts
+    )
+
+
+def failing(reply: httpx.Response) -> ProviderError:
+    async def ask() -> ProviderError:
+        with pytest.raises(ProviderError) as failed:
+            await over(httpx.MockTransport(lambda request: reply)).complete(ASK, model="m", timeout_s=2)
+        return failed.value
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "1.5"}, 1.5),
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        ({"retry-after": "86400"}, 900.0),
+        ({"retry-after": "-3"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({}, None),
+        # The server's clock is an hour slow; the two dates are both its own, so what counts is their difference.
+        ({"date": "Sun, 22 Nov 2026 10:00:00 GMT", "retry-after": "Sun, 22 Nov 2026 10:00:42 GMT"}, 42.0),
+    ],
+)
+def test_retry_after_is_read_in_every_form(headers: dict[str, str], seconds: float | None) -> None:
+    error = failing(
+        httpx.Response(429, headers=headers, json={"error": {"message": "slow", "type": "rate_limit_error", "code": "rate_limit_exceeded"}})
+    )
+    assert isinstance(error, RateLimited) and error.retry_after_s == seconds
+
+
+def test_a_retry_after_date_without_a_date_is_held_against_our_clock() -> None:
+    until = email.utils.format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    error = failing(httpx.Response(429, headers={"retry-after": until}))
+    assert isinstance(error, RateLimited) and error.retry_after_s is not None and 58 <= error.retry_after_s <= 61
+
+
+def test_what_the_provider_says_is_kept_from_the_message_and_the_key_from_everything() -> None:
+    error = failing(
+        httpx.Response(400, json={"error": {"message": "Invalid value: 'sk-canary my prompt'", "type": "invalid_request_error", "code": "x"}})
+    )
+    assert "prompt" not in str(error) and "prompt" in error.said
+    assert "sk-canary" not in repr(over(httpx.MockTransport(lambda request: httpx.Response(200))))
+    assert (error.provider, error.model) == ("acme", "m")
+
+
+def test_a_redirect_is_not_followed_with_the_key() -> None:
+    asked: list[str] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(307, headers={"location": "https://evil.example/steal"})
+
+    with pytest.raises(BadOutput):
+        asyncio.run(over(httpx.MockTransport(reply)).complete(ASK, model="m", timeout_s=2))
+    assert asked == ["https://llm.example/v1/chat/completions"]
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError("refused"), httpx.ConnectTimeout("slow"), httpx.RemoteProtocolError("closed")])
+def test_no_connection_is_unreachable(error: httpx.HTTPError) -> None:
+    def reply(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    with pytest.raises(Unreachable):
+        asyncio.run(over(httpx.MockTransport(reply)).complete(ASK, model="m", timeout_s=2))
+
+
+def test_a_certificate_that_is_not_trusted_is_a_lasting_fault() -> None:
+    def reply(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("handshake") from ssl.SSLCertVerificationError("self-signed")
+
+    with pytest.raises(Unreachable) as failed:
+        asyncio.run(over(httpx.MockTransport(reply)).complete(ASK, model="m", timeout_s=2))
+    assert failed.value.lasting
+
+
+def test_a_pooled_connection_that_the_server_had_closed_is_tried_once_more_on_a_fresh_one() -> None:
+    """A server that closes idle connections is no broken server: the second call over the same pool must not fail."""
+    served = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal served
+        for turn in range(2):
+            head = await reader.readuntil(b"\r\n\r\n")
+            if turn == 1:  # the connection is reused: cut it before any header
+                writer.transport.abort()
+                return
+            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            await reader.readexactly(length)
+            served += 1
+            body = json.dumps(answer("openai", "m", "ready")).encode()
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+            await writer.drain()
+
+    async def ask_twice() -> list[str]:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        provider = over(pooled_transport(), f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+        try:
+            return [(await provider.complete(ASK, model="m", timeout_s=2)).text for _ in range(2)]
+        finally:
+            await provider.client.aclose()
+            server.close()
+
+    assert asyncio.run(ask_twice()) == ["ready", "ready"]
+    assert served == 2
+
+
+def test_a_fresh_connection_that_is_cut_is_not_tried_again() -> None:
+    async def ask() -> int:
+        async with FakeProvider() as fake:
+            provider = over(pooled_transport(), fake.url + "/v1")
+            with pytest.raises(Unreachable):
+                await provider.complete(ASK, model="fault-reset", timeout_s=2)
+            await provider.client.aclose()
+            return fake.count("reset")
+
+    assert asyncio.run(ask()) == 1
+
+
+def test_a_model_that_takes_long_over_whole_answers_is_streamed_from_then_on() -> None:
+    """Slow and dead look alike until something comes; only a stream shows the difference."""
+
+    async def ask() -> tuple[list[bool], str]:
+        async with FakeProvider(text="one two three four five six seven eight", pause_s=0.05) as fake:
+            provider = over(pooled_transport(), fake.url + "/v1")
+            with pytest.raises(TimedOut):
+                await provider.complete(ASK, model="fault-hang", timeout_s=2)
+            fake.calls.clear()
+            with pytest.raises(TimedOut):
+                await provider.complete(ASK, model="fault-hang", timeout_s=2)
+            # Long to write, and no word later than the deadline: whole within total_s, though no deadline but that would allow it unstreamed.
+            whole = await provider.complete(ASK.but(max_output=8_000), model="good", timeout_s=2)
+            await provider.client.aclose()
+            return [call.stream for call in fake.calls], whole.text
+
+    streams, text = asyncio.run(ask())
+    assert streams == [True, True] and text.split() == ["one", "two", "three", "four", "five", "six", "seven", "eight"]
+
+
+def test_a_server_that_answers_a_stream_request_with_a_whole_body_is_understood() -> None:
+    reply = httpx.Response(200, json=answer("openai", "m", TEXT))
+    provider = over(httpx.MockTransport(lambda request: reply))
+    assert asyncio.run(provider.complete(ASK.but(max_output=8_000), model="m", timeout_s=2)).text == TEXT
+
+
+def test_the_total_deadline_holds_however_lively_a_stream_is() -> None:
+    async def ask() -> None:
+        async with FakeProvider(text="word " * 200, pause_s=0.05) as fake:
+            provider = over(pooled_transport(), fake.url + "/v1")
+            try:
+                with pytest.raises(TimedOut):
+                    async for _ in provider.stream(ASK, model="good", timeout_s=0.4):
+                        pass
+            finally:
+                await provider.client.aclose()
+
+    asyncio.run(ask())
+
+
+def test_a_server_with_its_own_ways_is_met_by_data_alone() -> None:
+    seen: list[httpx.Request] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=answer("openai", "m", "ready"))
+
+    quirks = Quirks(limit_field="max_completion_tokens", path="/deployments/{model}/chat/completions", key_header="api-key", query="?api-version=1")
+    asyncio.run(over(httpx.MockTransport(reply), quirks=quirks).complete(ASK, model="big", timeout_s=2))
+    assert str(seen[0].url) == "https://llm.example/v1/deployments/big/chat/completions?api-version=1"
+    assert seen[0].headers["api-key"] == "sk-canary" and "authorization" not in seen[0].headers
+    assert b'"max_completion_tokens":1024' in seen[0].content
+
+
+def test_an_overload_that_hides_in_a_200_is_an_overload() -> None:
+    error = failing(httpx.Response(200, json={"error": {"message": "Upstream provider failed", "code": 502}}))
+    assert isinstance(error, Overloaded)
