@@ -22,7 +22,7 @@ from agent.web.sse import closed_after, message, stream_reply
 from agent.web.wire import MOST_BYTES
 
 MOST_TEXT = 8_000
-_MOST_RUNS = 30  # of one thread on a page
+MOST_RUNS = 30  # of one thread on a page
 _TEMPLATES = {"plan": "parts/plan.html", "parts": "parts/results.html", "asks": "parts/asks.html", "foot": "parts/foot.html"}
 
 
@@ -37,7 +37,7 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
     @get("/t/{thread:str}")
     async def thread(request: Request[Any, Any, Any], thread: FromPath[str]) -> Response[str]:
         visit = await desk.visit(request)
-        runs = (await service.runs(visit.session.principal, limit=_MOST_RUNS, thread=thread)).items
+        runs = (await service.runs(visit.session.principal, limit=MOST_RUNS, thread=thread)).items
         if not runs:
             raise NotFound("conversation")
         return await _chat(desk, visit, thread, runs[::-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
@@ -11,7 +12,7 @@ from litestar.params import FromPath
 from agent.errors import Invalid
 from agent.records import ChangeSet, to_json
 from agent.web.panel.cards import open_items
-from agent.web.panel.chat import view_of, waiting_update
+from agent.web.panel.chat import MOST_RUNS, view_of, waiting_update
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.wire import MOST_BYTES
 
@@ -82,7 +83,7 @@ async def _decided(desk: Desk, visit: Visit, change_set: ChangeSet) -> Response[
 
 async def _run_of(desk: Desk, visit: Visit, change_set: ChangeSet) -> str:
     """The steps and the last line of the run that proposed it, which say how it stands."""
-    if change_set.run is None:
+    if change_set.run is None or change_set.run not in await _runs_on_page(desk, visit):
         return ""
     run = await view_of(desk, visit, await desk.service.reply(change_set.run, visit.session.principal))
     return "".join(desk.part(visit, template, run=run, oob=True) for template in ("parts/plan.html", "parts/foot.html"))
@@ -93,4 +94,19 @@ async def _put_back(desk: Desk, visit: Visit, change_set: ChangeSet) -> str:
         return ""
     earlier = (await desk.service.changes(visit.session.principal, limit=100)).items
     found = next((each for each in earlier if each.id == change_set.undoes), None)
-    return desk.part(visit, "parts/change_set.html", set=to_json(found), oob=True) if found else ""
+    if found is None or not (_page(visit) == "/changes" or found.run in await _runs_on_page(desk, visit)):
+        return ""
+    return desk.part(visit, "parts/change_set.html", set=to_json(found), oob=True)
+
+
+def _page(visit: Visit) -> str:
+    """The path of the page that the request comes from."""
+    return urlsplit(visit.request.headers.get("hx-current-url", "")).path
+
+
+async def _runs_on_page(desk: Desk, visit: Visit) -> frozenset[str]:
+    """Runs whose cards stand on the page the request comes from: only they can be shown again there."""
+    thread = _page(visit).removeprefix("/t/")
+    if not thread or thread.startswith("/"):
+        return frozenset()
+    return frozenset(run.id for run in (await desk.service.runs(visit.session.principal, limit=MOST_RUNS, thread=thread)).items)

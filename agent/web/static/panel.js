@@ -117,7 +117,7 @@
     const asked = event.detail.requestConfig?.elt;
     if (asked && (asked.matches(".change-set, .change-set *") || asked.matches(".draft-text"))) {
       const id = event.detail.target.id;
-      const heading = byId(id)?.querySelector("h3[tabindex]");
+      const heading = byId(id)?.querySelector("h2[tabindex]");
       heading?.focus({ preventScroll: true });
       const badge = byId(id)?.querySelector(".set-head .badge");
       if (badge) say(`${heading?.textContent ?? ""}: ${badge.textContent}`);

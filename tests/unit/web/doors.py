@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from scripted import NOW, ScriptedService
 from sqlmodel import SQLModel
 
 from agent.db.engine import Database, sqlite_url
-from agent.ledger.keys import Keys
+from agent.ledger.keys import Keys, NewKey
 from agent.ledger.people import People, Person
 from agent.ledger.sessions import Sessions
 from agent.records import Role, Scope
@@ -26,11 +26,19 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PAGE = {"accept": "text/html"}
 
 
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
 class World:
     """An application over a scripted service, its accounts, and a browser that keeps cookies. Synchronous, on a loop of its own."""
 
-    def __init__(self, folder: Path, **more: Any) -> None:
-        self.runner = asyncio.Runner()
+    def __init__(self, folder: Path, *, run: Run | None = None, **more: Any) -> None:
+        """
+        Args:
+            run: Runs a coroutine to its end; on a loop of the world's own when None.
+        """
+        self._runner = asyncio.Runner() if run is None else None
+        self.run: Run = run or self._runner.run  # type: ignore[union-attr]  # there is a runner where no `run` is given
         self.db = Database(sqlite_url(folder / "web.db"))
         SQLModel.metadata.create_all(self.db.engine)
         self.accounts = Accounts(keys=Keys(self.db), people=People(self.db, hasher=QUICK), sessions=Sessions(self.db))
@@ -39,15 +47,17 @@ class World:
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://shop.test")
 
     def close(self) -> None:
-        self.runner.run(self.client.aclose())
-        self.runner.close()
+        self.run(self.client.aclose())
+        if self._runner is not None:
+            self._runner.close()
         self.db.close()
 
     def send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return self.runner.run(self.client.request(method, path, **more))
+        reply: httpx.Response = self.run(self.client.request(method, path, **more))
+        return reply
 
     def key(self, *scopes: Scope, shop: str = "shop_a") -> str:
-        made = self.runner.run(self.accounts.keys.create("test", shop=shop, scopes=scopes or tuple(Scope)))
+        made: NewKey = self.run(self.accounts.keys.create("test", shop=shop, scopes=scopes or tuple(Scope)))
         return made.secret
 
     def api(self, method: str, path: str, body: Any = None, *, key: str, headers: Mapping[str, str] | None = None, **more: Any) -> httpx.Response:
@@ -56,7 +66,8 @@ class World:
         return self.send(method, path, headers=sent, **({"json": body} if body is not None else {}), **more)
 
     def person(self, name: str = "Anna", *, shop: str = "shop_a", role: Role = Role.OWNER) -> Person:
-        return self.runner.run(self.accounts.people.add(name, shop=shop, role=role, password=PASSWORD))
+        made: Person = self.run(self.accounts.people.add(name, shop=shop, role=role, password=PASSWORD))
+        return made
 
     def sign_in(self, name: str = "Anna") -> httpx.Response:
         return self.send("POST", "/sign-in", data={"name": name, "password": PASSWORD})
@@ -66,6 +77,7 @@ class World:
         page = self.send("GET", "/", headers=PAGE).text
         return page.partition('name="csrf" value="')[2].partition('"')[0]
 
-    def click(self, path: str, **form: Any) -> httpx.Response:
-        """A form of the page, sent by its script."""
-        return self.send("POST", path, data={"csrf": self.csrf(), **form}, headers={"hx-request": "true", **PAGE})
+    def click(self, path: str, *, on: str = "/t/t1", **form: Any) -> httpx.Response:
+        """A form of the page `on`, sent by its script."""
+        headers = {"hx-request": "true", "hx-current-url": f"http://shop.test{on}", **PAGE}
+        return self.send("POST", path, data={"csrf": self.csrf(), **form}, headers=headers)

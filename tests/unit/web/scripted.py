@@ -105,6 +105,8 @@ class ScriptedService:
             for event in record.events[seen:]:
                 seen = event.seq
                 yield event
+            if record.events[-1].seq > seen:
+                continue
             if record.run.state not in ("queued", "running"):
                 return
             await record.changed.wait()

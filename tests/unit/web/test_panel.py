@@ -83,7 +83,7 @@ def test_guessing_is_slowed(world: World) -> None:
 
 
 def test_a_sign_in_link_works_once_and_does_not_stay_in_the_address(world: World) -> None:
-    token = world.runner.run(world.accounts.people.link(world.person().id))
+    token = world.run(world.accounts.people.link(world.person().id))
     inside = world.send("GET", f"/sign-in/{token}")
     assert (inside.status_code, inside.headers["location"]) == (303, "/")
     assert world.send("GET", "/", headers=PAGE).status_code == 200
