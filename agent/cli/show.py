@@ -82,7 +82,8 @@ def _cell(value: Any, render: Renderer) -> str:
 
 
 def _evidence(evidence: Evidence, render: Renderer) -> str:
-    period = render.period(evidence.period) + ", " if evidence.period else ""
+    zoned = Renderer(render.locale, evidence.time_zone)
+    period = zoned.period(evidence.period) + ", " if evidence.period else ""
     return _safe(f"{evidence.metric}, {period}{evidence.time_zone}, {evidence.currency}, {evidence.rows} rows: {evidence.query}")
 
 

@@ -94,7 +94,7 @@ def test_what_a_read_finds_feeds_the_next_part(data_folder: Path) -> None:
 
 def test_an_ambiguous_mention_is_a_question_and_the_rest_goes_on(data_folder: Path) -> None:
     async def work(house: House, who: Principal) -> None:
-        reply = await asked(house, who, "Set the mug to 14 and show me the top 3 products by revenue last month")
+        reply = await asked(house, who, "Change the price of the mug to 14 and show me the top 3 products by revenue last month")
         assert reply.state == "waiting"
         assert part(reply, "sales_report").kind == "answer"
         question = next(q for q in reply.questions if q.options)
