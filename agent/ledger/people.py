@@ -153,18 +153,22 @@ class People:
     async def link(self, person: str, *, lasts: timedelta = timedelta(minutes=15)) -> str:
         """The token of a link that signs this person in once.
 
+        Args:
+            person: Their id or their name.
+            lasts: How long it can be followed.
+
         Raises:
             NotFound: There is no such person.
         """
         token, now = secrets.token_urlsafe(_LINK_BYTES), self._now()
 
         def make(session: Session) -> None:
-            row = session.get(PersonRow, person)
+            row = session.get(PersonRow, person) or _row_named(session, person)
             if row is None or row.removed_at is not None:
                 raise NotFound("person", person)
             session.execute(delete(SignInLinkRow).where(col(SignInLinkRow.expires_at) < now))
             session.add(
-                SignInLinkRow(token_sha256=_sha256(token), shop_id=row.shop_id, person_id=person, created_at=now, expires_at=now + lasts)
+                SignInLinkRow(token_sha256=_sha256(token), shop_id=row.shop_id, person_id=row.id, created_at=now, expires_at=now + lasts)
             )  # fmt: skip
 
         await self._db.write(make)

@@ -105,6 +105,7 @@ def test_a_sign_in_link_works_once(db: Database) -> None:
         anna = await people.add("Anna", shop="shop_a", role=Role.OWNER)
         token = await people.link(anna.id)
         assert await people.follow(token, client="1") == anna
+        assert await people.follow(await people.link("ANNA"), client="1") == anna
         with pytest.raises(NotSignedIn):
             await people.follow(token, client="1")
         with db.engine.connect() as connection:
