@@ -12,9 +12,9 @@ import concurrent.futures
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -32,7 +32,10 @@ VERSION = "work-1"
 """Pinned: DBOS leaves work of another version alone, so this changes only when old payloads can no longer be read."""
 WORKFLOW = "storehand.work"
 KEPT_RESULTS = 1000
-RECORDED_WITHIN_S = 5
+RECORDED_WITHIN_S = 3
+KEPT_FOR = timedelta(days=7)
+"""How long finished work is remembered under its id."""
+FORGOTTEN_AT_ONCE = 1000
 RESULT_POLL_S = (0.02, 0.05, 0.1, 0.25)
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -78,6 +81,8 @@ class DurableRuns:
         self._launching: asyncio.Task[None] | None = None
         self._launch_after_s = launch_after_s
         self._last_beat: datetime | None = None
+        self._swept = False
+        self._idle_since: dict[str, float] = {}
 
     def register(self, name: str, work: Work) -> None:
         if self._home is not None:
@@ -210,7 +215,9 @@ class DurableRuns:
         task = asyncio.current_task()
         assert task is not None
         self._tasks[id] = task
-        outcome = self._results.setdefault(id, asyncio.get_running_loop().create_future())
+        if (earlier := self._results.get(id)) is None or earlier.done():
+            self._results[id] = asyncio.get_running_loop().create_future()
+        outcome = self._results[id]
         try:
             written, error = await self._outcome(name, payload)
         except asyncio.CancelledError:
@@ -258,6 +265,10 @@ class DurableRuns:
             self._last_beat = now
         await self._take_up()
         await self._heed_cancellations()
+        if not self._swept:
+            self._swept = True
+            await self.timers.sweep()
+            await self._call(partial(self._forget_before, now - KEPT_FOR))
 
     async def _quietly_next_due(self) -> datetime | None:
         try:
@@ -268,11 +279,22 @@ class DurableRuns:
     async def _take_up(self) -> None:
         """Resume what dead processes left pending. Two that do so at once are stopped by DBOS: only one of them may write the outcome."""
         pending = await self._call(self._pending)
+        lost = self._lost([id for id, owner in pending.items() if owner == self._executors.id])
         if others := {owner for owner in pending.values() if owner != self._executors.id}:
-            alive = await self._executors.alive()
-            orphans = [id for id, owner in pending.items() if owner in others - alive]
-            if orphans:
-                await self._call(partial(self._resume, orphans))
+            dead = others - await self._executors.alive()
+            lost += [id for id, owner in pending.items() if owner in dead]
+        if lost:
+            await self._call(partial(self._resume, lost))
+
+    def _lost(self, mine: Sequence[str]) -> list[str]:
+        """Work that DBOS says runs here and does not: its outcome could not be written down, for the disk was full."""
+        now = asyncio.get_running_loop().time()
+        idle = [id for id in mine if id not in self._tasks]
+        self._idle_since = {id: self._idle_since.get(id, now) for id in idle}
+        lost = [id for id, since in self._idle_since.items() if now - since > RECORDED_WITHIN_S]
+        for id in lost:
+            del self._idle_since[id]
+        return lost
 
     async def _heed_cancellations(self) -> None:
         for id in list(self._tasks):
@@ -363,6 +385,16 @@ class DurableRuns:
 
         log.info("taking up %d pieces of work that a dead process left", len(ids))
         DBOS.resume_workflows(ids)
+
+    def _forget_before(self, moment: datetime) -> None:
+        from dbos import DBOS
+
+        ended = ["SUCCESS", "ERROR", "CANCELLED"]
+        found = DBOS.list_workflows(
+            status=ended, name=WORKFLOW, end_time=moment.isoformat(), limit=FORGOTTEN_AT_ONCE, load_input=False, load_output=False
+        )
+        if found:
+            DBOS.delete_workflows([w.workflow_id for w in found])
 
     def _destroy(self) -> None:
         from dbos import DBOS

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -22,6 +22,9 @@ from agent.records import decode, encode
 
 AGAIN_AFTER_S = (5, 15, 60, 300, 900)
 """Seconds until work that did not end well is started again; the last one from then on."""
+
+
+KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,11 @@ class Timers:
             lambda s: s.scalar(select(col(TimerRow.id)).where(col(TimerRow.state) == "waiting", col(TimerRow.fired) > 0).limit(1))
         ):
             await self._db.write(lambda s: s.execute(started.values(due_at=self.clock())))
+
+    async def sweep(self) -> None:
+        """Drop timers that ended long ago."""
+        old = delete(TimerRow).where(col(TimerRow.state) != "waiting", col(TimerRow.due_at) < self.clock() - KEPT_FOR)
+        await self._db.write(lambda s: s.execute(old))
 
     async def done(self, shop: str, id: str) -> None:
         await self._db.write(lambda s: self.end(s, shop, id))
