@@ -51,8 +51,8 @@ class Grade:
 async def grade(plan: Plan, case: Case, read: ReadSurface | None = None) -> Grade:
     """
     Args:
-        read: Normalises the words in the case as the planner would. Without it values are compared by their shape: amounts by
-            number, selections and periods by their words, and moments by being there at all.
+        read: Normalises the words in the case as the planner would (`surface_reader`). Without it values are compared by their
+            shape: amounts by number, periods by their words, selections by a word in common, and moments by being there at all.
     """
     if case.outcome == "not_done":
         codes = {part.code for part in plan.not_done}
@@ -63,7 +63,8 @@ async def grade(plan: Plan, case: Case, read: ReadSurface | None = None) -> Grad
     if subtask is None:
         return Grade(case=case, task=False, outcome=False, planned=_names(plan), took_ms=plan.took_ms)
     asked = {question.field for question in plan.questions if question.subtask == subtask.id}
-    outcome = asked == {case.about} if case.outcome == "question" else not asked and len(plan.subtasks) == 1
+    alone = len(plan.subtasks) == 1 or any(isinstance(value, Mapping) and "$ref" in value for value in case.args.values())
+    outcome = asked == {case.about} if case.outcome == "question" else not asked and alone
     verdicts = await _verdicts(subtask, case, asked, read)
     return Grade(case=case, task=True, args=verdicts, outcome=outcome, planned=_names(plan), took_ms=plan.took_ms)
 
@@ -77,7 +78,7 @@ async def _verdicts(subtask: Subtask, case: Case, asked: set[str], read: ReadSur
     for name, said in case.args.items():
         got = subtask.args.get(name)
         if got is None:
-            verdicts[name] = "missing"
+            verdicts[name] = "right" if said == case.defaults.get(name) else "missing"
             continue
         wanted = await read(case.task, name, said) if read is not None and isinstance(said, str) else said
         verdicts[name] = "right" if same(wanted, got) else "wrong"
@@ -120,9 +121,10 @@ def _same_record(wanted: Any, got: Mapping[str, Any]) -> bool:
 
 def _same_selection(wanted: Any, got: Mapping[str, Any]) -> bool:
     if isinstance(wanted, Mapping):
-        return bool(wanted.get("ids")) and sorted(wanted["ids"]) == sorted(got.get("ids", ()))
+        return set(wanted.get("ids") or (wanted.get("id"),)) == set(got.get("ids") or (got.get("id"),))
     where = got.get("where") or {}
-    return any(words and _words(str(wanted)) == words for words in (_words(got.get("label") or ""), _words(where.get("text") or "")))
+    called = " ".join([got.get("label") or "", *(str(value) for value in where.values() if value)])
+    return bool(_stems(str(wanted)) & _stems(called)) or (bool(where.get("everything")) and not _stems(str(wanted)))
 
 
 def _same_period(wanted: Any, got: Mapping[str, Any]) -> bool:
@@ -159,6 +161,13 @@ def _moment(value: Any) -> datetime | None:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.casefold())) - _FILLER or frozenset(re.findall(r"\w+", text.casefold()))
+
+
+def _stems(text: str) -> frozenset[str]:
+    """Words that name something, cut so that "mugs" and "mug" are one; "all products" has none."""
+    return frozenset(
+        word[:-1] if len(word) > 3 and word.endswith("s") else word for word in re.findall(r"\w+", text.casefold()) if word not in _FILLER
+    )
 
 
 def _bare(text: str) -> str:

@@ -18,8 +18,8 @@ import pytest
 
 if TYPE_CHECKING:
     from agent.evals.cases import Case
-    from agent.evals.scorecard import PlanText
     from agent.sdk import Task
+    from agent.testing.plans import Installed
     from agent.testing.playground import Playground
 
 FILE = "evals.jsonl"
@@ -76,7 +76,8 @@ class EvalItem(pytest.Item):
         from agent.evals.cases import with_defaults
         from agent.evals.grade import grade
 
-        graded = await grade(await _planner(self.config, self.task)(self.case.ask), with_defaults(self.case, self.task))
+        planner = _planner(self.config, self.task)
+        graded = await grade(await planner.plan(self.case.ask), with_defaults(self.case, self.task), planner.read)
         if not graded.right:
             raise Misunderstood(str(graded))
 
@@ -91,10 +92,10 @@ class Misunderstood(Exception):
     """A case that does not fit its task, or that the planner reads otherwise."""
 
 
-_PLANNERS: pytest.StashKey[dict[str, PlanText]] = pytest.StashKey()
+_PLANNERS: pytest.StashKey[dict[str, Installed]] = pytest.StashKey()
 
 
-def _planner(config: pytest.Config, task: Task) -> PlanText:
+def _planner(config: pytest.Config, task: Task) -> Installed:
     """One planner for the whole session; a task that is not registered has one of its own."""
     from contextlib import ExitStack
 

@@ -36,13 +36,13 @@ class EditProduct(Args):
     add_tags: Annotated[list[str], Cues("tag", "add the tag", "tagged as", "tag as", "tag with", "label")] = Field(
         default_factory=list, description="Tags to put on."
     )
-    remove_tags: Annotated[list[str], Cues("untag", "remove the tag", "take off the tag", "without the tag", "drop the tag")] = Field(
-        default_factory=list, description="Tags to take off."
-    )
+    remove_tags: Annotated[
+        list[str], Cues("untag", "remove the tag", "take the tag", "take off the tag", "remove", "drop the tag", "delete the tag")
+    ] = Field(default_factory=list, description="Tags to take off.")
     status: Annotated[
         Literal["active", "draft", "archived"] | None,
         Says(
-            active=["active", "activate", "publish", "live", "put online", "make visible", "unarchive", "enable", "relist"],
+            active=["active", "activate", "publish", "live", "put online", "back online", "online", "make visible", "unarchive", "enable", "relist"],
             draft=["draft", "unpublish", "hide", "take offline", "deactivate", "take down", "disable", "pull from the site"],
             archived=["archive", "archived", "discontinue", "retire"],
         ),

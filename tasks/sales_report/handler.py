@@ -56,7 +56,7 @@ class SalesReport(Args):
         Says(
             revenue=["revenue", "sales", "turnover", "earned", "make", "made", "takings", "how much did we sell", "income"],
             gross_sales=["gross sales", "gross revenue", "gross"],
-            discounts=["discounts given", "discounted amount", "given away in discounts"],
+            discounts=["discounts", "discounts given", "discounted amount", "given away in discounts"],
             returns=["returns", "returned value", "value of returns"],
             net_sales=["net sales", "net revenue"],
             tax=["tax", "vat", "sales tax"],
@@ -67,7 +67,7 @@ class SalesReport(Args):
             average_order_value=["average order value", "AOV", "average basket", "average order", "basket size"],
             refunds=["refunds", "refunded orders", "number of refunds", "how many refunds"],
             customers=["customers", "number of customers", "buyers", "how many customers"],
-            units_returned=["units returned", "returned units", "how many were returned", "items returned"],
+            units_returned=["units returned", "returned units", "were returned", "was returned", "came back", "sent back", "items returned"],
         ),
     ] = Field(
         default_factory=list,

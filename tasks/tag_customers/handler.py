@@ -32,8 +32,8 @@ class TagCustomers(Args):
     add: Annotated[list[str], Cues("tag", "as", "with", "tag as", "add the tag", "mark as", "label"), AskedAs("Which tag?")] = Field(
         default_factory=list, description="Tags to put on."
     )
-    remove: Annotated[list[str], Cues("untag", "remove the tag", "take off the tag", "remove", "drop the tag", "delete the tag")] = Field(
-        default_factory=list, description="Tags to take off."
+    remove: Annotated[list[str], Cues("untag", "remove the tag", "take the tag", "take off the tag", "remove", "drop the tag", "delete the tag")] = (
+        Field(default_factory=list, description="Tags to take off.")
     )
 
 

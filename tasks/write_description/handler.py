@@ -43,7 +43,11 @@ class WriteDescription(Args):
     ] = Field("warm", description="How it should sound.")
     length: Annotated[
         Literal["short", "medium", "long"],
-        Says(short=["short", "brief", "shorter", "one sentence", "concise"], medium=["medium"], long=["long", "longer", "detailed", "in depth"]),
+        Says(
+            short=["short", "brief", "briefly", "shorter", "one sentence", "concise"],
+            medium=["medium"],
+            long=["long", "longer", "detailed", "in depth"],
+        ),
     ] = Field("medium", description="Short (a sentence or two), medium (a paragraph) or long (several).")
     language: Annotated[str | None, Cues("in", "language")] = Field(
         None, description="The language to write in, such as German; the shop's own when left out."
