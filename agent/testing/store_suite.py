@@ -398,6 +398,16 @@ class StoreSuite:
         placed: Selection[Order] = Selection(ids=(stocked.ids["order"][0], "nothing", stocked.ids["order"][2]))
         assert [o.number for o in asyncio.run(store.orders(placed)).items] == ["#1001", "#1003"]
 
+    def test_any_number_of_ids_may_be_asked_for(self) -> None:
+        stocked = self.stocked(SHOP)
+        store, ids = stocked.store, stocked.ids
+        unknown = [f"{id.rpartition('_')[0]}_{n}" for id in (ids["customer"][0], ids["variant"][0]) for n in range(10**9, 10**9 + 40_000)]
+        people = [*unknown, *ids["customer"]]
+        assert asyncio.run(store.count_customers(CustomerWhere(ids=people))) == 3
+        assert asyncio.run(store.query(Query(metrics=["orders"], period=EVER, filters=Filters(customers=people)))).total.values == {"orders": 2}
+        found = asyncio.run(store.variants(Selection(ids=(*unknown, *ids["variant"]))))
+        assert [v.id for v in found] == list(ids["variant"])
+
     def test_an_order_is_read_whole(self) -> None:
         first, second = (asyncio.run(self.stocked(SHOP).store.orders(OrderWhere(numbers=[n]))).items[0] for n in ("1001", "#1002"))
         assert (first.subtotal, first.shipping, first.total) == tuple(Money.of(m, "EUR") for m in ("25.00", "4.90", "29.90"))

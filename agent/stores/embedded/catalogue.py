@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from agent.errors import Invalid, NotFound
 from agent.sdk.refs import Money, Selection, Where
 from agent.sdk.store import Page, Product, Untrusted, Variant
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
-from agent.stores.embedded.ids import key_of, keys_of, public
+from agent.stores.embedded.ids import among, key_of, keys_of, public
 from agent.stores.embedded.labels import variant_title
 from agent.stores.embedded.options import accepts
 from agent.stores.embedded.ranges import in_range, minor_range
@@ -48,7 +48,7 @@ def product(session: Session, shop: int, currency: str, id: str) -> Product:
 def variants(session: Session, shop: int, currency: str, ids: Sequence[str]) -> list[Variant]:
     """Every variant whose id, or whose product's id, is among them, in their order, each once."""
     wanted, of_products = keys_of("variant", ids), keys_of("product", ids)
-    rows = _variant_rows(session, shop, or_(VARIANTS.c.id.in_(wanted), VARIANTS.c.product_id.in_(of_products)))
+    rows = _variant_rows(session, shop, or_(among(VARIANTS.c.id, wanted), among(VARIANTS.c.product_id, of_products)))
     made = {row["id"]: variant for row, variant in zip(rows, _variants_made(session, currency, rows), strict=True)}
     own: dict[int, list[int]] = defaultdict(list)
     for row in rows:
@@ -61,13 +61,13 @@ def variants(session: Session, shop: int, currency: str, ids: Sequence[str]) -> 
 
 
 def _selected(session: Session, shop: int, currency: str, chosen: Selection[Any], *, limit: int, cursor: str | None) -> Page[Product]:
-    whose = select(VARIANTS.c.id, VARIANTS.c.product_id).where(VARIANTS.c.shop_id == shop, VARIANTS.c.id.in_(keys_of("variant", chosen.ids)))
+    whose = select(VARIANTS.c.id, VARIANTS.c.product_id).where(VARIANTS.c.shop_id == shop, among(VARIANTS.c.id, keys_of("variant", chosen.ids)))
     of_variants = {row.id: row.product_id for row in session.execute(whose)}
     found = (key_of("product", id) or of_variants.get(key_of("variant", id) or 0) for id in chosen.ids)
     keys = list(dict.fromkeys(key for key in found if key is not None))
     start = int(place_in(cursor, "selected products", 1)[0]) if cursor else 0
     some = keys[start : start + limit]
-    rows = session.execute(select(PRODUCTS).where(PRODUCTS.c.shop_id == shop, PRODUCTS.c.id.in_(some))).mappings().all()
+    rows = session.execute(select(PRODUCTS).where(PRODUCTS.c.shop_id == shop, among(PRODUCTS.c.id, some))).mappings().all()
     by_key = {row["id"]: row for row in rows}
     more = cursor_after("selected products", (start + limit,)) if start + limit < len(keys) else None
     return Page(_made(session, shop, currency, [by_key[key] for key in some if key in by_key]), more)
@@ -89,11 +89,12 @@ def _conditions(session: Session, shop: int, currency: str, where: Where) -> lis
         inside = select(MEMBERS.c.product_id).join(COLLECTIONS, COLLECTIONS.c.id == MEMBERS.c.collection_id)
         conditions.append(PRODUCTS.c.id.in_(inside.where(COLLECTIONS.c.shop_id == shop, same_word(COLLECTIONS.c.title, [where.collection]))))
     if where.options or where.sizes or where.price or where.stock:
-        conditions.append(PRODUCTS.c.id.in_(_with_variants(session, shop, currency, where)))
+        fitting = _with_variants(session, shop, currency, where)
+        conditions.append(among(PRODUCTS.c.id, fitting) if isinstance(fitting, list) else PRODUCTS.c.id.in_(fitting))
     return conditions
 
 
-def _with_variants(session: Session, shop: int, currency: str, where: Where) -> Any:
+def _with_variants(session: Session, shop: int, currency: str, where: Where) -> list[int] | Select[Any]:
     """Products with a variant that meets all of the conditions on variants."""
     statement = select(VARIANTS.c.product_id).where(VARIANTS.c.shop_id == shop)
     if where.price:
@@ -118,7 +119,7 @@ def _made(session: Session, shop: int, currency: str, rows: Sequence[RowMapping]
     tags = tags_of(session, shop, "product", keys)
     inside = _collections_of(session, keys)
     own: dict[int, list[Variant]] = defaultdict(list)
-    of_these = _variant_rows(session, shop, VARIANTS.c.product_id.in_(keys))
+    of_these = _variant_rows(session, shop, among(VARIANTS.c.product_id, keys))
     for row, variant in zip(of_these, _variants_made(session, currency, of_these), strict=True):
         own[row["product_id"]].append(variant)
     return [
@@ -153,7 +154,7 @@ def _variant_rows(session: Session, shop: int, which: ColumnElement[bool]) -> Se
 def _variants_made(session: Session, currency: str, rows: Sequence[RowMapping]) -> list[Variant]:
     stock: dict[int, dict[str, int]] = defaultdict(dict)
     levels = select(INVENTORY.c.variant_id, INVENTORY.c.location_id, INVENTORY.c.on_hand)
-    for key, location, units in session.execute(levels.where(INVENTORY.c.variant_id.in_([row["id"] for row in rows if row["tracked"]]))):
+    for key, location, units in session.execute(levels.where(among(INVENTORY.c.variant_id, [row["id"] for row in rows if row["tracked"]]))):
         stock[key][public("location", location)] = units
     return [_variant(row, stock.get(row["id"], {}), currency) for row in rows]
 

@@ -18,7 +18,7 @@ from agent.db.moments import Moment
 from agent.sdk.refs import Money, Selection
 from agent.sdk.store import Address, Customer, CustomerWhere, Page
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
-from agent.stores.embedded.ids import keys_of, public
+from agent.stores.embedded.ids import among, keys_of, public
 from agent.stores.embedded.ranges import in_range, minor_range
 from agent.stores.embedded.schema import CUSTOMERS, ORDERS, REFUNDS, SALES
 from agent.stores.embedded.spans import Span, local, span_of
@@ -67,7 +67,7 @@ def _selected(session: Session, shop: int, currency: str, ids: Sequence[str], *,
     keys = keys_of("customer", ids)
     start = int(place_in(cursor, "selected customers", 1)[0]) if cursor else 0
     some = keys[start : start + limit]
-    rows = session.execute(select(CUSTOMERS).where(CUSTOMERS.c.shop_id == shop, CUSTOMERS.c.id.in_(some))).mappings().all()
+    rows = session.execute(select(CUSTOMERS).where(CUSTOMERS.c.shop_id == shop, among(CUSTOMERS.c.id, some))).mappings().all()
     by_key = {row["id"]: row for row in rows}
     more = cursor_after("selected customers", (start + limit,)) if start + limit < len(keys) else None
     return Page(_made(session, shop, currency, [by_key[key] for key in some if key in by_key]), more)
@@ -101,7 +101,7 @@ def _own_conditions(shop: int, zone: ZoneInfo, where: CustomerWhere) -> list[Col
     """What the customer's own row and tags say, and whether they ordered since."""
     conditions: list[ColumnElement[bool]] = []
     if where.ids is not None:
-        conditions.append(CUSTOMERS.c.id.in_(keys_of("customer", where.ids)))
+        conditions.append(among(CUSTOMERS.c.id, keys_of("customer", where.ids)))
     if where.countries is not None:
         conditions.append(CUSTOMERS.c.country.in_([c.upper() for c in where.countries]))
     if where.cities is not None:
@@ -140,7 +140,10 @@ def _latest(shop: int) -> Select[Any]:
 
 def _who_bought(shop: int, products: Sequence[str], period: Span | None) -> Select[Any]:
     bought = select(SALES.c.customer_id).where(
-        SALES.c.shop_id == shop, SALES.c.product_id.in_(keys_of("product", products)), SALES.c.refund_id.is_(None), SALES.c.customer_id.is_not(None)
+        SALES.c.shop_id == shop,
+        among(SALES.c.product_id, keys_of("product", products)),
+        SALES.c.refund_id.is_(None),
+        SALES.c.customer_id.is_not(None),
     )
     if period is None:
         return bought
@@ -174,8 +177,8 @@ def _totals(session: Session, shop: int, keys: Sequence[int]) -> dict[int, RowMa
     """Of all time, for these customers."""
     paid = _counted(shop).with_only_columns(ORDERS.c.customer_id, literal(1).label("orders"), ORDERS.c.total_minor.label("spent"), ORDERS.c.placed_at)
     back = select(REFUNDS.c.customer_id, literal(0).label("orders"), (-REFUNDS.c.total_minor).label("spent"), cast(null(), Moment).label("placed_at"))
-    mine = and_(REFUNDS.c.shop_id == shop, REFUNDS.c.counts, REFUNDS.c.customer_id.in_(keys))
-    each = union_all(paid.where(ORDERS.c.customer_id.in_(keys)), back.where(mine)).subquery("each")
+    mine = and_(REFUNDS.c.shop_id == shop, REFUNDS.c.counts, among(REFUNDS.c.customer_id, keys))
+    each = union_all(paid.where(among(ORDERS.c.customer_id, keys)), back.where(mine)).subquery("each")
     statement = select(
         each.c.customer_id, func.sum(each.c.orders).label("orders"), func.sum(each.c.spent).label("spent"),
         func.min(each.c.placed_at).label("first_at"), func.max(each.c.placed_at).label("last_at"),

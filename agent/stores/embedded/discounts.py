@@ -15,7 +15,7 @@ from agent.errors import NotFound, StoreRefused
 from agent.sdk.refs import Money
 from agent.sdk.store import Discount, Page
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
-from agent.stores.embedded.ids import key_of, keys_of, public
+from agent.stores.embedded.ids import among, key_of, keys_of, public
 from agent.stores.embedded.schema import DISCOUNTS, PRODUCTS
 from agent.stores.embedded.spans import local
 
@@ -120,7 +120,7 @@ def checked_count(name: str, value: Any, *, least: int) -> int | None:
 
 def checked_products(session: Session, shop: int, ids: Any) -> list[int]:
     keys = keys_of("product", [str(id) for id in ids or ()])
-    known = set(session.execute(select(PRODUCTS.c.id).where(PRODUCTS.c.shop_id == shop, PRODUCTS.c.id.in_(keys))).scalars())
+    known = set(session.execute(select(PRODUCTS.c.id).where(PRODUCTS.c.shop_id == shop, among(PRODUCTS.c.id, keys))).scalars())
     if len(keys) < len(ids or ()) or known != set(keys):
         raise StoreRefused("A product that the discount is for does not exist.")
     return keys

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Collection, Iterable
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, bindparam
 
 IdKind = Literal["shop", "location", "product", "variant", "collection", "customer", "order", "line", "review", "discount"]
 
@@ -12,6 +14,7 @@ PREFIXES: dict[IdKind, str] = {
     "review": "r", "discount": "d",
 }  # fmt: skip
 _LARGEST = 2**63 - 1
+MANY = 5_000
 
 
 def public(kind: IdKind, key: int) -> str:
@@ -31,3 +34,10 @@ def keys_of(kind: IdKind, ids: Iterable[str]) -> list[int]:
     """The primary keys of the ids that are of this kind, in order, each once."""
     found = (key_of(kind, id) for id in ids)
     return list(dict.fromkeys(key for key in found if key is not None))
+
+
+def among(column: ColumnElement[Any], keys: Collection[int]) -> ColumnElement[bool]:
+    """The column is one of the keys, however many: SQLite takes 32,766 parameters and Postgres 65,535, so many are written out."""
+    if len(keys) < MANY:
+        return column.in_(keys)
+    return column.in_(bindparam(None, list(keys), expanding=True, literal_execute=True, unique=True))

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, Integer, and_, case, cast, dis
 
 from agent.db.shop import day_and_month
 from agent.sdk.store import Dimension, Filters, Metric
-from agent.stores.embedded.ids import keys_of
+from agent.stores.embedded.ids import among, keys_of
 from agent.stores.embedded.schema import ORDERS, PRODUCTS, REFUNDS, SALE_MONTHS, SALES
 from agent.stores.embedded.spans import Span, bucket_column, is_time
 from agent.stores.embedded.words import same_word
@@ -187,7 +187,7 @@ def _whose(table: Any, filters: Filters) -> list[ColumnElement[bool]]:
     """Conditions on whom and where, which orders, refunds and lines all carry."""
     where: list[ColumnElement[bool]] = []
     if filters.customers is not None:
-        where.append(table.c.customer_id.in_(keys_of("customer", filters.customers)))
+        where.append(among(table.c.customer_id, keys_of("customer", filters.customers)))
     if filters.channels is not None:
         where.append(same_word(table.c.channel, filters.channels))
     if filters.countries is not None:
@@ -201,9 +201,9 @@ def _which(shop: int, table: Any, filters: Filters) -> list[ColumnElement[bool]]
     """Conditions on the product."""
     where: list[ColumnElement[bool]] = []
     if filters.products is not None:
-        where.append(table.c.product_id.in_(keys_of("product", filters.products)))
+        where.append(among(table.c.product_id, keys_of("product", filters.products)))
     if filters.variants is not None:
-        where.append(table.c.variant_id.in_(keys_of("variant", filters.variants)))
+        where.append(among(table.c.variant_id, keys_of("variant", filters.variants)))
     for column, wanted in ((PRODUCTS.c.vendor, filters.vendors), (PRODUCTS.c.product_type, filters.product_types)):
         if wanted is not None:
             where.append(table.c.product_id.in_(select(PRODUCTS.c.id).where(PRODUCTS.c.shop_id == shop, same_word(column, wanted))))

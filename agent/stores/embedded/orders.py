@@ -14,7 +14,7 @@ from agent.sdk.refs import Money, Selection
 from agent.sdk.store import Address, OrderLine, OrderWhere, Page, Untrusted
 from agent.sdk.store import Order as OrderRecord
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
-from agent.stores.embedded.ids import keys_of, public
+from agent.stores.embedded.ids import among, keys_of, public
 from agent.stores.embedded.ranges import minor_range
 from agent.stores.embedded.schema import CUSTOMERS, FULFILMENTS, LINES, ORDERS, REFUND_LINES, SALES
 from agent.stores.embedded.spans import span_of
@@ -71,11 +71,11 @@ def _with_names() -> Any:
 def _conditions(shop: int, currency: str, zone: ZoneInfo, where: OrderWhere) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [ORDERS.c.shop_id == shop]
     if where.ids is not None:
-        conditions.append(ORDERS.c.id.in_(keys_of("order", where.ids)))
+        conditions.append(among(ORDERS.c.id, keys_of("order", where.ids)))
     if where.numbers is not None:
         conditions.append(same_number(where.numbers))
     if where.customers is not None:
-        conditions.append(ORDERS.c.customer_id.in_(keys_of("customer", where.customers)))
+        conditions.append(among(ORDERS.c.customer_id, keys_of("customer", where.customers)))
     if where.products is not None:
         conditions.append(ORDERS.c.id.in_(_holding(shop, where.products)))
     if where.placed is not None:
@@ -101,9 +101,9 @@ def _conditions(shop: int, currency: str, zone: ZoneInfo, where: OrderWhere) -> 
 def _holding(shop: int, products: Sequence[str]) -> Any:
     """Orders with one of these products, cancelled ones too: those have no row in the ledger of sales."""
     keys = keys_of("product", products)
-    sold = select(SALES.c.order_id).where(SALES.c.shop_id == shop, SALES.c.product_id.in_(keys), SALES.c.refund_id.is_(None))
+    sold = select(SALES.c.order_id).where(SALES.c.shop_id == shop, among(SALES.c.product_id, keys), SALES.c.refund_id.is_(None))
     unsold = select(ORDERS.c.id).where(ORDERS.c.shop_id == shop, ORDERS.c.cancelled_at.is_not(None))
-    cancelled = select(LINES.c.order_id).where(LINES.c.shop_id == shop, LINES.c.order_id.in_(unsold), LINES.c.product_id.in_(keys))
+    cancelled = select(LINES.c.order_id).where(LINES.c.shop_id == shop, LINES.c.order_id.in_(unsold), among(LINES.c.product_id, keys))
     return sold.union_all(cancelled)
 
 
@@ -111,7 +111,7 @@ def _selected(session: Session, shop: int, currency: str, ids: Sequence[str], *,
     keys = keys_of("order", ids)
     start = int(place_in(cursor, "selected orders", 1)[0]) if cursor else 0
     some = keys[start : start + limit]
-    rows = session.execute(_with_names().where(ORDERS.c.shop_id == shop, ORDERS.c.id.in_(some))).mappings().all()
+    rows = session.execute(_with_names().where(ORDERS.c.shop_id == shop, among(ORDERS.c.id, some))).mappings().all()
     by_key = {row["id"]: row for row in rows}
     more = cursor_after("selected orders", (start + limit,)) if start + limit < len(keys) else None
     return Page(_made(session, shop, currency, [by_key[key] for key in some if key in by_key]), more)
@@ -122,7 +122,7 @@ def _made(session: Session, shop: int, currency: str, rows: Sequence[RowMapping]
     lines = _lines(session, shop, currency, keys)
     tracking: dict[int, list[str]] = defaultdict(list)
     sent = select(FULFILMENTS.c.order_id, FULFILMENTS.c.tracking).where(
-        FULFILMENTS.c.shop_id == shop, FULFILMENTS.c.order_id.in_(keys), FULFILMENTS.c.tracking.is_not(None)
+        FULFILMENTS.c.shop_id == shop, among(FULFILMENTS.c.order_id, keys), FULFILMENTS.c.tracking.is_not(None)
     )
     for key, number in session.execute(sent.order_by(FULFILMENTS.c.order_id, FULFILMENTS.c.ordinal)):
         tracking[key].append(number)
@@ -132,7 +132,7 @@ def _made(session: Session, shop: int, currency: str, rows: Sequence[RowMapping]
 
 def _lines(session: Session, shop: int, currency: str, keys: Sequence[int]) -> dict[int, list[OrderLine]]:
     back = select(REFUND_LINES.c.order_line_id, func.sum(REFUND_LINES.c.quantity).label("units")).group_by(REFUND_LINES.c.order_line_id)
-    own = (LINES.c.shop_id == shop, LINES.c.order_id.in_(keys))  # the index begins with the shop
+    own = (LINES.c.shop_id == shop, among(LINES.c.order_id, keys))  # the index begins with the shop
     refunded = {id: int(units) for id, units in session.execute(back.where(REFUND_LINES.c.order_line_id.in_(select(LINES.c.id).where(*own))))}
     found: dict[int, list[OrderLine]] = defaultdict(list)
     statement = select(LINES).where(*own).order_by(LINES.c.order_id, LINES.c.ordinal)

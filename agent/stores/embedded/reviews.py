@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from agent.sdk.store import Page, Review, ReviewWhere, Untrusted
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
-from agent.stores.embedded.ids import keys_of, public
+from agent.stores.embedded.ids import among, keys_of, public
 from agent.stores.embedded.ranges import in_range
 from agent.stores.embedded.schema import PRODUCTS, REVIEWS
 from agent.stores.embedded.spans import local
@@ -31,9 +31,9 @@ def reviews(session: Session, shop: int, zone: ZoneInfo, where: ReviewWhere | No
 def _conditions(zone: ZoneInfo, where: ReviewWhere) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if where.ids is not None:
-        conditions.append(REVIEWS.c.id.in_(keys_of("review", where.ids)))
+        conditions.append(among(REVIEWS.c.id, keys_of("review", where.ids)))
     if where.products is not None:
-        conditions.append(REVIEWS.c.product_id.in_(keys_of("product", where.products)))
+        conditions.append(among(REVIEWS.c.product_id, keys_of("product", where.products)))
     if where.written is not None:
         conditions += [REVIEWS.c.written_at >= local(where.written.start, zone), REVIEWS.c.written_at < local(where.written.end, zone)]
     if where.rating is not None:

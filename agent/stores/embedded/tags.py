@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, delete, insert, select
 from sqlalchemy.orm import Session
 
 from agent.errors import StoreRefused
+from agent.stores.embedded.ids import among
 from agent.stores.embedded.schema import TAGS
 
 Tagged = Literal["product", "customer", "order"]
 LONGEST = 255
 
 
-def tags_of(session: Session, shop: int, kind: Tagged, keys: Iterable[int]) -> dict[int, tuple[str, ...]]:
+def tags_of(session: Session, shop: int, kind: Tagged, keys: Collection[int]) -> dict[int, tuple[str, ...]]:
     """Tags of each record, in the order they were given."""
-    statement = select(TAGS.c.record_id, TAGS.c.tag).where(TAGS.c.shop_id == shop, TAGS.c.kind == kind, TAGS.c.record_id.in_(list(keys)))
+    statement = select(TAGS.c.record_id, TAGS.c.tag).where(TAGS.c.shop_id == shop, TAGS.c.kind == kind, among(TAGS.c.record_id, keys))
     found: dict[int, list[str]] = defaultdict(list)
     for key, tag in session.execute(statement.order_by(TAGS.c.record_id, TAGS.c.position, TAGS.c.folded)):
         found[key].append(tag)
