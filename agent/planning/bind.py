@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel import Locale
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from agent.planning.assign import assign, listed, put_value, range_for, type_fit
 from agent.planning.choices import chosen
@@ -23,6 +23,7 @@ from agent.planning.scope import Bound, Piece, Scope, put
 from agent.planning.select import select_goods, select_people
 from agent.planning.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
 from agent.planning.vocabulary import words_of
+from agent.records import to_json
 from agent.sdk import Money, Percent, Selection, Slot, Task
 
 _GOODS = frozenset({"product", "variant"})
@@ -150,9 +151,7 @@ def _says_more(mention: str) -> bool:
 
 def _finder(scope: Scope, slot: Slot, task: Task) -> Task | None:
     """The read that finds records of this kind."""
-    finds = [
-        t for t in scope.tasks.values() if t.effect == "read" and t is not task and slot.record in t.outputs().values() and t.name.startswith("find_")
-    ]
+    finds = [t for name, t in scope.tasks.items() if name.startswith("find_") and t is not task and slot.record in scope.outputs[name].values()]
     return next((t for t in finds if t.name == f"find_{slot.record}s"), finds[0] if finds else None)
 
 
@@ -283,14 +282,16 @@ def validated(bound: Bound) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The args as JSON, and (field, problem) for what the task's own model refuses. References are looked through."""
     args = {name: _stand_in(bound.task.slot(name)) if shown(value) else value for name, value in bound.args.items()}
     try:
-        model = bound.task.args.model_validate(args)
+        bound.task.args.model_validate(args)
     except ValidationError as error:
-        problems = [(str(e["loc"][0]) if e["loc"] else "", e["msg"]) for e in error.errors() if e["type"] != "missing"]
-        if problems:
+        if problems := [(str(e["loc"][0]) if e["loc"] else "", e["msg"]) for e in error.errors() if e["type"] != "missing"]:
             return {}, problems
-        model = bound.task.args.model_construct(**args)
-    dumped = model.model_dump(mode="json", include=set(args), exclude_defaults=True)
-    return dumped | {name: value for name, value in bound.args.items() if shown(value)}, []
+    return {name: _as_json(value) for name, value in bound.args.items()}, []
+
+
+def _as_json(value: Any) -> Any:
+    """As the task's args take it from JSON; what a record leaves at its default is left out."""
+    return value.model_dump(mode="json", exclude_defaults=True) if isinstance(value, BaseModel) else to_json(value)
 
 
 def _stand_in(slot: Slot) -> Any:

@@ -50,7 +50,7 @@ class Draft:
         for name, finder in bound.finds:
             self.add(finder, span=span, by=by, confidence=confidence)
             slot = bound.task.slot(name)
-            output = next(field for field, kind in finder.task.outputs().items() if kind == slot.record)
+            output = next(field for field, kind in self.scope.outputs[finder.task.name].items() if kind == slot.record)
             bound.args[name] = {"$ref": f"{self.steps[-1].id}.{output}"}
             bound.after.append(self.steps[-1].id)
         step = Step(id=f"s{len(self.steps) + 1}", bound=bound, span=span, by=by, confidence=confidence)

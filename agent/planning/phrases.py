@@ -108,7 +108,8 @@ def phrase(text: str, start: int, end: int, vocabulary: Vocabulary, *, head: Seq
     words = [*read.words, *(word for word in head if word.stem not in {w.stem for w in read.words})]
     return Phrase(
         start=start, end=end, said=text[start:end], words=tuple(words), kinds=read.kinds,
-        options=frozenset(read.options), every=read.every, definite=read.definite, plural=read.plural or (bool(words) and words[-1].plural and not head), status=read.status, stock=stock, sizes=sizes,
+        options=frozenset(read.options), every=read.every, definite=read.definite,
+        plural=read.plural or (bool(words) and words[-1].plural and not head), status=read.status, stock=stock, sizes=sizes,
     )  # fmt: skip
 
 

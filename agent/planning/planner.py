@@ -49,6 +49,7 @@ class Planner:
         self._local = Local(tasks, students)
         self._frontier = Frontier(gateway, prompts or Prompts(Resources()))
         self._vocabularies = Vocabularies()
+        self._outputs = {name: task.outputs() if task.effect == "read" else {} for name, task in tasks.items()}
 
     async def plan(self, ask: Ask, store: Store, clock: Clock) -> Plan:
         """The plan of a request. Bad input is never an exception: it is told in `not_done` or asked about."""
@@ -81,7 +82,15 @@ class Planner:
         vocabulary = await self._vocabularies.of(store)
         shop = store.shop
         terms = Terms(currency=shop.currency, locale=shop.locale, week_starts=shop.week_starts, now=clock.now())
-        return Scope(store=store, linker=Linker(store, vocabulary, self._students.encoder.embed), terms=terms, tasks=self._tasks, context=context)
+        linker = Linker(store, vocabulary, self._students.encoder.embed)
+        return Scope(store=store, linker=linker, terms=terms, tasks=self._tasks, outputs=self._outputs, context=context)
+            store=store,
+            linker=Linker(store, vocabulary, self._students.encoder.embed),
+            terms=terms,
+            tasks=self._tasks,
+            outputs=self._outputs,
+            context=context,
+        )
 
     async def _read(self, draft: Draft, text: str) -> None:
         read = self._local.read

@@ -59,9 +59,9 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
             return False
     many = said is not None and _PLURAL.search(said) is not None
     for earlier in reversed(scope.earlier):
-        if many and _finds(earlier.bound) not in (None, record):
+        if many and _finds(earlier.bound, scope) not in (None, record):
             return False  # "they" are the customers just found, not the mugs they bought
-        if _from(bound, slot, earlier, record, many=many):
+        if _from(bound, scope, slot, earlier, record, many=many):
             return True
     return _from_page(bound, scope, slot)
 
@@ -82,9 +82,9 @@ def _names_other(bound: Bound, record: str) -> bool:
     return any(slot.kind == record for slot in bound.piece.slots)
 
 
-def _from(bound: Bound, slot: Slot, earlier: Earlier, record: str, *, many: bool) -> bool:
+def _from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str, *, many: bool) -> bool:
     source = earlier.bound
-    outputs = {name: kind for name, kind in source.task.outputs().items() if _fits(kind, slot)}
+    outputs = {name: kind for name, kind in scope.outputs[source.task.name].items() if _fits(kind, slot)}
     fields = {s.name for s in source.task.slots if _KINDS.get(s.record or "", s.record) == record}
     known = next((source.links[name] for name in source.links if name in fields), None)
     finds = source.task.effect == "read" and outputs and (known is None or (many and _narrows(source, fields)))
@@ -110,9 +110,9 @@ def _from(bound: Bound, slot: Slot, earlier: Earlier, record: str, *, many: bool
     return False
 
 
-def _finds(source: Bound) -> str | None:
+def _finds(source: Bound, scope: Scope) -> str | None:
     """The kind of record a search is for."""
-    outputs = list(source.task.outputs().values()) if source.task.name.startswith("find_") else []
+    outputs = list(scope.outputs[source.task.name].values()) if source.task.name.startswith("find_") else []
     return _KINDS.get(outputs[0], outputs[0]) if outputs else None
 
 

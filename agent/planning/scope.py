@@ -97,6 +97,8 @@ class Scope:
     linker: Linker
     terms: Terms
     tasks: Mapping[str, Task]
+    outputs: Mapping[str, Mapping[str, str]]
+    """`Task.outputs()` of each: fields of its answer and the kinds of record they select."""
     context: Mapping[str, Any]
     earlier: list[Earlier] = field(default_factory=list)
 

@@ -62,7 +62,9 @@ def tasks() -> Mapping[str, Task]:
 class Desk:
     """Plans requests that were marked up by hand."""
 
-    def __init__(self, tasks: Mapping[str, Task], store: EmbeddedStore, *, gateway: ScriptedGateway | None = None, trained: Mapping[str, Task] | None = None) -> None:
+    def __init__(
+        self, tasks: Mapping[str, Task], store: EmbeddedStore, *, gateway: ScriptedGateway | None = None, trained: Mapping[str, Task] | None = None
+    ) -> None:
         self.pupils = Pupils(list(tasks if trained is None else trained))
         self.planner, self.store, self.clock = Planner(tasks, self.pupils, gateway), store, StandingClock()
 

@@ -1,6 +1,6 @@
 """Requests marked up by hand as the reader would mark them, so that planning is tested apart from any model.
 
-    [change_price: put {product|the blue mug} at {money|12.50}] and [sales_report=0.6: what did {product|it} sell {period|last week}]
+[change_price: put {product|the blue mug} at {money|12.50}] and [sales_report=0.6: what did {product|it} sell {period|last week}]
 """
 
 from __future__ import annotations

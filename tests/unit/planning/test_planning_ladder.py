@@ -18,7 +18,15 @@ from agent.sdk import Answer, Args, AskedAs, BaseModel, Field, Product, Proposal
 from agent.stores.embedded.store import EmbeddedStore
 
 DOUBT = "[change_price=0.4/adjust_inventory=0.38: set {product|the blue mug} to {quantity|12}]"
-TOLD = {"parts": [{"label": "change_price", "words": "set the blue mug to 12", "slots": [{"kind": "product", "words": "the blue mug"}, {"kind": "money", "words": "12"}]}]}
+TOLD = {
+    "parts": [
+        {
+            "label": "change_price",
+            "words": "set the blue mug to 12",
+            "slots": [{"kind": "product", "words": "the blue mug"}, {"kind": "money", "words": "12"}],
+        }
+    ]
+}
 
 
 def covered(plan: Plan) -> list[tuple[int, int]]:
@@ -59,7 +67,9 @@ def test_a_change_nobody_asked_for_is_dropped(tasks: Mapping[str, Task], store: 
     assert [s.task for s in plan.subtasks] == ["change_price"]
 
 
-@pytest.mark.parametrize("answer", [AllProvidersFailed("none"), {"parts": []}, {"nonsense": 1}, {"parts": [{"label": "drop_tables", "words": "set", "slots": []}]}])
+@pytest.mark.parametrize(
+    "answer", [AllProvidersFailed("none"), {"parts": []}, {"nonsense": 1}, {"parts": [{"label": "drop_tables", "words": "set", "slots": []}]}]
+)
 def test_a_frontier_that_does_not_answer_well_leaves_a_question(tasks: Mapping[str, Task], store: EmbeddedStore, answer: Any) -> None:
     plan = Desk(tasks, store, gateway=ScriptedGateway(answer, answer)).plan(DOUBT)
     assert plan.by == "student" and plan.questions[0].field == "task"
@@ -99,7 +109,11 @@ def test_another_language_wants_a_provider_and_goes_to_it_where_there_is_one(des
 def test_a_request_without_words_is_told_so(desk: Desk, text: str) -> None:
     plan = asyncio.run(desk.planner.plan(Ask(text, shop=desk.store.shop.id), desk.store, desk.clock))
     (told,) = plan.not_done
-    assert (told.code, told.span, told.reason) == ("unclear", (0, len(text)), "There are no words in this request. Say what you would like to know or change.")
+    assert (told.code, told.span, told.reason) == (
+        "unclear",
+        (0, len(text)),
+        "There are no words in this request. Say what you would like to know or change.",
+    )
 
 
 def test_a_request_of_twenty_thousand_characters_is_told_to_come_in_parts(desk: Desk) -> None:
@@ -144,7 +158,10 @@ def test_every_clause_ends_as_a_subtask_a_question_or_is_told(desk: Desk, parts:
     assert all(set(s.after) <= set(ids) - {s.id} for s in plan.subtasks)
 
 
-@given(parts=st.lists(_PARTS, min_size=1, max_size=4), answer=st.sampled_from(["12", "the blue mug", "yes", "none of these", "leave it out", "", "Sunday", "change_price", "🎉"]))
+@given(
+    parts=st.lists(_PARTS, min_size=1, max_size=4),
+    answer=st.sampled_from(["12", "the blue mug", "yes", "none of these", "leave it out", "", "Sunday", "change_price", "🎉"]),
+)
 def test_any_answer_to_any_question_gives_a_plan_and_pins_what_did_not_wait(desk: Desk, parts: list[str], answer: str) -> None:
     plan = desk.plan(" and ".join(parts))
     answered = desk.answered(plan, **{q.id: answer for q in plan.questions})

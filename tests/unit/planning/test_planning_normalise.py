@@ -90,7 +90,13 @@ def test_a_condition_on_a_number_keeps_its_bounds(said: str, bounds: dict[str, i
 
 @pytest.mark.parametrize(
     ("said", "n", "lowest"),
-    [("top 5 products", 5, False), ("the worst three products", 3, True), ("bottom 10", 10, True), ("the 5 most expensive", 5, False), ("last 10 orders", 10, False)],
+    [
+        ("top 5 products", 5, False),
+        ("the worst three products", 3, True),
+        ("bottom 10", 10, True),
+        ("the 5 most expensive", 5, False),
+        ("last 10 orders", 10, False),
+    ],
 )
 def test_the_first_of_a_ranking_are_counted(said: str, n: int, lowest: bool, terms: MakeTerms) -> None:
     found = only(said, terms())
@@ -130,7 +136,15 @@ def test_the_red_one_is_no_number(terms: MakeTerms) -> None:
 
 @pytest.mark.parametrize("words", ["thirty nine", "ninety-nine", "one hundred and five", "two thousand", "half a dozen", "a dozen", "twelve hundred"])
 def test_numbers_in_words_add_up(words: str) -> None:
-    known = {"thirty nine": 39, "ninety-nine": 99, "one hundred and five": 105, "two thousand": 2000, "half a dozen": 6, "a dozen": 12, "twelve hundred": 1200}
+    known = {
+        "thirty nine": 39,
+        "ninety-nine": 99,
+        "one hundred and five": 105,
+        "two thousand": 2000,
+        "half a dozen": 6,
+        "a dozen": 12,
+        "twelve hundred": 1200,
+    }
     assert read_spelled(words) == known[words]
 
 

@@ -194,7 +194,10 @@ def test_a_period_starts_before_it_ends_and_never_in_the_future(now: datetime, z
     assert found.period.start.date() <= terms.now.date()
 
 
-@given(day=st.dates(min_value=date(2010, 1, 1), max_value=date(2026, 11, 19)), form=st.sampled_from(["%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d/%m/%Y", "%d.%m.%Y"]))
+@given(
+    day=st.dates(min_value=date(2010, 1, 1), max_value=date(2026, 11, 19)),
+    form=st.sampled_from(["%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d/%m/%Y", "%d.%m.%Y"]),
+)
 def test_a_date_that_was_written_is_read_back(day: date, form: str) -> None:
     terms = Terms(currency="EUR", locale="en-GB", now=datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/Berlin")))
     (found,) = find_periods(f"on {day.strftime(form)}", terms)

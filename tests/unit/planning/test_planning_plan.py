@@ -23,7 +23,9 @@ def asked(plan: Plan) -> str:
 
 
 def test_two_parts_about_one_product_run_side_by_side(desk: Desk) -> None:
-    plan = desk.plan("[change_price: put {product|the blue mug} at {money|12.50}] and [sales_report: tell me what {product|it} sold {period|last week}]")
+    plan = desk.plan(
+        "[change_price: put {product|the blue mug} at {money|12.50}] and [sales_report: tell me what {product|it} sold {period|last week}]"
+    )
     price, sold = plan.subtasks
     assert price.args["price"] == {"amount": "12.50", "currency": "EUR"}
     assert desk.titles(price, "variants") == desk.titles(sold, "products") == {"Blue Ceramic Mug"}
@@ -45,7 +47,9 @@ def test_one_stands_for_the_noun_before(desk: Desk) -> None:
     assert plan.subtasks[1].args["price"]["amount"] == "13.00"
 
 
-@pytest.mark.parametrize("same", ["[change_price=0.4: same for {product|the oak board}]", "[change_price: the same goes for {product|the oak board}]"])
+@pytest.mark.parametrize(
+    "same", ["[change_price=0.4: same for {product|the oak board}]", "[change_price: the same goes for {product|the oak board}]"]
+)
 def test_the_same_is_done_to_others(desk: Desk, same: str) -> None:
     plan = desk.plan(f"[change_price: {{percent|10%}} off {{product|the wool throw}} {{until|until Sunday}}], {same}")
     first, second = plan.subtasks
@@ -54,7 +58,9 @@ def test_the_same_is_done_to_others(desk: Desk, same: str) -> None:
 
 
 def test_customers_found_are_referred_to_and_waited_for(desk: Desk) -> None:
-    plan = desk.plan("[find_customers: find {customer|customers} who spent {money|over 500 euros} {period|this year}] and [tag_customers: tag {customer|them} as {tag|vip}]")
+    plan = desk.plan(
+        "[find_customers: find {customer|customers} who spent {money|over 500 euros} {period|this year}] and [tag_customers: tag {customer|them} as {tag|vip}]"
+    )
     found, tagged = plan.subtasks
     assert found.args["spent"] == {"above": {"amount": "500.00", "currency": "EUR"}}
     assert tagged.args == {"customers": {"$ref": "s1.customers"}, "add": ["vip"]}
@@ -173,7 +179,9 @@ def test_a_wrong_currency_can_be_put_right_by_the_option(desk: Desk) -> None:
     assert only(answered).args["price"] == {"amount": "12.00", "currency": "EUR"}
 
 
-@pytest.mark.parametrize(("answer", "args"), [("12.50", {"price": {"amount": "12.50", "currency": "EUR"}}), ("15% off", {"price": "-15%"}), ("nonsense", {})])
+@pytest.mark.parametrize(
+    ("answer", "args"), [("12.50", {"price": {"amount": "12.50", "currency": "EUR"}}), ("15% off", {"price": "-15%"}), ("nonsense", {})]
+)
 def test_a_missing_value_is_taken_from_the_answer(desk: Desk, answer: str, args: dict[str, Any]) -> None:
     plan = desk.answered(desk.plan("[change_price: change the price of {product|the blue mug}]"), q1=answer)
     assert {name: value for name, value in plan.subtasks[0].args.items() if name == "price"} == args
@@ -217,7 +225,7 @@ def test_a_number_that_fits_nowhere_is_told_beside_an_answer(desk: Desk) -> None
         ("[find_customers: {customer|customers} with {quantity|more than 3 orders}]", "find_customers", {"orders": {"above": 3}}),
         ("[find_products: show {product|everything} {money|under 20 euros}]", "find_products", {"price": {"below": {"amount": "20.00", "currency": "EUR"}}}),
         ("[inventory_report: {product|everything} with {quantity|fewer than 10 units}]", "inventory_report", {"stock": {"below": 10}}),
-        ("[inventory_report: what will run out in the next {quantity|14 days}]", "inventory_report", {"days": 14}),
+        ("[inventory_report: what will run out in the next {quantity|14 days}]", "inventory_report", {"show": "low", "days": 14}),
         ("[review_insights: show {review|1-star reviews} about {topic|shipping}]", "review_insights", {"rating": {"at_least": 1, "at_most": 1}, "topic": "shipping"}),
         (
             "[create_discount: {percent|10%} off with the code {discount|GLOW10}, first {quantity|100} customers]", "create_discount",
