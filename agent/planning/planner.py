@@ -84,13 +84,6 @@ class Planner:
         terms = Terms(currency=shop.currency, locale=shop.locale, week_starts=shop.week_starts, now=clock.now())
         linker = Linker(store, vocabulary, self._students.encoder.embed)
         return Scope(store=store, linker=linker, terms=terms, tasks=self._tasks, outputs=self._outputs, context=context)
-            store=store,
-            linker=Linker(store, vocabulary, self._students.encoder.embed),
-            terms=terms,
-            tasks=self._tasks,
-            outputs=self._outputs,
-            context=context,
-        )
 
     async def _read(self, draft: Draft, text: str) -> None:
         read = self._local.read
