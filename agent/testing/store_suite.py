@@ -637,6 +637,21 @@ class StoreSuite:
             asyncio.run(store.write(mug.add_stock(5, location=main), key=str(n)))
         assert asyncio.run(store.variants(Selection(ids=(mug.id,))))[0].on_hand == 17
 
+    def test_writes_at_the_same_time_are_each_done_once(self) -> None:
+        stocked = self.stocked(SHOP)
+        store, changes = stocked.store, _changes(stocked)
+
+        async def at_once() -> list[Written]:
+            added = [store.write(changes["more stock"], key=f"add {n % 4}") for n in range(12)]
+            made = [store.write(changes["discount"], key="made") for _ in range(4)]
+            return list(await asyncio.gather(*added, *made))
+
+        written = asyncio.run(at_once())
+        assert sum(not w.replayed for w in written) == 5
+        mug = asyncio.run(store.variants(Selection(ids=(stocked.ids["variant"][0],))))[0]
+        assert mug.on_hand == 7 + 4 * 5
+        assert len(asyncio.run(store.discounts()).items) == 1
+
     # Another shop
 
     def test_nothing_of_another_shop_can_be_reached(self) -> None:
