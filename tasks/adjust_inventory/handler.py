@@ -24,21 +24,23 @@ from agent.sdk import (
 
 
 class AdjustInventory(Args):
-    one_of = (("units", "how"),)
+    one_of = (("units", "out_of_stock"),)
 
     variants: Annotated[Selection[Variant], AskedAs("Which product?")] = Field(description="What was counted, received or lost.")
     units: Annotated[int | None, Cues("to", "by", "units", "pieces", "of", "with", "more"), AskedAs("How many units?")] = Field(
         None, description="How many units: the new count, or how many more or fewer."
     )
     how: Annotated[
-        Literal["set", "add", "remove", "out_of_stock"] | None,
+        Literal["set", "add", "remove"],
         Says(
             set=["set", "to", "count is", "we have", "there are", "update the stock", "recount"],
             add=["add", "received", "receive", "restock", "more", "arrived", "came in", "delivery of", "plus", "increase", "got"],
             remove=["remove", "take off", "broken", "damaged", "lost", "write off", "minus", "fewer", "decrease", "reduce", "stolen"],
-            out_of_stock=["out of stock", "sold out", "zero out", "none left", "no more"],
         ),
-    ] = Field(None, description="Set the count, add units, remove units, or mark as out of stock. Set when left out.")
+    ] = Field("set", description="Set the count, add units or remove units. Set when left out.")
+    out_of_stock: Annotated[bool, Says(true=["out of stock", "sold out", "zero out", "none left", "no more left"])] = Field(
+        False, description="There are none left."
+    )
     location: Annotated[str | None, Cues("at", "in", "location", "warehouse", "store")] = Field(
         None, description="The place whose stock it is, by its name; the main one when left out."
     )
@@ -57,8 +59,7 @@ async def adjust_inventory(args: AdjustInventory, store: Store) -> Proposal | Mi
         NotFound: Nothing matches the selection, or no location has that name.
         Invalid: The count would be below zero, or stock is not tracked.
     """
-    how = args.how or "set"
-    if args.units is None and how != "out_of_stock":
+    if args.units is None and not args.out_of_stock:
         return Missing("units", say("How many units?"))
     if args.units is not None and args.units < 0:
         raise Invalid("Say how many units as a number from 0 up; to take some off, say “remove”.", field="units")
@@ -71,20 +72,19 @@ async def adjust_inventory(args: AdjustInventory, store: Store) -> Proposal | Mi
     places = list(await locations_called(args.location, store))
     if not places:
         raise Invalid("This shop has no location that keeps stock.", field="location")
-    changes = [change for variant in tracked for change in _changes(variant, how, args.units or 0, places, everywhere=args.location is None)]
-    return Proposal(_summary(how, args.units or 0, changes, len(variants) - len(tracked)), changes=changes)
+    changes = [change for variant in tracked for change in _changes(variant, args, places)]
+    return Proposal(_summary(args, changes), changes=changes)
 
 
-def _changes(variant: Variant, how: str, units: int, places: Sequence[str], *, everywhere: bool) -> list[Change]:
-    main = next((place for place in places if place in variant.stock), places[0])
-    if how == "out_of_stock":
+def _changes(variant: Variant, args: AdjustInventory, places: Sequence[str]) -> list[Change]:
+    main, units = next((place for place in places if place in variant.stock), places[0]), args.units or 0
+    if args.out_of_stock:
         return [change for place in places if place in variant.stock for change in variant.set_stock(0, location=place)]
-    if how == "add":
+    if args.how == "add":
         return [variant.add_stock(units, location=main)] if units else []
-    if how == "remove":
+    if args.how == "remove":
         return _taken(variant, units, main)
-    elsewhere = sum(on_hand for place, on_hand in variant.stock.items() if place != main) if everywhere else 0
-    if elsewhere:
+    if args.location is None and any(on_hand for place, on_hand in variant.stock.items() if place != main):
         # "Set the stock to 40" over two places could mean 40 in all or 40 here; the merchant says which.
         raise Invalid(f"{variant.label} is kept in {len(variant.stock)} places. Say at which one the count is {units}.", field="location")
     return variant.set_stock(units, location=main)
@@ -97,16 +97,14 @@ def _taken(variant: Variant, units: int, place: str) -> list[Change]:
     return [variant.add_stock(-units, location=place)] if units else []
 
 
-def _summary(how: str, units: int, changes: Sequence[Change], untracked: int) -> Sentence:
+def _summary(args: AdjustInventory, changes: Sequence[Change]) -> Sentence:
     variants = len({change.target.id for change in changes})
     if not changes:
         return say("Nothing needs changing: the stock is so already.")
-    match how:
-        case "out_of_stock":
-            return count("{n} variant out of stock", "{n} variants out of stock", variants)
-        case "add":
-            return count("{units} more of {n} variant", "{units} more of each of {n} variants", variants, units=units)
-        case "remove":
-            return count("{units} fewer of {n} variant", "{units} fewer of each of {n} variants", variants, units=units)
-        case _:
-            return count("Stock of {n} variant set to {units}", "Stock of {n} variants set to {units}", variants, units=units)
+    if args.out_of_stock:
+        return count("{n} variant out of stock", "{n} variants out of stock", variants)
+    if args.how == "add":
+        return count("{units} more of {n} variant", "{units} more of each of {n} variants", variants, units=args.units)
+    if args.how == "remove":
+        return count("{units} fewer of {n} variant", "{units} fewer of each of {n} variants", variants, units=args.units)
+    return count("Stock of {n} variant set to {units}", "Stock of {n} variants set to {units}", variants, units=args.units)

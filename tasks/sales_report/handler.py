@@ -54,7 +54,7 @@ class SalesReport(Args):
     metrics: Annotated[
         list[Asked],
         Says(
-            revenue=["revenue", "sales", "turnover", "earned", "make", "made", "takings", "how much did we sell", "income"],
+            revenue=["revenue", "sales", "turnover", "earned", "make", "made", "takings", "how much did we sell"],
             gross_sales=["gross sales", "gross revenue", "gross"],
             discounts=["discounts", "discounts given", "discounted amount", "given away in discounts"],
             returns=["returns", "returned value", "value of returns"],
@@ -62,11 +62,11 @@ class SalesReport(Args):
             tax=["tax", "vat", "sales tax"],
             shipping=["shipping", "postage", "shipping income", "shipping charges"],
             total_sales=["total sales", "total revenue", "sales including tax"],
-            orders=["orders", "number of orders", "how many orders", "order count"],
-            units=["units", "units sold", "pieces", "how many were sold", "quantity sold", "items sold", "how many did we sell"],
+            orders=["orders", "order count"],
+            units=["units", "pieces", "how many were sold", "quantity", "items sold", "how many did we sell"],
             average_order_value=["average order value", "AOV", "average basket", "average order", "basket size"],
-            refunds=["refunds", "refunded orders", "number of refunds", "how many refunds"],
-            customers=["customers", "number of customers", "buyers", "how many customers"],
+            refunds=["refunds", "refunded orders"],
+            customers=["customers", "buyers"],
             units_returned=["units returned", "returned units", "were returned", "was returned", "came back", "sent back", "items returned"],
         ),
     ] = Field(

@@ -19,7 +19,7 @@ def effects(proposal: Any) -> list[tuple[str, str, int, int]]:
         ({"units": 0, "how": "set"}, ("set", "Blue Ceramic Mug", 40, 0)),
         ({"units": 20, "how": "add"}, ("add", "Blue Ceramic Mug", 40, 20)),
         ({"units": 3, "how": "remove"}, ("add", "Blue Ceramic Mug", 40, -3)),
-        ({"how": "out_of_stock"}, ("set", "Blue Ceramic Mug", 40, 0)),
+        ({"out_of_stock": True}, ("set", "Blue Ceramic Mug", 40, 0)),
     ],
 )
 def test_stock_is_set_or_moved_as_it_was_said(said: dict[str, Any], effect: tuple[str, str, int, int], bench: Any) -> None:
@@ -38,7 +38,7 @@ def test_a_location_is_taken_by_part_of_its_name(bench: Any) -> None:
 
 
 def test_out_of_stock_means_everywhere(bench: Any) -> None:
-    proposal = bench.ask("adjust_inventory", variants=bench.products("Beeswax"), how="out_of_stock")
+    proposal = bench.ask("adjust_inventory", variants=bench.products("Beeswax"), out_of_stock=True)
     assert [(change.before, change.after) for change in proposal.changes] == [(60, 0), (25, 0)]
 
 
