@@ -102,8 +102,11 @@ async def change_price(args: ChangePrice, store: Store, clock: Clock) -> Proposa
     variants = await store.variants(args.variants)
     if not variants:
         raise NotFound("product", args.variants.label)
-    changes = [change for variant in variants for change in _changes(args, variant)]
-    return Proposal(_summary(args, changes), changes=changes, restore_at=args.until if changes else None)
+    meant = [variant for variant in variants if not _astray(args, variant)]
+    if not meant:
+        raise Invalid(f"{variants[0].label} costs {variants[0].price.amount} {variants[0].price.currency}; {_other_way(args)}", field="price")
+    changes = [change for variant in meant for change in _changes(args, variant)]
+    return Proposal(_summary(changes, len(variants) - len(meant), args), changes=changes, restore_at=args.until if changes else None)
 
 
 def _check(args: ChangePrice, store: Store, clock: Clock) -> None:
@@ -126,6 +129,17 @@ def _given(args: ChangePrice) -> Decimal:
     if isinstance(args.price, Percent):
         return args.price.value
     return args.by.amount if args.by else Decimal(0)
+
+
+def _astray(args: ChangePrice, variant: Variant) -> bool:
+    """Whether a price set outright would go the other way than was said: "reduce all mugs to 15" leaves one at 12 alone."""
+    if not isinstance(args.price, Money):
+        return False
+    return (args.direction == "down" and variant.price < args.price) or (args.direction == "up" and args.price < variant.price)
+
+
+def _other_way(args: ChangePrice) -> str:
+    return "that would raise the price, not lower it." if args.direction == "down" else "that would lower the price, not raise it."
 
 
 def _changes(args: ChangePrice, variant: Variant) -> list[Change]:
@@ -163,10 +177,15 @@ def _rounded(price: Money, ending: str | None) -> Money:
     return Money(min(near, key=lambda amount: (abs(amount - price.amount), amount)), price.currency)
 
 
-def _summary(args: ChangePrice, changes: Sequence[Change]) -> Sentence:
+def _summary(changes: Sequence[Change], left: int, args: ChangePrice) -> Sentence:
     prices = [change for change in changes if change.field == "price"]
     if not prices:
         return say("Nothing needs changing: the prices are so already.")
+    if left:
+        said = "New prices for {n} variants; {left} would have gone up and stay as they are"
+        if args.direction == "up":
+            said = "New prices for {n} variants; {left} would have gone down and stay as they are"
+        return count(said.replace("prices for {n} variants", "price for {n} variant"), said, len(prices), left=left)
     if len(prices) == 1:
         return say("{product} from {before} to {after}", product=prices[0].target.label, before=prices[0].before, after=prices[0].after)
     return count("New price for {n} variant", "New prices for {n} variants", len(prices))

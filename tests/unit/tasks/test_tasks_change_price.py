@@ -99,6 +99,16 @@ def test_an_impossible_price_is_refused_with_a_sentence(said: dict[str, Any], se
         bench.ask("change_price", variants=bench.products("Blue"), **said)
 
 
+def test_a_price_that_goes_the_other_way_than_was_said_is_left_alone(bench: Any) -> None:
+    proposal = bench.ask("change_price", variants=bench.products("Blue", "Oak", "Speckled"), price="20.00", direction="down")
+    assert moved(proposal.changes) == {"Oak Serving Board": ("45.00", "20.00"), "Speckled Stoneware Mug": ("22.00", "20.00")}
+    assert str(proposal.summary) == "New prices for 2 variants; 1 would have gone up and stay as they are"
+    with pytest.raises(Invalid, match="costs 18.00 EUR; that would raise the price, not lower it"):
+        bench.ask("change_price", variants=bench.products("Blue"), price="20.00", direction="down")
+    with pytest.raises(Invalid, match="that would lower the price, not raise it"):
+        bench.ask("change_price", variants=bench.products("Blue"), price="15.00", direction="up")
+
+
 def test_without_a_price_it_asks_for_one(bench: Any) -> None:
     asked = bench.ask("change_price", variants=bench.products("Blue"))
     assert isinstance(asked, Missing)
