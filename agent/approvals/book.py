@@ -18,6 +18,7 @@ from agent.records.changes import SetState
 from agent.sdk import Action, Change, Money, Page
 
 Effects = Sequence[Change | Action]
+LARGEST_PAGE = 250
 SETTLED = ("applied", "skipped", "failed", "rejected", "undone")
 
 
@@ -154,10 +155,22 @@ def page(session: Session, where: Sequence[ColumnElement[bool]], *, limit: int, 
     if cursor is not None:
         conditions.append(_older_than(cursor))
     newest = (col(ChangeSetRow.created_at).desc(), col(ChangeSetRow.id).desc())
+    limit = max(1, min(limit, LARGEST_PAGE))
     rows = list(session.scalars(select(ChangeSetRow).where(*conditions).order_by(*newest).limit(limit + 1)))
-    shown = [record(row, rows_of(session, row.shop_id, row.id), now) for row in rows[:limit]]
+    items = _items_of(session, rows[:limit])
+    shown = [record(row, items[row.shop_id, row.id], now) for row in rows[:limit]]
     following = f"{rows[limit - 1].created_at.isoformat()}~{rows[limit - 1].id}" if len(rows) > limit else None
     return Page(shown, following)
+
+
+def _items_of(session: Session, rows: Sequence[ChangeSetRow]) -> dict[tuple[str, str], list[ChangeItemRow]]:
+    found: dict[tuple[str, str], list[ChangeItemRow]] = {(row.shop_id, row.id): [] for row in rows}
+    if rows:
+        theirs = (col(ChangeItemRow.shop_id).in_({r.shop_id for r in rows}), col(ChangeItemRow.change_set_id).in_([r.id for r in rows]))
+        for item in session.scalars(select(ChangeItemRow).where(*theirs).order_by(col(ChangeItemRow.position))):
+            if (item.shop_id, item.change_set_id) in found:
+                found[item.shop_id, item.change_set_id].append(item)
+    return found
 
 
 def still_open(now: datetime) -> Sequence[ColumnElement[bool]]:
