@@ -2,8 +2,8 @@
 
     python -m bench.store [FILE.csv.gz] [--runs 9] [--keep FOLDER]
 
-The file is public data and not part of this repository; see docs for where it comes from. Every query is made anew through the
-store's own port, cold caches of ours aside there are none; figures are medians and 95th percentiles of wall time.
+The file is the UCI Machine Learning Repository's "Online Retail" data, which is not part of this repository. Every query goes through
+the store's port, which caches nothing; figures are medians and 95th percentiles of wall time, so they mean little on a busy machine.
 """
 
 from __future__ import annotations
