@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from agent.approvals import audit, book
 from agent.approvals.apply import Applier, CrashAt, nowhere
+from agent.approvals.deciding import APPLY, Desk, timer_of
 from agent.approvals.inverse import inverse_of
 from agent.approvals.journal import Journal, Outcome, Work
 from agent.approvals.limits import Limits, check, check_count, known
@@ -26,7 +27,7 @@ from agent.runs.events import EventLog
 from agent.runs.timers import utc_now
 from agent.sdk import Action, Change, Page, Proposal
 
-APPLY, RESTORE = "apply", "restore"
+RESTORE = "restore"
 
 
 class Approvals:
@@ -54,6 +55,7 @@ class Approvals:
         self._limits = limits or Limits()
         self._events, self._crash_at = events, crash_at
         self._journal = Journal(db, runs.timers, clock=clock, crash_at=crash_at)
+        self._desk = Desk(timers=runs.timers, clock=clock, crash_at=crash_at)
         self._applier = Applier(journal=self._journal, limits=self._limits, told=self._tell, crash_at=crash_at)
         runs.register(APPLY, self._apply)
         runs.register(RESTORE, self._restore)
@@ -111,13 +113,13 @@ class Approvals:
             Invalid: A word has to be typed, and was not.
             StoreUnavailable: The decision could not be written down; nothing was approved.
         """
-        decision = await self._journal.write(lambda s: self._decide(s, "approve", digest, principal, items, typed))
+        decision = await self._journal.write(lambda s: self._desk.decide(s, "approve", digest, principal, items, typed))
         await self._finish(principal.shop, decision)
         return await self.by_digest(principal.shop, digest)
 
     async def reject(self, digest: str, principal: Principal, *, items: Sequence[str] | None = None) -> ChangeSet:
         """Say no to the open items, or to those named, for good. Raises as `approve` does."""
-        await self._journal.write(lambda s: self._decide(s, "reject", digest, principal, items, None))
+        await self._journal.write(lambda s: self._desk.decide(s, "reject", digest, principal, items, None))
         return await self.by_digest(principal.shop, digest)
 
     # looking
@@ -242,86 +244,11 @@ class Approvals:
         row, items = self._rows(id, effects, shop=shop, by=by, now=self._clock(), undoes=change_set, item_ids=ids, notes=notes)
         return await self._stored(row, items)
 
-    def _decide(
-        self, session: Session, kind: str, digest: str, principal: Principal, items: Sequence[str] | None, typed: str | None, *, checked: bool = False
-    ) -> str:
-        """Use up items in one transaction with the work that applies them; gives back the decision's id."""
-        if not isinstance(principal, Principal):
-            raise TypeError("only a Principal decides")
-        row = book.by_digest(session, principal.shop, digest)
-        if not checked:
-            _may_decide(principal, row)
-        now, decision = self._clock(), new_id("dec")
-        rows = self._chosen(row, book.rows_of(session, row.shop_id, row.id), items, now)
-        if kind == "approve" and not checked:
-            _typed(row, rows, typed, now)
-        state = "approved" if kind == "approve" else "rejected"
-        ids = [r.item_id for r in rows]
-        theirs = (col(ChangeItemRow.shop_id) == row.shop_id, col(ChangeItemRow.change_set_id) == row.id, col(ChangeItemRow.item_id).in_(ids))
-        used = session.execute(update(ChangeItemRow).where(*theirs, col(ChangeItemRow.state) == "open").values(state=state, decision_id=decision))
-        assert isinstance(used, CursorResult)
-        if used.rowcount != len(ids):
-            raise Conflict("Somebody else has just decided on this.")
-        self._write_decision(session, row, kind, decision, principal, ids, now)
-        return decision
-
-    def _chosen(self, row: ChangeSetRow, rows: Sequence[ChangeItemRow], items: Sequence[str] | None, now: datetime) -> list[ChangeItemRow]:
-        by_id = {r.item_id: r for r in rows}
-        if items is not None and not items:
-            raise Invalid("No item was named; leave `items` out to mean all of them.", field="items")
-        if unknown := [i for i in items or () if i not in by_id]:
-            raise Invalid(f"This proposal has no item {', '.join(unknown)}.", field="items")
-        chosen = [by_id[i] for i in dict.fromkeys(items)] if items is not None else [r for r in rows if r.state == "open"]
-        if not chosen or any(r.state != "open" for r in chosen):
-            raise Conflict("This was already decided; each item can be approved or rejected once.")
-        if row.expires_at <= now:
-            raise Conflict("This proposal has expired; ask again for a fresh one.")
-        if row.restore_at is not None and row.restore_at <= now:
-            raise Conflict("The time until which this was to hold has already passed.")
-        return chosen
-
-    def _write_decision(
-        self, session: Session, row: ChangeSetRow, kind: str, decision: str, principal: Principal, ids: Sequence[str], now: datetime
-    ) -> None:
-        who = {"id": principal.id, "kind": principal.kind, "role": principal.role, "scopes": sorted(principal.scopes)}
-        session.add(
-            DecisionRow(
-                shop_id=row.shop_id,
-                id=decision,
-                change_set_id=row.id,
-                digest=row.digest,
-                kind=kind,
-                items=encode(list(ids)).decode(),
-                principal=encode(who).decode(),
-                at=now,
-                ended_at=None if kind == "approve" else now,
-            )  # fmt: skip
-        )
-        row.decided_by, row.decided_at = principal.id, now
-        session.flush()
-        states = [r.state for r in book.rows_of(session, row.shop_id, row.id)]
-        row.state = book.state_of(states, expired=row.expires_at <= now)
-        word = "approved" if kind == "approve" else "rejected"
-        entry = audit.Entry(
-            kind=word,
-            ref=decision,
-            principal=principal.id,
-            run=row.run_id,
-            change_set=row.id,
-            digest=row.digest,
-            payload={"items": list(ids), "by": who},
-        )
-        audit.append(session, row.shop_id, now, entry)
-        if kind == "approve":
-            payload = {"shop": row.shop_id, "decision": decision}
-            self._runs.timers.add(session, now, APPLY, shop=row.shop_id, id=_timer(decision), payload=payload)
-        self._crash_at("inside_deciding")
-
     async def _finish(self, shop: str, decision: str) -> None:
         """Apply now and wait. Whatever goes wrong here, the timer committed with the decision sees it through."""
         self._crash_at("after_deciding")
         try:
-            work = await self._runs.fire(shop, _timer(decision))
+            work = await self._runs.fire(shop, timer_of(decision))
             if work is not None:
                 await self._runs.result(work, timeout_s=self._wait_s)
         except (StoreUnavailable, RunError, TimeoutError):
@@ -355,32 +282,9 @@ class Approvals:
     def _restoring(self, session: Session, inverse: ChangeSet, principal: Principal) -> str:
         mine = (col(DecisionRow.shop_id) == inverse.shop, col(DecisionRow.change_set_id) == inverse.id)
         there = session.scalar(select(DecisionRow).where(*mine, col(DecisionRow.kind) == "approve"))
-        return there.id if there is not None else self._decide(session, "approve", inverse.digest, principal, None, None, checked=True)
-
-
-def _timer(decision: str) -> str:
-    return f"apply:{decision}"
+        return there.id if there is not None else self._desk.decide(session, "approve", inverse.digest, principal, None, None, checked=True)
 
 
 def _id_of(shop: str, run: str | None, subtask: str | None, effects: Sequence[Change | Action]) -> str:
     """An id that the same proposal of the same subtask gets again, since a handler may run twice."""
     return "cs_" + hashlib.sha256(digest([shop, run, subtask, list(effects)]).encode()).hexdigest()[:26]
-
-
-def _may_decide(principal: Principal, row: ChangeSetRow) -> None:
-    if not principal.may(Scope.APPROVE):
-        raise NotAllowed(f"{principal.name} may not approve changes; it needs the right to approve, which owners and staff have.")
-    if not principal.may_decide(row.proposed_by):
-        raise NotAllowed("A key cannot decide on what it proposed itself; a person, or another key with the right to approve, has to.")
-
-
-def _typed(row: ChangeSetRow, rows: Sequence[ChangeItemRow], typed: str | None, now: datetime) -> None:
-    """
-    Raises:
-        Invalid: Something chosen wants a word typed.
-    """
-    effects = [book.effect_of(r) for r in rows]
-    words = {e.confirm for e in effects if isinstance(e, Action)} | {row.confirm}
-    for wanted in sorted(w.removeprefix("type:") for w in words if w.startswith("type:")):
-        if (typed or "").strip() != wanted:
-            raise Invalid(f"Type {wanted} to approve this.", field="typed")

@@ -1,8 +1,6 @@
 """`RunEngine` on DBOS core: work is written down in a SQLite file of its own before it starts, and finished by whoever is alive.
 
-DBOS is held to what `docs/decisions` says of it: its database is ours to open (WAL, NORMAL: a checkpoint costs 1 ms instead of 15),
-values are JSON and never pickles, every process has its own name, the version is pinned, nothing waits for a person inside it, and
-no server, port or console is opened. Work is one step: it journals its own progress, so no step order can be got wrong on replay.
+Nothing waits for a person inside it. Work is one step: it journals its own progress, so no step order can be got wrong on replay.
 """
 
 from __future__ import annotations
@@ -19,30 +17,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent.db.engine import Database
 from agent.errors import Cancelled, NotFound, NotResumable, RunError, StorehandError
+from agent.runs.core import ENDED, Core, LeftForAnother
 from agent.runs.engine import Payload, Work
 from agent.runs.executors import Executors
 from agent.runs.timers import Timer, Timers, utc_now
 
-VERSION = "work-1"
-"""Pinned: DBOS leaves work of another version alone, so this changes only when old payloads can no longer be read."""
-WORKFLOW = "storehand.work"
 KEPT_RESULTS = 1000
 RECORDED_WITHIN_S = 3
 KEPT_FOR = timedelta(days=7)
 """How long finished work is remembered under its id."""
-FORGOTTEN_AT_ONCE = 1000
 RESULT_POLL_S = (0.02, 0.05, 0.1, 0.25)
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-class _LeftForAnother(BaseException):
-    """Passes through DBOS without being written down as the work's outcome, so that the work stays pending."""
 
 
 class DurableRuns:
@@ -72,7 +62,8 @@ class DurableRuns:
         """
         self.timers = Timers(db, clock=clock)
         self._executors = Executors(db, clock=clock, lease_s=lease_s)
-        self._system, self._look_every_s, self._beat_every_s, self._grace_s = system, look_every_s, lease_s / 3, grace_s
+        self._core = Core(system, self._executors.id, self._in_home_loop)
+        self._look_every_s, self._beat_every_s, self._grace_s = look_every_s, lease_s / 3, grace_s
         self._work: dict[str, Work] = {}
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._results: OrderedDict[str, asyncio.Future[dict[str, Any]]] = OrderedDict()
@@ -118,7 +109,7 @@ class DurableRuns:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         await self._written_down()
-        await self._call(self._destroy)
+        await self._call(self._core.destroy)
         with contextlib.suppress(SQLAlchemyError):  # on a full disk others learn from the silence
             await self._executors.leave()
 
@@ -126,7 +117,7 @@ class DurableRuns:
         """Wait until DBOS has the outcome of what ended here: we learn it a moment earlier, and without it the work would be done again."""
         deadline = asyncio.get_running_loop().time() + RECORDED_WITHIN_S
         while asyncio.get_running_loop().time() < deadline:
-            pending = await self._call(self._pending)
+            pending = await self._call(self._core.pending)
             if not any(owner == self._executors.id and self._ended_here(id) for id, owner in pending.items()):
                 return
             await asyncio.sleep(0.01)  # the news is in DBOS's database and nowhere else
@@ -153,7 +144,7 @@ class DurableRuns:
     async def _come_up(self) -> None:
         await self._executors.beat()
         self._last_beat = self.timers.clock()
-        await self._call(self._launch)
+        await self._call(self._core.launch)
         await self.timers.hasten()
 
     async def submit(self, name: str, *, id: str, payload: Payload) -> None:
@@ -161,7 +152,7 @@ class DurableRuns:
             raise NotResumable(f"Nothing is registered for the work `{name}`.")
         await self.up()
         try:
-            await self._call(partial(self._begin, id, name, dict(payload)))
+            await self._call(partial(self._core.begin, id, name, dict(payload)))
         except SQLAlchemyError as error:
             raise NotResumable("The work could not be written down, so it was not accepted; is the disk full?") from error
 
@@ -182,9 +173,7 @@ class DurableRuns:
 
     async def cancel(self, id: str) -> None:
         await self.up()
-        from dbos import DBOS
-
-        await self._call(partial(DBOS.cancel_workflow, id))
+        await self._call(partial(self._core.cancel, id))
         if task := self._tasks.get(id):
             task.cancel()
 
@@ -209,7 +198,14 @@ class DurableRuns:
         await self.submit(claimed.name, id=claimed.work_id, payload=payload)
         return claimed.work_id
 
-    # What runs in the home loop
+    def _in_home_loop(self, id: str, name: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """The body of all work, called in a thread of DBOS's: stores and clients belong to the loop that started us."""
+        if self._home is None or self._home.is_closed():
+            raise LeftForAnother
+        try:
+            return asyncio.run_coroutine_threadsafe(self._do(id, name, payload), self._home).result()
+        except concurrent.futures.CancelledError:
+            raise LeftForAnother from None
 
     async def _do(self, id: str, name: str, payload: dict[str, Any]) -> dict[str, Any]:
         task = asyncio.current_task()
@@ -268,7 +264,7 @@ class DurableRuns:
         if not self._swept:
             self._swept = True
             await self.timers.sweep()
-            await self._call(partial(self._forget_before, now - KEPT_FOR))
+            await self._call(partial(self._core.forget_before, now - KEPT_FOR))
 
     async def _quietly_next_due(self) -> datetime | None:
         try:
@@ -278,13 +274,14 @@ class DurableRuns:
 
     async def _take_up(self) -> None:
         """Resume what dead processes left pending. Two that do so at once are stopped by DBOS: only one of them may write the outcome."""
-        pending = await self._call(self._pending)
+        pending = await self._call(self._core.pending)
         lost = self._lost([id for id, owner in pending.items() if owner == self._executors.id])
         if others := {owner for owner in pending.values() if owner != self._executors.id}:
             dead = others - await self._executors.alive()
             lost += [id for id, owner in pending.items() if owner in dead]
         if lost:
-            await self._call(partial(self._resume, lost))
+            log.info("taking up %d pieces of work that nobody does", len(lost))
+            await self._call(partial(self._core.resume, lost))
 
     def _lost(self, mine: Sequence[str]) -> list[str]:
         """Work that DBOS says runs here and does not: its outcome could not be written down, for the disk was full."""
@@ -302,16 +299,16 @@ class DurableRuns:
                 task.cancel()
 
     async def _state(self, id: str) -> str | None:
-        found = await self._call(partial(self._look_up, id))
-        return str(found.status) if found is not None else None
+        found = await self._call(partial(self._core.look_up, id))
+        return found.status if found is not None else None
 
     async def _recorded(self, id: str) -> dict[str, Any] | None:
-        found = await self._call(partial(self._look_up, id))
+        found = await self._call(partial(self._core.look_up, id))
         if found is None:
             raise NotFound("work", id)
         if found.status == "CANCELLED":
             raise Cancelled("The work was stopped.")
-        if found.status not in ("SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"):
+        if found.status not in ENDED:
             return None
         written = found.output if isinstance(found.output, dict) else {"error": {"detail": "The work did not end well; the log says why."}}
         if "error" in written:
@@ -320,87 +317,6 @@ class DurableRuns:
 
     async def _call(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-
-    # What runs in threads: DBOS's calls block
-
-    def _launch(self) -> None:
-        # A handler that is there already keeps DBOS from writing to the console; errors still reach whoever listens to the root.
-        logging.getLogger("dbos").addHandler(logging.NullHandler())
-        from dbos import DBOS, DBOSConfig
-        from dbos import DBOSPortableJSONSerializer as Json  # half a second to import, so not before it is needed
-
-        self._engine = _system_engine(self._system)
-        config = DBOSConfig(
-            name="storehand",
-            system_database_engine=self._engine,
-            serializer=Json(),
-            executor_id=self._executors.id,
-            application_version=VERSION,
-            log_level="ERROR",
-            max_executor_threads=64,
-            scheduler_polling_interval_sec=3600.0,
-            notification_listener_polling_interval_sec=0.25,  # not used, but `stop` waits for one
-            run_migrations=True,
-        )
-        try:
-            DBOS(config=config)
-            self._workflow = DBOS.workflow(name=WORKFLOW)(self._body_of_work())
-            DBOS.launch()
-        except BaseException:
-            self._destroy()
-            raise
-
-    def _body_of_work(self) -> Callable[[str, str, dict[str, Any]], dict[str, Any]]:
-        def work(id: str, name: str, payload: dict[str, Any]) -> dict[str, Any]:
-            home = self._home
-            if home is None or home.is_closed():
-                raise _LeftForAnother
-            try:
-                return asyncio.run_coroutine_threadsafe(self._do(id, name, payload), home).result()
-            except concurrent.futures.CancelledError:
-                raise _LeftForAnother from None
-
-        return work
-
-    def _begin(self, id: str, name: str, payload: dict[str, Any]) -> None:
-        from dbos import DBOS, SetWorkflowID
-
-        with SetWorkflowID(id):
-            DBOS.start_workflow(self._workflow, id, name, payload)
-
-    def _look_up(self, id: str) -> Any:
-        from dbos import DBOS
-
-        found = DBOS.list_workflows(workflow_ids=[id], load_input=False)
-        return found[0] if found else None
-
-    def _pending(self) -> dict[str, str | None]:
-        from dbos import DBOS
-
-        found = DBOS.list_workflows(status="PENDING", name=WORKFLOW, load_input=False, load_output=False)
-        return {w.workflow_id: w.executor_id for w in found}
-
-    def _resume(self, ids: list[str]) -> None:
-        from dbos import DBOS
-
-        log.info("taking up %d pieces of work that a dead process left", len(ids))
-        DBOS.resume_workflows(ids)
-
-    def _forget_before(self, moment: datetime) -> None:
-        from dbos import DBOS
-
-        ended = ["SUCCESS", "ERROR", "CANCELLED"]
-        found = DBOS.list_workflows(
-            status=ended, name=WORKFLOW, end_time=moment.isoformat(), limit=FORGOTTEN_AT_ONCE, load_input=False, load_output=False
-        )
-        if found:
-            DBOS.delete_workflows([w.workflow_id for w in found])
-
-    def _destroy(self) -> None:
-        from dbos import DBOS
-
-        DBOS.destroy(destroy_registry=True)
-        self._engine.dispose()
 
 
 def _settle(future: asyncio.Future[dict[str, Any]], *, value: dict[str, Any] | None = None, error: Exception | None = None) -> None:
@@ -411,15 +327,3 @@ def _settle(future: asyncio.Future[dict[str, Any]], *, value: dict[str, Any] | N
         future.exception()  # nobody may be waiting, and that is no reason for a warning
     else:
         future.set_result(value or {})
-
-
-def _system_engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = "IMMEDIATE"  # as DBOS opens its own: writers wait for each other instead of failing half way
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
