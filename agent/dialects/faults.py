@@ -64,7 +64,8 @@ _SAYS_TOO_LONG = re.compile(
     r"prompt is too long|input is too long|exceeds? the (?:maximum|available) (?:number of tokens|context)|token count .*exceeds", re.I
 )
 _SAYS_NO_CREDIT = re.compile(r"credit balance is too low|reached your specified api usage limits", re.I)
-_SAYS_UNSUPPORTED = re.compile(r"(?:not supported|unsupported|does not support|unrecognized request argument)", re.I)
+_SAYS_UNSUPPORTED = re.compile(r"(?:not supported|unsupported|does not support|unrecognized request argument|extra inputs are not permitted)", re.I)
+_SAYS_FILTERED = re.compile(r"content filtering policy", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ def _by_name(fault: Fault) -> ProviderError | None:
         return CredentialRefused("the provider refuses the key; check `key` of this provider")
     if names & _CONTEXT or fault.status == 413 or (fault.status == 400 and not fault.code and _SAYS_TOO_LONG.search(fault.message)):
         return ContextTooLong("the request is longer than this model's window")
-    if names & _FILTER:
+    if names & _FILTER or (fault.status == 400 and not fault.code and _SAYS_FILTERED.search(fault.message)):
         return ContentFiltered("the provider's content filter stepped in")
     if names & _UNSUPPORTED or (fault.status in (400, 422) and not fault.code and fault.parameter and _SAYS_UNSUPPORTED.search(fault.message)):
         return Unsupported(f"this model does not support `{fault.parameter or 'a parameter'}`", parameter=fault.parameter)

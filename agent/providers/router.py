@@ -206,6 +206,8 @@ class Route:
             return False
         if self.request.extra_dialect and target.dialect not in ("", self.request.extra_dialect):
             return False
+        if self.request.stop and target.dialect == "openai_responses":  # it has no stop sequences
+            return False
         return self._fits_window(target)
 
     def _fits_window(self, target: Target) -> bool:

@@ -22,6 +22,7 @@ WHOLE = [
     ("403", "answer", 1, 1),
     ("404model", "answer", 1, 1),
     ("400ctx", "answer", 1, 1),
+    ("400filter", "ContentFiltered", 1, 0),
     ("400bad", "Rejected", 1, 0),
     ("200err", "answer", 1, 1),
     ("badjson", "answer", 1, 1),

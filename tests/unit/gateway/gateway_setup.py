@@ -13,7 +13,7 @@ from agent.testing.fake_provider import FakeProvider
 
 T = TypeVar("T")
 BASES = {"openai": "/v1", "openai_responses": "/v1", "anthropic": "", "gemini": ""}
-DIALECTS = ("openai",)
+DIALECTS = ("openai", "openai_responses", "anthropic", "gemini")
 DEADLINES = {"connect_s": 1, "first_token_s": 0.3, "between_tokens_s": 0.2, "total_s": 5}
 
 
