@@ -71,7 +71,8 @@ def create_app(
         panel: Whether the panel is served.
         lifespan: What to enter before the first request and leave after the last.
     """
-    desk = Desk(service=service, doorkeeper=Doorkeeper(accounts.sessions, secure), pages=Pages(), now=now, catalogue=catalogue)
+    doorkeeper = Doorkeeper(accounts.sessions, secure)
+    desk = Desk(service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue)
     handlers: list[Any] = health_routes(ready)
     if api:
         offered, once = operations(service), once_per_key(idempotency) if idempotency else None

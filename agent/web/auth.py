@@ -23,6 +23,11 @@ class Accounts:
     people: People
     sessions: Sessions
 
+    async def names(self, shop: str) -> dict[str, str]:
+        """Principal id to what people call them."""
+        keys, people = await self.keys.list(shop), await self.people.list(shop)
+        return {**{key.id: key.name for key in keys}, **{person.id: person.name for person in people}}
+
 
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:

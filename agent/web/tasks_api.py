@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -20,6 +22,7 @@ T = TypeVar("T")
 
 MOST_TEXT = 20_000
 MOST_PAGE = 200
+OVER_WAIT_S = 1.0  # what is on record comes at once; a second without any means there is no more
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 ItemId = Annotated[str, StringConstraints(min_length=1, max_length=20)]
@@ -114,8 +117,9 @@ class TasksApi:
 
     async def events(self, asked: Asked) -> Response[Any]:
         after = _last_event(asked)
-        await self._service.reply(asked.path("id"), asked.principal)  # a run that is not there is a 404, not a broken stream
-        return stream_reply(_wire(self._service.events(asked.path("id"), asked.principal, after=after)))
+        reply = await self._service.reply(asked.path("id"), asked.principal)  # a run that is not there is a 404, not a broken stream
+        events = self._service.events(asked.path("id"), asked.principal, after=after)
+        return stream_reply(_wire(events, over=reply.state in ("done", "stopped", "failed")))
 
     async def stop(self, asked: Asked) -> Response[Any]:
         return json_reply(await self._service.stop(asked.path("id"), asked.principal))
@@ -293,7 +297,9 @@ def _flag(asked: Asked, name: str) -> bool:
     return sent == "true"
 
 
-async def _wire(events: AsyncIterator[RunEvent]) -> AsyncGenerator[bytes, None]:
+async def _wire(events: AsyncIterator[RunEvent], *, over: bool) -> AsyncGenerator[bytes, None]:
+    """The events as messages. Of a run that is over the stream ends with the last one there is, since no more come."""
     async with closed_after(events):
-        async for event in events:
-            yield message(msgspec.json.encode(to_json(event)), event=event.type, id=event.seq)
+        with suppress(TimeoutError):
+            while event := await asyncio.wait_for(anext(events, None), OVER_WAIT_S if over else None):
+                yield message(msgspec.json.encode(to_json(event)), event=event.type, id=event.seq)

@@ -6,14 +6,15 @@ import csv
 import io
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from agent.errors import Invalid, NotFound
-from agent.records import Ask, Reply, Run, to_json
+from agent.errors import Conflict, Invalid, NotFound
+from agent.records import Ask, Reply, Run, Scope, to_json
 from agent.web.panel.cards import draft_texts
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.panel.pages import slug
@@ -54,7 +55,7 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         if not visit.by_htmx:
             return elsewhere(f"/t/{thread}")
         card = desk.part(visit, "parts/run.html", run=RunView.new(run_id, text))
-        return html(card, headers={"HX-Push-Url": f"/t/{thread}"})
+        return html(card + await desk.recent(visit, thread), headers={"HX-Push-Url": f"/t/{thread}"})
 
     @get("/runs/{run_id:str}/stream")
     async def stream(request: Request[Any, Any, Any], run_id: FromPath[str]) -> Response[Any]:
@@ -185,7 +186,15 @@ async def _saved(desk: Desk, visit: Visit, reply: Reply, subtask: str, item: str
     proposed = next((p.change_set for p in made.parts if p.change_set), None)
     if proposed is None:
         raise Invalid(made.parts[0].text if made.parts else "Nothing needs changing: it is so already.")
+    await _superseded(desk, visit, change_set["digest"], item)
     return to_json(proposed)
+
+
+async def _superseded(desk: Desk, visit: Visit, digest: str, item: str) -> None:
+    """The text as it was written does not wait any longer once another is proposed in its place."""
+    if visit.session.principal.may(Scope.APPROVE):
+        with suppress(Conflict):  # it was decided before
+            await desk.service.reject(digest, visit.session.principal, items=[item])
 
 
 def csv_of(table: Mapping[str, Any]) -> str:

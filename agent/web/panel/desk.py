@@ -13,7 +13,7 @@ from litestar import Response
 from agent.ledger.sessions import PanelSession
 from agent.records import Run, to_json
 from agent.sdk import ShopInfo
-from agent.web.auth import Doorkeeper
+from agent.web.auth import Accounts, Doorkeeper
 from agent.web.panel.cards import helpers
 from agent.web.panel.pages import Pages
 from agent.web.panel.words import Catalogue, Words
@@ -36,6 +36,8 @@ class Visit:
     session: PanelSession
     shop: ShopInfo
     words: Words
+    names: Mapping[str, str]
+    """Principal id to name, for who decided what."""
 
     @property
     def by_htmx(self) -> bool:
@@ -46,6 +48,7 @@ class Visit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     service: ServicePort
+    accounts: Accounts
     doorkeeper: Doorkeeper
     pages: Pages
     now: Callable[[], datetime]
@@ -69,7 +72,8 @@ class Desk:
 
     async def _visit(self, request: Call, session: PanelSession) -> Visit:
         shop = await self.service.shop(session.principal)
-        return Visit(request=request, session=session, shop=shop, words=self.words(shop.locale, shop.time_zone))
+        names = await self.accounts.names(shop.id)
+        return Visit(request=request, session=session, shop=shop, words=self.words(shop.locale, shop.time_zone), names=names)
 
     def words(self, locale: str = "en", time_zone: str = "UTC") -> Words:
         return Words(locale, time_zone, self.catalogue(locale))
@@ -77,7 +81,7 @@ class Desk:
     def part(self, visit: Visit, template: str, /, undoing: Mapping[str, Sequence[Any]] | None = None, **values: Any) -> str:
         """A piece of a page."""
         given = helpers(visit.session.principal, visit.session.csrf, self.now(), undoing)
-        return self.pages.text(template, visit.words, **{"oob": None, "alone": None, **given, **values})
+        return self.pages.text(template, visit.words, **{"oob": None, "alone": None, "names": visit.names, **given, **values})
 
     async def page(
         self, visit: Visit, template: str, /, *, here: str, undoing: Mapping[str, Sequence[Any]] | None = None, **values: Any
@@ -103,6 +107,10 @@ class Desk:
             if change_set.undoes:
                 found.setdefault(change_set.undoes, []).append(to_json(change_set))
         return found
+
+    async def recent(self, visit: Visit, here: str) -> str:
+        """The list of conversations, wherever the page has it."""
+        return self.part(visit, "parts/threads.html", threads=await self._threads(visit), here=here, everywhere=True)
 
     async def _threads(self, visit: Visit) -> list[dict[str, str]]:
         """The conversations of whoever is signed in, the latest first, each called by its first request."""

@@ -13,6 +13,8 @@ Region = str
 """A piece of the run's card that can be shown again by itself: "plan", "parts", "asks", "foot" or "part:<subtask>"."""
 
 StepState = Literal["pending", "running", "done", "waiting", "proposed", "failed", "refused", "stopped"]
+READING = "read the request"
+"""What a route says of whoever understood the words; the step's chips are about who did the work."""
 ENDINGS = frozenset({"run_finished", "run_waiting", "run_stopped", "run_error"})
 OVER = frozenset({"done", "stopped", "failed"})
 
@@ -123,7 +125,7 @@ class RunView:
         part = self.parts.get(subtask["id"])
         timing = self.timings.get(subtask["id"], _NO_TIMES)
         start, end = subtask["span"]
-        routes = [route for route in (part or {}).get("run", ()) if not route["what"].startswith("read the request")]
+        routes = [route for route in (part or {}).get("run", ()) if route["what"] != READING]
         return {
             "id": subtask["id"],
             "task": subtask["task"],
@@ -153,6 +155,8 @@ def _state_of(part: Mapping[str, Any]) -> StepState:
             return "refused"
         case "missing":
             return "waiting"
+        case "draft":
+            return "done"
     change_set = part["change_set"]
     return "proposed" if change_set is not None and change_set["state"] == "open" else "done"
 
@@ -179,7 +183,8 @@ def _table(data: Mapping[str, Any], name: str) -> dict[str, Any]:
     columns = [str(column) for column in data["columns"]]
     declared = list(data.get("numeric") or ())
     numeric = [declared[i] if i < len(declared) else _all_numbers(data["rows"], i) for i in range(len(columns))]
-    return {"name": name, "columns": columns, "numeric": numeric, "rows": data["rows"]}
+    one_line_of_numbers = len(data["rows"]) == 1 and all(numeric) and len(columns) <= 6
+    return {"name": name, "columns": columns, "numeric": numeric, "rows": data["rows"], "figures": one_line_of_numbers}
 
 
 def _all_numbers(rows: Sequence[Sequence[Any]], column: int) -> bool:
