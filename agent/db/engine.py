@@ -53,11 +53,15 @@ class Database:
         if not self.is_sqlite:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 return work(session)
-        with self._writer, self.engine.connect().execution_options(storehand_write=True) as connection:
-            with connection.begin(), Session(connection, expire_on_commit=False) as session:
-                done = work(session)
-                session.flush()
-                return done
+        with (
+            self._writer,
+            self.engine.connect().execution_options(storehand_write=True) as connection,
+            connection.begin(),
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            done = work(session)
+            session.flush()
+            return done
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
