@@ -26,7 +26,7 @@ from agent.db.upgrade import upgrade
 from agent.dispatch.classifier import Classifier
 from agent.dispatch.execute import Dispatcher
 from agent.errors import NotFound, SettingsError
-from agent.gateway import Gateway
+from agent.gateway import Gateway, gateway_from
 from agent.ledger.keys import Keys
 from agent.ledger.people import People
 from agent.ledger.sessions import Sessions
@@ -155,7 +155,7 @@ async def open_house(settings: Settings, *, told: Told = lambda text: None) -> A
             told(f"The plugin {problem.plugin} is left out: {problem.reason}")
         resources = Resources(settings.operator)
         students, engine = load_students(resources.models()), DurableRuns(accounts.db, settings.data / "runs.db")
-        gateway = gateway_of(settings)
+        gateway = gateway_from(settings)
         prompts = Prompts(resources)
         world = Shops(lambda shop: EmbeddedStore(accounts.db, shop))
         approvals = Approvals(accounts.db, engine, world.store, limits=_limits(settings))
@@ -168,13 +168,7 @@ async def open_house(settings: Settings, *, told: Told = lambda text: None) -> A
             yield House(settings, accounts, service, registry, gateway, told)
         finally:
             await engine.stop()
-
-
-def gateway_of(settings: Settings) -> Gateway:
-    """The path to the providers of the config; an empty one without any."""
-    if settings.aliases:
-        raise SettingsError("providers in the config file are not supported yet; take [aliases] out.")
-    return Gateway()
+            await gateway.close()
 
 
 @contextmanager
