@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -67,6 +68,8 @@ class Composer:
             marked = self._said(pattern)
             letters += _lettered(marked, place, kinds, capital=style.capital(place))
         letters += [_Letter(c) for c in style.closing(labels[-1], patterns[-1].imperative)]
+        if chance.random() < 0.05:
+            letters = _hesitant(letters, chance, self._fillers["_um"])
         return _example(_roughened(letters, chance), labels, kinds)
 
     def _choose(self, count: int) -> list[Pattern]:
@@ -92,14 +95,53 @@ class Composer:
         return chosen
 
     def _said(self, pattern: Pattern) -> Marked:
+        """The wording filled, and now and then said another way round: longer, asked about, begged for, with a reason."""
         marked = Expansion(self._fillers, self._chance).expand(pattern.body)
-        if not pattern.imperative or self._chance.random() > 0.22:
+        marked = self._narrowed(pattern.label, marked)
+        if pattern.imperative:
+            marked = self._begged(self._fetched(pattern.label, marked))
+            return marked + Marked(" " + self._pick("_reason")) if self._now(0.07) and pattern.label in _ANY else marked
+        asked = marked.text.split(" ", 1)[0].lower() in _QUESTIONS and self._now(0.15)
+        return Marked(self._pick("_asking") + " ") + _lowered(marked) if asked else marked
+
+    def _narrowed(self, label: str, marked: Marked) -> Marked:
+        """With a period, a place or the like after it or before it, if it has none yet."""
+        kinds = {kind for kind, _, _ in marked.slots}
+        if f"_adjunct_{label}" in self._fillers and self._now(0.15) and not marked.text.endswith("?"):
+            more = Marked(" ") + Expansion(self._fillers, self._chance).expand(self._pick(f"_adjunct_{label}"))
+            if not kinds & {kind for kind, _, _ in more.slots}:
+                return marked + more
+        if label in _DATED and not kinds & {"period", "place"} and self._now(0.06):
+            return Expansion(self._fillers, self._chance).expand(self._pick("_front")) + Marked(" ") + _lowered(marked)
+        return marked
+
+    def _fetched(self, label: str, marked: Marked) -> Marked:
+        """With another verb of showing in place of its own."""
+        found = _SHOWING.match(marked.text) if label in _READS and self._now(0.35) else None
+        return Marked(self._pick("_fetch") + " ") + marked.after(found.end()) if found else marked
+
+    def _begged(self, marked: Marked) -> Marked:
+        if not self._now(0.25):
             return marked
-        lead = self._chance.choice(self._fillers["_please"])
+        lead = self._pick("_please")
         tail = self._chance.choice(["", "", "", " please", " pls", " for me", " if possible", ", please"])
-        body = marked.text
-        lowered = Marked(body[:1].lower() + body[1:], marked.slots) if not body[:2].isupper() else marked
-        return Marked(f"{lead} ") + lowered + Marked("" if "please" in lead else tail)
+        return Marked(f"{lead} ") + _lowered(marked) + Marked("" if "please" in lead else tail)
+
+    def _pick(self, name: str) -> str:
+        return self._chance.choice(self._fillers[name])
+
+    def _now(self, share: float) -> bool:
+        return self._chance.random() < share
+
+
+_QUESTIONS = frozenset({"what", "what's", "which", "who", "how", "where", "when", "why", "whether"})
+_SHOWING = re.compile(r"(?:show me|show|list|get me|get|give me|display|pull up|retrieve|fetch|view) (?=\w)")
+_READS = frozenset({"find_products", "inventory_report", "sales_report", "find_orders", "find_customers", "review_insights"})
+_DATED = frozenset({"sales_report", "find_orders", "find_customers"})
+
+
+def _lowered(marked: Marked) -> Marked:
+    return Marked(marked.text[:1].lower() + marked.text[1:], marked.slots) if not marked.text[:2].isupper() else marked
 
 
 _WEIGHT = {"out_of_scope": 1.3, "not_supported": 3.0, "unclear": 1.0}
@@ -135,6 +177,8 @@ class _Joints:
     def opening(self) -> str:
         if self._listed and self._chance.random() < 0.5:
             return self._chance.choice(self._fillers["_heading"]) + ("\n" if not self._inline else " ")
+        if self._chance.random() < 0.07:
+            return self._chance.choice(self._fillers["_context"]) + " "
         return self._chance.choice(self._fillers["_opening"]) + " " if self._chance.random() < 0.14 else ""
 
     def joint(self, place: int) -> str:
@@ -153,6 +197,8 @@ class _Joints:
             )
         if place == 0:
             return ""
+        if self._kind == "sentences" and self._chance.random() < 0.06:
+            return ". " + self._chance.choice(self._fillers["_context"]) + " "
         if self._kind == "sentences":
             return self._chance.choice(
                 [
@@ -220,9 +266,31 @@ def _roughened(letters: list[_Letter], chance: random.Random) -> list[_Letter]:
         letters = [letter for letter in letters if letter.char not in "'’"]
     if chance.random() < 0.08:
         letters = [_Letter(" ", -1, -1) if letter.char in ".,?!;" and letter.part < 0 else letter for letter in letters]
+    if chance.random() < 0.08:
+        letters = _without_articles(letters, chance)
     if chance.random() < 0.2:
         letters = _typos(letters, chance, rate=chance.choice([0.01, 0.02, 0.04]))
     return letters
+
+
+def _without_articles(letters: list[_Letter], chance: random.Random) -> list[_Letter]:
+    """As people write whose language has none."""
+    text = "".join(letter.char for letter in letters)
+    gone = {i for found in _ARTICLE.finditer(text) if chance.random() < 0.7 for i in range(found.start(), found.end())}
+    return [letter for i, letter in enumerate(letters) if i not in gone]
+
+
+_ARTICLE = re.compile(r"\b(?:the|a|an) (?=\w)", re.IGNORECASE)
+
+
+def _hesitant(letters: list[_Letter], chance: random.Random, words: Sequence[str]) -> list[_Letter]:
+    """As speech is written down: a filler word here and there between two words of a part, never in a slot."""
+    out: list[_Letter] = []
+    for here, after in zip(letters, [*letters[1:], _Letter(" ")], strict=True):
+        out.append(here)
+        if here.char == " " and here.slot < 0 and here.part >= 0 and after.part == here.part and chance.random() < 0.15:
+            out += [_Letter(c, here.part) for c in f"{chance.choice(words)} "]
+    return out
 
 
 def _typos(letters: list[_Letter], chance: random.Random, *, rate: float) -> list[_Letter]:

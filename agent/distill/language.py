@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.distill.compose import Composer
-from agent.distill.linear import Matrix, fit, temperature
-from agent.distill.patterns import Wordings, held_out
+from agent.distill.linear import Matrix, distinct, fit, temperature
+from agent.distill.patterns import Expansion, Wordings, held_out
 from agent.distill.records import Metric
 from agent.students.language import features
 
@@ -26,12 +26,13 @@ def fit_language(folder: Path, wordings: Wordings, *, seed: int) -> tuple[tuple[
     """
     composer = Composer(wordings, seed=seed)
     ours = [composer.example().text for _ in range(4000)]
-    known = _lines(folder / "known.txt") * 8 + ours
+    items = [Expansion(wordings.fillers, random.Random(seed)).expand(line).text for lines in wordings.fillers.values() for line in lines]
+    known = _lines(folder / "known.txt") * 8 + ours + distinct(items) * 3
     foreign = _lines(folder / "foreign.txt")
     chance = random.Random(seed)
     fitted: list[tuple[str, int]] = []
     kept: list[tuple[str, int]] = []
-    for label, sentences, times in ((0, known, 2), (1, foreign, 40)):
+    for label, sentences, times in ((0, known, 3), (1, foreign, 40)):
         for sentence in sentences:
             bucket = kept if held_out(sentence, one_in=5) else fitted
             bucket += [(_piece(sentence, chance), label) for _ in range(times)]
@@ -50,9 +51,9 @@ def _lines(path: Path) -> list[str]:
 def _piece(sentence: str, chance: random.Random) -> str:
     """The sentence, or a run of its words: requests may be short."""
     words = sentence.split()
-    if len(words) < 4 or chance.random() < 0.3:
+    if len(words) < 3 or chance.random() < 0.3:
         return sentence
-    length = chance.randint(3, len(words))
+    length = chance.randint(1 if chance.random() < 0.3 else 3, len(words))
     start = chance.randint(0, len(words) - length)
     return " ".join(words[start : start + length])
 

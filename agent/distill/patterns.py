@@ -5,7 +5,7 @@
     ? what did {product} sell {period}     "?": not an imperative, so no "could you please" is put before it
     > tag them {tag}                       ">": only after another clause
 
-A file of `data/` is one label's wordings, a blank line or a line beginning with "#" between families. `fillers.txt` holds the lists, each under `[name]`.
+A file of `data/` is one label's wordings; lines beginning with "#" are remarks. `fillers.txt` holds the lists, each under `[name]`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ class Marked:
     def __add__(self, other: Marked) -> Marked:
         by = len(self.text)
         return Marked(self.text + other.text, (*self.slots, *((kind, a + by, b + by) for kind, a, b in other.slots)))
+
+    def after(self, start: int) -> Marked:
+        """The text from `start` on, with the slots that lie there."""
+        return Marked(self.text[start:], tuple((kind, a - start, b - start) for kind, a, b in self.slots if a >= start))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

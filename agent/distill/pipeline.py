@@ -19,8 +19,15 @@ def _quiet(_: str) -> None:
 
 
 def distill(
-    head: str, *, models: Path, out: Path | None = None, progress: Progress = _quiet, data: Path | None = None, examples: int | None = None, seed: int = SEED
-) -> Scorecard:  # fmt: skip
+    head: str,
+    *,
+    models: Path,
+    out: Path | None = None,
+    progress: Progress = _quiet,
+    data: Path | None = None,
+    examples: int | None = None,
+    seed: int = SEED,
+) -> Scorecard:
     """Make a student, measure it, and write its folder if its gate opens.
 
     Args:

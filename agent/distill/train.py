@@ -32,7 +32,8 @@ class Recipe:
     warmup: float = 0.06
     """Share of the steps over which the rates rise."""
     seed: int = 7
-    threads: int = 2
+    threads: int = 1
+    """More than one only where no other work shares the cores: they wait for each other at every step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,23 +16,25 @@ from agent.students.heads import Linear
 BUCKETS = 1 << 13
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LAST_LATIN = "ɏ"
+_OTHER = zlib.crc32(b"\0other") % BUCKETS
+"""The bucket of letters and marks that no English text has."""
 
 
 def features(text: str) -> Floats:
     """Counts of n-grams of each word over hash buckets, scaled to length 1; all zero for a text without letters."""
     counts = np.zeros(BUCKETS, dtype=np.float32)
+    counts[_OTHER] += sum(text.count(mark) for mark in "¿¡")
     for word in _WORD.findall(text.lower()):
-        for gram in _grams(word):
+        # A letter of another script says enough: hashing rare n-grams would only throw dice.
+        foreign = sum(letter > _LAST_LATIN for letter in word)
+        counts[_OTHER] += foreign
+        for gram in () if foreign else _grams(word):
             counts[zlib.crc32(gram.encode()) % BUCKETS] += 1.0
     length = float(np.linalg.norm(counts))
     return counts / length if length else counts
 
 
 def _grams(word: str) -> list[str]:
-    # A letter of another script says enough: hashing rare n-grams would only throw dice.
-    foreign = ["\0other"] * sum(letter > _LAST_LATIN for letter in word)
-    if foreign:
-        return foreign
     marked = f"^{word}$"
     return [marked, *(marked[i : i + n] for n in (2, 3) for i in range(len(marked) - n + 1))]
 

