@@ -40,7 +40,7 @@ def assign(bound: Bound, scope: Scope) -> None:
 
 def _fit(value: Value, slot: Slot, bound: Bound) -> float:
     """How well a value fits a field: 0 not at all, else its type's fitness and what the words beside say."""
-    base = type_fit(value, slot)
+    base = type_fit(value, slot) or _tag_fit(value, slot, bound.piece)
     if base <= 0:
         return 0
     if isinstance(value, Dates) and "moment" in slot.types and not _SINCE.match(bound.piece.of(value)) and _has_period(bound):
@@ -72,7 +72,7 @@ def type_fit(value: Value, slot: Slot) -> float:
             if "range_money" in types and not unit:
                 return 3 if currency else 1.5
             if "range_int" in types and not currency:
-                return (3 if _counts(unit, slot) else 0.4) if unit else 1.4
+                return (3 if _counts(unit, slot) else 0) if unit else 1.4
             if "money" in types and not unit and (single or value.from_to):
                 return 2 if value.from_to else 0.6
             return 0.6 if "integer" in types and single and not currency and (not unit or _counts(unit, slot)) else 0
@@ -122,9 +122,18 @@ def _words_fit(value: Words, slot: Slot) -> float:
         return 0
     if value.kind in ("value", "quoted"):
         return 1.2 if "text" in slot.types else 0.8
-    if value.kind not in _HINTS:
+    return 2.5 if value.kind in _HINTS and _is_about(slot, value.kind) else 0
+
+
+_AS_TAG = re.compile(r"\b(?:as|with|tagged|label(?:led)?\s+as)\s+[\"'“]?$", re.I)
+
+
+def _tag_fit(value: Value, slot: Slot, piece: Piece) -> float:
+    """ "As austria" is a tag, whatever else the word may name."""
+    if not isinstance(value, Words) or value.kind in ("customer", "order") or "texts" not in slot.types or not _is_about(slot, "tag"):
         return 0
-    return 2.5 if _is_about(slot, value.kind) else 0
+    short = len(value.text.split()) <= 3 and not value.text.lower().startswith(("the ", "all "))
+    return 1.5 if short and _AS_TAG.search(piece.text[piece.start : value.start]) else 0
 
 
 def _is_about(slot: Slot, kind: str) -> bool:

@@ -72,6 +72,8 @@ def _choose(bound: Bound, scope: Scope) -> None:
         else:
             found = found[:1]
             bound.args[slot.name] = found[0].choice == "true" if "flag" in slot.types else found[0].choice
+        if any(_is_saying(c.said) for c in found):
+            bound.phrased.append(slot.name)
         bound.taken += [Spot(start=c.start + piece.start, end=c.end + piece.start) for c in found if _is_saying(c.said)]
 
 

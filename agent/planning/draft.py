@@ -58,6 +58,23 @@ class Draft:
         self.steps.append(step)
         self.scope.earlier.append(Earlier(id=step.id, bound=bound))
 
+    def continued(self, bound: Bound, span: tuple[int, int]) -> bool:
+        """Whether the clause only adds to the one before, and did so: "write a text for the bowls, keep it brief"."""
+        before = self.steps[-1] if self.steps else None
+        if before is None or before.bound.task is not bound.task or bound.task.effect == "read" or bound.left or bound.finds:
+            return False
+        records = {slot.name for slot in bound.task.slots if slot.record and slot.name in bound.args}
+        own = {name: value for name, value in bound.args.items() if name not in records}
+        if not own or not records <= set(bound.refers) or any(before.bound.args.get(name, value) != value for name, value in own.items()):
+            return False
+        missing = {name for group in bound.task.args.one_of for name in group if not any(n in before.bound.args for n in group)}
+        if any(asked.field not in missing and asked.field not in before.bound.args and asked.field not in records for asked in bound.asked):
+            return False
+        before.bound.args |= own
+        before.bound.asked = [asked for asked in before.bound.asked if asked.field not in own]
+        before.span = (before.span[0], span[1])
+        return True
+
     def refuse(self, span: tuple[int, int], code: NotDoneCode, reason: str) -> None:
         self.not_done.append(NotDone(span=span, code=code, reason=reason))
 

@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.planning.lexicon import weighed
 from agent.records import Clause, Reading
 from agent.sdk import Task
 
@@ -88,7 +89,7 @@ class Local:
     def decide(self, said: str, clause: Clause) -> Decision:
         shares = {name: share for name, share in clause.labels if name in self._tasks}
         refusals = {name: share for name, share in clause.labels if name not in self._tasks}
-        shares, refusals = self._with_untrained(said, shares, refusals)
+        shares, refusals = self._with_untrained(said, weighed(said, shares, self._tasks), refusals)
         near = tuple((self._tasks[name], share) for name, share in sorted(shares.items(), key=lambda pair: -pair[1])[:4])
         task, confidence = near[0] if near else (None, 0.0)
         refused = sum(refusals.values())

@@ -294,13 +294,16 @@ def _main(found: Sequence[DateValue]) -> Dates | None:
     return next((value for value in reversed(found) if isinstance(value, Dates) and not value.compared), None)
 
 
+_COMPARED_WITH = re.compile(r"(?:\b(?:to|with|against|and|versus)|-|–)\s*$", re.I)
+
+
 def _settled(found: list[DateValue], text: str, terms: Terms) -> list[DateValue]:
     """ "Compare last month to the month before" has two periods of which the second is compared with; one compared with
     nothing is compared with the present: "how did it do compared with last year".
     """
     plain = [value for value in found if isinstance(value, Dates) and not value.compared]
     compared = [value for value in found if isinstance(value, Dates) and value.compared]
-    if len(plain) == 2 and re.search(r"\bcompare\b", text[: plain[0].start], re.I) and _TO.fullmatch(text[plain[0].end : plain[1].start] or " "):
+    if len(plain) == 2 and re.search(r"\bcompare\b", text[: plain[0].start], re.I) and _COMPARED_WITH.search(text[plain[0].end : plain[1].start]):
         return [replace(value, compared=True) if value is plain[1] else value for value in found]
     if len(compared) == 1 and not plain and (pair := _with_present(compared[0], text, terms)) is not None:
         return [both for value in found for both in (pair if value is compared[0] else (value,))]

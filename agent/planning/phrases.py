@@ -13,12 +13,10 @@ from agent.sdk import Between
 Status = Literal["active", "draft", "archived"]
 
 _ALL = frozenset(["all", "every", "each", "any", "everything", "both", "whole", "entire", "anything"])
-_DETERMINERS = frozenset(
-    [
-        "the", "a", "an", "our", "my", "your", "their", "its", "this", "that", "these", "those", "some", "of", "for", "to", "on", "in", "at",
-        "and", "as",
-    ]
-)  # fmt: skip
+_DETERMINERS = frozenset({
+    "the", "a", "an", "our", "my", "your", "their", "its", "this", "that", "these", "those", "some", "of", "for", "to", "on", "in", "at", "and",
+    "as", "which", "are", "is", "who", "currently", "with", "also", "too", "please",
+})  # fmt: skip
 _THIS = frozenset(["the", "this", "that"])
 _HOLLOW = frozenset(
     [
@@ -119,17 +117,7 @@ def _take(word: Word, at: int, said: Sequence[Word], read: _Reading, vocabulary:
     if low in _ALL:
         read.every = True
         read.plural = read.plural or low == "both"
-    elif (low in _DETERMINERS and not (alone and vocabulary.knows(word.stem))) or low in (
-        "which",
-        "are",
-        "is",
-        "who",
-        "currently",
-        "with",
-        "also",
-        "too",
-        "please",
-    ):
+    elif low in _DETERMINERS and not (alone and vocabulary.knows(word.stem)) and not _named_with(word, at, said, vocabulary):
         read.definite = read.definite or low in _THIS
         read.plural = read.plural or low in ("these", "those")
     elif low in _OPTION_CUES and at + 1 < len(said):

@@ -20,12 +20,13 @@ from agent.planning.answers import answer
 from agent.planning.bind import bind
 from agent.planning.draft import Draft
 from agent.planning.frontier import CompleteJSON, Frontier, Told
+from agent.planning.lexicon import Lexicon
 from agent.planning.link import Linker
 from agent.planning.local import ACT, LOOK, MENTION, READABLE, Decision, Local, Pupils
 from agent.planning.normalise import normalise
 from agent.planning.refer import points_at
 from agent.planning.scope import Bound, Piece, Scope
-from agent.planning.values import Terms
+from agent.planning.values import Spot, Terms, Values, Words
 from agent.planning.vocabulary import Vocabularies, words_of
 from agent.prompts import Prompts
 from agent.records import Ask, Plan
@@ -48,7 +49,7 @@ class Planner:
         self._tasks, self._students = tasks, students
         self._local = Local(tasks, students)
         self._frontier = Frontier(gateway, prompts or Prompts(Resources()))
-        self._vocabularies = Vocabularies()
+        self._vocabularies, self._lexicon = Vocabularies(), Lexicon(tasks.values())
         self._outputs = {name: task.outputs() if task.effect == "read" else {} for name, task in tasks.items()}
 
     async def plan(self, ask: Ask, store: Store, clock: Clock) -> Plan:
@@ -88,7 +89,7 @@ class Planner:
     async def _read(self, draft: Draft, text: str) -> None:
         read = self._local.read
         reading, decisions = await asyncio.to_thread(read, text) if len(text) > _LONG else read(text)
-        if reading.readable < READABLE:
+        if reading.readable < READABLE and not self._lexicon.reads(text):
             await self._read_other_language(draft, text)
             return
         for decision in decisions:
@@ -110,9 +111,12 @@ class Planner:
             bound = await bind(decision.task, piece, draft.scope)
             _carry_over(bound, draft)
             _same_time(bound, draft)
-            draft.add(bound, span=_span(clause), by="student", confidence=decision.confidence)
+            if not draft.continued(bound, _span(clause)):
+                draft.add(bound, span=_span(clause), by="student", confidence=decision.confidence)
             return
         if decision.verdict == "doubt" and await self._only_one_fits(draft, text, decision):
+            return
+        if decision.code == "not_supported" and await self._covered_by_words(draft, text, decision):
             return
         if decision.verdict == "doubt" or decision.code != "out_of_scope":
             near = [task for task, _ in decision.near] or list(self._tasks.values())
@@ -144,6 +148,26 @@ class Planner:
             return False
         draft.add(bound, span=_span(clause), by="student", confidence=confidence)
         return True
+
+    async def _covered_by_words(self, draft: Draft, text: str, decision: Decision) -> bool:
+        """A refusal that a task's own words speak against: "repeat customers" is all in what find_customers says of itself.
+
+        A look is taken at once, a change is asked about.
+        """
+        clause = decision.clause
+        for task, share in decision.near:
+            piece = _piece(text, clause.start, clause.end, clause.slots, draft.scope, task)
+            bound = await bind(task, piece, draft.scope)
+            names = [*(piece.of(slot) for slot in piece.slots), *(piece.text[link.start : link.end] for link in bound.links.values())]
+            known = [word for name in names for word in name.split()]
+            if bound.asked or bound.left or not bound.phrased or not self._lexicon.covers(task, piece.said, known=known):
+                continue
+            if task.effect in ("read", "draft"):
+                draft.add(bound, span=_span(clause), by="student", confidence=max(share, LOOK))
+            else:
+                draft.ask_which(bound, span=_span(clause), by="student", confidence=share, near=[task])
+            return True
+        return False
 
     async def _refused_or_asked(self, draft: Draft, piece: Piece, decision: Decision) -> None:
         near = [task for task, share in decision.near if share >= MENTION]
@@ -204,14 +228,24 @@ def _span(clause: Clause) -> tuple[int, int]:
 def _piece(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:
     """The clause with its values; a change looks ahead for its dates ("from Friday"), a report back."""
     ahead = task is not None and task.effect in ("write", "action") and any({"moment", "period"} & set(slot.types) for slot in task.slots)
-    whole = _whole_slots(text, slots)
-    return Piece(text=text, start=start, end=end, slots=whole, values=normalise(text, start, end, whole, scope.terms, ahead=ahead))
+    whole = _whole_slots(text, slots, end)
+    values = normalise(text, start, end, whole, scope.terms, ahead=ahead)
+    if names := [Spot(start=m.start(), end=m.end()) for m in scope.linker.vocabulary.tricky.finditer(text, start, end)]:
+        values = Values(items=tuple(v for v in values.items if isinstance(v, Words) or not any(v.overlaps(name) for name in names)))
+    return Piece(text=text, start=start, end=end, slots=whole, values=values)
 
 
-def _whole_slots(text: str, slots: Sequence[SlotSpan]) -> tuple[SlotSpan, ...]:
-    """Slots of one kind with nothing but a space between are one: "our" and "best customers"."""
+_REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")
+_START_OF_WORD = re.compile(r"[\w’'-]*$")
+
+
+def _whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpan, ...]:
+    """Slots as whole words ("gift-idea"), and those of one kind with nothing but a space between as one ("our best customers")."""
     merged: list[SlotSpan] = []
     for slot in sorted(slots, key=lambda s: s.start):
+        rest, before = _REST_OF_WORD.match(text, slot.end, end), _START_OF_WORD.search(text, 0, slot.start)
+        ends_in_word = rest and text[slot.end - 1 : slot.end].isalnum() or text[slot.end - 1 : slot.end] == "-"
+        slot = replace(slot, start=before.start() if before else slot.start, end=rest.end() if rest and ends_in_word else slot.end)
         last = merged[-1] if merged else None
         if last is not None and last.kind == slot.kind and not text[last.end : slot.start].strip(" -"):
             merged[-1] = replace(last, end=slot.end, confidence=min(last.confidence, slot.confidence))

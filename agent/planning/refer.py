@@ -62,6 +62,8 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
         if many and _finds(earlier.bound, scope) not in (None, record):
             return False  # "they" are the customers just found, not the mugs they bought
         if _from(bound, scope, slot, earlier, record, many=many):
+            if earlier is scope.earlier[-1]:
+                bound.refers.append(slot.name)
             return True
     return _from_page(bound, scope, slot)
 

@@ -70,6 +70,10 @@ class Bound:
     """Places whose words some field has."""
     left: list[Spot] = field(default_factory=list)
     """Values said that no field takes."""
+    phrased: list[str] = field(default_factory=list)
+    """Fields filled by a phrase of their own, of five letters or more."""
+    refers: list[str] = field(default_factory=list)
+    """Fields filled by pointing at the subtask before, not by a mention of their own."""
     finds: list[tuple[str, Bound]] = field(default_factory=list)
     """(field, finder): a read to be made first, whose records this field is."""
 

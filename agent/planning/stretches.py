@@ -64,7 +64,7 @@ def stretch_at(text: str, at: int, today: Today, lean: Lean, *, led: bool = True
         match = pattern.match(low, at)
         if match is None or (wants_lead and not (led or _said(match, "which", "year", "rel"))):
             continue
-        if (wants_lead or match.re in _DOUBTFUL) and not _stands_alone(match, text, led=led):
+        if (wants_lead or match.re in _DOUBTFUL) and not _stands_alone(match, text, led=led, named=wants_lead):
             continue
         stretch = build(match, today, lean)
         if stretch is not None:
@@ -155,10 +155,10 @@ def _said(match: re.Match[str], *names: str) -> bool:
     return any(_group(match, name) for name in names)
 
 
-def _stands_alone(match: re.Match[str], text: str, *, led: bool) -> bool:
-    """Not an adjective ("the summer dresses"), and no verb or noun that only looks like a name ("may", "sun")."""
-    follows = re.match(r"\s+([a-z]+)", text[match.end() :])
-    if follows and follows[1] not in _AFTERWARDS and not _said(match, "year", "rel", "which", "day"):
+def _stands_alone(match: re.Match[str], text: str, *, led: bool, named: bool) -> bool:
+    """Not an adjective ("the summer dresses", "the Winter Warmers"), and no verb or noun that only looks like a name ("may", "sun")."""
+    follows = re.match(r"\s+([A-Za-z]+)", text[match.end() :])
+    if follows and (named or follows[1][0].islower()) and follows[1].lower() not in _AFTERWARDS and not _said(match, "year", "rel", "which", "day"):
         return False
     name = next((n for n in ("month", "weekday") if match.groupdict().get(n)), None)
     return led or name is None or _said(match, "year", "rel", "which", "day") or text[match.start(name)].isupper()

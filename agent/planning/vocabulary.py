@@ -86,6 +86,8 @@ class Vocabulary:
     """Every word there is."""
     longest: int
     """Words in the longest phrase."""
+    tricky: re.Pattern[str]
+    """Names of several words that hold a number or a season, so that "Gifts under 25" is no condition on prices."""
     vectors: dict[str, object] = field(default_factory=dict, compare=False)
     """What later hands cache beside it, such as embeddings of titles; dropped with it."""
 
@@ -111,6 +113,7 @@ class Vocabulary:
             titles={k: tuple(v) for k, v in titles.items()}, by_word={k: frozenset(v) for k, v in by_word.items()},
             phrases={k: tuple(v) for k, v in phrases.items()}, words=frozenset(by_word) | {word for key in phrases for word in key},
             longest=max((len(key) for key in phrases), default=0),
+            tricky=_any_of(label for label in (*products.values(), *(m.label for ms in phrases.values() for m in ms)) if _is_tricky(label)),
         )  # fmt: skip
 
     def titled(self, stems: Sequence[str]) -> frozenset[str]:
@@ -138,6 +141,20 @@ class Vocabulary:
         most = 1 if len(word) < 7 else 2
         found = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=most, limit=4)
         return [near for near, _, _ in found if len(near) > 2]
+
+
+_DAYS = re.compile(
+    r"\d|\b(?:spring|summer|autumn|fall|winter|christmas|easter|halloween|sunday|monday|black friday|half|dozen|two|three|four|six)\b", re.I
+)
+
+
+def _is_tricky(label: str) -> bool:
+    return " " in label and _DAYS.search(label) is not None
+
+
+def _any_of(labels: Iterable[str]) -> re.Pattern[str]:
+    names = sorted({label.casefold() for label in labels}, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.I) if names else re.compile(r"(?!)")
 
 
 class Vocabularies:
