@@ -19,7 +19,7 @@ from agent.approvals.journal import Journal, Outcome, Work
 from agent.approvals.limits import Known, Limits, check, known
 from agent.approvals.summary import shown
 from agent.db.tables import ChangeItemRow
-from agent.errors import AskError, NotFound, Stale, StoreRefused, StoreUnavailable
+from agent.errors import AskError, Conflict, NotFound, Stale, StoreRefused, StoreUnavailable
 from agent.records import Writing, Written, to_json
 from agent.sdk import Action, Change, Target
 
@@ -54,6 +54,7 @@ class Applier:
         """
         Raises:
             StoreUnavailable: The store, or our own database, cannot be reached now; the rest is left for the next attempt.
+            Conflict: Another process has some of the items in hand.
         """
         self.crash_at("before_reading")
         work = await self.journal.work(shop, decision)
@@ -64,7 +65,8 @@ class Applier:
         for start in range(0, len(rows), CHUNK):
             await self._chunk(store, work, rows[start : start + CHUNK], facts)
         self.crash_at("before_settling")
-        await self.journal.settle(work)
+        if not await self.journal.settle(work):
+            raise Conflict("Another process is applying this; whichever of the two is left finishes it.")
         self.crash_at("after_settling")
 
     async def _chunk(self, store: Writing, work: Work, rows: Sequence[ChangeItemRow], facts: Known) -> None:

@@ -110,7 +110,7 @@ class Journal:
             if fresh:
                 changed = update(ChangeItemRow).where(*_items(work), col(ChangeItemRow.item_id).in_(fresh), col(ChangeItemRow.state) == "approved")
                 session.execute(changed.values(state="applying", begun_at=now))
-            _end(session, work, refused, now)
+            _end(session, work, refused, now, of=("approved",))
             self._crash_at("inside_intent")
 
         if fresh or refused:
@@ -125,16 +125,22 @@ class Journal:
 
         await self.write(write)
 
-    async def settle(self, work: Work) -> None:
-        """The decision has an outcome for each of its items: close it, mark what it undid, and set the timer that puts a passing change back."""
+    async def settle(self, work: Work) -> bool:
+        """Close the decision, mark what it undid, and set the timer that puts a passing change back.
+
+        Returns:
+            False when an item has no outcome yet, because another process has it in hand.
+        """
         now = self._clock()
 
-        def write(session: Session) -> None:
+        def write(session: Session) -> bool:
             made = session.get(DecisionRow, (work.shop, work.decision))
             if made is None or made.ended_at is not None:
-                return
-            made.ended_at = now
+                return True
             items = book.rows_of(session, work.shop, work.change_set)
+            if any(i.decision_id == work.decision and i.state in ("approved", "applying") for i in items):
+                return False
+            made.ended_at = now
             applied = [i for i in items if i.decision_id == work.decision and i.state == "applied"]
             _store_state(session, work.shop, work.change_set, now)
             if work.undoes is not None:
@@ -143,17 +149,23 @@ class Journal:
                 payload = {"shop": work.shop, "change_set": work.change_set, "decision": work.decision}
                 self._timers.add(session, work.restore_at, "restore", shop=work.shop, id=f"restore:{work.decision}", payload=payload)
             self._crash_at("inside_settling")
+            return True
 
-        await self.write(write)
+        return await self.write(write)
 
 
 def _items(work: Work) -> tuple[Any, ...]:
     return col(ChangeItemRow.shop_id) == work.shop, col(ChangeItemRow.change_set_id) == work.change_set
 
 
-def _end(session: Session, work: Work, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write outcomes of items that have none yet: of two processes on the same item only the first tells."""
-    undecided = col(ChangeItemRow.state).in_(("approved", "applying"))
+def _end(session: Session, work: Work, outcomes: Sequence[Outcome], now: datetime, *, of: Sequence[str] = ("approved", "applying")) -> None:
+    """Write outcomes of items that have none yet: of two processes on the same item only the first tells.
+
+    Args:
+        of: States an item may be in. One found stale before any intent must not end an item that another has begun meanwhile:
+            what looks changed may be the other's own effect.
+    """
+    undecided = col(ChangeItemRow.state).in_(of)
     left = set(session.scalars(select(col(ChangeItemRow.item_id)).where(*_items(work), undecided).with_for_update()))
     told = [outcome for outcome in outcomes if outcome.row.item_id in left]
     if told:

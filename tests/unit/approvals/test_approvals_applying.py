@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from shop_of_mugs import OWNER, SHOP, eur, house, mugs, price, proposal
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from agent.approvals import Limits, verify_audit
+from agent.approvals.book import item_key
+from agent.db.tables import ChangeItemRow, DecisionRow
 from agent.errors import Invalid, NotAllowed, StoreUnavailable
 from agent.records import Written
 from agent.sdk import Change, Target
@@ -234,4 +236,66 @@ def test_followers_of_the_run_hear_of_each_item(tmp_path: Path) -> None:
         assert heard == [("change_skipped", "1", "skipped"), ("change_applied", "2", "applied")]
 
     with house(tmp_path) as h:
+        asyncio.run(story())
+
+
+class Overtaken(MemoryStore):
+    """Between an effect and its reply a second process applies the same decision from its beginning."""
+
+    second: Callable[[], Awaitable[None]] | None = None
+
+    async def write(self, change: Change, *, key: str) -> Written:
+        written = await super().write(change, key=key)
+        if self.second is not None:
+            second, self.second = self.second, None
+            await second()
+        return written
+
+
+def test_two_processes_on_one_decision_do_each_item_once_and_agree_on_what_happened(tmp_path: Path) -> None:
+    store = Overtaken(mugs())
+
+    async def story() -> None:
+        opened = await h.approvals.open(proposal(price("v1", "14.00", "12.50"), price("v2", "16.00", "15.00")), shop=SHOP, principal=OWNER)
+
+        async def second() -> None:
+            decision = (await h.db.read(lambda s: s.scalars(select(DecisionRow)).one())).id
+            await h.approvals._apply({"shop": SHOP, "decision": decision})
+
+        store.second = second
+        done = await h.approvals.approve(opened.digest, OWNER)
+        assert [(i.state, i.note) for i in done.items] == [("applied", None)] * 2
+        assert len(store.ledger) == 2 and (await verify_audit(h.db, SHOP)).rows == 4
+
+    with house(tmp_path, store=store) as h:
+        asyncio.run(story())
+
+
+def test_what_another_has_begun_is_not_called_stale(tmp_path: Path) -> None:
+    """The second process read the items before the first one began, and compares after the first one's effect."""
+
+    class ReadsEarly(Overtaken):
+        async def current(self, target: Target, field: str | None) -> Any:
+            if self.second is not None:
+                second, self.second = self.second, None
+                await second()
+            return await super().current(target, field)
+
+    async def story() -> None:
+        opened = await h.approvals.open(proposal(price("v1", "14.00", "12.50")), shop=SHOP, principal=OWNER)
+
+        async def the_other_gets_as_far_as_the_effect() -> None:
+            await h.db.write(lambda s: s.execute(update(ChangeItemRow).values(state="applying")))
+            await MemoryStore.write(store, price("v1", "14.00", "12.50"), key=item_key(opened.id, "1"))
+
+        store.second = the_other_gets_as_far_as_the_effect
+        now = await h.approvals.approve(opened.digest, OWNER)
+        assert (now.state, [i.state for i in now.items]) == ("applying", ["applying"])  # the other one's to tell
+        h.pass_time(minutes=1)
+        await h.runs.fire_due()  # but it died: the next attempt asks the store
+        done = await h.approvals.by_id(SHOP, opened.id)
+        assert ([i.state for i in done.items], len(store.ledger)) == (["applied"], 1)
+
+    store = ReadsEarly(mugs())
+    with house(tmp_path, store=store) as h:
         asyncio.run(story())
