@@ -41,7 +41,7 @@ from agent.testing.requests import args_for, world_of
 Law = Callable[[Task], None]
 
 _tries = settings(
-    max_examples=25, deadline=None, derandomize=True, database=None, phases=[Phase.generate, Phase.shrink],
+    max_examples=20, deadline=None, derandomize=True, database=None, phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )  # fmt: skip
 

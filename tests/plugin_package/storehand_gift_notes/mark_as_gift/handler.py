@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from agent.sdk import Args, AskedAs, Field, NotFound, Product, Proposal, Selection, Store, count, every, task
+from agent.sdk import Args, AskedAs, Field, NotFound, Product, Proposal, Selection, Store, count, every, say, task
 
 MARK = "gift"
 
@@ -20,6 +20,8 @@ async def mark_as_gift(args: MarkAsGift, store: Store) -> Proposal:
     if not products:
         raise NotFound("product", args.products.label)
     changes = [change for product in products for change in product.set(tags=_marked(list(product.tags)))]
+    if not changes:
+        return Proposal(say("They are marked as gifts already."))
     return Proposal(count("Mark {n} product as a gift", "Mark {n} products as gifts", len(changes)), changes=changes)
 
 
