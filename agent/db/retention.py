@@ -75,5 +75,15 @@ SHOP_TABLES: Mapping[str, Retention] = {
 }
 """Tables of `agent.db.shop`. Accounts must be kept, so an order stays when its customer's personal columns go."""
 
-DECLARED: Mapping[str, Retention] = {**STOREHAND_TABLES, **ACCOUNT_TABLES, **SHOP_TABLES}
+SPEND_TABLES: Mapping[str, Retention] = {
+    "llm_attempts": Retention("merchant", ("principal_id",), 400, "columns"),
+    "budgets": NOTHING_PERSONAL,
+    "budget_counters": NOTHING_PERSONAL,
+    "budget_leases": NOTHING_PERSONAL,
+    "spend_pauses": Retention("merchant", ("subject", "decided_by"), 400, "columns"),
+    "provider_benches": NOTHING_PERSONAL,
+}
+"""Tables of `agent.db.spend`. No prompt and no answer is in them, only a prompt's digest."""
+
+DECLARED: Mapping[str, Retention] = {**STOREHAND_TABLES, **ACCOUNT_TABLES, **SHOP_TABLES, **SPEND_TABLES}
 """Every table of the database."""

@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from agent.db.engine import Database
 from agent.errors import SettingsError
 
-TABLE_MODULES = ("agent.db.shop", "agent.db.tables", "agent.db.accounts")
+TABLE_MODULES = ("agent.db.shop", "agent.db.tables", "agent.db.accounts", "agent.db.spend")
 UPGRADE_LOCK = 7_300_217
 """Any number that no other user of the same Postgres takes for an advisory lock."""
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from agent.dialects.events import Assembly, Event, Restarted, is_content
 from agent.dialects.messages import Request, Response, Usage, estimated_usage
 from agent.errors import BadOutput, OverBudget, ProviderError, TimedOut
-from agent.gateway.records import Attempt, Held, Meter, Spender, Trace, prompt_digest
+from agent.ledger.records import Attempt, Held, Meter, Spender, Trace, prompt_digest
 from agent.providers.catalog import Price
 from agent.providers.router import Route, Try
 

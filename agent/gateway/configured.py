@@ -15,7 +15,7 @@ import httpx
 from agent.dialects.messages import Message, Request
 from agent.errors import AllProvidersFailed, ProviderError, SpendError
 from agent.gateway.gateway import Gateway
-from agent.gateway.records import Attempt, Meter
+from agent.ledger.records import Attempt, Meter
 from agent.providers.catalog import Catalogue, Price, read_catalogue
 from agent.providers.configured import providers_of
 from agent.providers.connections import client_with, pooled_transport

@@ -21,7 +21,7 @@ from agent.dialects.messages import Message, Request, Response, Usage, estimated
 from agent.errors import AllProvidersFailed, BadOutput, ContentFiltered, ContextTooLong, OverBudget, ProviderError, TimedOut, Unsupported
 from agent.gateway.answers import fault_of, repair
 from agent.gateway.attempts import Call
-from agent.gateway.records import Attempt, Meter, Spender, Trace, current_spender
+from agent.ledger.records import Attempt, Meter, Spender, Trace, current_spender
 from agent.providers.adapting import Learned
 from agent.providers.base import StreamingProvider
 from agent.providers.catalog import Price

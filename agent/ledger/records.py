@@ -1,4 +1,4 @@
-"""Who spends, what each attempt was, and what the gateway needs of whoever keeps the books."""
+"""Who spends, what each attempt was, and what the gateway needs of whoever keeps the books. The gateway writes these, the ledger keeps them."""
 
 from __future__ import annotations
 
