@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from agent.sdk import (
@@ -69,11 +69,12 @@ async def adjust_inventory(args: AdjustInventory, store: Store) -> Proposal | Mi
     tracked = [variant for variant in variants if variant.tracked]
     if not tracked:
         raise Invalid(f"Stock of {args.variants.label or variants[0].label} is not tracked.", field="variants")
-    places = list(await locations_called(args.location, store))
+    named = await locations_called(args.location, store)
+    places = list(named)
     if not places:
         raise Invalid("This shop has no location that keeps stock.", field="location")
     changes = [change for variant in tracked for change in _changes(variant, args, places)]
-    return Proposal(_summary(args, changes), changes=changes)
+    return Proposal(_summary(args, changes, named), changes=changes)
 
 
 def _changes(variant: Variant, args: AdjustInventory, places: Sequence[str]) -> list[Change]:
@@ -84,9 +85,7 @@ def _changes(variant: Variant, args: AdjustInventory, places: Sequence[str]) -> 
         return [variant.add_stock(units, location=main)] if units else []
     if args.how == "remove":
         return _taken(variant, units, main)
-    if args.location is None and any(on_hand for place, on_hand in variant.stock.items() if place != main):
-        # "Set the stock to 40" over two places could mean 40 in all or 40 here; the merchant says which.
-        raise Invalid(f"{variant.label} is kept in {len(variant.stock)} places. Say at which one the count is {units}.", field="location")
+    # Kept in several places, "set the stock to 40" is a count at the main one; the summary says where.
     return variant.set_stock(units, location=main)
 
 
@@ -97,7 +96,7 @@ def _taken(variant: Variant, units: int, place: str) -> list[Change]:
     return [variant.add_stock(-units, location=place)] if units else []
 
 
-def _summary(args: AdjustInventory, changes: Sequence[Change]) -> Sentence:
+def _summary(args: AdjustInventory, changes: Sequence[Change], places: Mapping[str, str]) -> Sentence:
     variants = len({change.target.id for change in changes})
     if not changes:
         return say("Nothing needs changing: the stock is so already.")
@@ -107,4 +106,10 @@ def _summary(args: AdjustInventory, changes: Sequence[Change]) -> Sentence:
         return count("{units} more of {n} variant", "{units} more of each of {n} variants", variants, units=args.units)
     if args.how == "remove":
         return count("{units} fewer of {n} variant", "{units} fewer of each of {n} variants", variants, units=args.units)
-    return count("Stock of {n} variant set to {units}", "Stock of {n} variants set to {units}", variants, units=args.units)
+    touched = {place: name for place, name in places.items() if f"stock:{place}" in {change.field for change in changes}}
+    if len(places) == 1 or len(touched) > 1:
+        return count("Stock of {n} variant set to {units}", "Stock of {n} variants set to {units}", variants, units=args.units)
+    return count(
+        "Stock of {n} variant at {place} set to {units}, elsewhere as it is", "Stock of {n} variants at {place} set to {units}, elsewhere as it is",
+        variants, units=args.units, place=next(iter(touched.values())),
+    )  # fmt: skip

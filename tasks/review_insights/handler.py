@@ -33,6 +33,7 @@ from agent.sdk import (
 
 HEAD = "review_sentiment"
 QUOTES = 5
+TOPICS = 3
 
 ASPECTS: Mapping[str, tuple[str, ...]] = {
     "quality": ("quality", "sturdy", "solid", "flimsy", "cheap", "well made", "well-made", "craftsmanship", "finish", "durable", "falls apart"),
@@ -222,10 +223,16 @@ def _table(found: Sequence[_Read], aspects: Sequence[tuple[str, int]]) -> Table:
 def _sentence(found: Sequence[_Read]) -> Sentence:
     if not found:
         return count("No review matches.", "No reviews match.", 0)
-    labels = Counter(one.label.label for one in found)
+    labels, aspects = Counter(one.label.label for one in found), Counter(aspect for one in found for aspect in one.aspects)
     facts = {"stars": _average([one.review.rating for one in found]), "positive": labels["positive"], "negative": labels["negative"]}
+    if not aspects:
+        return count(
+            "{n} review, {stars} stars: {positive} positive, {negative} negative.",
+            "{n} reviews, {stars} stars on average: {positive} positive, {negative} negative.",
+            len(found), **facts,
+        )  # fmt: skip
     return count(
-        "{n} review, {stars} stars: {positive} positive, {negative} negative.",
-        "{n} reviews, {stars} stars on average: {positive} positive, {negative} negative.",
-        len(found), **facts,
+        "{n} review, {stars} stars: {positive} positive, {negative} negative. It speaks of {topics}.",
+        "{n} reviews, {stars} stars on average: {positive} positive, {negative} negative. They speak most of {topics}.",
+        len(found), **facts, topics=[aspect for aspect, _ in aspects.most_common(TOPICS)],
     )  # fmt: skip

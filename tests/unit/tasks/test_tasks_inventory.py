@@ -42,11 +42,12 @@ def test_out_of_stock_means_everywhere(bench: Any) -> None:
     assert [(change.before, change.after) for change in proposal.changes] == [(60, 0), (25, 0)]
 
 
-def test_a_count_over_two_places_has_to_say_which(bench: Any) -> None:
-    with pytest.raises(Invalid, match="is kept in 2 places. Say at which one the count is 40"):
-        bench.ask("adjust_inventory", variants=bench.products("Beeswax"), units=40)
-    [change] = bench.ask("adjust_inventory", variants=bench.products("Beeswax"), units=40, location="main").changes
-    assert (change.before, change.after) == (60, 40)
+def test_a_count_of_what_lies_in_two_places_is_the_main_ones_and_says_so(bench: Any) -> None:
+    proposal = bench.ask("adjust_inventory", variants=bench.products("Beeswax"), units=40)
+    assert effects(proposal) == [("set", "Beeswax Candle", 60, 40)]
+    assert str(proposal.summary) == "Stock of 1 variant at Main set to 40, elsewhere as it is"
+    [change] = bench.ask("adjust_inventory", variants=bench.products("Beeswax"), units=40, location="Berlin").changes
+    assert (change.before, change.after) == (25, 40)
 
 
 @pytest.mark.parametrize(
