@@ -36,6 +36,7 @@ from agent.registry import Registry, discover
 from agent.resources import Resources
 from agent.runs.durable import DurableRuns
 from agent.runs.events import EventLog
+from agent.runs.idempotency import Idempotency
 from agent.runs.journal import Journal
 from agent.sdk import ShopInfo
 from agent.service import Service, Shops
@@ -48,6 +49,7 @@ from agent.students import Students, load_students
 from agent.students.manifest import read_manifest
 from agent.web.app import create_app
 from agent.web.auth import Accounts as WebAccounts
+from agent.web.once import once_per_key
 
 DEMO = "demo"
 
@@ -158,10 +160,11 @@ async def open_house(settings: Settings, *, told: Told = lambda text: None) -> A
         gateway = gateway_from(settings)
         prompts = Prompts(resources)
         world = Shops(lambda shop: EmbeddedStore(accounts.db, shop))
-        approvals = Approvals(accounts.db, engine, world.store, limits=_limits(settings))
+        events = EventLog(accounts.db)
+        approvals = Approvals(accounts.db, engine, world.store, limits=_limits(settings), events=events)
         planner = Planner(registry.tasks, students, gateway)
         dispatcher = Dispatcher(_classifier(students, resources.models(), gateway), prompts)
-        executor = Executor(world, registry, planner, dispatcher, approvals, EventLog(accounts.db), settings.run_timeout_s)
+        executor = Executor(world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s)
         service = Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=_digests(resources.models()))
         await engine.start()
         try:
@@ -203,9 +206,11 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None
     with _listening(settings) as listener:
         await house.shop(settings.shop)
         await house.service.recover()
+        kept = Idempotency(accounts.db)
+        await kept.sweep()
         app = create_app(
             house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
-            secure=accounts.address().startswith("https:"), ready=house.ready, api="api" in parts, panel="panel" in parts,
+            secure=accounts.address().startswith("https:"), ready=house.ready, once=once_per_key(kept), api="api" in parts, panel="panel" in parts,
         )  # fmt: skip
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on")
         server = _Server(config, lambda: ready(accounts.address()))
@@ -275,7 +280,8 @@ def _limits(settings: Settings) -> Limits:
     limits = settings.limits
     return Limits(
         price_move_percent=limits.price_move_percent, discount_percent=limits.discount_percent,
-        margin_floor_percent=limits.margin_floor_percent, items_per_change=limits.items_per_change, expires_after=limits.approval_ttl,
+        margin_floor_percent=limits.margin_floor_percent, items_per_change=limits.items_per_change, confirm_items=limits.confirm_items,
+        confirm_price_percent=limits.confirm_price_percent, expires_after=limits.approval_ttl,
     )  # fmt: skip
 
 

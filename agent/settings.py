@@ -121,6 +121,10 @@ class LimitSettings(_Part):
     """A price may not go below cost plus this percent; -100 switches the floor off."""
     items_per_change: int = Field(default=500, gt=0)
     """Most items in one change set."""
+    confirm_items: int | None = Field(default=None, gt=0)
+    """From this many items on, the number has to be typed to approve; none asks for it by default."""
+    confirm_price_percent: Decimal | None = Field(default=None, gt=0)
+    """From a price move of this many percent on, a word has to be typed to approve."""
     approval_hours: int = Field(default=72, gt=0)
     """How long a proposal waits before it expires."""
 
