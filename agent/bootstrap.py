@@ -49,7 +49,6 @@ from agent.students import Students, load_students
 from agent.students.manifest import read_manifest
 from agent.web.app import create_app
 from agent.web.auth import Accounts as WebAccounts
-from agent.web.once import once_per_key
 
 DEMO = "demo"
 
@@ -210,7 +209,7 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None
         await kept.sweep()
         app = create_app(
             house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
-            secure=accounts.address().startswith("https:"), ready=house.ready, once=once_per_key(kept), api="api" in parts, panel="panel" in parts,
+            secure=accounts.address().startswith("https:"), ready=house.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
         )  # fmt: skip
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on")
         server = _Server(config, lambda: ready(accounts.address()))
