@@ -1,6 +1,7 @@
 """The pytest plugin: nothing unless asked for, then each line of evals.jsonl is a test."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ def pytest_run(folder: Path, *options: str, ini: str = "") -> subprocess.Complet
     # The plugin is named here, so that the test is the same with and without an installed entry point.
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-m", "pytest", "-p", "agent.testing.plugin", "-p", "no:cacheprovider", "-q", *options, str(folder)]
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=300)
 
 
 def favourites(folder: Path) -> Path:
@@ -59,6 +60,22 @@ def test_a_line_that_is_no_case_is_an_error_that_names_it(tmp_path: Path) -> Non
     run = pytest_run(tmp_path, "--storehand-evals")
     assert run.returncode != 0
     assert "evals.jsonl:2: this is not JSON" in run.stdout
+
+
+def test_cases_are_planned_with_the_installed_models_when_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "find_orders"
+    folder.mkdir()
+    shutil.copy(ROOT / "tasks" / "find_orders" / "handler.py", folder)
+    cases = [
+        '{"ask": "orders over 200 euros", "args": {"total": {"above": "200"}}}',
+        '{"ask": "orders over 200 euros", "args": {"total": {"below": "9"}}}',
+    ]
+    (folder / "evals.jsonl").write_text("\n".join(cases), encoding="utf-8")
+
+    run = pytest_run(tmp_path, "--storehand-plans")
+
+    assert "1 failed, 1 passed" in run.stdout, run.stdout[-2000:]
+    assert "“orders over 200 euros”: total is wrong" in run.stdout
 
 
 def test_the_fixture_gives_a_test_a_playground_of_its_own(tmp_path: Path) -> None:
