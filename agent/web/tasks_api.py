@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from agent.records import Ask, ChangeSet, Plan, Reply, Run, RunEvent, Scope, to_json
 from agent.sdk import Page, Task
+from agent.service.service import LONGEST_ASK
 from agent.web.operations import Answered, Asked, Operation, Parameter
 from agent.web.port import ServicePort
 from agent.web.sse import closed_after, message, stream_reply
@@ -20,7 +21,6 @@ from agent.web.wire import BadRequest, checked, json_reply
 
 T = TypeVar("T")
 
-MOST_TEXT = 20_000
 MOST_PAGE = 200
 OVER_WAIT_S = 1.0  # what is on record comes at once; a second without any means there is no more
 
@@ -33,7 +33,7 @@ class _Body(BaseModel):
 
 
 class PlanBody(_Body):
-    text: str = Field(min_length=1, max_length=MOST_TEXT, description="The request in the merchant's own words.")
+    text: str = Field(min_length=1, max_length=LONGEST_ASK, description="The request in the merchant's own words.")
     context: dict[str, Id | list[Id]] = Field(
         default_factory=dict, max_length=20, description='The page it was asked from, by id, such as {"product_id": "…"}; never page text.'
     )  # fmt: skip

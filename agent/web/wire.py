@@ -95,7 +95,7 @@ def checked(model: type[Model], value: Any, *, context: dict[str, Any] | None = 
         return model.model_validate(value, context=context)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
-        errors = [{"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in faults]
+        errors = [{"pointer": _pointer(fault["loc"], value), "detail": fault["msg"].removeprefix("Value error, ")} for fault in faults]
         first = errors[0]
         raise BadRequest(422, "invalid_body", f"{first['pointer'] or 'The body'}: {first['detail']}.", errors) from None
 
@@ -104,5 +104,15 @@ def json_reply(value: Any, status: int = 200, headers: dict[str, str] | None = N
     return Response(msgspec.json.encode(to_json(value)), status_code=status, media_type="application/json", headers=headers)
 
 
-def _pointer(location: tuple[int | str, ...]) -> str:
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in location)
+def _pointer(location: tuple[int | str, ...], value: Any) -> str:
+    """The place in what was sent. Pydantic adds which kind of a union it tried, and that is no place; a missing field is one, at the end."""
+    steps = []
+    for step in location:
+        if isinstance(value, Mapping) and (step in value or (step == location[-1] and not _TRIED.search(str(step)))):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            continue
+        steps.append("/" + str(step).replace("~", "~0").replace("/", "~1"))
+    return "".join(steps)

@@ -75,16 +75,17 @@ def typed_word(change_set: Json) -> str | None:
     return next((word.removeprefix("type:") for word in words if word.startswith("type:")), None)
 
 
-def field_name(what: Json) -> str:
+def field_name(words: Words, what: Json) -> str:
     """What of the record changes: "Price", "Stock", "New product"."""
+    kind = words.gettext(str(what["target"]["kind"]))
     match what.get("op"):
         case "create":
-            return f"New {what['target']['kind']}"
+            return words.gettext("New %(kind)s", kind=kind)
         case "delete":
-            return f"Remove {what['target']['kind']}"
+            return words.gettext("Remove %(kind)s", kind=kind)
         case None:
-            return humanised(str(what["target"]["kind"]))
-    return humanised(str(what["field"]).split(":")[0])
+            return kind
+    return words.gettext(humanised(str(what["field"]).split(":")[0]))
 
 
 def added(words: Words, what: Json) -> str:

@@ -15,6 +15,7 @@ from litestar.params import FromPath
 
 from agent.errors import Conflict, Invalid, NotFound
 from agent.records import Ask, Reply, Run, Scope, to_json
+from agent.service.service import LONGEST_ASK
 from agent.web.panel.cards import draft_texts
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.panel.pages import slug
@@ -22,7 +23,6 @@ from agent.web.panel.view import ENDINGS, OVER, RunView, tables_of
 from agent.web.sse import closed_after, message, stream_reply
 from agent.web.wire import MOST_BYTES
 
-MOST_TEXT = 8_000
 MOST_RUNS = 30  # of one thread on a page
 _TEMPLATES = {"plan": "parts/plan.html", "parts": "parts/results.html", "asks": "parts/asks.html", "foot": "parts/foot.html"}
 
@@ -109,7 +109,7 @@ async def _chat(desk: Desk, visit: Visit, thread: str, runs: Sequence[Run], *, f
     views = [await view_of(desk, visit, await desk.service.reply(run.id, visit.session.principal)) for run in runs]
     return await desk.page(
         visit, "chat.html", here="" if fresh else thread, undoing=await desk.undoing(visit) if runs else None, runs=views, thread=thread,
-        suggestions=suggestions, title=runs[0].text[:60] if runs else "", most_text=MOST_TEXT,
+        suggestions=suggestions, title=runs[0].text[:60] if runs else "", most_text=LONGEST_ASK,
     )  # fmt: skip
 
 

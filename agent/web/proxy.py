@@ -1,0 +1,300 @@
+"""The proxy under /llm: the vendors' own APIs, answered by whatever stands behind an alias, under our keys, budgets and usage rows.
+
+A caller can set neither an address nor a header nor a key of a provider; parameters that are not known are refused. Errors come in
+the dialect of the route, since that is what the vendors' SDKs read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.exceptions import HTTPException
+from litestar.response import Stream
+
+from agent.dialects.base import BadCall, Call, Dialect, StreamWriter
+from agent.dialects.events import Event
+from agent.dialects.known import dialect
+from agent.errors import BadOutput, NoKey, NotAllowed, NotFound, RateLimited, StorehandError
+from agent.gateway import Gateway, Spender, Trace
+from agent.ledger.keys import Keys
+from agent.ledger.usage import Books
+from agent.records import Principal, Scope
+from agent.web.wire import request_id
+
+MOST_BYTES = 20_000_000
+"""Of a request: pictures come within it."""
+_VERIFIED_S, _VERIFIED = 1.0, 10_000
+"""How long a key that was good is taken for good, and how many are remembered: a revoked one works a second longer at most."""
+_log = logging.getLogger("storehand.proxy")
+
+Web = Request[Any, Any, Any]
+
+
+def proxy_router(
+    gateway: Gateway,
+    keys: Keys,
+    books: Books | None = None,
+    *,
+    requests_per_minute: int | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    wall: Callable[[], float] = time.time,
+) -> Router:
+    """The routes under /llm.
+
+    Args:
+        books: Asked whether a key has a budget; None when nothing is kept.
+        requests_per_minute: Of one key; None for no limit.
+    """
+    proxy = _Proxy(gateway, _Door(keys, clock), books, _Pace(requests_per_minute, clock), wall)
+    return Router(
+        path="/llm",
+        route_handlers=[*_routes(proxy), *_lists(proxy)],
+        request_max_body_size=MOST_BYTES,
+        exception_handlers={Exception: _in_dialect},
+    )
+
+
+def _routes(proxy: _Proxy) -> list[Any]:
+    chat, responses, messages, gemini = (dialect(name) for name in ("openai", "openai_responses", "anthropic", "gemini"))
+
+    @post("/v1/chat/completions", status_code=200)
+    async def chat_completions(request: Web) -> Response[Any]:
+        return await proxy.serve(request, chat)
+
+    @post("/v1/responses", status_code=200)
+    async def create_response(request: Web) -> Response[Any]:
+        return await proxy.serve(request, responses)
+
+    @post("/v1/messages", status_code=200)
+    async def create_message(request: Web) -> Response[Any]:
+        return await proxy.serve(request, messages)
+
+    @post("/v1beta/models/{wanted:path}", status_code=200)
+    async def generate_content(request: Web) -> Response[Any]:
+        model, _, action = str(request.path_params["wanted"]).lstrip("/").rpartition(":")
+        if action not in ("generateContent", "streamGenerateContent"):
+            return _refused(gemini, NotFound("method", action))
+        return await proxy.serve(request, gemini, model=model, stream=action == "streamGenerateContent")
+
+    return [chat_completions, create_response, create_message, generate_content]
+
+
+def _lists(proxy: _Proxy) -> list[Any]:
+    @get("/v1/models")
+    async def models(request: Web) -> Response[Any]:
+        return await proxy.models(request)
+
+    @get("/v1/models/{name:path}")
+    async def model(request: Web) -> Response[Any]:
+        return await proxy.models(request, only=str(request.path_params["name"]).lstrip("/"))
+
+    @get("/v1beta/models")
+    async def gemini_models(request: Web) -> Response[Any]:
+        return await proxy.models(request, gemini=True)
+
+    return [models, model, gemini_models]
+
+
+@dataclass(frozen=True, slots=True)
+class _Proxy:
+    gateway: Gateway
+    door: _Door
+    books: Books | None
+    pace: _Pace
+    wall: Callable[[], float]
+
+    async def serve(self, request: Web, speaks: Dialect, *, model: str = "", stream: bool = False) -> Response[Any]:
+        paced: dict[str, str] = {}
+        try:
+            principal = await self.door.principal(request)
+            paced = self.pace.take(principal.id)
+            call = speaks.read_call(await request.body(), model=model, stream=stream)
+            return await self._answer(request, speaks, call, principal, paced)
+        except StorehandError as error:
+            return _refused(speaks, error, paced)
+
+    async def _answer(self, request: Web, speaks: Dialect, call: Call, principal: Principal, paced: dict[str, str]) -> Response[Any]:
+        pool = self.gateway.pool(call.model)
+        if pool is None:
+            raise NotFound("model", call.model)
+        wanted = call.request.but(max_output=pool.max_output) if call.unlimited else call.request
+        id, trace = request_id(request.scope), Trace()
+        spender = await self._spender(principal, id)
+        if call.stream:
+            events = self.gateway.stream(wanted, alias=call.model, purpose="proxy", spender=spender, trace=trace)
+            return await self._streamed(events, speaks, call, trace, id, paced)
+        response = await self.gateway.complete(wanted, alias=call.model, purpose="proxy", spender=spender, trace=trace)
+        body = speaks.write_answer(response, call, created=int(self.wall()))
+        headers = _headers(trace, id) | paced
+        if response.cost_usd is not None:
+            headers["x-storehand-cost-usd"] = response.cost_usd
+        return Response(msgspec.json.encode(body), media_type="application/json", headers=headers)
+
+    async def _streamed(
+        self, events: AsyncGenerator[Event, None], speaks: Dialect, call: Call, trace: Trace, id: str, paced: dict[str, str]
+    ) -> Response[Any]:
+        """The status and the headers are sent when the first content is there, so that whatever fails before is a plain error."""
+        first = await anext(events, None)
+        if first is None:
+            raise BadOutput("the stream is empty")
+        writer = speaks.writer(call, id=f"gen_{id}", created=int(self.wall()))
+        return Stream(_written(first, events, writer), media_type="text/event-stream", headers=_headers(trace, id) | paced)
+
+    async def _spender(self, principal: Principal, id: str) -> Spender:
+        key = principal.id if principal.kind == "key" else None
+        spender = Spender(shop=principal.shop, principal=principal.id, key=key, request_id=id)
+        if self.books is None or not await self.books.budgets.limits(spender):
+            return spender
+        return Spender(shop=principal.shop, principal=principal.id, key=key, request_id=id, budgeted=True)
+
+    async def models(self, request: Web, *, only: str | None = None, gemini: bool = False) -> Response[Any]:
+        speaks = dialect("gemini" if gemini else "anthropic" if "anthropic-version" in request.headers else "openai")
+        try:
+            await self.door.principal(request)
+            names = [*self.gateway.aliases, *(target.name for target in self.gateway.targets())]
+            if only is not None and only not in names:
+                raise NotFound("model", only)
+        except StorehandError as error:
+            return _refused(speaks, error)
+        if gemini:
+            methods = ["generateContent", "streamGenerateContent"]
+            listed = [{"name": f"models/{name}", "displayName": name, "supportedGenerationMethods": methods} for name in names]
+            return _json({"models": listed})
+        return _json(_model(only) if only is not None else _models(names))
+
+
+async def _written(first: Event, events: AsyncGenerator[Event, None], writer: StreamWriter) -> AsyncIterator[bytes]:
+    """The stream as the caller reads it. It ends with the dialect's end, or with an error in it, and never with neither."""
+    try:
+        yield writer.write(first)
+        async for event in events:
+            if piece := writer.write(event):
+                yield piece
+        yield writer.end()
+    except StorehandError as error:
+        yield writer.fail(error)
+    finally:
+        await events.aclose()  # the caller may be gone: then the model stops, and what it made is billed
+
+
+@dataclass(slots=True)
+class _Door:
+    """Whose key a request comes with, in whichever header the caller's SDK puts it."""
+
+    keys: Keys
+    clock: Callable[[], float]
+    _known: OrderedDict[bytes, tuple[float, Principal]] = field(default_factory=OrderedDict)
+
+    async def principal(self, request: Web) -> Principal:
+        """
+        Raises:
+            NoKey: None came, or it is not good.
+            NotAllowed: It has not the scope `llm`.
+        """
+        secret = _secret(request)
+        digest = hashlib.sha256(secret.encode()).digest()
+        found = self._known.get(digest)
+        if found is None or self.clock() - found[0] >= _VERIFIED_S:
+            found = (self.clock(), await self.keys.verify(secret))
+            self._known[digest] = found
+            if len(self._known) > _VERIFIED:
+                self._known.popitem(last=False)
+        if not found[1].may(Scope.LLM):
+            raise NotAllowed("This needs a key with the scope `llm`; this key has not got it.")
+        return found[1]
+
+
+def _secret(request: Web) -> str:
+    headers = request.headers
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    secret = bearer.strip() if scheme.lower() == "bearer" else headers.get("x-api-key") or headers.get("x-goog-api-key") or ""
+    if not secret:
+        raise NoKey("Send a key as a bearer token, in x-api-key or in x-goog-api-key; `storehand keys create --scopes llm` makes one.")
+    return secret
+
+
+@dataclass(slots=True)
+class _Pace:
+    """A key's rate, by the leaky bucket of GCRA: a minute's worth may come at once, then one after the other."""
+
+    per_minute: int | None
+    clock: Callable[[], float]
+    _due: OrderedDict[str, float] = field(default_factory=OrderedDict)
+
+    def take(self, key: str) -> dict[str, str]:
+        """The headers that say what is left (draft-ietf-httpapi-ratelimit-headers-10).
+
+        Raises:
+            RateLimited: Too many came.
+        """
+        if self.per_minute is None:
+            return {}
+        now, gap = self.clock(), 60.0 / self.per_minute
+        due = max(self._due.get(key, now), now) + gap
+        if due - now > 60.0 + gap / 2:
+            wait = due - now - 60.0
+            raise RateLimited(f"This key may send {self.per_minute} requests a minute.", retry_after_s=wait)
+        self._due[key] = due
+        self._due.move_to_end(key)
+        if len(self._due) > _VERIFIED:
+            self._due.popitem(last=False)
+        left = int((60.0 - (due - now)) / gap)
+        return {"ratelimit-policy": f'"key";q={self.per_minute};w=60', "ratelimit": f'"key";r={max(0, left)};t={max(1, round(due - now))}'}
+
+
+def _headers(trace: Trace, id: str) -> dict[str, str]:
+    return {"x-storehand-served-by": trace.served_by or trace.serving, "x-storehand-attempts": str(trace.calls), "x-storehand-request-id": id}
+
+
+def _refused(speaks: Dialect, error: StorehandError, headers: dict[str, str] | None = None) -> Response[bytes]:
+    status, body = speaks.write_error(error)
+    sent = dict(headers or {})
+    wait = getattr(error, "retry_after_s", None)
+    if wait is not None:
+        sent["retry-after"] = str(max(1, round(wait)))
+    if isinstance(error, NoKey):
+        sent["www-authenticate"] = 'Bearer realm="storehand"'
+    if status in (401, 402, 403) or error.status == 402:
+        sent["x-should-retry"] = "false"  # OpenAI's SDK would try twice more
+    return Response(msgspec.json.encode(body), status_code=status, media_type="application/json", headers=sent)
+
+
+def _in_dialect(request: Web, error: Exception) -> Response[bytes]:
+    """What no handler caught: a body too large, an address that is none, a fault of ours."""
+    path = request.url.path
+    speaks = dialect("gemini" if "/v1beta/" in path else "anthropic" if path.endswith("/messages") else "openai")
+    if isinstance(error, StorehandError):
+        return _refused(speaks, error)
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        status, body = speaks.write_error(BadCall(f"The request cannot be read: {error.status_code}."))
+        return Response(msgspec.json.encode(body), status_code=error.status_code, media_type="application/json")
+    _log.error("unexpected %s", type(error).__name__)
+    return _refused(speaks, StorehandError("Something went wrong in Storehand; it is logged."))
+
+
+def _json(body: Any) -> Response[bytes]:
+    return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+def _model(name: str) -> dict[str, Any]:
+    """As OpenAI and Anthropic both read it."""
+    made = {"id": name, "object": "model", "created": 0, "owned_by": "storehand"}
+    return made | {"type": "model", "display_name": name, "created_at": "1970-01-01T00:00:00Z"}
+
+
+def _models(names: list[str]) -> dict[str, Any]:
+    return {
+        "object": "list",
+        "data": [_model(name) for name in names],
+        "has_more": False,
+        "first_id": names[0] if names else None,
+        "last_id": names[-1] if names else None,
+    }

@@ -1,0 +1,125 @@
+"""One catalogue holds every word that people read, and values are written as their locale writes them."""
+
+from __future__ import annotations
+
+from gettext import NullTranslations
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from doors import PAGE, World
+
+from agent.web.panel.words import Words, visible
+
+SHOWN = ("aria-label", "placeholder", "title", "data-copied")
+BLIND = {"script", "style", "textarea", "code"}
+
+
+class Pseudo(NullTranslations):
+    """Every message in brackets: what stands outside them was never given to the catalogue."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
+
+
+class Texts(HTMLParser):
+    """What a page says to people."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._inside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.said += [value for name, value in attrs if name in SHOWN and value]
+        if tag in BLIND:
+            self._inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._inside and data.strip():
+            self.said.append(data.strip())
+
+
+# What is the shop's, a person's or a record's, and is shown as it is.
+DATA = (
+    "Fern & Tide", "Anna", "mug", "Mug", "Units", "Net sales", "Product", "Share", "€", "Europe/Berlin", "EUR", "Oct 2026", "Nov 2026", "weather",
+    "best customers", "plain code needs no model", "Four products sold", "A description made from", "in 3 days", "The weather", "running low", "sold", " ms",
+)  # fmt: skip
+
+
+def bare(page: str) -> list[str]:
+    texts = Texts()
+    texts.feed(page)
+    return [
+        said
+        for said in texts.said
+        if len(said) > 1 and any(c.isalpha() for c in said) and "⟦" not in said and not any(known in said for known in DATA)
+    ]
+
+
+def test_no_word_of_the_panel_is_outside_the_catalogue(tmp_path: Path) -> None:
+    world = World(tmp_path, catalogue=lambda locale: Pseudo())
+    world.person()
+    pages = [world.send("GET", "/sign-in").text, world.send("POST", "/sign-in", data={"name": "x", "password": "y"}).text]
+    world.sign_in()
+    pages.append(world.send("GET", "/", headers=PAGE).text)
+    pages.append(world.send("GET", "/approvals", headers=PAGE).text)
+    pages.append(world.send("GET", "/changes", headers=PAGE).text)
+    for text in ("Put the mugs at 12.50, show me what they sold", "Which mug: which mug?", "Describe the Blue Ceramic Mug", "What is the weather?"):
+        world.click("/asks", text=text, thread="t1")
+    for path in ("/t/t1", "/approvals"):
+        pages.append(world.send("GET", path, headers=PAGE).text)
+    digest = next(s.digest for s in world.service._sets.values())
+    pages.append(world.click(f"/approvals/{digest}/approve", items=["1", "2"]).text)
+    pages.append(world.click("/changes/cs_0001/undo").text)
+    world.close()
+    english = {"The name or the password is not right."}  # sentences of errors come in English from where they are raised
+    assert [found for page in pages for found in bare(page) if found not in english] == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "value", "written"),
+    [
+        ("en-GB", {"amount": "1234.50", "currency": "EUR"}, "€1,234.50"),
+        ("de-DE", {"amount": "1234.50", "currency": "EUR"}, "1.234,50\xa0€"),
+        ("en-US", {"amount": "1234", "currency": "JPY"}, "¥1,234"),
+        ("de-DE", 1234567, "1.234.567"),
+        ("en-GB", "2026-11-01", "1 Nov 2026"),
+        ("en-GB", "2026-11-01T23:30:00+00:00", "2 Nov 2026, 00:30"),
+        ("en-GB", True, "yes"),
+        ("en-GB", None, "–"),
+        ("en-GB", [], "–"),
+        ("en-GB", ["new", "sale"], "new, sale"),
+        ("en-GB", {"untrusted": "nice", "source": "review"}, "nice"),
+        ("xx-nonsense", 1234, "1,234"),
+    ],
+)
+def test_values_are_written_as_the_shops_locale_writes_them(locale: str, value: object, written: str) -> None:
+    assert Words(locale, "Europe/Berlin", NullTranslations()).value(value) == written
+
+
+def test_a_variable_in_a_message_is_escaped() -> None:
+    words = Words("en", "UTC", NullTranslations())
+    assert str(words.gettext("Hello %(name)s", name="<b>")) == "Hello &lt;b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\u202eb", "a⟨U+202E⟩b"),
+        ("\u200bx\ufeff", "⟨U+200B⟩x⟨U+FEFF⟩"),
+        ("\U000e0041", "⟨U+E0041⟩"),
+        ("bell\x07", "bell⟨U+0007⟩"),
+        ("two\nlines\tand 👩‍🌾", "two\nlines\tand 👩‍🌾"),
+        ("שלום", "שלום"),
+    ],
+)
+def test_what_cannot_be_seen_is_written_out(text: str, shown: str) -> None:
+    assert visible(text) == shown
