@@ -75,6 +75,19 @@ def test_a_revoked_key_is_refused_at_once_and_only_its_shop_can_revoke_it(db: Da
     asyncio.run(story())
 
 
+def test_a_key_revoked_by_another_process_is_refused_within_a_second(db: Database, clock: Any) -> None:
+    async def story() -> None:
+        here, there = Keys(db, now=clock), Keys(db, now=clock)
+        new = await here.create("ERP", shop="shop_a", scopes=READ)
+        await here.verify(new.secret)
+        await there.revoke(new.key.id, shop="shop_a")
+        clock.forward(seconds=1)
+        with pytest.raises(NoKey):
+            await here.verify(new.secret)
+
+    asyncio.run(story())
+
+
 def test_a_key_is_refused_from_the_moment_it_expires(db: Database, clock: Any) -> None:
     async def story() -> None:
         keys = Keys(db, now=clock)
