@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -25,7 +26,9 @@ from agent.sdk import (
     Sentence,
     Store,
     Table,
+    count,
     countries_and_cities,
+    every,
     last_days,
     say,
     task,
@@ -146,7 +149,14 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
         products=_products(args, result, by), table=_table(query, result), metric=metrics[0], total=total,
         compared=(result.total.compared or {}).get(metrics[0]),
     )  # fmt: skip
-    return Answer(_sentence(query, result), data=data, evidence=result.evidence)
+    unsold = await _unsold(args, query, store) if query.ascending and query.dimensions == ["product"] and args.compare is None else 0
+    return Answer(_sentence(query, result, unsold), data=data, evidence=result.evidence)
+
+
+async def _unsold(args: SalesReport, query: Query, store: Store) -> int:
+    """How many active products sold nothing: they have no row, and are what the worst sellers are looked up for."""
+    sold = {row.ids.get("product") for row in (await store.query(replace(query, limit=None))).rows}
+    return sum(product.status == "active" and product.id not in sold for product in await every(store.products, args.products))
 
 
 def _metrics(args: SalesReport, store: Store) -> list[Metric]:
@@ -203,11 +213,11 @@ def _moved(now: Figure | None, before: Figure | None) -> Decimal | None:
     return ((after - base) * 100 / abs(base)).quantize(Decimal("0.1")) if base else None
 
 
-def _sentence(query: Query, result: QueryResult) -> Sentence:
+def _sentence(query: Query, result: QueryResult, unsold: int) -> Sentence:
     """The figure first; then the period, the comparison, and who leads."""
     metric = query.metrics[0]
     figure = result.total.values[metric]
-    facts = {"figure": figure, "metric": TITLES[metric].lower(), "period": query.period}
+    facts: dict[str, Any] = {"figure": figure, "metric": TITLES[metric].lower(), "period": query.period}
     if query.compare is not None:
         return _compared(figure, (result.total.compared or {}).get(metric), facts, query.compare)
     if not query.dimensions or not result.rows:
@@ -216,8 +226,15 @@ def _sentence(query: Query, result: QueryResult) -> Sentence:
         return say("{figure} {metric}, {period}, by {by}.", **facts, by=" and ".join(TITLES[d].lower() for d in query.dimensions))
     first = result.rows[0]
     leader = ", ".join(_key(first.keys.get(d), d) for d in query.dimensions)
+    facts |= {"leader": leader, "most": first.values.get(metric, 0)}
+    if unsold:
+        return count(
+            "{figure} {metric}, {period}. Least: {leader}, {most}; {n} product sold nothing at all.",
+            "{figure} {metric}, {period}. Least: {leader}, {most}; {n} products sold nothing at all.",
+            unsold, **facts,
+        )  # fmt: skip
     lead = "{figure} {metric}, {period}. Least: {leader}, {most}." if query.ascending else "{figure} {metric}, {period}. Most: {leader}, {most}."
-    return say(lead, **facts, leader=leader, most=first.values.get(metric, 0))
+    return say(lead, **facts)
 
 
 def _compared(figure: Figure, before: Figure | None, facts: dict[str, Any], period: Period) -> Sentence:

@@ -61,6 +61,14 @@ def test_the_best_and_the_worst_come_first(order: str, ascending: bool, bench: A
     assert len(answer.data.products.ids) == 3, "a later part may refer to these products"
 
 
+def test_the_worst_sellers_say_how_many_sold_nothing_at_all(bench: Any) -> None:
+    answer = bench.ask("sales_report", order="worst", metrics=["units"], period=NOVEMBER)
+    sold = {row[0] for row in answer.data.table.rows[:-1]}
+    active = {row[0] for row in bench.ask("find_products", status="active").data.table.rows}
+    assert answer.text.n == len(active - sold) > 0
+    assert str(answer.text).endswith("sold nothing at all.")
+
+
 def test_the_total_covers_what_the_list_cuts_off(bench: Any) -> None:
     whole = bench.ask("sales_report", metrics=["units"], period=NOVEMBER)
     cut = bench.ask("sales_report", metrics=["units"], by=["product"], top=1, period=NOVEMBER)
