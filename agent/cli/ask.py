@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 
 from agent.bootstrap import House
-from agent.cli.context import Common, DataOption, ShopOption, caller, run_in_house
+from agent.cli.context import Common, DataOption, ShopOption, caller, run_in_house, tell
 from agent.cli.show import show_reply
-from agent.errors import Invalid
-from agent.records import Ask, Principal, Reply, to_json
+from agent.errors import AskError, StorehandError
+from agent.records import Ask, ChangeSet, Principal, Reply, to_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,32 +35,52 @@ def ask(
     common: Common = context.obj
     settings = common.settings(shop=shop, data=data)
 
-    async def work(house: House) -> tuple[Reply, str]:
+    async def work(house: House) -> tuple[Reply, str, list[str]]:
         info = await house.shop(settings.shop)
         who = caller(info.id)
         reply = await house.service.ask(Ask(text, locale=info.locale, shop=info.id), who, dry_run=dry_run, wait_s=settings.run_timeout_s + 5)
-        if yes and not dry_run:
-            reply = await _approved(house, reply, who)
-        return reply, info.locale
+        faults = await _approve(house, reply, who) if yes and not dry_run else []
+        return await house.service.reply(reply.run_id, who) if yes and not dry_run else reply, info.locale, faults
 
-    reply, locale = run_in_house(settings, work)
+    reply, locale, faults = run_in_house(settings, work)
     if json:
         _print_json(to_json(reply))
     else:
         show_reply(reply, locale, Console())
-    if reply.state == "failed" or any(part.kind == "error" for part in reply.parts):
+    for fault in faults:
+        tell(f"storehand: {fault}")
+    if faults or reply.state == "failed" or any(part.kind == "error" for part in reply.parts):
         raise typer.Exit(1)
 
 
-async def _approved(house: House, reply: Reply, who: Principal) -> Reply:
+async def _approve(house: House, reply: Reply, who: Principal) -> list[str]:
+    """Approve what waits for no more than a click.
+
+    Returns:
+        A sentence for each proposal that was not applied as a whole; one that fails does not keep the next from its turn.
+    """
+    faults = []
     for part in reply.parts:
         change_set = part.change_set
         if change_set is None or change_set.state != "open":
             continue
         plain = [item.id for item in change_set.items if getattr(item.what, "confirm", "click") == "click"]
-        if plain:
-            await house.service.approve(change_set.digest, who, items=plain)
-    return await house.service.reply(reply.run_id, who)
+        if not plain:
+            continue
+        try:
+            done = await house.service.approve(change_set.digest, who, items=plain)
+        except StorehandError as error:
+            faults.append(f"{change_set.summary}: {error}")
+        else:
+            faults += _unsettled(done)
+    return faults
+
+
+def _unsettled(done: ChangeSet) -> list[str]:
+    left = {item.note or item.state for item in done.items if item.state in ("skipped", "failed")}
+    if done.state == "applying":
+        return [f"{done.summary}: approved, but not all of it could be written now; the next start of Storehand on this data folder goes on with it."]
+    return [f"{done.summary}: {why}" for why in sorted(left)]
 
 
 def plan(
@@ -77,7 +97,7 @@ def plan(
     if (text is None) == (file is None):
         raise typer.BadParameter("give one request, or --file with one request a line")
     settings = common.settings(shop=shop, data=data)
-    requests = [text] if text is not None else _lines(file)
+    requests = [text] if text is not None else _lines(file, all_of_them=jsonl)
 
     async def work(house: House) -> None:
         info = await house.shop(settings.shop)
@@ -85,10 +105,10 @@ def plan(
         for request in requests:
             try:
                 found: Any = to_json(await house.service.plan(Ask(request, locale=info.locale, shop=info.id), who))
-            except Invalid as error:  # one bad line of many must not lose the rest
+            except AskError as error:  # one bad line of many must not lose the rest
                 if not jsonl:
                     raise
-                found = {"text": request, "error": {"code": error.code, "detail": str(error)}}
+                found = {"text": _shown(request), "error": {"code": error.code, "detail": str(error)}}
             if jsonl:
                 sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
             else:
@@ -98,12 +118,23 @@ def plan(
     run_in_house(settings, work)
 
 
-def _lines(file: Path | None) -> list[str]:
+def _lines(file: Path | None, *, all_of_them: bool) -> list[str]:
+    """The file's requests. What is not UTF-8 stays in its line as halves of characters, which a plan refuses: the other lines are good.
+
+    Args:
+        all_of_them: Empty lines too, so that whoever reads the answers by number is never off by one.
+    """
     assert file is not None
     try:
-        return [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        text = file.read_bytes().decode("utf-8-sig", "surrogateescape")
     except OSError as error:
         raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+    lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]  # and at nothing else that Unicode calls a line's end
+    return [line for line in lines if all_of_them or line.strip()] if text else []
+
+
+def _shown(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _print_json(value: Any) -> None:

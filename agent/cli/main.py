@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from agent.cli import ask, data, develop, manage, serve
 from agent.cli.context import Common
@@ -48,3 +50,14 @@ def main() -> None:
         sys.exit(2 if isinstance(error, DefinitionError) else 1)
     except BrokenPipeError:  # the reader of a pipe went away: nothing is wrong
         sys.exit(0)
+    except Exception as error:  # the last door: whatever was not foreseen is one sentence too
+        if debug:
+            raise
+        typer.echo(f"storehand: {_unforeseen(error)}", err=True)
+        sys.exit(1)
+
+
+def _unforeseen(error: Exception) -> str:
+    if isinstance(error, OperationalError | OSError) and ("disk is full" in str(error) or getattr(error, "errno", None) == errno.ENOSPC):
+        return "The disk is full; make room and try again. What was not finished is taken up then."
+    return f"Something in Storehand broke ({type(error).__name__}). `storehand --debug …` shows where; please report it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,8 +31,16 @@ def args_of(subtask: Subtask, task: Task, outputs: Mapping[str, BaseModel], *, c
 
 
 def explain(error: ValidationError) -> str:
-    """What is wrong with which field, in one sentence."""
-    return "; ".join(f"`{'.'.join(str(p) for p in e['loc'])}`: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()) + "."
+    """What is wrong with which field, in one sentence; of a value that may be one thing or another, why it is neither."""
+    faults: dict[str, list[str]] = {}
+    for fault in error.errors():
+        place = ".".join(str(step) for step in fault["loc"] if not _KIND.search(str(step)))
+        faults.setdefault(place, []).append(fault["msg"].removeprefix("Value error, "))
+    return "; ".join(f"`{place}`: {', or '.join(dict.fromkeys(whys))}" for place, whys in faults.items()) + "."
+
+
+_KIND = re.compile(r"[\[(]")
+"""In the place of a fault, pydantic's name for the kind of value it tried, such as `function-plain[_validate()]`; never a field's name."""
 
 
 def _resolve(value: Any, outputs: Mapping[str, BaseModel]) -> Any:

@@ -217,6 +217,8 @@ class Service:
             raise Invalid("Nothing was asked; write what you would like done.", field="text")
         if len(ask.text) > LONGEST_ASK:
             raise Invalid(f"The request has {len(ask.text):,} characters; {LONGEST_ASK:,} is the most. Send it in parts.", field="text")
+        if any("\ud800" <= letter <= "\udfff" for letter in ask.text):  # half a character: it can be neither stored nor shown
+            raise Invalid("The request is not proper Unicode text; send it as UTF-8.", field="text")
 
     def _begin(self, ask: Ask, principal: Principal, *, dry_run: bool = False) -> Execution:
         self._may(principal, Scope.ASK)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,6 +20,8 @@ Call = Request[Any, Any, Any]
 
 MOST_BYTES = 1_000_000
 _SENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TRIED = re.compile(r"[\[(]|^constrained-")
+"""In a name that pydantic gives a kind of value, such as `list[constrained-str]`; in no field's name."""
 
 _HEADERS = {
     "content-security-policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
