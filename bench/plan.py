@@ -33,7 +33,7 @@ from agent.students import Students, load_students
 REQUESTS = (
     "Put the blue mug at 12.50 and tell me what it sold yesterday",
     "Put the travel mug at 12.50 until Sunday, show me what it sold last month compared with the month before, tell me which customers bought it, "
-    "and then tag the customers who spent over 500 euros this year as big spenders",
+    "and tag the customers who spent over 500 euros this year as big spenders",
 )
 """13 and 40 words."""
 WARM_UP = 30

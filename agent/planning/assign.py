@@ -26,16 +26,25 @@ def assign(bound: Bound, scope: Scope) -> None:
         for slot in bound.task.slots:
             if (score := _fit(value, slot, bound)) > 0:
                 pairs.append((score, -at, value, slot))
-    filled = set(bound.args)
+    filled, numbered = set(bound.args), set[str]()
     for _, _, value, slot in sorted(pairs, key=lambda pair: (-pair[0], -pair[1])):
         if bound.takes(value) or (slot.name in filled and "texts" not in slot.types):
+            continue
+        if isinstance(value, Number | Share) and _rivals(slot, bound, numbered):
             continue
         if isinstance(value, Impossible):
             bound.ask(slot.name, value.question, value.options)
         else:
             put_value(bound, slot, value, scope)
         filled.add(slot.name)
+        if isinstance(value, Number | Share):
+            numbered.add(slot.name)
         bound.taken.append(Spot(start=value.start, end=value.end))
+
+
+def _rivals(slot: Slot, bound: Bound, numbered: set[str]) -> bool:
+    """Whether another field of the same group has a number already: a price is either set or moved."""
+    return any(slot.name in group and numbered & set(group) - {slot.name} for group in bound.task.args.one_of)
 
 
 def _fit(value: Value, slot: Slot, bound: Bound) -> float:
@@ -43,14 +52,15 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
     base = type_fit(value, slot) or _tag_fit(value, slot, bound.piece)
     if base <= 0:
         return 0
-    if isinstance(value, Dates) and "moment" in slot.types and not _SINCE.match(bound.piece.of(value)) and _has_period(bound):
+    denied = _denied(value, slot, bound)
+    if isinstance(value, Dates) and "moment" in slot.types and denied <= 0 and not _SINCE.match(bound.piece.of(value)) and _has_period(bound):
         return 0
     cue = _cue(value, slot, bound.piece)
-    if base < 1 and cue + _denied(value, slot, bound) <= 0:
+    if base < 1 and cue + denied <= 0:
         return 0
     if isinstance(value, Range) and not value.from_to and {"money", "integer"} & set(slot.types) and cue < 1:
         return 0  # "under 20 euros" is a condition, not the 20 euros a field asks for
-    return base + cue + _denied(value, slot, bound) + (0.1 if slot.required else 0)
+    return base + cue + denied + (0.1 if slot.required else 0)
 
 
 def type_fit(value: Value, slot: Slot) -> float:
@@ -61,7 +71,7 @@ def type_fit(value: Value, slot: Slot) -> float:
             if "money" in types and not unit:
                 return 3 if currency else 2
             if "integer" in types and not currency:
-                return (2 if _counts(unit, slot) else 0.5) if unit else 2
+                return (2 if _counts(unit, slot) else 1.9 if _in_days(unit, slot) else 0 if unit in _DAYS else 0.5) if unit else 2
             if "number" in types:
                 return 1.5
             if "range_int" in types and not currency:
@@ -150,6 +160,14 @@ def _counts(unit: str, slot: Slot) -> bool:
     return re.search(rf"\b{unit}s?\b", words) is not None
 
 
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365, "hour": 1}
+
+
+def _in_days(unit: str, slot: Slot) -> bool:
+    """ "Two weeks" for a field that counts days."""
+    return unit in ("week", "month", "year") and not _counts(unit, slot) and _counts("day", slot)
+
+
 def _compares(slot: Slot) -> bool:
     return "compare" in slot.name or any(cue in ("vs", "versus", "compared with", "compared to") for cue in slot.cues)
 
@@ -230,7 +248,8 @@ def put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
     types = set(slot.types)
     match value:
         case Number():
-            bound.args[slot.name] = _number_for(value.amount, types, currency)
+            days = _DAYS[value.unit] if _in_days(value.unit, slot) else 1
+            bound.args[slot.name] = _number_for(value.amount * days, types, currency)
         case Range():
             bound.args[slot.name] = range_for(value, types, currency)
         case Share():

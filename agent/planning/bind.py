@@ -42,9 +42,10 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     given = len(taken)
     _choose(bound, scope)
     assign(bound, scope)
+    _texts_by_cue(bound, drafts=False)
     await _select(bound, scope, finding=finding or not finders)
     await _narrow(bound, scope)
-    _texts_by_cue(bound)
+    _texts_by_cue(bound, drafts=True)
     if not finding:
         _check(bound)
         ask_for_missing(bound, scope)
@@ -63,7 +64,8 @@ def _choose(bound: Bound, scope: Scope) -> None:
     for slot in bound.task.slots:
         if not {"choice", "choices", "flag"} & set(slot.types):
             continue
-        marked = [piece.of(s).lower() for s in piece.marked("dimension" if "product" in slot.choices else "metric")]
+        kind = "dimension" if "product" in slot.choices else "metric"
+        marked = [_local(Spot(start=s.start, end=s.end), piece) for s in piece.marked(kind)]
         found = chosen(slot, piece.said, marked, values, hidden=hidden)
         if not found:
             continue
@@ -110,13 +112,48 @@ def _local(spot: Any, piece: Piece) -> Any:
 async def _select(bound: Bound, scope: Scope, *, finding: bool) -> None:
     slots = [slot for slot in bound.task.slots if {"selection", "ref"} & set(slot.types)]
     goods = [slot for slot in slots if slot.record in _GOODS]
-    if goods:
+    if goods and not (not finding and await _found_goods(bound, scope, goods)):
         await select_goods(bound, scope, goods)
     for slot in slots:
         if slot.record in _PEOPLE and not await select_people(bound, scope, slot):
             await _select_described(bound, scope, slot, finding=finding)
         elif slot.record not in _GOODS | _PEOPLE:
             refer(bound, scope, slot, said=None)
+
+
+_RANKED = re.compile(r"\b(?:best|worst|top|slowest|fastest)[\s-]?(?:\w+\s+){0,2}?(?:sell\w*|products?|items?)|\bbest[\s-]?sell\w*", re.I)
+
+
+_CONDITION = re.compile(r"(?:without|no|not|missing|in\s+no)\b", re.I)
+
+
+def _plain_kind(slot: Slot) -> str:
+    return "product" if slot.record in _GOODS else slot.record or ""
+
+
+async def _found_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> bool:
+    """Goods that are only described have to be found first: "our 5 best sellers last month", "products with no description".
+
+    Only for a change or a draft; a report has fields of its own for what it is about.
+    """
+    slot = next((slot for slot in slots if slot.required and "selection" in slot.types), None)
+    if slot is None or bound.task.effect == "read":
+        return False
+    ranked = _RANKED.search(bound.piece.said)
+    finders = [t for name, t in scope.tasks.items() if slot.record in scope.outputs[name].values() or "product" in scope.outputs[name].values()]
+    for finder in finders:
+        divides = any("product" in s.choices for s in finder.slots)
+        if divides != (ranked is not None) or not (divides or finder.name == f"find_{_plain_kind(slot)}s"):
+            continue
+        found = await bind(finder, bound.piece, scope, taken=bound.taken, finding=True)
+        said = [bound.piece.of(spot) for spot in found.taken]
+        if found.phrased and not found.asked and (not found.links if divides else any(_CONDITION.match(words) for words in said)):
+            bound.finds.append((slot.name, found))
+            bound.taken += found.taken
+            bound.taken += [Spot(start=s.start, end=s.end) for s in bound.piece.marked("product")]
+            bound.args[slot.name] = {"$ref": ""}
+            return True
+    return False
 
 
 async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: bool) -> None:
@@ -187,7 +224,9 @@ _TAG_CUES = frozenset(
 _LANGUAGES = re.compile(r"\bin\s+(?P<name>[A-Z][a-z]+)\b")
 
 
-def _texts_by_cue(bound: Bound) -> None:
+def _texts_by_cue(bound: Bound, *, drafts: bool) -> None:
+    if (bound.task.effect == "draft") != drafts:
+        return
     for slot in bound.task.slots:
         if slot.name in bound.args or not {"text", "texts"} & set(slot.types):
             continue
@@ -325,7 +364,7 @@ def _chosen_answer(slot: Slot, text: str, values: Values) -> Any:
         return low in ("yes", "y", "true")
     if text in slot.choices:
         return [text] if "choices" in slot.types else text
-    found = chosen(slot, text, [low], values.items, hidden=())
+    found = chosen(slot, text, [Spot(start=0, end=len(text))], values.items, hidden=())
     if not found:
         return None
     return [c.choice for c in found] if "choices" in slot.types else found[0].choice == "true" if "flag" in slot.types else found[0].choice

@@ -23,12 +23,12 @@ class Chosen(Spot):
     said: str
 
 
-def chosen(slot: Slot, clause: str, marked: Sequence[str], values: Sequence[Value], *, hidden: Sequence[Spot]) -> list[Chosen]:
+def chosen(slot: Slot, clause: str, marked: Sequence[Spot], values: Sequence[Value], *, hidden: Sequence[Spot]) -> list[Chosen]:
     """What the clause says for a field, the surest first; for a list, in the order said.
 
     Args:
         clause: The clause's text; places are offsets into it.
-        marked: Texts that the reader marked as this field's kind (metric, dimension), lower case; others do not count where there are any.
+        marked: Places that the reader marked as this field's kind (metric, dimension); others do not count where there are any.
         hidden: Places that are names, dates or amounts and say nothing else, unless a phrase covers one whole ("only one order").
     """
     found = [c for c in _said(slot, clause) if not any(c.overlaps(spot) and not spot.within(c.start, c.end) for spot in hidden)]
@@ -40,7 +40,7 @@ def chosen(slot: Slot, clause: str, marked: Sequence[str], values: Sequence[Valu
     if _DIMENSIONS.issuperset(slot.choices) and slot.choices:
         found = [c for c in found if _is_dimension(c, clause, marked)]
     elif set(slot.choices) & _METRICS and marked:
-        found = [c for c in found if any(c.said.lower() in text for text in marked)]
+        found = [c for c in found if any(c.overlaps(spot) for spot in marked)]
     return _longest(found) if slot.types[0] == "choices" else sorted(found, key=lambda c: (c.start - c.end, c.start))
 
 
@@ -74,6 +74,11 @@ def _loose(phrase: str) -> str:
     return rf"{before}{body}(?!\w)"
 
 
+def covering(slot: Slot, clause: str) -> bool:
+    """Whether the clause is one phrase of the field and nothing else."""
+    return bool(slot.phrases) and any((c.start, c.end) == (0, len(clause)) for c in _said(slot, clause))
+
+
 def _is_denied(clause: str, at: int) -> bool:
     return re.search(r"\b(?:not|never|don[’']t|isn[’']t|aren[’']t)\s+(?:yet\s+|been\s+)?$", clause[:at], re.I) is not None
 
@@ -86,9 +91,9 @@ _RANKED = re.compile(r"(?:\b(?:top|best|worst|bottom|first|strongest|slowest|wea
 _ALONE = re.compile(r"daily|weekly|monthly|quarterly|yearly|annually|best.?sell\w*|per\s", re.I)
 
 
-def _is_dimension(found: Chosen, clause: str, marked: Sequence[str]) -> bool:
+def _is_dimension(found: Chosen, clause: str, marked: Sequence[Spot]) -> bool:
     """ "By product", "top 5 products", "monthly"; not the products of "how much did these products make"."""
-    if any(found.said.lower() in text for text in marked):
+    if any(found.overlaps(spot) for spot in marked):
         return True
     before = clause[: found.start]
     if _ALONE.match(found.said):

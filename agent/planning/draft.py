@@ -50,13 +50,21 @@ class Draft:
         for name, finder in bound.finds:
             self.add(finder, span=span, by=by, confidence=confidence)
             slot = bound.task.slot(name)
-            output = next(field for field, kind in self.scope.outputs[finder.task.name].items() if kind == slot.record)
+            output = next(
+                field
+                for field, kind in self.scope.outputs[finder.task.name].items()
+                if kind == slot.record or (kind == "product" and slot.record == "variant")
+            )
             bound.args[name] = {"$ref": f"{self.steps[-1].id}.{output}"}
             bound.after.append(self.steps[-1].id)
         step = Step(id=f"s{len(self.steps) + 1}", bound=bound, span=span, by=by, confidence=confidence)
         self._settle_left(step)
         self.steps.append(step)
         self.scope.earlier.append(Earlier(id=step.id, bound=bound))
+
+    def before(self, task: Task) -> Bound | None:
+        """The latest subtask of the same task."""
+        return next((step.bound for step in reversed(self.steps) if step.bound.task is task), None)
 
     def continued(self, bound: Bound, span: tuple[int, int]) -> bool:
         """Whether the clause only adds to the one before, and did so: "write a text for the bowls, keep it brief"."""

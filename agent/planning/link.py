@@ -148,7 +148,7 @@ class Linker:
 
     async def _found(self, said: Phrase, *, category: bool) -> Link:
         if not said.words:
-            return await self._unnamed(said)
+            return await self._unnamed(said, category=category)
         exact = self.vocabulary.titles.get(said.stems, ())
         if exact and not (said.kinds or said.sizes or said.options):
             return await self._conditioned(said, self._by_title(said, exact)) if len(exact) == 1 or said.many else self._several(said, exact)
@@ -212,10 +212,11 @@ class Linker:
         missing = tuple(sorted(titled - {product.id for product in found})) if typed is None or not found else ()
         return found + (await every(self.store.products, Selection[Product](ids=missing)) if missing else [])
 
-    async def _unnamed(self, said: Phrase) -> Link:
+    async def _unnamed(self, said: Phrase, *, category: bool) -> Link:
         """No noun: everything, or all drafts, or all that is out of stock, or size M."""
         if said.status is None and said.stock is None and said.sizes is None:
-            if not (said.every or said.plural):
+            # "the products" are not all of them when something is to be changed
+            if not (said.every or (said.plural and category)):
                 return self._nothing(said)
             where = Where(everything=True)
             return replace(self._blank(said, where), products=tuple(self.vocabulary.products), label="everything")

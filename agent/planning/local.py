@@ -82,10 +82,6 @@ class Local:
         self._tasks, self._students = tasks, students
         self._examples: tuple[list[Task], NDArray[np.float32]] | None = None
 
-    def read(self, text: str) -> tuple[Reading, list[Decision]]:
-        reading = self._students.reader.read(text)
-        return reading, [self.decide(reading.text[clause.start : clause.end], clause) for clause in reading.clauses]
-
     def decide(self, said: str, clause: Clause) -> Decision:
         shares = {name: share for name, share in clause.labels if name in self._tasks}
         refusals = {name: share for name, share in clause.labels if name not in self._tasks}

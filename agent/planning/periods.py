@@ -64,9 +64,15 @@ _BEFORE = re.compile(r"(?:before|prior\s+to)\s+(?!last\b|that\b)", re.I)
 _BETWEEN = re.compile(r"(?:between|from)\s+", re.I)
 _TO = re.compile(r"\s*(?:\b(?:and|to|until|till|through)\b|-|–|—)\s*", re.I)
 _AGAINST = re.compile(
-    r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|relative\s+to|than)\s+(?:in\s+|on\s+|during\s+)?",
+    r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|relative\s+to|than)\s+"
+    r"(?:in\s+|on\s+|during\s+)?",
     re.I,
 )
+_IDLE = re.compile(
+    rf"(?:in|for|within|over|since)\s+(?:over\s+|more\s+than\s+|at\s+least\s+)?(?:the\s+)?(?:last\s+|past\s+)?{N}\s*(?P<unit>day|week|month|year)s?\b",
+    re.I,
+)
+_NOT_DONE = re.compile(r"(?:n[’']t|\bnot|\bnever|\bno)\b[^,.]*$", re.I)
 _STARTING = re.compile(r"(?:starting|from|beginning|as\s+of|effective)\s+(?:on\s+)?", re.I)
 _FOR = re.compile(
     rf"for\s+(?:the\s+next\s+|another\s+)?(?:{N})\s*(?P<unit>hour|day|week|month|year)s?\b|for\s+the\s+next\s+(?P<one>hour|day|week|month|year)\b",
@@ -111,7 +117,7 @@ class _Reader:
         self.text, self.terms, self.today, self.zone = text, terms, Today.of(terms), terms.now.tzinfo
 
     def value_at(self, at: int, main: Dates | None) -> DateValue | None:
-        readers = (self._against, self._until, self._since, self._range, self._plain)
+        readers = (self._against, self._idle, self._until, self._since, self._range, self._plain)
         return next((value for read in readers if (value := read(at, main)) is not None), None)
 
     def _stretch(self, at: int, lean: Lean, *, today: Today | None = None, led: bool = True) -> Found | None:
@@ -159,6 +165,15 @@ class _Reader:
             and not re.match(r"(?:last|this|previous|the|yester|today)", self.text[at:], re.I)
         )
         return Today(base.start, self.today.week_starts, self.today.month_first, self.today.southern) if bare else self.today
+
+    def _idle(self, at: int, main: Dates | None) -> Dates | None:
+        """ "Haven't ordered in 6 months": from then until now."""
+        said = _IDLE.match(self.text, at)
+        if said is None or not _NOT_DONE.search(self.text[:at]):
+            return None
+        return self._dates(
+            at, said.end(), Stretch(moved(self.today.date, said["unit"].lower(), -counted(said["n"].lower())), self.today.date + timedelta(days=1))
+        )
 
     def _until(self, at: int, main: Dates | None) -> DateValue | None:
         if length := _FOR.match(self.text, at):

@@ -12,21 +12,19 @@ import re
 import time
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Literal
 
 from agent.planning import said
 from agent.planning.answers import answer
 from agent.planning.bind import bind
 from agent.planning.draft import Draft
+from agent.planning.elide import SAME, carry_over, is_elided, only_adds, same_time
 from agent.planning.frontier import CompleteJSON, Frontier, Told
-from agent.planning.lexicon import Lexicon
+from agent.planning.lexicon import Lexicon, leaning
 from agent.planning.link import Linker
 from agent.planning.local import ACT, LOOK, MENTION, READABLE, Decision, Local, Pupils
-from agent.planning.normalise import normalise
-from agent.planning.refer import points_at
+from agent.planning.pieces import JOINING, pairs, piece_of, whole_clauses
 from agent.planning.scope import Bound, Piece, Scope
-from agent.planning.values import Spot, Terms, Values, Words
+from agent.planning.values import Terms
 from agent.planning.vocabulary import Vocabularies, words_of
 from agent.prompts import Prompts
 from agent.records import Ask, Plan
@@ -36,6 +34,8 @@ from agent.sdk import Clock, Store, Task
 
 SURE_ENOUGH = 0.6
 """Least probability to plan a write whose every part was said; it still waits for approval."""
+RIVAL = 0.2
+"""Least probability of a second task that fits as well for the merchant to be asked."""
 LIKE = 0.3
 """Least cosine for a task to be offered instead of what cannot be done."""
 _LONG = 400
@@ -87,14 +87,14 @@ class Planner:
         return Scope(store=store, linker=linker, terms=terms, tasks=self._tasks, outputs=self._outputs, context=context)
 
     async def _read(self, draft: Draft, text: str) -> None:
-        read = self._local.read
-        reading, decisions = await asyncio.to_thread(read, text) if len(text) > _LONG else read(text)
+        read = self._students.reader.read
+        reading = await asyncio.to_thread(read, text) if len(text) > _LONG else read(text)
         if reading.readable < READABLE and not self._lexicon.reads(text):
             await self._read_other_language(draft, text)
             return
-        for decision in decisions:
-            await self._clause(draft, text, decision)
-        self._cover(draft, text, [decision.clause for decision in decisions], truncated=reading.truncated)
+        for clause in whole_clauses(text, reading.clauses):
+            await self._clause(draft, text, self._local.decide(text[clause.start : clause.end], clause))
+        self._cover(draft, text, reading.clauses, truncated=reading.truncated)
 
     async def _read_other_language(self, draft: Draft, text: str) -> None:
         told = await self._frontier.read(text, 0, len(text), list(self._tasks.values()))
@@ -104,15 +104,11 @@ class Planner:
 
     async def _clause(self, draft: Draft, text: str, decision: Decision) -> None:
         clause = decision.clause
-        piece = _piece(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
+        piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
         if await self._elided(draft, piece, decision):
             return
         if decision.verdict == "do" and decision.task is not None:
-            bound = await bind(decision.task, piece, draft.scope)
-            _carry_over(bound, draft)
-            _same_time(bound, draft)
-            if not draft.continued(bound, _span(clause)):
-                draft.add(bound, span=_span(clause), by="student", confidence=decision.confidence)
+            await self._do(draft, piece, decision, decision.task)
             return
         if decision.verdict == "doubt" and await self._only_one_fits(draft, text, decision):
             return
@@ -125,28 +121,55 @@ class Planner:
                 return
         await self._refused_or_asked(draft, piece, decision)
 
-    async def _only_one_fits(self, draft: Draft, text: str, decision: Decision) -> bool:
+    async def _do(self, draft: Draft, piece: Piece, decision: Decision, task: Task) -> None:
+        parts = await self._bound(draft, piece.text, decision.clause, task)
+        # a value that has no place in this change may have one in the change that was really meant
+        if any(bound.left for bound in parts) and _changes(task) and await self._only_one_fits(draft, piece.text, decision, least=0.01):
+            return
+        self._add(draft, parts, decision.confidence)
+
+    async def _bound(self, draft: Draft, text: str, clause: Clause, task: Task) -> list[Bound]:
+        """The task bound to the clause, or to each part of one that pairs several amounts with several goods."""
+        piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, task)
+        places = pairs(piece, draft.scope) if _changes(task) else [_span(clause)]
+        parts: list[Bound] = []
+        for start, end in places:
+            part = piece if len(places) == 1 else piece_of(text, start, end, _within(piece.slots, start, end), draft.scope, task)
+            bound = await bind(task, part, draft.scope)
+            carry_over(bound, parts[-1] if parts else draft.before(task), always=bool(parts))
+            parts.append(bound)
+        return parts
+
+    def _add(self, draft: Draft, parts: Sequence[Bound], confidence: float) -> None:
+        for bound in parts:
+            span = (bound.piece.start, bound.piece.end)
+            same_time(bound, draft)
+            if not draft.continued(bound, span):
+                draft.add(bound, span=span, by="student", confidence=confidence)
+
+    async def _only_one_fits(self, draft: Draft, text: str, decision: Decision, *, least: float = MENTION) -> bool:
         """Binding as a second witness: a task in doubt is taken when all it needs was said, and the others in question cannot
         be meant since what they need was not ("add the tag sale to them" of products is no tagging of customers).
         """
-        clause, ruled_out = decision.clause, 0.0
-        chosen: tuple[Bound, float] | None = None
+        ruled_out = 0.0
+        chosen: tuple[list[Bound], float] | None = None
         for task, share in decision.near:
-            if share < MENTION:
+            if share < least:
                 continue
-            bound = await bind(task, _piece(text, clause.start, clause.end, clause.slots, draft.scope, task), draft.scope)
-            _carry_over(bound, draft)
-            if bound.asked or bound.left or not bound.args:
+            parts = await self._bound(draft, text, decision.clause, task)
+            if any(bound.asked or bound.left or not bound.args for bound in parts):
                 ruled_out += share
             elif chosen is None:
-                chosen = (bound, share)
+                chosen = (parts, share)
+            elif share >= RIVAL:
+                return False
         if chosen is None:
             return False
-        bound, share = chosen
+        parts, share = chosen
         confidence = share / (1 - ruled_out)
-        if confidence < (LOOK if bound.task.effect in ("read", "draft") else SURE_ENOUGH):
+        if confidence < (SURE_ENOUGH if _changes(parts[0].task) else LOOK):
             return False
-        draft.add(bound, span=_span(clause), by="student", confidence=confidence)
+        self._add(draft, parts, confidence)
         return True
 
     async def _covered_by_words(self, draft: Draft, text: str, decision: Decision) -> bool:
@@ -155,8 +178,11 @@ class Planner:
         A look is taken at once, a change is asked about.
         """
         clause = decision.clause
+        way = leaning(text[clause.start : clause.end])
         for task, share in decision.near:
-            piece = _piece(text, clause.start, clause.end, clause.slots, draft.scope, task)
+            if (way == "change" and task.effect == "read") or (way == "ask" and _changes(task)):
+                continue
+            piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, task)
             bound = await bind(task, piece, draft.scope)
             names = [*(piece.of(slot) for slot in piece.slots), *(piece.text[link.start : link.end] for link in bound.links.values())]
             known = [word for name in names for word in name.split()]
@@ -192,21 +218,27 @@ class Planner:
                 draft.refuse((part.start, part.end), code, said.refused(code, []))
                 continue
             task = self._tasks[part.task]
-            piece = _piece(text, part.start, part.end, part.slots, draft.scope, task)
+            piece = piece_of(text, part.start, part.end, part.slots, draft.scope, task)
             bound = await bind(task, piece, draft.scope)
             draft.add(bound, span=(part.start, part.end), by="frontier", confidence=1.0)
 
     async def _elided(self, draft: Draft, piece: Piece, decision: Decision) -> bool:
         """ "The red one too", "same for hoodies": the verb before, with its values, on other records."""
-        if not draft.steps or not _is_elided(piece, draft.scope):
+        if not draft.steps:
             return False
         before = draft.steps[-1]
         task = before.bound.task
+        if only_adds(piece, task):
+            bound = await bind(task, piece, draft.scope)
+            if draft.continued(bound, _span(decision.clause)):
+                return True
+        if not is_elided(piece, draft.scope):
+            return False
         sure = decision.verdict == "do" and decision.task is not task and decision.confidence >= max(ACT, LOOK)
-        if sure and not _SAME.match(piece.said):
+        if sure and not SAME.match(piece.said):
             return False
         bound = await bind(task, piece, draft.scope)
-        _carry_over(bound, draft, always=True)
+        carry_over(bound, before.bound, always=True)
         draft.add(bound, span=_span(decision.clause), by=before.by, confidence=min(before.confidence, max(decision.confidence, ACT)))
         return True
 
@@ -214,116 +246,25 @@ class Planner:
         """Words that stand in no clause and do more than join are told."""
         edges = [0, *(at for clause in sorted(clauses, key=lambda c: c.start) for at in (clause.start, clause.end)), len(text)]
         for start, end in zip(edges[::2], edges[1::2], strict=True):
-            words = [w for w in words_of(text, start, end) if w.text.lower() not in _JOINING]
+            words = [w for w in words_of(text, start, end) if w.text.lower() not in JOINING]
             if words and (truncated and end == len(text)):
                 draft.refuse((start, end), "unclear", said.too_long(len(text)))
             elif len(words) > 1 or (words and not clauses):
                 draft.refuse((words[0].start, words[-1].end), "unclear", said.NOT_READ)
 
 
+def _changes(task: Task) -> bool:
+    return task.effect in ("write", "action")
+
+
+def _within(slots: Sequence[SlotSpan], start: int, end: int) -> tuple[SlotSpan, ...]:
+    return tuple(slot for slot in slots if start <= slot.start and slot.end <= end)
+
+
 def _span(clause: Clause) -> tuple[int, int]:
     return (clause.start, clause.end)
-
-
-def _piece(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:
-    """The clause with its values; a change looks ahead for its dates ("from Friday"), a report back."""
-    ahead = task is not None and task.effect in ("write", "action") and any({"moment", "period"} & set(slot.types) for slot in task.slots)
-    whole = _whole_slots(text, slots, end)
-    values = normalise(text, start, end, whole, scope.terms, ahead=ahead)
-    if names := [Spot(start=m.start(), end=m.end()) for m in scope.linker.vocabulary.tricky.finditer(text, start, end)]:
-        values = Values(items=tuple(v for v in values.items if isinstance(v, Words) or not any(v.overlaps(name) for name in names)))
-    return Piece(text=text, start=start, end=end, slots=whole, values=values)
-
-
-_REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")
-_START_OF_WORD = re.compile(r"[\w’'-]*$")
-
-
-def _whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpan, ...]:
-    """Slots as whole words ("gift-idea"), and those of one kind with nothing but a space between as one ("our best customers")."""
-    merged: list[SlotSpan] = []
-    for slot in sorted(slots, key=lambda s: s.start):
-        rest, before = _REST_OF_WORD.match(text, slot.end, end), _START_OF_WORD.search(text, 0, slot.start)
-        ends_in_word = rest and text[slot.end - 1 : slot.end].isalnum() or text[slot.end - 1 : slot.end] == "-"
-        slot = replace(slot, start=before.start() if before else slot.start, end=rest.end() if rest and ends_in_word else slot.end)
-        last = merged[-1] if merged else None
-        if last is not None and last.kind == slot.kind and not text[last.end : slot.start].strip(" -"):
-            merged[-1] = replace(last, end=slot.end, confidence=min(last.confidence, slot.confidence))
-        else:
-            merged.append(slot)
-    return tuple(merged)
-
-
-_SAME = re.compile(r"(?:and\s+)?(?:do\s+)?(?:the\s+)?(?:same|likewise|ditto)\b(?:\s+(?:for|to|with|on|goes\s+for))?", re.I)
-_TOO = re.compile(r"\b(?:too|as\s+well|also|likewise)\s*[.!?]*$", re.I)
-_LEADING = re.compile(r"^(?:and|also|then|plus|but|&)\s+", re.I)
-
-
-def _is_elided(piece: Piece, scope: Scope) -> bool:
-    """A clause without a verb of its own: "same for X", or nothing but names of goods, values and "too"."""
-    clause = _LEADING.sub("", piece.said)
-    if _SAME.match(clause) and not points_at(clause, "product"):
-        return True
-    rest = _TOO.sub("", clause)
-    words = words_of(rest)
-    marked = {"product", "money", "percent", "quantity", "customer", "period"}
-    covered = [w for w in words_of(piece.text, piece.start, piece.end) if any(s.start <= w.start < s.end for s in piece.slots if s.kind in marked)]
-    plain = [w for w in words if w.text.lower() not in _BARE and not scope.linker.vocabulary.knows(w.stem) and not w.text[0].isdigit()]
-    uncovered = [w for w in plain if w.text not in {c.text for c in covered}]
-    return bool(words) and not uncovered and (len(rest) < len(clause) or any(s.kind == "product" for s in piece.slots) or "one" in rest.lower())
-
-
-_BARE = frozenset(
-    [
-        "the", "a", "an", "one", "ones", "all", "every", "and", "to", "at", "by", "for", "in", "size", "euros", "euro", "eur", "it", "them",
-        "those", "these", "by",
-    ]
-)  # fmt: skip
-_JOINING = frozenset(
-    [
-        "and", "then", "also", "please", "plus", "after", "that", "next", "finally", "as", "well", "too", "can", "could", "would", "will", "you",
-        "i", "we", "want", "to", "like", "need", "the", "a", "so", "first", "second", "third", "lastly", "afterwards", "thanks", "thank", "hi",
-        "hello", "hey", "but", "or", "with", "while", "at", "same", "time", "let", "me", "us", "let's", "just", "now", "additionally",
-        "furthermore", "moreover", "besides", "once", "done", "ok", "okay",
-    ]
-)  # fmt: skip
-"""Words between clauses that only join them or are polite."""
-
-
-def _carry_over(bound: Bound, draft: Draft, *, always: bool = False) -> None:
-    """What the clause before said and this one leaves out: "set the blue mug to 12.50 and the red one too"."""
-    before = next((step for step in reversed(draft.steps) if step.bound.task is bound.task), None)
-    if before is None or not (always or _TOO.search(bound.piece.said) or _SAME.match(bound.piece.said)):
-        return
-    records = {slot.name for slot in bound.task.slots if slot.record}
-    own = {name for name in bound.args if name not in records}
-    missing = [a for a in bound.asked if a.field not in records]
-    for name, value in before.bound.args.items():
-        rival = any(name in group and own & set(group) for group in bound.task.args.one_of)
-        if name not in bound.args and name not in records and not rival:
-            bound.args[name] = value
-            bound.asked = [a for a in bound.asked if a.field != name]
-    given = set(bound.args)
-    bound.asked = [a for a in bound.asked if a not in missing or not any(a.field in g and given & set(g) for g in bound.task.args.one_of)]
-
-
-def _same_time(bound: Bound, draft: Draft) -> None:
-    """ "How much did we make yesterday, and which products sold best?" asks both of yesterday."""
-    before = draft.steps[-1].bound if draft.steps else None
-    if before is None or before.task is not bound.task or bound.task.effect != "read":
-        return
-    periods = [slot.name for slot in bound.task.slots if slot.types == ("period",)]
-    if periods and not any(name in bound.args for name in periods):
-        bound.args |= {name: before.args[name] for name in periods[:1] if name in before.args}
 
 
 def _legible(text: str) -> str:
     """The text with control and direction marks made spaces, one for one, so that places stay."""
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") and c not in "\n\t" else c for c in text)
-
-
-Rung = Literal["student", "frontier"]
-
-
-def _with_slots(piece: Piece, slots: Sequence[SlotSpan]) -> Piece:
-    return replace(piece, slots=tuple(slots))

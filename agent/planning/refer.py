@@ -29,6 +29,9 @@ _NOUNS = {
 _KINDS = {"variant": "product"}
 _PRONOUN = re.compile(r"\b(?:it|its|them|they|those|these|that\s+one|this\s+one|the\s+same(?:\s+ones?)?)\b", re.I)
 _PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all)\b", re.I)
+_HOW_MANY = re.compile(
+    r"\bhow\s+(?:many|much)(?:\s+(?:units|pieces|stock))?\s+(?:are|is|do\s+we\s+have)(?:\s+(?:there|left|in\s+stock|still|now))*\s*$", re.I
+)
 _CONTEXT = {"product": "product_id", "variant": "product_id", "customer": "customer_id", "order": "order_id"}
 
 
@@ -53,7 +56,7 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     if said is None:
         if _speaks_of(clause, record):
             said = next((m[0] for m in _PRONOUN.finditer(clause)), None)
-        if said is None and not slot.required:
+        if said is None and not slot.required and not (record == "product" and _HOW_MANY.search(clause)):
             return False
         if said is None and _names_other(bound, record):
             return False

@@ -206,6 +206,8 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
             for w in words_of(text, a, b)
             if w.text.lower() not in ("the", "all")
         )
+        if only_options and (a, b) == parts[-1]:
+            return whole  # "the beanie, size small": a size alone is no goods of its own
         link = await scope.linker.goods(text, a, b, head=noun if only_options and (a, b) != parts[-1] else leaning, category=category)
         if not isinstance(link, Linked):
             return link

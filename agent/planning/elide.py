@@ -1,0 +1,73 @@
+"""What a clause leaves out because the one before said it: the verb, its values, the time."""
+
+from __future__ import annotations
+
+import re
+
+from agent.planning.choices import covering
+from agent.planning.draft import Draft
+from agent.planning.refer import points_at
+from agent.planning.scope import Bound, Piece, Scope
+from agent.planning.vocabulary import words_of
+from agent.sdk import Task
+
+SAME = re.compile(r"(?:and\s+)?(?:do\s+)?(?:the\s+)?(?:same|likewise|ditto)\b(?:\s+(?:for|to|with|on|goes\s+for))?", re.I)
+_TOO = re.compile(r"\b(?:too|as\s+well|also|likewise)\s*[.!?]*$", re.I)
+_LEADING = re.compile(r"^(?:and|also|then|plus|but|&)\s+", re.I)
+
+
+def is_elided(piece: Piece, scope: Scope) -> bool:
+    """A clause without a verb of its own: "same for X", or nothing but names of goods, values and "too"."""
+    clause = _LEADING.sub("", piece.said)
+    if SAME.match(clause) and not points_at(clause, "product"):
+        return True
+    rest = _TOO.sub("", clause)
+    words = words_of(rest)
+    marked = {"product", "money", "percent", "quantity", "customer", "period"}
+    covered = [w for w in words_of(piece.text, piece.start, piece.end) if any(s.start <= w.start < s.end for s in piece.slots if s.kind in marked)]
+    plain = [w for w in words if w.text.lower() not in _BARE and not scope.linker.vocabulary.knows(w.stem) and not w.text[0].isdigit()]
+    uncovered = [w for w in plain if w.text not in {c.text for c in covered}]
+    return bool(words) and not uncovered and (len(rest) < len(clause) or any(s.kind == "product" for s in piece.slots) or "one" in rest.lower())
+
+
+_BARE = frozenset(
+    [
+        "the", "a", "an", "one", "ones", "all", "every", "and", "to", "at", "by", "for", "in", "size", "euros", "euro", "eur", "it", "them",
+        "those", "these", "by",
+    ]
+)  # fmt: skip
+
+
+def carry_over(bound: Bound, before: Bound | None, *, always: bool = False) -> None:
+    """What the clause before said and this one leaves out: "set the blue mug to 12.50 and the red one too"."""
+    if before is None or not (always or _TOO.search(bound.piece.said) or SAME.match(bound.piece.said)):
+        return
+    records = {slot.name for slot in bound.task.slots if slot.record}
+    if always:  # "to" in "6 milk jugs to stock" is no verb: "add" was said before
+        faint = {s.name for s in bound.task.slots if "choice" in s.types and s.name not in bound.phrased}
+        bound.args = {name: value for name, value in bound.args.items() if name not in faint or name not in before.args}
+    own = {name for name in bound.args if name not in records}
+    missing = [a for a in bound.asked if a.field not in records]
+    for name, value in before.args.items():
+        rival = any(name in group and own & set(group) for group in bound.task.args.one_of)
+        if name not in bound.args and name not in records and not rival:
+            bound.args[name] = value
+            bound.asked = [a for a in bound.asked if a.field != name]
+    given = set(bound.args)
+    bound.asked = [a for a in bound.asked if a not in missing or not any(a.field in g and given & set(g) for g in bound.task.args.one_of)]
+
+
+def same_time(bound: Bound, draft: Draft) -> None:
+    """ "How much did we make yesterday, and which products sold best?" asks both of yesterday."""
+    before = draft.steps[-1].bound if draft.steps else None
+    if before is None or before.task is not bound.task or bound.task.effect != "read":
+        return
+    periods = [slot.name for slot in bound.task.slots if slot.types == ("period",)]
+    if periods and not any(name in bound.args for name in periods):
+        bound.args |= {name: before.args[name] for name in periods[:1] if name in before.args}
+
+
+def only_adds(piece: Piece, task: Task) -> bool:
+    """Whether the clause is nothing but a choice of the task before: "and show the old price"."""
+    said = _LEADING.sub("", piece.said.strip(" .!"))
+    return task.effect != "read" and any(covering(slot, said) for slot in task.slots)

@@ -1,0 +1,99 @@
+"""Clauses made ready for binding: whole, with their values, and taken apart where one says several things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.planning.normalise import normalise
+from agent.planning.scope import Piece, Scope
+from agent.planning.values import Number, Share, Spot, Values, Words
+from agent.planning.vocabulary import words_of
+from agent.records.reading import Clause, SlotSpan
+from agent.sdk import Task
+
+JOINING = frozenset(
+    [
+        "and", "then", "also", "please", "plus", "after", "that", "next", "finally", "as", "well", "too", "can", "could", "would", "will", "you",
+        "i", "we", "want", "to", "like", "need", "the", "a", "so", "first", "second", "third", "lastly", "afterwards", "thanks", "thank", "hi",
+        "hello", "hey", "but", "or", "with", "while", "at", "same", "time", "let", "me", "us", "let's", "just", "now", "additionally",
+        "furthermore", "moreover", "besides", "once", "done", "ok", "okay",
+    ]
+)  # fmt: skip
+"""Words between clauses that only join them or are polite."""
+
+_FRAGMENT = re.compile(r"(?:in\s+)?(?:sizes?|colou?rs?)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I)
+
+
+def whole_clauses(text: str, clauses: Sequence[Clause]) -> list[Clause]:
+    """The reader's clauses without those that only join, and with what belongs to the one before put back to it: "size
+    small", "that are not shipped", and what was cut off in mid-sentence.
+    """
+    whole: list[Clause] = []
+    for clause in sorted(clauses, key=lambda c: c.start):
+        words = words_of(text, clause.start, clause.end)
+        if len(clauses) > 1 and words and all(word.text.lower() in JOINING for word in words):
+            continue
+        if whole and _belongs(text, whole[-1], clause):
+            whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
+        else:
+            whole.append(clause)
+    return whole
+
+
+def _belongs(text: str, before: Clause, clause: Clause) -> bool:
+    between = text[before.end : clause.start]
+    if "\n" in between:
+        return False
+    cut_off = not between.strip() and bool(before.labels and clause.labels) and before.labels[0][0] == clause.labels[0][0]
+    return cut_off or (not between.strip(" ,") and _FRAGMENT.match(text[clause.start : clause.end]) is not None)
+
+
+def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:
+    """The clause with its values; a change looks ahead for its dates ("from Friday"), a report back."""
+    ahead = task is not None and task.effect in ("write", "action") and any({"moment", "period"} & set(slot.types) for slot in task.slots)
+    whole = whole_slots(text, slots, end)
+    values = normalise(text, start, end, whole, scope.terms, ahead=ahead)
+    if names := [Spot(start=m.start(), end=m.end()) for m in scope.linker.vocabulary.tricky.finditer(text, start, end)]:
+        values = Values(items=tuple(v for v in values.items if isinstance(v, Words) or not any(v.overlaps(name) for name in names)))
+    return Piece(text=text, start=start, end=end, slots=whole, values=values)
+
+
+_REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")
+_START_OF_WORD = re.compile(r"[\w’'-]*$")
+
+
+def whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpan, ...]:
+    """Slots as whole words ("gift-idea"), and those of one kind with nothing but a space between as one ("our best customers")."""
+    merged: list[SlotSpan] = []
+    for slot in sorted(slots, key=lambda s: s.start):
+        rest, before = _REST_OF_WORD.match(text, slot.end, end), _START_OF_WORD.search(text, 0, slot.start)
+        ends_in_word = rest and text[slot.end - 1 : slot.end].isalnum() or text[slot.end - 1 : slot.end] == "-"
+        slot = replace(slot, start=before.start() if before else slot.start, end=rest.end() if rest and ends_in_word else slot.end)
+        last = merged[-1] if merged else None
+        if last is not None and last.kind == slot.kind and not text[last.end : slot.start].strip(" -&"):
+            merged[-1] = replace(last, end=slot.end, confidence=min(last.confidence, slot.confidence))
+        else:
+            merged.append(slot)
+    return tuple(merged)
+
+
+_JOINT = re.compile(r"\s*(?:,\s*(?:and\s+)?|\band\b|&)\s*", re.I)
+_TIMES = frozenset({"day", "week", "month", "year", "hour", "star"})
+
+
+def pairs(piece: Piece, scope: Scope) -> list[tuple[int, int]]:
+    """The clause's places where it pairs several amounts with several goods: "add 12 mugs and 6 jugs to stock"."""
+    numbers = [v for v in piece.values.items if isinstance(v, Number | Share) and not (isinstance(v, Number) and v.unit in _TIMES)]
+    spans, start = [], piece.start
+    for before, after in zip(numbers, numbers[1:], strict=False):
+        joints = list(_JOINT.finditer(piece.text, before.end, after.start))
+        if len(joints) != 1 or not piece.text[before.end : after.start][: joints[0].end() - before.end].strip():
+            continue
+        rest = [w for w in words_of(piece.text, joints[0].end(), piece.end) if w.stem in scope.linker.vocabulary.words]
+        own = [w for w in words_of(piece.text, start, joints[0].start()) if w.stem in scope.linker.vocabulary.words]
+        if rest and own and piece.text[before.end : after.start].strip(" ,&").lower() != "and":
+            spans.append((start, joints[0].start()))
+            start = joints[0].end()
+    return [*spans, (start, piece.end)]
