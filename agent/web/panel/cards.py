@@ -16,6 +16,7 @@ from agent.web.panel.view import tables_of
 from agent.web.panel.words import Words, humanised, money_of
 
 Json = Mapping[str, Any]
+_FEW = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "typed_word": typed_word,
         "field_name": field_name,
         "added": added,
+        "fields_of": fields_of,
         "move": move,
         "undoable": undoable,
         "open_items": open_items,
@@ -86,6 +88,15 @@ def field_name(words: Words, what: Json) -> str:
         case None:
             return kind
     return words.gettext(humanised(str(what["field"]).split(":")[0]))
+
+
+def fields_of(words: Words, record: Json) -> list[tuple[str, str]]:
+    """A record's fields as people read them. What is empty is left out; of many ids, only how many they are."""
+    return [
+        (words.gettext(humanised(name)), words.value(len(value) if isinstance(value, list) and len(value) > _FEW else value))
+        for name, value in record.items()
+        if value not in (None, "", [], {}) and not name.endswith("_id") and name != "id"
+    ]
 
 
 def added(words: Words, what: Json) -> str:
