@@ -8,17 +8,18 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 import uvicorn
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from agent.approvals import Approvals, Limits
 from agent.db.engine import Database, sqlite_url
@@ -129,7 +130,7 @@ async def open_accounts(settings: Settings) -> AsyncIterator[Accounts]:
         SettingsError: The data folder cannot be used.
     """
     _prepare(settings.data)
-    db = Database(settings.database or sqlite_url(settings.database_path))
+    db = _database(settings)
     try:
         await asyncio.to_thread(upgrade, db)
         keys = Keys(db)
@@ -155,6 +156,7 @@ async def open_house(settings: Settings, *, told: Told = lambda text: None) -> A
         for problem in registry.problems:
             told(f"The plugin {problem.plugin} is left out: {problem.reason}")
         resources = Resources(settings.operator)
+        _check_runs(settings.data / "runs.db")
         students, engine = load_students(resources.models()), DurableRuns(accounts.db, settings.data / "runs.db")
         gateway = gateway_from(settings)
         prompts = Prompts(resources)
@@ -182,7 +184,7 @@ def hold(settings: Settings) -> Iterator[None]:
     """
     _prepare(settings.data)
     path = settings.data / "server.lock"
-    with path.open("a+", encoding="utf-8") as file:
+    with _lock_file(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -193,6 +195,13 @@ def hold(settings: Settings) -> Iterator[None]:
         file.write(f"process {os.getpid()} on {settings.host}:{settings.port}")
         file.flush()
         yield
+
+
+def _lock_file(path: Path) -> TextIO:
+    try:
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}. Name another folder with --data.") from error
 
 
 async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None:
@@ -245,9 +254,14 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
     try:
         listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
-        raise SettingsError(f"Nothing can listen on {settings.host}:{settings.port} ({error.strerror}); choose another --port.") from error
+        raise SettingsError(f"Nothing can listen on {settings.host}:{settings.port} ({_why(error)}); choose another --host or --port.") from error
     with listener:
         yield listener
+
+
+def _why(error: OSError) -> str:
+    """The system's words alone: a socket's error has the address in them once more."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
 
 
 def check_config(settings: Settings) -> list[str]:
@@ -267,10 +281,41 @@ def check_config(settings: Settings) -> list[str]:
     return [*lines, "The config is right."]
 
 
+def _database(settings: Settings) -> Database:
+    try:
+        return Database(settings.database or sqlite_url(settings.database_path))
+    except (ArgumentError, NoSuchModuleError):  # neither repeats the address: there is a password in it
+        raise SettingsError("`database` is no address of a database; write postgresql+psycopg://USER:PASSWORD@HOST/NAME.") from None
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"`{error.name}` is needed for this database; `pip install 'storehand[postgres]'` brings it.") from None
+
+
+def _check_runs(path: Path) -> None:
+    """Look before the engine does: it comes up late, when what was approved would already wait for it.
+
+    Raises:
+        SettingsError: The file is no database.
+    """
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise SettingsError(f"{path} cannot be opened: {error}. Mend its rights, or name another folder with --data.") from error
+    except sqlite3.DatabaseError as error:
+        raise SettingsError(
+            f"{path} is damaged ({error}). Restore it from a backup, or move it away: what was approved is taken up from the main database."
+        ) from error
+
+
 def _prepare(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)  # customers' names and orders are in it
+        if not folder.is_dir():
+            folder.mkdir(parents=True, mode=0o700)  # customers' names and orders are in it; a folder that was there stays as its owner set it
+    except FileExistsError:
+        raise SettingsError(f"The data folder {folder} cannot be used: there is a file of that name. Name another with --data.") from None
     except OSError as error:
         raise SettingsError(f"The data folder {folder} cannot be used: {error.strerror}. Name another with --data.") from error
 

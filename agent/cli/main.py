@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from agent.cli import ask, data, develop, manage, serve
 from agent.cli.context import Common
-from agent.errors import DefinitionError, StorehandError
+from agent.errors import DefinitionError, NotFound, StorehandError
 
 app = typer.Typer(
     help="A merchant's requests in plain words, split, run, answered with evidence, and changed only by approval.",
@@ -46,7 +46,8 @@ def main() -> None:
     except StorehandError as error:
         if debug:
             raise
-        typer.echo(f"storehand: {error}", err=True)
+        more = " `storehand shops list` names those there are." if isinstance(error, NotFound) and error.what == "shop" else ""
+        typer.echo(f"storehand: {error}{more}", err=True)
         sys.exit(2 if isinstance(error, DefinitionError) else 1)
     except BrokenPipeError:  # the reader of a pipe went away: nothing is wrong
         sys.exit(0)

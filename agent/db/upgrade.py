@@ -41,9 +41,8 @@ def upgrade(db: Database) -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
             _upgrade(connection)
     except DatabaseError as error:
-        raise SettingsError(
-            f"The database {shown(db)} cannot be used: {error.orig}. Restore it from a backup, or name another data folder."
-        ) from error
+        remedy = "Restore it from a backup, or name another data folder." if db.is_sqlite else "See whether it runs and lets this user in."
+        raise SettingsError(f"The database {shown(db)} cannot be used: {' '.join(str(error.orig).split())}. {remedy}") from error
     except CommandError as error:
         raise SettingsError(f"The database {shown(db)} was made by a newer Storehand; install that version, or name another data folder.") from error
 
