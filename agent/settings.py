@@ -108,6 +108,8 @@ class Deadlines(_Part):
 
 class GatewaySettings(_Part):
     deadlines: Deadlines = Deadlines()
+    requests_per_minute: int | None = Field(default=None, gt=0)
+    """Most requests of one key to the proxy in a minute; None for no limit."""
 
 
 class LimitSettings(_Part):

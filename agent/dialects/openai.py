@@ -24,7 +24,7 @@ from agent.dialects.messages import (
 )
 from agent.dialects.openai_calls import read_call, write_call
 from agent.dialects.openai_stream import ChatReader, ChatWriter, error_in
-from agent.errors import AllProvidersFailed, BadOutput, ContentFiltered, ContextTooLong, ProviderError, StorehandError
+from agent.errors import AllProvidersFailed, BadOutput, ContentFiltered, ContextTooLong, NotFound, ProviderError, StorehandError
 
 FINISH: Mapping[str, Finish] = {
     "stop": "stop",
@@ -280,7 +280,7 @@ def openai_error(status: int, headers: Mapping[str, str], body: bytes) -> Provid
 
 def openai_error_body(error: StorehandError) -> tuple[int, Json]:
     """The error as OpenAI's own, since that is what its SDK reads. The caller's own fault keeps the provider's words."""
-    names: dict[type[StorehandError], str] = {ContextTooLong: "context_length_exceeded", ContentFiltered: "content_filter"}
+    names: dict[type[StorehandError], str] = {ContextTooLong: "context_length_exceeded", ContentFiltered: "content_filter", NotFound: "model_not_found"}
     code = names.get(type(error), error.code)
     parameter = getattr(error, "parameter", "") or None
     if isinstance(error, BadCall):

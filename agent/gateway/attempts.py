@@ -71,7 +71,7 @@ class Call:
 
     def begin(self, step: Try, *, streamed: bool = False) -> None:
         self.route.begun(step)
-        self.trace.calls = self.route.calls
+        self.trace.calls, self.trace.serving = self.route.calls, step.target.name
         self._began, self._at, self._first_s, self._streamed, self._said = self.clock(), self.now(), None, streamed, Assembly()
 
     def saw(self, event: Event) -> None:

@@ -87,6 +87,8 @@ class Trace:
 
     served_by: str = ""
     """Provider and model that answered."""
+    serving: str = ""
+    """The one that is being asked now."""
     calls: int = 0
     cost_usd: Decimal | None = None
     """Of all attempts together; None when a price is not known."""

@@ -51,6 +51,8 @@ class Books:
         self._room = asyncio.Event()
         self._room.set()
         self._writer: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._writing = asyncio.Lock()
 
     async def start(self) -> None:
         """Book what dead workers left, and begin to write behind."""
@@ -61,10 +63,9 @@ class Books:
 
     async def close(self) -> None:
         """Write every row and give the leases back; nothing is lost."""
+        self._stopping.set()  # not cancelled: a batch that is half written would be written twice
         if self._writer is not None:
-            self._writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._writer
+            await self._writer
         await self.flush()
         await self.budgets.close()
 
@@ -92,6 +93,10 @@ class Books:
 
     async def flush(self) -> None:
         """Write what waits. A row leaves the memory only when it is in the database."""
+        async with self._writing:
+            await self._flush()
+
+    async def _flush(self) -> None:
         while self._waiting:
             batch = [self._waiting[place] for place in range(min(_BATCH, len(self._waiting)))]
             rows = [row_of(attempt) for attempt in batch]
@@ -105,8 +110,9 @@ class Books:
             await self.breaker.flush()
 
     async def _write_behind(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY_S)
+        while not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), EVERY_S)
             try:
                 await self.flush()
             except SQLAlchemyError as error:  # the rows are still here; the next turn tries again
