@@ -56,12 +56,11 @@ class Composer:
     def example(self) -> Example:
         """A request of one to eight parts."""
         chance = self._chance
-        count = chance.choices([1, 2, 3, 4, 5, 6, 8], [42, 28, 15, 7, 4, 3, 1])[0]
-        patterns = self._choose(count)
+        patterns, heading = self._enumeration() if chance.random() < 0.09 else (self._choose(chance.choices(*_COUNTS)[0]), None)
         letters: list[_Letter] = []
         kinds: list[str] = []
         labels = [p.label for p in patterns]
-        style = _Joints(chance, count, self._fillers)
+        style = _Joints(chance, len(patterns), self._fillers, heading)
         letters += [_Letter(c) for c in style.opening()]
         for place, pattern in enumerate(patterns):
             letters += [_Letter(c) for c in style.joint(place)]
@@ -71,6 +70,23 @@ class Composer:
         if chance.random() < 0.05:
             letters = _hesitant(letters, chance, self._fillers["_um"])
         return _example(_roughened(letters, chance), labels, kinds)
+
+    def _enumeration(self) -> tuple[list[Pattern], str | None]:
+        """One verb for many: "restock mugs by 20, plates by 10 and bowls by 5", or a heading and what belongs under it."""
+        label = self._chance.choice([name for name in _ENUMERATED if name in self._by_label] or self._labels)
+        shapes = [
+            p
+            for p in self._ellipses
+            if label in p.after and "{product" in p.body and ("{money" in p.body or "{quantity" in p.body or "{percent" in p.body)
+        ]
+        first = self._chance.choice([p for p in self._by_label[label] if not p.follows])
+        if not shapes:
+            return [first], None
+        shape = self._chance.choice(shapes)
+        rest = [Pattern(body=shape.body, label=label, imperative=False, follows=True)] * self._chance.choice([1, 1, 2, 2, 3, 4])
+        if f"_head_{label}" in self._fillers and self._chance.random() < 0.5:
+            return [*rest, rest[0]], self._chance.choice(self._fillers[f"_head_{label}"])
+        return [first, *rest], None
 
     def _choose(self, count: int) -> list[Pattern]:
         chosen: list[Pattern] = []
@@ -134,6 +150,8 @@ class Composer:
         return self._chance.random() < share
 
 
+_COUNTS = ([1, 2, 3, 4, 5, 6, 8], [40, 28, 16, 8, 4, 3, 1])
+_ENUMERATED = ("change_price", "adjust_inventory")
 _QUESTIONS = frozenset({"what", "what's", "which", "who", "how", "where", "when", "why", "whether"})
 _SHOWING = re.compile(r"(?:show me|show|list|get me|get|give me|display|pull up|retrieve|fetch|view) (?=\w)")
 _READS = frozenset({"find_products", "inventory_report", "sales_report", "find_orders", "find_customers", "review_insights"})
@@ -162,12 +180,14 @@ _ANTECEDENTS: Mapping[str, frozenset[str]] = {
 class _Joints:
     """How one request's parts are held together: prose, sentences, a list, or nothing but a comma."""
 
-    def __init__(self, chance: random.Random, count: int, fillers: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, chance: random.Random, count: int, fillers: Mapping[str, Sequence[str]], heading: str | None) -> None:
         self._chance = chance
         self._count = count
         self._fillers = fillers
         kinds = ["prose", "sentences", "lines", "numbers", "bullets", "bare", "letters"]
-        self._kind = chance.choices(kinds, [48, 24, 6, 5, 4, 10, 2])[0] if count > 1 else "prose"
+        weights = [44, 24, 7, 5, 5, 14, 2] if heading is None else [30, 0, 30, 3, 12, 25, 0]
+        self._kind = chance.choices(kinds, weights)[0] if count > 1 else "prose"
+        self._heading = heading
         self._mark = chance.choice(["{}. ", "{}) ", "{}: ", "({}) "])
         self._bullet = chance.choice(["- ", "* ", "• ", "– ", "-"])
         self._listed = self._kind in ("lines", "numbers", "bullets", "letters")
@@ -175,11 +195,15 @@ class _Joints:
         self._capitals = chance.random() < 0.5
 
     def opening(self) -> str:
+        if self._heading is not None:
+            return self._heading + ("\n" if self._listed and not self._inline else " ")
         if self._listed and self._chance.random() < 0.5:
             return self._chance.choice(self._fillers["_heading"]) + ("\n" if not self._inline else " ")
-        if self._chance.random() < 0.07:
-            return self._chance.choice(self._fillers["_context"]) + " "
-        return self._chance.choice(self._fillers["_opening"]) + " " if self._chance.random() < 0.14 else ""
+        said = self._chance.choice(self._fillers["_opening"]) + " " if self._chance.random() < 0.15 else ""
+        for share in (0.14, 0.04):
+            if self._chance.random() < share:
+                said += self._chance.choice(self._fillers["_context"]) + " "
+        return said
 
     def joint(self, place: int) -> str:
         mark = ""
@@ -197,7 +221,7 @@ class _Joints:
             )
         if place == 0:
             return ""
-        if self._kind == "sentences" and self._chance.random() < 0.06:
+        if self._kind == "sentences" and self._chance.random() < 0.12:
             return ". " + self._chance.choice(self._fillers["_context"]) + " "
         if self._kind == "sentences":
             return self._chance.choice(
@@ -221,7 +245,7 @@ class _Joints:
                 ]
             )
         if self._kind == "bare":
-            return self._chance.choice([" ", ", ", ", ", " - ", "\n", "; ", " / ", "  "])
+            return self._chance.choice([" ", " ", " ", ", ", ", ", ", ", ",", " - ", "\n", "\n", "; ", " / ", "  "])
         last = place == self._count - 1
         if not last and self._chance.random() < 0.45:
             return ", "
@@ -235,7 +259,7 @@ class _Joints:
         return place == 0 and self._capitals
 
     def closing(self, label: str, imperative: bool) -> str:
-        if self._chance.random() < 0.1 and label not in ("out_of_scope", "unclear"):
+        if self._chance.random() < 0.15 and label not in ("out_of_scope", "unclear"):
             return self._chance.choice(self._fillers["_closing"]).replace("_", " ")
         return self._chance.choice(["", "", ".", "!"]) if imperative else self._chance.choice(["", "?", "?", "."])
 
@@ -249,7 +273,7 @@ def _lettered(marked: Marked, part: int, kinds: list[str], *, capital: bool) -> 
     for letter in reversed(letters):
         if letter.char not in ".,?!":
             break
-        letter.part = -1  # stops join or end clauses, whichever wording they came with
+        letter.part = letter.slot = -1  # stops join or end clauses, whichever wording they came with
     if capital and letters:
         letters[0].char = letters[0].char.upper()[:1]
     return letters
@@ -268,8 +292,8 @@ def _roughened(letters: list[_Letter], chance: random.Random) -> list[_Letter]:
         letters = [_Letter(" ", -1, -1) if letter.char in ".,?!;" and letter.part < 0 else letter for letter in letters]
     if chance.random() < 0.08:
         letters = _without_articles(letters, chance)
-    if chance.random() < 0.2:
-        letters = _typos(letters, chance, rate=chance.choice([0.01, 0.02, 0.04]))
+    if chance.random() < 0.24:
+        letters = _typos(letters, chance, rate=chance.choice([0.01, 0.03, 0.06, 0.1]))
     return letters
 
 

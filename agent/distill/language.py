@@ -18,14 +18,15 @@ from agent.students.language import features
 LABELS = ("known", "foreign")
 
 
-def fit_language(folder: Path, wordings: Wordings, *, seed: int) -> tuple[tuple[Matrix, Matrix, float], Metric]:
+def fit_language(folder: Path, wordings: Wordings, *, seed: int, drawn: int = 4_000) -> tuple[tuple[Matrix, Matrix, float], Metric]:
     """The head with its temperature, and its accuracy on pieces of sentences it was not fitted on.
 
     Args:
         folder: Holds `known.txt` and `foreign.txt`.
+        drawn: How many composed requests stand for English beside them.
     """
     composer = Composer(wordings, seed=seed)
-    ours = [composer.example().text for _ in range(4000)]
+    ours = [composer.example().text for _ in range(drawn)]
     items = [Expansion(wordings.fillers, random.Random(seed)).expand(line).text for lines in wordings.fillers.values() for line in lines]
     known = _lines(folder / "known.txt") * 8 + ours + distinct(items) * 3
     foreign = _lines(folder / "foreign.txt")

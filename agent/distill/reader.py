@@ -31,7 +31,7 @@ from agent.students.manifest import read_manifest
 from agent.students.reader import SLOT_TAGS, Reader
 
 CALIBRATION, MEASURED = 1_200, 1_200
-"""Requests from held-out wordings: for the temperatures, and for the figures."""
+"""Requests from held-out wordings: for the temperatures, and for the figures; no more than were trained on."""
 
 
 def make_reader(models: Path, out: Path, recipe: Recipe, progress: Progress, *, data: Path | None = None) -> Scorecard:
@@ -55,10 +55,10 @@ def finish_reader(
     graph = export_upper(net.upper)
     weights = {name: _weights(net, name) for name in ("clause", "slot", "label")}
     fresh = Composer(wordings, seed=recipe.seed + 1, held_out=True)
-    kept = [made for made in (encoded(fresh.example(), encoder, labels) for _ in range(CALIBRATION)) if made is not None]
+    kept = [made for made in (encoded(fresh.example(), encoder, labels) for _ in range(min(CALIBRATION, recipe.examples))) if made is not None]
     warmth = _temperatures(kept, Session(graph, "the exported reader"), weights)
     same = agreement(net.upper, graph, [e.fork for e in kept[:200]], weights["slot"][0])
-    language, known = fit_language(source / "languages", wordings, seed=recipe.seed)
+    language, known = fit_language(source / "languages", wordings, seed=recipe.seed, drawn=min(4_000, recipe.examples))
     files = {
         "reader.onnx": graph,
         "heads.npz": packed({name: (*weights[name], warmth[name]) for name in weights}),
@@ -84,7 +84,7 @@ def finish_reader(
 
 def _measured(reader: Reader, wordings: Wordings, recipe: Recipe, models: Path, same: float, known: Metric) -> Scorecard:
     fresh = Composer(wordings, seed=recipe.seed + 2, held_out=True)
-    held = evaluate(reader, (fresh.example() for _ in range(MEASURED))).metrics()
+    held = evaluate(reader, (fresh.example() for _ in range(min(MEASURED, recipe.examples)))).metrics()
     metrics = {"held_out": held, "export": {"parity": Metric(value=same, n=200)}, "language": {"held_out_pieces": known}}
     shut = failures("held out", held, HELD_OUT) + ([] if same >= PARITY else [f"export: only {same:.3f} of the tokens read as in training"])
     score = Scorecard(head="reader", metrics=metrics, passed=not shut, failures=tuple(shut))

@@ -25,6 +25,8 @@ from agent.distill.train import Recipe, encoded, train_reader
 from agent.students.encoder import Session
 from agent.students.reader import SLOT_TAGS
 
+pytestmark = pytest.mark.distill
+
 MODELS = Path(__file__).parents[3] / "models"
 LABELS = ("change_price", "sales_report")
 
@@ -89,7 +91,7 @@ def _tiny(folder: Path) -> Path:
 
 def test_training_learns_and_the_same_seed_learns_the_same(encoder: Encoder, tmp_path: Path) -> None:
     wordings = read_wordings(_tiny(tmp_path / "data"))
-    recipe = Recipe(examples=96, batch=16, seed=1)
+    recipe = Recipe(examples=48, batch=16, seed=1)
 
     def trained() -> tuple[list[str], np.ndarray]:
         said: list[str] = []
