@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 
@@ -50,8 +50,10 @@ def last_days(clock: Clock, days: int) -> Period:
     return Period(start=today - timedelta(days=days - 1), end=today + timedelta(days=1), label=f"the last {days} days")
 
 
-def countries_and_cities(places: Iterable[str]) -> tuple[list[str] | None, list[str] | None]:
+def countries_and_cities(places: Sequence[str]) -> tuple[list[str] | None, list[str] | None]:
     """Places as the filters of a query take them: ISO 3166 codes and the names of countries, and everything else as cities."""
+    if not places:
+        return None, None
     codes = {name.casefold(): code for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()} | _CALLED
     countries: list[str] = []
     cities: list[str] = []

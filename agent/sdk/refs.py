@@ -225,6 +225,7 @@ class Selection(_Frozen, Generic[T]):
     """Records chosen by the merchant's words: their ids, the predicate that chose them, and how they were called.
 
     `Selection[Product]`, `Selection[Variant]`, `Selection[Customer]`, `Selection[Order]`, `Selection[Review]`.
+    One that chose nothing has length 0 and so is false: ask `is not None` for whether something was said.
     """
 
     ids: tuple[str, ...]

@@ -78,7 +78,7 @@ async def create_discount(args: CreateDiscount, store: Store, clock: Clock) -> P
     fields: dict[str, Any] = {
         "code": code, "kind": _kind(args), "value": format(_value(args), "f"), "minimum": args.minimum,
         "starts_at": starts.isoformat(), "ends_at": ends.isoformat() if ends else None,
-        "usage_limit": args.usage_limit, "products": list(args.products.ids) if args.products else [],
+        "usage_limit": args.usage_limit, "products": list(args.products.ids) if args.products is not None else [],
     }  # fmt: skip
     return Proposal(_summary(args, code), changes=[Change.create("discount", code, fields)])
 

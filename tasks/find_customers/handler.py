@@ -126,10 +126,10 @@ async def find_customers(args: FindCustomers, store: Store, clock: Clock) -> Ans
 def _where(args: FindCustomers, clock: Clock) -> CustomerWhere:
     countries, cities = countries_and_cities(args.places)
     return CustomerWhere(
-        ids=args.customers.ids if args.customers else None, spent=args.spent, orders=args.orders or _orders(args),
+        ids=args.customers.ids if args.customers is not None else None, spent=args.spent, orders=args.orders or _orders(args),
         period=args.period or (last_days(clock, NEW_DAYS) if args.group == "new" else None), last_order=args.last_order,
         no_order_since=args.inactive_since or (clock.now() - timedelta(days=LAPSED_DAYS) if args.group == "lapsed" else None),
-        countries=countries, cities=cities, tags=args.tags or None, bought=args.bought.ids if args.bought else None,
+        countries=countries, cities=cities, tags=args.tags or None, bought=args.bought.ids if args.bought is not None else None,
         accepts_marketing=args.accepts_marketing, sort="recent" if args.group == "new" else args.sort,
     )  # fmt: skip
 

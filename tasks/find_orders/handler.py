@@ -118,8 +118,8 @@ def _where(args: FindOrders) -> OrderWhere:
     countries, cities = countries_and_cities(args.places)
     fulfilment = ["unfulfilled", "partial"] if args.fulfilment == "open" else [args.fulfilment] if args.fulfilment else None
     return OrderWhere(
-        ids=args.orders.ids if args.orders else None, customers=args.customers.ids if args.customers else None,
-        products=args.products.ids if args.products else None, placed=args.period, total=args.total,
+        ids=args.orders.ids if args.orders is not None else None, customers=args.customers.ids if args.customers is not None else None,
+        products=args.products.ids if args.products is not None else None, placed=args.period, total=args.total,
         payment=[args.payment] if args.payment else None, fulfilment=fulfilment, countries=countries, cities=cities,
         channels=args.channels or None, tags=args.tags or None, sort=args.sort,
     )  # fmt: skip

@@ -159,7 +159,7 @@ def _rank(product: Product, sort: str | None) -> int | float:
 
 
 def _label(args: FindProducts) -> str:
-    return args.products.label if args.products and args.products.label else "the products found"
+    return args.products.label if args.products is not None and args.products.label else "the products found"
 
 
 def _sentence(found: int, shown: int) -> Sentence:

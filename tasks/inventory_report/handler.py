@@ -113,8 +113,8 @@ class _Level:
 )  # fmt: skip
 async def inventory_report(args: InventoryReport, store: Store, clock: Clock) -> Answer[StockFound]:
     """Say what is in stock, what runs low or is out, how long it lasts and what to reorder."""
-    show = args.show or ("all" if args.products or args.stock or args.days else "low")
-    products = [p for p in await every(store.products, args.products) if args.products or p.status == "active"]
+    show = args.show or ("all" if args.products is not None or args.stock or args.days else "low")
+    products = [p for p in await every(store.products, args.products) if args.products is not None or p.status == "active"]
     sold = await _sold(products, args.products is None, store, clock)
     place = None if args.location is None else next(iter(await locations_called(args.location, store)))
     levels = [_level(v, place, sold) for p in products for v in p.variants if v.tracked and (place is None or place in v.stock)]

@@ -137,7 +137,8 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
     period = args.period or last_days(clock, USUAL_DAYS)
     countries, cities = countries_and_cities(args.places)
     filters = Filters(
-        products=args.products.ids if args.products else None, customers=args.customers.ids if args.customers else None,
+        products=args.products.ids if args.products is not None else None,
+        customers=args.customers.ids if args.customers is not None else None,
         channels=args.channels or None, countries=countries, cities=cities,
     )  # fmt: skip
     ranked = args.order is not None or args.top is not None
@@ -169,7 +170,7 @@ def _products(args: SalesReport, result: QueryResult, by: Sequence[Dimension]) -
     if "product" in by:
         ids = dict.fromkeys(row.ids["product"] for row in result.rows if "product" in row.ids)
         return Selection[Product](ids=tuple(ids), label="the products in the report")
-    return args.products or Selection[Product](ids=())
+    return args.products if args.products is not None else Selection[Product](ids=())
 
 
 def _table(query: Query, result: QueryResult) -> Table:

@@ -111,6 +111,25 @@ def test_new_customers_have_their_first_order_in_the_last_30_days(bench: Any) ->
     assert bench.ask("find_customers", group="new").data.count == 0, "all of the small shop's customers came earlier"
 
 
+@pytest.mark.parametrize(
+    ("task", "field", "count"),
+    [
+        ("find_products", "products", lambda data: data.count),
+        ("inventory_report", "products", lambda data: data.count),
+        ("find_orders", "orders", lambda data: data.count),
+        ("find_orders", "customers", lambda data: data.count),
+        ("find_orders", "products", lambda data: data.count),
+        ("find_customers", "customers", lambda data: data.count),
+        ("find_customers", "bought", lambda data: data.count),
+        ("review_insights", "products", lambda data: data.count),
+        ("sales_report", "products", lambda data: data.total.minor),
+        ("sales_report", "customers", lambda data: data.total.minor),
+    ],
+)
+def test_a_selection_of_nothing_narrows_to_nothing_and_not_to_everything(task: str, field: str, count: Any, bench: Any) -> None:
+    assert count(bench.ask(task, **{field: {"ids": []}}).data) == 0
+
+
 def test_tags_are_put_on_and_taken_off(bench: Any) -> None:
     everyone = bench.customers("Anna", "Jonas", "Claire")
     on = bench.ask("tag_customers", customers=everyone, add=["#VIP"])

@@ -1,6 +1,8 @@
 """write_description and review_insights: what models do for tasks, and what happens without any."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from agent.errors import Overloaded
 from agent.providers.scripted import ScriptedProvider
 from agent.records import to_json
 from agent.registry import discover
-from agent.sdk import Answer, Draft, Invalid, Label, NotFound, Refusal, Untrusted
+from agent.sdk import Answer, Draft, Invalid, Label, NotFound, Page, Refusal, Review, Store, Untrusted
 from agent.testing.playground import playground
 
 
@@ -92,6 +94,38 @@ class Mood:
         return [Label(label="negative" if "broken" in text else "positive", confidence=0.9, by="student") for text in texts]
 
 
+class Counting(Mood):
+    texts = 0
+
+    def label(self, texts: list[str]) -> list[Label]:
+        self.texts += len(texts)
+        return super().label(texts)
+
+
+class Doors:
+    """A Labeller straight to a head."""
+
+    def __init__(self, head: Mood) -> None:
+        self.head = head
+
+    async def label(self, head: str, texts: Sequence[Any]) -> list[Label]:
+        return self.head.label([text.value for text in texts])
+
+
+class Echo:
+    """A store that has every review many times over."""
+
+    def __init__(self, store: Store, times: int) -> None:
+        self.store, self.times = store, times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    async def reviews(self, where: Any = None, *, limit: int = 1000, cursor: str | None = None) -> Page[Review]:
+        page = await self.store.reviews(where)
+        return Page([replace(review, id=f"{review.id}_{n}") for n in range(self.times) for review in page.items])
+
+
 def asked(**args: Any) -> Answer[Any]:
     with playground(heads={"review_sentiment": Mood()}) as ground:
         answer: Answer[Any] = asyncio.run(ground.run(discover(plugins=False).task("review_insights"), args))
@@ -111,7 +145,18 @@ def test_sentiment_is_read_by_the_student_and_counted_exactly() -> None:
 def test_without_a_student_the_stars_stand_in_and_the_answer_says_so(bench: Any) -> None:
     answer = bench.ask("review_insights")
     assert answer.data.sentiments == {"positive": 5, "negative": 3, "neutral": 1}
-    assert "by its stars" in answer.evidence.definition
+    assert "sentiment by stars (4 and 5 positive, 3 neutral), no model being there" in answer.evidence.definition
+
+
+def test_of_many_reviews_the_newest_are_read_and_the_others_counted_by_stars_and_the_answer_says_so() -> None:
+    task, mood = discover(plugins=False).task("review_insights"), Counting()
+    with playground(heads={"review_sentiment": mood}) as ground:
+        with_more = Echo(ground.store, times=20)
+        answer = asyncio.run(task.handler(task.args(), with_more, Doors(mood)))
+    assert mood.texts == 120
+    assert answer.data.count == 180
+    assert "read from the text of the newest 120, of the others by stars" in answer.evidence.definition
+    assert sum(answer.data.sentiments.values()) == 180
 
 
 def test_quotes_stay_untrusted_and_come_from_each_sentiment() -> None:
