@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from dialect_strategies import answers, proxy_calls, requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from said import answers, proxy_calls, requests
 
 from agent.dialects.base import BadCall, Call, Quirks, StreamReader
 from agent.dialects.events import Assembly, Event, events_of
