@@ -77,7 +77,8 @@ def _routes(proxy: _Proxy) -> list[Any]:
     async def create_message(request: Web) -> Response[Any]:
         return await proxy.serve(request, messages)
 
-    @post("/v1beta/models/{wanted:path}", status_code=200)
+    # Google's SDK asks for v1 unless it is told otherwise (google-genai 3.4.0).
+    @post(["/v1beta/models/{wanted:path}", "/v1/models/{wanted:path}"], status_code=200)
     async def generate_content(request: Web) -> Response[Any]:
         model, _, action = str(request.path_params["wanted"]).lstrip("/").rpartition(":")
         if action not in ("generateContent", "streamGenerateContent"):
@@ -270,7 +271,7 @@ def _refused(speaks: Dialect, error: StorehandError, headers: dict[str, str] | N
 def _in_dialect(request: Web, error: Exception) -> Response[bytes]:
     """What no handler caught: a body too large, an address that is none, a fault of ours."""
     path = request.url.path
-    speaks = dialect("gemini" if "/v1beta/" in path else "anthropic" if path.endswith("/messages") else "openai")
+    speaks = dialect("gemini" if "/v1beta/" in path or "enerateContent" in path else "anthropic" if path.endswith("/messages") else "openai")
     if isinstance(error, StorehandError):
         return _refused(speaks, error)
     if isinstance(error, HTTPException) and error.status_code < 500:
