@@ -131,7 +131,7 @@ def _words_fit(value: Words, slot: Slot) -> float:
     if not {"text", "texts"} & set(slot.types):
         return 0
     if value.kind in ("value", "quoted"):
-        return 1.2 if "text" in slot.types else 0.8
+        return (1.2 if "text" in slot.types else 0.8) if slot.required or _is_about(slot, value.kind) else 0.5
     return 2.5 if value.kind in _HINTS and _is_about(slot, value.kind) else 0
 
 
@@ -140,7 +140,7 @@ _AS_TAG = re.compile(r"\b(?:as|with|tagged|label(?:led)?\s+as)\s+[\"'“]?$", re
 
 def _tag_fit(value: Value, slot: Slot, piece: Piece) -> float:
     """ "As austria" is a tag, whatever else the word may name."""
-    if not isinstance(value, Words) or value.kind in ("customer", "order") or "texts" not in slot.types or not _is_about(slot, "tag"):
+    if not isinstance(value, Words) or value.kind == "order" or "texts" not in slot.types or not _is_about(slot, "tag"):
         return 0
     short = len(value.text.split()) <= 3 and not value.text.lower().startswith(("the ", "all "))
     return 1.5 if short and _AS_TAG.search(piece.text[piece.start : value.start]) else 0

@@ -20,9 +20,9 @@ from agent.planning.choices import chosen
 from agent.planning.normalise_numbers import plain
 from agent.planning.refer import points_at, refer, shown
 from agent.planning.scope import Bound, Piece, Scope, put
-from agent.planning.select import select_goods, select_people
+from agent.planning.select import NO_GOODS, select_goods, select_people
 from agent.planning.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
-from agent.planning.vocabulary import words_of
+from agent.planning.vocabulary import key_of, words_of
 from agent.records import to_json
 from agent.sdk import Money, Percent, Selection, Slot, Task
 
@@ -50,6 +50,8 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
         _check(bound)
         ask_for_missing(bound, scope)
     bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v)]
+    if task.effect in ("write", "action") and not finding:
+        bound.left += _names_left(bound, scope)
     del bound.taken[:given]
     return bound
 
@@ -235,19 +237,17 @@ def _texts_by_cue(bound: Bound, *, drafts: bool) -> None:
             continue
         group = next((group for group in bound.task.args.one_of if slot.name in group), ())
         wanted = slot.required or bool(group and not any(name in bound.args for name in group))
-        if bound.task.effect != "draft" and not wanted:
-            continue
-        if (found := _after_cue(bound, slot)) is not None:
+        if (found := _after_cue(bound, slot, wanted=wanted or drafts)) is not None:
             spot, text = found
             bound.args[slot.name] = listed(text) if "texts" in slot.types else text
             bound.taken.append(spot)
 
 
-def _after_cue(bound: Bound, slot: Slot) -> tuple[Spot, str] | None:
+def _after_cue(bound: Bound, slot: Slot, *, wanted: bool) -> tuple[Spot, str] | None:
     piece = bound.piece
     for cue in sorted(slot.cues, key=len, reverse=True):
         loose = bound.task.effect == "draft"
-        if not loose and cue not in _TAG_CUES:
+        if not loose and (cue not in _TAG_CUES or (not wanted and len(cue) < 8)):
             continue
         text = r"(?:that\s+)?(?P<text>.+?)(?=[,.;]|$)" if loose else rf"(?P<text>[\w-]+){_STOP}"
         for match in re.finditer(rf"(?<!\w){re.escape(cue)}\s+{text}", piece.said, re.I):
@@ -317,6 +317,27 @@ def _matters(value: Value) -> bool:
     if isinstance(value, Words):
         return value.kind in ("quoted", "value", "tag", "place", "channel", "discount") and value.text.strip() != ""
     return not isinstance(value, Impossible) or value.kind in ("money", "percent", "number")
+
+
+def _names_left(bound: Bound, scope: Scope) -> list[Spot]:
+    """Names of the shop's own that stand in a change and have no part in it: "... and remove the tag dress"."""
+    named, slots = scope.linker.vocabulary.phrases, [Spot(start=s.start, end=s.end) for s in bound.piece.slots]
+    own = {word for slot in bound.task.slots for text in _sayings(slot) for word in key_of(text)}
+    left: list[Spot] = []
+    for word in words_of(bound.piece.text, bound.piece.start, bound.piece.end):
+        spot = Spot(start=word.start, end=word.end)
+        is_name = (word.stem,) in named and len(word.stem) > 2 and word.stem not in own and word.text.lower() not in NO_GOODS
+        if is_name and not bound.takes(spot) and not any(spot.overlaps(s) for s in slots):
+            left.append(spot)
+    return left
+
+
+def _sayings(slot: Slot) -> Iterator[str]:
+    """What a field is called and how it is spoken of."""
+    yield slot.name.replace("_", " ")
+    yield from slot.cues
+    for phrases in slot.phrases.values():
+        yield from phrases
 
 
 def validated(bound: Bound) -> tuple[dict[str, Any], list[tuple[str, str]]]:

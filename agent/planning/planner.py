@@ -34,6 +34,8 @@ from agent.sdk import Clock, Store, Task
 
 SURE_ENOUGH = 0.6
 """Least probability to plan a write whose every part was said; it still waits for approval."""
+BACKED = 0.3
+"""Least probability to plan a write that its own words speak for, against a refusal; below, it is asked about."""
 RIVAL = 0.2
 """Least probability of a second task that fits as well for the merchant to be asked."""
 LIKE = 0.3
@@ -124,7 +126,10 @@ class Planner:
     async def _do(self, draft: Draft, piece: Piece, decision: Decision, task: Task) -> None:
         parts = await self._bound(draft, piece.text, decision.clause, task)
         # a value that has no place in this change may have one in the change that was really meant
-        if any(bound.left for bound in parts) and _changes(task) and await self._only_one_fits(draft, piece.text, decision, least=0.01):
+        if any(bound.left for bound in parts) and task.effect != "read" and await self._only_one_fits(draft, piece.text, decision, least=0.01):
+            return
+        # "label them" after customers were found is no edit of products
+        if any(bound.unmentioned for bound in parts) and draft.steps and await self._only_one_fits(draft, piece.text, decision):
             return
         self._add(draft, parts, decision.confidence)
 
@@ -188,7 +193,7 @@ class Planner:
             known = [word for name in names for word in name.split()]
             if bound.asked or bound.left or not bound.phrased or not self._lexicon.covers(task, piece.said, known=known):
                 continue
-            if task.effect in ("read", "draft"):
+            if task.effect in ("read", "draft") or share >= BACKED:
                 draft.add(bound, span=_span(clause), by="student", confidence=max(share, LOOK))
             else:
                 draft.ask_which(bound, span=_span(clause), by="student", confidence=share, near=[task])

@@ -77,6 +77,11 @@ class Bound:
     finds: list[tuple[str, Bound]] = field(default_factory=list)
     """(field, finder): a read to be made first, whose records this field is."""
 
+    @property
+    def unmentioned(self) -> bool:
+        """Records that it must have and of which nothing was said."""
+        return any(slot.record and slot.required and slot.name not in self.args and slot.name not in self.heads for slot in self.task.slots)
+
     def takes(self, spot: Spot) -> bool:
         return any(spot.overlaps(taken) for taken in self.taken)
 

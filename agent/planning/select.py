@@ -10,14 +10,15 @@ from agent.planning.link import Link, Linked, Nothing, Several
 from agent.planning.refer import points_at, refer
 from agent.planning.scope import Asked, Bound, Piece, Scope, put
 from agent.planning.values import Dates, Named, Number, Range, Share, Spot, Starting, Until
-from agent.planning.vocabulary import Word, key_of, words_of
+from agent.planning.vocabulary import Word, key_of, stem, words_of
 from agent.sdk import Slot, Where
 from agent.sdk.store import Mention
 
 _EXCEPT = re.compile(r",?\s*\b(?:except(?:\s+for)?|excluding|but\s+not|other\s+than|apart\s+from|besides|leaving\s+out|all\s+but)\s+", re.I)
 _EVERYTHING = re.compile(
     r"\b(?:everything|all\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:products?|items?|goods)|every\s+(?:product|item)"
-    r"|the\s+(?:whole|entire)\s+(?:shop|store|catalogue|catalog))\b",
+    r"|the\s+(?:whole|entire)\s+(?:shop|store|catalogue|catalog)"
+    r"|(?:(?:all|the|our|my)\s+)*(?:draft|archived|unpublished|hidden|active|out[\s-]of[\s-]stock|sold[\s-]out)\s+(?:products?|items?|goods))\b",
     re.I,
 )
 _JOINT = re.compile(r"\s*(?:,\s*(?:and\s+|or\s+)?|\band\b|\bor\b|&|\bplus\b|\bas\s+well\s+as\b)\s*", re.I)
@@ -26,7 +27,7 @@ _WIDER = re.compile(
     r"\s*(?:,\s*)?(?:(?:\b(?:in|by|from|of|with|tagged|made\s+by)\s+)?(?:the\s+)?(?:\b(?:size|sizes|colou?r|collection|vendor|brand)\s+)?)", re.I
 )
 _VALUES = (Number, Range, Share, Dates, Until, Starting)
-_NO_GOODS = frozenset(
+NO_GOODS = frozenset(
     [
         "price", "prices", "sale", "sales", "stock", "new", "set", "order", "orders", "customer", "customers", "review", "reviews", "discount",
         "code", "revenue", "description", "descriptions", "tag", "tags", "title", "unit", "units", "show", "tell", "report", "list", "make",
@@ -136,8 +137,18 @@ def _widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int
         end = more.end()
     if (excluded := _EXCEPT.match(piece.text, end, piece.end)) and (rest := _runs(bound, scope, excluded.end(), pointing=True)):
         end = rest[0][1]
+    if _only_options(scope, piece.text, start, end) and (noun := _noun_before(bound, scope, start)) is not None:
+        start = noun
     before = re.compile(r"\b(?:all|every|each|both)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?$", re.I).search(piece.text, piece.start, start)
     return (before.start() if before else start), end
+
+
+def _noun_before(bound: Bound, scope: Scope, start: int) -> int | None:
+    """Where the noun begins that a size or colour was said of: "dresses in size M" with "size M" marked."""
+    led = re.compile(r"(?P<noun>\w+)\s+(?:in|with|of)\s+$").search(bound.piece.text, bound.piece.start, start)
+    if led is None or not scope.linker.vocabulary.knows(stem(led["noun"])) or led["noun"].lower() in NO_GOODS:
+        return None
+    return led.start()
 
 
 def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool = False) -> list[tuple[int, int]]:
@@ -148,7 +159,7 @@ def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool =
     busy = [*bound.taken, *(v for v in piece.values.items if not isinstance(v, Named))]
     for word in words:
         spot = Spot(start=word.start, end=word.end)
-        known = vocabulary.knows(word.stem) and word.text.lower() not in _NO_GOODS and len(word.text) != 1
+        known = vocabulary.knows(word.stem) and word.text.lower() not in NO_GOODS and len(word.text) != 1
         leaning = pointing and word.text.lower() in ("the", "one", "ones", "a")
         if (known or leaning) and not any(spot.overlaps(b) for b in busy):
             runs[-1].append(word)
@@ -201,11 +212,7 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
     links: list[Linked] = []
     noun = words_of(text, *parts[-1])[-1:]
     for a, b in parts:
-        only_options = all(
-            any(name.kind == "option" for name in scope.linker.vocabulary.phrases.get((w.stem,), ()))
-            for w in words_of(text, a, b)
-            if w.text.lower() not in ("the", "all")
-        )
+        only_options = _only_options(scope, text, a, b)
         if only_options and (a, b) == parts[-1]:
             return whole  # "the beanie, size small": a size alone is no goods of its own
         link = await scope.linker.goods(text, a, b, head=noun if only_options and (a, b) != parts[-1] else leaning, category=category)
@@ -213,6 +220,15 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
             return link
         links.append(link)
     return scope.linker.together(links) if len(links) > 1 else links[0]
+
+
+_ABOUT_OPTIONS = frozenset({"the", "all", "in", "size", "sizes", "colour", "color", "colours", "colors"})
+
+
+def _only_options(scope: Scope, text: str, start: int, end: int) -> bool:
+    """Nothing but colours and sizes."""
+    plain = [w for w in words_of(text, start, end) if w.text.lower() not in _ABOUT_OPTIONS]
+    return bool(plain) and all(any(name.kind == "option" for name in scope.linker.vocabulary.phrases.get((w.stem,), ())) for w in plain)
 
 
 def _head(scope: Scope, said: str) -> Sequence[Word]:
@@ -240,7 +256,7 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
     ]
     texts: list[tuple[Spot, str]] = [(v, v.text) for v in named]
     if record == "customer":
-        marked = [Spot(start=s.start, end=s.end) for s in bound.piece.marked("customer")]
+        marked = [spot for s in bound.piece.marked("customer") if not bound.takes(spot := Spot(start=s.start, end=s.end))]
         texts += [(s, _bare_name(bound.piece.of(s))) for s in marked if is_name(bound.piece.of(s)) and not any(s.overlaps(v) for v in named)]
     if not texts:
         return False
