@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -38,11 +39,16 @@ manage.add_to(app)
 develop.add_to(app)
 
 
-def main() -> None:
-    """The console script."""
-    debug = "--debug" in sys.argv
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script; always ends with SystemExit.
+
+    Args:
+        arguments: What follows the command's name; the process's own when None.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    debug = "--debug" in given
     try:
-        app()
+        app(given)
     except StorehandError as error:
         if debug:
             raise
