@@ -55,6 +55,7 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "move": move,
         "undoable": undoable,
         "open_items": open_items,
+        "only_records": only_records,
         "inverses": lambda change_set: found.get(change_set["id"], ()),
         "no_inverses": lambda change_set: (),
     }
@@ -65,6 +66,11 @@ def open_items(change_set: Json) -> int:
     if change_set["state"] in ("expired", "rejected", "failed", "undone", "applying"):
         return 0
     return sum(item["state"] == "open" for item in change_set["items"])
+
+
+def only_records(change_set: Json) -> bool:
+    """Every item makes or removes a whole record: there is no before beside an after."""
+    return all(item["what"].get("op") in ("create", "delete") for item in change_set["items"])
 
 
 def undoable(change_set: Json) -> bool:
