@@ -15,7 +15,9 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-DIGITS = r"\d+(?:[.,'’]\d+)*|[.,]\d+"
+_SPACED = r"\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d{1,3}(?: \d{3})+[.,]\d\d(?!\d)"
+"""Thousands set apart by spaces; by a plain space only where cents follow: "5 300 ml mugs" are five."""
+DIGITS = rf"{_SPACED}|\d+(?:[.,'’]\d+)*|[.,]\d+"
 """A number in digits, with whatever marks stand between them; `read_digits` decides what they mean."""
 
 _ONES = [
@@ -48,7 +50,7 @@ def read_digits(text: str, locale: str) -> Decimal | TwoWays | None:
     Two different marks: the last one is the decimal mark. One mark said twice or more groups thousands. One mark alone
     is a decimal mark unless exactly three digits follow, where the locale decides, or nobody can: in English "1.299".
     """
-    plain = text.replace("’", "").replace("'", "")
+    plain = re.sub(r"[\s'’]", "", text)
     marks = re.sub(r"\d", "", plain)
     if not marks:
         return _decimal(plain)

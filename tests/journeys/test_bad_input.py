@@ -72,7 +72,7 @@ NOT_READ = [
     ("😀", "unclear"),
     ("🎉🎉 🫖", "unclear"),
     ("?!…", "unclear"),
-    ("​‮⁦ ‏", "unclear"),
+    ("\u200b\u202e\u2066 \u200f", "unclear"),
     ("Zeige mir den Umsatz im letzten Monat nach Produkt", "needs_provider"),
     ("Mets la tasse bleue à 12,50 et montre les ventes du mois dernier", "needs_provider"),
     ("显示上个月的销售额", "needs_provider"),
@@ -153,7 +153,7 @@ def test_a_change_beyond_reason_is_refused_in_a_sentence(shop: Shop, text: str, 
     assert is_fit_to_read(reply)
 
 
-@pytest.mark.parametrize("price", ["1,299.00", "1.299,00", "EUR 1,299.00", "€1.299,00"])
+@pytest.mark.parametrize("price", ["1,299.00", "1.299,00", "EUR 1,299.00", "€1.299,00", "1 299,00 euros", "1\u202f299,00"])
 def test_thousands_and_decimals_are_told_apart_however_they_are_written(shop: Shop, price: str) -> None:
     plan = shop.run(shop.house.service.plan(Ask(f"set the price of the {MUG} to {price}", locale="en-GB", shop=shop.owner.shop), shop.owner))
     assert plan.subtasks[0].args["price"] == {"amount": "1299.00", "currency": "EUR"}
@@ -173,7 +173,7 @@ def test_a_product_that_is_nearly_called_so_is_offered(shop: Shop) -> None:
     assert "Stoneware Teapot" in {option.label for option in question.options}
 
 
-@pytest.mark.parametrize("text", [f"put the {MUG[:4]}\x00{MUG[4:]} at\x07 12.50", "put the Blue​ Ceramic⁦ Mug at 12.50"])
+@pytest.mark.parametrize("text", [f"put the {MUG[:4]}\x00{MUG[4:]} at\x07 12.50", "put the Blue\u200b Ceramic\u2066 Mug at 12.50"])
 def test_control_characters_and_bidi_marks_change_nothing(shop: Shop, text: str) -> None:
     reply = shop.ask(text)
     (part,) = reply.parts
