@@ -150,6 +150,8 @@ class ProviderError(StorehandError):
 
     upstream_status: int | None = None
     """HTTP status the provider answered with; None when it was not reached or the fault was found in its reply."""
+    upstream_code: str = ""
+    """The provider's own code for it."""
     said: str = ""
     """The provider's own words, for the caller whose request it was; they may quote the prompt, so they are in no message and no log."""
     usage: Any = None

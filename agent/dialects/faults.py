@@ -91,7 +91,7 @@ def error_of(fault: Fault) -> ProviderError:
     """The class that says what to do about it. The provider's words are in `said` alone."""
     error = _by_name(fault) or _by_status(fault)
     error.said = fault.message
-    error.upstream_status = fault.status or None
+    error.upstream_status, error.upstream_code = fault.status or None, fault.code
     return error
 
 

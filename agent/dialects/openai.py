@@ -280,8 +280,12 @@ def openai_error(status: int, headers: Mapping[str, str], body: bytes) -> Provid
 
 def openai_error_body(error: StorehandError) -> tuple[int, Json]:
     """The error as OpenAI's own, since that is what its SDK reads. The caller's own fault keeps the provider's words."""
-    names: dict[type[StorehandError], str] = {ContextTooLong: "context_length_exceeded", ContentFiltered: "content_filter", NotFound: "model_not_found"}
-    code = names.get(type(error), error.code)
+    names: dict[type[StorehandError], str] = {
+        ContextTooLong: "context_length_exceeded",
+        ContentFiltered: "content_filter",
+        NotFound: "model_not_found",
+    }
+    code = names.get(type(error)) or (getattr(error, "upstream_code", "") if error.status == 400 else "") or error.code
     parameter = getattr(error, "parameter", "") or None
     if isinstance(error, BadCall):
         code = error.reason or "invalid_value"

@@ -10,6 +10,7 @@ import pytest
 from dialect_strategies import answers, proxy_calls, requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wire_samples import ANSWERS, STREAMS
 
 from agent.dialects.base import BadCall, Call, Quirks, StreamReader
 from agent.dialects.events import Assembly, Event, events_of
@@ -150,3 +151,17 @@ def assembled(reader: StreamReader, pieces: list[bytes]) -> Assembly:
             for event in reader.read(sse):
                 said.add(event)
     return said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_documented_answer_is_read_with_all_its_parts(name: str) -> None:
+    body, response = ANSWERS[name]
+    found = dialect(name).read_answer(msgspec.json.decode(body))
+    assert (found.response, found.finished) == (response, True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_documented_stream_is_read_to_its_end(name: str) -> None:
+    sent, text, usage = STREAMS[name]
+    said = assembled(dialect(name).reader(), [sent.encode()])
+    assert (said.text, said.finish, said.usage) == (text, "stop", usage)
