@@ -17,14 +17,16 @@ from pydantic import BaseModel, ValidationError
 
 from agent.planning.assign import assign, listed, put_value, range_for, type_fit
 from agent.planning.choices import chosen
+from agent.planning.link import Linked
 from agent.planning.normalise_numbers import plain
+from agent.planning.phrases import available
 from agent.planning.refer import points_at, refer, shown
 from agent.planning.scope import Bound, Piece, Scope, put
 from agent.planning.select import NO_GOODS, select_goods, select_people
 from agent.planning.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
 from agent.planning.vocabulary import key_of, words_of
 from agent.records import to_json
-from agent.sdk import Money, Percent, Selection, Slot, Task
+from agent.sdk import Money, Percent, Selection, Slot, Task, Where
 
 _GOODS = frozenset({"product", "variant"})
 _PEOPLE = frozenset({"customer", "order"})
@@ -45,6 +47,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     _texts_by_cue(bound, drafts=False)
     await _select(bound, scope, finding=finding or not finders)
     await _narrow(bound, scope)
+    await _narrow_to_available(bound, scope)
     _texts_by_cue(bound, drafts=True)
     if not finding:
         _check(bound)
@@ -196,6 +199,27 @@ def _finder(scope: Scope, slot: Slot, task: Task) -> Task | None:
     return next((t for t in finds if t.name == f"find_{slot.record}s"), finds[0] if finds else None)
 
 
+async def _narrow_to_available(bound: Bound, scope: Scope) -> None:
+    """ "That are sold out" beside goods, where no choice of the task took it."""
+    said = available(bound.piece.text, bound.piece.start, bound.piece.end)
+    slot = next((s for s in bound.task.slots if s.record in _GOODS and "selection" in s.types and not shown(bound.args.get(s.name))), None)
+    if said is None or slot is None or any(asked.field == slot.name for asked in bound.asked):
+        return
+    stock, start, end = said
+    spot = Spot(start=start, end=end)
+    if bound.takes(spot):
+        return
+    bound.taken.append(spot)
+    link = bound.links.get(slot.name) or Linked(
+        start=start, end=end, products=tuple(scope.linker.vocabulary.products), where=Where(everything=True), label="everything"
+    )
+    narrowed = await scope.linker.narrowed(link, stock=stock)
+    if narrowed.products:
+        put(bound, slot, replace(narrowed, label=f"{link.label}, {bound.piece.of(spot).lower()}"))
+    else:
+        bound.ask(slot.name, f"Nothing of “{link.label}” is {bound.piece.of(spot).lower()}. Which products do you mean?")
+
+
 async def _narrow(bound: Bound, scope: Scope) -> None:
     """A price or a stock said beside goods narrows them, where the task has no field of its own for it."""
     for value in bound.piece.values.items:
@@ -219,6 +243,7 @@ async def _narrow(bound: Bound, scope: Scope) -> None:
 # Free text without a reader's mark: only what a cue announces, and for writes only in quotes or as a single tag.
 
 _STOP = r"(?=\s+(?:to|from|for|on|in|until|and|with|at)\b|[,.;]|$)"
+_TAG_IT = re.compile(r"\btag\s+(?:it|them|these|those|this|that)\s+(?:as\s+|with\s+)?(?P<text>[\w-]+)", re.I)
 _TAG_CUES = frozenset(
     {"as", "with", "tag as", "tag with", "tagged as", "add the tag", "remove the tag", "untag", "take off the tag", "drop the tag", "delete the tag"}
 )
@@ -245,6 +270,8 @@ def _texts_by_cue(bound: Bound, *, drafts: bool) -> None:
 
 def _after_cue(bound: Bound, slot: Slot, *, wanted: bool) -> tuple[Spot, str] | None:
     piece = bound.piece
+    if "tag" in slot.cues and (match := _TAG_IT.search(piece.said)) is not None:
+        return Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text")), match["text"]
     for cue in sorted(slot.cues, key=len, reverse=True):
         loose = bound.task.effect == "draft"
         if not loose and (cue not in _TAG_CUES or (not wanted and len(cue) < 8)):

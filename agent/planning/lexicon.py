@@ -16,6 +16,8 @@ _CHANGING = frozenset({
     "rename", "call", "archive", "unarchive", "publish", "unpublish", "hide", "unhide", "discontinue", "retire", "add", "remove", "take",
     "restock", "adjust", "update", "edit", "create", "round", "discount", "slash", "bump", "knock", "activate", "deactivate", "recount",
 })  # fmt: skip
+_ANYTHING = frozenset({"set", "put", "make", "change", "update", "adjust"})
+"""Verbs that say no more than that something is to change."""
 _ASKING = frozenset({
     "what", "what's", "which", "who", "who's", "whom", "whose", "how", "when", "where", "why", "show", "list", "find", "tell", "is", "are",
     "do", "does", "did", "have", "has", "any", "anything", "search",
@@ -67,7 +69,7 @@ class Lexicon:
 
     def covers(self, task: Task, said: str, *, known: Iterable[str] = ()) -> bool:
         """Whether every word is the task's own, a common one, or among these (of values and names)."""
-        own = self._words[task.name] | _COMMON | _CHANGING | _ASKING | {stem(word) for word in known}
+        own = self._words[task.name] | _COMMON | _ANYTHING | _ASKING | {stem(word) for word in known}
         return all(word.stem in own or word.text.lower() in own or word.text[0].isdigit() for word in words_of(said))
 
     def reads(self, text: str) -> bool:

@@ -140,13 +140,19 @@ def _named_with(word: Word, at: int, said: Sequence[Word], vocabulary: Vocabular
     )
 
 
+def available(text: str, start: int, end: int) -> tuple[Between[int], int, int] | None:
+    """Whether goods are to be in stock or out of it, and where that is said."""
+    found = _AVAILABLE.search(text, start, end)
+    return None if found is None else (Between[int](at_most=0) if found["out"] else Between[int](at_least=1), *found.span())
+
+
 def _conditions(text: str, start: int, end: int) -> tuple[Between[int] | None, SizeRange | None, list[tuple[int, int]]]:
     stock: Between[int] | None = None
     sizes: SizeRange | None = None
     places: list[tuple[int, int]] = []
-    if available := _AVAILABLE.search(text, start, end):
-        stock = Between[int](at_most=0) if available["out"] else Between[int](at_least=1)
-        places.append(available.span())
+    if said_stock := available(text, start, end):
+        stock = said_stock[0]
+        places.append(said_stock[1:])
     if said := _SIZES.search(text, start, end):
         low = said["low"] or said["from"] or said["lone"]
         high = said["high"] or said["upto"] or said["lone2"]

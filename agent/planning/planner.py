@@ -172,7 +172,8 @@ class Planner:
             return False
         parts, share = chosen
         confidence = share / (1 - ruled_out)
-        if confidence < (SURE_ENOUGH if _changes(parts[0].task) else LOOK):
+        backed = all(self._is_backed(bound) for bound in parts)
+        if confidence < (BACKED if backed else SURE_ENOUGH if _changes(parts[0].task) else LOOK):
             return False
         self._add(draft, parts, confidence)
         return True
@@ -187,18 +188,26 @@ class Planner:
         for task, share in decision.near:
             if (way == "change" and task.effect == "read") or (way == "ask" and _changes(task)):
                 continue
-            piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, task)
-            bound = await bind(task, piece, draft.scope)
-            names = [*(piece.of(slot) for slot in piece.slots), *(piece.text[link.start : link.end] for link in bound.links.values())]
-            known = [word for name in names for word in name.split()]
-            if bound.asked or bound.left or not bound.phrased or not self._lexicon.covers(task, piece.said, known=known):
+            parts = await self._bound(draft, text, clause, task)
+            if not all(self._is_backed(bound) for bound in parts):
                 continue
             if task.effect in ("read", "draft") or share >= BACKED:
-                draft.add(bound, span=_span(clause), by="student", confidence=max(share, LOOK))
+                self._add(draft, parts, max(share, LOOK))
             else:
-                draft.ask_which(bound, span=_span(clause), by="student", confidence=share, near=[task])
+                draft.ask_which(parts[0], span=_span(clause), by="student", confidence=share, near=[task])
             return True
         return False
+
+    def _is_backed(self, bound: Bound) -> bool:
+        """Whether the task's own words cover the clause, one of them saying what to do, and nothing is missing."""
+        if bound.asked or bound.left:
+            return False
+        piece, filled = bound.piece, [bound.task.slot(name) for name in bound.args]
+        first = next((word.text.lower() for word in words_of(piece.text, piece.start, piece.end)), "")
+        led = any(first == cue or cue.startswith(f"{first} ") for slot in filled if not slot.record for cue in slot.cues)
+        names = [piece.of(spot) for spot in (*piece.slots, *piece.values.items, *bound.taken)]
+        known = [word for name in names for word in re.findall(r"\w+", name)]
+        return bool(bound.phrased or led) and self._lexicon.covers(bound.task, piece.said, known=known)
 
     async def _refused_or_asked(self, draft: Draft, piece: Piece, decision: Decision) -> None:
         near = [task for task, share in decision.near if share >= MENTION]
