@@ -94,7 +94,7 @@ def route(operation: Operation, keys: Keys, once: Once | None = None) -> HTTPRou
         return await once(operation, asked, await request.body(), lambda: operation.run(asked))
 
     return HTTPRouteHandler(
-        operation.path.replace("{", "{").replace("}", ":str}"),
+        operation.path.replace("}", ":str}"),
         http_method=operation.method,
         status_code=200,
         request_max_body_size=MOST_BYTES,
