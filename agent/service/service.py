@@ -13,7 +13,7 @@ from agent.dispatch.fill import explain
 from agent.errors import Conflict, Invalid, NotAllowed, NotFound
 from agent.records import Ask, ChangeSet, Part, Plan, Principal, Read, Reply, Run, RunEvent, Scope, Subtask, from_json, new_id, to_json
 from agent.runs.engine import RunEngine
-from agent.runs.journal import Journal, Saved
+from agent.runs.journal import Journal, Saved, writing_down
 from agent.sdk import Page, ShopInfo, Task
 from agent.service.execution import Execution, Executor, reply_of
 from agent.service.suggestions import suggestions
@@ -56,6 +56,7 @@ class Service:
         finished, _ = await asyncio.wait({x.work}, timeout=None if dry_run else wait_s)
         if not finished:
             await self._accept(x)
+        _raise_fault(x)
         return self._reply_now(x)
 
     async def start(self, ask: Ask, principal: Principal) -> str:
@@ -104,6 +105,8 @@ class Service:
         self, principal: Principal, *, limit: int = 50, cursor: str | None = None, text: str | None = None, thread: str | None = None
     ) -> Page[Run]:
         self._may(principal, Scope.READ)
+        if cursor is not None and not cursor.startswith("run_"):
+            raise Invalid("This cursor was not given by this list; start again without one.", field="cursor")
         return await self._journal.runs(principal.shop, limit=limit, cursor=cursor, text=text, thread=thread)
 
     async def events(self, run_id: str, principal: Principal, *, after: int = 0) -> AsyncIterator[RunEvent]:
@@ -129,6 +132,7 @@ class Service:
         if x.work is not None:
             x.work.cancel()
             await asyncio.wait({x.work})
+        _raise_fault(x)
         return self._reply_now(x)
 
     async def answer(self, run_id: str, answers: Mapping[str, str], principal: Principal) -> Reply:
@@ -152,6 +156,7 @@ class Service:
         self._live[run_id] = x
         x.work = asyncio.create_task(self._carry_out(x))
         await asyncio.wait({x.work})
+        _raise_fault(x)
         return self._reply_now(x)
 
     # the catalogue
@@ -253,6 +258,7 @@ class Service:
         if x.work is None:
             x.work = asyncio.create_task(self._carry_out(x))
         await asyncio.wait({x.work})
+        _raise_fault(x)
         return {"state": x.run.state}
 
     async def _carry_out(self, x: Execution) -> None:
@@ -262,12 +268,15 @@ class Service:
             await asyncio.shield(self._keep(x))
 
     async def _keep(self, x: Execution) -> None:
-        if x.dry_run:
-            self._executor.events.forget(x.run.shop, x.run.id)
-        else:
+        try:
+            if x.dry_run:
+                self._executor.events.forget(x.run.shop, x.run.id)
+                return
             await self._journal.save(x.saved(self._models))
-            await self._executor.events.persist(x.run.shop, x.run.id)
-        self._live.pop(x.run.id, None)
+            with writing_down():
+                await self._executor.events.persist(x.run.shop, x.run.id)
+        finally:
+            self._live.pop(x.run.id, None)
 
     def _resumed(self, saved: Saved, principal: Principal) -> Execution:
         """An execution that goes on where the saved run stood.
@@ -308,12 +317,24 @@ class Service:
         shop, run, events = change_set.shop, change_set.run, self._executor.events
         data = {"digest": change_set.digest, "state": change_set.state, "change_set": to_json(change_set)}
         events.append(shop, run, "approval_decided", data, subtask=change_set.subtask)
-        reply = await self._reply_saved(await self._journal.load(shop, run))
+        try:
+            reply = await self._reply_saved(await self._journal.load(shop, run))
+        except NotFound:  # the disk was full when the run ended: there is its proposal, but nobody can follow it
+            return
         if reply.state == "waiting":
             events.append(shop, run, "run_waiting", {"why": "questions" if reply.questions else "approval", "reply": to_json(reply)})
         else:
             events.append(shop, run, "run_finished", {"reply": to_json(reply)})
         await events.persist(shop, run)
+
+
+def _raise_fault(x: Execution) -> None:
+    """
+    Raises:
+        StoreUnavailable: What was done could not be kept, so nobody may be told that it was.
+    """
+    if x.work is not None and x.work.done() and not x.work.cancelled() and (fault := x.work.exception()) is not None:
+        raise fault
 
 
 def _refs(value: Any) -> list[str]:
