@@ -150,7 +150,9 @@ async def _found_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> boo
         divides = any("product" in s.choices for s in finder.slots)
         if divides != (ranked is not None) or not (divides or finder.name == f"find_{_plain_kind(slot)}s"):
             continue
-        found = await bind(finder, bound.piece, scope, taken=bound.taken, finding=True)
+        # what is ranked has no name of its own
+        piece = replace(bound.piece, slots=tuple(s for s in bound.piece.slots if s.kind != "product")) if divides else bound.piece
+        found = await bind(finder, piece, scope, taken=bound.taken, finding=True)
         said = [bound.piece.of(spot) for spot in found.taken]
         if found.phrased and not found.asked and (not found.links if divides else any(_CONDITION.match(words) for words in said)):
             bound.finds.append((slot.name, found))
@@ -349,7 +351,8 @@ def _matters(value: Value) -> bool:
 def _names_left(bound: Bound, scope: Scope) -> list[Spot]:
     """Names of the shop's own that stand in a change and have no part in it: "... and remove the tag dress"."""
     named, slots = scope.linker.vocabulary.phrases, [Spot(start=s.start, end=s.end) for s in bound.piece.slots]
-    own = {word for slot in bound.task.slots for text in _sayings(slot) for word in key_of(text)}
+    texts = [bound.task.name.replace("_", " "), bound.task.summary, *(text for slot in bound.task.slots for text in _sayings(slot))]
+    own = {word for text in texts for word in key_of(text)}
     left: list[Spot] = []
     for word in words_of(bound.piece.text, bound.piece.start, bound.piece.end):
         spot = Spot(start=word.start, end=word.end)

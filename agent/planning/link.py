@@ -118,7 +118,8 @@ class Linker:
         kept = [
             (p, [v for v in _chosen(p, link) if among(v.price, price) and (stock is None or v.tracked) and among(v.on_hand, stock)]) for p in records
         ]
-        where = link.where.model_copy(update={k: v for k, v in (("price", price), ("stock", stock)) if v is not None})
+        conditions = {k: v for k, v in (("price", price), ("stock", stock)) if v is not None}
+        where = link.where.model_copy(update={**conditions, "everything": False})
         return _linked(replace(link, where=where), [(product, variants) for product, variants in kept if variants])
 
     async def without(self, link: Linked, excluded: Linked) -> Linked:

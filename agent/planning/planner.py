@@ -38,7 +38,7 @@ BACKED = 0.3
 """Least probability to plan a write that its own words speak for, against a refusal; below, it is asked about."""
 RIVAL = 0.2
 """Least probability of a second task that fits as well for the merchant to be asked."""
-LIKE = 0.3
+LIKE = 0.45
 """Least cosine for a task to be offered instead of what cannot be done."""
 _LONG = 400
 """Characters from which reading is done in a thread: below, it takes less than a few milliseconds."""
@@ -212,7 +212,7 @@ class Planner:
     async def _refused_or_asked(self, draft: Draft, piece: Piece, decision: Decision) -> None:
         near = [task for task, share in decision.near if share >= MENTION]
         if decision.verdict == "refuse":
-            near = near or await asyncio.to_thread(self._alike, piece.said)
+            near = near or await asyncio.to_thread(self._alike, piece.said, decision.clause)
             draft.refuse(_span(decision.clause), decision.code or "unclear", said.refused(decision.code or "unclear", near))
         elif not near:
             draft.refuse(_span(decision.clause), "unclear", said.refused("unclear", [task for task, _ in decision.near][:1]))
@@ -220,10 +220,10 @@ class Planner:
             bound = await bind(near[0], piece, draft.scope)
             draft.ask_which(bound, span=_span(decision.clause), by="student", confidence=decision.confidence, near=near)
 
-    def _alike(self, words: str) -> list[Task]:
+    def _alike(self, words: str, clause: Clause) -> list[Task]:
         """The task whose examples are most like the words, to be named as what can be done instead."""
-        name, cosine = max(self._local.likeness(words).items(), key=lambda pair: pair[1], default=("", 0.0))
-        return [self._tasks[name]] if cosine >= LIKE else []
+        task, cosine = self._local.nearest(words, clause)
+        return [task] if cosine >= LIKE else []
 
     async def _told(self, draft: Draft, text: str, told: Sequence[Told]) -> None:
         for part in told:

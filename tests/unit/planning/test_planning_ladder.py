@@ -139,9 +139,12 @@ def test_words_that_no_clause_took_are_told(desk: Desk) -> None:
 
 _PARTS = st.sampled_from(
     [
-        "[change_price: set {product|the blue mug} to {money|12.50}]", "[change_price: {percent|200%} off {product|unicorns}]", "[out_of_scope: sing a song]",
-        "[not_supported: refund {order|order #1}]", "[sales_report=0.4: how is it going {period|tomorrow}]", "[unclear: hm]", "[edit_product: rename {product|it} to {value|X}]",
-        "[tag_customers: tag {customer|them} as {tag|vip}]", "[inventory_report: what is running low]", "[change_price=0.5: {product|the speckled one} too]",
+        "[change_price: set {product|the blue mug} to {money|12.50}]", "[change_price: {percent|200%} off {product|unicorns}]",
+        "[out_of_scope: sing a song]",
+        "[not_supported: refund {order|order #1}]", "[sales_report=0.4: how is it going {period|tomorrow}]", "[unclear: hm]",
+        "[edit_product: rename {product|it} to {value|X}]",
+        "[tag_customers: tag {customer|them} as {tag|vip}]", "[inventory_report: what is running low]",
+        "[change_price=0.5: {product|the speckled one} too]",
         "[find_customers: {customer|customers} with {quantity|over 3 orders}]", "[adjust_inventory: add {quantity|-3} of {product|the mug}]",
     ]
 )  # fmt: skip

@@ -29,7 +29,8 @@ def only(text: str, terms: Terms) -> Any:
     ("said", "amount", "currency"),
     [
         ("put it at 12.50", "12.50", None), ("€12,50", "12.50", "EUR"), ("12 euros", "12", "EUR"), ("12 €", "12", "EUR"), ("EUR 12", "12", "EUR"),
-        ("1,299.00 euros", "1299.00", "EUR"), ("1.299,00 euros", "1299.00", "EUR"), ("thirty nine", "39", None), ("a hundred and twenty", "120", None),
+        ("1,299.00 euros", "1299.00", "EUR"), ("1.299,00 euros", "1299.00", "EUR"), ("thirty nine", "39", None),
+        ("a hundred and twenty", "120", None),
         ("12.5k euros", "12500", "EUR"), ("50 cents", "0.5", "EUR"), ("a price of -5", "-5", None), ("1,299 euros", "1299", "EUR"),
     ],
 )  # fmt: skip
@@ -42,8 +43,10 @@ def test_an_amount_is_read_however_it_is_written(said: str, amount: str, currenc
 @pytest.mark.parametrize(
     ("said", "asks"),
     [
-        ("$5", "This shop sells in EUR, but you said 5 USD"), ("1.299 euros", "Did you mean €1.30 or €1,299.00?"), ("1,299,00", "could not be read as a number"),
-        ("1.2.3.4", "could not be read as a number"), ("make the mug free", "a price must be more than nothing"), ("set the price to nothing", "more than nothing"),
+        ("$5", "This shop sells in EUR, but you said 5 USD"), ("1.299 euros", "Did you mean €1.30 or €1,299.00?"),
+        ("1,299,00", "could not be read as a number"),
+        ("1.2.3.4", "could not be read as a number"), ("make the mug free", "a price must be more than nothing"),
+        ("set the price to nothing", "more than nothing"),
     ],
 )  # fmt: skip
 def test_an_amount_that_cannot_be_meant_is_a_question(said: str, asks: str, terms: MakeTerms) -> None:
@@ -60,7 +63,8 @@ def test_dollars_are_the_shops_own_where_it_sells_in_some_kind_of_dollar(terms: 
 @pytest.mark.parametrize(
     ("said", "signed"),
     [
-        ("cut it by 15%", "-15"), ("15 percent off", "-15"), ("raise it 5 per cent", "5"), ("increase by twenty-five percent", "25"), ("half price", "-50"),
+        ("cut it by 15%", "-15"), ("15 percent off", "-15"), ("raise it 5 per cent", "5"), ("increase by twenty-five percent", "25"),
+        ("half price", "-50"),
         ("cut by a fifth", "-20"), ("half off", "-50"), ("20% cheaper", "-20"), ("10% more", "10"), ("mark it down 12.5%", "-12.5"), ("-5%", "-5"),
         ("halve the price", "-50"), ("a third off", "-33.33"),
     ],
@@ -74,10 +78,12 @@ def test_a_percentage_points_the_way_its_words_do(said: str, signed: str, terms:
 @pytest.mark.parametrize(
     ("said", "bounds", "unit", "currency"),
     [
-        ("over 100", {"above": 100}, "", None), ("at least 3 orders", {"at_least": 3}, "order", None), ("more than two orders", {"above": 2}, "order", None),
+        ("over 100", {"above": 100}, "", None), ("at least 3 orders", {"at_least": 3}, "order", None),
+        ("more than two orders", {"above": 2}, "order", None),
         ("between 10 and 20 euros", {"at_least": 10, "at_most": 20}, "", "EUR"), ("10-20 euros", {"at_least": 10, "at_most": 20}, "", "EUR"),
         ("under 5", {"below": 5}, "", None), ("up to 50 euros", {"at_most": 50}, "", "EUR"), ("2 stars or less", {"at_most": 2}, "star", None),
-        ("5+ orders", {"at_least": 5}, "order", None), ("fewer than 10 units", {"below": 10}, "unit", None), (">= 3 stars", {"at_least": 3}, "star", None),
+        ("5+ orders", {"at_least": 5}, "order", None), ("fewer than 10 units", {"below": 10}, "unit", None),
+        (">= 3 stars", {"at_least": 3}, "star", None),
         ("no more than 3 pieces", {"at_most": 3}, "unit", None),
     ],
 )  # fmt: skip

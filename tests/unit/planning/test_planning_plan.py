@@ -59,7 +59,8 @@ def test_the_same_is_done_to_others(desk: Desk, same: str) -> None:
 
 def test_customers_found_are_referred_to_and_waited_for(desk: Desk) -> None:
     plan = desk.plan(
-        "[find_customers: find {customer|customers} who spent {money|over 500 euros} {period|this year}] and [tag_customers: tag {customer|them} as {tag|vip}]"
+        "[find_customers: find {customer|customers} who spent {money|over 500 euros} {period|this year}] "
+        "and [tag_customers: tag {customer|them} as {tag|vip}]"
     )
     found, tagged = plan.subtasks
     assert found.args["spent"] == {"above": {"amount": "500.00", "currency": "EUR"}}
@@ -85,11 +86,15 @@ def test_who_has_not_ordered_is_never_taken_for_who_has(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("marked", "titles"),
     [
-        ("{product|the merino beanie in red}", {"Merino Beanie"}), ("{product|everything by North Loom}", {"Merino Beanie", "Wool Throw", "Paisley Scarf"}),
-        ("{product|all mugs}", {"Blue Ceramic Mug", "Speckled Stoneware Mug"}), ("{product|mugs and candles}", {"Blue Ceramic Mug", "Speckled Stoneware Mug", "Beeswax Candle"}),
+        ("{product|the merino beanie in red}", {"Merino Beanie"}),
+        ("{product|everything by North Loom}", {"Merino Beanie", "Wool Throw", "Paisley Scarf"}),
+        ("{product|all mugs}", {"Blue Ceramic Mug", "Speckled Stoneware Mug"}),
+        ("{product|mugs and candles}", {"Blue Ceramic Mug", "Speckled Stoneware Mug", "Beeswax Candle"}),
         ("{product|the kitchen collection}", {"Blue Ceramic Mug", "Speckled Stoneware Mug", "Oak Serving Board"}),
-        ("{product|the blu mug}", {"Blue Ceramic Mug"}), ("{product|summer dresses}", {"Linen Summer Dress"}), ("{product|Merino Beanies}", {"Merino Beanie"}),
-        ("{product|all mugs except the blue one}", {"Speckled Stoneware Mug"}), ("{product|the candles} and {product|the throw}", {"Beeswax Candle", "Wool Throw"}),
+        ("{product|the blu mug}", {"Blue Ceramic Mug"}), ("{product|summer dresses}", {"Linen Summer Dress"}),
+        ("{product|Merino Beanies}", {"Merino Beanie"}),
+        ("{product|all mugs except the blue one}", {"Speckled Stoneware Mug"}),
+        ("{product|the candles} and {product|the throw}", {"Beeswax Candle", "Wool Throw"}),
         ("{product|products tagged gift}", {"Blue Ceramic Mug", "Oak Serving Board", "Beeswax Candle"}), ("{product|draft products}", {"Enamel Pot"}),
         ("{product|everything that is out of stock}", {"Wool Throw"}),
     ],
@@ -127,7 +132,8 @@ def test_a_product_that_does_not_exist_is_a_question_with_what_is_like_it(desk: 
 
 def test_what_hangs_on_a_question_waits_and_the_rest_goes_on(desk: Desk) -> None:
     plan = desk.plan(
-        "[change_price: set {product|the mug} to {money|12}], [sales_report: tell me what {product|it} sold {period|last week}] and [inventory_report: what is running low]"
+        "[change_price: set {product|the mug} to {money|12}],"
+        " [sales_report: tell me what {product|it} sold {period|last week}] and [inventory_report: what is running low]"
     )
     assert plan.waiting() == {"s1", "s2"}
     answered = desk.answered(plan, q1="all mugs")
@@ -221,12 +227,15 @@ def test_a_number_that_fits_nowhere_is_told_beside_an_answer(desk: Desk) -> None
             "[sales_report: {top|top 5} {dimension|products} by {metric|revenue} {period|in November 2011} in {place|France}]", "sales_report",
             {"metrics": ["revenue"], "by": ["product"], "top": 5, "order": "best", "places": ["France"]},
         ),
-        ("[find_orders: orders {money|over 200 euros} to {place|France}]", "find_orders", {"total": {"above": {"amount": "200.00", "currency": "EUR"}}, "places": ["France"]}),
+        ("[find_orders: orders {money|over 200 euros} to {place|France}]",
+         "find_orders", {"total": {"above": {"amount": "200.00", "currency": "EUR"}}, "places": ["France"]}),
         ("[find_customers: {customer|customers} with {quantity|more than 3 orders}]", "find_customers", {"orders": {"above": 3}}),
-        ("[find_products: show {product|everything} {money|under 20 euros}]", "find_products", {"price": {"below": {"amount": "20.00", "currency": "EUR"}}}),
+        ("[find_products: show {product|everything} {money|under 20 euros}]",
+         "find_products", {"price": {"below": {"amount": "20.00", "currency": "EUR"}}}),
         ("[inventory_report: {product|everything} with {quantity|fewer than 10 units}]", "inventory_report", {"stock": {"below": 10}}),
         ("[inventory_report: what will run out in the next {quantity|14 days}]", "inventory_report", {"show": "low", "days": 14}),
-        ("[review_insights: show {review|1-star reviews} about {topic|shipping}]", "review_insights", {"rating": {"at_least": 1, "at_most": 1}, "topic": "shipping"}),
+        ("[review_insights: show {review|1-star reviews} about {topic|shipping}]",
+         "review_insights", {"rating": {"at_least": 1, "at_most": 1}, "topic": "shipping"}),
         (
             "[create_discount: {percent|10%} off with the code {discount|GLOW10}, first {quantity|100} customers]", "create_discount",
             {"value": "10%", "code": "GLOW10", "usage_limit": 100},
@@ -235,7 +244,8 @@ def test_a_number_that_fits_nowhere_is_told_beside_an_answer(desk: Desk) -> None
          {"value": {"amount": "5.00", "currency": "EUR"}, "minimum": {"amount": "50.00", "currency": "EUR"}}),
         ("[find_products: which {product|products} have no description]", "find_products", {"without": "description"}),
         ("[find_orders: which orders are not shipped yet]", "find_orders", {"fulfilment": "unfulfilled"}),
-        ("[sales_report: {metric|average} {metric|order value} by {dimension|month}]", "sales_report", {"metrics": ["average_order_value"], "by": ["month"]}),
+        ("[sales_report: {metric|average} {metric|order value} by {dimension|month}]",
+         "sales_report", {"metrics": ["average_order_value"], "by": ["month"]}),
     ],
 )  # fmt: skip
 def test_each_value_goes_to_the_field_it_was_said_for(desk: Desk, marked: str, task: str, args: dict[str, Any]) -> None:
@@ -259,3 +269,68 @@ def test_this_product_is_the_one_on_the_page(desk: Desk) -> None:
 
 def test_a_page_of_another_shop_gives_nothing(desk: Desk) -> None:
     assert desk.plan("[change_price: lower {product|this product} by {percent|10%}]", product_id="p_99999").questions
+
+
+def test_amounts_paired_with_goods_are_one_change_each(desk: Desk) -> None:
+    plan = desk.plan("[adjust_inventory: add {quantity|12} {product|blue mugs} and {quantity|6} {product|oak boards} to stock]")
+    first, second = plan.subtasks
+    assert (first.args["units"], second.args["units"], first.args["how"], second.args["how"]) == (12, 6, "add", "add")
+    assert desk.titles(first, "variants") == {"Blue Ceramic Mug"} and desk.titles(second, "variants") == {"Oak Serving Board"}
+
+
+def test_a_clause_that_only_adds_to_the_one_before_is_no_subtask_of_its_own(desk: Desk) -> None:
+    plan = desk.plan("[change_price: put {product|the blue mug} at {money|9.95}] and [find_products=0.9: show the old price]")
+    args = only(plan).args
+    assert args["show_old_price"] is True and plan.subtasks[0].span == (0, len(plan.text))
+    plan = desk.plan("[write_description: write a text for {product|the throw}], [write_description: keep it brief]")
+    assert only(plan).args["length"] == "short"
+
+
+def test_goods_that_are_only_described_are_found_first(desk: Desk) -> None:
+    plan = desk.plan("[change_price: raise the price of {product|our 5 best sellers} {period|last month} by {percent|5%}]")
+    found, price = plan.subtasks
+    assert found.task == "sales_report" and found.args["top"] == 5 and found.args["by"] == ["product"]
+    assert price.args["variants"] == {"$ref": "s1.products"} and price.after == ("s1",)
+
+
+def test_the_products_are_never_all_of_them_in_a_change(desk: Desk) -> None:
+    assert desk.plan("[edit_product: archive {product|the products}]").questions
+    assert len(only(desk.plan("[edit_product: archive {product|all products}]")).args["products"]["ids"]) == 10
+
+
+def test_a_condition_on_stock_narrows_what_is_changed(desk: Desk) -> None:
+    assert desk.titles(only(desk.plan("[edit_product: archive {product|all products} that are sold out]")), "products") == {"Wool Throw"}
+
+
+def test_a_name_of_the_shops_own_is_not_dropped_from_a_change(desk: Desk) -> None:
+    plan = desk.plan("[change_price: set {product|the blue mug} to {money|12} wool]")
+    assert asked(plan) == "What should “wool” be for? It does not fit what is to be done here."
+
+
+def test_a_time_said_once_holds_for_the_next_question_too(desk: Desk) -> None:
+    plan = desk.plan("[sales_report: how much did we make {period|yesterday}], and [sales_report: which products sold best]")
+    assert plan.subtasks[0].args["period"] == plan.subtasks[1].args["period"]
+
+
+def test_what_a_clause_cannot_mean_is_ruled_out_before_asking(desk: Desk) -> None:
+    plan = desk.plan(
+        "[change_price: lower {product|all mugs} by {percent|10%}] and [tag_customers=0.52/edit_product=0.4: add the tag {tag|sale} to {product|them}]"
+    )
+    tagged = plan.subtasks[1]
+    assert (tagged.task, tagged.args["add_tags"], plan.questions) == ("edit_product", ["sale"], ())
+
+
+@pytest.mark.parametrize(("words", "days"), [("the next 14 days", 14), ("two weeks", 14), ("the next month", 0)])
+def test_weeks_are_days_for_a_field_that_counts_days(desk: Desk, words: str, days: int) -> None:
+    plan = desk.plan(f"[inventory_report: what will run out in {words}]")
+    assert plan.subtasks[0].args.get("days", 0) == days
+
+
+def test_who_has_not_ordered_for_some_time_is_measured_from_today(desk: Desk) -> None:
+    found = only(desk.plan("[find_customers: {customer|customers} who haven't ordered in {quantity|6 months}]"))
+    assert found.args == {"inactive_since": "2026-05-20T00:00:00+02:00"}
+
+
+def test_a_name_with_a_number_in_it_is_no_condition(desk: Desk) -> None:
+    tagged = only(desk.plan("[edit_product: tag {product|the gifts under 25} as {tag|stocking-filler}]"))
+    assert desk.titles(tagged, "products") == {"Blue Ceramic Mug", "Beeswax Candle"}
