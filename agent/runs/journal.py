@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
 from agent.db.engine import Database
 from agent.db.tables import RunRow
-from agent.errors import NotFound
+from agent.errors import NotFound, StoreUnavailable
 from agent.records import Ask, Part, Plan, Run, RunState, decode, encode, from_json, part_from_json
 from agent.sdk import Page
 
@@ -39,7 +41,12 @@ class Journal:
     db: Database
 
     async def save(self, saved: Saved) -> None:
-        await self.db.write(lambda session: _merge(session, saved))
+        """
+        Raises:
+            StoreUnavailable: It could not be written.
+        """
+        with writing_down():
+            await self.db.write(lambda session: _merge(session, saved))
 
     async def load(self, shop: str, run: str) -> Saved:
         """
@@ -67,6 +74,20 @@ class Journal:
         """(shop, run) of accepted work that no process finished."""
         query = select(RunRow).where(col(RunRow.durable), col(RunRow.state).in_(("queued", "running")))
         return await self.db.read(lambda session: [(row.shop_id, row.id) for row in session.scalars(query)])
+
+
+@contextmanager
+def writing_down() -> Iterator[None]:
+    """Say as a sentence that our own database took nothing.
+
+    Raises:
+        StoreUnavailable: The disk is full, the file is read-only, or another holds it for too long.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        why = "the disk is full" if "full" in str(error.orig) else "its database cannot be written"
+        raise StoreUnavailable(f"Storehand could not keep this request ({why}); nothing was changed. Ask again when that is mended.") from error
 
 
 def _merge(session: Session, saved: Saved) -> None:
