@@ -44,17 +44,28 @@ class Tally:
 
     def metrics(self) -> dict[str, Metric]:
         """Shares by name. "split" and "whole" are of requests, "boundaries" and "label" of parts, the slot figures F1 with n the true slots."""
+        tasks = [label for label in self.per_label if label not in REFUSALS]
         return {
             "split": _share(self.split, self.requests),
             "whole": _share(self.whole, self.requests),
             "boundaries": _share(self.exact, self.parts),
             "label": _share(self.labelled, self.parts),
+            "label_of_tasks": _share(sum(self.per_label_right[k] for k in tasks), sum(self.per_label[k] for k in tasks)),
             "slots": _f1(self.slots_hit, self.slots_found, self.slots_true),
             "slots_overlapping": _f1(self.slots_touched, self.slots_found, self.slots_true),
             "calibration_error": Metric(
                 value=expected_calibration_error(np.array(self.confidence), np.array(self.correct)) if self.correct else 1.0, n=len(self.correct)
             ),
         }
+
+    def selective(self) -> dict[str, Metric]:
+        """How much is left, and how much of it is right, when labels below a confidence are not trusted."""
+        found: dict[str, Metric] = {}
+        for least in (0.5, 0.7, 0.9):
+            kept = [right for sure, right in zip(self.confidence, self.correct, strict=True) if sure >= least]
+            found[f"kept_at_{int(least * 100)}"] = _share(len(kept), len(self.correct))
+            found[f"right_at_{int(least * 100)}"] = _share(sum(kept), len(kept))
+        return found
 
     def recalls(self) -> dict[str, Metric]:
         return {label: _share(self.per_label_right[label], n) for label, n in sorted(self.per_label.items())}

@@ -99,7 +99,13 @@ def _with_gold(score: Scorecard, reader: Reader, path: Path) -> Scorecard:
     foreign = other_languages(rows)
     told = Metric(value=sum(reader.read(text).readable < 0.5 for text in foreign) / max(1, len(foreign)), n=len(foreign))
     shut = [*score.failures, *too_few(len(examples)), *failures("gold", tally.metrics(), GOLD)]
-    metrics = {**score.metrics, "gold": tally.metrics(), "gold_recall": tally.recalls(), "gold_language": {"told_foreign": told}}
+    metrics = {
+        **score.metrics,
+        "gold": tally.metrics(),
+        "gold_selective": tally.selective(),
+        "gold_recall": tally.recalls(),
+        "gold_language": {"told_foreign": told},
+    }
     return replace(score, metrics=metrics, passed=not shut, failures=tuple(shut), confused=dict(tally.confused.most_common(25)))
 
 

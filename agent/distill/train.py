@@ -25,7 +25,7 @@ from agent.students.reader import SLOT_TAGS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    examples: int = 36_000
+    examples: int = 64_000
     batch: int = 32
     rate: float = 1.5e-4
     head_rate: float = 1e-3

@@ -44,8 +44,22 @@ def test_a_reading_that_says_what_was_written_scores_full() -> None:
 
 def test_a_wrong_label_costs_the_request_but_not_the_split() -> None:
     tally = _tally(_clause(0, 16, "change_price", ("product", 8, 11)), _clause(21, 32, "sales_report"))
-    assert _values(tally) == {"split": 1.0, "whole": 0.0, "boundaries": 1.0, "label": 0.5, "slots": 0.0, "slots_overlapping": 0.667}
+    assert _values(tally) == {
+        "split": 1.0,
+        "whole": 0.0,
+        "boundaries": 1.0,
+        "label": 0.5,
+        "label_of_tasks": 0.5,
+        "slots": 0.0,
+        "slots_overlapping": 0.667,
+    }
     assert tally.confused == {"find_orders > sales_report": 1}
+
+
+def test_what_is_trusted_is_counted_by_confidence() -> None:
+    tally = _tally(_clause(0, 16, "change_price"), _clause(21, 32, "sales_report"))
+    found = {name: (metric.value, metric.n) for name, metric in tally.selective().items()}
+    assert (found["kept_at_90"], found["right_at_90"]) == ((1.0, 2), (0.5, 2))
 
 
 def test_clauses_run_together_are_one_clause_found_and_one_lost() -> None:

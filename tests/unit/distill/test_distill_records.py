@@ -8,9 +8,12 @@ from agent.distill import distill
 from agent.distill.card import reader_card
 from agent.distill.folder import write_folder
 from agent.distill.gate import GOLD, HELD_OUT, failures, too_few
+from agent.distill.patterns import read_wordings
 from agent.distill.records import Metric, Scorecard
 from agent.errors import SettingsError
 from agent.students import read_manifest
+
+MODELS = Path(__file__).parents[3] / "models"
 
 
 def test_the_interval_of_a_share_is_wilsons() -> None:
@@ -54,6 +57,19 @@ def test_a_card_holds_the_figures_it_was_given() -> None:
     card = reader_card(score, {"wordings": 10, "examples": 20, "seed": 7, "near_gold_left_out": 3}, ["x", "y", "z", "w"])
     assert "| gold | label | 0.812 | 320 |" in card
     assert "a > b 7" in card
+
+
+def test_what_ships_passed_its_gate_has_a_card_and_was_made_of_the_wordings_beside_it() -> None:
+    for folder in (path.parent for path in MODELS.glob("*/manifest.toml")):
+        manifest = read_manifest(folder)
+        assert "Where it fails" in (folder / "CARD.md").read_text(encoding="utf-8"), folder
+        assert all(manifest.bytes_of(name) for name in manifest.files)
+        assert folder.name == "encoder" or manifest.gate["passed"], folder
+    assert read_manifest(MODELS / "reader").data_digest == read_wordings(MODELS / "reader" / "data").digest
+
+
+def test_all_models_together_stay_small() -> None:
+    assert sum(path.stat().st_size for path in MODELS.rglob("*") if path.suffix in (".onnx", ".npz")) < 32_000_000
 
 
 def test_an_unknown_head_says_which_there_are() -> None:
