@@ -83,13 +83,15 @@ def serve_upstream() -> None:
 
 def serve_floor() -> None:
     """Parse, forward, count, write: nothing a gateway is for."""
-    from agent.providers.connections import client_with, pooled_transport
+    from agent.providers.connections import pooled_transport
 
     address, held = f"http://127.0.0.1:{UPSTREAM}/v1/chat/completions", dict[str, httpx.AsyncClient]()
 
     @post("/llm/v1/chat/completions", status_code=200)
     async def forward(request: Request[Any, Any, Any]) -> Response[Any]:
-        client = held.setdefault("client", client_with(pooled_transport()))
+        if "client" not in held:
+            held["client"] = httpx.AsyncClient(transport=pooled_transport(), timeout=None)
+        client = held["client"]
         body = msgspec.json.decode(await request.body())
         sent = client.build_request("POST", address, content=msgspec.json.encode(body), headers={"content-type": "application/json"})
         reply = await client.send(sent, stream=True)
@@ -232,6 +234,12 @@ def wait_for(address: str, key: Callable[[], str], *, within_s: float = 30) -> f
     raise SystemExit(f"{address} did not answer within {within_s} s")
 
 
+def cpu_s(pid: int) -> float:
+    """Processor time of a process so far: what an answer costs, however busy the machine is with other things."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def memory_mb(pid: int) -> float:
     lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
@@ -268,16 +276,19 @@ async def measure(rounds: int, seconds: float, peers: dict[str, tuple[str, str]]
             pinned(1)
             ports = {"direct": UPSTREAM, "floor": FLOOR, "storehand": OURS}
             targets = {name: (f"http://127.0.0.1:{port}/llm/v1/chat/completions", key_in(folder)) for name, port in ports.items()} | peers
-            found: dict[str, dict[str, list[float]]] = {name: {"p50": [], "p99": [], "rate": [], "first": []} for name in targets}
+            found: dict[str, dict[str, list[float]]] = {name: {"p50": [], "p99": [], "rate": [], "first": [], "cpu": []} for name in targets}
             for address, key in targets.values():  # warm
                 await load(address, key, clients=4, seconds=1)
             for _ in range(rounds):
                 for name, (address, key) in targets.items():
                     _, alone, _ = await load(address, key, clients=1, seconds=seconds)
-                    _, _, rate = await load(address, key, clients=32, seconds=seconds)
+                    pid = seen[name][0] if name in seen else 0
+                    before = cpu_s(pid) if pid else 0.0
+                    _, all_of_them, rate = await load(address, key, clients=32, seconds=seconds)
+                    used = (cpu_s(pid) - before) / max(1, len(all_of_them)) * 1e6 if pid else 0.0
                     firsts, _, _ = await load(address, key, clients=1, seconds=seconds / 2, stream=True)
                     cut = statistics.quantiles(alone, n=100)
-                    for kind, value in (("p50", cut[49]), ("p99", cut[98]), ("rate", rate), ("first", statistics.median(firsts))):
+                    for kind, value in (("p50", cut[49]), ("p99", cut[98]), ("rate", rate), ("first", statistics.median(firsts)), ("cpu", used)):
                         found[name][kind].append(value)
             print_table(found, seen)
 
@@ -285,14 +296,14 @@ async def measure(rounds: int, seconds: float, peers: dict[str, tuple[str, str]]
 def print_table(found: dict[str, dict[str, list[float]]], seen: dict[str, tuple[int, float]]) -> None:
     middle = {name: {kind: statistics.median(values) for kind, values in kinds.items()} for name, kinds in found.items()}
     direct, floor = middle["direct"], middle["floor"]
-    print("| | start s | memory MB | +p50 ms, 1 client | p99 ms, 1 client | answers/s, 32 clients | of the floor | + to first token ms |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| | start s | memory MB | +p50 ms, 1 client | p99 ms, 1 client | answers/s, 32 | of the floor | cpu µs an answer | + to first token ms |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for name, row in middle.items():
         pid, started = seen.get(name, (0, 0.0))
         memory = f"{memory_mb(pid):.0f}" if pid else "-"
         print(
             f"| {name} | {started:.2f} | {memory} | {row['p50'] - direct['p50']:.2f} | {row['p99']:.2f} | {row['rate']:.0f} "
-            f"| {row['rate'] / floor['rate']:.0%} | {row['first'] - direct['first']:.2f} |"
+            f"| {row['rate'] / floor['rate']:.0%} | {row['cpu']:.0f} | {row['first'] - direct['first']:.2f} |"
         )
     allowed = 1.5 * (floor["p50"] - direct["p50"]) + 0.5
     print(

@@ -18,7 +18,7 @@ from agent.gateway.gateway import Gateway
 from agent.ledger.records import Attempt, Meter
 from agent.providers.catalog import Catalogue, Price, read_catalogue
 from agent.providers.configured import providers_of
-from agent.providers.connections import client_with, pooled_transport
+from agent.providers.connections import pooled_transport
 from agent.providers.health import Health
 from agent.providers.http import HttpProvider
 from agent.providers.router import Pool, Target
@@ -46,8 +46,8 @@ def gateway_from(
         SettingsError: A key is named that is not there.
     """
     catalogue = read_catalogue()
-    client = client_with(transport or pooled_transport())
-    providers = providers_of(settings, client=client, catalogue=catalogue, environ=environ)
+    pool = transport or pooled_transport()
+    providers = providers_of(settings, transport=pool, catalogue=catalogue, environ=environ)
     maker = _Targets(settings, providers, catalogue, now())
     pools = {name: maker.pool(alias) for name, alias in settings.aliases.items()}
     return Gateway(
@@ -58,7 +58,7 @@ def gateway_from(
         prices=maker.prices,
         health=health or Health(clock, lambda: now().timestamp()),
         now=now,
-        close=client.aclose,
+        close=pool.aclose,
     )
 
 

@@ -41,7 +41,9 @@ class Measures:
     at_least_usd: Decimal = Decimal(1)
     """Less than this in a window is never a runaway."""
     repeats: int = 25
-    """The same prompt so often within a window."""
+    """The same prompt so often within a window, by one run."""
+    repeats_usd: Decimal = Decimal(50)
+    """For a key, the same prompt as often is a loop only when the window has cost this much: load tests and warmed caches repeat too."""
     reasoning_tokens: int = 2_000_000
     """Spent on reasoning within a window."""
 
@@ -176,8 +178,7 @@ class SpendBreaker:
     def _runaway(self, kind: Kind, burn: _Burn, digest: str) -> tuple[Literal["rate", "loop", "reasoning"], str] | None:
         measures, minutes = self._measures, round(self._measures.window.total_seconds() / 60)
         same = burn.prompts.get(digest, 0)
-        # A run has no reason to say the same thing over and over. A key may: a load test, a cache that is warmed; until it costs something.
-        if same >= measures.repeats * burn.factor and (kind == "run" or burn.spent >= measures.at_least_usd):
+        if same >= measures.repeats * burn.factor and (kind == "run" or burn.spent >= measures.repeats_usd * burn.factor):
             return "loop", f"the same prompt was sent {same} times within {minutes} minutes."
         if burn.thought >= measures.reasoning_tokens * burn.factor:
             return "reasoning", f"{burn.thought} tokens of reasoning within {minutes} minutes."

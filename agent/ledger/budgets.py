@@ -7,6 +7,7 @@ before the call it is for; when a worker dies, its leases are booked as spent un
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import secrets
 import socket
@@ -97,6 +98,7 @@ class Budgets:
         self.worker = worker or f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
         self._leases: dict[tuple[Limit, str], _Lease] = {}
         self._holds: dict[str, _Hold] = {}
+        self._numbers = itertools.count(1)
         self._limits: dict[tuple[str, ...], tuple[datetime, tuple[Limit, ...]]] = {}
 
     async def set(self, shop: str, scope: Scope, subject: str, period: Period, usd: Decimal | None) -> None:
@@ -150,7 +152,7 @@ class Budgets:
                     other.held -= pico
                 raise OverBudget(f"the {limit.scope}'s budget for the {limit.period} is used up.", resets_at=limit.resets_at(self._now()))
             taken.append(lease)
-        id = secrets.token_hex(8)
+        id = str(next(self._numbers))
         self._holds[id] = _Hold(pico, tuple(taken))
         return Held(id, worst)
 

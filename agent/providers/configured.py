@@ -13,7 +13,7 @@ from agent.settings import Settings, secret
 
 
 def providers_of(
-    settings: Settings, *, client: httpx.AsyncClient, catalogue: Catalogue, environ: Mapping[str, str] | None = None
+    settings: Settings, *, transport: httpx.AsyncBaseTransport, catalogue: Catalogue, environ: Mapping[str, str] | None = None
 ) -> dict[str, HttpProvider]:
     """
     Raises:
@@ -24,7 +24,7 @@ def providers_of(
             name=name,
             dialect=dialect(provider.dialect),
             base_url=provider.base_url,
-            client=client,
+            transport=transport,
             key=secret(provider.key, base_url=provider.base_url, environ=environ) if provider.key else None,
             deadlines=settings.gateway.deadlines,
             quirks=catalogue.quirks(provider),

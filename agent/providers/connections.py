@@ -36,11 +36,6 @@ def pooled_transport(*, most: int = 1_000) -> httpx.AsyncBaseTransport:
     return AiohttpTransport(client=session)
 
 
-def client_with(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-    """Follows no redirect and reads nothing from the environment: a provider's address is the operator's to set."""
-    return httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False, timeout=None)
-
-
 def expect_fresh() -> None:
     """Call before a request; afterwards `was_reused` says whether it went over a connection that had been used."""
     _REUSED.set(False)

@@ -37,11 +37,14 @@ class HttpProvider:
     name: str
     dialect: Dialect
     base_url: str
-    client: httpx.AsyncClient = field(repr=False)
+    transport: httpx.AsyncBaseTransport = field(repr=False)
+    """Under the one pool of connections. It is called as it is: httpx's client adds cookies, redirects, authentication and merging of
+    addresses, none of which a provider needs, at a third of a call's processor time (bench/gateway.py)."""
     key: str | None = field(default=None, repr=False)
     deadlines: Deadlines = field(default_factory=Deadlines)
     quirks: Quirks = field(default_factory=Quirks)
     _whole_s: dict[str, float] = field(default_factory=dict, init=False, repr=False)
+    _addresses: dict[str, httpx.URL] = field(default_factory=dict, init=False, repr=False)
 
     async def complete(self, request: Request, *, model: str, timeout_s: float) -> Response:
         if self._asks_for_a_stream(request, model):
@@ -223,9 +226,13 @@ class HttpProvider:
             raise failure_of(error, begun=False) from error
 
     async def _post_once(self, path: str, body: bytes) -> httpx.Response:
-        limits = httpx.Timeout(None, connect=self.deadlines.connect_s, pool=self.deadlines.connect_s)
-        call = self.client.build_request("POST", self.base_url + path, content=body, headers=self._headers(), timeout=limits)
-        return await self.client.send(call, stream=True)
+        address = self._addresses.get(path)
+        if address is None:
+            address = self._addresses[path] = httpx.URL(self.base_url + path)
+        limits = {"timeout": {"connect": self.deadlines.connect_s, "pool": self.deadlines.connect_s}}
+        return await self.transport.handle_async_request(
+            httpx.Request("POST", address, headers=self._headers(), content=body, extensions=limits)
+        )  # fmt: skip
 
     def _headers(self) -> dict[str, str]:
         credential = {self.quirks.key_header: self.key} if self.quirks.key_header and self.key else self.dialect.headers(self.key)

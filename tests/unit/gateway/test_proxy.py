@@ -228,7 +228,7 @@ def test_64_parallel_calls_on_a_key_with_a_budget_for_10_spend_for_no_more_than_
 
 def test_a_paused_key_gets_a_429_that_says_so_until_its_owner_continues_it(tmp_path: Path) -> None:
     async def ask(p: Proxy) -> tuple[list[int], str, int]:
-        breaker = SpendBreaker(p.db, measures=Measures(repeats=3, at_least_usd=Decimal("0.0001")))
+        breaker = SpendBreaker(p.db, measures=Measures(repeats=3, repeats_usd=Decimal("0.0001")))
         p.opened.books.breaker = breaker
         replies = [await p.chat() for _ in range(5)]
         (pause,) = await breaker.pauses(p.shop)

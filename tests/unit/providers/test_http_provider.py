@@ -14,7 +14,7 @@ from agent.dialects.base import Quirks
 from agent.dialects.known import dialect
 from agent.dialects.messages import Message, Request
 from agent.errors import BadOutput, Overloaded, ProviderError, RateLimited, TimedOut, Unreachable
-from agent.providers.connections import client_with, pooled_transport
+from agent.providers.connections import pooled_transport
 from agent.providers.http import HttpProvider
 from agent.settings import Deadlines
 from agent.testing.fake_provider import TEXT, FakeProvider
@@ -25,9 +25,7 @@ ASK = Request(messages=[Message("user", "Say it.")])
 
 def over(transport: httpx.AsyncBaseTransport, url: str = "https://llm.example/v1", **parts: Any) -> HttpProvider:
     limits = Deadlines(connect_s=1, first_token_s=0.2, between_tokens_s=0.2, total_s=2)
-    return HttpProvider(
-        name="acme", dialect=dialect("openai"), base_url=url, client=client_with(transport), key="sk-canary", deadlines=limits, **parts
-    )
+    return HttpProvider(name="acme", dialect=dialect("openai"), base_url=url, transport=transport, key="sk-canary", deadlines=limits, **parts)
 
 
 def failing(reply: httpx.Response) -> ProviderError:
@@ -129,7 +127,7 @@ def test_a_pooled_connection_that_the_server_had_closed_is_tried_once_more_on_a_
         try:
             return [(await provider.complete(ASK, model="m", timeout_s=2)).text for _ in range(2)]
         finally:
-            await provider.client.aclose()
+            await provider.transport.aclose()
             server.close()
 
     assert asyncio.run(ask_twice()) == ["ready", "ready"]
@@ -142,7 +140,7 @@ def test_a_fresh_connection_that_is_cut_is_not_tried_again() -> None:
             provider = over(pooled_transport(), fake.url + "/v1")
             with pytest.raises(Unreachable):
                 await provider.complete(ASK, model="fault-reset", timeout_s=2)
-            await provider.client.aclose()
+            await provider.transport.aclose()
             return fake.count("reset")
 
     assert asyncio.run(ask()) == 1
@@ -161,7 +159,7 @@ def test_a_model_that_takes_long_over_whole_answers_is_streamed_from_then_on() -
                 await provider.complete(ASK, model="fault-hang", timeout_s=2)
             # Long to write, and no word later than the deadline: whole within total_s, though no deadline but that would allow it unstreamed.
             whole = await provider.complete(ASK.but(max_output=8_000), model="good", timeout_s=2)
-            await provider.client.aclose()
+            await provider.transport.aclose()
             return [call.stream for call in fake.calls], whole.text
 
     streams, text = asyncio.run(ask())
@@ -183,7 +181,7 @@ def test_the_total_deadline_holds_however_lively_a_stream_is() -> None:
                     async for _ in provider.stream(ASK, model="good", timeout_s=0.4):
                         pass
             finally:
-                await provider.client.aclose()
+                await provider.transport.aclose()
 
     asyncio.run(ask())
 
