@@ -42,6 +42,9 @@ class Scorecard:
     confused: Mapping[str, int] = field(default_factory=dict)
     """"truth > answer" to its count on the last set, the most frequent first."""
 
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
     def lines(self) -> list[str]:
         """For a terminal and for the card."""
         found = [f"{which}: {name} {metric}" for which, metrics in self.metrics.items() for name, metric in metrics.items()]
