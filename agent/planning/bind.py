@@ -24,7 +24,7 @@ from agent.planning.refer import points_at, refer, shown
 from agent.planning.scope import Bound, Piece, Scope, put
 from agent.planning.select import NO_GOODS, select_goods, select_people
 from agent.planning.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
-from agent.planning.vocabulary import key_of, words_of
+from agent.planning.vocabulary import words_of
 from agent.records import to_json
 from agent.sdk import Money, Percent, Selection, Slot, Task, Where
 
@@ -351,8 +351,7 @@ def _matters(value: Value) -> bool:
 def _names_left(bound: Bound, scope: Scope) -> list[Spot]:
     """Names of the shop's own that stand in a change and have no part in it: "... and remove the tag dress"."""
     named, slots = scope.linker.vocabulary.phrases, [Spot(start=s.start, end=s.end) for s in bound.piece.slots]
-    texts = [bound.task.name.replace("_", " "), bound.task.summary, *(text for slot in bound.task.slots for text in _sayings(slot))]
-    own = {word for text in texts for word in key_of(text)}
+    own = scope.own_words[bound.task.name]
     left: list[Spot] = []
     for word in words_of(bound.piece.text, bound.piece.start, bound.piece.end):
         spot = Spot(start=word.start, end=word.end)
@@ -360,14 +359,6 @@ def _names_left(bound: Bound, scope: Scope) -> list[Spot]:
         if is_name and not bound.takes(spot) and not any(spot.overlaps(s) for s in slots):
             left.append(spot)
     return left
-
-
-def _sayings(slot: Slot) -> Iterator[str]:
-    """What a field is called and how it is spoken of."""
-    yield slot.name.replace("_", " ")
-    yield from slot.cues
-    for phrases in slot.phrases.values():
-        yield from phrases
 
 
 def validated(bound: Bound) -> tuple[dict[str, Any], list[tuple[str, str]]]:

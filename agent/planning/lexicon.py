@@ -90,3 +90,11 @@ def _words_of_task(task: Task) -> frozenset[str]:
             *(phrase for phrases in slot.phrases.values() for phrase in phrases),
         ]
     return frozenset(word.stem for text in texts for word in words_of(text.replace("_", " ")))
+
+
+def own_words(task: Task) -> frozenset[str]:
+    """What a task and its fields are called and how they are spoken of; not its examples, which name goods as well."""
+    texts = [task.name.replace("_", " "), task.summary]
+    for slot in task.slots:
+        texts += [slot.name.replace("_", " "), *slot.cues, *(phrase for phrases in slot.phrases.values() for phrase in phrases)]
+    return frozenset(word.stem for text in texts for word in words_of(text))

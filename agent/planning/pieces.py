@@ -53,11 +53,17 @@ def _belongs(text: str, before: Clause, clause: Clause) -> bool:
 def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:
     """The clause with its values; a change looks ahead for its dates ("from Friday"), a report back."""
     ahead = task is not None and task.effect in ("write", "action") and any({"moment", "period"} & set(slot.types) for slot in task.slots)
-    whole = whole_slots(text, slots, end)
-    values = normalise(text, start, end, whole, scope.terms, ahead=ahead)
+    key = (start, end, ahead, tuple(slots))
+    if key not in scope.pieces:
+        scope.pieces[key] = _made(text, start, end, whole_slots(text, slots, end), scope, ahead=ahead)
+    return scope.pieces[key]
+
+
+def _made(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], scope: Scope, *, ahead: bool) -> Piece:
+    values = normalise(text, start, end, slots, scope.terms, ahead=ahead)
     if names := [Spot(start=m.start(), end=m.end()) for m in scope.linker.vocabulary.tricky.finditer(text, start, end)]:
         values = Values(items=tuple(v for v in values.items if isinstance(v, Words) or not any(v.overlaps(name) for name in names)))
-    return Piece(text=text, start=start, end=end, slots=whole, values=values)
+    return Piece(text=text, start=start, end=end, slots=slots, values=values)
 
 
 _REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")

@@ -19,7 +19,7 @@ from agent.planning.bind import bind
 from agent.planning.draft import Draft
 from agent.planning.elide import SAME, carry_over, is_elided, only_adds, same_time
 from agent.planning.frontier import CompleteJSON, Frontier, Told
-from agent.planning.lexicon import Lexicon, leaning
+from agent.planning.lexicon import Lexicon, leaning, own_words
 from agent.planning.link import Linker
 from agent.planning.local import ACT, LOOK, MENTION, READABLE, Decision, Local, Pupils
 from agent.planning.pieces import JOINING, pairs, piece_of, whole_clauses
@@ -52,6 +52,7 @@ class Planner:
         self._local = Local(tasks, students)
         self._frontier = Frontier(gateway, prompts or Prompts(Resources()))
         self._vocabularies, self._lexicon = Vocabularies(), Lexicon(tasks.values())
+        self._own_words = {name: own_words(task) for name, task in tasks.items()}
         self._outputs = {name: task.outputs() if task.effect == "read" else {} for name, task in tasks.items()}
 
     async def plan(self, ask: Ask, store: Store, clock: Clock) -> Plan:
@@ -86,7 +87,7 @@ class Planner:
         shop = store.shop
         terms = Terms(currency=shop.currency, locale=shop.locale, week_starts=shop.week_starts, now=clock.now())
         linker = Linker(store, vocabulary, self._students.encoder.embed)
-        return Scope(store=store, linker=linker, terms=terms, tasks=self._tasks, outputs=self._outputs, context=context)
+        return Scope(store=store, linker=linker, terms=terms, tasks=self._tasks, outputs=self._outputs, own_words=self._own_words, context=context)
 
     async def _read(self, draft: Draft, text: str) -> None:
         read = self._students.reader.read

@@ -108,8 +108,12 @@ class Scope:
     tasks: Mapping[str, Task]
     outputs: Mapping[str, Mapping[str, str]]
     """`Task.outputs()` of each: fields of its answer and the kinds of record they select."""
+    own_words: Mapping[str, frozenset[str]]
+    """What each task and its fields are called and how they are spoken of, by stem."""
     context: Mapping[str, Any]
     earlier: list[Earlier] = field(default_factory=list)
+    pieces: dict[tuple[int, int, bool, tuple[SlotSpan, ...]], Piece] = field(default_factory=dict)
+    """Clauses already normalised, by their place, the way their dates lean and their marks."""
 
 
 def as_selection(link: Linked, slot: Slot) -> Any:

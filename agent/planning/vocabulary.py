@@ -38,9 +38,10 @@ _IRREGULAR = {
 _NOT_PLURAL = frozenset(["glass", "dress", "christmas", "texas", "canvas", "series", "this", "his", "its", "was", "is", "has", "us", "news", "kids'"])
 
 
-def words_of(text: str, start: int = 0, end: int | None = None) -> list[Word]:
-    """The words of `text[start:end]`, with places in `text`."""
-    return [Word(m[0], stem(m[0]), m.start(), m.end()) for m in _WORD.finditer(text, start, len(text) if end is None else end)]
+@lru_cache(maxsize=4096)
+def words_of(text: str, start: int = 0, end: int | None = None) -> tuple[Word, ...]:
+    """The words of `text[start:end]`, with places in `text`. Remembered, since each step of a plan looks at the same few stretches."""
+    return tuple(Word(m[0], stem(m[0]), m.start(), m.end()) for m in _WORD.finditer(text, start, len(text) if end is None else end))
 
 
 @lru_cache(maxsize=20_000)
