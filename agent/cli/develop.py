@@ -100,10 +100,15 @@ def distill(
     context: typer.Context,
     head: Annotated[str, typer.Argument(help="The head to train: reader, review_sentiment.")],
     out: Annotated[Path, typer.Option(help="Where to put the new model's folder.")] = Path("distilled"),
+    training: Annotated[Path | None, typer.Option("--training", help="Folder of the training data, where the head has none of its own.")] = None,
 ) -> None:
     """Train a student from its data, judge it, and write it with its card. Needs the extra [distill]."""
     from agent.distill.pipeline import distill as run  # torch is only loaded where it is wanted
 
     common: Common = context.obj
     settings = common.settings()
-    typer.echo(str(run(head, models=Resources(settings.operator).models(), out=out, progress=lambda text: typer.echo(text, err=True))))
+    models = Resources(settings.operator).models()
+    scorecard = run(head, models=models, out=out, data=training, progress=lambda text: typer.echo(text, err=True))
+    typer.echo(str(scorecard))
+    if not scorecard.passed:
+        raise typer.Exit(1)
