@@ -169,7 +169,7 @@ def _contradictions(draft: Draft) -> None:
         earlier = next((s for s in draft.steps[: draft.steps.index(later)] if s.changes and _contradict(s, later)), None)
         if earlier is None:
             continue
-        name = _differing(earlier, later)[0]
+        name = _deciding(earlier, later)[0]
         first, second = earlier.bound.args[name], later.bound.args[name]
         what = next((link.label for link in earlier.bound.links.values()), "it")
         earlier.bound.ask(
@@ -187,7 +187,7 @@ def _contradict(first: Step, second: Step) -> bool:
     in_doubt = any(asked.field == TASK for step in (first, second) for asked in step.bound.asked)
     if in_doubt or first.bound.task is not second.bound.task or not _same_records(first, second) or first.bound.task.effect == "read":
         return False
-    differing = _differing(first, second)
+    differing = _deciding(first, second)
     choices = [name for name in differing if {"choice", "flag"} & set(first.bound.task.slot(name).types)]
     return bool(differing) and (not choices or len(choices) == len(differing))
 
@@ -197,6 +197,13 @@ def _differing(first: Step, second: Step) -> list[str]:
     both = [name for name in first.bound.args if name in second.bound.args and name not in records]
     lists = [name for name in both if isinstance(first.bound.args[name], list)]
     return [name for name in both if name not in lists and first.bound.args[name] != second.bound.args[name]]
+
+
+def _deciding(first: Step, second: Step) -> list[str]:
+    """The differing fields that nothing else decides: the sign of a percentage says its direction too."""
+    differing = _differing(first, second)
+    by_sign = any(isinstance(first.bound.args[name], Percent) and isinstance(second.bound.args[name], Percent) for name in differing)
+    return [name for name in differing if not (by_sign and name == "direction")]
 
 
 def spoken(value: Any) -> str:

@@ -17,8 +17,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Literal
 
-from agent.planning.stretches import Found, Lean, N, Stretch, Today, counted, moved, stretch_at, whole
+from agent.planning.stretches import MONTHS, Found, Lean, N, Stretch, Today, counted, moved, stretch_at, whole
 from agent.planning.values import Dates, Impossible, Starting, Terms, Until
 from agent.sdk import Period
 
@@ -97,6 +98,14 @@ _LEAD = re.compile(
 _END_OF = re.compile(r"(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?", re.I)
 _END_UNIT = re.compile(r"(?P<unit>day|week|month|quarter|year)\b", re.I)
 
+_MONTH_NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
+_DAY_OF_MONTH = re.compile(
+    r"(?:(?:on|from|until|till|til|to|since|by|before|after|starting|between)\s+)?(?:the\s+)?"
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH_NAME})\b|(?P<before>{_MONTH_NAME})\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?![.,]?\d))",
+    re.I,
+)
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
 _TRIGGER = re.compile(
     r"(?<![\w.,/-])(?:\d|(?:until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
     r"|starting|beginning|as|effective|for|the|previous|preceding|same|a|year|month|week|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
@@ -117,8 +126,20 @@ class _Reader:
         self.text, self.terms, self.today, self.zone = text, terms, Today.of(terms), terms.now.tzinfo
 
     def value_at(self, at: int, main: Dates | None) -> DateValue | None:
-        readers = (self._against, self._idle, self._until, self._since, self._range, self._plain)
+        readers = (self._no_such_day, self._against, self._idle, self._until, self._since, self._range, self._plain)
         return next((value for read in readers if (value := read(at, main)) is not None), None)
+
+    def _no_such_day(self, at: int, main: Dates | None) -> Impossible | None:
+        """ "30 February": read without its day it would be a whole month."""
+        said = _DAY_OF_MONTH.match(self.text, at)
+        if said is None:
+            return None
+        month, day = MONTHS[(said["month"] or said["before"]).lower()], int(said["day"] or said["after"])
+        if 1 <= day <= _LONGEST[month - 1]:
+            return None
+        name = date(2000, month, 1)
+        kind: Literal["period", "until"] = "until" if self.ahead or _UNTIL.match(self.text, at) else "period"
+        return Impossible(start=at, end=said.end(), kind=kind, question=f"{name:%B} has no day {day}. Which day did you mean?")
 
     def _stretch(self, at: int, lean: Lean, *, today: Today | None = None, led: bool = True) -> Found | None:
         """A stretch here, or after a word such as "in"."""

@@ -15,7 +15,11 @@ NOT_READ = "This part could not be understood. Please say it in other words."
 def too_long(length: int) -> str:
     return str(
         say(
-            "This request has {n} characters; at most {most} are read at once. Please send it in parts.", n=f"{length:,}", most=f"{MOST_CHARACTERS:,}"
+            "This is more than can be read at once, so the end of it was left out. Please send it in parts."
+            if length <= MOST_CHARACTERS
+            else "This request has {n} characters; at most {most} are read at once. Please send it in parts.",
+            n=f"{length:,}",
+            most=f"{MOST_CHARACTERS:,}",
         )
     )
 
