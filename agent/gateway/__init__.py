@@ -1,9 +1,24 @@
 """The one path to a model: chat, tasks, the proxy and the distillation teacher all call `complete` or `stream`."""
 
-from agent.gateway.configured import check, gateway_from
+from agent.gateway.configured import Checked, check, gateway_from
 from agent.gateway.gateway import Gateway
 from agent.gateway.opened import Opened, open_gateway
 from agent.ledger.records import Attempt, Held, Meter, Spender, Trace, spending
 from agent.providers.router import Pool, Target
 
-__all__ = ["Attempt", "Gateway", "Held", "Meter", "Opened", "Pool", "Spender", "Target", "Trace", "check", "gateway_from", "open_gateway", "spending"]
+__all__ = [
+    "Attempt",
+    "Checked",
+    "Gateway",
+    "Held",
+    "Meter",
+    "Opened",
+    "Pool",
+    "Spender",
+    "Target",
+    "Trace",
+    "check",
+    "gateway_from",
+    "open_gateway",
+    "spending",
+]
