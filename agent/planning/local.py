@@ -8,6 +8,7 @@ serves them all, however many there are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -42,6 +43,10 @@ _PLAIN: dict[str, str] = {
     "quantity": "a number", "period": "last week", "compare": "last year", "until": "sunday", "place": "a place", "discount": "a code",
     "tag": "a tag", "value": "a text", "review": "reviews", "channel": "a channel", "topic": "a topic",
 }  # fmt: skip
+
+
+_FORBIDS = re.compile(r"\W*(?:(?:and|but|please|also)\s+)*(?:do\s*n[o’']?t|do\s+not|never)\s+(?!forget\b|hesitate\b)", re.I)
+"""A change that is not wanted, "don't touch the prices", reads to the students like the change."""
 
 
 class Read(Protocol):
@@ -96,6 +101,8 @@ class Local:
         near = tuple((self._tasks[name], share) for name, share in sorted(shares.items(), key=lambda pair: -pair[1])[:4])
         task, confidence = near[0] if near else (None, 0.0)
         refused = sum(refusals.values())
+        if task is not None and task.effect not in ("read", "draft") and _FORBIDS.match(said):
+            return Decision(clause=clause, verdict="refuse", task=task, confidence=confidence, code="unclear", near=near)
         if task is not None and confidence >= (LOOK if task.effect in ("read", "draft") else ACT) and confidence > refused:
             return Decision(clause=clause, verdict="do", task=task, confidence=confidence, near=near)
         if refused >= REFUSE:

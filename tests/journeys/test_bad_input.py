@@ -123,6 +123,9 @@ ASKED_BACK = [
     ("put the Xyzzyplugh at 12.50", "No product of this shop matches"),
     (f"put the {MUG} at 12.50 and put the {MUG} at 14", "Which one is right?"),
     (f"archive the {MUG} and make it active", "Which one is right?"),
+    (f"raise the price of the {MUG} by 10% and lower it by 10%", "both 10% and -10%"),
+    ("create a discount code WINTER with 15% off from 30 February", "February has no day 30"),
+    ("show me sales on 31 February", "February has no day 31"),
     (f"set the stock of the {MUG} to 5 and set the stock of the {MUG} to 10", "Which one is right?"),
 ]  # fmt: skip
 
@@ -157,6 +160,24 @@ def test_a_change_beyond_reason_is_refused_in_a_sentence(shop: Shop, text: str, 
 def test_thousands_and_decimals_are_told_apart_however_they_are_written(shop: Shop, price: str) -> None:
     plan = shop.run(shop.house.service.plan(Ask(f"set the price of the {MUG} to {price}", locale="en-GB", shop=shop.owner.shop), shop.owner))
     assert plan.subtasks[0].args["price"] == {"amount": "1299.00", "currency": "EUR"}
+
+
+@pytest.mark.parametrize("text", [f"don't put the {MUG} at 12.50", f"do not change the price of the {MUG} to 12.50", f"never archive the {MUG}"])
+def test_what_is_forbidden_is_not_proposed(shop: Shop, text: str) -> None:
+    reply = shop.ask(text)
+    assert reply.approvals == [] and all(part.change_set is None for part in reply.parts)
+    assert is_fit_to_read(reply)
+
+
+def test_the_answer_to_a_contradiction_is_the_change_that_is_proposed(shop: Shop) -> None:
+    reply = shop.ask(f"raise the price of the {MUG} by 10% and lower it by 10%")
+    (question,) = reply.questions
+    down = next(option.value for option in question.options if option.label == "-10%")
+    done = shop.run(shop.house.service.answer(reply.run_id, {question.id: down}, shop.owner))
+    (part,) = done.parts
+    assert part.change_set is not None
+    for item in part.change_set.items:
+        assert isinstance(item.what, Change) and item.what.after < item.what.before
 
 
 def test_one_of_several_products_is_asked_for_by_name(shop: Shop) -> None:
