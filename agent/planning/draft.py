@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from agent.planning import said
@@ -173,7 +173,7 @@ def _contradictions(draft: Draft) -> None:
         first, second = earlier.bound.args[name], later.bound.args[name]
         what = next((link.label for link in earlier.bound.links.values()), "it")
         earlier.bound.ask(
-            name, said.contradiction(what, spoken(first), spoken(second)), [(written(first), spoken(first)), (written(second), spoken(second))]
+            name, said.contradiction(what, spoken(first), spoken(second)), [(spoken(first), spoken(first)), (spoken(second), spoken(second))]
         )
         for differing in _differing(earlier, later):
             del earlier.bound.args[differing]
@@ -219,12 +219,3 @@ def spoken(value: Any) -> str:
             return str(value)
         case _:
             return str(value)
-
-
-def written(value: Any) -> str:
-    """A value as an answer gives it back."""
-    return spoken(value)
-
-
-def with_span(step: Step, span: tuple[int, int]) -> Step:
-    return replace(step, span=span)

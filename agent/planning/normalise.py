@@ -56,11 +56,6 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
     return Values(items=tuple(_moved(value, start) for value in sorted([*found, *texts], key=lambda v: (v.start, -v.end))))
 
 
-def money_said(text: str, terms: Terms) -> Number | Range | Impossible | None:
-    """The one amount in a short text such as an answer to "At what price?"."""
-    return next(iter(_numbers(text, terms)), None) or next(_free(text), None)
-
-
 def _moved(value: S, by: int) -> S:
     return replace(value, start=value.start + by, end=value.end + by)
 

@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Literal
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -147,6 +146,3 @@ def babel_locale(locale: str) -> Locale:
 def plain(number: Decimal) -> str:
     """Without exponent or trailing zeros: "12.5", "1299"."""
     return f"{number.normalize():f}" if number else "0"
-
-
-Comparison = Literal["at_least", "above", "at_most", "below"]

@@ -314,7 +314,7 @@ def test_a_time_said_once_holds_for_the_next_question_too(desk: Desk) -> None:
 
 def test_what_a_clause_cannot_mean_is_ruled_out_before_asking(desk: Desk) -> None:
     plan = desk.plan(
-        "[change_price: lower {product|all mugs} by {percent|10%}] and [tag_customers=0.52/edit_product=0.4: add the tag {tag|sale} to {product|them}]"
+        "[change_price: lower {product|all mugs} by {percent|10%}] and [tag_customers=0.52/edit_product=0.4: tag {product|them} as {tag|sale}]"
     )
     tagged = plan.subtasks[1]
     assert (tagged.task, tagged.args["add_tags"], plan.questions) == ("edit_product", ["sale"], ())
