@@ -146,7 +146,7 @@ def object_of(body: bytes) -> Json:
     """
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadOutput("the reply is no JSON") from error
     if not isinstance(found, dict):
         raise BadOutput("the reply is no JSON object")

@@ -23,6 +23,7 @@ class SseParser:
 
     def __init__(self) -> None:
         self._rest = b""
+        self._pieces: list[bytes] = []
         self._data: list[str] = []
         self._event = ""
         self._id = ""
@@ -31,7 +32,11 @@ class SseParser:
 
     def feed(self, piece: bytes) -> Iterator[SseEvent]:
         """The events that this piece completes."""
-        text = self._rest + piece
+        if b"\n" not in piece and b"\r" not in piece and not self._first and not self._rest.endswith(b"\r"):
+            self._pieces.append(piece)  # a long line is put together once, not anew with each piece of it
+            return
+        text = b"".join((self._rest, *self._pieces, piece))
+        self._pieces.clear()
         if self._first:
             if len(text) < len(_BOM) and _BOM.startswith(text):
                 self._rest = text
@@ -49,7 +54,7 @@ class SseParser:
     @property
     def waiting(self) -> int:
         """Bytes held of a line or an event that is not complete."""
-        return len(self._rest) + sum(len(line) for line in self._data)
+        return len(self._rest) + sum(map(len, self._pieces)) + sum(len(line) for line in self._data)
 
     def _line(self, line: bytes) -> SseEvent | None:
         if not line:

@@ -45,7 +45,7 @@ def was_reused() -> bool:
     return _REUSED.get()
 
 
-def failure_of(error: httpx.HTTPError | OSError, *, begun: bool) -> ProviderError:
+def failure_of(error: Exception, *, begun: bool) -> ProviderError:
     """What a failed connection means.
 
     Args:
@@ -60,6 +60,8 @@ def failure_of(error: httpx.HTTPError | OSError, *, begun: bool) -> ProviderErro
         return Overloaded("no connection was free in time")
     if isinstance(error, httpx.ReadTimeout):
         return TimedOut("no reply in time")
+    if any(name in ("ClientResponseError", "BadHttpMessage", "BadStatusLine", "LocalProtocolError") for name in causes):
+        return Overloaded("what answers there does not speak HTTP")
     if was_cut(error):
         return Unreachable("the connection was closed before a reply came")
     return Unreachable("no connection: refused, or there is no such name")

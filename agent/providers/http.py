@@ -181,7 +181,7 @@ class HttpProvider:
                 return await anext(pieces, None)
         except TimeoutError as error:
             raise TimedOut("the answer stalled") from error
-        except (httpx.HTTPError, OSError) as error:
+        except Exception as error:  # a transport has exceptions of its own besides httpx's; none of them is our caller's
             raise failure_of(error, begun=True) from error
 
     async def _body(self, reply: httpx.Response, until: float, most: int) -> bytes:
@@ -216,13 +216,17 @@ class HttpProvider:
         expect_fresh()
         try:
             return await self._post_once(path, body)
-        except (httpx.HTTPError, OSError) as error:
+        except TimeoutError:
+            raise
+        except Exception as error:  # as above: whatever the transport calls it
             # A pooled connection that the server had closed in the meantime says nothing about the server: once more, on a fresh one.
             if not (was_cut(error) and was_reused()):
                 raise failure_of(error, begun=False) from error
         try:
             return await self._post_once(path, body)
-        except (httpx.HTTPError, OSError) as error:
+        except TimeoutError:
+            raise
+        except Exception as error:
             raise failure_of(error, begun=False) from error
 
     async def _post_once(self, path: str, body: bytes) -> httpx.Response:

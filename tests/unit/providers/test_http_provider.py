@@ -203,3 +203,39 @@ def test_a_server_with_its_own_ways_is_met_by_data_alone() -> None:
 def test_an_overload_that_hides_in_a_200_is_an_overload() -> None:
     error = failing(httpx.Response(200, json={"error": {"message": "Upstream provider failed", "code": 502}}))
     assert isinstance(error, Overloaded)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/1.1 banana\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b'HTTP/1.1 200 OK\r\ncontent-length: 12000\r\n\r\n{"choices":' + b"[" * 11_989,
+        b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnull",
+        b"HTTP/1.1 500 \xff\xfe\r\ncontent-length: 2\r\n\r\n\xff\xfe",
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_whatever_answers_there_is_a_failure_that_another_target_may_not_share(sent: bytes, stream: bool) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(sent)
+        await writer.drain()
+        writer.close()
+
+    async def ask() -> ProviderError:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        provider = over(pooled_transport(), f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+        try:
+            with pytest.raises(ProviderError) as failed:
+                await provider.complete(ASK.but(max_output=8_000) if stream else ASK, model="m", timeout_s=2)
+        finally:
+            await provider.transport.aclose()
+            server.close()
+        return failed.value
+
+    assert asyncio.run(ask()).retriable
