@@ -254,7 +254,9 @@ def test_killed_in_the_middle_of_200_metered_calls_no_row_that_was_written_is_lo
     make_tables(db)
     asyncio.run(budgets(db).set("shop", "key", "key_1", "total", Decimal(5)))
     made = 0
-    with subprocess.Popen([sys.executable, "-c", DYING, str(path)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": "."}) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", DYING, str(path)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": "."}
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             made = int(line)
