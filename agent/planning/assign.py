@@ -212,7 +212,8 @@ _PREPOSITIONS = frozenset(
 @lru_cache(maxsize=2048)
 def _cue_patterns(cue: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """The cue anywhere, and at the end of what stands before a value."""
-    said = re.escape(cue).replace("'", "[’']")
+    # "remove tag" is said for "remove the tag"
+    said = re.escape(cue).replace("'", "[’']").replace(r"\ the\ ", r"\ (?:the\ )?")
     return re.compile(rf"(?<!\w){said}(?!\w)"), re.compile(rf"(?<!\w){said}(?:\s+(?:the|a|an|only|another|about))?$")
 
 

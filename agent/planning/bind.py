@@ -44,11 +44,10 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     given = len(taken)
     _choose(bound, scope)
     assign(bound, scope)
-    _texts_by_cue(bound, drafts=False)
+    _texts_by_cue(bound)
     await _select(bound, scope, finding=finding or not finders)
     await _narrow(bound, scope)
     await _narrow_to_available(bound, scope)
-    _texts_by_cue(bound, drafts=True)
     if not finding:
         _check(bound)
         ask_for_missing(bound, scope)
@@ -253,9 +252,7 @@ _TAG_CUES = frozenset(
 _LANGUAGES = re.compile(r"\bin\s+(?P<name>[A-Z][a-z]+)\b")
 
 
-def _texts_by_cue(bound: Bound, *, drafts: bool) -> None:
-    if (bound.task.effect == "draft") != drafts:
-        return
+def _texts_by_cue(bound: Bound) -> None:
     for slot in bound.task.slots:
         if slot.name in bound.args or not {"text", "texts"} & set(slot.types):
             continue
@@ -264,7 +261,7 @@ def _texts_by_cue(bound: Bound, *, drafts: bool) -> None:
             continue
         group = next((group for group in bound.task.args.one_of if slot.name in group), ())
         wanted = slot.required or bool(group and not any(name in bound.args for name in group))
-        if (found := _after_cue(bound, slot, wanted=wanted or drafts)) is not None:
+        if (found := _after_cue(bound, slot, wanted=wanted or bound.task.effect == "draft")) is not None:
             spot, text = found
             bound.args[slot.name] = listed(text) if "texts" in slot.types else text
             bound.taken.append(spot)
@@ -278,7 +275,7 @@ def _after_cue(bound: Bound, slot: Slot, *, wanted: bool) -> tuple[Spot, str] | 
         loose = bound.task.effect == "draft"
         if not loose and (cue not in _TAG_CUES or (not wanted and len(cue) < 8)):
             continue
-        text = r"(?:that\s+)?(?P<text>.+?)(?=[,.;]|$)" if loose else rf"(?P<text>[\w-]+){_STOP}"
+        text = r"(?:that\s+)?(?P<text>.+?)(?=[,.;]|\s+(?:for|about)\s+(?:the|our|all)\b|$)" if loose else rf"(?P<text>[\w-]+){_STOP}"
         for match in re.finditer(rf"(?<!\w){re.escape(cue)}\s+{text}", piece.said, re.I):
             spot = Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text"))
             if not bound.takes(spot) and match["text"].lower() not in ("the", "a", "all", "every", "them", "it", "customers"):

@@ -158,7 +158,8 @@ def _shares(text: str, terms: Terms) -> list[Value]:
         way: Way = -1 if verb == "halve" or after.startswith(("price", "of ")) else 1 if verb else _way(text, match.start(), match.end())
         if match["share"] and after.startswith(("price", "of ")):
             percent = 100 - percent  # "half price", "a third of its price"
-        found.append(Share(start=match.start(), end=match.end(), percent=percent, direction=way))
+        start, end = match.span(match.lastgroup or 0)
+        found.append(Share(start=start, end=end, percent=percent, direction=way))
     return found
 
 

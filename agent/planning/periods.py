@@ -73,6 +73,7 @@ _IDLE = re.compile(
     rf"(?:in|for|within|over|since)\s+(?:over\s+|more\s+than\s+|at\s+least\s+)?(?:the\s+)?(?:last\s+|past\s+)?{N}\s*(?P<unit>day|week|month|year)s?\b",
     re.I,
 )
+_OLDER = re.compile(rf"older\s+than\s+{N}\s*(?P<unit>day|week|month|year)s?\b", re.I)
 _NOT_DONE = re.compile(r"(?:n[’']t|\bnot|\bnever|\bno)\b[^,.]*$", re.I)
 _STARTING = re.compile(r"(?:starting|from|beginning|as\s+of|effective)\s+(?:on\s+)?", re.I)
 _FOR = re.compile(
@@ -110,7 +111,7 @@ _TRIGGER = re.compile(
     r"(?<![\w.,/-])(?:\d|(?:until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
     r"|starting|beginning|as|effective|for|the|previous|preceding|same|a|year|month|week|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
     r"|yesterday|tomorrow|day|last|past|trailing|coming|next|about|one|two|three|[ymqw]td|so|all|to|current|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|q[1-4]|h[12]"
-    r"|first|second|third|fourth|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|spring|summer|autumn|fall|winter))",
+    r"|older|first|second|third|fourth|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|spring|summer|autumn|fall|winter))",
     re.I,
 )
 """The beginnings of everything below and in `stretches`, so that other words cost one failed match."""
@@ -188,7 +189,10 @@ class _Reader:
         return Today(base.start, self.today.week_starts, self.today.month_first, self.today.southern) if bare else self.today
 
     def _idle(self, at: int, main: Dates | None) -> Dates | None:
-        """ "Haven't ordered in 6 months": from then until now."""
+        """ "Haven't ordered in 6 months": from then until now; "older than a week": all before that."""
+        if (old := _OLDER.match(self.text, at)) is not None:
+            start = moved(self.today.date, old["unit"].lower(), -counted(old["n"].lower()))
+            return self._dates(at, old.end(), Stretch(date(2000, 1, 1), start))
         said = _IDLE.match(self.text, at)
         if said is None or not _NOT_DONE.search(self.text[:at]):
             return None

@@ -30,7 +30,8 @@ _KINDS = {"variant": "product"}
 _PRONOUN = re.compile(r"\b(?:it|its|them|they|those|these|that\s+one|this\s+one|the\s+same(?:\s+ones?)?)\b", re.I)
 _PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all)\b", re.I)
 _HOW_MANY = re.compile(
-    r"\bhow\s+(?:many|much)(?:\s+(?:units|pieces|stock))?\s+(?:are|is|do\s+we\s+have)(?:\s+(?:there|left|in\s+stock|still|now))*\s*$", re.I
+    r"\bhow\s+(?:many|much)(?:\s+(?:units|pieces|stock))?\s+(?:are|is|(?:do\s+)?we\s+(?:still\s+)?have|have\s+we)(?:\s+(?:there|left|in\s+stock|still|now))*\s*$",
+    re.I,
 )
 _CONTEXT = {"product": "product_id", "variant": "product_id", "customer": "customer_id", "order": "order_id"}
 

@@ -22,6 +22,11 @@ _EVERYTHING = re.compile(
     re.I,
 )
 _JOINT = re.compile(r"\s*(?:,\s*(?:and\s+|or\s+)?|\band\b|\bor\b|&|\bplus\b|\bas\s+well\s+as\b)\s*", re.I)
+_RANKING = re.compile(
+    r"(?:(?:the|our|my|\d+)\s+)*(?:best|worst|top|slowest|fastest|most\s+popular|bestselling|popular)[\s-]+"
+    r"(?:(?:selling|sold)\s+)?(?=\w)",
+    re.I,
+)
 _ONE = re.compile(r"\bones?\b", re.I)
 _WIDER = re.compile(
     r"\s*(?:,\s*)?(?:(?:\b(?:in|by|from|of|with|tagged|made\s+by)\s+)?(?:the\s+)?(?:\b(?:size|sizes|colou?r|collection|vendor|brand)\s+)?)", re.I
@@ -94,6 +99,8 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
         marked = _runs(bound, scope)
     spans: list[tuple[int, int]] = []
     for start, end in marked:
+        if bound.task.effect == "read" and (ranked := _RANKING.match(piece.text, start, end)):
+            start = ranked.end()  # a report ranks by its own fields
         start, end = _widened(bound, scope, start, end)
         if spans and start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
@@ -202,7 +209,7 @@ async def _mention(scope: Scope, piece: Piece, start: int, end: int, *, category
 
 async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequence[Word], category: bool) -> Link:
     """A mention, or several with "and" between them; "blue and red mugs" share their noun."""
-    leaning = head if _ONE.search(text, start, end) else ()
+    leaning = head
     whole = await scope.linker.goods(text, start, end, head=leaning, category=category)
     joints = list(_JOINT.finditer(text, start, end))
     if not joints or not isinstance(whole, Nothing):
@@ -228,15 +235,21 @@ _ABOUT_OPTIONS = frozenset({"the", "all", "in", "size", "sizes", "colour", "colo
 def _only_options(scope: Scope, text: str, start: int, end: int) -> bool:
     """Nothing but colours and sizes."""
     plain = [w for w in words_of(text, start, end) if w.text.lower() not in _ABOUT_OPTIONS]
-    return bool(plain) and all(any(name.kind == "option" for name in scope.linker.vocabulary.phrases.get((w.stem,), ())) for w in plain)
+    return bool(plain) and all(_is_option(scope, w) for w in plain)
+
+
+def _is_option(scope: Scope, word: Word) -> bool:
+    return any(name.kind == "option" for name in scope.linker.vocabulary.phrases.get((word.stem,), ()))
 
 
 def _head(scope: Scope, said: str) -> Sequence[Word]:
-    """The noun that "one" stands for: that of the last mention before."""
-    if not _ONE.search(said):
+    """The noun that "one" stands for: that of the last mention before. A bare colour or size ("in sage") leans on all its words."""
+    bare = _only_options(scope, said, 0, len(said))
+    if not (bare or _ONE.search(said)):
         return ()
     heads = (head for earlier in reversed(scope.earlier) for head in reversed(list(earlier.bound.heads.values())) if head)
-    return _noun(next(heads, ()), scope)
+    head = next(heads, ())
+    return tuple(w for w in head if not _is_option(scope, w)) if bare else _noun(head, scope)
 
 
 def _noun(head: Sequence[Word], scope: Scope) -> Sequence[Word]:

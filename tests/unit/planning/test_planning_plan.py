@@ -334,3 +334,15 @@ def test_who_has_not_ordered_for_some_time_is_measured_from_today(desk: Desk) ->
 def test_a_name_with_a_number_in_it_is_no_condition(desk: Desk) -> None:
     tagged = only(desk.plan("[edit_product: tag {product|the gifts under 25} as {tag|stocking-filler}]"))
     assert desk.titles(tagged, "products") == {"Blue Ceramic Mug", "Beeswax Candle"}
+
+
+@pytest.mark.parametrize("words", ["remove tag", "remove the tag", "untag"])
+def test_a_tag_is_taken_off_however_it_is_said(desk: Desk, words: str) -> None:
+    args = only(desk.plan(f"[tag_customers: {words} {{tag|vip}} from {{customer|Anna Schmidt}}]")).args
+    assert args["remove"] == ["vip"] and "add" not in args
+
+
+def test_a_bare_colour_leans_on_the_goods_named_before(desk: Desk) -> None:
+    plan = desk.plan("[change_price: set {product|the merino beanie in grey} to {money|34}] and [change_price: {product|in red} to {money|36}]")
+    first, second = (subtask.args["variants"]["ids"] for subtask in plan.subtasks)
+    assert len(first) == len(second) == 1 and first != second
