@@ -184,6 +184,27 @@ def test_a_damaged_model_is_refused_at_start_by_name(demo_data: Path, tmp_path: 
     assert str((manifest if damage == "garbled manifest" else model).name) in done.stderr and "restore" in done.stderr
 
 
+def test_two_commands_at_once_on_a_new_folder_both_see_the_whole_demo_shop(tmp_path: Path) -> None:
+    asking = [*RUN, "ask", "how many orders did we get last month", "--json", "--data", str(tmp_path / "data")]
+    both = [subprocess.Popen(asking, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [process.communicate(timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    first, second = (json.loads(out)["parts"][0]["evidence"]["rows"] for out, _ in told)
+    assert first == second > 0
+
+
+def test_a_demo_shop_whose_making_was_killed_is_made_whole_at_the_next_start(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*RUN, "ask", "low stock", "--data", str(tmp_path / "data")], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    assert process.stderr is not None and "Making the demo shop" in process.stderr.readline()
+    wait_for(lambda: "demo" in command("shops", "list", "--data", tmp_path / "data").stdout)
+    process.kill()
+    process.communicate(timeout=30)
+    done = command("ask", "top 3 products by revenue last month", "--json", "--data", tmp_path / "data")
+    assert done.returncode == 0 and json.loads(done.stdout)["parts"][0]["evidence"]["rows"] > 0, done.stderr
+
+
 # the disk
 
 

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from agent.db.engine import Database
 from agent.db.shop import Discount, Product, Tag
-from agent.errors import NotFound
+from agent.errors import Invalid, NotFound
 from agent.sdk.store import ShopInfo
 from agent.stores.embedded import books, bulk
 from agent.stores.embedded.demo import almanac, sources
@@ -42,6 +42,18 @@ def make_demo(db: Database, *, seed: int = 7, today: date) -> ShopInfo:
         rows = demo_rows(seed=seed, today=today)
         db.write_now(lambda session: _store(session, shop_key(shop.id), rows, today))
     return shop_named(db, NAME)
+
+
+def demo_shop(db: Database) -> ShopInfo:
+    """The shop "demo" with its goods.
+
+    Raises:
+        NotFound: There is none, or its goods are not in: another process is at it, or died at it. `make_demo` sees it through.
+    """
+    shop = shop_named(db, NAME)
+    if db.read_now(lambda session: _bare(session, shop_key(shop.id))):
+        raise NotFound("shop", NAME)
+    return shop
 
 
 def demo_rows(*, seed: int, today: date, orders: int = ORDERS, customers: int = CUSTOMERS, reviews: int = REVIEWS) -> Rows:
@@ -87,7 +99,16 @@ def _shop(db: Database) -> ShopInfo:
     try:
         return shop_named(db, NAME)
     except NotFound:
+        pass
+    try:
         return create_shop(db, name=NAME, title=TITLE, currency="EUR", time_zone="Europe/Berlin", locale="en-GB", prices_include_tax=True)
+    except Invalid:  # another process was quicker
+        return shop_named(db, NAME)
+
+
+def _bare(session: Session, shop: int) -> bool:
+    """Ours, and nothing in it; somebody's own shop may be called demo and be empty."""
+    return session.execute(select(SHOPS.c.title).where(SHOPS.c.id == shop)).scalar() == TITLE and not _filled(session, shop)
 
 
 def _filled(session: Session, shop: int) -> bool:
