@@ -40,7 +40,7 @@ def chosen(slot: Slot, clause: str, marked: Sequence[Spot], values: Sequence[Val
     if _DIMENSIONS.issuperset(slot.choices) and slot.choices:
         found = [c for c in found if _is_dimension(c, clause, marked)]
     elif set(slot.choices) & _METRICS and marked:
-        found = [c for c in found if any(c.overlaps(spot) for spot in marked)]
+        found = [c for c in found if any(c.overlaps(spot) for spot in marked)] or found
     return _longest(found) if slot.types[0] == "choices" else sorted(found, key=lambda c: (c.start - c.end, c.start))
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from agent.planning import said
 from agent.planning.bind import validated
+from agent.planning.link import Linked
 from agent.planning.refer import shown
 from agent.planning.scope import Asked, Bound, Earlier, Scope
 from agent.planning.values import Spot
@@ -147,14 +148,17 @@ def _question(asked: Asked, subtask: str, n: int) -> Question:
     return Question(id=f"q{n}", subtask=subtask, field=asked.field, question=asked.question, options=options)
 
 
-def _touched(step: Step) -> frozenset[str]:
-    return frozenset(id for name, link in step.bound.links.items() for id in (*link.products, *(link.variants or ())))
-
-
 def _same_records(step: Step, other: Step) -> bool:
     """Whether two changes may touch one record: by ids, or by pointing at the same earlier answer."""
     pointers = {str(v) for v in step.bound.args.values() if shown(v)} & {str(v) for v in other.bound.args.values() if shown(v)}
-    return bool(_touched(step) & _touched(other) or pointers)
+    return bool(pointers) or any(_overlap(a, b) for a in step.bound.links.values() for b in other.bound.links.values())
+
+
+def _overlap(a: Linked, b: Linked) -> bool:
+    """Two sizes of one product are not the same record; the product and one of its sizes are."""
+    if a.variants is not None and b.variants is not None and set(a.variants).isdisjoint(a.products) and set(b.variants).isdisjoint(b.products):
+        return not set(a.variants).isdisjoint(b.variants)
+    return not set(a.products).isdisjoint(b.products)
 
 
 def _write_order(steps: Sequence[Step]) -> None:

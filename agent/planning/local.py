@@ -23,7 +23,7 @@ from agent.sdk import Task
 
 ACT = 0.75
 """Least probability to plan a write."""
-LOOK = 0.55
+LOOK = 0.45
 """Least probability to plan a read or a draft: a wrong one changes nothing and is seen at once."""
 REFUSE = 0.5
 """Least probability of the refusals together for a clause to be refused."""

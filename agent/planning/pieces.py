@@ -23,6 +23,7 @@ JOINING = frozenset(
 )  # fmt: skip
 """Words between clauses that only join them or are polite."""
 
+_COMPARATIVE = re.compile(r"(?:fewer|less|more|higher|lower|above|below|over|under|larger|smaller|bigger|better|worse)\b", re.I)
 _FRAGMENT = re.compile(r"(?:in\s+)?(?:sizes?|colou?rs?)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I)
 
 
@@ -47,6 +48,9 @@ def _belongs(text: str, before: Clause, clause: Clause) -> bool:
     if "\n" in between:
         return False
     cut_off = not between.strip() and bool(before.labels and clause.labels) and before.labels[0][0] == clause.labels[0][0]
+    # "3 units or fewer left" is one condition
+    if between.strip() == "or" and _COMPARATIVE.match(text[clause.start : clause.end]):
+        return True
     return cut_off or (not between.strip(" ,") and _FRAGMENT.match(text[clause.start : clause.end]) is not None)
 
 
