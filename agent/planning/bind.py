@@ -44,10 +44,11 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     given = len(taken)
     _choose(bound, scope)
     assign(bound, scope)
-    _texts_by_cue(bound)
+    _texts_by_cue(bound, least=6)
     await _select(bound, scope, finding=finding or not finders)
     await _narrow(bound, scope)
     await _narrow_to_available(bound, scope)
+    _texts_by_cue(bound)
     if not finding:
         _check(bound)
         ask_for_missing(bound, scope)
@@ -252,7 +253,8 @@ _TAG_CUES = frozenset(
 _LANGUAGES = re.compile(r"\bin\s+(?P<name>[A-Z][a-z]+)\b")
 
 
-def _texts_by_cue(bound: Bound) -> None:
+def _texts_by_cue(bound: Bound, *, least: int = 0) -> None:
+    """Fill text fields by their cues; in a draft, before goods are looked for, only by cues of so many letters ("mentioning", not "for")."""
     for slot in bound.task.slots:
         if slot.name in bound.args or not {"text", "texts"} & set(slot.types):
             continue
@@ -261,18 +263,20 @@ def _texts_by_cue(bound: Bound) -> None:
             continue
         group = next((group for group in bound.task.args.one_of if slot.name in group), ())
         wanted = slot.required or bool(group and not any(name in bound.args for name in group))
-        if (found := _after_cue(bound, slot, wanted=wanted or bound.task.effect == "draft")) is not None:
+        if (found := _after_cue(bound, slot, wanted=wanted or bound.task.effect == "draft", least=least)) is not None:
             spot, text = found
             bound.args[slot.name] = listed(text) if "texts" in slot.types else text
             bound.taken.append(spot)
 
 
-def _after_cue(bound: Bound, slot: Slot, *, wanted: bool) -> tuple[Spot, str] | None:
+def _after_cue(bound: Bound, slot: Slot, *, wanted: bool, least: int) -> tuple[Spot, str] | None:
     piece = bound.piece
     if "tag" in slot.cues and (match := _TAG_IT.search(piece.said)) is not None:
         return Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text")), match["text"]
     for cue in sorted(slot.cues, key=len, reverse=True):
         loose = bound.task.effect == "draft"
+        if loose and len(cue) < least:
+            continue
         if not loose and (cue not in _TAG_CUES or (not wanted and len(cue) < 8)):
             continue
         text = r"(?:that\s+)?(?P<text>.+?)(?=[,.;]|\s+(?:for|about)\s+(?:the|our|all)\b|$)" if loose else rf"(?P<text>[\w-]+){_STOP}"
