@@ -27,10 +27,12 @@ from agent.db.upgrade import upgrade
 from agent.dispatch.classifier import Classifier
 from agent.dispatch.execute import Dispatcher
 from agent.errors import NotFound, SettingsError
-from agent.gateway import Gateway, gateway_from
+from agent.gateway import Gateway
+from agent.gateway.opened import open_gateway
 from agent.ledger.keys import Keys
 from agent.ledger.people import People
 from agent.ledger.sessions import Sessions
+from agent.ledger.usage import Books
 from agent.planning.planner import Planner
 from agent.prompts import Prompts
 from agent.registry import Registry, discover
@@ -50,6 +52,8 @@ from agent.students import Students, load_students
 from agent.students.manifest import read_manifest
 from agent.web.app import create_app
 from agent.web.auth import Accounts as WebAccounts
+from agent.web.proxy import proxy_router
+from agent.web.spend_api import spend_operations
 
 DEMO = "demo"
 
@@ -97,6 +101,7 @@ class House:
     service: Service
     registry: Registry
     gateway: Gateway
+    books: Books
     told: Told
 
     async def shop(self, name: str) -> ShopInfo:
@@ -159,21 +164,24 @@ async def open_house(settings: Settings, *, told: Told = lambda text: None) -> A
         resources = Resources(settings.operator)
         _check_runs(settings.data / "runs.db")
         students, engine = load_students(resources.models()), DurableRuns(accounts.db, settings.data / "runs.db")
-        gateway = gateway_from(settings)
-        prompts = Prompts(resources)
-        world = Shops(lambda shop: EmbeddedStore(accounts.db, shop))
-        events = EventLog(accounts.db)
-        approvals = Approvals(accounts.db, engine, world.store, limits=_limits(settings), events=events)
-        planner = Planner(registry.tasks, students, gateway)
-        dispatcher = Dispatcher(_classifier(students, resources.models(), gateway), prompts)
-        executor = Executor(world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s)
-        service = Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=_digests(resources.models()))
-        await engine.start()
-        try:
-            yield House(settings, accounts, service, registry, gateway, told)
-        finally:
-            await engine.stop()
-            await gateway.close()
+        async with open_gateway(settings, accounts.db) as opened:
+            service = _service(settings, accounts, registry, students, engine, opened.gateway)
+            await engine.start()
+            try:
+                yield House(settings, accounts, service, registry, opened.gateway, opened.books, told)
+            finally:
+                await engine.stop()
+
+
+def _service(settings: Settings, accounts: Accounts, registry: Registry, students: Students, engine: DurableRuns, gateway: Gateway) -> Service:
+    resources = Resources(settings.operator)
+    models, events = resources.models(), EventLog(accounts.db)
+    world = Shops(lambda shop: EmbeddedStore(accounts.db, shop))
+    approvals = Approvals(accounts.db, engine, world.store, limits=_limits(settings), events=events)
+    planner = Planner(registry.tasks, students, gateway)
+    dispatcher = Dispatcher(_classifier(students, models, gateway), Prompts(resources))
+    executor = Executor(world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s)
+    return Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=_digests(models))
 
 
 @contextmanager
@@ -217,9 +225,11 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None
         await house.service.recover()
         kept = Idempotency(accounts.db)
         await kept.sweep()
+        proxy = proxy_router(house.gateway, accounts.keys, house.books, requests_per_minute=settings.gateway.requests_per_minute)
         app = create_app(
             house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
             secure=accounts.address().startswith("https:"), ready=house.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
+            spend=spend_operations(accounts.db, house.books), routers=[proxy] if "llm" in parts else [],
         )  # fmt: skip
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on")
         server = _Server(config, lambda: ready(accounts.address()))

@@ -11,13 +11,15 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.bootstrap import Accounts, check_config
-from agent.cli.context import Common, DataOption, ShopOption, run_with_accounts
+from agent.cli.context import Common, DataOption, ShopOption, run_in_house, run_with_accounts
+from agent.gateway import check as gateway_check
 from agent.records import Role, Scope
 
 shops = typer.Typer(help="The shops of this installation.", no_args_is_help=True)
 users = typer.Typer(help="People who sign in to the panel.", no_args_is_help=True)
 keys = typer.Typer(help="API keys of programs.", no_args_is_help=True)
 config = typer.Typer(help="The config file.", no_args_is_help=True)
+providers = typer.Typer(help="The model servers of the config file.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(users, name="users")
     app.add_typer(keys, name="keys")
     app.add_typer(config, name="config")
+    app.add_typer(providers, name="providers")
 
 
 @shops.command("list")
@@ -156,6 +159,22 @@ def check(context: typer.Context) -> None:
     common: Common = context.obj
     for line in check_config(common.settings()):
         typer.echo(line)
+
+
+@providers.command("check")
+def check_providers(context: typer.Context) -> None:
+    """Try every configured target with a tiny call: a fallback that is never tried fails when it is needed."""
+    common: Common = context.obj
+    checked = run_in_house(common.settings(), lambda house: gateway_check(house.gateway))
+    if not checked:
+        typer.echo("No provider is configured; see docs/guide/config.md.")
+        return
+    table = Table("target", "answers", "took", "what came", box=None)
+    for one in checked:
+        table.add_row(one.target, "yes" if one.ok else "no", f"{one.took_s * 1000:.0f} ms", one.detail)
+    Console().print(table)
+    if not all(one.ok for one in checked):
+        raise typer.Exit(1)
 
 
 def _scope(text: str) -> Scope:

@@ -36,7 +36,7 @@ def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    parts: Annotated[str, typer.Option(help="What to serve: api,panel.")] = "api,panel",
+    parts: Annotated[str, typer.Option(help="What to serve: llm,api,panel.")] = "llm,api,panel",
     data: DataOption = None,
 ) -> None:
     """Start from the config file and the environment."""
@@ -47,7 +47,7 @@ def serve(
     _serve(common.settings(data=data, host=host, port=port), parts=frozenset(wanted))
 
 
-def _serve(settings: Settings, *, parts: frozenset[str] = frozenset({"api", "panel"}), link: bool = False) -> None:
+def _serve(settings: Settings, *, parts: frozenset[str] = frozenset(PARTS), link: bool = False) -> None:
     async def run() -> None:
         with hold(settings):
             async with open_house(settings, told=tell) as house:

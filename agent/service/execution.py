@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 from agent.approvals import Approvals
 from agent.dispatch.execute import Dispatcher, Outcome
 from agent.errors import Invalid, StorehandError, TimedOut
+from agent.gateway import Spender, spending
 from agent.planning.planner import Planner
 from agent.records import Ask, ChangeSet, EventType, NotDone, Part, Plan, Principal, Reply, Run, RunState, Subtask, Used, to_json
 from agent.registry import Registry
@@ -71,6 +73,10 @@ class Executor:
 
         Never raises but when cancelled from outside.
         """
+        with spending_of(x.principal, run=x.run.id):
+            await self._carry_out(x)
+
+    async def _carry_out(self, x: Execution) -> None:
         self.emit(x, "run_started", {"text": x.ask.text})
         try:
             async with asyncio.timeout(self.timeout_s):
@@ -124,7 +130,8 @@ class Executor:
         task = self.registry.task(subtask.task)
         start, end = subtask.span
         words = Words(x.ask.text[start:end], locale=x.ask.locale, whole=x.ask.text)
-        outcome = await self.dispatcher.run(task, subtask, outputs=x.outputs, store=store, clock=clock, ask=words)
+        with spending(subtask=subtask.id, task=task.name):
+            outcome = await self.dispatcher.run(task, subtask, outputs=x.outputs, store=store, clock=clock, ask=words)
         if isinstance(outcome.result, Answer):
             x.outputs[subtask.id] = outcome.result.data
         change_set = await self._opened(x, subtask, outcome)
@@ -169,6 +176,11 @@ class Executor:
 
     def emit(self, x: Execution, type_: EventType, data: Mapping[str, Any], subtask: str | None = None) -> None:
         self.events.append(x.run.shop, x.run.id, type_, data, subtask=subtask)
+
+
+def spending_of(principal: Principal, *, run: str | None = None) -> AbstractContextManager[Spender]:
+    """Model calls within are booked to this principal, and to its key's budget where it is one."""
+    return spending(shop=principal.shop, principal=principal.id, key=principal.id if principal.kind == "key" else None, run=run)
 
 
 def _not_ready(subtask: Subtask) -> Part:

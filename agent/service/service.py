@@ -15,7 +15,7 @@ from agent.records import Ask, ChangeSet, Part, Plan, Principal, Read, Reply, Ru
 from agent.runs.engine import RunEngine
 from agent.runs.journal import Journal, Saved, writing_down
 from agent.sdk import Page, ShopInfo, Task
-from agent.service.execution import Execution, Executor, reply_of
+from agent.service.execution import Execution, Executor, reply_of, spending_of
 from agent.service.suggestions import suggestions
 
 LONGEST_ASK = 8000
@@ -70,7 +70,8 @@ class Service:
         self._may(principal, Scope.ASK)
         self._checked(ask)
         shops = self._executor.shops
-        return await self._executor.planner.plan(ask, shops.store(principal.shop), shops.clock(principal.shop))
+        with spending_of(principal):
+            return await self._executor.planner.plan(ask, shops.store(principal.shop), shops.clock(principal.shop))
 
     async def run_task(self, name: str, args: Mapping[str, Any], principal: Principal, *, dry_run: bool = False) -> Reply:
         """Run one task with typed args.

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -23,7 +23,7 @@ from agent.web.auth import Accounts, Doorkeeper
 from agent.web.health import Ready, health_routes, nothing_needed
 from agent.web.once import once_per_key
 from agent.web.openapi import document
-from agent.web.operations import route
+from agent.web.operations import Operation, route
 from agent.web.panel.chat import chat_routes
 from agent.web.panel.decisions import decision_routes
 from agent.web.panel.desk import Desk, elsewhere, html, no_translations
@@ -56,6 +56,8 @@ def create_app(
     api: bool = True,
     panel: bool = True,
     lifespan: Sequence[Lifespan] = (),
+    spend: Sequence[Operation] = (),
+    routers: Sequence[Router] = (),
 ) -> Litestar:
     """The application. All it knows comes in here.
 
@@ -70,18 +72,20 @@ def create_app(
         api: Whether /v1 is served.
         panel: Whether the panel is served.
         lifespan: What to enter before the first request and leave after the last.
+        spend: Operations of /v1 about usage and pauses.
+        routers: Whole route groups beside these, such as the proxy under /llm.
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure)
     desk = Desk(service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue)
     handlers: list[Any] = health_routes(ready)
     if api:
-        offered, once = operations(service), once_per_key(idempotency) if idempotency else None
+        offered, once = [*operations(service), *spend], once_per_key(idempotency) if idempotency else None
         handlers += [route(operation, accounts.keys, once) for operation in offered]
         handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
     if panel:
         handlers += [*chat_routes(desk), *decision_routes(desk), *sign_in_routes(desk, accounts.people), _static()]
     return Litestar(
-        route_handlers=handlers,
+        route_handlers=[*handlers, *routers],
         openapi_config=None,
         before_send=[add_headers],
         exception_handlers={Exception: _exception_handler(desk)},

@@ -67,3 +67,8 @@ def test_no_file_names_a_place_of_the_machine_it_was_written_on() -> None:
     texts = [ROOT / name for name in told if Path(name).suffix in {".py", ".md", ".toml", ".jinja", ".css", ".js", ".html"}]
     marks = ("/wo" + "rk/", "/ro" + "ot/")
     assert [p.relative_to(ROOT).as_posix() for p in texts if p.exists() and any(m in p.read_text(encoding="utf-8") for m in marks)] == []
+
+
+def test_test_modules_have_names_of_their_own() -> None:
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
