@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ from agent.settings import Settings, secret
 from agent.stores.embedded.demo import demo_shop, make_demo
 from agent.stores.embedded.shops import create_shop, shop_named, shops
 from agent.stores.embedded.store import EmbeddedStore
-from agent.students import Students, load_students
+from agent.students import Students, load_students, model_folders
 from agent.students.manifest import read_manifest
 from agent.web.app import create_app
 from agent.web.auth import Accounts as WebAccounts
@@ -163,7 +163,7 @@ async def open_house(settings: Settings, *, told: Told = lambda text: None) -> A
             told(f"The plugin {problem.plugin} is left out: {problem.reason}")
         resources = Resources(settings.operator)
         _check_runs(settings.data / "runs.db")
-        students, engine = load_students(resources.models()), DurableRuns(accounts.db, settings.data / "runs.db")
+        students, engine = load_students(resources.models(), resources.models_over()), DurableRuns(accounts.db, settings.data / "runs.db")
         async with open_gateway(settings, accounts.db) as opened:
             service = _service(settings, accounts, registry, students, engine, opened.gateway)
             await engine.start()
@@ -175,7 +175,7 @@ async def open_house(settings: Settings, *, told: Told = lambda text: None) -> A
 
 def _service(settings: Settings, accounts: Accounts, registry: Registry, students: Students, engine: DurableRuns, gateway: Gateway) -> Service:
     resources = Resources(settings.operator)
-    models, events = resources.models(), EventLog(accounts.db)
+    models, events = model_folders(resources.models(), resources.models_over()), EventLog(accounts.db)
     world = Shops(lambda shop: EmbeddedStore(accounts.db, shop))
     approvals = Approvals(accounts.db, engine, world.store, limits=_limits(settings), events=events)
     planner = Planner(registry.tasks, students, gateway)
@@ -340,14 +340,14 @@ def _limits(settings: Settings) -> Limits:
     )  # fmt: skip
 
 
-def _classifier(students: Students, models: Path, gateway: Gateway) -> Classifier:
-    gates = {name: read_manifest(models / name).gate for name in students.heads}
+def _classifier(students: Students, models: Mapping[str, Path], gateway: Gateway) -> Classifier:
+    gates = {name: read_manifest(models[name]).gate for name in students.heads}
     return Classifier(students.heads, {name: float(gate["threshold"]) for name, gate in gates.items() if "threshold" in gate}, gateway)
 
 
-def _digests(models: Path) -> dict[str, str]:
+def _digests(models: Mapping[str, Path]) -> dict[str, str]:
     """Which model is in use, by its files' digest: kept with every run."""
-    return {path.parent.name: read_manifest(path.parent).identity for path in models.glob("*/manifest.toml")}
+    return {name: read_manifest(folder).identity for name, folder in models.items()}
 
 
 def _quiet_logs() -> None:

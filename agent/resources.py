@@ -42,11 +42,10 @@ class Resources:
         candidates = [self.operator and self.operator / "prompts" / name, own, bundled() / "prompts" / name]
         return next((path for path in candidates if path and path.is_file()), None)
 
-    def model(self, head: str, folder: Path | None = None) -> Path | None:
-        """The folder of a head's model: one that has a manifest.toml."""
-        candidates = [self.operator and self.operator / "models" / head, folder and folder / "model", bundled() / "models" / head]
-        return next((path for path in candidates if path and (path / "manifest.toml").is_file()), None)
-
     def models(self) -> Path:
         """The folder with every bundled model."""
         return bundled() / "models"
+
+    def models_over(self) -> Path | None:
+        """The operator's models, which win over bundled ones of the same name."""
+        return self.operator / "models" if self.operator else None

@@ -185,6 +185,9 @@ def load(config: Path | None = None, *, environ: Mapping[str, str] | None = None
     except ValidationError as error:
         raise SettingsError(_explain(path, text, error)) from None
     _check_targets(settings, path, text)
+    if settings.operator is not None and not settings.operator.is_dir():
+        where = f"{path}, line {line}: " if (line := _line_of(text, ["operator"])) else ""
+        raise SettingsError(f"{where}`operator`: there is no folder {settings.operator}.")
     return settings
 
 

@@ -30,14 +30,22 @@ class Students:
         return self._reader
 
 
-def load_students(models: Path) -> Students:
+def model_folders(models: Path, over: Path | None = None) -> dict[str, Path]:
+    """Every model's folder by its name; one of the same name in `over` wins."""
+    return {path.parent.name: path.parent for base in (models, over) if base for path in sorted(base.glob("*/manifest.toml"))}
+
+
+def load_students(models: Path, over: Path | None = None) -> Students:
     """Load what lies in a models folder: `encoder`, `reader`, and every other folder with a manifest as a head.
+
+    Args:
+        over: An operator's models, which win over those of the same name.
 
     Raises:
         ManifestError: A file is missing, damaged or swapped, or a head was made for another encoder.
     """
-    encoder = Encoder(read_manifest(models / "encoder"))
-    reader = Reader(read_manifest(models / "reader"), encoder) if (models / "reader" / "manifest.toml").exists() else None
-    folders = sorted(path.parent for path in models.glob("*/manifest.toml") if path.parent.name not in _NOT_HEADS)
-    heads = [Head(read_manifest(folder), encoder) for folder in folders]
+    folders = {"encoder": models / "encoder"} | model_folders(models, over)
+    encoder = Encoder(read_manifest(folders["encoder"]))
+    reader = Reader(read_manifest(folders["reader"]), encoder) if "reader" in folders else None
+    heads = [Head(read_manifest(folder), encoder) for name, folder in folders.items() if name not in _NOT_HEADS]
     return Students(encoder, reader, {head.name: head for head in heads})

@@ -63,3 +63,8 @@ def test_a_literal_key_is_only_for_loopback() -> None:
 def test_a_missing_key_variable_is_named() -> None:
     with pytest.raises(SettingsError, match="`ACME_KEY` is not set"):
         secret("env:ACME_KEY", base_url="https://llm.example/v1", environ={})
+
+
+def test_an_operator_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"line 1: `operator`: there is no folder"):
+        load(written(tmp_path, f"operator = '{tmp_path / 'nowhere'}'\n"), environ={})
