@@ -347,6 +347,8 @@ class OrderWhere:
     cities: Sequence[str] | None = None
     channels: Sequence[str] | None = None
     tags: Sequence[str] | None = None
+    cancelled: bool | None = None
+    """Only cancelled ones, or only those that are not."""
     sort: Literal["recent", "oldest", "total"] = "recent"
 
 

@@ -96,11 +96,7 @@ class OrdersFound(BaseModel):
 async def find_orders(args: FindOrders, store: Store) -> Answer[OrdersFound]:
     """List orders by number, status, customer, product, time, total or place."""
     where = _where(args)
-    if args.cancelled is None:
-        matching, found = await store.count_orders(where), await every(store.orders, where, most=min(args.top or MOST, MOST))
-    else:
-        found = [order for order in await every(store.orders, where) if (order.cancelled_at is not None) == args.cancelled]
-        matching, found = len(found), found[: min(args.top or MOST, MOST)]
+    matching, found = await store.count_orders(where), await every(store.orders, where, most=min(args.top or MOST, MOST))
     data = OrdersFound(
         orders=Selection[Order](ids=tuple(order.id for order in found), label="the orders found"),
         customers=Selection[Customer](ids=_distinct(order.customer_id for order in found), label="the customers of these orders"),
@@ -121,7 +117,7 @@ def _where(args: FindOrders) -> OrderWhere:
         ids=args.orders.ids if args.orders is not None else None, customers=args.customers.ids if args.customers is not None else None,
         products=args.products.ids if args.products is not None else None, placed=args.period, total=args.total,
         payment=[args.payment] if args.payment else None, fulfilment=fulfilment, countries=countries, cities=cities,
-        channels=args.channels or None, tags=args.tags or None, sort=args.sort,
+        channels=args.channels or None, tags=args.tags or None, cancelled=args.cancelled, sort=args.sort,
     )  # fmt: skip
 
 

@@ -95,6 +95,8 @@ def _conditions(shop: int, currency: str, zone: ZoneInfo, where: OrderWhere) -> 
             conditions.append(same_word(column, words))
     if where.tags:
         conditions.append(has_tags(shop, "order", ORDERS.c.id, where.tags))
+    if where.cancelled is not None:
+        conditions.append(ORDERS.c.cancelled_at.is_not(None) if where.cancelled else ORDERS.c.cancelled_at.is_(None))
     return conditions
 
 
