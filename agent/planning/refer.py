@@ -29,6 +29,13 @@ _NOUNS = {
 _KINDS = {"variant": "product"}
 _PRONOUN = re.compile(r"\b(?:it|its|them|they|those|these|that\s+one|this\s+one|the\s+same(?:\s+ones?)?)\b", re.I)
 _PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all)\b", re.I)
+_BOUGHT = re.compile(
+    r"\b(?:bought|buy|buys|buying|ordered|purchased?|got|gotten|get|sold|sell)\s+(?:(?:any|some|one|both|none|all|each)(?:\s+of\s+(?:them|those|these))?)"
+    r"(?=\s*(?:$|[^\w\s])|\s+(?:and|in|since|on|during|before|after|from|between|over|for|within|at|until|with|by|as|last|this|the\s+last|yesterday|today"
+    r"|ever|more\s+than|at\s+least|twice|once|recently|already|again|lately|online|ago|so\s+far|more\s+recently)\b)",
+    re.I,
+)
+"""The goods before, where no goods follow: "who bought one last year", not "who bought some candles"."""
 _HOW_MANY = re.compile(
     r"\bhow\s+(?:many|much)(?:\s+(?:units|pieces|stock))?\s+(?:are|is|(?:do\s+)?we\s+(?:still\s+)?have|have\s+we)(?:\s+(?:there|left|in\s+stock|still|now))*\s*$",
     re.I,
@@ -54,16 +61,17 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     """
     record = _KINDS.get(slot.record or "", slot.record or "")
     clause = bound.piece.said
-    if said is None:
+    bought = said is None and record == "product" and _BOUGHT.search(clause) is not None
+    if said is None and not bought:
         if _speaks_of(clause, record):
             said = next((m[0] for m in _PRONOUN.finditer(clause)), None)
         if said is None and not slot.required and not (record == "product" and _HOW_MANY.search(clause)):
             return False
         if said is None and _names_other(bound, record):
             return False
-    many = said is not None and _PLURAL.search(said) is not None
+    many = bought or (said is not None and _PLURAL.search(said) is not None)
     for earlier in reversed(scope.earlier):
-        if many and _finds(earlier.bound, scope) not in (None, record):
+        if many and not bought and _finds(earlier.bound, scope) not in (None, record):
             return False  # "they" are the customers just found, not the mugs they bought
         if _from(bound, scope, slot, earlier, record, many=many):
             if earlier is scope.earlier[-1]:
