@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -204,10 +205,22 @@ def _differing(first: Step, second: Step) -> list[str]:
 
 
 def _deciding(first: Step, second: Step) -> list[str]:
-    """The differing fields that nothing else decides: the sign of a percentage says its direction too."""
+    """The differing fields that nothing else decides: the sign of a percentage says its direction too, and two new prices
+    contradict each other whichever way each was to go.
+    """
     differing = _differing(first, second)
+    if new := [name for name in differing if _sets(first, name) and _sets(second, name)]:
+        return new
     by_sign = any(isinstance(first.bound.args[name], Percent) and isinstance(second.bound.args[name], Percent) for name in differing)
     return [name for name in differing if not (by_sign and name == "direction")]
+
+
+def _sets(step: Step, name: str) -> bool:
+    """Whether a field's value is what is to be, not by how much it moves."""
+    return _NEW.match(step.bound.task.slot(name).description) is not None and not isinstance(step.bound.args[name], Percent)
+
+
+_NEW = re.compile(r"(?:the\s+)?new\b", re.I)
 
 
 def spoken(value: Any) -> str:

@@ -19,3 +19,29 @@ def test_what_was_bought_is_the_goods_before_unless_others_are_named(desk: Desk,
     plan = desk.plan(f"[change_price: cut {{product|the blue mug}} by {{percent|15%}}], and [find_customers: {said}]")
     assert plan.questions == ()
     assert desk.titles(plan.subtasks[1], "bought") == titles
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "question"),
+    [
+        ("reduce {product|the blue mug} to {money|8,50}", "increase {product|the blue mug} to {money|9}", "8.50 EUR and 9.00 EUR"),
+        ("raise {product|the blue mug} to {money|20}", "lower {product|it} to {money|15}", "20.00 EUR and 15.00 EUR"),
+        ("put {product|the blue mug} at {money|12}", "put {product|the blue mug} at {money|14}", "12.00 EUR and 14.00 EUR"),
+    ],
+)
+def test_two_new_prices_of_one_product_are_one_question(desk: Desk, first: str, second: str, question: str) -> None:
+    plan = desk.plan(f"[change_price: {first}] and [change_price: {second}]")
+    assert [asked.question for asked in plan.questions] == [f"You asked for both {question} for Blue Ceramic Mug. Which one is right?"]
+    assert len(plan.subtasks) == 1 and not {"price", "direction"} & set(plan.subtasks[0].args)
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "[adjust_inventory: add {quantity|5} units of {product|the blue mug}] and [adjust_inventory: remove {quantity|3} of {product|the blue mug}]",
+        "[change_price: raise {product|the blue mug} to {money|20}] and [change_price: lower {product|the oak board} to {money|15}]",
+    ],
+)
+def test_moves_one_after_another_and_changes_of_two_products_are_no_contradiction(desk: Desk, marked: str) -> None:
+    plan = desk.plan(marked)
+    assert (len(plan.subtasks), plan.questions) == (2, ())
