@@ -63,7 +63,7 @@ def panel(tmp_path: Path) -> Iterator[Served]:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not the session: playwright's own loop runs while it is open, and other tests start theirs
 def chromium() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("Debian's chromium is not installed")
