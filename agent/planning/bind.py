@@ -55,6 +55,8 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v)]
     if task.effect in ("write", "action") and not finding:
         bound.left += _names_left(bound, scope)
+    if task.effect == "read" and not finding:
+        bound.left += _conditions_left(bound)
     del bound.taken[:given]
     return bound
 
@@ -360,6 +362,19 @@ def _names_left(bound: Bound, scope: Scope) -> list[Spot]:
         if is_name and not bound.takes(spot) and not any(spot.overlaps(s) for s in slots):
             left.append(spot)
     return left
+
+
+_LACKING = re.compile(
+    r"\b(?:without|with\s+no|(?:ha(?:ve|s)|got)\s+no|lack(?:s|ing)?|missing|(?:do(?:es)?\s+not|do(?:es)?n[’']t)\s+have)\s+(?:(?:an?|any|the|their)\s+)?[^\W\d]\w*",
+    re.I,
+)
+
+
+def _conditions_left(bound: Bound) -> list[Spot]:
+    """What records are to lack and no field takes: without it a list would be of all of them."""
+    piece = bound.piece
+    found = [Spot(start=m.start(), end=m.end()) for m in _LACKING.finditer(piece.text, piece.start, piece.end)]
+    return [spot for spot in found if not bound.takes(spot)]
 
 
 def validated(bound: Bound) -> tuple[dict[str, Any], list[tuple[str, str]]]:

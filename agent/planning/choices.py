@@ -67,8 +67,15 @@ def _patterns(name: str, choices: tuple[str, ...], phrases: tuple[tuple[str, tup
     return tuple(made)
 
 
+_LACK = r"(?:without|no|missing|lack(?:s|ing)?|(?:do(?:es)?\s+not|do(?:es)?n[’']t)\s+have)"
+_LACKING = re.compile(r"(?:without|no|missing)\s+(?:an?\s+)?(?P<noun>.+?)s?")
+
+
 def _loose(phrase: str) -> str:
-    """The phrase with any space between its words, as whole words; a plural s may follow a noun."""
+    """The phrase with any space between its words, as whole words; what is lacking may be said to be so in any way."""
+    if (lacking := _LACKING.fullmatch(phrase)) is not None:
+        noun = r"[\s-]+".join(re.escape(word) for word in lacking["noun"].split())
+        return rf"(?<!\w){_LACK}\s+(?:(?:an?|any|the|their|its)\s+)?{noun}s?(?!\w)"
     body = r"[\s-]+".join(re.escape(word) for word in phrase.replace("-", " ").split()).replace("'", "[’']")
     before = r"(?<!\w)" if phrase[0].isalnum() else r"(?<![\d\w])"
     return rf"{before}{body}(?!\w)"

@@ -45,3 +45,24 @@ def test_two_new_prices_of_one_product_are_one_question(desk: Desk, first: str, 
 def test_moves_one_after_another_and_changes_of_two_products_are_no_contradiction(desk: Desk, marked: str) -> None:
     plan = desk.plan(marked)
     assert (len(plan.subtasks), plan.questions) == (2, ())
+
+
+@pytest.mark.parametrize(
+    ("said", "lacking"),
+    [
+        ("list {product|products} without description", "description"),
+        ("list {product|products} with no descriptions", "description"),
+        ("which {product|products} don't have a description", "description"),
+        ("show {product|products} that have no picture", "image"),
+        ("find {product|products} lacking an image", "image"),
+        ("{product|products} missing tags", "tags"),
+    ],
+)
+def test_what_products_lack_is_understood_in_any_words(desk: Desk, said: str, lacking: str) -> None:
+    plan = desk.plan(f"[find_products: {said}]")
+    assert (plan.subtasks[0].args, plan.not_done, plan.questions) == ({"without": lacking}, (), ())
+
+
+def test_what_products_lack_is_told_where_nothing_can_be_asked_of_it(desk: Desk) -> None:
+    plan = desk.plan("[find_products: list {product|products} without barcodes]")
+    assert [plan.text[slice(*told.span)] for told in plan.not_done] == ["without barcodes"]
