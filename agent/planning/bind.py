@@ -25,6 +25,7 @@ from agent.planning.scope import Bound, Piece, Scope, put
 from agent.planning.select import NO_GOODS, select_goods, select_people
 from agent.planning.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
 from agent.planning.vocabulary import words_of
+from agent.planning.whereabouts import settle_whereabouts
 from agent.records import to_json
 from agent.sdk import Money, Percent, Selection, Slot, Task, Where
 
@@ -50,6 +51,8 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     await _narrow_to_available(bound, scope)
     _texts_by_cue(bound)
     if not finding:
+        for one in (bound, *(finder for _, finder in bound.finds)):
+            await settle_whereabouts(one, scope)
         _check(bound)
         ask_for_missing(bound, scope)
     bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from conftest import Desk
 
@@ -66,3 +68,38 @@ def test_what_products_lack_is_understood_in_any_words(desk: Desk, said: str, la
 def test_what_products_lack_is_told_where_nothing_can_be_asked_of_it(desk: Desk) -> None:
     plan = desk.plan("[find_products: list {product|products} without barcodes]")
     assert [plan.text[slice(*told.span)] for told in plan.not_done] == ["without barcodes"]
+
+
+@pytest.mark.parametrize(
+    ("said", "args"),
+    [
+        ("how did instagram do compared to {channel|the online store}", {"channels": ["Online Store", "Instagram"], "by": ["channel"]}),
+        ("how did {channel|instagram} do vs {channel|the market stall}", {"channels": ["Instagram", "Market stall"], "by": ["channel"]}),
+        ("what did {channel|online} make", {"metrics": ["revenue"], "channels": ["Online Store"]}),
+        ("instagram {metric|revenue}", {"metrics": ["revenue"], "channels": ["Instagram"]}),
+        ("{metric|revenue} of my online store", {"metrics": ["revenue"]}),
+    ],
+)
+def test_channels_are_those_the_shop_has(desk: Desk, said: str, args: dict[str, Any]) -> None:
+    plan = desk.plan(f"[sales_report: {said}]")
+    assert (plan.subtasks[0].args, plan.questions) == (args, ())
+
+
+@pytest.mark.parametrize(
+    ("marked", "field", "question"),
+    [
+        ("[sales_report: revenue in {place|Atlantis}]", "places", "“Atlantis” is no country, and nobody there has ordered from this shop."),
+        ("[find_customers: {customer|customers} from {place|Atlantis}]", "places", "“Atlantis” is no country"),
+        ("[find_orders: {order|orders} on {channel|tiktok}]", "channels", "No sales channel of this shop is called “tiktok”."),
+    ],
+)
+def test_a_place_or_channel_nobody_knows_is_asked_about(desk: Desk, marked: str, field: str, question: str) -> None:
+    plan = desk.plan(marked)
+    assert [asked.field for asked in plan.questions] == [field]
+    assert plan.questions[0].question.startswith(question) and field not in plan.subtasks[0].args
+
+
+@pytest.mark.parametrize(("place", "known"), [("France", "France"), ("the Netherlands", "Netherlands"), ("Lyon", "Lyon")])
+def test_countries_and_the_cities_of_orders_are_places(desk: Desk, place: str, known: str) -> None:
+    plan = desk.plan(f"[sales_report: {{metric|revenue}} in {{place|{place}}}]")
+    assert (plan.subtasks[0].args["places"], plan.questions) == ([known], ())
