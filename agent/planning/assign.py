@@ -117,6 +117,7 @@ def type_fit(value: Value, slot: Slot) -> float:
 _ASKED_OF: dict[str, frozenset[SlotType]] = {
     "money": frozenset({"money", "range_money", "percent"}), "percent": frozenset({"percent"}), "until": frozenset({"moment"}),
     "number": frozenset({"integer", "money", "number", "range_int", "range_money"}), "period": frozenset({"period", "moment"}),
+    "text": frozenset({"text", "texts"}),
 }  # fmt: skip
 """Types of field that a value of this kind was meant for."""
 _HINTS: dict[str, tuple[str, ...]] = {

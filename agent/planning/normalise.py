@@ -35,12 +35,14 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
         slots: The reader's, with places in the whole text.
         ahead: Days are days to come, as for something to be set up; else days gone by, as for a report.
     """
-    clause = text[start:end]
+    clause = _amounts_bared(text[start:end], slots, start)
+    empty = [Impossible(start=m.start(), end=m.end(), kind="text", question=_EMPTY) for m in _QUOTED_NOTHING.finditer(clause)]
     quoted = [Words(start=m.start(), end=m.end(), kind="quoted", text=m["text"]) for m in _QUOTED.finditer(clause)]
     marked = [Words(start=s.start - start, end=s.end - start, kind=s.kind, text=text[s.start : s.end]) for s in slots]
-    opaque = [*quoted, *(w for w in marked if w.kind in _OPAQUE)]
+    marked = [w for w in marked if not any(w.overlaps(e) for e in empty)]
+    opaque = [*quoted, *empty, *(w for w in marked if w.kind in _OPAQUE)]
     bare = _blanked(clause, opaque)
-    found: list[Value] = list(_forms(bare))
+    found: list[Value] = [*empty, *_forms(bare)]
     bare = _blanked(bare, found)
     found += _dates(bare, marked, terms, ahead=ahead)
     bare = _blanked(bare, found)
@@ -68,6 +70,23 @@ def _blanked(text: str, spots: Sequence[Spot]) -> str:
 
 
 _QUOTED = re.compile(r"(?:[\"“„«](?=[^\"”“»]+[\"”“»])|(?<!\w)['‘](?=[^'’]+['’](?!\w)))(?P<text>[^\"”“»]+?)(?:[\"”“»]|['’](?!\w))")
+_QUOTED_NOTHING = re.compile(r"[\"“„«]\s*[\"”“»]|(?<!\w)['‘]\s*['’](?!\w)")
+_EMPTY = "There is nothing between the quotes. What should it say?"
+_AMOUNT = re.compile(r"\s*[€$£]?\s*-?\d[\d.,'’\s]*(?:\s*(?:[€$£%]|eur(?:os?)?|usd|dollars?|gbp|pounds?|percent))?\s*", re.I)
+_PRICED = re.compile(r"\b(?:prices?|priced|costs?)\b", re.I)
+
+
+def _amounts_bared(clause: str, slots: Sequence[SlotSpan], offset: int) -> str:
+    """The clause without the quotes around amounts: the price "1,299.00" is one, the title "1984" is none."""
+    for match in _QUOTED.finditer(clause):
+        spot = Spot(start=match.start() + offset, end=match.end() + offset)
+        kinds = {s.kind for s in slots if s.start < spot.end and spot.start < s.end}
+        is_amount = kinds & {"money", "percent", "quantity"} if kinds else _PRICED.search(clause)
+        if is_amount and not kinds & _OPAQUE and _AMOUNT.fullmatch(match["text"]):
+            clause = f"{clause[: match.start()]} {match['text']} {clause[match.end() :]}"
+    return clause
+
+
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ORDERS = re.compile(r"#\s?(?P<hash>\d{1,12})\b|\border(?:s)?\s+(?:number|no\.?|nr\.?)?\s*(?P<number>\d{3,12})\b(?!\s*(?:%|€|\$|£))", re.I)
 _CODE = re.compile(

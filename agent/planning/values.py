@@ -128,7 +128,7 @@ class Words(Spot):
 class Impossible(Spot):
     """A value that was understood and makes no sense, or can be read in two ways; the question to put."""
 
-    kind: Literal["money", "percent", "number", "period", "until"]
+    kind: Literal["money", "percent", "number", "period", "until", "text"]
     question: str
     options: tuple[tuple[str, str], ...] = ()
     """(value, label)."""

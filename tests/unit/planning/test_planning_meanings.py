@@ -103,3 +103,25 @@ def test_a_place_or_channel_nobody_knows_is_asked_about(desk: Desk, marked: str,
 def test_countries_and_the_cities_of_orders_are_places(desk: Desk, place: str, known: str) -> None:
     plan = desk.plan(f"[sales_report: {{metric|revenue}} in {{place|{place}}}]")
     assert (plan.subtasks[0].args["places"], plan.questions) == ([known], ())
+
+
+@pytest.mark.parametrize("said", ['set the {field|title} of {product|the blue mug} to {value|""}', "rename {product|the blue mug} to ''"])
+def test_a_title_of_nothing_is_asked_for(desk: Desk, said: str) -> None:
+    plan = desk.plan(f"[edit_product: {said}]")
+    assert [(asked.field, asked.question) for asked in plan.questions] == [("title", "There is nothing between the quotes. What should it say?")]
+    assert "title" not in plan.subtasks[0].args
+
+
+@pytest.mark.parametrize(
+    ("task", "said", "args"),
+    [
+        ("change_price", 'set the price of {product|the blue mug} to "{money|1,299.00}"', {"price": {"amount": "1299.00", "currency": "EUR"}}),
+        ("change_price", "set the price of {product|the blue mug} to '12.50'", {"price": {"amount": "12.50", "currency": "EUR"}}),
+        ("change_price", 'set {product|the blue mug} to {money|"€20"}', {"price": {"amount": "20.00", "currency": "EUR"}}),
+        ("edit_product", 'set the title of {product|the blue mug} to {value|"1984"}', {"title": "1984"}),
+    ],
+)
+def test_an_amount_in_quotes_is_an_amount_and_a_title_of_digits_a_title(desk: Desk, task: str, said: str, args: dict[str, Any]) -> None:
+    plan = desk.plan(f"[{task}: {said}]")
+    assert plan.questions == ()
+    assert {name: value for name, value in plan.subtasks[0].args.items() if name in args} == args
