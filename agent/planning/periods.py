@@ -75,7 +75,7 @@ _IDLE = re.compile(
 )
 _OLDER = re.compile(rf"older\s+than\s+{N}\s*(?P<unit>day|week|month|year)s?\b", re.I)
 _NOT_DONE = re.compile(r"(?:n[’']t|\bnot|\bnever|\bno)\b[^,.]*$", re.I)
-_STARTING = re.compile(r"(?:starting|from|beginning|as\s+of|effective)\s+(?:on\s+)?", re.I)
+_STARTING = re.compile(r"(?:start(?:ing|s)?|from|begin(?:ning|s)?|valid\s+from|as\s+of|effective)\s+(?:on\s+|from\s+)?", re.I)
 _FOR = re.compile(
     rf"for\s+(?:the\s+next\s+|another\s+)?(?:{N})\s*(?P<unit>hour|day|week|month|year)s?\b|for\s+the\s+next\s+(?P<one>hour|day|week|month|year)\b",
     re.I,
@@ -109,7 +109,7 @@ _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _TRIGGER = re.compile(
     r"(?<![\w.,/-])(?:\d|(?:until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
-    r"|starting|beginning|as|effective|for|the|previous|preceding|same|a|year|month|week|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
+    r"|start|begin|as|effective|for|the|previous|preceding|same|a|year|month|week|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
     r"|yesterday|tomorrow|day|last|past|trailing|coming|next|about|one|two|three|[ymqw]td|so|all|to|current|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|q[1-4]|h[12]"
     r"|older|first|second|third|fourth|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|spring|summer|autumn|fall|winter))",
     re.I,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agent.planning.normalise import normalise
@@ -27,16 +27,29 @@ _COMPARATIVE = re.compile(r"(?:fewer|less|more|higher|lower|above|below|over|und
 _FRAGMENT = re.compile(r"(?:in\s+)?(?:sizes?|colou?rs?)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I)
 
 
-def whole_clauses(text: str, clauses: Sequence[Clause]) -> list[Clause]:
+_CONTINUES = re.compile(
+    r"(?:(?:and|but|with|it|its|which|that|should|must|is|be|to|a|the|code|discount|voucher)\s+)*"
+    r"(?:expir\w+|valid|starts?|starting|begins?|beginning|ends?|ending|runs?|until|till|usable|good\s+(?:for|until|till)|at\s+most"
+    r"|(?:limit(?:ed)?|max(?:imum)?|min(?:imum)?)(?:\s+(?:it|of|to|at|order|orders|spend|value|basket|cart|uses|is))*(?=\s+\D?\d))\b",
+    re.I,
+)
+_WHEN_OR_HOW_MANY = re.compile(
+    r"(?:\W+(?:on|from|at|by|in|until|till|to|the|for|of|only|after|order|orders|value|spend|over|above|is|date)\b){0,4}\W*(?:\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|today|tonight|tomorrow|midnight|christmas|xmas|easter"
+    r"|halloween|black|cyber|new\s+year|next|end\s+of|the\s+end|one|two|three|ten|hundred))",
+    re.I,
+)
+
+
+def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task]) -> list[Clause]:
     """The reader's clauses without those that only join, and with what belongs to the one before put back to it: "size
-    small", "that are not shipped", and what was cut off in mid-sentence.
+    small", "that are not shipped", "expires on Sunday", and what was cut off in mid-sentence.
     """
     whole: list[Clause] = []
     for clause in sorted(clauses, key=lambda c: c.start):
         words = words_of(text, clause.start, clause.end)
         if len(clauses) > 1 and words and all(word.text.lower() in JOINING for word in words):
             continue
-        if whole and _belongs(text, whole[-1], clause):
+        if whole and (_belongs(text, whole[-1], clause) or _continues(text, whole[-1], clause, tasks)):
             whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
         else:
             whole.append(clause)
@@ -52,6 +65,18 @@ def _belongs(text: str, before: Clause, clause: Clause) -> bool:
     if between.strip() == "or" and _COMPARATIVE.match(text[clause.start : clause.end]):
         return True
     return cut_off or (not between.strip(" ,") and _FRAGMENT.match(text[clause.start : clause.end]) is not None)
+
+
+def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Task]) -> bool:
+    """Whether a clause only says when or how far the change before holds, and is nothing that could be done by itself."""
+    task = tasks.get(before.labels[0][0]) if before.labels else None
+    if task is None or task.effect not in ("write", "action") or "\n" in text[before.end : clause.start]:
+        return False
+    name, share = clause.labels[0] if clause.labels else ("", 0.0)
+    said = text[clause.start : clause.end]
+    by_itself = name in tasks and name != task.name and share >= 0.5
+    begun = _CONTINUES.match(said)
+    return begun is not None and not by_itself and _WHEN_OR_HOW_MANY.match(said, begun.end()) is not None
 
 
 def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:

@@ -95,7 +95,7 @@ class Planner:
         if reading.readable < READABLE and not self._lexicon.reads(text):
             await self._read_other_language(draft, text)
             return
-        for clause in whole_clauses(text, reading.clauses):
+        for clause in whole_clauses(text, reading.clauses, self._tasks):
             await self._clause(draft, text, self._local.decide(text[clause.start : clause.end], clause))
         self._cover(draft, text, reading.clauses, truncated=reading.truncated)
 

@@ -125,3 +125,25 @@ def test_an_amount_in_quotes_is_an_amount_and_a_title_of_digits_a_title(desk: De
     plan = desk.plan(f"[{task}: {said}]")
     assert plan.questions == ()
     assert {name: value for name, value in plan.subtasks[0].args.items() if name in args} == args
+
+
+@pytest.mark.parametrize(
+    ("said", "args"),
+    [
+        (", [not_supported: expires {until|end of december}]", {"ends": "2027-01-01T00:00:00+01:00"}),
+        (". [not_supported: It is valid until {until|Sunday}]", {"ends": "2026-11-23T00:00:00+01:00"}),
+        (", [not_supported: starts {until|monday}]", {"starts": "2026-11-23T00:00:00+01:00"}),
+        (", [not_supported: limit {quantity|100} uses]", {"usage_limit": 100}),
+        (" and [unclear: minimum order {money|50 euros}]", {"minimum": {"amount": "50.00", "currency": "EUR"}}),
+        (", [not_supported: limit {quantity|100} uses], [unclear: starts monday]", {"usage_limit": 100, "starts": "2026-11-23T00:00:00+01:00"}),
+    ],
+)
+def test_conditions_of_a_discount_are_part_of_it_however_they_are_set_off(desk: Desk, said: str, args: dict[str, Any]) -> None:
+    plan = desk.plan(f"[create_discount: create the code {{discount|HELLO}} for {{percent|10%}} off]{said}")
+    assert (len(plan.subtasks), plan.questions, plan.not_done) == (1, (), ())
+    assert plan.subtasks[0].args == {"code": "HELLO", "value": "10%"} | args
+
+
+def test_another_request_after_a_discount_is_no_condition_of_it(desk: Desk) -> None:
+    plan = desk.plan("[create_discount: create the code {discount|HELLO} for {percent|10%} off], [not_supported: start a newsletter on monday]")
+    assert [plan.text[slice(*told.span)] for told in plan.not_done] == ["start a newsletter on monday"]
