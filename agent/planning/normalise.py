@@ -89,8 +89,11 @@ def _amounts_bared(clause: str, slots: Sequence[SlotSpan], offset: int) -> str:
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ORDERS = re.compile(r"#\s?(?P<hash>\d{1,12})\b|\border(?:s)?\s+(?:number|no\.?|nr\.?)?\s*(?P<number>\d{3,12})\b(?!\s*(?:%|€|\$|£))", re.I)
+_CALLED_CODE = r"\b(?:code|coupon|voucher)s?\s+(?:called\s+|named\s+)?"
 _CODE = re.compile(
-    r"\b(?:code|coupon|voucher)s?\s+(?:called\s+|named\s+)?(?P<code>(?=[A-Z0-9_-]*[A-Z])[A-Z0-9][A-Z0-9_-]{2,39})\b|\b(?P<lone>(?=[A-Z]*\d)[A-Z][A-Z0-9_]{3,39}\d)\b"
+    rf"{_CALLED_CODE}(?P<code>(?=[A-Z0-9_-]*[A-Z])[A-Z0-9][A-Z0-9_-]{{2,39}})\b"
+    rf"|{_CALLED_CODE}(?P<short>(?!I\b)[A-Z][A-Z0-9]?)(?=\s+(?:with|for|worth|giving|that|which|at|and|of|until|on|to|\d)|\s*(?:[,.;:]|$))"
+    r"|\b(?P<lone>(?=[A-Z]*\d)[A-Z][A-Z0-9_]{3,39}\d)\b"
 )
 _SKU = re.compile(r"\b(?P<sku>[A-Z]{2,}[A-Z0-9]*(?:-[A-Z0-9]+)+)\b")
 
