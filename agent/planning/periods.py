@@ -14,6 +14,7 @@ for what:
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -105,6 +106,7 @@ _DAY_OF_MONTH = re.compile(
     rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH_NAME})\b|(?P<before>{_MONTH_NAME})\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?![.,]?\d))",
     re.I,
 )
+_ITS_YEAR = re.compile(r"\s*,?\s*(?:of\s+|in\s+)?(?:(?P<year>(?:19|20)\d\d)(?!\d)|(?P<rel>last|this|next)\s+year\b)", re.I)
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _TRIGGER = re.compile(
@@ -136,11 +138,26 @@ class _Reader:
         if said is None:
             return None
         month, day = MONTHS[(said["month"] or said["before"]).lower()], int(said["day"] or said["after"])
-        if 1 <= day <= _LONGEST[month - 1]:
-            return None
-        name = date(2000, month, 1)
         kind: Literal["period", "until"] = "until" if self.ahead or _UNTIL.match(self.text, at) else "period"
-        return Impossible(start=at, end=said.end(), kind=kind, question=f"{name:%B} has no day {day}. Which day did you mean?")
+        in_year, end = f"{date(2000, month, 1):%B}", said.end()
+        if (month, day) == (2, 29):
+            year, end = self._year_of_february(end, kind)
+            in_year += f" {year}"
+            if isleap(year):
+                return None
+        elif 1 <= day <= _LONGEST[month - 1]:
+            return None
+        return Impossible(start=at, end=end, kind=kind, question=f"{in_year} has no day {day}. Which day did you mean?")
+
+    def _year_of_february(self, at: int, kind: Literal["period", "until"]) -> tuple[int, int]:
+        """The year of a "29 February", said or the nearest the way the words lean, and where it ends."""
+        said, today = _ITS_YEAR.match(self.text, at), self.today.date
+        if said is not None:
+            named = int(said["year"]) if said["year"] else today.year + {"last": -1, "this": 0, "next": 1}[said["rel"].lower()]
+            return named, said.end()
+        if kind == "until":
+            return today.year + (today > date(today.year, 2, 28)), at
+        return today.year - (today <= date(today.year, 2, 28)), at
 
     def _stretch(self, at: int, lean: Lean, *, today: Today | None = None, led: bool = True) -> Found | None:
         """A stretch here, or after a word such as "in"."""

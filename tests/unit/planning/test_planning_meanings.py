@@ -147,3 +147,23 @@ def test_conditions_of_a_discount_are_part_of_it_however_they_are_set_off(desk: 
 def test_another_request_after_a_discount_is_no_condition_of_it(desk: Desk) -> None:
     plan = desk.plan("[create_discount: create the code {discount|HELLO} for {percent|10%} off], [not_supported: start a newsletter on monday]")
     assert [plan.text[slice(*told.span)] for told in plan.not_done] == ["start a newsletter on monday"]
+
+
+@pytest.mark.parametrize(("code", "said"), [("A", "code A with"), ("XL", "code XL for"), (None, "code I can share,")])
+def test_a_code_of_a_letter_is_kept(desk: Desk, code: str | None, said: str) -> None:
+    plan = desk.plan(f"[create_discount: create a discount {said} {{percent|10%}} off]")
+    assert (plan.subtasks[0].args.get("code"), plan.questions) == (code, ())
+
+
+@pytest.mark.parametrize(
+    ("until", "year"), [("until 29 February", 2027), ("until February 29, 2029", 2029), ("until the 29th of February next year", 2027)]
+)
+def test_a_leap_day_of_a_year_without_one_is_one_question(desk: Desk, until: str, year: int) -> None:
+    plan = desk.plan(f"[create_discount: create the code {{discount|SPRING}} with {{percent|10%}} off {{until|{until}}}]")
+    assert [asked.question for asked in plan.questions] == [f"February {year} has no day 29. Which day did you mean?"]
+    assert plan.subtasks[0].args == {"code": "SPRING", "value": "10%"}
+
+
+def test_a_leap_day_of_a_leap_year_is_a_day(desk: Desk) -> None:
+    plan = desk.plan("[create_discount: create the code {discount|SPRING} with {percent|10%} off {until|until 29 February 2028}]")
+    assert (plan.subtasks[0].args["ends"], plan.questions) == ("2028-03-01T00:00:00+01:00", ())
