@@ -99,7 +99,7 @@ def type_fit(value: Value, slot: Slot) -> float:
         case Top():
             return 2 + ("top" in slot.name) if "integer" in types else 0.2 if "range_int" in types else 0
         case Impossible(kind=kind):
-            return 2 if types & _ASKED_OF[kind] else 0
+            return (0.5 if kind == "text" else 2) if types & _ASKED_OF[kind] else 0
         case Named(kind=kind):
             return (
                 3

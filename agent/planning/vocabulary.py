@@ -140,8 +140,9 @@ class Vocabulary:
         if len(word) < 3:
             return []
         most = 1 if len(word) < 7 else 2
-        found = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=most, limit=4)
-        return [near for near, _, _ in found if len(near) > 2]
+        found = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=most, limit=None)
+        # words are a set: without their own order, equally near ones would come in another one each time
+        return [near for near, _, _ in sorted(found, key=lambda one: (one[1], one[0]))[:4] if len(near) > 2]
 
 
 _DAYS = re.compile(
