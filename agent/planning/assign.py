@@ -99,7 +99,7 @@ def type_fit(value: Value, slot: Slot) -> float:
         case Top():
             return 2 + ("top" in slot.name) if "integer" in types else 0.2 if "range_int" in types else 0
         case Impossible(kind=kind):
-            return (0.5 if kind == "text" else 2) if types & _ASKED_OF[kind] else 0
+            return (0.5 if kind == "text" else 1.5 if kind == "until" and "moment" not in types else 2) if types & _ASKED_OF[kind] else 0
         case Named(kind=kind):
             return (
                 3
@@ -115,7 +115,7 @@ def type_fit(value: Value, slot: Slot) -> float:
 
 
 _ASKED_OF: dict[str, frozenset[SlotType]] = {
-    "money": frozenset({"money", "range_money", "percent"}), "percent": frozenset({"percent"}), "until": frozenset({"moment"}),
+    "money": frozenset({"money", "range_money", "percent"}), "percent": frozenset({"percent"}), "until": frozenset({"moment", "period"}),
     "number": frozenset({"integer", "money", "number", "range_int", "range_money"}), "period": frozenset({"period", "moment"}),
     "text": frozenset({"text", "texts"}),
 }  # fmt: skip

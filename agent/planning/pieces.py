@@ -29,7 +29,7 @@ _FRAGMENT = re.compile(r"(?:in\s+)?(?:sizes?|colou?rs?)\b|that\s+(?:is|are|was|w
 
 _CONTINUES = re.compile(
     r"(?:(?:and|but|with|it|its|which|that|should|must|is|be|to|a|the|code|discount|voucher)\s+)*"
-    r"(?:expir\w+|valid|starts?|starting|begins?|beginning|ends?|ending|runs?|until|till|usable|good\s+(?:for|until|till)|at\s+most"
+    r"(?P<lead>expir\w+|valid|starts?|starting|begins?|beginning|ends?|ending|runs?|until|till|usable|good\s+(?:for|until|till)|at\s+most"
     r"|(?:limit(?:ed)?|max(?:imum)?|min(?:imum)?)(?:\s+(?:it|of|to|at|order|orders|spend|value|basket|cart|uses|is))*(?=\s+\D?\d))\b",
     re.I,
 )
@@ -76,7 +76,9 @@ def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Ta
     said = text[clause.start : clause.end]
     by_itself = name in tasks and name != task.name and share >= 0.5
     begun = _CONTINUES.match(said)
-    return begun is not None and not by_itself and _WHEN_OR_HOW_MANY.match(said, begun.end()) is not None
+    if begun is None or by_itself or not any(cue[:3] in begun["lead"].lower() for slot in task.slots for cue in slot.cues if len(cue) > 3):
+        return False
+    return _WHEN_OR_HOW_MANY.match(said, begun.end()) is not None
 
 
 def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:

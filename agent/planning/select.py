@@ -97,6 +97,8 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     marked = [cut for s in piece.marked("product") if (cut := _cut(bound, s.start, s.end))[0] < cut[1]]
     if not marked and (required or not piece.slots):
         marked = _runs(bound, scope)
+    elif not marked:
+        marked = _bought(bound, scope)
     spans: list[tuple[int, int]] = []
     for start, end in marked:
         if bound.task.effect == "read" and (ranked := _RANKING.match(piece.text, start, end)):
@@ -109,6 +111,20 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
         else:
             spans.append((start, end))
     return spans
+
+
+_BUYING = re.compile(r"\b(?:bought|buy|buys|ordered|purchased?)\s+", re.I)
+
+
+def _bought(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
+    """Goods that stand right after "bought" without a mark of the reader's."""
+    buying = _BUYING.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    runs = _runs(bound, scope, buying.end()) if buying else []
+    return [
+        (start, end)
+        for start, end in runs
+        if buying and re.fullmatch(r"(?:(?:an?|the|any|some|our|of)\s+)*", bound.piece.text[buying.end() : start], re.I)
+    ]
 
 
 def _cut(bound: Bound, start: int, end: int) -> tuple[int, int]:

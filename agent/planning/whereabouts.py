@@ -39,7 +39,7 @@ async def _settle_places(bound: Bound, scope: Scope, slot: Slot) -> None:
         bound.args[slot.name] = places
         return
     del bound.args[slot.name]
-    bound.ask(slot.name, f"“{unknown[0]}” is no country, and nobody there has ordered from this shop. Which place do you mean?")
+    bound.ask(slot.name, f"“{unknown[0]}” is neither a country nor a city this shop knows of. Which country or city do you mean?")
 
 
 def _known_as(place: str) -> str:

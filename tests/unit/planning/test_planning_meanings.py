@@ -23,6 +23,11 @@ def test_what_was_bought_is_the_goods_before_unless_others_are_named(desk: Desk,
     assert desk.titles(plan.subtasks[1], "bought") == titles
 
 
+def test_goods_bought_count_without_a_mark(desk: Desk) -> None:
+    plan = desk.plan("[find_customers: who in {place|Lyon} bought a beanie {period|this year}]")
+    assert desk.titles(plan.subtasks[0], "bought") == {"Merino Beanie"} and plan.subtasks[0].args["places"] == ["Lyon"]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "question"),
     [
@@ -88,8 +93,8 @@ def test_channels_are_those_the_shop_has(desk: Desk, said: str, args: dict[str, 
 @pytest.mark.parametrize(
     ("marked", "field", "question"),
     [
-        ("[sales_report: revenue in {place|Atlantis}]", "places", "“Atlantis” is no country, and nobody there has ordered from this shop."),
-        ("[find_customers: {customer|customers} from {place|Atlantis}]", "places", "“Atlantis” is no country"),
+        ("[sales_report: revenue in {place|Atlantis}]", "places", "“Atlantis” is neither a country nor a city this shop knows of."),
+        ("[find_customers: {customer|customers} from {place|Atlantis}]", "places", "“Atlantis” is neither a country"),
         ("[find_orders: {order|orders} on {channel|tiktok}]", "channels", "No sales channel of this shop is called “tiktok”."),
     ],
 )
@@ -149,6 +154,11 @@ def test_another_request_after_a_discount_is_no_condition_of_it(desk: Desk) -> N
     assert [plan.text[slice(*told.span)] for told in plan.not_done] == ["start a newsletter on monday"]
 
 
+def test_a_condition_the_change_knows_nothing_of_is_no_part_of_it(desk: Desk) -> None:
+    plan = desk.plan("[adjust_inventory: add {quantity|5} units to {product|the blue mug}], [not_supported: max {quantity|20}]")
+    assert [plan.text[slice(*told.span)] for told in plan.not_done] == ["max 20"]
+
+
 @pytest.mark.parametrize(("code", "said"), [("A", "code A with"), ("XL", "code XL for"), (None, "code I can share,")])
 def test_a_code_of_a_letter_is_kept(desk: Desk, code: str | None, said: str) -> None:
     plan = desk.plan(f"[create_discount: create a discount {said} {{percent|10%}} off]")
@@ -162,6 +172,11 @@ def test_a_leap_day_of_a_year_without_one_is_one_question(desk: Desk, until: str
     plan = desk.plan(f"[create_discount: create the code {{discount|SPRING}} with {{percent|10%}} off {{until|{until}}}]")
     assert [asked.question for asked in plan.questions] == [f"February {year} has no day 29. Which day did you mean?"]
     assert plan.subtasks[0].args == {"code": "SPRING", "value": "10%"}
+
+
+def test_a_day_no_month_has_is_asked_about_in_a_search_too(desk: Desk) -> None:
+    plan = desk.plan("[find_orders: {order|orders} until 31 november]")
+    assert [(asked.field, asked.question) for asked in plan.questions] == [("period", "November has no day 31. Which day did you mean?")]
 
 
 def test_a_leap_day_of_a_leap_year_is_a_day(desk: Desk) -> None:
