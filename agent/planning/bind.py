@@ -24,8 +24,8 @@ from agent.planning.refer import points_at, refer, shown
 from agent.planning.scope import Bound, Piece, Scope, put
 from agent.planning.select import NO_GOODS, select_goods, select_people
 from agent.planning.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
-from agent.planning.vocabulary import words_of
-from agent.planning.whereabouts import settle_whereabouts
+from agent.planning.vocabulary import stem, words_of
+from agent.planning.whereabouts import place_slot, settle_whereabouts, take_nationalities
 from agent.records import to_json
 from agent.sdk import Money, Percent, Selection, Slot, Task, Where
 
@@ -59,7 +59,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     if task.effect in ("write", "action") and not finding:
         bound.left += _names_left(bound, scope)
     if task.effect == "read" and not finding:
-        bound.left += _conditions_left(bound)
+        bound.left += _conditions_left(bound, scope)
     del bound.taken[:given]
     return bound
 
@@ -184,6 +184,8 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
         return
     start = min((s.start for s in marked), default=bound.piece.start)
     found = await bind(finder, replace(bound.piece, start=start), scope, taken=bound.taken, finding=True)
+    if place_slot(bound.task) is None:  # else they are its own
+        take_nationalities(found)
     everyone = re.search(r"\b(?:all|every|everyone|everybody)\b", bound.piece.said, re.I)
     if found.args or (everyone and bound.task.effect == "read") or (everyone and marked):
         found.taken += [Spot(start=s.start, end=s.end) for s in marked]
@@ -373,10 +375,24 @@ _LACKING = re.compile(
 )
 
 
-def _conditions_left(bound: Bound) -> list[Spot]:
-    """What records are to lack and no field takes: without it a list would be of all of them."""
-    piece = bound.piece
+_WHICH_PEOPLE = re.compile(
+    r"(?:(?:the|our|my|all|any|every|these|those|of)\s+)*(?!(?:the|our|my|all|any|every|these|those|of|both|which|what|who|how|many|me|recent|latest|first|last|other|single|current|existing|different|total)\b)"
+    r"(?P<which>[^\W\d]{3,})\s+"
+    r"(?:customers?|buyers?|shoppers?|clients?|orders?)\b",
+    re.I,
+)
+
+
+def _conditions_left(bound: Bound, scope: Scope) -> list[Spot]:
+    """What records are to lack, and which customers ("happy customers"), that no field takes: without it a list would be of all."""
+    piece, own = bound.piece, scope.own_words[bound.task.name]
     found = [Spot(start=m.start(), end=m.end()) for m in _LACKING.finditer(piece.text, piece.start, piece.end)]
+    for kind in _PEOPLE:
+        for mention in piece.marked(kind):
+            if (which := _WHICH_PEOPLE.match(piece.text, mention.start, mention.end)) and (
+                len(which["which"]) > 4 or stem(which["which"]) not in own
+            ):
+                found.append(Spot(start=which.start("which"), end=which.end("which")))
     return [spot for spot in found if not bound.takes(spot)]
 
 

@@ -13,7 +13,7 @@ from typing import cast
 from agent.planning.scope import Bound, Scope
 from agent.planning.values import Spot
 from agent.planning.vocabulary import key_of
-from agent.sdk import CustomerWhere, OrderWhere, Period, Query, Slot, countries_and_cities
+from agent.sdk import CustomerWhere, OrderWhere, Period, Query, Slot, Task, countries_and_cities
 
 _ARTICLE = re.compile(r"^(?:the|our|my|on|in)\s+", re.I)
 _COUNTRIES = re.compile(r"\bcountr(?:y|ies)\b", re.I)
@@ -22,11 +22,27 @@ _THE_SHOP = frozenset(key_of("online web shop store website"))
 """Words by which a merchant may mean the whole shop: "how did my online store do"."""
 
 
+_NATIONALITIES = {
+    "american": "United States", "australian": "Australia", "austrian": "Austria", "belgian": "Belgium", "brazilian": "Brazil",
+    "british": "United Kingdom", "canadian": "Canada", "chinese": "China", "croatian": "Croatia", "czech": "CZ", "danish": "Denmark",
+    "dutch": "Netherlands", "estonian": "Estonia", "finnish": "Finland", "french": "France", "german": "Germany", "greek": "Greece",
+    "hungarian": "Hungary", "icelandic": "Iceland", "indian": "India", "irish": "Ireland", "italian": "Italy", "japanese": "Japan",
+    "latvian": "Latvia", "lithuanian": "Lithuania", "norwegian": "Norway", "polish": "Poland", "portuguese": "Portugal",
+    "romanian": "Romania", "slovak": "Slovakia", "slovenian": "Slovenia", "spanish": "Spain", "swedish": "Sweden", "swiss": "Switzerland",
+    "turkish": "Türkiye", "ukrainian": "Ukraine",
+}  # fmt: skip
+_NATIONALITY = re.compile(
+    rf"\b(?P<of>{'|'.join(_NATIONALITIES)})\b(?=(?:\s+(?:and|or)\s+\w+|\s*,\s*\w+)*\s+(?:customers?|buyers?|shoppers?|clients?|people|orders?|sales|revenue|market)\b)",
+    re.I,
+)
+
+
 async def settle_whereabouts(bound: Bound, scope: Scope) -> None:
+    take_nationalities(bound)
     for slot in bound.task.slots:
         if "texts" not in slot.types:
             continue
-        if slot.name in bound.args and _COUNTRIES.search(slot.description):
+        if slot.name in bound.args and slot is place_slot(bound.task):
             await _settle_places(bound, scope, slot)
         elif slot.name in ("channel", "channels"):
             await _settle_channels(bound, scope, slot)
@@ -40,6 +56,25 @@ async def _settle_places(bound: Bound, scope: Scope, slot: Slot) -> None:
         return
     del bound.args[slot.name]
     bound.ask(slot.name, f"“{unknown[0]}” is neither a country nor a city this shop knows of. Which country or city do you mean?")
+
+
+def place_slot(task: Task) -> Slot | None:
+    """The field for countries and cities, if the task has one."""
+    return next((slot for slot in task.slots if "texts" in slot.types and _COUNTRIES.search(slot.description)), None)
+
+
+def take_nationalities(bound: Bound) -> None:
+    """ "German customers" are those in Germany."""
+    slot = place_slot(bound.task)
+    if slot is None:
+        return
+    for match in _NATIONALITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        spot = Spot(start=match.start(), end=match.end())
+        country = _NATIONALITIES[match["of"].lower()]
+        places = [place for place in bound.args.get(slot.name, []) if place.casefold() != match["of"].casefold()]
+        if country not in places:
+            bound.args[slot.name] = [*places, country]
+            bound.taken.append(spot)
 
 
 def _known_as(place: str) -> str:

@@ -182,3 +182,26 @@ def test_a_day_no_month_has_is_asked_about_in_a_search_too(desk: Desk) -> None:
 def test_a_leap_day_of_a_leap_year_is_a_day(desk: Desk) -> None:
     plan = desk.plan("[create_discount: create the code {discount|SPRING} with {percent|10%} off {until|until 29 February 2028}]")
     assert (plan.subtasks[0].args["ends"], plan.questions) == ("2028-03-01T00:00:00+01:00", ())
+
+
+@pytest.mark.parametrize(
+    ("said", "places"),
+    [
+        ("{customer|german customers}", ["Germany"]),
+        ("{place|swiss} {customer|customers}", ["Switzerland"]),
+        ("french and dutch {customer|buyers}", ["France", "Netherlands"]),
+    ],
+)
+def test_customers_of_a_nation_are_those_in_its_country(desk: Desk, said: str, places: list[str]) -> None:
+    plan = desk.plan(f"[find_customers: list {said}]")
+    assert (plan.subtasks[0].args, plan.questions, plan.not_done) == ({"places": places}, (), ())
+
+
+def test_only_customers_of_the_nation_are_tagged(desk: Desk) -> None:
+    found, tagged = desk.plan("[tag_customers: tag {customer|our italian customers} with {tag|ciao}]").subtasks
+    assert found.args == {"places": ["Italy"]} and tagged.args == {"customers": {"$ref": "s1.customers"}, "add": ["ciao"]}
+
+
+def test_customers_of_a_kind_nobody_knows_are_not_silently_everyone(desk: Desk) -> None:
+    plan = desk.plan("[find_customers: list {customer|our grumpy customers}]")
+    assert [plan.text[slice(*told.span)] for told in plan.not_done] == ["grumpy"]
