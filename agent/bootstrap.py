@@ -267,6 +267,9 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
     except OSError as error:
         raise SettingsError(f"Nothing can listen on {settings.host}:{settings.port} ({_why(error)}); choose another --host or --port.") from error
     with listener:
+        # asyncio switches Nagle's algorithm off only where a socket names its protocol, which one of create_server does not:
+        # without this each reply waited 40 ms for the client's delayed acknowledgement. Accepted sockets inherit it.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
 
