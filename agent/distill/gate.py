@@ -20,7 +20,11 @@ class Bars:
 
 HELD_OUT = Bars(least={"split": 0.80, "label": 0.85, "slots": 0.85}, most={"calibration_error": 0.05})
 GOLD = Bars(least={"split": 0.65, "label": 0.60, "slots_overlapping": 0.60}, most={})
-"""Gold holds many tasks that are not built yet; these bars catch a broken reader, the card says how good it is."""
+"""Gold holds many tasks that are not built yet; these bars catch a broken reader, the card says how good it is.
+
+They were lowered after the first reader was measured on gold: label from .75, split from .75; held out, label from .90, split from .90.
+To be raised again with the next reader, before it is measured.
+"""
 PARITY = 0.99
 
 
