@@ -16,6 +16,7 @@ from agent.runs.idempotency import Idempotency
 from agent.settings import load
 from agent.web.app import create_app
 from agent.web.auth import Accounts
+from agent.web.spend_api import spend_operations
 
 THREE = "Put the Blue Ceramic Mug at 12.50, show me what it sold last month and which customers bought it"
 
@@ -27,7 +28,8 @@ class Door:
         self.house = house
         known = house.accounts
         accounts = Accounts(keys=known.keys, people=known.people, sessions=known.sessions)
-        self.app = create_app(house.service, accounts, idempotency=Idempotency(known.db))
+        spend = spend_operations(known.db, house.books)
+        self.app = create_app(house.service, accounts, idempotency=Idempotency(known.db), spend=spend)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://shop.test", timeout=60)
 
     async def key(self, shop: str, *scopes: Scope) -> str:
@@ -105,7 +107,7 @@ def test_another_shops_ids_are_not_found_by_any_operation(data_folder: Path) -> 
         other = door.house.accounts.create_shop(
             name="other", currency="USD", time_zone="UTC", locale="en-US", prices_include_tax=False
         ).id  # fmt: skip
-        theirs, ours = await door.key(shop), await door.key(other)
+        theirs, ours = await door.key(shop), await door.key(other, *Scope)
         run = (await door.call("POST", "/v1/asks", theirs, {"text": THREE})).json()
         unclear = (await door.call("POST", "/v1/asks", theirs, {"text": "put the linen dress at 80"})).json()
         ids = {"id": run["run_id"], "digest": run["approvals"][0], "change_set": run["parts"][0]["change_set"]["id"]}
