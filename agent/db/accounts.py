@@ -48,6 +48,12 @@ class ApiKeyRow(SQLModel, table=True):
     scopes: list[str] = Field(sa_type=JSON)
     budget_micro_usd: int | None = None
     """Most it may spend in a month, in millionths of a US dollar; None for no limit of its own."""
+    models: list[str] | None = Field(default=None, sa_type=JSON)
+    """Aliases and targets it may call through the proxy; None for all."""
+    old_secret_sha256: str | None = Field(default=None, index=True)
+    """Of the secret before the last rotation, which is good until `old_until`."""
+    old_until: datetime | None = Field(default=None, sa_type=Moment)
+    rotated_at: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
     created_by: str | None = None
     """Principal id; None when made at the command line."""

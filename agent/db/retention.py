@@ -82,6 +82,8 @@ SPEND_TABLES: Mapping[str, Retention] = {
     "budget_leases": NOTHING_PERSONAL,
     "spend_pauses": Retention("merchant", ("subject", "decided_by"), 400, "columns"),
     "provider_benches": NOTHING_PERSONAL,
+    "provider_checks": NOTHING_PERSONAL,
+    "provider_commitments": NOTHING_PERSONAL,
 }
 """Tables of `agent.db.spend`. No prompt and no answer is in them, only a prompt's digest."""
 

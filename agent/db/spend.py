@@ -1,7 +1,7 @@
 """What was spent on models, what is set aside, who is paused, and which providers are resting.
 
 Money is whole trillionths of a US dollar: a price per million tokens with six decimals, times a count of tokens, is exact in them.
-Every row belongs to a shop, but for the benches of providers, which are the installation's.
+Every row belongs to a shop, but for the benches and checks of providers, which are the installation's.
 """
 
 from datetime import datetime
@@ -137,3 +137,33 @@ class BenchRow(SQLModel, table=True):
     hard: bool
     opened: int
     changed_at: datetime = Field(sa_type=Moment)
+
+
+class CheckRow(SQLModel, table=True):
+    """How a target last took a tiny call that somebody asked for."""
+
+    __tablename__: ClassVar[str] = "provider_checks"
+
+    target: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=Moment)
+    ok: bool
+    took_ms: int
+    detail: str = Field(sa_type=Text)
+
+
+class CommitmentRow(SQLModel, table=True):
+    """What a shop bought of a provider beforehand, to be used up in a time."""
+
+    __tablename__: ClassVar[str] = "provider_commitments"
+
+    shop_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    provider: str
+    unit: str
+    """usd or tokens."""
+    amount: int = Field(sa_type=BigInteger)
+    """Trillionths of a US dollar, or tokens."""
+    starts_at: datetime = Field(sa_type=Moment)
+    ends_at: datetime | None = Field(default=None, sa_type=Moment)
+    """When what is left is forfeited; None for never."""
+    created_at: datetime = Field(sa_type=Moment)
