@@ -5,34 +5,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from agent.distill.patterns import Expansion, Marked, Pattern, Wordings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    label: str
-    start: int
-    end: int
-    also: tuple[str, ...] = ()
-    """Other labels that a person would accept."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    text: str
-    parts: Sequence[Part]
-    slots: Sequence[tuple[str, int, int]]
-
-
-@dataclass(slots=True)
-class _Letter:
-    """One code point and what it belongs to; −1 is nothing."""
-
-    char: str
-    part: int = -1
-    slot: int = -1
+from agent.distill.letters import Example, Letter, example_of, hesitant, lettered, roughened
+from agent.distill.patterns import Expansion, Marked, Pattern
+from agent.distill.refill import refilled, written_example
+from agent.distill.wordings import Wordings
+from agent.distill.written import Written
 
 
 class Composer:
@@ -45,7 +23,8 @@ class Composer:
     def __init__(self, wordings: Wordings, *, seed: int, held_out: bool = False) -> None:
         self._chance = random.Random(seed)
         self._fillers = wordings.fillers
-        patterns = wordings.of(held_out=held_out)
+        self._written = wordings.written_of(held_out=held_out)
+        patterns = [*wordings.of(held_out=held_out), *_clauses(self._written)]
         self._by_label: dict[str, list[Pattern]] = {}
         self._ellipses = [p for p in patterns if p.after]
         for pattern in patterns:
@@ -54,22 +33,32 @@ class Composer:
         self._labels = sorted(self._by_label)
 
     def example(self) -> Example:
-        """A request of one to eight parts."""
+        """A request of one to eight parts: one that was written out, or one put together."""
+        return self._from_written() if self._written and self._now(_WRITTEN) else self._composed()
+
+    def _from_written(self) -> Example:
+        """A written request, whole or without its end, with some of its slots filled anew."""
+        request = self._chance.choice(self._written)
+        if len(request.parts) > 1 and self._now(0.2):
+            request = request.first(self._chance.randrange(1, len(request.parts)))
+        return written_example(request, self._fillers, self._chance)
+
+    def _composed(self) -> Example:
         chance = self._chance
         patterns, heading = self._enumeration() if chance.random() < 0.09 else (self._choose(chance.choices(*_COUNTS)[0]), None)
-        letters: list[_Letter] = []
+        letters: list[Letter] = []
         kinds: list[str] = []
         labels = [p.label for p in patterns]
         style = _Joints(chance, len(patterns), self._fillers, heading)
-        letters += [_Letter(c) for c in style.opening()]
+        letters += [Letter(c) for c in style.opening()]
         for place, pattern in enumerate(patterns):
-            letters += [_Letter(c) for c in style.joint(place)]
+            letters += [Letter(c) for c in style.joint(place)]
             marked = self._said(pattern)
-            letters += _lettered(marked, place, kinds, capital=style.capital(place))
-        letters += [_Letter(c) for c in style.closing(labels[-1], patterns[-1].imperative)]
+            letters += lettered(marked, place, kinds, capital=style.capital(place))
+        letters += [Letter(c) for c in style.closing(labels[-1], patterns[-1].imperative)]
         if chance.random() < 0.05:
-            letters = _hesitant(letters, chance, self._fillers["_um"])
-        return _example(_roughened(letters, chance), labels, kinds)
+            letters = hesitant(letters, chance, self._fillers["_um"])
+        return example_of(roughened(letters, chance), labels, kinds)
 
     def _enumeration(self) -> tuple[list[Pattern], str | None]:
         """One verb for many: "restock mugs by 20, plates by 10 and bowls by 5", or a heading and what belongs under it."""
@@ -100,9 +89,9 @@ class Composer:
             label = (
                 previous.label
                 if previous and self._chance.random() < 0.12
-                else self._chance.choices(self._labels, [_WEIGHT.get(k, 1.0) for k in self._labels])[0]
+                else self._chance.choices(self._labels, [weight_of(k) for k in self._labels])[0]
             )
-            may_follow = previous is not None and previous.label in _ANTECEDENTS.get(label, _ANY)
+            may_follow = previous is not None and (previous.label in _ANTECEDENTS.get(label, _ANY) or label not in _ANY)
             pool = [p for p in self._by_label[label] if may_follow or not p.follows]
             if may_follow and self._chance.random() < 0.45:
                 pool = [p for p in pool if p.follows] or pool
@@ -112,6 +101,8 @@ class Composer:
 
     def _said(self, pattern: Pattern) -> Marked:
         """The wording filled, and now and then said another way round: longer, asked about, begged for, with a reason."""
+        if pattern.said is not None:
+            return refilled(pattern.said, self._fillers, self._chance)
         marked = Expansion(self._fillers, self._chance).expand(pattern.body)
         marked = self._narrowed(pattern.label, marked)
         if pattern.imperative:
@@ -150,6 +141,19 @@ class Composer:
         return self._chance.random() < share
 
 
+_WRITTEN = 0.5
+"""Share of requests that were written out: they sound like people; the composed ones cover more names, amounts and joints."""
+
+
+def _clauses(written: Sequence[Written]) -> list[Pattern]:
+    """The parts of written requests as wordings; all but the first may lean on what comes before."""
+    return [
+        Pattern(body="", label=part.label, imperative=False, follows=place > 0, held_out=request.held_out, said=request.clause(place))
+        for request in written
+        for place, part in enumerate(request.parts)
+    ]
+
+
 _COUNTS = ([1, 2, 3, 4, 5, 6, 8], [40, 28, 16, 8, 4, 3, 1])
 _ENUMERATED = ("change_price", "adjust_inventory")
 _QUESTIONS = frozenset({"what", "what's", "which", "who", "how", "where", "when", "why", "whether"})
@@ -162,14 +166,21 @@ def _lowered(marked: Marked) -> Marked:
     return Marked(marked.text[:1].lower() + marked.text[1:], marked.slots) if not marked.text[:2].isupper() else marked
 
 
-_WEIGHT = {"out_of_scope": 1.3, "not_supported": 3.0, "unclear": 1.0}
-"""How often a label is drawn, against 1 for a task."""
+_WEIGHT = {"out_of_scope": 1.3, "not_supported": 1.3, "unclear": 1.3}
+_SELDOM = 0.3
+
+
+def weight_of(label: str) -> float:
+    """How often a label is drawn into a composed request: 1 for the tasks asked for most, less for the many others."""
+    return _WEIGHT.get(label, 1.0 if label in _OFTEN else _SELDOM)
+
 
 _OF_PRODUCTS = frozenset(
     {"find_products", "edit_product", "change_price", "adjust_inventory", "inventory_report", "sales_report", "write_description", "review_insights"}
 )
 _OF_PEOPLE = frozenset({"find_customers", "tag_customers", "find_orders"})
-_ANY = _OF_PRODUCTS | _OF_PEOPLE | {"create_discount", "not_supported"}
+_OFTEN = _OF_PRODUCTS | _OF_PEOPLE | {"create_discount"}
+_ANY = _OFTEN | {"not_supported"}
 _ANTECEDENTS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_OF_PRODUCTS - {"sales_report"}, _OF_PRODUCTS), "sales_report": _OF_PRODUCTS, "find_customers": _OF_PRODUCTS,
     "tag_customers": _OF_PEOPLE, "create_discount": _OF_PRODUCTS | _OF_PEOPLE,
@@ -262,99 +273,3 @@ class _Joints:
         if self._chance.random() < 0.15 and label not in ("out_of_scope", "unclear"):
             return self._chance.choice(self._fillers["_closing"]).replace("_", " ")
         return self._chance.choice(["", "", ".", "!"]) if imperative else self._chance.choice(["", "?", "?", "."])
-
-
-def _lettered(marked: Marked, part: int, kinds: list[str], *, capital: bool) -> list[_Letter]:
-    letters = [_Letter(c, part) for c in marked.text]
-    for kind, start, end in marked.slots:
-        for letter in letters[start:end]:
-            letter.slot = len(kinds)
-        kinds.append(kind)
-    for letter in reversed(letters):
-        if letter.char not in ".,?!":
-            break
-        letter.part = letter.slot = -1  # stops join or end clauses, whichever wording they came with
-    if capital and letters:
-        letters[0].char = letters[0].char.upper()[:1]
-    return letters
-
-
-def _roughened(letters: list[_Letter], chance: random.Random) -> list[_Letter]:
-    """Typed in haste, in a third of the requests: lower case, no stops, dropped, doubled and swapped letters, missing spaces."""
-    roll = chance.random()
-    if roll < 0.18:
-        letters = [_Letter(letter.char.lower(), letter.part, letter.slot) for letter in letters if len(letter.char.lower()) == 1]
-    elif roll < 0.20:
-        letters = [_Letter(letter.char.upper(), letter.part, letter.slot) for letter in letters if len(letter.char.upper()) == 1]
-    if chance.random() < 0.12:
-        letters = [letter for letter in letters if letter.char not in "'’"]
-    if chance.random() < 0.08:
-        letters = [_Letter(" ", -1, -1) if letter.char in ".,?!;" and letter.part < 0 else letter for letter in letters]
-    if chance.random() < 0.08:
-        letters = _without_articles(letters, chance)
-    if chance.random() < 0.24:
-        letters = _typos(letters, chance, rate=chance.choice([0.01, 0.03, 0.06, 0.1]))
-    return letters
-
-
-def _without_articles(letters: list[_Letter], chance: random.Random) -> list[_Letter]:
-    """As people write whose language has none."""
-    text = "".join(letter.char for letter in letters)
-    gone = {i for found in _ARTICLE.finditer(text) if chance.random() < 0.7 for i in range(found.start(), found.end())}
-    return [letter for i, letter in enumerate(letters) if i not in gone]
-
-
-_ARTICLE = re.compile(r"\b(?:the|a|an) (?=\w)", re.IGNORECASE)
-
-
-def _hesitant(letters: list[_Letter], chance: random.Random, words: Sequence[str]) -> list[_Letter]:
-    """As speech is written down: a filler word here and there between two words of a part, never in a slot."""
-    out: list[_Letter] = []
-    for here, after in zip(letters, [*letters[1:], _Letter(" ")], strict=True):
-        out.append(here)
-        if here.char == " " and here.slot < 0 and here.part >= 0 and after.part == here.part and chance.random() < 0.15:
-            out += [_Letter(c, here.part) for c in f"{chance.choice(words)} "]
-    return out
-
-
-def _typos(letters: list[_Letter], chance: random.Random, *, rate: float) -> list[_Letter]:
-    out: list[_Letter] = []
-    i = 0
-    while i < len(letters):
-        here = letters[i]
-        after = letters[i + 1] if i + 1 < len(letters) else None
-        inside = here.char.isalpha() and bool(out) and out[-1].char.isalpha() and after is not None and after.char.isalpha()
-        if not inside or chance.random() > rate:
-            lost = here.char == " " and after is not None and out and out[-1].slot == after.slot and out[-1].part == after.part and here.part >= 0
-            if not (lost and after is not None and after.char.isalpha() and out[-1].char.isalpha() and chance.random() < rate):
-                out.append(here)
-            i += 1
-            continue
-        match chance.randrange(4):
-            case 0:
-                pass
-            case 1:
-                out += [here, _Letter(here.char, here.part, here.slot)]
-            case 2 if after is not None and after.slot == here.slot and after.part == here.part:
-                out += [after, here]
-                i += 1
-            case _:
-                out.append(_Letter(chance.choice("aeioustrnl"), here.part, here.slot))
-        i += 1
-    return out
-
-
-def _example(letters: list[_Letter], labels: Sequence[str], kinds: Sequence[str]) -> Example:
-    """Spans from the letters that are left; a part or slot that lost all of them is gone."""
-    text = "".join(letter.char for letter in letters)
-    parts = [Part(label=labels[p], start=a, end=b) for p, (a, b) in _runs([letter.part for letter in letters]).items()]
-    slots = [(kinds[s], a, b) for s, (a, b) in _runs([letter.slot for letter in letters]).items()]
-    return Example(text=text, parts=parts, slots=slots)
-
-
-def _runs(owners: Sequence[int]) -> dict[int, tuple[int, int]]:
-    found: dict[int, tuple[int, int]] = {}
-    for at, owner in enumerate(owners):
-        if owner >= 0:
-            found[owner] = (found.get(owner, (at, at))[0], at + 1)
-    return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.distill.compose import Example, Part
+from agent.distill.letters import Example, Part
 from agent.distill.records import Metric
 from agent.errors import SettingsError
 from agent.records.reading import REFUSALS, Clause, Reading

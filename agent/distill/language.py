@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from agent.distill.compose import Composer
 from agent.distill.linear import Matrix, distinct, fit, temperature
-from agent.distill.patterns import Expansion, Wordings, held_out
+from agent.distill.patterns import Expansion, held_out
 from agent.distill.records import Metric
+from agent.distill.wordings import Wordings
 from agent.students.language import features
 
 LABELS = ("known", "foreign")

@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.errors import SettingsError
 from agent.students.reader import KINDS
 
 _SLOT_KINDS: frozenset[str] = frozenset(KINDS)
@@ -48,17 +47,8 @@ class Pattern:
     after: frozenset[str] = frozenset()
     """For an ellipsis ("the red one too"): the labels it can go on with; its own label is then the one before it."""
     held_out: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wordings:
-    patterns: Sequence[Pattern]
-    fillers: Mapping[str, Sequence[str]]
-    digest: str
-    """sha256 over all files, by name."""
-
-    def of(self, *, held_out: bool) -> list[Pattern]:
-        return [pattern for pattern in self.patterns if pattern.held_out == held_out]
+    said: Marked | None = None
+    """The words themselves, for a clause that was written out; `body` then has nothing to fill."""
 
 
 def held_out(line: str, *, one_in: int = 10) -> bool:
@@ -66,31 +56,12 @@ def held_out(line: str, *, one_in: int = 10) -> bool:
     return int.from_bytes(hashlib.sha256(line.encode()).digest()[:4], "big") % one_in == 0
 
 
-def read_wordings(folder: Path) -> Wordings:
-    """All files of a data folder: `<label>.txt`, `ellipsis.txt`, `fillers.txt`.
-
-    Raises:
-        SettingsError: A line cannot be read; names the file and the line.
-    """
-    files = sorted(folder.glob("*.txt"))
-    if not any(path.name == "fillers.txt" for path in files):
-        raise SettingsError(f"{folder} has no fillers.txt; the training data of the reader lies there.")
-    fillers = _fillers(folder / "fillers.txt")
-    patterns = [p for path in files if path.name != "fillers.txt" for p in _patterns(path)]
-    for pattern in patterns:
-        try:
-            Expansion(fillers, random.Random(0)).expand(pattern.body)
-        except ValueError as error:
-            raise SettingsError(f"{folder}/{pattern.label}.txt: `{pattern.body}`: {error}") from error
-    digest = hashlib.sha256(b"".join(path.name.encode() + b"\0" + path.read_bytes() for path in files)).hexdigest()
-    return Wordings(patterns=patterns, fillers=fillers, digest=digest)
-
-
 def _lines(path: Path) -> list[str]:
     return [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _fillers(path: Path) -> dict[str, list[str]]:
+def fillers_of(path: Path) -> dict[str, list[str]]:
+    """The lists of `fillers.txt` by name."""
     lists: dict[str, list[str]] = {}
     current: list[str] = []
     for line in _lines(path):
@@ -101,7 +72,8 @@ def _fillers(path: Path) -> dict[str, list[str]]:
     return lists
 
 
-def _patterns(path: Path) -> list[Pattern]:
+def patterns_of(path: Path, label: str) -> list[Pattern]:
+    """The wordings of one file, for this label."""
     after: frozenset[str] = frozenset()
     found = []
     for line in _lines(path):
@@ -113,7 +85,7 @@ def _patterns(path: Path) -> list[Pattern]:
             body = line[len(flags) :].strip()
             found.append(
                 Pattern(
-                    body=body, label=path.stem, imperative="?" not in flags, follows=">" in flags or bool(after), after=after,
+                    body=body, label=label, imperative="?" not in flags, follows=">" in flags or bool(after), after=after,
                     held_out=held_out(f"{path.stem} {body}"),
                 )
             )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.distill.card import reader_card
-from agent.distill.compose import Composer, Example
+from agent.distill.compose import Composer
 from agent.distill.evaluate import evaluate, gold_examples, gold_rows, gold_texts, other_languages
 from agent.distill.export import agreement, export_upper
 from agent.distill.extra import base_folder
@@ -18,12 +18,13 @@ from agent.distill.folder import write_folder
 from agent.distill.gate import GOLD, HELD_OUT, PARITY, failures, too_few
 from agent.distill.language import LABELS as LANGUAGE_LABELS
 from agent.distill.language import fit_language
+from agent.distill.letters import Example
 from agent.distill.linear import packed
 from agent.distill.network import published
 from agent.distill.overlap import Overlap
-from agent.distill.patterns import Wordings, read_wordings
 from agent.distill.records import Metric, Progress, Scorecard
 from agent.distill.train import Encoded, ReaderNet, Recipe, encoded, train_reader
+from agent.distill.wordings import Wordings, read_wordings
 from agent.students.calibration import fit_temperature
 from agent.students.decode import CLAUSE_TAGS
 from agent.students.encoder import Encoder, Floats, Session
@@ -40,7 +41,7 @@ def make_reader(models: Path, out: Path, recipe: Recipe, progress: Progress, *, 
     source = data or models / "reader" / "data"
     gold = models / "reader" / "gold" / "requests.jsonl"
     wordings = read_wordings(source)
-    labels = sorted({p.label for p in wordings.patterns if not p.after})
+    labels = wordings.labels
     overlap = Overlap(encoder, gold_texts(gold_rows(gold)) if gold.exists() else [])
     net = train_reader(Composer(wordings, seed=recipe.seed), encoder, published(base_folder()), labels, recipe, overlap, progress)
     progress(f"left out {overlap.removed} of {overlap.seen} examples that nearly say what a gold text says")

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from agent.distill.compose import Composer, Example
+from agent.distill.compose import Composer
+from agent.distill.letters import Example
 from agent.distill.network import WIDTH, Upper, Weights
 from agent.distill.overlap import Overlap
 from agent.distill.records import Progress
@@ -32,6 +33,8 @@ class Recipe:
     warmup: float = 0.06
     """Share of the steps over which the rates rise."""
     seed: int = 7
+    bfloat16: bool = field(default_factory=lambda: bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()))
+    """Whether the layers are multiplied in bfloat16: over twice as fast where the processor has instructions for it, slower elsewhere."""
     threads: int = 1
     """More than one only where no other work shares the cores: they wait for each other at every step."""
 
@@ -94,8 +97,10 @@ class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is not followed by th
         self.slot = nn.Linear(WIDTH, len(SLOT_TAGS))
         self.label = nn.Linear(WIDTH, labels)
 
-    def loss(self, batch: Sequence[Encoded]) -> Tensor:
-        states = self.upper(*_padded(batch))
+    def loss(self, batch: Sequence[Encoded], *, bfloat16: bool = False) -> Tensor:
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
+            states = self.upper(*_padded(batch))
+        states = states.float()
         words = torch.cat([states[i, torch.from_numpy(e.starts)] for i, e in enumerate(batch)])
         clause = torch.from_numpy(np.concatenate([e.clause for e in batch]))
         slot = torch.from_numpy(np.concatenate([e.slot for e in batch]))
@@ -147,7 +152,7 @@ def train_reader(
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / rise, max(0.02, 1 - step / steps)))
     begun, total = time.monotonic(), 0.0
     for step, batch in enumerate(batches(composer, encoder, labels, recipe, overlap), start=1):
-        loss = net.loss(batch)
+        loss = net.loss(batch, bfloat16=recipe.bfloat16)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)

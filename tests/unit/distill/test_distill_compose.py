@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.distill.compose import Composer, Example
-from agent.distill.patterns import Wordings, read_wordings
+from agent.distill.compose import Composer
+from agent.distill.letters import Example
+from agent.distill.wordings import Wordings, read_wordings
 
 DATA = Path(__file__).parents[3] / "models" / "reader" / "data"
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.distill.compose import Example, Part
 from agent.distill.evaluate import Tally, evaluate, gold_examples, gold_rows, gold_texts
+from agent.distill.letters import Example, Part
 from agent.errors import SettingsError
 from agent.records.reading import Clause, Reading, SlotSpan
 

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.distill.patterns import Expansion, Marked, held_out, read_wordings
+from agent.distill.patterns import Expansion, Marked, held_out
+from agent.distill.wordings import read_wordings
 from agent.errors import SettingsError
 from agent.records.reading import REFUSALS
 

@@ -8,8 +8,8 @@ from agent.distill import distill
 from agent.distill.card import reader_card
 from agent.distill.folder import write_folder
 from agent.distill.gate import GOLD, HELD_OUT, failures, too_few
-from agent.distill.patterns import read_wordings
 from agent.distill.records import Metric, Scorecard
+from agent.distill.wordings import read_wordings
 from agent.errors import SettingsError
 from agent.students import read_manifest
 

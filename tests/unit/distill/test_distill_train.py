@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.distill.compose import Composer, Example, Part
-from agent.distill.patterns import read_wordings
+from agent.distill.compose import Composer
+from agent.distill.letters import Example, Part
+from agent.distill.wordings import read_wordings
 from agent.students import Encoder, read_manifest
 from agent.students.decode import BEGIN, CONNECTOR, CONTINUE
 
