@@ -41,6 +41,10 @@ class _Live:
         return self.fresh[-1].seq if self.fresh else self.saved
 
 
+def _nothing(_: Session) -> None:
+    pass
+
+
 class EventLog:
     def __init__(self, db: Database, *, clock: Callable[[], datetime] = utc_now, poll_s: float = 0.25) -> None:
         """
@@ -58,16 +62,30 @@ class EventLog:
         live.news.set()
         return event
 
-    async def persist(self, shop: str, run: str) -> None:
+    def begin(self, shop: str, run: str) -> None:
+        """Say that the run is new, so that nobody looks for its events in the database."""
+        self._live.setdefault((shop, run), _Live(saved=0))
+
+    async def persist(self, shop: str, run: str, *, along: Callable[[Session], None] = _nothing) -> None:
         """Write the events that are not in the database yet, in one transaction.
 
         Should another process have written to the same run meanwhile, these come after its events and are renumbered.
+
+        Args:
+            along: What else is to be written in the same transaction, events or no events.
         """
         live = self._live.get((shop, run))
         if live is None or not live.fresh:
+            if along is not _nothing:
+                await self._db.write(along)
             return
         events = list(live.fresh)
-        shift = await self._db.write(lambda s: _insert(s, shop, run, events))
+
+        def written(session: Session) -> int:
+            along(session)
+            return _insert(session, shop, run, events)
+
+        shift = await self._db.write(written)
         live.fresh = [replace(e, seq=e.seq + shift) for e in live.fresh[len(events) :]]
         live.saved = events[-1].seq + shift
         self._let_go(shop, run, live)

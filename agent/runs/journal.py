@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy.exc import DBAPIError
@@ -46,7 +47,12 @@ class Journal:
             StoreUnavailable: It could not be written.
         """
         with writing_down():
-            await self.db.write(lambda session: _merge(session, saved))
+            await self.db.write(self.saving(saved))
+
+    @staticmethod
+    def saving(saved: Saved) -> Callable[[Session], None]:
+        """What `save` writes, for a transaction that writes more than this."""
+        return partial(_merge, saved=saved)
 
     async def load(self, shop: str, run: str) -> Saved:
         """

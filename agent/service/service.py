@@ -238,6 +238,7 @@ class Service:
         run = Run(id=new_id("run"), shop=principal.shop, principal=principal.id, text=ask.text, state="running", created_at=now, thread=ask.thread)
         x = Execution(run=run, ask=ask, principal=principal, dry_run=dry_run)
         self._live[run.id] = x
+        self._executor.events.begin(run.shop, run.id)
         return x
 
     async def _accept(self, x: Execution) -> None:
@@ -273,9 +274,9 @@ class Service:
             if x.dry_run:
                 self._executor.events.forget(x.run.shop, x.run.id)
                 return
-            await self._journal.save(x.saved(self._models))
+            # One transaction for the run and its events: they can never tell different stories, and a read costs one commit.
             with writing_down():
-                await self._executor.events.persist(x.run.shop, x.run.id)
+                await self._executor.events.persist(x.run.shop, x.run.id, along=self._journal.saving(x.saved(self._models)))
         finally:
             self._live.pop(x.run.id, None)
 
