@@ -1,7 +1,8 @@
-"""API keys: made once, shown once, looked up by their digest, revoked at once.
+"""API keys: made once, shown once, looked up by their digest, rotated with an overlap, revoked at once.
 
 A key is `sk_sh_`, 32 random bytes and a checksum, so that secret scanners know it and a typing error is told before the
-table is read. What is random and long needs no slow hash: the table holds its sha256.
+table is read. What is random and long needs no slow hash: the table holds its sha256. A rotated key is the same key with
+another secret: its budget, its usage and its scopes stay, and for a while both secrets open the door.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from agent.db.accounts import ApiKeyRow
 from agent.db.engine import Database
-from agent.errors import Invalid, NoKey, NotFound
+from agent.errors import Conflict, Invalid, NoKey, NotFound
 from agent.records import Principal, Scope
 
 PREFIX = "sk_sh_"
@@ -32,7 +33,9 @@ _MICRO = 1_000_000
 _TRUSTED_FOR = timedelta(seconds=1)  # a key revoked by another process is refused within this time; a look-up costs 1.4 ms of a request
 _MOST_TRUSTED = 1_000
 _TABLE: Any = ApiKeyRow.__table__  # type: ignore[attr-defined]  # SQLModel gives every table class one
-_BY_DIGEST = select(_TABLE).where(_TABLE.c.secret_sha256 == bindparam("digest"))
+_BY_DIGEST = select(_TABLE).where((_TABLE.c.secret_sha256 == bindparam("digest")) | (_TABLE.c.old_secret_sha256 == bindparam("digest")))
+LONGEST_OVERLAP = timedelta(days=90)
+_MOST_MODELS = 200
 
 Now = Callable[[], datetime]
 
@@ -48,13 +51,28 @@ class ApiKey:
     scopes: frozenset[Scope]
     budget_usd: Decimal | None
     """Most it may spend in a month; None for no limit of its own."""
+    models: frozenset[str] | None
+    """Aliases and targets it may call through the proxy; None for all."""
     created_at: datetime
+    created_by: str | None
+    """Principal id; None when it was made at the command line."""
     expires_at: datetime | None
     revoked_at: datetime | None
+    rotated_at: datetime | None
+    old_until: datetime | None
+    """Until when the secret before the last rotation is good too."""
     last_used_at: datetime | None
 
     def is_good(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+    def overlaps(self, now: datetime) -> bool:
+        """Whether two secrets are good for it."""
+        return self.is_good(now) and self.old_until is not None and now < self.old_until
+
+    @property
+    def principal(self) -> Principal:
+        return Principal(id=self.id, kind="key", name=self.name, shop=self.shop, scopes=self.scopes, models=self.models)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +85,17 @@ class NewKey:
         return f"NewKey({self.key.prefix}…)"
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A key, and until when the secret that led to it is good; None for as long as the key is."""
+
+    key: ApiKey
+    until: datetime | None
+
+    def is_good(self, now: datetime) -> bool:
+        return self.key.is_good(now) and (self.until is None or now < self.until)
+
+
 class Keys:
     """The keys of an installation."""
 
@@ -74,7 +103,7 @@ class Keys:
         self._db = db
         self._now = now or _utc_now
         self._used: dict[str, datetime] = {}
-        self._trusted: dict[str, tuple[datetime, ApiKey]] = {}
+        self._trusted: dict[str, tuple[datetime, _Found]] = {}
 
     async def create(
         self,
@@ -84,18 +113,19 @@ class Keys:
         scopes: Iterable[Scope],
         budget_usd: Decimal | None = None,
         expires_in: timedelta | None = None,
+        models: Iterable[str] | None = None,
         created_by: str | None = None,
     ) -> NewKey:
         """A new key of one shop.
 
+        Args:
+            models: Aliases and targets it may call through the proxy; None for all.
+
         Raises:
-            Invalid: It has no name or no scope, or its budget is negative.
+            Invalid: It has no name or no scope, its budget is negative, or its list of models is empty.
         """
-        wanted = sorted(set(scopes))
-        if not name.strip() or not wanted:
-            raise Invalid("A key needs a name and at least one scope: read, ask, approve, llm, admin.", field="scopes" if name.strip() else "name")
-        if budget_usd is not None and budget_usd < 0:
-            raise Invalid("A budget cannot be negative.", field="budget")
+        wanted, listed = sorted(set(scopes)), None if models is None else sorted({model.strip() for model in models} - {""})
+        _check(name, wanted, budget_usd, listed)
         secret, now = _new_secret(), self._now()
         row = ApiKeyRow(
             id=f"key_{secrets.token_hex(8)}",
@@ -106,6 +136,7 @@ class Keys:
             secret_sha256=_sha256(secret),
             scopes=[str(scope) for scope in wanted],
             budget_micro_usd=int(budget_usd * _MICRO) if budget_usd is not None else None,
+            models=listed,
             created_at=now,
             created_by=created_by,
             expires_at=now + expires_in if expires_in else None,
@@ -122,24 +153,48 @@ class Keys:
         """
         if not _well_formed(secret):
             raise NoKey("This is not a Storehand key; a key starts with sk_sh_ and is copied whole.")
-        key, now = await self._found(_sha256(secret)), self._now()
-        if key is None or not key.is_good(now):
+        found, now = await self._found(_sha256(secret)), self._now()
+        if found is None or not found.is_good(now):
             raise NoKey("This key is not valid any more; `storehand keys create` makes a new one.")
-        self._used[key.id] = now
-        return Principal(id=key.id, kind="key", name=key.name, shop=key.shop, scopes=key.scopes)
+        self._used[found.key.id] = now
+        return found.key.principal
 
-    async def _found(self, digest: str) -> ApiKey | None:
-        since, key = self._trusted.get(digest, (None, None))
+    async def _found(self, digest: str) -> _Found | None:
+        since, known = self._trusted.get(digest, (None, None))
         if since is not None and timedelta(0) <= self._now() - since < _TRUSTED_FOR:
-            return key
+            return known
         row = await self._db.read(lambda session: session.execute(_BY_DIGEST, {"digest": digest}).one_or_none())
-        if row is None or not hmac.compare_digest(row.secret_sha256, digest):
+        if row is None or not (hmac.compare_digest(row.secret_sha256, digest) or hmac.compare_digest(row.old_secret_sha256 or "", digest)):
             return None
         if len(self._trusted) >= _MOST_TRUSTED:
             self._trusted.clear()
-        found = _key(row)
+        found = _Found(_key(row), None if row.secret_sha256 == digest else row.old_until)
         self._trusted[digest] = (self._now(), found)
         return found
+
+    async def rotate(self, id: str, *, shop: str, overlap: timedelta = timedelta(days=1)) -> NewKey:
+        """The key with a new secret. The one it had is good for `overlap` more; one from an earlier rotation is good no more.
+
+        Raises:
+            NotFound: This shop has no such key.
+            Conflict: It is revoked or has expired.
+            Invalid: The overlap is negative or longer than 90 days.
+        """
+        if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+            raise Invalid(f"The old secret can stay good for at most {LONGEST_OVERLAP.days} days.", field="overlap")
+        secret, now = _new_secret(), self._now()
+
+        def rotate(session: Session) -> ApiKey:
+            row = _row_of(session, id, shop)
+            if not _key(row).is_good(now):
+                raise Conflict("This key is revoked or has expired; make a new one.")
+            row.old_secret_sha256, row.old_until, row.rotated_at = row.secret_sha256, now + overlap, now
+            row.secret_sha256, row.prefix, row.checksum = _sha256(secret), secret[: len(PREFIX) + 4], secret[-_CHECKSUM:]
+            return _key(row)
+
+        key = await self._db.write(rotate)
+        self._trusted.clear()
+        return NewKey(key=key, secret=secret)
 
     async def revoke(self, id: str, *, shop: str) -> ApiKey:
         """The key, good for nothing from now on. Revoking it twice keeps the first time.
@@ -150,9 +205,7 @@ class Keys:
         now = self._now()
 
         def revoke(session: Session) -> ApiKey:
-            row = session.get(ApiKeyRow, id)
-            if row is None or row.shop_id != shop:
-                raise NotFound("key", id)
+            row = _row_of(session, id, shop)
             row.revoked_at = row.revoked_at or now
             return _key(row)
 
@@ -176,6 +229,22 @@ class Keys:
                 session.execute(update(_TABLE).where(_TABLE.c.id == id).values(last_used_at=at))
 
         await self._db.write(note)
+
+
+def _check(name: str, scopes: Sequence[Scope], budget_usd: Decimal | None, models: Sequence[str] | None) -> None:
+    if not name.strip() or not scopes:
+        raise Invalid("A key needs a name and at least one scope: read, ask, approve, llm, admin.", field="scopes" if name.strip() else "name")
+    if budget_usd is not None and budget_usd < 0:
+        raise Invalid("A budget cannot be negative.", field="budget")
+    if models is not None and not 0 < len(models) <= _MOST_MODELS:
+        raise Invalid("Name the models it may call, or leave the list out for all of them.", field="models")
+
+
+def _row_of(session: Session, id: str, shop: str) -> ApiKeyRow:
+    row = session.get(ApiKeyRow, id)
+    if row is None or row.shop_id != shop:
+        raise NotFound("key", id)
+    return row
 
 
 def _utc_now() -> datetime:
@@ -216,8 +285,12 @@ def _key(row: ApiKeyRow | Row[Any]) -> ApiKey:
         prefix=row.prefix,
         scopes=frozenset(Scope(scope) for scope in row.scopes),
         budget_usd=Decimal(budget) / _MICRO if budget is not None else None,
+        models=None if row.models is None else frozenset(row.models),
         created_at=row.created_at,
+        created_by=row.created_by,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
+        rotated_at=row.rotated_at,
+        old_until=row.old_until,
         last_used_at=row.last_used_at,
     )

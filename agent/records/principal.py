@@ -38,6 +38,8 @@ class Principal:
     shop: str
     scopes: frozenset[Scope]
     role: Role | None = None
+    models: frozenset[str] | None = None
+    """Aliases and targets it may call through the proxy; None for all."""
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes

@@ -6,12 +6,12 @@ the dialect of the route, since that is what the vendors' SDKs read.
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import math
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -23,7 +23,7 @@ from agent.dialects.base import BadCall, Call, Dialect, StreamWriter
 from agent.dialects.events import Event
 from agent.dialects.known import dialect
 from agent.errors import BadOutput, NoKey, NotAllowed, NotFound, RateLimited, StorehandError
-from agent.gateway import Gateway, Spender, Trace
+from agent.gateway import Gateway, Pool, Spender, Trace
 from agent.ledger.keys import Keys
 from agent.ledger.usage import Books
 from agent.records import Principal, Scope
@@ -31,8 +31,8 @@ from agent.web.wire import request_id
 
 MOST_BYTES = 20_000_000
 """Of a request: pictures come within it."""
-_VERIFIED_S, _VERIFIED = 1.0, 10_000
-"""How long a key that was good is taken for good, and how many are remembered: a revoked one works a second longer at most."""
+_MOST_PACED = 10_000
+"""Keys whose pace is remembered."""
 _log = logging.getLogger("storehand.proxy")
 
 Web = Request[Any, Any, Any]
@@ -53,7 +53,7 @@ def proxy_router(
         books: Asked whether a key has a budget; None when nothing is kept.
         requests_per_minute: Of one key; None for no limit.
     """
-    proxy = _Proxy(gateway, _Door(keys, clock), books, _Pace(requests_per_minute, clock), wall)
+    proxy = _Proxy(gateway, keys, books, _Pace(requests_per_minute, clock), wall)
     return Router(
         path="/llm",
         route_handlers=[*_routes(proxy), *_lists(proxy)],
@@ -107,7 +107,7 @@ def _lists(proxy: _Proxy) -> list[Any]:
 @dataclass(frozen=True, slots=True)
 class _Proxy:
     gateway: Gateway
-    door: _Door
+    keys: Keys
     books: Books | None
     pace: _Pace
     wall: Callable[[], float]
@@ -115,7 +115,8 @@ class _Proxy:
     async def serve(self, request: Web, speaks: Dialect, *, model: str = "", stream: bool = False) -> Response[Any]:
         paced: dict[str, str] = {}
         try:
-            principal = await self.door.principal(request)
+            principal = await _principal(request, self.keys)
+            paced = self.pace.headers(principal.id)
             paced = self.pace.take(principal.id)
             call = speaks.read_call(await request.body(), model=model, stream=stream)
             return await self._answer(request, speaks, call, principal, paced)
@@ -126,6 +127,8 @@ class _Proxy:
         pool = self.gateway.pool(call.model)
         if pool is None:
             raise NotFound("model", call.model)
+        if not _may_call(principal, call.model, pool):
+            raise NotAllowed(f"This key may not call `{call.model}`; it may call {', '.join(sorted(principal.models or ()))}.")
         wanted = call.request.but(max_output=pool.max_output) if call.unlimited else call.request
         id, trace = request_id(request.scope), Trace()
         spender = await self._spender(principal, id)
@@ -151,16 +154,17 @@ class _Proxy:
 
     async def _spender(self, principal: Principal, id: str) -> Spender:
         key = principal.id if principal.kind == "key" else None
-        spender = Spender(shop=principal.shop, principal=principal.id, key=key, request_id=id)
+        spender = Spender(shop=principal.shop, principal=principal.id, key=key, request_id=id, models=principal.models)
         if self.books is None or not await self.books.budgets.limits(spender):
             return spender
-        return Spender(shop=principal.shop, principal=principal.id, key=key, request_id=id, budgeted=True)
+        return replace(spender, budgeted=True)
 
     async def models(self, request: Web, *, only: str | None = None, gemini: bool = False) -> Response[Any]:
         speaks = dialect("gemini" if gemini else "anthropic" if "anthropic-version" in request.headers else "openai")
         try:
-            await self.door.principal(request)
-            names = [*self.gateway.aliases, *(target.name for target in self.gateway.targets())]
+            principal = await _principal(request, self.keys)
+            known = [*self.gateway.aliases, *(target.name for target in self.gateway.targets())]
+            names = [name for name in known if _may_call(principal, name, self.gateway.pool(name))]
             if only is not None and only not in names:
                 raise NotFound("model", only)
         except StorehandError as error:
@@ -186,31 +190,24 @@ async def _written(first: Event, events: AsyncGenerator[Event, None], writer: St
         await events.aclose()  # the caller may be gone: then the model stops, and what it made is billed
 
 
-@dataclass(slots=True)
-class _Door:
-    """Whose key a request comes with, in whichever header the caller's SDK puts it."""
+async def _principal(request: Web, keys: Keys) -> Principal:
+    """Whose key a request comes with, in whichever header the caller's SDK puts it.
 
-    keys: Keys
-    clock: Callable[[], float]
-    _known: OrderedDict[bytes, tuple[float, Principal]] = field(default_factory=OrderedDict)
+    Raises:
+        NoKey: None came, or it is not good.
+        NotAllowed: It has not the scope `llm`.
+    """
+    principal = await keys.verify(_secret(request))
+    if not principal.may(Scope.LLM):
+        raise NotAllowed("This needs a key with the scope `llm`; this key has not got it.")
+    return principal
 
-    async def principal(self, request: Web) -> Principal:
-        """
-        Raises:
-            NoKey: None came, or it is not good.
-            NotAllowed: It has not the scope `llm`.
-        """
-        secret = _secret(request)
-        digest = hashlib.sha256(secret.encode()).digest()
-        found = self._known.get(digest)
-        if found is None or self.clock() - found[0] >= _VERIFIED_S:
-            found = (self.clock(), await self.keys.verify(secret))
-            self._known[digest] = found
-            if len(self._known) > _VERIFIED:
-                self._known.popitem(last=False)
-        if not found[1].may(Scope.LLM):
-            raise NotAllowed("This needs a key with the scope `llm`; this key has not got it.")
-        return found[1]
+
+def _may_call(principal: Principal, model: str, pool: Pool | None) -> bool:
+    """Whether the key's list has the alias, or anything that stands behind it; each hop is checked again."""
+    if principal.models is None:
+        return True
+    return bool(principal.models & {model, *(target.name for target in (pool.targets if pool else ()))})
 
 
 def _secret(request: Web) -> str:
@@ -224,14 +221,17 @@ def _secret(request: Web) -> str:
 
 @dataclass(slots=True)
 class _Pace:
-    """A key's rate, by the leaky bucket of GCRA: a minute's worth may come at once, then one after the other."""
+    """A key's rate, by the leaky bucket of GCRA: a minute's worth may come at once, then one after the other.
+
+    Each worker counts for itself.
+    """
 
     per_minute: int | None
     clock: Callable[[], float]
     _due: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
     def take(self, key: str) -> dict[str, str]:
-        """The headers that say what is left (draft-ietf-httpapi-ratelimit-headers-10).
+        """The headers that say what is left.
 
         Raises:
             RateLimited: Too many came.
@@ -241,14 +241,26 @@ class _Pace:
         now, gap = self.clock(), 60.0 / self.per_minute
         due = max(self._due.get(key, now), now) + gap
         if due - now > 60.0 + gap / 2:
-            wait = due - now - 60.0
-            raise RateLimited(f"This key may send {self.per_minute} requests a minute.", retry_after_s=wait)
+            raise RateLimited(f"This key may send {self.per_minute} requests a minute.", retry_after_s=due - now - 60.0)
         self._due[key] = due
         self._due.move_to_end(key)
-        if len(self._due) > _VERIFIED:
+        if len(self._due) > _MOST_PACED:
             self._due.popitem(last=False)
-        left = int((60.0 - (due - now)) / gap)
-        return {"ratelimit-policy": f'"key";q={self.per_minute};w=60', "ratelimit": f'"key";r={max(0, left)};t={max(1, round(due - now))}'}
+        return self.headers(key)
+
+    def headers(self, key: str) -> dict[str, str]:
+        """What is left: as the draft of the standard says it (draft-ietf-httpapi-ratelimit-headers-10), and as OpenAI's SDK users read it."""
+        if self.per_minute is None:
+            return {}
+        gap, full_in = 60.0 / self.per_minute, max(0.0, self._due.get(key, 0.0) - self.clock())
+        left = max(0, min(self.per_minute, int((60.0 - full_in) / gap + 1e-9)))
+        return {
+            "ratelimit-policy": f'"key";q={self.per_minute};w=60',
+            "ratelimit": f'"key";r={left};t={max(1, math.ceil(full_in))}',
+            "x-ratelimit-limit-requests": str(self.per_minute),
+            "x-ratelimit-remaining-requests": str(left),
+            "x-ratelimit-reset-requests": f"{full_in:.3f}s",
+        }
 
 
 def _headers(trace: Trace, id: str) -> dict[str, str]:
@@ -260,7 +272,7 @@ def _refused(speaks: Dialect, error: StorehandError, headers: dict[str, str] | N
     sent = dict(headers or {})
     wait = getattr(error, "retry_after_s", None)
     if wait is not None:
-        sent["retry-after"] = str(max(1, round(wait)))
+        sent["retry-after"] = str(max(1, math.ceil(wait)))
     if isinstance(error, NoKey):
         sent["www-authenticate"] = 'Bearer realm="storehand"'
     if status in (401, 402, 403) or error.status == 402:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from proxy_server import Proxy, proxy
 
 from agent.ledger.breaker import Measures, SpendBreaker
 from agent.ledger.usage import usage
+from agent.providers.health import Health
 from agent.records import Scope
 from agent.testing.fake_provider import TEXT
 
@@ -239,11 +241,38 @@ def test_a_paused_key_gets_a_429_that_says_so_until_its_owner_continues_it(tmp_p
 
 
 def test_a_key_has_a_pace_and_is_told_of_it(tmp_path: Path) -> None:
-    async def ask(p: Proxy) -> tuple[list[int], str, bool]:
+    async def ask(p: Proxy) -> tuple[list[int], set[str], list[str], list[int]]:
         replies = [await p.chat() for _ in range(4)]
-        return [r.status_code for r in replies], replies[0].headers["ratelimit-policy"], "retry-after" in replies[-1].headers
+        left = [r.headers["x-ratelimit-remaining-requests"] for r in replies]
+        waits = [int(replies[-1].headers["retry-after"]), int(replies[-1].headers["ratelimit"].rpartition("=")[2])]
+        return [r.status_code for r in replies], {r.headers["ratelimit-policy"] for r in replies}, left, waits
 
-    assert run(tmp_path, ask, requests_per_minute=3) == ([200, 200, 200, 429], '"key";q=3;w=60', True)
+    assert run(tmp_path, ask, requests_per_minute=3, clock=lambda: 100.0) == (
+        [200, 200, 200, 429],
+        {'"key";q=3;w=60'},
+        ["2", "1", "0", "0"],
+        [20, 60],
+    )
+
+
+def test_a_key_with_a_list_of_models_is_kept_to_it_at_every_hop(tmp_path: Path) -> None:
+    async def ask(p: Proxy) -> None:
+        for listed, alias, status, served in (
+            (["second/fault-"], "frontier", 200, "second/fault-"),  # the first target is passed over
+            (["first/fault-500"], "frontier", 503, ""),  # and nobody takes over for it
+            (["first/fault-500"], "second/fault-", 403, ""),
+            (["frontier"], "frontier", 200, "second/fault-"),
+            (["frontier"], "second/fault-", 403, ""),
+        ):
+            made = await p.keys.create("listed", shop=p.shop, scopes=[Scope.LLM], models=listed)
+            headers = {"authorization": f"Bearer {made.secret}"}
+            p.opened.gateway.health = Health(time.monotonic, time.time)
+            reply = await p.http.post("/llm/v1/chat/completions", json={**CHAT, "model": alias}, headers=headers)
+            assert (reply.status_code, reply.headers.get("x-storehand-served-by", "")) == (status, served), (listed, alias, reply.text)
+        listed = (await p.http.get("/llm/v1/models", headers=headers)).json()["data"]
+        assert [model["id"] for model in listed] == ["frontier"]
+
+    run(tmp_path, ask, fault="500")
 
 
 def test_models_are_listed_for_every_sdk(tmp_path: Path) -> None:

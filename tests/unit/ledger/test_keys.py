@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.db.engine import Database
-from agent.errors import Invalid, NoKey, NotFound
+from agent.errors import Conflict, Invalid, NoKey, NotFound
 from agent.ledger.keys import Keys
 from agent.records import Scope
 
@@ -124,7 +124,74 @@ def test_a_budget_is_kept_to_the_millionth_and_a_list_is_of_one_shop(db: Databas
     asyncio.run(story())
 
 
-@pytest.mark.parametrize("wrong", [{"name": " "}, {"scopes": ()}, {"budget_usd": Decimal(-1)}])
+def test_while_a_rotation_overlaps_both_secrets_are_the_one_key_and_then_only_the_new(db: Database, clock: Any) -> None:
+    async def story() -> None:
+        keys = Keys(db, now=clock)
+        old = await keys.create("ERP", shop="shop_a", scopes=READ, budget_usd=Decimal(5), models=["fast"])
+        await keys.verify(old.secret)
+        new = await keys.rotate(old.key.id, shop="shop_a", overlap=timedelta(hours=2))
+        assert new.secret != old.secret and new.key.old_until == clock() + timedelta(hours=2)
+        assert (new.key.id, new.key.budget_usd, new.key.models) == (old.key.id, Decimal(5), {"fast"})
+        clock.forward(hours=1, minutes=59)
+        assert await keys.verify(old.secret) == await keys.verify(new.secret)
+        clock.forward(minutes=1)
+        with pytest.raises(NoKey):
+            await keys.verify(old.secret)
+        await keys.verify(new.secret)
+
+    asyncio.run(story())
+
+
+def test_a_rotation_without_overlap_ends_the_old_secret_at_once_and_a_second_one_the_first(db: Database, clock: Any) -> None:
+    async def story() -> None:
+        keys = Keys(db, now=clock)
+        first = await keys.create("ERP", shop="shop_a", scopes=READ)
+        await keys.verify(first.secret)
+        second = await keys.rotate(first.key.id, shop="shop_a", overlap=timedelta(0))
+        third = await keys.rotate(first.key.id, shop="shop_a", overlap=timedelta(days=1))
+        for secret, good in ((first.secret, False), (second.secret, True), (third.secret, True)):
+            assert await is_good(keys, secret) is good
+        await keys.revoke(first.key.id, shop="shop_a")
+        assert [await is_good(keys, made.secret) for made in (first, second, third)] == [False, False, False]
+
+    asyncio.run(story())
+
+
+async def is_good(keys: Keys, secret: str) -> bool:
+    try:
+        await keys.verify(secret)
+    except NoKey:
+        return False
+    return True
+
+
+def test_only_a_good_key_of_the_shop_is_rotated_and_not_for_years(db: Database, clock: Any) -> None:
+    async def story() -> None:
+        keys = Keys(db, now=clock)
+        made = await keys.create("ERP", shop="shop_a", scopes=READ)
+        with pytest.raises(NotFound):
+            await keys.rotate(made.key.id, shop="shop_b")
+        with pytest.raises(Invalid):
+            await keys.rotate(made.key.id, shop="shop_a", overlap=timedelta(days=91))
+        await keys.revoke(made.key.id, shop="shop_a")
+        with pytest.raises(Conflict):
+            await keys.rotate(made.key.id, shop="shop_a")
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("listed", [None, ["fast", " acme/big-1 "]])
+def test_the_models_a_key_may_call_go_with_whoever_brings_it(db: Database, listed: list[str] | None) -> None:
+    async def story() -> None:
+        keys = Keys(db)
+        made = await keys.create("ERP", shop="shop_a", scopes=READ, models=listed)
+        expected = None if listed is None else {"fast", "acme/big-1"}
+        assert made.key.models == (await keys.verify(made.secret)).models == (await keys.list("shop_a"))[0].models == expected
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("wrong", [{"name": " "}, {"scopes": ()}, {"budget_usd": Decimal(-1)}, {"models": [" "]}])
 def test_a_key_that_makes_no_sense_is_not_made(db: Database, wrong: dict[str, Any]) -> None:
     async def story() -> None:
         given = {"name": "ERP", "scopes": READ, **wrong}
