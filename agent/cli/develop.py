@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from agent.bootstrap import House
 from agent.cli.context import Common, DataOption, ShopOption, caller, run_in_house
 from agent.evals.cases import Case, cases_of
+from agent.evals.gold import evaluate_gold, read_gold
 from agent.evals.scorecard import evaluate
 from agent.records import Ask, Plan
 from agent.registry import discover
 from agent.resources import Resources
 from agent.testing.scaffold import scaffold
+
+if TYPE_CHECKING:
+    from agent.bootstrap import House
 
 tasks = typer.Typer(help="The catalogue of tasks.", no_args_is_help=True)
 
@@ -74,15 +77,19 @@ def new_task(
 def evaluate_tasks(
     context: typer.Context,
     task: Annotated[str | None, typer.Argument(help="One task; all when left out.")] = None,
+    gold: Annotated[
+        Path | None, typer.Option(help="A file of whole requests, such as models/reader/gold/requests.jsonl, instead of the tasks' own.")
+    ] = None,
     shop: ShopOption = None,
     data: DataOption = None,
 ) -> None:
-    """Grade the plans of each task's evals."""
+    """Grade the plans of each task's evals, or of a gold set of whole requests."""
     common: Common = context.obj
     settings = common.settings(shop=shop, data=data)
     registry = discover()
     chosen = [registry.task(task)] if task else list(registry)
     cases: list[Case] = [case for one in chosen for case in cases_of(one)]
+    requests = read_gold(gold, frozenset(one.name for one in registry)) if gold else []
 
     async def work(house: House) -> None:
         info = await house.shop(settings.shop)
@@ -91,7 +98,7 @@ def evaluate_tasks(
         async def plan(text: str) -> Plan:
             return await house.service.plan(Ask(text, locale=info.locale, shop=info.id), who)
 
-        typer.echo(str(await evaluate(plan, cases)))
+        typer.echo(str(await (evaluate_gold(plan, requests) if gold else evaluate(plan, cases))))
 
     run_in_house(settings, work)
 

@@ -14,6 +14,7 @@ import numpy as np
 from agent.distill.letters import Example, Part
 from agent.distill.records import Metric
 from agent.errors import SettingsError
+from agent.evals.gold import MERGED
 from agent.records.reading import REFUSALS, Clause, Reading
 from agent.students.calibration import expected_calibration_error
 from agent.students.reader import KINDS, Reader
@@ -196,6 +197,7 @@ def _gold_example(row: Mapping[str, Any], labels: Sequence[str]) -> Example:
 
 
 def _label(said: str, labels: Sequence[str]) -> str:
+    said = MERGED.get(said, said)
     return said if said in labels or said in REFUSALS else "not_supported"
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.distill.patterns import Expansion, Pattern, fillers_of, patterns_of
-from agent.distill.written import MERGED, Written, read_written
+from agent.distill.written import Written, read_written
 from agent.errors import SettingsError
+from agent.evals.gold import MERGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

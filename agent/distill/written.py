@@ -15,10 +15,8 @@ from pathlib import Path
 
 from agent.distill.patterns import Marked, held_out
 from agent.errors import SettingsError
+from agent.evals.gold import MERGED
 from agent.students.reader import KINDS
-
-MERGED = {"compare_periods": "sales_report"}
-"""Labels that wordings may use and that are one task in the product: a report with a comparison is a report."""
 
 _KINDS: frozenset[str] = frozenset(KINDS)
 _TOKEN = re.compile(r"\\(?P<plain>.)|<(?P<label>\w+):\s?|(?P<ends>>)|\[(?P<kind>\w+):\s?|(?P<closes>\])|(?P<text>[^\\<>\[\]]+)")
