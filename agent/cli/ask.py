@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
 
-from agent.bootstrap import House
 from agent.cli.context import Common, DataOption, ShopOption, caller, run_in_house, tell
 from agent.cli.show import show_reply
 from agent.errors import AskError, StorehandError
 from agent.records import Ask, ChangeSet, Principal, Reply, to_json
+
+if TYPE_CHECKING:
+    from agent.bootstrap import House
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,13 +7,17 @@ import getpass
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from agent.bootstrap import Accounts, House, open_accounts, open_house
+from agent.cli import importing
+from agent.opening import Accounts, open_accounts
 from agent.records import ROLE_SCOPES, Principal, Role
 from agent.settings import Settings, load
+
+if TYPE_CHECKING:
+    from agent.bootstrap import House
 
 T = TypeVar("T")
 
@@ -36,6 +40,8 @@ class Common:
 
 def run_in_house(settings: Settings, work: Callable[[House], Awaitable[T]], *, progress: bool = True) -> T:
     """Run `work` with everything wired, and close it all afterwards."""
+    with importing():  # it brings models, the engine of runs and the panel: seconds that no other command should wait
+        from agent.bootstrap import open_house
 
     async def inner() -> T:
         async with open_house(settings, told=tell if progress else lambda text: None) as house:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from agent.bootstrap import Accounts
 from agent.cli.context import Common, DataOption, run_with_accounts, tell
+from agent.opening import Accounts
 from agent.stores.embedded.importers import ImportReport, import_orders, import_products
 from agent.stores.embedded.importers.report import Progress
 

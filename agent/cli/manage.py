@@ -10,9 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agent.bootstrap import Accounts, check_config
 from agent.cli.context import Common, DataOption, ShopOption, run_in_house, run_with_accounts
-from agent.gateway import check as gateway_check
+from agent.opening import Accounts
 from agent.records import Role, Scope
 
 shops = typer.Typer(help="The shops of this installation.", no_args_is_help=True)
@@ -156,6 +155,8 @@ def revoke_key(context: typer.Context, id: str, shop: ShopOption = None, data: D
 @config.command("check")
 def check(context: typer.Context) -> None:
     """Say whether the config file, the keys it names and every task are right."""
+    from agent.bootstrap import check_config
+
     common: Common = context.obj
     for line in check_config(common.settings()):
         typer.echo(line)
@@ -164,6 +165,8 @@ def check(context: typer.Context) -> None:
 @providers.command("check")
 def check_providers(context: typer.Context) -> None:
     """Try every configured target with a tiny call: a fallback that is never tried fails when it is needed."""
+    from agent.gateway import check as gateway_check
+
     common: Common = context.obj
     checked = run_in_house(common.settings(), lambda house: gateway_check(house.gateway))
     if not checked:

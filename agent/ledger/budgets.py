@@ -18,8 +18,6 @@ from decimal import ROUND_UP, Decimal
 from typing import Any, Literal, cast
 
 from sqlalchemy import CursorResult, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -281,7 +279,10 @@ def _grant(session: Session, lease: _Lease, need: int, worker: str, until: datet
 
 
 def _ensure(session: Session, key: dict[str, str]) -> None:
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
+    if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # the other one's function of the same shape
     session.execute(insert(CounterRow).values(**key, spent_pico=0, leased_pico=0).on_conflict_do_nothing())
 
 

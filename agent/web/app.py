@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePosixPath
@@ -33,9 +32,9 @@ from agent.web.panel.words import Catalogue
 from agent.web.port import ServicePort
 from agent.web.problems import answer, problem_of
 from agent.web.tasks_api import operations
+from agent.web.uses import noting_uses
 from agent.web.wire import MOST_BYTES, add_headers
 
-NOTE_KEY_USES_EVERY_S = 30.0
 _FOR_PROGRAMS = ("/v1", "/schema", "/livez", "/readyz", "/metrics", "/llm")
 _MEDIA_TYPES = {
     ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain",
@@ -90,7 +89,7 @@ def create_app(
         before_send=[add_headers],
         exception_handlers={Exception: _exception_handler(desk)},
         request_max_body_size=MOST_BYTES,
-        lifespan=[*lifespan, _noting_uses(accounts)],
+        lifespan=[*lifespan, noting_uses(accounts.keys)],
         logging_config=None,
     )
 
@@ -151,26 +150,6 @@ def _to_sign_in(request: Request[Any, Any, Any], error: NotSignedIn) -> Response
         return answer(request, error)
     here = request.url.path if request.method == "GET" else "/"
     return elsewhere("/sign-in" if here == "/" else f"/sign-in?next={quote(here, safe='/')}")
-
-
-def _noting_uses(accounts: Accounts) -> Lifespan:
-    @asynccontextmanager
-    async def noting(_: Litestar) -> AsyncIterator[None]:
-        async def now_and_then() -> None:
-            while True:
-                await asyncio.sleep(NOTE_KEY_USES_EVERY_S)
-                await accounts.keys.note_uses()
-
-        task = asyncio.create_task(now_and_then())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-            await accounts.keys.note_uses()
-
-    return noting
 
 
 def _version() -> str:

@@ -5,23 +5,39 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from sqlalchemy.exc import OperationalError
 
-from agent.cli import ask, data, develop, manage, serve
 from agent.cli.context import Common
 from agent.errors import DefinitionError, NotFound, StorehandError
 
-app = typer.Typer(
-    help="A merchant's requests in plain words, split, run, answered with evidence, and changed only by approval.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-)  # fmt: skip
+_COMMANDS = {
+    "serve": ("serve", "demo"),
+    "ask": ("ask", "plan"),
+    "data": ("import",),
+    "manage": ("shops", "users", "keys", "config", "providers"),
+    "develop": ("tasks", "eval", "distill"),
+}
+"""Each module of commands, and what it adds."""
 
 
-@app.callback()
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """The commands that the arguments may mean, so that one does not wait for what only another needs; all of them when none is named."""
+    app = typer.Typer(
+        help="A merchant's requests in plain words, split, run, answered with evidence, and changed only by approval.",
+        no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    )  # fmt: skip
+    app.callback()(common)
+    named = [module for module, commands in _COMMANDS.items() if not {*commands}.isdisjoint(arguments)]
+    for module in named or _COMMANDS:
+        import_module(f"agent.cli.{module}").add_to(app)
+    return app
+
+
 def common(
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="The config file; storehand.toml in this folder by default.")] = None,
@@ -32,23 +48,11 @@ def common(
     context.obj = Common(config=config, data=data_folder, shop=shop, debug=debug)
 
 
-serve.add_to(app)
-ask.add_to(app)
-data.add_to(app)
-manage.add_to(app)
-develop.add_to(app)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script; always ends with SystemExit.
-
-    Args:
-        arguments: What follows the command's name; the process's own when None.
-    """
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    debug = "--debug" in given
+def run(app: typer.Typer, arguments: Sequence[str]) -> None:
+    """Always ends with SystemExit."""
+    debug = "--debug" in arguments
     try:
-        app(given)
+        app(list(arguments))
     except StorehandError as error:
         if debug:
             raise

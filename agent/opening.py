@@ -1,0 +1,205 @@
+"""What every way of starting needs: a data folder of one's own, its database, who may come in, and a socket to listen on.
+
+It imports neither models nor the engine of runs, so that an operator's commands and the gateway alone start quickly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import gc
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from sqlalchemy import text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from agent.db.engine import Database, sqlite_url
+from agent.db.upgrade import upgrade
+from agent.errors import SettingsError
+from agent.ledger.keys import Keys
+from agent.ledger.people import People
+from agent.ledger.sessions import Sessions
+from agent.settings import Settings
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from agent.sdk import ShopInfo
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The database, its shops, and who may come in: enough for an operator's commands."""
+
+    settings: Settings
+    db: Database
+    keys: Keys
+    people: People
+    sessions: Sessions
+
+    # The stores are imported when they are asked for: whoever only checks keys needs none of the shop's fifty tables.
+
+    def shops(self) -> list[ShopInfo]:
+        from agent.stores.embedded.shops import shops
+
+        return shops(self.db)
+
+    def shop(self, name: str) -> ShopInfo:
+        """
+        Raises:
+            NotFound: There is none of that name.
+        """
+        from agent.stores.embedded.shops import shop_named
+
+        return shop_named(self.db, name)
+
+    def create_shop(self, **fields: Any) -> ShopInfo:
+        from agent.stores.embedded.shops import create_shop
+
+        return create_shop(self.db, **fields)
+
+    def address(self) -> str:
+        """Where people reach the panel."""
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        return (self.settings.public_url or f"http://{host}:{self.settings.port}").rstrip("/")
+
+    def link(self, token: str) -> str:
+        return f"{self.address()}/sign-in/{token}"
+
+    async def ready(self) -> dict[str, bool]:
+        """What `/readyz` asks: whether the database answers."""
+        try:
+            await self.db.read(lambda session: session.execute(text("SELECT 1")))
+        except SQLAlchemyError:
+            return {"database": False}
+        return {"database": True}
+
+
+@asynccontextmanager
+async def open_accounts(settings: Settings) -> AsyncIterator[Accounts]:
+    """The database at its newest schema.
+
+    Raises:
+        SettingsError: The data folder cannot be used.
+    """
+    _prepare(settings.data)
+    db = _database(settings)
+    try:
+        await asyncio.to_thread(upgrade, db)
+        keys = Keys(db)
+        yield Accounts(settings, db, keys, People(db), Sessions(db))
+        await keys.note_uses()
+    finally:
+        db.close()
+
+
+@contextmanager
+def hold(settings: Settings) -> Iterator[None]:
+    """Own the data folder as the one server on it, until the block ends.
+
+    Raises:
+        SettingsError: Another server owns it; the sentence names it.
+    """
+    _prepare(settings.data)
+    path = settings.data / "server.lock"
+    with _lock_file(path) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            owner = file.read().strip() or "another process"
+            raise SettingsError(f"The data folder {settings.data} is in use by {owner}; stop it, or name another folder with --data.") from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {settings.host}:{settings.port}")
+        file.flush()
+        yield
+
+
+def _lock_file(path: Path) -> TextIO:
+    try:
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}. Name another folder with --data.") from error
+
+
+async def serve(app: Litestar, listener: socket.socket, *, ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then let what runs finish for a few seconds; a second signal does not wait.
+
+    Args:
+        ready: Called once requests are taken.
+    """
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """A server that leaves signals to us: uvicorn would raise them again once it has stopped, before the house is closed."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready()
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+        def end(self) -> None:
+            self.force_exit, self.should_exit = self.should_exit, True
+
+    gc.freeze()  # a full collection would look through all that was imported, and hold every answer up for a tenth of a second meanwhile
+    server = Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on"))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.end)
+    await server.serve(sockets=[listener])
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """A socket on the settings' address.
+
+    Raises:
+        SettingsError: The address cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise SettingsError(f"Nothing can listen on {settings.host}:{settings.port} ({_why(error)}); choose another --host or --port.") from error
+    with listener:
+        # asyncio switches Nagle's algorithm off only where a socket names its protocol, which one of create_server does not:
+        # without this each reply waited 40 ms for the client's delayed acknowledgement. Accepted sockets inherit it.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield listener
+
+
+def _why(error: OSError) -> str:
+    """The system's words alone: a socket's error has the address in them once more."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+
+
+def _database(settings: Settings) -> Database:
+    try:
+        return Database(settings.database or sqlite_url(settings.database_path))
+    except (ArgumentError, NoSuchModuleError):  # neither repeats the address: there is a password in it
+        raise SettingsError("`database` is no address of a database; write postgresql+psycopg://USER:PASSWORD@HOST/NAME.") from None
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"`{error.name}` is needed for this database; `pip install 'storehand[postgres]'` brings it.") from None
+
+
+def _prepare(folder: Path) -> None:
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, mode=0o700)  # customers' names and orders are in it; a folder that was there stays as its owner set it
+    except FileExistsError:
+        raise SettingsError(f"The data folder {folder} cannot be used: there is a file of that name. Name another with --data.") from None
+    except OSError as error:
+        raise SettingsError(f"The data folder {folder} cannot be used: {error.strerror}. Name another with --data.") from error

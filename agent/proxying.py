@@ -1,0 +1,22 @@
+"""The composition root of the gateway alone, for `serve --parts llm`: no students, no runs, no shop, so that it starts at once and stays small."""
+
+from __future__ import annotations
+
+from agent.gateway import open_gateway
+from agent.opening import Told, listening, open_accounts, serve
+from agent.settings import Settings
+from agent.web.llm_app import create_llm_app
+from agent.web.proxy import proxy_router
+
+
+async def serve_proxy(settings: Settings, *, ready: Told) -> None:
+    """Serve /llm until SIGINT or SIGTERM. Work that waits for a process with all parts is left to it.
+
+    Raises:
+        SettingsError: A setting, the data folder or the address is wrong.
+    """
+    with listening(settings) as listener:
+        async with open_accounts(settings) as accounts, open_gateway(settings, accounts.db) as opened:
+            proxy = proxy_router(opened.gateway, accounts.keys, opened.books, requests_per_minute=settings.gateway.requests_per_minute)
+            app = create_llm_app(proxy, accounts.keys, ready=accounts.ready)
+            await serve(app, listener, ready=lambda: ready(accounts.address()))
