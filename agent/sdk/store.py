@@ -293,6 +293,8 @@ class Query:
     limit: int | None = None
     """Keep this many rows, the largest of the first metric first (or smallest, see `ascending`). Time dimensions sort by time when None."""
     ascending: bool = False
+    unsold: bool = False
+    """Active products (or their types, their vendors) without a sale have a row of zeros too: the worst sellers are among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

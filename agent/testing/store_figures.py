@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from agent.sdk import Money, Period, Query
 from agent.sdk.store import Dimension, Metric
-from agent.testing.store_spec import LineSpec, OrderSpec, ShopSpec
+from agent.testing.store_spec import LineSpec, OrderSpec, ProductSpec, ShopSpec
 
 PRODUCT_DIMENSIONS = frozenset({"product", "variant", "product_type", "vendor"})
 TIME_DIMENSIONS = frozenset({"day", "week", "month", "quarter", "year"})
@@ -99,6 +99,18 @@ def buckets(dimension: Dimension, period: Period, shop: ShopSpec) -> list[str]:
     first, last = period.start.astimezone(zone).date(), (period.end.astimezone(zone) - timedelta(microseconds=1)).date()
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return list(dict.fromkeys(_bucket(shop, dimension, day) for day in days))
+
+
+def is_on_sale(product: ProductSpec, query: Query) -> bool:
+    """Whether the product has a row although nobody bought it, under the filters of the laws."""
+    f = query.filters
+    return product.status == "active" and all(
+        wanted is None or name_of(product, dimension) in wanted for dimension, wanted in (("vendor", f.vendors), ("product_type", f.product_types))
+    )
+
+
+def name_of(product: ProductSpec, dimension: str) -> str:
+    return {"product": product.title, "vendor": product.vendor, "product_type": product.product_type}[dimension] or "(unknown)"
 
 
 def _holds(shop: ShopSpec, query: Query, fact: Fact) -> bool:

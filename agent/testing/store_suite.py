@@ -232,6 +232,7 @@ class StoreSuite:
             metrics=data.draw(st.lists(st.sampled_from(ALL_METRICS), min_size=1, unique=True)),
             dimensions=data.draw(st.lists(st.sampled_from(DIMENSIONS), min_size=1, max_size=3, unique=True)),
             period=data.draw(periods(ZoneInfo(spec.time_zone))),
+            compare=data.draw(st.one_of(st.none(), periods(ZoneInfo(spec.time_zone)))),
             ascending=data.draw(st.booleans()),
         )
         limit, store = data.draw(st.integers(1, 4)), self.stocked(spec).store
@@ -243,6 +244,33 @@ class StoreSuite:
         assert amounts(head.rows) == sorted(amounts(whole.rows), reverse=not query.ascending)[:limit]
         assert all(row in whole.rows for row in head.rows)
         assert head.total == whole.total
+
+    @FEWER
+    @given(data=st.data())
+    def test_what_sold_nothing_has_a_row_of_zeros_when_it_is_asked_for(self, data: st.DataObject) -> None:
+        spec = data.draw(shops())
+        spec = replace(spec, products=[replace(p, status=data.draw(st.sampled_from(("active", "draft")))) for p in spec.products])
+        metrics: list[Metric] = data.draw(st.lists(st.sampled_from(ALL_METRICS), min_size=1, unique=True))
+        dimension: Dimension = data.draw(st.sampled_from(("product", "vendor", "product_type")))
+        query = Query(metrics=metrics, dimensions=[dimension], period=data.draw(periods(ZoneInfo(spec.time_zone))), ascending=True)
+        query = replace(query, filters=data.draw(filters), compare=data.draw(st.one_of(st.none(), st.just(EVER))))
+        limit, store = data.draw(st.integers(1, 3)), self.stocked(spec).store
+        sold, whole, head = (
+            asyncio.run(store.query(replace(query, unsold=unsold, limit=n))) for unsold, n in ((False, None), (True, None), (True, limit))
+        )
+        rows = {row.keys[dimension]: row for row in sold.rows}
+        nothing = store_figures.figures(replace(spec, orders=()), replace(query, dimensions=()))[1]
+        for name in {store_figures.name_of(product, dimension) for product in spec.products if store_figures.is_on_sale(product, query)}:
+            zeros = Row(keys={dimension: name}, values=nothing, compared=None if query.compare is None else nothing)
+            rows.setdefault(name, zeros)
+        assert {row.keys[dimension]: (row.values, row.compared) for row in whole.rows} == {n: (r.values, r.compared) for n, r in rows.items()}
+        assert all(row in whole.rows for row in head.rows)
+        assert [row.values[metrics[0]] for row in head.rows] == [row.values[metrics[0]] for row in whole.rows[:limit]]
+        assert sold.total == whole.total == head.total
+
+    def test_what_did_not_sell_is_not_known_by_country(self) -> None:
+        with pytest.raises(Invalid):
+            asyncio.run(self.stocked(SHOP).store.query(Query(metrics=["units"], dimensions=["country"], period=EVER, unsold=True)))
 
     def test_postage_and_fees_are_never_products(self) -> None:
         lines = [LineSpec(product=0, price=1000), LineSpec(kind="shipping", price=90000), LineSpec(kind="fee", price=50000)]

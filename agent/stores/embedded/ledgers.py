@@ -7,15 +7,15 @@ over all of it takes 25 ms from orders, and took 520 ms from lines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, FromClause, Integer, and_, case, cast, distinct, func, literal, null, or_, select, union_all
 
 from agent.db.shop import day_and_month
 from agent.sdk.store import Dimension, Filters, Metric
 from agent.stores.embedded.ids import among, keys_of
-from agent.stores.embedded.schema import ORDERS, PRODUCTS, REFUNDS, SALE_MONTHS, SALES
+from agent.stores.embedded.schema import ORDERS, PRODUCTS, REFUNDS, SALE_MONTHS, SALES, VARIANTS
 from agent.stores.embedded.spans import Span, bucket_column, is_time
 from agent.stores.embedded.words import same_word
 
@@ -40,6 +40,8 @@ MEASURES: dict[Metric, tuple[Measure, ...]] = {
     "units_returned": ("units_back",),
 }
 """What has to be summed or counted for each metric."""
+DIFFERING: frozenset[Measure] = frozenset({"orders", "customers", "refunds"})
+"""Measures that count different things, so that a total is not the sum of its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class Ledger:
 
     rows: FromClause
     measures: dict[Measure, ColumnElement[Any]]
-    counted: frozenset[Measure]
-    """Measures that count different things, so that a total is not the sum of its parts."""
+    by_month: bool = False
+    """Whether a row is a whole month already, and knows no day."""
 
 
 def needs_lines(dimensions: Sequence[Dimension], filters: Filters) -> bool:
@@ -82,7 +84,7 @@ def order_ledger(shop: int, span: Span, filters: Filters, *, with_products: bool
     measures = _sums(rows, {name: name for name in summed} | {"orders": "is_order"})
     measures["customers"] = func.count(distinct(rows.c.customer_id))
     measures["refunds"] = func.count(distinct(rows.c.refund))
-    return Ledger(rows, measures, frozenset({"customers", "refunds"}))
+    return Ledger(rows, measures)
 
 
 def line_ledger(shop: int, span: Span, filters: Filters) -> Ledger:
@@ -110,7 +112,18 @@ def month_ledger(shop: int, months: Span, filters: Filters) -> Ledger:
     summed: tuple[Measure, ...] = ("gross", "discount", "returns", "tax", "units", "units_back", "orders")
     measures = _sums(chosen, {name: name for name in summed} | {"records": "lines"})
     measures["shipping"] = measures["fees"] = literal(0)
-    return Ledger(chosen, measures, frozenset({"orders"}))
+    return Ledger(chosen, measures, by_month=True)
+
+
+def catalogue_ledger(shop: int, filters: Filters) -> Ledger:
+    """Nothing for each active product: beside what was sold, those that sold nothing have a row too."""
+    of = PRODUCTS.c
+    named = select(of.id.label("product_id"), of.vendor, of.product_type).where(of.shop_id == shop, of.status == "active").subquery("catalogue")
+    where = _which(shop, named, replace(filters, variants=None))
+    if filters.variants is not None:
+        variants = among(VARIANTS.c.id, keys_of("variant", filters.variants))
+        where.append(named.c.product_id.in_(select(VARIANTS.c.product_id).where(VARIANTS.c.shop_id == shop, variants)))
+    return Ledger(select(named).where(*where).subquery("ledger"), dict.fromkeys(get_args(Measure), literal(0)))
 
 
 def months_suffice(dimensions: Sequence[Dimension], filters: Filters, measures: Iterable[Measure]) -> bool:
@@ -137,7 +150,7 @@ def _line_ledger(rows: FromClause, shop: int, span: Span, filters: Filters) -> L
     measures["orders"] = func.count(distinct(_if(sold, chosen.c.order_id)))
     measures["customers"] = func.count(distinct(_if(sold, chosen.c.customer_id)))
     measures["refunds"] = func.count(distinct(_if(~sold, func.coalesce(chosen.c.order_id, -chosen.c.refund_id))))
-    return Ledger(chosen, measures, frozenset({"orders", "customers", "refunds"}))
+    return Ledger(chosen, measures)
 
 
 def dimension_column(ledger: Ledger, dimension: Dimension, *, week_starts: str) -> ColumnElement[Any]:

@@ -1,0 +1,46 @@
+"""From sums to metrics: the same arithmetic for whole numbers read from the database and for its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from agent.sdk.refs import Money
+from agent.sdk.store import METRICS, Metric
+from agent.stores.embedded.ledgers import MEASURES, Measure
+
+Sums = Mapping[Measure, int]
+COUNTS: frozenset[Metric] = frozenset({"orders", "units", "refunds", "customers", "units_returned"})
+SORTED_IN_SQL: frozenset[Metric] = frozenset(METRICS) - {"average_order_value"}
+"""An average is a fraction here and would be a float there."""
+NOTHING: Sums = dict.fromkeys([measure for needed in MEASURES.values() for measure in needed] + ["records"], 0)
+
+
+def number(metric: Metric, sums: Mapping[Measure, Any]) -> Any:
+    """The metric in minor units, exact (an int or a Fraction), or for columns the expression of it."""
+    match metric:
+        case "gross_sales":
+            return sums["gross"]
+        case "discounts":
+            return sums["discount"]
+        case "net_sales":
+            return sums["gross"] - sums["discount"] - sums["returns"]
+        case "total_sales":
+            return sums["gross"] - sums["discount"] - sums["returns"] + sums["shipping"] + sums["tax"] + sums["fees"]
+        case "average_order_value":
+            return Fraction(sums["gross"] - sums["discount"], sums["orders"]) if sums["orders"] else 0
+        case "units_returned":
+            return sums["units_back"]
+        case _:
+            return sums[metric]
+
+
+def value(metric: Metric, sums: Sums, currency: str) -> Money | int:
+    exact = number(metric, sums)
+    if metric in COUNTS:
+        return int(exact)
+    if isinstance(exact, int):
+        return Money.from_minor(exact, currency)
+    one = Money.from_minor(1, currency)
+    return Money(one.amount * exact.numerator / exact.denominator, currency)
