@@ -3,6 +3,7 @@
 from agent.gateway.configured import Checked, check, gateway_from
 from agent.gateway.gateway import Gateway
 from agent.gateway.opened import Opened, open_gateway
+from agent.gateway.watching import Seen, Watcher
 from agent.ledger.records import Attempt, Held, Meter, Spender, Trace, spending
 from agent.providers.router import Pool, Target
 
@@ -14,9 +15,11 @@ __all__ = [
     "Meter",
     "Opened",
     "Pool",
+    "Seen",
     "Spender",
     "Target",
     "Trace",
+    "Watcher",
     "check",
     "gateway_from",
     "open_gateway",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from agent.dialects.events import Assembly, Event, Restarted, is_content
 from agent.dialects.messages import Request, Response, Usage, estimated_usage
-from agent.errors import BadOutput, OverBudget, ProviderError, TimedOut
+from agent.errors import BadOutput, OverBudget, ProviderError, StorehandError, TimedOut
+from agent.gateway.watching import Seen, Watcher
 from agent.ledger.records import Attempt, Held, Meter, Spender, Trace, prompt_digest
 from agent.providers.catalog import Price
 from agent.providers.router import Route, Try
@@ -30,8 +32,10 @@ class Call:
     trace: Trace
     until: float
     """When the whole call must be over, on the clock."""
+    watchers: Sequence[Watcher] = ()
     over_budget: OverBudget | None = None
     done: bool = False
+    _begun: tuple[datetime, float, list[Any]] = field(init=False)
     _held: Held | None = None
     _began: float = 0.0
     _at: datetime | None = None
@@ -40,6 +44,9 @@ class Call:
     _said: Assembly = field(default_factory=Assembly)
     _digest: str = ""
     _rows: list[Attempt] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._begun = (self.now(), self.clock(), [watcher.begun() for watcher in self.watchers])
 
     @property
     def left_s(self) -> float:
@@ -137,8 +144,33 @@ class Call:
         self.trace.add(attempt)
         self._rows.append(attempt)
 
-    def close(self) -> None:
-        """Hand over the rows, now that it is known which failures the caller never noticed."""
-        rows, self._rows = self._rows, []
+    def close(self, error: BaseException | None = None, *, answer: str | None = None) -> None:
+        """Hand over the rows, now that it is known which failures the caller never noticed.
+
+        Args:
+            error: What the caller gets instead of an answer.
+            answer: Its text; what was streamed when None.
+        """
+        rows = tuple(replace(row, absorbed=True) if self.done and row.error is not None else row for row in self._rows)
+        self._rows = []
         for row in rows:
-            self.gateway_record(replace(row, absorbed=True) if self.done and row.error is not None else row)
+            self.gateway_record(row)
+        if self.watchers:
+            self._tell(rows, error, self.written if answer is None else answer)
+
+    def _tell(self, rows: tuple[Attempt, ...], error: BaseException | None, answer: str) -> None:
+        began, at, marks = self._begun
+        if self.done and not isinstance(error, Exception):
+            error = None  # whoever leaves once all was said has been answered
+        seen = Seen(
+            alias=self.alias, purpose=self.purpose, streamed=self._streamed, began=began, took_s=self.clock() - at, spender=self.spender,
+            attempts=rows, error=_code(error), request=self.request, answer=answer,
+        )  # fmt: skip
+        for watcher, mark in zip(self.watchers, marks, strict=True):
+            watcher.over(seen, mark)
+
+
+def _code(error: BaseException | None) -> str | None:
+    if error is None or isinstance(error, StorehandError):
+        return error.code if error else None
+    return "internal" if isinstance(error, Exception) else "cancelled"

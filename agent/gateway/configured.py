@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ import httpx
 from agent.dialects.messages import Message, Request
 from agent.errors import AllProvidersFailed, ProviderError, SpendError
 from agent.gateway.gateway import Gateway
+from agent.gateway.watching import Watcher
 from agent.ledger.records import Attempt, Meter
 from agent.providers.catalog import Catalogue, Price, read_catalogue
 from agent.providers.configured import providers_of
@@ -35,6 +36,7 @@ def gateway_from(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     health: Health | None = None,
     environ: Mapping[str, str] | None = None,
+    watchers: Sequence[Watcher] = (),
 ) -> Gateway:
     """The gateway that `[providers]`, `[aliases]` and `[gateway]` describe. It opens no connection before its first call.
 
@@ -58,6 +60,7 @@ def gateway_from(
         prices=maker.prices,
         health=health or Health(clock, lambda: now().timestamp()),
         now=now,
+        watchers=watchers,
         close=pool.aclose,
     )
 

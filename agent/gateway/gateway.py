@@ -21,6 +21,7 @@ from agent.dialects.messages import Message, Request, Response, Usage, estimated
 from agent.errors import AllProvidersFailed, BadOutput, ContentFiltered, ContextTooLong, OverBudget, ProviderError, TimedOut, Unsupported
 from agent.gateway.answers import fault_of, repair
 from agent.gateway.attempts import Call
+from agent.gateway.watching import Watcher
 from agent.ledger.records import Attempt, Meter, Spender, Trace, current_spender
 from agent.providers.adapting import Learned
 from agent.providers.base import StreamingProvider
@@ -55,6 +56,8 @@ class Gateway:
     random: random.Random = field(default_factory=random.Random)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    watchers: Sequence[Watcher] = ()
+    """Told of every call when it is over: metrics, traces."""
     close: Callable[[], Awaitable[None]] = _nothing
     """Closes the connections; call it when the service stops."""
 
@@ -91,9 +94,12 @@ class Gateway:
         """
         call = self._call(request, alias, purpose, spender, trace)
         try:
-            return await self._completed(call)
-        finally:
-            call.close()
+            response = await self._completed(call)
+        except BaseException as error:
+            call.close(error)
+            raise
+        call.close(answer=response.text)
+        return response
 
     async def _completed(self, call: Call) -> Response:
         request, repaired = call.request, False
@@ -146,8 +152,10 @@ class Gateway:
             async with aclosing(self._shown(call)) as events:
                 async for event in events:
                     yield event
-        finally:
-            call.close()
+        except BaseException as error:
+            call.close(error)
+            raise
+        call.close()
 
     async def _shown(self, call: Call) -> AsyncGenerator[Event, None]:
         shown = False
@@ -171,7 +179,7 @@ class Gateway:
         until = self.health.clock() + self.timeout_s
         return Call(
             gateway_record=self.record, meter=self.meter, prices=self.prices, now=self.now, clock=self.health.clock, route=route, request=request,
-            alias=alias, purpose=purpose, spender=who, trace=trace or Trace(), until=until,
+            alias=alias, purpose=purpose, spender=who, trace=trace or Trace(), until=until, watchers=self.watchers,
         )  # fmt: skip
 
     def _allowed(self, target: Target, alias: str, spender: Spender) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from agent.db.engine import Database
 from agent.db.spend import BenchRow
 from agent.gateway.configured import gateway_from
 from agent.gateway.gateway import Gateway
+from agent.gateway.watching import Watcher
 from agent.ledger.breaker import SpendBreaker
 from agent.ledger.budgets import Budgets
 from agent.ledger.usage import Books
@@ -45,6 +46,7 @@ async def open_gateway(
     transport: httpx.AsyncBaseTransport | None = None,
     environ: Mapping[str, str] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    watchers: Sequence[Watcher] = (),
 ) -> AsyncIterator[Opened]:
     """Everything the config names, open until the block ends; every row is written and every connection closed then.
 
@@ -53,7 +55,9 @@ async def open_gateway(
     """
     books = Books(db, Budgets(db, now=now), SpendBreaker(db, now=now))
     benches = Benches(db, now=now)
-    gateway = gateway_from(settings, record=books.record, meter=books, transport=transport, environ=environ, now=now, health=benches.health)
+    gateway = gateway_from(
+        settings, record=books.record, meter=books, transport=transport, environ=environ, now=now, health=benches.health, watchers=watchers
+    )  # fmt: skip
     await books.start()
     await benches.load()
     syncing = asyncio.create_task(benches.keep_in_step())
