@@ -38,7 +38,7 @@ from agent.students.manifest import read_manifest
 from agent.web.app import create_app
 from agent.web.auth import Accounts as WebAccounts
 from agent.web.proxy import proxy_router
-from agent.web.spend_api import spend_operations
+from agent.web.spend import Spend
 
 DEMO = "demo"
 
@@ -125,7 +125,7 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None
         app = create_app(
             house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
             secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
-            spend=spend_operations(accounts.db, house.books), routers=[proxy] if "llm" in parts else [],
+            spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), routers=[proxy] if "llm" in parts else [],
         )  # fmt: skip
         await serve(app, listener, ready=lambda: ready(accounts.address()))
 

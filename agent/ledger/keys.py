@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from agent.db.accounts import ApiKeyRow
 from agent.db.engine import Database
-from agent.errors import Conflict, Invalid, NoKey, NotFound
+from agent.errors import Conflict, Invalid, NoKey, NotAllowed, NotFound
 from agent.records import Principal, Scope
 
 PREFIX = "sk_sh_"
@@ -65,6 +65,11 @@ class ApiKey:
 
     def is_good(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+    def state(self, now: datetime) -> Literal["good", "expired", "revoked"]:
+        if self.revoked_at is not None:
+            return "revoked"
+        return "good" if self.is_good(now) else "expired"
 
     def overlaps(self, now: datetime) -> bool:
         """Whether two secrets are good for it."""
@@ -114,18 +119,21 @@ class Keys:
         budget_usd: Decimal | None = None,
         expires_in: timedelta | None = None,
         models: Iterable[str] | None = None,
-        created_by: str | None = None,
+        by: Principal | None = None,
     ) -> NewKey:
         """A new key of one shop.
 
         Args:
             models: Aliases and targets it may call through the proxy; None for all.
+            by: Who makes it; None for whoever sits at the command line.
 
         Raises:
             Invalid: It has no name or no scope, its budget is negative, or its list of models is empty.
+            NotAllowed: It could do what whoever makes it cannot.
         """
         wanted, listed = sorted(set(scopes)), None if models is None else sorted({model.strip() for model in models} - {""})
         _check(name, wanted, budget_usd, listed)
+        _within(by, wanted, listed)
         secret, now = _new_secret(), self._now()
         row = ApiKeyRow(
             id=f"key_{secrets.token_hex(8)}",
@@ -138,7 +146,7 @@ class Keys:
             budget_micro_usd=int(budget_usd * _MICRO) if budget_usd is not None else None,
             models=listed,
             created_at=now,
-            created_by=created_by,
+            created_by=by.id if by else None,
             expires_at=now + expires_in if expires_in else None,
         )
         key = _key(row)
@@ -172,13 +180,14 @@ class Keys:
         self._trusted[digest] = (self._now(), found)
         return found
 
-    async def rotate(self, id: str, *, shop: str, overlap: timedelta = timedelta(days=1)) -> NewKey:
+    async def rotate(self, id: str, *, shop: str, overlap: timedelta = timedelta(days=1), by: Principal | None = None) -> NewKey:
         """The key with a new secret. The one it had is good for `overlap` more; one from an earlier rotation is good no more.
 
         Raises:
             NotFound: This shop has no such key.
             Conflict: It is revoked or has expired.
             Invalid: The overlap is negative or longer than 90 days.
+            NotAllowed: The key can do what whoever rotates it, and so gets to see its secret, cannot.
         """
         if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
             raise Invalid(f"The old secret can stay good for at most {LONGEST_OVERLAP.days} days.", field="overlap")
@@ -188,6 +197,7 @@ class Keys:
             row = _row_of(session, id, shop)
             if not _key(row).is_good(now):
                 raise Conflict("This key is revoked or has expired; make a new one.")
+            _within(by, [Scope(scope) for scope in row.scopes], row.models)
             row.old_secret_sha256, row.old_until, row.rotated_at = row.secret_sha256, now + overlap, now
             row.secret_sha256, row.prefix, row.checksum = _sha256(secret), secret[: len(PREFIX) + 4], secret[-_CHECKSUM:]
             return _key(row)
@@ -238,6 +248,16 @@ def _check(name: str, scopes: Sequence[Scope], budget_usd: Decimal | None, model
         raise Invalid("A budget cannot be negative.", field="budget")
     if models is not None and not 0 < len(models) <= _MOST_MODELS:
         raise Invalid("Name the models it may call, or leave the list out for all of them.", field="models")
+
+
+def _within(maker: Principal | None, scopes: Sequence[Scope], models: Sequence[str] | None) -> None:
+    """Nobody gives out more than they have: else a key with `admin` alone would be good for everything."""
+    if maker is None:
+        return
+    if more := sorted(set(scopes) - maker.scopes):
+        raise NotAllowed(f"You can give out only what you have yourself; you have not the scope {', '.join(more)}.")
+    if maker.models is not None and (models is None or not maker.models.issuperset(models)):
+        raise NotAllowed(f"You can give out only models of your own list: {', '.join(sorted(maker.models))}.")
 
 
 def _row_of(session: Session, id: str, shop: str) -> ApiKeyRow:

@@ -174,6 +174,14 @@ class UsageLine:
     latency_ms: int | None
     """Mean over those that answered."""
 
+    @classmethod
+    def nothing(cls, name: str) -> UsageLine:
+        """A group in which no model was called."""
+        return cls(
+            name=name, calls=0, failed=0, absorbed=0, input_tokens=0, output_tokens=0, cached_tokens=0, reasoning_tokens=0, cost_usd=Decimal(0),
+            unpriced=0, estimated=0, latency_ms=None,
+        )  # fmt: skip
+
 
 async def usage(
     db: Database, shop: str, *, by: By = "day", start: datetime | None = None, end: datetime | None = None, limit: int = 1000

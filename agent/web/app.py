@@ -20,9 +20,10 @@ from agent.errors import NotSignedIn
 from agent.runs.idempotency import Idempotency
 from agent.web.auth import Accounts, Doorkeeper
 from agent.web.health import Ready, health_routes, nothing_needed
+from agent.web.keys_api import key_operations
 from agent.web.once import once_per_key
 from agent.web.openapi import document
-from agent.web.operations import Operation, route
+from agent.web.operations import route
 from agent.web.panel.chat import chat_routes
 from agent.web.panel.decisions import decision_routes
 from agent.web.panel.desk import Desk, elsewhere, html, no_translations
@@ -31,6 +32,8 @@ from agent.web.panel.sign_in import sign_in_routes
 from agent.web.panel.words import Catalogue
 from agent.web.port import ServicePort
 from agent.web.problems import answer, problem_of
+from agent.web.spend import Spend
+from agent.web.spend_api import spend_operations
 from agent.web.tasks_api import operations
 from agent.web.uses import noting_uses
 from agent.web.wire import MOST_BYTES, add_headers
@@ -55,7 +58,7 @@ def create_app(
     api: bool = True,
     panel: bool = True,
     lifespan: Sequence[Lifespan] = (),
-    spend: Sequence[Operation] = (),
+    spend: Spend | None = None,
     routers: Sequence[Router] = (),
 ) -> Litestar:
     """The application. All it knows comes in here.
@@ -71,14 +74,15 @@ def create_app(
         api: Whether /v1 is served.
         panel: Whether the panel is served.
         lifespan: What to enter before the first request and leave after the last.
-        spend: Operations of /v1 about usage and pauses.
+        spend: The ledger and the gateway, for usage, pauses and providers; None when nothing is kept, and then nothing of it is offered.
         routers: Whole route groups beside these, such as the proxy under /llm.
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure)
     desk = Desk(service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue)
     handlers: list[Any] = health_routes(ready)
     if api:
-        offered, once = [*operations(service), *spend], once_per_key(idempotency) if idempotency else None
+        offered = [*operations(service), *key_operations(accounts.keys, now=now), *(spend_operations(spend, accounts) if spend else ())]
+        once = once_per_key(idempotency) if idempotency else None
         handlers += [route(operation, accounts.keys, once) for operation in offered]
         handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
     if panel:

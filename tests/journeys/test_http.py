@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import update
 
 from agent.bootstrap import House, open_house
+from agent.db.tables import ChangeSetRow
+from agent.gateway import Attempt, Spender
+from agent.ledger.breaker import Measures
 from agent.records import Role, Scope
 from agent.runs.idempotency import Idempotency
 from agent.settings import load
 from agent.web.app import create_app
 from agent.web.auth import Accounts
-from agent.web.spend_api import spend_operations
+from agent.web.spend import Spend
 
 THREE = "Put the Blue Ceramic Mug at 12.50, show me what it sold last month and which customers bought it"
 
@@ -28,7 +33,7 @@ class Door:
         self.house = house
         known = house.accounts
         accounts = Accounts(keys=known.keys, people=known.people, sessions=known.sessions)
-        spend = spend_operations(known.db, house.books)
+        spend = Spend(db=known.db, books=house.books, gateway=house.gateway)
         self.app = create_app(house.service, accounts, idempotency=Idempotency(known.db), spend=spend)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://shop.test", timeout=60)
 
@@ -73,6 +78,29 @@ def test_a_program_asks_another_approves_and_the_change_is_undone(data_folder: P
     through_the_door(data_folder, work)
 
 
+def test_a_proposal_approved_after_it_expired_is_told_so_and_nothing_is_applied(data_folder: Path) -> None:
+    async def work(door: Door, shop: str) -> None:
+        asking, approving = await door.key(shop), await door.key(shop)
+        proposed = (await door.call("POST", "/v1/asks", asking, {"text": "Put the Blue Ceramic Mug at 12.50"})).json()
+        (digest,) = proposed["approvals"]
+        before = proposed["parts"][0]["change_set"]["items"][0]["what"]["before"]
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        await door.house.accounts.db.write(lambda session: session.execute(update(ChangeSetRow).values(expires_at=past)))  # its hours have passed
+        late = await door.call("POST", f"/v1/approvals/{digest}/approve", approving, {})
+        assert (late.status_code, late.json()["code"]) == (409, "conflict")
+        assert late.json()["detail"] == "This proposal has expired; ask again for a fresh one."
+        kept = (await door.call("GET", f"/v1/approvals/{digest}", approving)).json()
+        assert kept["state"] == "expired" and {item["state"] for item in kept["items"]} == {"open"}
+        assert (await door.call("GET", "/v1/approvals", approving)).json()["items"] == []
+        assert (await door.call("GET", "/v1/changes", approving)).json()["items"] == []
+        again = (await door.call("POST", "/v1/asks", asking, {"text": "Put the Blue Ceramic Mug at 12.50"})).json()
+        assert again["parts"][0]["change_set"]["items"][0]["what"]["before"] == before  # the price is what it was
+        fresh = await door.call("POST", f"/v1/approvals/{again['approvals'][0]}/approve", approving, {})
+        assert fresh.json()["state"] == "applied"
+
+    through_the_door(data_folder, work)
+
+
 def test_a_runs_events_are_the_same_however_often_the_stream_breaks(data_folder: Path) -> None:
     async def work(door: Door, shop: str) -> None:
         key = await door.key(shop)
@@ -100,6 +128,19 @@ def test_the_same_key_asks_once(data_folder: Path) -> None:
     through_the_door(data_folder, work)
 
 
+async def paused(door: Door, shop: str) -> str:
+    """The id of a real pause of that shop: one of its runs sent the same prompt again and again."""
+    breaker = door.house.books.breaker
+    assert breaker is not None
+    looping = Attempt(
+        alias="frontier", provider="acme", model="big", purpose="t", at=datetime.now(UTC), spender=Spender(shop=shop, run="run_x"), prompt_digest="d"
+    )
+    for _ in range(Measures().repeats):
+        breaker.saw(looping)
+    (pause,) = await breaker.pauses(shop)
+    return pause.id
+
+
 def test_another_shops_ids_are_not_found_by_any_operation(data_folder: Path) -> None:
     """Every operation of the OpenAPI document that takes an id, with ids of a shop the key is not of."""
 
@@ -111,6 +152,7 @@ def test_another_shops_ids_are_not_found_by_any_operation(data_folder: Path) -> 
         run = (await door.call("POST", "/v1/asks", theirs, {"text": THREE})).json()
         unclear = (await door.call("POST", "/v1/asks", theirs, {"text": "put the linen dress at 80"})).json()
         ids = {"id": run["run_id"], "digest": run["approvals"][0], "change_set": run["parts"][0]["change_set"]["id"]}
+        owned = {"/v1/pauses/": await paused(door, shop), "/v1/keys/": (await door.house.accounts.keys.list(shop))[0].id}
         document = (await door.client.get("/schema/openapi.json")).json()
         tried = 0
         for path, methods in document["paths"].items():
@@ -118,12 +160,16 @@ def test_another_shops_ids_are_not_found_by_any_operation(data_folder: Path) -> 
                 if not any(p["in"] == "path" and p["name"] in ids for p in operation["parameters"]):
                     continue
                 body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
-                for run_id in (run["run_id"], unclear["run_id"]):
-                    reply = await door.call(method.upper(), path.format(**{**ids, "id": run_id}), ours, body)
+                own = next((id for prefix, id in owned.items() if path.startswith(prefix)), None)
+                for id in [own] if own else (run["run_id"], unclear["run_id"]):
+                    reply = await door.call(method.upper(), path.format(**{**ids, "id": id}), ours, body)
                     assert (reply.status_code, reply.json()["code"]) == (404, "not_found"), (method, path, reply.text)
                 tried += 1
-        assert tried >= 8
-        for path in ("/v1/runs", "/v1/approvals", "/v1/changes"):
+        assert tried >= 13
+        admin = await door.key(shop, *Scope)  # what was not found there is still here, and as it was
+        assert [pause["id"] for pause in (await door.call("GET", "/v1/pauses", admin)).json()["items"]] == [owned["/v1/pauses/"]]
+        assert {key["state"] for key in (await door.call("GET", "/v1/keys", admin)).json()["items"]} == {"good"}
+        for path in ("/v1/runs", "/v1/approvals", "/v1/changes", "/v1/pauses", "/v1/usage/runs", "/v1/commitments"):
             assert (await door.call("GET", path, ours)).json() == {"items": [], "next": None}
         products = {"products": {"ids": [run["parts"][0]["change_set"]["items"][0]["what"]["target"]["id"]]}, "description": "x"}
         mine = (await door.call("POST", "/v1/tasks/edit_product", ours, products)).json()

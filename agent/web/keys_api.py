@@ -1,0 +1,123 @@
+"""The shop's API keys under /v1/keys: listed, made, rotated, revoked. A secret is in one reply only, the one that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from litestar import Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from agent.ledger.keys import LONGEST_OVERLAP, ApiKey, Keys, NewKey
+from agent.records import Scope
+from agent.web.operations import Answered, Asked, Operation
+from agent.web.wire import json_reply
+
+_LONGEST_OVERLAP_H = LONGEST_OVERLAP.days * 24
+_LONGEST_DAYS = 3_650
+
+ModelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KeyBody(_Body):
+    name: str = Field(min_length=1, max_length=120, description="What the key is for.")
+    scopes: list[Scope] = Field(default=[Scope.READ, Scope.ASK], min_length=1, description="What it may do; never more than whoever makes it may.")
+    models: list[ModelName] | None = Field(
+        default=None, min_length=1, max_length=200, description="Aliases and targets it may call through the proxy; all when left out."
+    )
+    budget_usd: Decimal | None = Field(default=None, ge=0, le=10**9, description="Most it may spend in a month; no limit of its own when left out.")
+    expires_in_days: int | None = Field(default=None, ge=1, le=_LONGEST_DAYS, description="Good for so long; until revoked when left out.")
+
+
+class RotateBody(_Body):
+    overlap_hours: float = Field(default=24, ge=0, le=_LONGEST_OVERLAP_H, description="How long the old secret stays good beside the new one.")
+
+
+class KeyShown(BaseModel):
+    id: str
+    name: str
+    prefix: str = Field(description="The first characters of the secret.")
+    scopes: list[Scope]
+    models: list[str] | None = Field(description="Aliases and targets it may call through the proxy; null for all.")
+    budget_usd: str | None = Field(description="Most it may spend in a month; null for no limit of its own.")
+    state: Literal["good", "expired", "revoked"]
+    created_at: datetime
+    created_by: str | None = Field(description="Principal id; null when it was made at the command line.")
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    rotated_at: datetime | None
+    old_until: datetime | None = Field(description="Until when the secret before the last rotation is good too.")
+    last_used_at: datetime | None
+
+
+class KeyMade(KeyShown):
+    secret: str = Field(description="The whole key. It is shown here and never again.")
+
+
+class KeysShown(BaseModel):
+    items: list[KeyShown]
+    next: str | None = None
+
+
+def key_operations(keys: Keys, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Sequence[Operation]:
+    api = _KeysApi(keys, now)
+    made = Answered(description="The key with its secret, which is shown once.", type=KeyMade)
+    example = {"name": "ERP", "scopes": ["read", "llm"], "models": ["frontier"], "budget_usd": "25.00", "expires_in_days": 90}
+    return (
+        Operation(
+            id="list_keys", method="GET", path="/v1/keys", summary="The shop's keys, newest first, without their secrets", tag="keys",
+            scope=Scope.ADMIN, run=api.list, replies={200: Answered(description="The keys.", type=KeysShown)},
+        ),
+        Operation(
+            id="create_key", method="POST", path="/v1/keys", summary="Make a key", tag="keys", scope=Scope.ADMIN, run=api.create, body=KeyBody,
+            example=example, replies={200: made},
+        ),
+        Operation(
+            id="rotate_key", method="POST", path="/v1/keys/{id}/rotate", summary="Give a key a new secret; the old one stays good for a while",
+            tag="keys", scope=Scope.ADMIN, run=api.rotate, body=RotateBody, body_optional=True, example={"overlap_hours": 24},
+            problems=(404, 409), replies={200: made},
+        ),
+        Operation(
+            id="revoke_key", method="POST", path="/v1/keys/{id}/revoke", summary="Make a key good for nothing, at once", tag="keys",
+            scope=Scope.ADMIN, run=api.revoke, problems=(404,), replies={200: Answered(description="The key as it is now.", type=KeyShown)},
+        ),
+    )  # fmt: skip
+
+
+class _KeysApi:
+    def __init__(self, keys: Keys, now: Callable[[], datetime]) -> None:
+        self._keys, self._now = keys, now
+
+    async def list(self, asked: Asked) -> Response[Any]:
+        await self._keys.note_uses()  # so that "last used" is of this moment
+        return json_reply({"items": [self._shown(key) for key in await self._keys.list(asked.principal.shop)], "next": None})
+
+    async def create(self, asked: Asked) -> Response[Any]:
+        body: KeyBody = asked.body
+        lasts = timedelta(days=body.expires_in_days) if body.expires_in_days else None
+        made = await self._keys.create(
+            body.name, shop=asked.principal.shop, scopes=body.scopes, budget_usd=body.budget_usd, expires_in=lasts, models=body.models,
+            by=asked.principal,
+        )  # fmt: skip
+        return self._made(made)
+
+    async def rotate(self, asked: Asked) -> Response[Any]:
+        overlap = timedelta(hours=asked.body.overlap_hours)
+        return self._made(await self._keys.rotate(asked.path("id"), shop=asked.principal.shop, overlap=overlap, by=asked.principal))
+
+    async def revoke(self, asked: Asked) -> Response[Any]:
+        return json_reply(self._shown(await self._keys.revoke(asked.path("id"), shop=asked.principal.shop)))
+
+    def _made(self, made: NewKey) -> Response[Any]:
+        return json_reply({**self._shown(made.key), "secret": made.secret})
+
+    def _shown(self, key: ApiKey) -> dict[str, Any]:
+        values = {name: getattr(key, name) for name in KeyShown.model_fields if name != "state"}
+        budget = None if key.budget_usd is None else format(key.budget_usd, "f")
+        return {**values, "budget_usd": budget, "state": key.state(self._now())}
