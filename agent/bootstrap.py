@@ -35,8 +35,11 @@ from agent.stores.embedded.demo import demo_shop, make_demo
 from agent.stores.embedded.store import EmbeddedStore
 from agent.students import Students, load_students, model_folders
 from agent.students.manifest import read_manifest
+from agent.telemetry.metrics import CONTENT_TYPE
+from agent.telemetry.opened import Telemetry, open_telemetry
 from agent.web.app import create_app
 from agent.web.auth import Accounts as WebAccounts
+from agent.web.health import metrics_route
 from agent.web.proxy import proxy_router
 from agent.web.spend import Spend
 
@@ -53,6 +56,7 @@ class House:
     registry: Registry
     gateway: Gateway
     books: Books
+    telemetry: Telemetry
     told: Told
 
     async def shop(self, name: str) -> ShopInfo:
@@ -89,11 +93,12 @@ async def open_house(settings: Settings, *, told: Told = lambda text: None) -> A
         resources = Resources(settings.operator)
         _check_runs(settings.data / "runs.db")
         students, engine = load_students(resources.models(), resources.models_over()), DurableRuns(accounts.db, settings.data / "runs.db")
-        async with open_gateway(settings, accounts.db) as opened:
+        async with open_telemetry(settings) as telemetry, open_gateway(settings, accounts.db, watchers=telemetry.watchers) as opened:
+            telemetry.ask(opened)
             service = _service(settings, accounts, registry, students, engine, opened.gateway)
             await engine.start()
             try:
-                yield House(settings, accounts, service, registry, opened.gateway, opened.books, told)
+                yield House(settings, accounts, service, registry, opened.gateway, opened.books, telemetry, told)
             finally:
                 await engine.stop()
 
@@ -121,13 +126,14 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None
         await house.service.recover()
         kept = Idempotency(accounts.db)
         await kept.sweep()
+        metrics = metrics_route(house.telemetry.metrics.text, content_type=CONTENT_TYPE)
         proxy = proxy_router(house.gateway, accounts.keys, house.books, requests_per_minute=settings.gateway.requests_per_minute)
         app = create_app(
             house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
             secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
-            spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), routers=[proxy] if "llm" in parts else [],
+            spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), routers=[metrics, proxy] if "llm" in parts else [metrics],
         )  # fmt: skip
-        await serve(app, listener, ready=lambda: ready(accounts.address()))
+        await serve(house.telemetry.traced(app), listener, ready=lambda: ready(accounts.address()))
 
 
 def check_config(settings: Settings) -> list[str]:

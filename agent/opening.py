@@ -29,8 +29,6 @@ from agent.ledger.sessions import Sessions
 from agent.settings import Settings
 
 if TYPE_CHECKING:
-    from litestar import Litestar
-
     from agent.sdk import ShopInfo
 
 Told = Callable[[str], None]
@@ -131,8 +129,8 @@ def _lock_file(path: Path) -> TextIO:
         raise SettingsError(f"{path} cannot be written: {error.strerror}. Name another folder with --data.") from error
 
 
-async def serve(app: Litestar, listener: socket.socket, *, ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then let what runs finish for a few seconds; a second signal does not wait.
+async def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None]) -> None:
+    """Serve an ASGI application until SIGINT or SIGTERM, then let what runs finish for a few seconds; a second signal does not wait.
 
     Args:
         ready: Called once requests are taken.

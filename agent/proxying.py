@@ -5,6 +5,9 @@ from __future__ import annotations
 from agent.gateway import open_gateway
 from agent.opening import Told, listening, open_accounts, serve
 from agent.settings import Settings
+from agent.telemetry.metrics import CONTENT_TYPE
+from agent.telemetry.opened import open_telemetry
+from agent.web.health import metrics_route
 from agent.web.llm_app import create_llm_app
 from agent.web.proxy import proxy_router
 
@@ -16,7 +19,13 @@ async def serve_proxy(settings: Settings, *, ready: Told) -> None:
         SettingsError: A setting, the data folder or the address is wrong.
     """
     with listening(settings) as listener:
-        async with open_accounts(settings) as accounts, open_gateway(settings, accounts.db) as opened:
+        async with (
+            open_accounts(settings) as accounts,
+            open_telemetry(settings) as telemetry,
+            open_gateway(settings, accounts.db, watchers=telemetry.watchers) as opened,
+        ):
+            telemetry.ask(opened)
             proxy = proxy_router(opened.gateway, accounts.keys, opened.books, requests_per_minute=settings.gateway.requests_per_minute)
-            app = create_llm_app(proxy, accounts.keys, ready=accounts.ready)
-            await serve(app, listener, ready=lambda: ready(accounts.address()))
+            metrics = metrics_route(telemetry.metrics.text, content_type=CONTENT_TYPE)
+            app = create_llm_app(proxy, accounts.keys, ready=accounts.ready, routes=[metrics])
+            await serve(telemetry.traced(app), listener, ready=lambda: ready(accounts.address()))

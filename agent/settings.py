@@ -112,6 +112,18 @@ class GatewaySettings(_Part):
     """Most requests of one key to the proxy in a minute; None for no limit."""
 
 
+class TelemetrySettings(_Part):
+    """Spans for a collector of OpenTelemetry; `/metrics` needs none of it."""
+
+    otlp_endpoint: str | None = Field(default=None, pattern="^https?://[^?#]+$")
+    """Address of the collector (OTLP over HTTP), such as http://localhost:4318; None for no spans. The extra [telemetry] brings what it needs."""
+    service_name: str = Field(default="storehand", min_length=1)
+    sample: float = Field(default=1.0, ge=0, le=1)
+    """Share of the traces that are sent; a caller's own trace keeps the caller's decision."""
+    capture_content: bool = False
+    """Whether spans hold what was asked and answered. Merchants' and customers' words then lie in the collector."""
+
+
 class LimitSettings(_Part):
     """What no approval can exceed: kept here and in code, never in a prompt."""
 
@@ -153,6 +165,7 @@ class Settings(_Part):
     aliases: dict[str, Alias] = {}
     gateway: GatewaySettings = GatewaySettings()
     limits: LimitSettings = LimitSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
 
     @property
     def database_path(self) -> Path:

@@ -87,10 +87,10 @@ class Call:
         if self._first_s is None and is_content(event):
             self._first_s = self.clock() - self._began
 
-    def answered(self, step: Try, usage: Usage) -> None:
+    def answered(self, step: Try, usage: Usage, finish: str) -> None:
         self.route.succeeded(step, took_s=self.clock() - self._began)
         self.trace.served_by, self.done = step.target.name, True
-        self._note(step, usage, None)
+        self._note(step, usage, None, finish)
 
     def failed(self, step: Try, error: ProviderError) -> None:
         """
@@ -117,7 +117,7 @@ class Call:
             return estimated_usage(step.request, self.written)
         return Usage()
 
-    def _note(self, step: Try, usage: Usage, error: str | None) -> None:
+    def _note(self, step: Try, usage: Usage, error: str | None, finish: str | None = None) -> None:
         price = self.prices.get(step.target.name)
         cost: Decimal | None = price.cost(usage) if price else None
         if self.meter is not None and self._held is not None:
@@ -140,6 +140,7 @@ class Call:
             streamed=self._streamed,
             spender=self.spender,
             prompt_digest=self._digest,
+            finish=finish,
         )
         self.trace.add(attempt)
         self._rows.append(attempt)

@@ -220,7 +220,7 @@ class Gateway:
             call.abandoned(step)
             raise
         else:
-            call.answered(step, response.usage)
+            call.answered(step, response.usage, response.finish)
             return response
         return None
 
@@ -243,8 +243,8 @@ class Gateway:
                     for earlier in held:
                         yield earlier
                     held = []
-                    if ended:
-                        call.answered(step, usage or estimated_usage(step.request, call.written))
+                    if isinstance(event, Finished):
+                        call.answered(step, usage or estimated_usage(step.request, call.written), event.finish)
                     yield event
         except TimeoutError:
             call.failed(step, TimedOut("no answer in time", provider=step.target.provider.name, model=step.target.model))

@@ -75,6 +75,8 @@ class Attempt:
     streamed: bool = False
     spender: Spender = Spender()
     prompt_digest: str = ""
+    finish: str | None = None
+    """Why the answer ended; None when there was none."""
 
     @property
     def tokens(self) -> int:

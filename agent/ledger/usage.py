@@ -69,6 +69,11 @@ class Books:
         await self.flush()
         await self.budgets.close()
 
+    @property
+    def waiting(self) -> int:
+        """Rows that are not in the database yet."""
+        return len(self._waiting)
+
     def record(self, attempt: Attempt) -> None:
         """Never blocks."""
         self._waiting.append(attempt)

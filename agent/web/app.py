@@ -59,7 +59,7 @@ def create_app(
     panel: bool = True,
     lifespan: Sequence[Lifespan] = (),
     spend: Spend | None = None,
-    routers: Sequence[Router] = (),
+    routers: Sequence[Router | HTTPRouteHandler] = (),
 ) -> Litestar:
     """The application. All it knows comes in here.
 
@@ -75,7 +75,7 @@ def create_app(
         panel: Whether the panel is served.
         lifespan: What to enter before the first request and leave after the last.
         spend: The ledger and the gateway, for usage, pauses and providers; None when nothing is kept, and then nothing of it is offered.
-        routers: Whole route groups beside these, such as the proxy under /llm.
+        routers: What else is served beside these, such as the proxy under /llm.
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure)
     desk = Desk(service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue)

@@ -18,6 +18,16 @@ async def nothing_needed() -> Mapping[str, bool]:
     return {}
 
 
+def metrics_route(text: Callable[[], bytes], *, content_type: str) -> HTTPRouteHandler:
+    """What Prometheus scrapes; open as the others here are, since no one's name, key or words are in it."""
+
+    @get("/metrics")
+    async def metrics() -> Response[bytes]:
+        return Response(text(), media_type=content_type)
+
+    return metrics
+
+
 def health_routes(ready: Ready) -> list[HTTPRouteHandler]:
     @get("/livez")
     async def livez() -> Response[Any]:
