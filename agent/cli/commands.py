@@ -19,7 +19,9 @@ _COMMANDS = {
     "serve": ("serve", "demo"),
     "ask": ("ask", "plan"),
     "data": ("import",),
-    "manage": ("shops", "users", "keys", "config", "providers"),
+    "manage": ("shops", "users", "config"),
+    "keys": ("keys",),
+    "spend": ("usage", "budgets", "providers"),
     "develop": ("tasks", "eval", "distill"),
 }
 """Each module of commands, and what it adds."""

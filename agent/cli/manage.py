@@ -1,32 +1,26 @@
-"""`storehand shops`, `users`, `keys` and `config`: what an operator sets up."""
+"""`storehand shops`, `users` and `config`: what an operator sets up."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from agent.cli.context import Common, DataOption, ShopOption, run_in_house, run_with_accounts
+from agent.cli.context import Common, DataOption, ShopOption, run_with_accounts
 from agent.opening import Accounts
-from agent.records import Role, Scope
+from agent.records import Role
 
 shops = typer.Typer(help="The shops of this installation.", no_args_is_help=True)
 users = typer.Typer(help="People who sign in to the panel.", no_args_is_help=True)
-keys = typer.Typer(help="API keys of programs.", no_args_is_help=True)
 config = typer.Typer(help="The config file.", no_args_is_help=True)
-providers = typer.Typer(help="The model servers of the config file.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     app.add_typer(shops, name="shops")
     app.add_typer(users, name="users")
-    app.add_typer(keys, name="keys")
     app.add_typer(config, name="config")
-    app.add_typer(providers, name="providers")
 
 
 @shops.command("list")
@@ -100,58 +94,6 @@ def list_users(context: typer.Context, shop: ShopOption = None, data: DataOption
     run_with_accounts(settings, work)
 
 
-@keys.command("create")
-def create_key(
-    context: typer.Context,
-    name: Annotated[str, typer.Option(help="What the key is for.")],
-    scopes: Annotated[str, typer.Option(help="read,ask,approve,llm,admin")] = "read,ask",
-    budget: Annotated[str | None, typer.Option(help="Most it may spend in a month, in US dollars.")] = None,
-    expires_days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
-    shop: ShopOption = None,
-    data: DataOption = None,
-) -> None:
-    """Make a key; it is shown once."""
-    common: Common = context.obj
-    settings = common.settings(shop=shop, data=data)
-    wanted = [_scope(part.strip()) for part in scopes.split(",") if part.strip()]
-
-    async def work(accounts: Accounts) -> None:
-        lasts = timedelta(days=expires_days) if expires_days else None
-        new = await accounts.keys.create(name, shop=accounts.shop(settings.shop).id, scopes=wanted, budget_usd=_usd(budget), expires_in=lasts)
-        typer.echo(new.secret)
-
-    run_with_accounts(settings, work)
-
-
-@keys.command("list")
-def list_keys(context: typer.Context, shop: ShopOption = None, data: DataOption = None) -> None:
-    """The keys of a shop; never the secrets."""
-    common: Common = context.obj
-    settings = common.settings(shop=shop, data=data)
-
-    async def work(accounts: Accounts) -> None:
-        table = Table("id", "name", "begins with", "scopes", "created", "last used", "revoked", box=None)
-        for key in await accounts.keys.list(accounts.shop(settings.shop).id):
-            times = [f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (key.created_at, key.last_used_at, key.revoked_at)]
-            table.add_row(key.id, key.name, key.prefix, ",".join(sorted(key.scopes)), *times)
-        Console().print(table)
-
-    run_with_accounts(settings, work)
-
-
-@keys.command("revoke")
-def revoke_key(context: typer.Context, id: str, shop: ShopOption = None, data: DataOption = None) -> None:
-    """Make a key good for nothing, at once."""
-    common: Common = context.obj
-    settings = common.settings(shop=shop, data=data)
-
-    async def work(accounts: Accounts) -> None:
-        key = await accounts.keys.revoke(id, shop=accounts.shop(settings.shop).id)
-        typer.echo(f"{key.name} is revoked.")
-
-    run_with_accounts(settings, work)
-
-
 @config.command("check")
 def check(context: typer.Context) -> None:
     """Say whether the config file, the keys it names and every task are right."""
@@ -160,35 +102,3 @@ def check(context: typer.Context) -> None:
     common: Common = context.obj
     for line in check_config(common.settings()):
         typer.echo(line)
-
-
-@providers.command("check")
-def check_providers(context: typer.Context) -> None:
-    """Try every configured target with a tiny call: a fallback that is never tried fails when it is needed."""
-    from agent.gateway import check as gateway_check
-
-    common: Common = context.obj
-    checked = run_in_house(common.settings(), lambda house: gateway_check(house.gateway))
-    if not checked:
-        typer.echo("No provider is configured; see docs/guide/config.md.")
-        return
-    table = Table("target", "answers", "took", "what came", box=None)
-    for one in checked:
-        table.add_row(one.target, "yes" if one.ok else "no", f"{one.took_s * 1000:.0f} ms", one.detail)
-    Console().print(table)
-    if not all(one.ok for one in checked):
-        raise typer.Exit(1)
-
-
-def _scope(text: str) -> Scope:
-    try:
-        return Scope(text)
-    except ValueError:
-        raise typer.BadParameter(f"there is no scope `{text}`; there are {', '.join(Scope)}") from None
-
-
-def _usd(text: str | None) -> Decimal | None:
-    try:
-        return Decimal(text) if text is not None else None
-    except InvalidOperation:
-        raise typer.BadParameter(f"`{text}` is no amount; write --budget 25.00") from None

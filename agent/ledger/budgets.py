@@ -11,7 +11,7 @@ import itertools
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_UP, Decimal
@@ -43,6 +43,10 @@ class Limit:
     subject: str
     period: Period
     pico: int
+
+    @property
+    def usd(self) -> Decimal:
+        return usd_of(self.pico)
 
     def start(self, now: datetime) -> str:
         """The name of the period that holds now, in UTC."""
@@ -118,6 +122,11 @@ class Budgets:
 
         await self._db.write(write)
         self._limits.clear()
+
+    async def all(self, shop: str) -> Sequence[Limit]:
+        """Every limit of a shop; a key's own monthly one is shown with the key."""
+        query = select(BudgetRow).where(col(BudgetRow.shop_id) == shop).order_by(col(BudgetRow.scope), col(BudgetRow.subject), col(BudgetRow.period))
+        return await self._db.read(lambda session: [_limit(row) for row in session.scalars(query)])
 
     async def limits(self, spender: Spender) -> tuple[Limit, ...]:
         """Every limit that holds for this spender; looked up afresh each second."""
@@ -239,14 +248,14 @@ def usd_of(pico: int) -> Decimal:
     return Decimal(pico) / PICO
 
 
+def _limit(row: BudgetRow) -> Limit:
+    return Limit(row.shop_id, cast(Scope, row.scope), row.subject, cast(Period, row.period), row.limit_pico)
+
+
 def _limits_of(session: Session, spender: Spender) -> tuple[Limit, ...]:
     wanted = {("key", spender.key), ("owner", spender.principal), ("task", spender.task), ("shop", spender.shop)}
     rows = session.scalars(select(BudgetRow).where(col(BudgetRow.shop_id) == spender.shop)).all()
-    found = [
-        Limit(row.shop_id, cast(Scope, row.scope), row.subject, cast(Period, row.period), row.limit_pico)
-        for row in rows
-        if (row.scope, row.subject) in wanted
-    ]
+    found = [_limit(row) for row in rows if (row.scope, row.subject) in wanted]
     if spender.key:
         micro = session.execute(select(col(ApiKeyRow.budget_micro_usd)).where(col(ApiKeyRow.id) == spender.key)).scalar_one_or_none()
         if micro is not None:
