@@ -5,14 +5,15 @@ A key that was seen answers as the first time. A change that fails leaves no key
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, assert_never, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from agent.errors import NotFound, Stale, StoreRefused
@@ -49,12 +50,10 @@ def write(desk: Desk, change: Change, key: str) -> Written:
     """
     if not 0 < len(key) <= LONGEST_KEY:
         raise StoreRefused(f"An idempotency key is 1 to {LONGEST_KEY} characters.")
-    seen = _seen(desk, change, key)
-    if seen:
-        return seen
+    if not _claimed(desk, key, codec.digest(change)):
+        return _answered(desk, key, codec.digest(change))
     written = _made(desk, change)
-    row = {"key": key, "digest": codec.digest(change), "outcome": codec.to_json(written), "at": desk.now}
-    desk.session.execute(insert(WRITES).values(shop_id=desk.key, **row))
+    desk.session.execute(update(WRITES).where(*_under(desk, key)).values(outcome=codec.to_json(written)))
     return written
 
 
@@ -69,14 +68,28 @@ def current(desk: Desk, target: Target, field: str | None) -> Any:
     return {name: _value(desk, target, name) for name in _fields_of(desk, target)}
 
 
-def _seen(desk: Desk, change: Change, key: str) -> Written | None:
-    row = desk.session.execute(select(WRITES.c.digest, WRITES.c.outcome).where(WRITES.c.shop_id == desk.key, WRITES.c.key == key)).one_or_none()
-    if row is None:
-        return None
-    if row.digest != codec.digest(change):
+def _claimed(desk: Desk, key: str, digest: str) -> bool:
+    """Whether the key is ours from here to the end of the transaction; False where it was answered before.
+
+    It is taken before anything else is looked at. On Postgres another write with the same key waits here until ours is over, and then
+    finds our answer; looking first and taking it last, it would find our change instead, and call it stale or a code that is taken.
+    """
+    upsert = sqlite.insert if desk.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    row = {"shop_id": desk.key, "key": key, "digest": digest, "outcome": {}, "at": desk.now}
+    claim = upsert(WRITES).values(**row).on_conflict_do_nothing().returning(WRITES.c.key)
+    return desk.session.execute(claim).one_or_none() is not None
+
+
+def _answered(desk: Desk, key: str, digest: str) -> Written:
+    row = desk.session.execute(select(WRITES.c.digest, WRITES.c.outcome).where(*_under(desk, key))).one()
+    if row.digest != digest:
         raise StoreRefused("That idempotency key was used for another change.")
     before, after = (codec.value_from_json(row.outcome[name]) for name in ("before", "after"))
     return Written(before=before, after=after, target_id=row.outcome["target_id"], replayed=True)
+
+
+def _under(desk: Desk, key: str) -> Sequence[ColumnElement[bool]]:
+    return WRITES.c.shop_id == desk.key, WRITES.c.key == key
 
 
 def _made(desk: Desk, change: Change) -> Written:
@@ -104,9 +117,8 @@ def _create(desk: Desk, change: Change) -> Written:
 def _delete(desk: Desk, change: Change) -> Written:
     if change.target.kind != "discount":
         raise StoreRefused(f"This store does not delete a {change.target.kind}.")
-    found = discount_fields(desk.session, desk.key, desk.shop.currency, change.target.id)
-    if found is None:
-        raise NotFound("discount")
+    _locked(desk, change.target)
+    found = discount_fields(desk.session, desk.key, desk.shop.currency, change.target.id) or {}
     shown = change.before if isinstance(change.before, Mapping) else {}
     for name, value in shown.items():
         # A code that was used meanwhile is still the code that is to go.
