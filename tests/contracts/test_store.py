@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
 from typing import ClassVar
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
+from agent.records.changes import Written
+from agent.sdk import Change
+from agent.stores.embedded.shops import shop_key
+from agent.stores.embedded.store import EmbeddedStore
+from agent.stores.embedded.write import Desk, write
 from agent.testing.embedded_shop import StockedShop
 from agent.testing.postgres import missing_programs, throw_away_cluster
 from agent.testing.store_spec import ShopSpec, Stocked
-from agent.testing.store_suite import StoreSuite
+from agent.testing.store_suite import SHOP, StoreSuite, changes_of
+from agent.testing.store_suite.stock import AT
 
 
 class _Embedded(StoreSuite):
@@ -45,3 +57,30 @@ class TestEmbeddedStoreOnPostgres(_Embedded):
             cls.db = db
             yield
             db.close()
+
+    def test_a_write_waits_for_the_one_with_its_key_that_is_under_way_and_gives_its_answer(self) -> None:
+        for name in changes_of(self.stocked(SHOP)):
+            stocked = StockedShop(self.db, SHOP)
+            store, change = stocked.store, changes_of(stocked)[name]
+            begun, may_end = Event(), Event()
+
+            def under_way(
+                session: Session, store: EmbeddedStore = store, change: Change = change, begun: Event = begun, may: Event = may_end
+            ) -> Written:
+                answer = write(Desk(session, shop_key(store.shop.id), store.shop, AT), change, "k")
+                begun.set()
+                assert may.wait(30)
+                return answer
+
+            with ThreadPoolExecutor(2) as threads:
+                first = threads.submit(self.db.write_now, under_way)
+                assert begun.wait(30), name
+                second = threads.submit(asyncio.run, store.write(change, key="k"))
+                waited = any(self._waiting() or second.done() for _ in range(10_000)) and not second.done()
+                may_end.set()
+            assert waited, name
+            assert second.result() == replace(first.result(), replayed=True), name
+
+    def _waiting(self) -> int:
+        """How many transactions wait for another to end."""
+        return int(self.db.read_now(lambda session: session.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one()))
