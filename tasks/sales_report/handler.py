@@ -28,15 +28,19 @@ from agent.sdk import (
     Table,
     count,
     countries_and_cities,
-    every,
     last_days,
     say,
     task,
 )
 
 SHOWN = 50
+MOST_SHOWN = 1000
+"""Rows of a report over time and something else, such as products by month."""
 USUAL_DAYS = 30
 TIMES = ("day", "week", "month", "quarter", "year")
+THINGS = ("product", "product_type", "vendor")
+SELLING = ("gross_sales", "net_sales", "total_sales", "orders", "units", "customers")
+"""Metrics by which what sold nothing at all is among the worst. (It is not what was discounted or sent back least.)"""
 TITLES = {
     "gross_sales": "Gross sales", "discounts": "Discounts", "returns": "Returns", "net_sales": "Net sales", "tax": "Tax", "shipping": "Shipping",
     "total_sales": "Total sales", "orders": "Orders", "units": "Units", "average_order_value": "Average order value", "refunds": "Refunds",
@@ -141,23 +145,44 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
         customers=args.customers.ids if args.customers is not None else None,
         channels=args.channels or None, countries=countries, cities=cities,
     )  # fmt: skip
-    ranked = args.order is not None or args.top is not None
-    limit = args.top or (SHOWN if ranked or not set(by) & set(TIMES) else None)
-    query = Query(metrics=metrics, dimensions=by, period=period, compare=args.compare, filters=filters, limit=limit, ascending=args.order == "worst")
+    unsold = args.order == "worst" and bool(by) and set(by) <= set(THINGS) and metrics[0] in SELLING
+    query = Query(
+        metrics=metrics, dimensions=by, period=period, compare=args.compare, filters=filters, limit=_rows(args, by),
+        ascending=args.order == "worst", unsold=unsold,
+    )  # fmt: skip
     result = await store.query(query)
+    if not _ranked(args):
+        result = replace(result, rows=_in_time(result.rows, by))
     total = result.total.values[metrics[0]]
     data = Sales(
         products=_products(args, result, by), table=_table(query, result), metric=metrics[0], total=total,
         compared=(result.total.compared or {}).get(metrics[0]),
     )  # fmt: skip
-    unsold = await _unsold(args, query, store) if query.ascending and query.dimensions == ["product"] and args.compare is None else 0
-    return Answer(_sentence(query, result, unsold), data=data, evidence=result.evidence)
+    nothing = await _sold_nothing(query, store) if unsold and by == ["product"] and args.compare is None else 0
+    return Answer(_sentence(query, result, nothing), data=data, evidence=result.evidence)
 
 
-async def _unsold(args: SalesReport, query: Query, store: Store) -> int:
-    """How many active products sold nothing: they have no row, and are what the worst sellers are looked up for."""
-    sold = {row.ids.get("product") for row in (await store.query(replace(query, limit=None))).rows}
-    return sum(product.status == "active" and product.id not in sold for product in await every(store.products, args.products))
+def _ranked(args: SalesReport) -> bool:
+    return args.order is not None or args.top is not None
+
+
+def _rows(args: SalesReport, by: Sequence[Dimension]) -> int | None:
+    """How many rows to show. A period has so many days and no more; of products by day there may be a hundred thousand."""
+    times = set(by) & set(TIMES)
+    if args.top or _ranked(args) or not times:
+        return args.top or SHOWN
+    return None if times == set(by) else MOST_SHOWN
+
+
+def _in_time(rows: Sequence[Row], by: Sequence[Dimension]) -> Sequence[Row]:
+    """In the order of time, what is largest first within it; as they are where time is not asked for. Times sort as they are written."""
+    return sorted(rows, key=lambda row: [row.keys[d] for d in by if d in TIMES])
+
+
+async def _sold_nothing(query: Query, store: Store) -> int:
+    """How many products there are of which nothing was sold."""
+    whole = await store.query(replace(query, metrics=["units"], limit=None))
+    return sum(row.values["units"] == 0 and "product" in row.ids for row in whole.rows)
 
 
 def _metrics(args: SalesReport, store: Store) -> list[Metric]:

@@ -61,12 +61,34 @@ def test_the_best_and_the_worst_come_first(order: str, ascending: bool, bench: A
     assert len(answer.data.products.ids) == 3, "a later part may refer to these products"
 
 
-def test_the_worst_sellers_say_how_many_sold_nothing_at_all(bench: Any) -> None:
+def test_the_worst_sellers_are_those_that_sold_nothing_and_their_number_is_said(bench: Any) -> None:
     answer = bench.ask("sales_report", order="worst", metrics=["units"], period=NOVEMBER)
-    sold = {row[0] for row in answer.data.table.rows[:-1]}
+    rows = answer.data.table.rows[:-1]
+    sold = {line.title for order in orders_of(bench, NOVEMBER) for line in order.lines if line.kind == "product"}
     active = {row[0] for row in bench.ask("find_products", status="active").data.table.rows}
     assert answer.text.n == len(active - sold) > 0
     assert str(answer.text).endswith("sold nothing at all.")
+    assert {title for title, units in rows if units == 0} == active - sold
+    assert [units for _, units in rows] == sorted(units for _, units in rows)
+
+
+def test_where_nothing_sold_the_worst_sellers_are_rows_of_zeros(bench: Any) -> None:
+    before_all = days("2001-01-01", "2001-01-31")
+    answer = bench.ask("sales_report", order="worst", top=3, period=before_all)
+    assert [row[1].amount for row in answer.data.table.rows[:-1]] == [0, 0, 0]
+    assert len(answer.data.products.ids) == 3
+
+
+def test_what_was_never_bought_is_not_what_was_sent_back_least(bench: Any) -> None:
+    answer = bench.ask("sales_report", order="worst", metrics=["units_returned"], by=["product"], period=days("2001-01-01", "2001-01-31"))
+    assert answer.data.products.ids == ()
+
+
+def test_vendors_by_month_come_in_the_order_of_time_largest_first(bench: Any) -> None:
+    answer = bench.ask("sales_report", metrics=["units"], by=["vendor", "month"], period=days("2026-06-01", "2026-11-20"))
+    rows = answer.data.table.rows[:-1]
+    assert {row[1] for row in rows} == {f"2026-{month:02d}" for month in range(6, 12)}
+    assert rows == sorted(rows, key=lambda row: (row[1], -row[2]))
 
 
 def test_the_total_covers_what_the_list_cuts_off(bench: Any) -> None:
