@@ -78,6 +78,10 @@ class Product(SQLModel, table=True):
     options: list[Any] = Field(default_factory=list, sa_type=JSON)
     """Options and their values in order: [["Colour", ["Blue", "Red"]], ["Size", ["S", "M"]]]; at most three options, [] for none."""
     image_url: str | None = None
+    seo_title: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Title for search engines; empty where the product's own serves."""
+    seo_description: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Description for search engines; empty where they make their own."""
     created_at: datetime = Field(sa_type=Moment)
     version: int = 1
 
@@ -373,6 +377,8 @@ class Review(SQLModel, table=True):
     title: str = ""
     body: str
     author: str
+    reply: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The shop's public answer; empty for none."""
     written_at: datetime = Field(sa_type=Moment)
 
 
@@ -389,7 +395,7 @@ class Message(SQLModel, table=True):
     customer_id: int | None = Field(default=None, foreign_key="shop_customer.id", ondelete="SET NULL")
     order_id: int | None = Field(default=None, foreign_key="shop_order.id", ondelete="SET NULL")
     direction: str = "in"
-    """in (from the customer) or out."""
+    """in (from the customer), out, or draft (an answer that nobody sent yet)."""
     channel: str = "email"
     subject: str = ""
     body: str

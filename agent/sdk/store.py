@@ -116,13 +116,20 @@ class Product:
     image_url: str | None
     created_at: datetime
     version: str
+    seo_title: str = ""
+    """Title for search engines; empty where the product's own serves."""
+    seo_description: str = ""
+    """Description for search engines; empty where they make their own."""
 
     @property
     def label(self) -> str:
         return self.title
 
     def set(self, **fields: Any) -> list[Change]:
-        """The changes that give these fields these values. Fields: title, description (str), status, vendor, product_type, tags."""
+        """The changes that give these fields these values.
+
+        Fields: title, description (str), status, vendor, product_type, tags, seo_title, seo_description.
+        """
         return _changes(Target("product", self.id, self.title), self, fields)
 
 
@@ -233,6 +240,16 @@ class Review:
     author: Untrusted[str]
     written_at: datetime
     status: Literal["published", "pending", "hidden"]
+    reply: str = ""
+    """The shop's public answer; empty for none."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.rating} stars for {self.product_title}"
+
+    def set(self, **fields: Any) -> list[Change]:
+        """Fields: status, reply."""
+        return _changes(Target("review", self.id, self.label), self, fields)
 
 
 @dataclass(frozen=True, slots=True)

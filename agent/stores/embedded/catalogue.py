@@ -22,6 +22,7 @@ from agent.stores.embedded.tags import has_tags, tags_of
 from agent.stores.embedded.words import has_words, same_word
 
 _OPTIONS = ("option1", "option2", "option3")
+_PLAIN = ("title", "handle", "status", "vendor", "product_type", "image_url", "seo_title", "seo_description", "created_at")
 
 
 def products(session: Session, shop: int, currency: str, where: Selection[Any] | Where | None, *, limit: int, cursor: str | None) -> Page[Product]:
@@ -131,7 +132,7 @@ def _made(session: Session, shop: int, currency: str, rows: Sequence[RowMapping]
             options={name: tuple(values) for name, values in row["options"]},
             variants=tuple(own[row["id"]]),
             version=str(row["version"]),
-            **{name: row[name] for name in ("title", "handle", "status", "vendor", "product_type", "image_url", "created_at")},
+            **{name: row[name] for name in _PLAIN},
         )
         for row in rows
     ]

@@ -55,5 +55,6 @@ def _review(row: RowMapping) -> Review:
         rating=row["rating"],
         written_at=row["written_at"],
         status=row["status"],
+        reply=row["reply"],
         **words,
     )
