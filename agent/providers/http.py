@@ -256,4 +256,6 @@ class HttpProvider:
 
     def _named(self, error: ProviderError, model: str) -> ProviderError:
         error.provider, error.model = self.name, model
+        if self.key:  # the caller may be shown what the provider said, and some repeat what they were sent
+            error.said = error.said.replace(self.key, "[key]")
         return error
