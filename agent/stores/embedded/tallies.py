@@ -78,7 +78,7 @@ class Tallies:
         keys = [rows.c[f"k{i}"] for i in range(len(self._dimensions))]
         sums = [rows.c[_name(place, m)] for place in range(len(spans)) for m in self._measures]
         wanted = number(self._metrics[0], {m: rows.c[_name(0, m)] for m in self._measures})
-        order = [wanted.asc() if self._query.ascending else wanted.desc(), *(o for key in keys for o in (key.is_(None), key))]
+        order = [wanted.asc() if self._query.ascending else wanted.desc(), *(key.asc().nulls_last() for key in keys)]
         # Windows make the database keep every group: with one for each month of each product, summing all once more is quicker.
         apart = self._apart(self._parts(spans[0]))
         windows = [] if apart else [func.sum(column).over() for column in sums]
