@@ -20,6 +20,8 @@ from agent.sdk.store import (
     Dimension,
     Discount,
     Filters,
+    Message,
+    MessageWhere,
     Metric,
     Order,
     OrderLine,
@@ -40,11 +42,11 @@ from agent.sdk.task import Args, AskedAs, Cues, Says, Slot, Task, task
 from agent.sdk.text import Sentence, count, say
 
 __all__ = [
-    "Action", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between", "Change", "Clock", "Cues",
-    "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft", "Evidence", "Field", "Filters", "Invalid", "Label", "Labeller",
-    "METRICS", "Metric", "Missing", "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent",
-    "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Query", "QueryResult", "Refusal", "Review", "ReviewWhere", "Row", "Says",
-    "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "Task", "Unclear",
-    "Untrusted", "Variant", "VariantRef", "Where", "Writer", "Written", "among", "count", "countries_and_cities", "every", "evidence",
-    "last_days", "locations_called", "say", "task",
+    "Action", "Ambiguous", "among", "Annotated", "Answer", "Args", "Ask", "AskedAs", "AskError", "BaseModel", "Between", "Change", "Clock", "count",
+    "countries_and_cities", "Cues", "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft", "every", "evidence", "Evidence",
+    "Field", "Filters", "Invalid", "Label", "Labeller", "last_days", "locations_called", "Message", "MessageWhere", "Metric", "METRICS", "Missing",
+    "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent", "Period", "Product", "ProductRef",
+    "Proposal", "ProviderError", "Query", "QueryResult", "Refusal", "Review", "ReviewWhere", "Row", "say", "Says", "Selection", "Sentence",
+    "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "task", "Task", "Unclear", "Untrusted", "Variant",
+    "VariantRef", "Where", "Writer", "Written",
 ]  # fmt: skip

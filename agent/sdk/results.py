@@ -17,7 +17,7 @@ T_co = TypeVar("T_co", bound=BaseModel, covariant=True)
 Value = str | int | bool | Money | Sequence[str] | Mapping[str, Any] | None
 """What a field can hold before or after a change. Mappings are whole records (create, delete); times are RFC 3339 strings."""
 
-TargetKind = Literal["product", "variant", "customer", "order", "discount", "review", "collection", "automation", "schedule", "segment"]
+TargetKind = Literal["product", "variant", "customer", "order", "discount", "review", "collection", "message", "automation", "schedule", "segment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,8 @@ class Draft:
     by: Literal["frontier", "student", "template"] = field(kw_only=True)
     """Who wrote it; "template" means made from the shop's own facts without a model, and the reply says so."""
     saves: Sequence[Change] = field(default=(), kw_only=True)
+    sends: Sequence[Action] = field(default=(), kw_only=True)
+    """Sending it, where the store can send; approved like any action."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ class Untrusted(Generic[T]):
         return str(self)  # raises: an f-string must not launder it either
 
 
-Capability = Literal["inventory", "cost", "collections", "discounts", "reviews", "messages", "search_terms", "returns"]
+Capability = Literal["inventory", "cost", "collections", "discounts", "reviews", "messages", "search_terms", "returns", "send"]
+"""What a store can do beyond reading its catalogue and orders. send: the action "send_message" reaches customers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +253,29 @@ class Review:
         return _changes(Target("review", self.id, self.label), self, fields)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Something a customer wrote to the shop, or what the shop wrote."""
+
+    id: str
+    thread: str
+    """Messages that belong together have the same one."""
+    customer_id: str | None
+    customer_name: str | None
+    order_id: str | None
+    direction: Literal["in", "out", "draft"]
+    """From the customer, to the customer, or written and not sent."""
+    channel: str
+    subject: Untrusted[str]
+    body: Untrusted[str]
+    at: datetime
+    answered: bool
+
+    @property
+    def label(self) -> str:
+        return f"message from {self.customer_name}" if self.customer_name else "message"
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     items: Sequence[T]
@@ -383,6 +407,21 @@ class ReviewWhere:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageWhere:
+    """Conditions on messages; all that is set must hold."""
+
+    ids: Sequence[str] | None = None
+    customers: Sequence[str] | None = None
+    orders: Sequence[str] | None = None
+    threads: Sequence[str] | None = None
+    direction: Literal["in", "out", "draft"] | None = None
+    answered: bool | None = None
+    received: Period | None = None
+    text: str | None = None
+    """Messages whose subject or body has this word or phrase."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """A record that a merchant's words may mean."""
 
@@ -414,6 +453,10 @@ class Store(Protocol):
     async def orders(self, where: OrderWhere | Selection[Order] | None = None, *, limit: int = 250, cursor: str | None = None) -> Page[Order]: ...
     async def count_orders(self, where: OrderWhere | None = None) -> int: ...
     async def reviews(self, where: ReviewWhere | None = None, *, limit: int = 1000, cursor: str | None = None) -> Page[Review]: ...
+    async def messages(self, where: MessageWhere | None = None, *, limit: int = 250, cursor: str | None = None) -> Page[Message]:
+        """Newest first."""
+        ...
+
     async def discounts(self, *, code: str | None = None, limit: int = 250, cursor: str | None = None) -> Page[Discount]: ...
     async def locations(self) -> Mapping[str, str]:
         """Location id to name; the first one is the default."""

@@ -142,7 +142,8 @@ class Executor:
         """The change set of a proposal, or of saving a draft; None when nothing would change."""
         result = outcome.result
         if isinstance(result, Draft):
-            result = Proposal(say("Save this text"), changes=result.saves)
+            what = say("Save this text") if result.saves or not result.sends else say("Send this text")
+            result = Proposal(what, changes=result.saves, actions=result.sends)
         if not isinstance(result, Proposal) or not (result.changes or result.actions):
             return None
         propose = self.approvals.preview if x.dry_run else self.approvals.open

@@ -142,7 +142,8 @@ LAWS: tuple[Law, ...] = (
 
 async def snapshot(store: Store) -> bytes:
     """Everything a task may propose to change, without versions: they move whenever anything is written."""
-    records = [await every(store.products), await every(store.customers, CustomerWhere(sort="name")), (await store.discounts()).items]
+    people = [await every(store.customers, CustomerWhere(sort="name")), await every(store.messages)]
+    records = [await every(store.products), await every(store.reviews), *people, (await store.discounts()).items]
     return encode(_unversioned(to_json(records)))
 
 

@@ -15,7 +15,7 @@ from agent.sdk.refs import Money
 from agent.sdk.store import ShopInfo
 from agent.stores.embedded.discounts import checked_count, checked_minimum, checked_moment
 from agent.stores.embedded.ids import IdKind
-from agent.stores.embedded.schema import CUSTOMERS, DISCOUNTS, ORDERS, PRODUCTS, REVIEWS, VARIANTS
+from agent.stores.embedded.schema import CUSTOMERS, DISCOUNTS, MESSAGES, ORDERS, PRODUCTS, REVIEWS, VARIANTS
 
 TABLES: Mapping[str, Table] = {
     "product": PRODUCTS,
@@ -24,6 +24,7 @@ TABLES: Mapping[str, Table] = {
     "order": ORDERS,
     "discount": DISCOUNTS,
     "review": REVIEWS,
+    "message": MESSAGES,
 }
 """Kinds of record this store holds under a target's kind."""
 TAGGED = ("product", "customer", "order")

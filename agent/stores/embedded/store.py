@@ -22,6 +22,8 @@ from agent.sdk.store import (
     CustomerWhere,
     Discount,
     Mention,
+    Message,
+    MessageWhere,
     Order,
     OrderWhere,
     Page,
@@ -33,7 +35,7 @@ from agent.sdk.store import (
     ShopInfo,
     Variant,
 )
-from agent.stores.embedded import catalogue, customers, discounts, orders, query, reviews, vocabulary
+from agent.stores.embedded import catalogue, customers, discounts, messages, orders, query, reviews, vocabulary
 from agent.stores.embedded import write as writing
 from agent.stores.embedded.ids import public
 from agent.stores.embedded.schema import LOCATIONS, SHOPS
@@ -86,6 +88,9 @@ class EmbeddedStore:
 
     async def reviews(self, where: ReviewWhere | None = None, *, limit: int = 1000, cursor: str | None = None) -> Page[Review]:
         return await self._read(lambda s: reviews.reviews(s, self._key, self._zone, where, limit=limit, cursor=cursor))
+
+    async def messages(self, where: MessageWhere | None = None, *, limit: int = 250, cursor: str | None = None) -> Page[Message]:
+        return await self._read(lambda s: messages.messages(s, self._key, self._zone, where, limit=limit, cursor=cursor))
 
     async def discounts(self, *, code: str | None = None, limit: int = 250, cursor: str | None = None) -> Page[Discount]:
         now = self._now()

@@ -23,6 +23,7 @@ from agent.sdk.results import Change, Target
 from agent.sdk.store import ShopInfo
 from agent.stores.embedded.books import touch_catalogue
 from agent.stores.embedded.discounts import delete_discount, discount_fields, make_discount
+from agent.stores.embedded.drafts import delete_draft, draft_fields, make_draft
 from agent.stores.embedded.fields import COLUMNS, NAMING, TABLES, TAGGED, checked_units, column_of, id_kind, location_in
 from agent.stores.embedded.ids import key_of
 from agent.stores.embedded.schema import INVENTORY, LOCATIONS, PRODUCTS, VARIANTS, WRITES
@@ -63,8 +64,14 @@ def current(desk: Desk, target: Target, field: str | None) -> Any:
         return None
     if field is not None:
         return _value(desk, target, field)
+    return _whole(desk, target)
+
+
+def _whole(desk: Desk, target: Target) -> Any:
     if target.kind == "discount":
         return discount_fields(desk.session, desk.key, desk.shop.currency, target.id)
+    if target.kind == "message":
+        return draft_fields(desk.session, desk.key, target.id)
     return {name: _value(desk, target, name) for name in _fields_of(desk, target)}
 
 
@@ -107,6 +114,9 @@ def _made(desk: Desk, change: Change) -> Written:
 
 
 def _create(desk: Desk, change: Change) -> Written:
+    if change.target.kind == "message" and isinstance(change.after, Mapping):
+        id = make_draft(desk.session, desk.key, desk.now, change.after)
+        return Written(before=None, after=draft_fields(desk.session, desk.key, id), target_id=id)
     if change.target.kind != "discount" or not isinstance(change.after, Mapping):
         raise StoreRefused(f"This store does not make a {change.target.kind}.")
     zone = ZoneInfo(desk.shop.time_zone)
@@ -115,16 +125,17 @@ def _create(desk: Desk, change: Change) -> Written:
 
 
 def _delete(desk: Desk, change: Change) -> Written:
-    if change.target.kind != "discount":
+    if change.target.kind not in ("discount", "message"):
         raise StoreRefused(f"This store does not delete a {change.target.kind}.")
     _locked(desk, change.target)
-    found = discount_fields(desk.session, desk.key, desk.shop.currency, change.target.id) or {}
+    found = _whole(desk, change.target) or {}
     shown = change.before if isinstance(change.before, Mapping) else {}
     for name, value in shown.items():
         # A code that was used meanwhile is still the code that is to go.
         if name != "used" and not _same(found.get(name), value, loosely=True):
             raise Stale(f"`{name}` of {change.target.label}", expected=value, found=found.get(name))
-    delete_discount(desk.session, desk.key, change.target.id)
+    remove = delete_draft if change.target.kind == "message" else delete_discount
+    remove(desk.session, desk.key, change.target.id)
     return Written(before=found, after=None, target_id=change.target.id)
 
 
