@@ -83,6 +83,17 @@ class WeightedTarget(_Part):
     weight: float = Field(gt=0)
 
 
+class Hedging(_Part):
+    """A second call beside a slow first one: only for short whole answers, whichever is good first counts, and both are paid for."""
+
+    after_s: float | None = Field(default=None, gt=0)
+    """How long the first has alone; None for the time within which 95 of 100 of its answers came lately."""
+    share: float = Field(default=0.05, gt=0, le=1)
+    """Most second calls in relation to first ones."""
+    max_output: int = Field(default=1024, gt=0)
+    """Only for requests of at most so many tokens of answer."""
+
+
 TargetName = Annotated[str, Field(pattern=r"^[^/]+/.+$")]
 
 
@@ -96,11 +107,18 @@ class Alias(_Part):
     """Only servers with this residency tag."""
     max_output: int = Field(default=4096, gt=0)
     """Most tokens of an answer when a caller sets no limit."""
+    hedge: Hedging | None = None
+    """None for no second calls."""
+    affinity: bool = True
+    """Whether a conversation stays with the target that has it in its prompt cache, as long as that one is well."""
 
 
 class Deadlines(_Part):
     connect_s: float = Field(default=2, gt=0)
     first_token_s: float = Field(default=20, gt=0)
+    """Longest wait for the first content."""
+    first_token_least_s: float = Field(default=5, gt=0)
+    """Shortest. In between it follows what was measured of the model lately; not below `first_token_s` means that it is always that."""
     between_tokens_s: float = Field(default=15, gt=0)
     total_s: float = Field(default=120, gt=0)
     max_bytes: int = Field(default=8_000_000, gt=0)
@@ -108,6 +126,8 @@ class Deadlines(_Part):
 
 class GatewaySettings(_Part):
     deadlines: Deadlines = Deadlines()
+    residency: str | None = None
+    """Only servers with this residency tag, whatever is asked for; an alias may name another one for itself."""
     requests_per_minute: int | None = Field(default=None, gt=0)
     """Most requests of one key to the proxy in a minute; None for no limit."""
 

@@ -149,6 +149,8 @@ class Request:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Parameters that only `extra_dialect` knows; such a request goes only to targets of that dialect."""
     extra_dialect: str = ""
+    session: str = ""
+    """The caller's own id of the conversation; one model's prompt cache is tried to be kept for it. It is sent to nobody."""
 
     @property
     def needs(self) -> frozenset[Ability]:

@@ -66,10 +66,11 @@ class _Chat(msgspec.Struct, forbid_unknown_fields=True):
     frequency_penalty: float | None = None
     logit_bias: dict[str, float] | None = None
     verbosity: str | None = None
+    prompt_cache_key: str | None = None
+    """Names the conversation, for our own choice of a target; it is not passed on."""
     # Kept: they name people or files of the caller at a vendor that the caller has no account with.
     user: str | None = None
     safety_identifier: str | None = None
-    prompt_cache_key: str | None = None
     metadata: dict[str, Any] | None = None
     store: bool | None = None
     service_tier: str | None = None
@@ -99,6 +100,7 @@ def read_call(body: bytes) -> Call:
         effort=chat.reasoning_effort,
         extra=extra,
         extra_dialect="openai" if extra else "",
+        session=chat.prompt_cache_key or "",
     )
     usage = bool(chat.stream_options and chat.stream_options.include_usage)
     return Call(model=chat.model, request=request, stream=bool(chat.stream), include_usage=usage, unlimited=limit is None)

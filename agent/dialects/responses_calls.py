@@ -40,10 +40,11 @@ class _Responses(msgspec.Struct, forbid_unknown_fields=True):
     background: Literal[False] | None = None
     store: bool | None = None
     stream_options: dict[str, Any] | None = None
+    prompt_cache_key: str | None = None
+    """Names the conversation, for our own choice of a target; it is not passed on."""
     # Kept: they name people or files of the caller at a vendor that the caller has no account with.
     user: str | None = None
     safety_identifier: str | None = None
-    prompt_cache_key: str | None = None
     metadata: dict[str, Any] | None = None
     service_tier: str | None = None
 
@@ -72,6 +73,7 @@ def read_call(body: bytes) -> Call:
         effort=thinking.effort,
         extra=extra,
         extra_dialect="openai_responses" if extra else "",
+        session=wanted.prompt_cache_key or "",
     )
     return Call(model=wanted.model, request=request, stream=bool(wanted.stream), unlimited=wanted.max_output_tokens is None)
 

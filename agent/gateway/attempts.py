@@ -34,14 +34,14 @@ class Call:
     """When the whole call must be over, on the clock."""
     watchers: Sequence[Watcher] = ()
     over_budget: OverBudget | None = None
-    done: bool = False
+    repaired: bool = False
+    """Whether its one repair was asked for."""
+    last: Attempting | None = None
+    """The attempt that began last."""
+    served_by: Attempting | None = None
+    """The attempt that answered."""
     _begun: tuple[datetime, float, list[Any]] = field(init=False)
     _held: Held | None = None
-    _began: float = 0.0
-    _at: datetime | None = None
-    _first_s: float | None = None
-    _streamed: bool = False
-    _said: Assembly = field(default_factory=Assembly)
     _digest: str = ""
     _rows: list[Attempt] = field(default_factory=list)
 
@@ -50,16 +50,11 @@ class Call:
 
     @property
     def left_s(self) -> float:
-        return self.until - self.clock()
+        return max(0.01, self.until - self.clock())
 
     @property
-    def has_content(self) -> bool:
-        return self._first_s is not None
-
-    @property
-    def written(self) -> str:
-        """All that this attempt's model has made so far."""
-        return self._said.written
+    def done(self) -> bool:
+        return self.served_by is not None
 
     async def reserve(self, step: Try) -> bool:
         """Whether the attempt may be paid for. Remembers why not."""
@@ -76,74 +71,51 @@ class Call:
             return False
         return True
 
-    def begin(self, step: Try, *, streamed: bool = False) -> None:
+    def begin(self, step: Try, *, streamed: bool = False) -> Attempting:
+        """The attempt that was reserved for; call it in the same breath, so that nothing set aside is forgotten."""
+        held, self._held = self._held, None
         self.route.begun(step)
         self.trace.calls, self.trace.serving = self.route.calls, step.target.name
-        self._began, self._at, self._first_s, self._streamed, self._said = self.clock(), self.now(), None, streamed, Assembly()
+        self.last = Attempting(call=self, step=step, held=held, streamed=streamed, began=self.clock(), at=self.now())
+        return self.last
 
-    def saw(self, event: Event) -> None:
-        if not isinstance(event, Restarted):
-            self._said.add(event)
-        if self._first_s is None and is_content(event):
-            self._first_s = self.clock() - self._began
+    def may_repair(self) -> bool:
+        """Once."""
+        may, self.repaired = not self.repaired, True
+        return may
 
-    def answered(self, step: Try, usage: Usage, finish: str) -> None:
-        self.route.succeeded(step, took_s=self.clock() - self._began)
-        self.trace.served_by, self.done = step.target.name, True
-        self._note(step, usage, None, finish)
-
-    def failed(self, step: Try, error: ProviderError) -> None:
-        """
-        Raises:
-            ProviderError: Nobody else should be asked.
-        """
-        self._note(step, self._used(step, error), error.code)
-        self.route.failed(step, error)
-
-    def abandoned(self, step: Try) -> None:
-        """The caller went away in the middle of it."""
-        self.route.abandoned(step)
-        self._note(step, self._said.usage or estimated_usage(step.request, self.written), "cancelled")
-
-    def served(self, step: Try, response: Response, text: str) -> Response:
+    def response(self, step: Try, response: Response, text: str) -> Response:
+        """It as the caller gets it."""
         cost = format(self.trace.cost_usd, "f") if self.trace.cost_usd is not None else None
         return replace(response, text=text, provider=step.target.provider.name, model=step.target.model, attempts=self.trace.calls, cost_usd=cost)
 
-    def _used(self, step: Try, error: ProviderError) -> Usage:
-        """What a failed attempt must be paid for. A refusal costs nothing; one that went silent may well be billed, so it counts."""
-        if isinstance(error.usage, Usage):
-            return error.usage
-        if self.has_content or (isinstance(error, TimedOut | BadOutput) and error.upstream_status is None):
-            return estimated_usage(step.request, self.written)
-        return Usage()
-
-    def _note(self, step: Try, usage: Usage, error: str | None, finish: str | None = None) -> None:
+    def note(self, attempt: Attempting, usage: Usage, error: str | None, finish: str | None) -> None:
+        step = attempt.step
         price = self.prices.get(step.target.name)
         cost: Decimal | None = price.cost(usage) if price else None
-        if self.meter is not None and self._held is not None:
-            self.meter.settle(self._held, cost if price else None)
-            self._held = None
+        if self.meter is not None and attempt.held is not None:
+            self.meter.settle(attempt.held, cost if price else None)
         self._digest = self._digest or prompt_digest(self.request)
-        attempt = Attempt(
+        row = Attempt(
             alias=self.alias,
             provider=step.target.provider.name,
             model=step.target.model,
             purpose=self.purpose,
-            at=self._at or self.now(),
+            at=attempt.at,
             usage=usage,
             cost_usd=cost,
             price=price.row() if price else None,
             error=error,
             why=step.why,
-            latency_s=self.clock() - self._began,
-            first_token_s=self._first_s,
-            streamed=self._streamed,
+            latency_s=attempt.took_s,
+            first_token_s=attempt.first_s,
+            streamed=attempt.streamed,
             spender=self.spender,
             prompt_digest=self._digest,
             finish=finish,
         )
-        self.trace.add(attempt)
-        self._rows.append(attempt)
+        self.trace.add(row)
+        self._rows.append(row)
 
     def close(self, error: BaseException | None = None, *, answer: str | None = None) -> None:
         """Hand over the rows, now that it is known which failures the caller never noticed.
@@ -157,18 +129,94 @@ class Call:
         for row in rows:
             self.gateway_record(row)
         if self.watchers:
-            self._tell(rows, error, self.written if answer is None else answer)
+            self._tell(rows, error, (self.last.written if self.last else "") if answer is None else answer)
 
     def _tell(self, rows: tuple[Attempt, ...], error: BaseException | None, answer: str) -> None:
         began, at, marks = self._begun
         if self.done and not isinstance(error, Exception):
             error = None  # whoever leaves once all was said has been answered
         seen = Seen(
-            alias=self.alias, purpose=self.purpose, streamed=self._streamed, began=began, took_s=self.clock() - at, spender=self.spender,
-            attempts=rows, error=_code(error), request=self.request, answer=answer,
+            alias=self.alias, purpose=self.purpose, streamed=self.last is not None and self.last.streamed, began=began, took_s=self.clock() - at,
+            spender=self.spender, attempts=rows, error=_code(error), request=self.request, answer=answer,
         )  # fmt: skip
         for watcher, mark in zip(self.watchers, marks, strict=True):
             watcher.over(seen, mark)
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempting:
+    """One attempt under way. Exactly one of `answered`, `unfit`, `failed` and `abandoned` ends it, and leaves its row."""
+
+    call: Call
+    step: Try
+    held: Held | None
+    streamed: bool
+    began: float
+    at: datetime
+    first_s: float | None = None
+    said: Assembly = field(default_factory=Assembly)
+    used: Usage | None = None
+    """What its good answer used."""
+
+    @property
+    def took_s(self) -> float:
+        return self.call.clock() - self.began
+
+    @property
+    def has_content(self) -> bool:
+        return self.first_s is not None
+
+    @property
+    def written(self) -> str:
+        """All that this attempt's model has made so far."""
+        return self.said.written
+
+    def saw(self, event: Event) -> None:
+        if not isinstance(event, Restarted):
+            self.said.add(event)
+        if self.first_s is None and is_content(event):
+            self.first_s = self.took_s
+
+    def answered(self, usage: Usage, finish: str) -> None:
+        self.call.route.succeeded(self.step, took_s=self.took_s)
+        self.used = usage
+        self.call.trace.served_by, self.call.served_by = self.step.target.name, self
+        self.call.note(self, usage, None, finish)
+
+    def unfit(self, error: ProviderError, usage: Usage, finish: str) -> None:
+        """It answered well, and not what was asked for."""
+        self.call.route.unfit(self.step, self.named(error), took_s=self.took_s)
+        self.call.note(self, usage, error.code, finish)
+
+    def failed(self, error: ProviderError) -> None:
+        """
+        Raises:
+            ProviderError: Nobody else should be asked.
+        """
+        self.call.note(self, self._used(error), error.code, None)
+        self.call.route.failed(self.step, error)
+
+    def abandoned(self) -> None:
+        """The caller went away in the middle of it, or another call beside it was quicker."""
+        self.call.route.abandoned(self.step)
+        usage = self.said.usage or estimated_usage(self.step.request, self.written)
+        quicker = self.call.served_by
+        if quicker is not None and quicker.used is not None and not self.streamed:
+            # It was cut off before its end, so it had made no more than about what the quicker one made.
+            usage = replace(usage, output=max(usage.output, quicker.used.output))
+        self.call.note(self, usage, "cancelled", None)
+
+    def named(self, error: ProviderError) -> ProviderError:
+        error.provider, error.model = self.step.target.provider.name, self.step.target.model
+        return error
+
+    def _used(self, error: ProviderError) -> Usage:
+        """What a failed attempt must be paid for. A refusal costs nothing; one that went silent may well be billed, so it counts."""
+        if isinstance(error.usage, Usage):
+            return error.usage
+        if self.has_content or (isinstance(error, TimedOut | BadOutput) and error.upstream_status is None):
+            return estimated_usage(self.step.request, self.written)
+        return Usage()
 
 
 def _code(error: BaseException | None) -> str | None:

@@ -22,7 +22,7 @@ from agent.providers.configured import providers_of
 from agent.providers.connections import pooled_transport
 from agent.providers.health import Health
 from agent.providers.http import HttpProvider
-from agent.providers.router import Pool, Target
+from agent.providers.router import Hedge, Pool, Target
 from agent.settings import Alias, Settings, WeightedTarget
 
 
@@ -55,6 +55,7 @@ def gateway_from(
     return Gateway(
         pools,
         timeout_s=settings.gateway.deadlines.total_s,
+        residency=settings.gateway.residency,
         record=record,
         meter=meter,
         prices=maker.prices,
@@ -84,8 +85,10 @@ class _Targets:
             strategy=alias.strategy,
             on_content_filter=alias.on_content_filter,
             on_cut=alias.on_cut,
-            residency=alias.residency,
+            residency=alias.residency or self._settings.gateway.residency,
             max_output=alias.max_output,
+            hedge=Hedge(after_s=hedge.after_s, share=hedge.share, max_output=hedge.max_output) if (hedge := alias.hedge) else None,
+            affinity=alias.affinity,
         )
 
     def target(self, name: str, *, weight: float = 1.0, successor: bool = True) -> Target:

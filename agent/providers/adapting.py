@@ -47,6 +47,9 @@ class Learned:
     def too_long(self, target: str, tokens: int) -> None:
         self._limits[target] = min(tokens, self._limits.get(target, tokens))
 
+    def lacking(self, target: str, lack: Lack) -> None:
+        self._lacks[target] = self.lacks(target) | {lack}
+
     def suspect(self, target: str, request: Request, error: ProviderError) -> Lack | None:
         """What to leave out for one more call: the parameter that the error names, or a schema that the server may have choked on.
 
@@ -63,7 +66,7 @@ class Learned:
     def proved(self, target: str, request: Request, *, without: Lack | None) -> None:
         """A call went well: what it had is not lacking, and what was left out on suspicion is."""
         if without is not None:
-            self._lacks[target] = self.lacks(target) | {without}
+            self.lacking(target, without)
         if request.schema is not None:
             self._proved.add((target, "json_schema"))
 

@@ -7,81 +7,17 @@ models, its budget). Preference comes after it, and health before preference.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Literal
 
-from agent.dialects.messages import Ability, Request, tokens_in
+from agent.dialects.messages import Request, tokens_in
 from agent.errors import ContentFiltered, ContextTooLong, ProviderError, Rejected, Retired
-from agent.providers.adapting import Lack, Learned, adapted
-from agent.providers.base import Provider
-from agent.providers.health import Health, Place, Places
+from agent.providers.adapting import Learned, adapted
+from agent.providers.affinity import Affinity, drawn, goes_on
+from agent.providers.health import Health
+from agent.providers.targets import Hedge, Pool, Strategy, Target, Try, Wait
 
-Strategy = Literal["order", "weighted", "cheapest", "fastest"]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One model of one provider, with what is known of it."""
-
-    provider: Provider
-    model: str
-    window: int | None = field(default=None, kw_only=True)
-    lacks: frozenset[Ability] = field(default=frozenset(), kw_only=True)
-    dialect: str = field(default="", kw_only=True)
-    residency: str | None = field(default=None, kw_only=True)
-    weight: float = field(default=1.0, kw_only=True)
-    worst_cost: Callable[[Request], Decimal] | None = field(default=None, kw_only=True)
-    """The most that this request can cost here, for `cheapest`; None when there is no price."""
-    credential: str = field(default="", kw_only=True)
-    """Name of the credential its calls are made with; the provider's own when empty."""
-    replacement: Target | None = field(default=None, kw_only=True)
-    """Takes its place when it is retired."""
-
-    @property
-    def name(self) -> str:
-        return f"{self.provider.name}/{self.model}"
-
-    @property
-    def places(self) -> Places:
-        return Places(
-            target=Place("target", self.name),
-            credential=Place("credential", self.credential or self.provider.name),
-            provider=Place("provider", self.provider.name),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
-    """What an alias stands for."""
-
-    targets: Sequence[Target]
-    strategy: Strategy = "order"
-    on_content_filter: Literal["refuse", "failover"] = "refuse"
-    on_cut: Literal["error", "restart"] = "error"
-    residency: str | None = None
-    max_output: int = 4096
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Try:
-    """Ask this target this."""
-
-    target: Target
-    request: Request
-    """Changed for what the target lacks."""
-    why: str
-    """Why this one and no other, for the usage row."""
-    without: Lack | None = None
-    """What was left out on suspicion; a good answer shows that the target lacks it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Every target that is left said when to come back; the earliest is so many seconds away."""
-
-    seconds: float
+__all__ = ["Hedge", "Pool", "Route", "Strategy", "Target", "Try", "Wait"]
 
 
 @dataclass(slots=True)
@@ -94,6 +30,9 @@ class Route:
     learned: Learned
     random: random.Random
     allowed: Callable[[Target], bool] = lambda target: True
+    affinity: Affinity | None = None
+    conversation: str = ""
+    """Key of the conversation that the request belongs to; empty when nobody asks for affinity."""
     attempts: list[ProviderError] = field(default_factory=list)
     calls: int = 0
     _tried: set[str] = field(default_factory=set)
@@ -101,6 +40,7 @@ class Route:
     _too_small: int | None = None
     _order: list[Target] | None = None
     _waited: bool = False
+    _keeps: str = ""
 
     def next(self) -> Try | Wait | None:
         """What to do now; None when nothing is left."""
@@ -116,6 +56,13 @@ class Route:
         self._waited = True
         return Wait(seconds)
 
+    def beside(self) -> Try | None:
+        """Another target for a second call while the first is under way; only one that is well."""
+        for target in self._ordered():
+            if self._may(target) and self.health.state(target.places) == "well":
+                return self._try(target, "the one before it is slow; the first answer of both counts")
+        return None
+
     def begun(self, step: Try) -> None:
         self.calls += 1
         self._tried.add(step.target.name)
@@ -124,6 +71,15 @@ class Route:
     def succeeded(self, step: Try, *, took_s: float) -> None:
         self.health.succeeded(step.target.places, took_s=took_s)
         self.learned.proved(step.target.name, step.request, without=step.without)
+        if self.affinity is not None and self.conversation:
+            self.affinity.served(self.conversation, step.target.name)
+
+    def unfit(self, step: Try, error: ProviderError, *, took_s: float) -> None:
+        """It answered, and not what was asked for: the target is alive, and another may do better."""
+        self.attempts.append(error)
+        self.health.succeeded(step.target.places, took_s=took_s)
+        if step.without is not None:
+            self.learned.lacking(step.target.name, step.without)
 
     def abandoned(self, step: Try) -> None:
         """It ended without saying anything of the target."""
@@ -181,7 +137,8 @@ class Route:
         for states in (("well", "probe"), ("unsteady",)):
             for place, target in enumerate(left):
                 if (state := self.health.state(target.places)) in states:
-                    return target, _why(self.pool.strategy, place, state, bool(self.attempts))
+                    kept = target.name == self._keeps and not self.attempts
+                    return target, "it has the conversation in its cache" if kept else _why(self.pool.strategy, place, state, bool(self.attempts))
         return None
 
     def _least_bad(self) -> tuple[Target, str] | None:
@@ -223,8 +180,18 @@ class Route:
 
     def _ordered(self) -> list[Target]:
         if self._order is None:
-            self._order = self._preferred()
+            self._order = self._stuck_to(self._preferred())
         return self._order
+
+    def _stuck_to(self, targets: list[Target]) -> list[Target]:
+        """The one that has the conversation in its cache comes first; the sort is stable."""
+        if self.affinity is None or not self.conversation or not goes_on(self.request):
+            return targets
+        last = self.affinity.last(self.conversation)
+        if last is None:
+            return drawn(self.conversation, targets) if self.pool.strategy == "weighted" else targets
+        self._keeps = last
+        return sorted(targets, key=lambda target: target.name != last)
 
     def _standing(self, target: Target) -> Target:
         return target.replacement if target.replacement is not None and self.health.is_retired(target.places) else target

@@ -28,6 +28,7 @@ from agent.gateway import Attempt, Gateway, Held, Pool, Spender, Target
 from agent.providers.adapting import Learned
 from agent.providers.catalog import Price
 from agent.providers.health import Bench, Health, Place
+from agent.providers.router import Hedge
 
 SCHEMA = {"type": "object", "required": ["ok"]}
 FAULTS: dict[str, Callable[[], ProviderError]] = {
@@ -154,6 +155,7 @@ class House:
             "weighted": Pool(targets=targets, strategy="weighted", on_content_filter="failover"),
             "fastest": Pool(targets=targets, strategy="fastest"),
             "eu": Pool(targets=targets, residency="eu"),
+            "hedged": Pool(targets=targets, hedge=Hedge(after_s=0.2, share=0.5)),
             "lone": Pool(targets=[self.targets["us/big"]]),
         }
 

@@ -8,6 +8,7 @@ from typing import Any
 from agent.dialects.messages import Message, Request
 from agent.errors import ProviderError
 from agent.providers.adapting import Learned
+from agent.providers.affinity import Affinity, conversation_key
 from agent.providers.health import Alert, Health
 from agent.providers.router import Pool, Route, Target, Try
 from agent.providers.scripted import ScriptedProvider
@@ -23,9 +24,12 @@ class World:
         self.alerts: list[Alert] = []
         self.health = Health(lambda: self.now, lambda: 1_700_000_000 + self.now, alert=self.alerts.append)
         self.learned = Learned()
+        self.affinity = Affinity(lambda: self.now)
+        self.draw = random.Random(7)
 
     def route(self, *targets: Target, request: Request = ASK, **pool: Any) -> Route:
-        return Route(Pool(targets=targets, **pool), request, self.health, self.learned, random.Random(7))
+        key = conversation_key(request, alias="frontier", shop="shop")
+        return Route(Pool(targets=targets, **pool), request, self.health, self.learned, self.draw, affinity=self.affinity, conversation=key)
 
     def goes_to(self, *targets: Target, failing: dict[str, ProviderError] | None = None, request: Request = ASK, **pool: Any) -> list[str]:
         """The targets asked for one request, in order; those not failing answer."""
