@@ -18,6 +18,7 @@ def reader_card(score: Scorecard, about: Mapping[str, Any], labels: Sequence[str
     confused = "; ".join(f"{pair} {count}" for pair, count in list(score.confused.items())[:12]) or "not measured"
     text = Path(__file__).with_name("reader_card.md").read_text(encoding="utf-8")
     return text.format(
-        tasks=len(labels) - 3, wordings=about["wordings"], examples=about["examples"], seed=about["seed"], near=about["near_gold_left_out"],
+        tasks=len(labels) - 3, wordings=about["wordings"],
+        written=about["written"], examples=about["examples"], seed=about["seed"], near=about["near_gold_left_out"],
         rows="\n".join(rows), confused=confused,
     )  # fmt: skip

@@ -34,7 +34,7 @@ class Composer:
 
     def example(self) -> Example:
         """A request of one to eight parts: one that was written out, or one put together."""
-        return self._from_written() if self._written and self._now(_WRITTEN) else self._composed()
+        return self._from_written() if self._written and self._now(_WRITTEN) else self.composed()
 
     def _from_written(self) -> Example:
         """A written request, whole or without its end, with some of its slots filled anew."""
@@ -43,7 +43,8 @@ class Composer:
             request = request.first(self._chance.randrange(1, len(request.parts)))
         return written_example(request, self._fillers, self._chance)
 
-    def _composed(self) -> Example:
+    def composed(self) -> Example:
+        """A request put together from wordings."""
         chance = self._chance
         patterns, heading = self._enumeration() if chance.random() < 0.09 else (self._choose(chance.choices(*_COUNTS)[0]), None)
         letters: list[Letter] = []

@@ -15,7 +15,7 @@ from agent.distill.evaluate import evaluate, gold_examples, gold_rows, gold_text
 from agent.distill.export import agreement, export_upper
 from agent.distill.extra import base_folder
 from agent.distill.folder import write_folder
-from agent.distill.gate import GOLD, HELD_OUT, PARITY, failures, too_few
+from agent.distill.gate import COMPOSED, GOLD, PARITY, WRITTEN, failures, too_few
 from agent.distill.language import LABELS as LANGUAGE_LABELS
 from agent.distill.language import fit_language
 from agent.distill.letters import Example
@@ -23,6 +23,7 @@ from agent.distill.linear import packed
 from agent.distill.network import published
 from agent.distill.overlap import Overlap
 from agent.distill.records import Metric, Progress, Scorecard
+from agent.distill.refill import as_written
 from agent.distill.train import Encoded, ReaderNet, Recipe, encoded, train_reader
 from agent.distill.wordings import Wordings, read_wordings
 from agent.students.calibration import fit_temperature
@@ -32,7 +33,8 @@ from agent.students.manifest import read_manifest
 from agent.students.reader import SLOT_TAGS, Reader
 
 CALIBRATION, MEASURED = 1_200, 1_200
-"""Requests from held-out wordings: for the temperatures, and for the figures; no more than were trained on."""
+"""Requests composed of held-out wordings: for the temperatures, and for the figures; no more than were trained on."""
+LEAST_WRITTEN = 100
 
 
 def make_reader(models: Path, out: Path, recipe: Recipe, progress: Progress, *, data: Path | None = None) -> Scorecard:
@@ -55,8 +57,7 @@ def finish_reader(
     """Everything after training; apart, so that a trained net can be exported and measured again."""
     graph = export_upper(net.upper)
     weights = {name: _weights(net, name) for name in ("clause", "slot", "label")}
-    fresh = Composer(wordings, seed=recipe.seed + 1, held_out=True)
-    kept = [made for made in (encoded(fresh.example(), encoder, labels) for _ in range(min(CALIBRATION, recipe.examples))) if made is not None]
+    kept = [made for made in (encoded(example, encoder, labels) for example in _calibration(wordings, recipe)) if made is not None]
     warmth = _temperatures(kept, Session(graph, "the exported reader"), weights)
     same = agreement(net.upper, graph, [e.fork for e in kept[:200]], weights["slot"][0])
     language, known = fit_language(source / "languages", wordings, seed=recipe.seed, drawn=min(4_000, recipe.examples))
@@ -70,6 +71,8 @@ def finish_reader(
         "digest": wordings.digest,
         "seed": recipe.seed,
         "wordings": len(wordings.patterns),
+        "written": len(wordings.written),
+        "bfloat16": recipe.bfloat16,
         "examples": recipe.examples,
         "near_gold_left_out": removed,
     }
@@ -83,11 +86,24 @@ def finish_reader(
     return measured
 
 
+def _calibration(wordings: Wordings, recipe: Recipe) -> list[Example]:
+    """What the temperatures are fitted on: requests as people write them, where there are enough that training has not seen."""
+    written = [as_written(request) for request in wordings.written_of(held_out=True)]
+    fresh = Composer(wordings, seed=recipe.seed + 1, held_out=True)
+    return written if len(written) >= LEAST_WRITTEN else [fresh.example() for _ in range(min(CALIBRATION, recipe.examples))]
+
+
 def _measured(reader: Reader, wordings: Wordings, recipe: Recipe, models: Path, same: float, known: Metric) -> Scorecard:
     fresh = Composer(wordings, seed=recipe.seed + 2, held_out=True)
-    held = evaluate(reader, (fresh.example() for _ in range(min(MEASURED, recipe.examples)))).metrics()
-    metrics = {"held_out": held, "export": {"parity": Metric(value=same, n=200)}, "language": {"held_out_pieces": known}}
-    shut = failures("held out", held, HELD_OUT) + ([] if same >= PARITY else [f"export: only {same:.3f} of the tokens read as in training"])
+    composed = evaluate(reader, (fresh.composed() for _ in range(min(MEASURED, recipe.examples)))).metrics()
+    written = evaluate(reader, [as_written(request) for request in wordings.written_of(held_out=True)])
+    metrics = {"composed": composed, "written": written.metrics(), "written_selective": written.selective()}
+    metrics |= {"export": {"parity": Metric(value=same, n=200)}, "language": {"held_out_pieces": known}}
+    shut = (
+        failures("composed", composed, COMPOSED)
+        + failures("written", written.metrics(), WRITTEN)
+        + ([] if same >= PARITY else [f"export: only {same:.3f} of the tokens read as in training"])
+    )
     score = Scorecard(head="reader", metrics=metrics, passed=not shut, failures=tuple(shut))
     gold = models / "reader" / "gold" / "requests.jsonl"
     return _with_gold(score, reader, gold) if gold.exists() else score

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from agent.distill.letters import Example, Letter, example_of, marked_letters, roughened
+from agent.distill.letters import Example, Letter, Part, example_of, marked_letters, roughened
 from agent.distill.patterns import Expansion, Marked
 from agent.distill.written import Written
 
@@ -62,3 +62,9 @@ def written_example(request: Written, fillers: Fillers, chance: random.Random) -
         at = part.end
     letters += [Letter(c) for c in request.text[at:]]
     return example_of(roughened(letters, chance), [part.label for part in request.parts], kinds)
+
+
+def as_written(request: Written) -> Example:
+    """The request as it stands, for measuring."""
+    parts = [Part(label=part.label, start=part.start, end=part.end) for part in request.parts]
+    return Example(text=request.text, parts=parts, slots=tuple(request.slots))

@@ -7,7 +7,7 @@ import pytest
 from agent.distill import distill
 from agent.distill.card import reader_card
 from agent.distill.folder import write_folder
-from agent.distill.gate import GOLD, HELD_OUT, failures, too_few
+from agent.distill.gate import GOLD, WRITTEN, failures, too_few
 from agent.distill.records import Metric, Scorecard
 from agent.distill.wordings import read_wordings
 from agent.errors import SettingsError
@@ -23,14 +23,14 @@ def test_the_interval_of_a_share_is_wilsons() -> None:
 
 
 def _held_out(**changed: float) -> dict[str, Metric]:
-    values = {"split": 0.95, "label": 0.95, "slots": 0.95, "calibration_error": 0.01} | changed
+    values = {"split": 0.95, "label": 0.95, "slots_overlapping": 0.95, "calibration_error": 0.01} | changed
     return {name: Metric(value=value, n=500) for name, value in values.items()}
 
 
 def test_the_gate_opens_where_every_bar_is_reached_and_names_those_that_are_not() -> None:
-    assert failures("held out", _held_out(), HELD_OUT) == []
-    shut = failures("held out", _held_out(label=0.4, calibration_error=0.2), HELD_OUT)
-    assert [line.split(" is ")[0] for line in shut] == ["held out: label", "held out: calibration_error"]
+    assert failures("written", _held_out(), WRITTEN) == []
+    shut = failures("written", _held_out(label=0.4, calibration_error=0.2), WRITTEN)
+    assert [line.split(" is ")[0] for line in shut] == ["written: label", "written: calibration_error"]
 
 
 def test_too_little_gold_never_passes() -> None:
@@ -54,7 +54,7 @@ def test_what_is_written_to_a_folder_is_read_back(tmp_path: Path) -> None:
 
 def test_a_card_holds_the_figures_it_was_given() -> None:
     score = Scorecard(head="reader", metrics={"gold": {"label": Metric(value=0.8125, n=320)}}, passed=True, confused={"a > b": 7})
-    card = reader_card(score, {"wordings": 10, "examples": 20, "seed": 7, "near_gold_left_out": 3}, ["x", "y", "z", "w"])
+    card = reader_card(score, {"wordings": 10, "written": 5, "examples": 20, "seed": 7, "near_gold_left_out": 3}, ["x", "y", "z", "w"])
     assert "| gold | label | 0.812 | 320 |" in card
     assert "a > b 7" in card
 

@@ -116,5 +116,5 @@ def test_a_reader_that_learned_too_little_is_not_written(tmp_path: Path) -> None
     (data / "languages" / "foreign.txt").write_text("die Tasse ist blau\nnous avons vendu\nbuenos días amigos\n")
     score = distill("reader", models=models, data=data, examples=16)
     assert not score.passed
-    assert any("gate shut: held out" in line for line in score.lines())
+    assert any("gate shut: composed" in line for line in score.lines())
     assert not (models / "reader").exists()
