@@ -1,0 +1,204 @@
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from agent.sdk import (
+    Answer,
+    Args,
+    BaseModel,
+    Between,
+    Clock,
+    Cues,
+    Discount,
+    Field,
+    Money,
+    Page,
+    Percent,
+    Period,
+    Product,
+    Says,
+    Selection,
+    Sentence,
+    Store,
+    Table,
+    among,
+    count,
+    every,
+    evidence,
+    say,
+    task,
+)
+
+SHOWN = 100
+
+
+class FindDiscounts(Args):
+    discounts: Selection[Discount] | None = Field(None, description="Discounts of an earlier result.")
+    code: Annotated[str | None, Cues("code", "coupon", "discount", "voucher")] = Field(None, description="The discount with this code.")
+    status: Annotated[
+        Literal["active", "scheduled", "expired"] | None,
+        Says(
+            active=["active", "running", "live", "current", "valid", "on now", "still work", "still works", "in force"],
+            scheduled=["scheduled", "upcoming", "planned", "coming up", "not started"],
+            expired=["expired", "ended", "over", "old", "past", "no longer valid", "used up"],
+        ),
+    ] = Field(None, description="Only discounts that run now, are yet to start, or are over (ended or used up).")
+    kind: Annotated[
+        Literal["percent", "amount", "free_shipping"] | None,
+        Says(
+            percent=["percent", "percentage", "% off"],
+            amount=["fixed amount", "amount off", "euros off", "money off"],
+            free_shipping=["free shipping", "free delivery", "shipping free"],
+        ),
+    ] = Field(None, description="Only percentages, amounts or free shipping.")
+    unused: Annotated[
+        bool | None,
+        Says(true=["unused", "never used", "not used", "nobody used", "nobody has used", "nobody uses", "without redemptions", "no redemptions"]),
+    ] = Field(None, description="Only those nobody has used.")
+    used: Annotated[Between[int] | None, Cues("used", "times", "redeemed", "redemptions", "uses")] = Field(
+        None, description="Only those used so many times."
+    )
+    ends: Annotated[Period | datetime | None, Cues("expire", "expires", "expiring", "end", "ending", "run out", "until", "running out")] = Field(
+        None, description="Only those that end in this time, or from now until then."
+    )
+    starts: Annotated[Period | datetime | None, Cues("start", "starting", "begin", "beginning", "from", "created", "kick in")] = Field(
+        None, description="Only those that start in this time, or from then on."
+    )
+    products: Annotated[Selection[Product] | None, Cues("for", "on", "applies to")] = Field(
+        None, description="Only those that apply to one of these products."
+    )
+    sort: Annotated[
+        Literal["used", "ending", "newest"] | None,
+        Says(
+            used=["most used", "most popular", "best performing", "most redeemed"],
+            ending=["ending soonest", "expiring soonest", "first to expire"],
+            newest=["newest", "latest", "most recent"],
+        ),
+    ] = Field(None, description="What comes first; the newest when left out.")
+    top: Annotated[int | None, Cues("top", "first")] = Field(None, ge=1, description="How many to list at most.")
+
+
+class DiscountsFound(BaseModel):
+    discounts: Selection[Discount]
+    count: int
+    used: int
+    """Uses of all of them together."""
+    table: Table
+
+
+@task(
+    examples=[
+        "which discounts are active", "list all discount codes", "is the code SUMMER20 still valid", "how often was SUMMER20 used",
+        "which discount codes expire this month", "show me codes nobody has used", "what discounts are scheduled",
+    ]
+)  # fmt: skip
+async def find_discounts(args: FindDiscounts, store: Store, clock: Clock) -> Answer[DiscountsFound]:
+    """List discount codes: which run, how often they were used, when they end."""
+    code = _code(args)
+    read = await _read(code, store)
+    found = sorted(
+        (discount for discount in read if code is not None or _fits(discount, args, clock)), key=lambda discount: _rank(discount, args.sort)
+    )
+    chosen = found[: args.top] if args.top else found
+    data = DiscountsFound(
+        discounts=Selection[Discount](ids=tuple(discount.id for discount in chosen), label="the discounts found"),
+        count=len(found), used=sum(discount.used for discount in found), table=_table(chosen[:SHOWN], store),
+    )  # fmt: skip
+    told = evidence(
+        store, args, metric="discounts", rows=len(found), period=next((when for when in (args.ends, args.starts) if isinstance(when, Period)), None),
+        definition="Discount codes that meet every condition. Used: orders placed with the code. Expired: past its end or its limit of uses.",
+    )  # fmt: skip
+    return Answer(_sentence(found, chosen, args, store), data=data, evidence=told)
+
+
+def _code(args: FindDiscounts) -> str | None:
+    return None if args.code is None else args.code.strip(" \t'\"“”‘’.")
+
+
+async def _read(code: str | None, store: Store) -> list[Discount]:
+    """The one with this code; every one where no code was said."""
+    if code is not None:
+        return list((await store.discounts(code=code)).items)
+
+    async def page(_where: None, *, limit: int, cursor: str | None) -> Page[Discount]:
+        return await store.discounts(limit=limit, cursor=cursor)
+
+    return await every(page)
+
+
+def _fits(discount: Discount, args: FindDiscounts, clock: Clock) -> bool:
+    """Whether it is one of those asked for. One asked for by its code is shown whatever it is: "is SUMMER20 still active" may be answered no."""
+    return (
+        (args.discounts is None or discount.id in args.discounts.ids)
+        and (args.status is None or discount.status == args.status)
+        and (args.kind is None or discount.kind == args.kind)
+        and (not args.unused or discount.used == 0)
+        and among(discount.used, args.used)
+        and (args.ends is None or (discount.ends_at is not None and _within(discount.ends_at, args.ends, clock.now(), args.ends)))
+        and (args.starts is None or _within(discount.starts_at, args.starts, args.starts, None))
+        and (args.products is None or not discount.products or bool(set(discount.products) & set(args.products.ids)))
+    )
+
+
+def _within(moment: datetime, when: Period | datetime, least: Period | datetime | None, most: Period | datetime | None) -> bool:
+    """In the period; where a moment was said, not before the least and before the most."""
+    if isinstance(when, Period):
+        return when.start <= moment < when.end
+    return (not isinstance(least, datetime) or moment >= least) and (not isinstance(most, datetime) or moment < most)
+
+
+def _rank(discount: Discount, sort: str | None) -> tuple[float, str]:
+    match sort:
+        case "used":
+            return (-discount.used, discount.code)
+        case "ending":
+            return (discount.ends_at.timestamp() if discount.ends_at else float("inf"), discount.code)
+        case _:
+            return (-discount.starts_at.timestamp(), discount.code)
+
+
+def _worth(discount: Discount, store: Store) -> Percent | Money | str:
+    match discount.kind:
+        case "percent":
+            return Percent(discount.value)
+        case "amount":
+            return Money(discount.value, store.shop.currency)
+        case "free_shipping":
+            return "free shipping"
+
+
+def _sentence(found: Sequence[Discount], chosen: Sequence[Discount], args: FindDiscounts, store: Store) -> Sentence:
+    if not found:
+        return say("There is no discount code {code}.", code=args.code) if args.code else say("No discount code matches.")
+    if len(found) == 1:
+        one = found[0]
+        facts = {"code": one.code, "worth": _worth(one, store), "status": one.status, "starts": one.starts_at, "ends": one.ends_at}
+        until = {"scheduled": "it starts {starts}", "expired": "it is over"}.get(
+            one.status, "it runs until {ends}" if one.ends_at else "it has no end"
+        )
+        return count(
+            "{code} gives {worth} and was used {n} time; " + until + ".",
+            "{code} gives {worth} and was used {n} times; " + until + ".",
+            one.used,
+            **facts,
+        )
+    used = sum(discount.used for discount in found)
+    if len(chosen) < len(found):
+        return count(
+            "{n} discount code.", "{n} discount codes, used {used} times; here are the first {shown}.", len(found), used=used, shown=len(chosen)
+        )
+    return count("{n} discount code.", "{n} discount codes, used {used} times.", len(found), used=used)
+
+
+def _table(discounts: Sequence[Discount], store: Store) -> Table:
+    columns = ["Code", "Gives", "Status", "Starts", "Ends", "Used", "Limit", "Least order", "Products"]
+    return Table(columns=columns, rows=[_row(d, store) for d in discounts], numeric=[False, True, False, False, False, True, True, True, True])
+
+
+def _row(discount: Discount, store: Store) -> list[Decimal | object]:
+    ends = discount.ends_at.date() if discount.ends_at else None
+    return [
+        discount.code, _worth(discount, store), discount.status, discount.starts_at.date(), ends, discount.used, discount.usage_limit,
+        discount.minimum, len(discount.products) or None,
+    ]  # fmt: skip
