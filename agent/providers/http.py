@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -18,6 +18,7 @@ from agent.dialects.sse import SseParser
 from agent.errors import BadOutput, Overloaded, ProviderError, ResponseTooLarge, TimedOut
 from agent.providers.checks import checked, fault_in
 from agent.providers.connections import expect_fresh, failure_of, was_cut, was_reused
+from agent.providers.patience import Patience, kind_of
 from agent.settings import Deadlines
 
 _ERROR_BYTES = 65_536
@@ -45,35 +46,43 @@ class HttpProvider:
     quirks: Quirks = field(default_factory=Quirks)
     _whole_s: dict[str, float] = field(default_factory=dict, init=False, repr=False)
     _addresses: dict[str, httpx.URL] = field(default_factory=dict, init=False, repr=False)
+    _patience: Patience = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._patience = Patience(self.deadlines)
 
     async def complete(self, request: Request, *, model: str, timeout_s: float) -> Response:
         if self._asks_for_a_stream(request, model):
             return await self._assembled(request, model, timeout_s)
-        loop = asyncio.get_running_loop()
+        loop, kind = asyncio.get_running_loop(), kind_of(request, model, streamed=False)
         began = loop.time()
         try:
             response = await self._whole(request, model, began + min(timeout_s, self.deadlines.total_s))
         except ProviderError as error:
             if isinstance(error, TimedOut):
                 self._whole_s[model] = self.deadlines.first_token_s
+                self._patience.ended(kind, loop.time() - began)
             raise self._named(error, model) from error.__cause__
         taken = loop.time() - began
+        self._patience.came(kind, taken)
         self._whole_s[model] = 0.8 * self._whole_s.get(model, taken) + 0.2 * taken
         return response
 
     async def stream(self, request: Request, *, model: str, timeout_s: float) -> AsyncGenerator[Event, None]:
         """Its events; `UsageSeen` and then `Finished` are the last. Closing it early closes the connection, so that the model stops."""
-        assembly = Assembly()
+        assembly, timed = Assembly(), _Timed(self._patience, kind_of(request, model, streamed=True), asyncio.get_running_loop())
         try:
             async with aclosing(self._events(request, model, min(timeout_s, self.deadlines.total_s))) as events:
                 async for event in events:
                     assembly.add(event)
+                    timed.saw(event)
                     if not isinstance(event, UsageSeen | Finished):
                         yield event
             usage = assembly.usage or estimated_usage(request, assembly.written)
             if failure := fault_in(assembly.response(usage=usage, provider=self.name, model=model), finished=assembly.finish is not None):
                 raise failure
         except ProviderError as error:
+            timed.failed(error)
             if error.usage is None and (assembly.written or assembly.usage):
                 error.usage = assembly.usage or estimated_usage(request, assembly.written)
             raise self._named(error, model) from error.__cause__
@@ -95,7 +104,7 @@ class HttpProvider:
         return self._whole_s.get(model, 0.0) > _SLOW_SHARE * self.deadlines.first_token_s
 
     async def _whole(self, request: Request, model: str, until: float) -> Response:
-        first = min(asyncio.get_running_loop().time() + self._first_s, until)
+        first = min(asyncio.get_running_loop().time() + self._first_s(request, model), until)
         reply = await self._sent(request, model, stream=False, until=first)
         try:
             body = await self._body(reply, until, self.deadlines.max_bytes)
@@ -105,15 +114,16 @@ class HttpProvider:
             raise BadOutput("the reply is a web page, not an answer")
         return checked(self.dialect.read_answer(object_of(body)), request, provider=self.name, model=model)
 
-    @property
-    def _first_s(self) -> float:
+    def _first_s(self, request: Request, model: str) -> float:
         """A server that cannot stream shows nothing before its answer is whole, so it gets the time for all of it."""
-        return self.deadlines.total_s if "streaming" in self.quirks.lacks else self.deadlines.first_token_s
+        if "streaming" in self.quirks.lacks:
+            return self.deadlines.total_s
+        return self._patience.first_s(kind_of(request, model, streamed=False))
 
     async def _events(self, request: Request, model: str, timeout_s: float) -> AsyncGenerator[Event, None]:
         loop = asyncio.get_running_loop()
         until = loop.time() + timeout_s
-        first = min(loop.time() + self.deadlines.first_token_s, until)
+        first = min(loop.time() + self._patience.first_s(kind_of(request, model, streamed=True)), until)
         reply = await self._sent(request, model, stream=True, until=first)
         try:
             kind = reply.headers.get("content-type", "")
@@ -259,3 +269,26 @@ class HttpProvider:
         if self.key:  # the caller may be shown what the provider said, and some repeat what they were sent
             error.said = error.said.replace(self.key, "[key]")
         return error
+
+
+@dataclass(slots=True)
+class _Timed:
+    """When a stream's first content came, told to whoever sets the next deadline."""
+
+    patience: Patience
+    kind: Hashable
+    loop: asyncio.AbstractEventLoop
+    _began: float = field(init=False)
+    _came: bool = False
+
+    def __post_init__(self) -> None:
+        self._began = self.loop.time()
+
+    def saw(self, event: Event) -> None:
+        if not self._came and is_content(event):
+            self._came = True
+            self.patience.came(self.kind, self.loop.time() - self._began)
+
+    def failed(self, error: ProviderError) -> None:
+        if isinstance(error, TimedOut) and not self._came:
+            self.patience.ended(self.kind, self.loop.time() - self._began)

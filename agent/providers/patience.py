@@ -1,0 +1,42 @@
+"""How long a model may take until its first content comes: by what it took lately, never below a floor and never above what is configured.
+
+A fixed deadline is either too long for a model that answers in half a second, and then every caller waits for a dead one, or too
+short for one that reads a long prompt. So it is measured: by model, by about how long the prompt is and by whether it reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from agent.dialects.messages import Request
+from agent.providers.latencies import Latencies
+from agent.settings import Deadlines
+
+_SHARE, _TIMES = 0.99, 3.0
+"""Three times what 99 of 100 stayed below: a call that would have come after all is ended about once in a thousand times."""
+
+
+@dataclass(slots=True)
+class Patience:
+    deadlines: Deadlines
+    _took: Latencies = field(default_factory=Latencies)
+
+    def first_s(self, kind: Hashable) -> float:
+        """How long the first content of a call of that kind may take; the configured longest until enough is measured."""
+        usual = self._took.quantile(kind, _SHARE)
+        most = self.deadlines.first_token_s
+        return most if usual is None else min(most, max(self.deadlines.first_token_least_s, _TIMES * usual))
+
+    def came(self, kind: Hashable, after_s: float) -> None:
+        self._took.note(kind, after_s)
+
+    def ended(self, kind: Hashable, after_s: float) -> None:
+        """It was given up by then. It would have taken longer, so the next of its kind get longer: a model that became slow is let be slow."""
+        self._took.note(kind, 2 * after_s, at_once=True)
+
+
+def kind_of(request: Request, model: str, *, streamed: bool) -> Hashable:
+    """Calls that take about equally long until something comes. A whole answer comes when it is written, so its length counts too."""
+    length = 0 if streamed else request.max_output.bit_length()
+    return model, streamed, (request.bytes // 4_096).bit_length(), request.effort, length
