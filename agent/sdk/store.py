@@ -276,6 +276,30 @@ class Message:
         return f"message from {self.customer_name}" if self.customer_name else "message"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """An order as it counts for whoever placed it, without its lines: what cohorts and the days between orders are counted from."""
+
+    order_id: str
+    customer_id: str | None
+    """None where nobody signed in."""
+    placed_at: datetime
+    spent: Money
+    """Charged less given back, tax and postage included; what `Customer.spent` adds up, but for refunds that name no order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchTerm:
+    """What visitors typed into the storefront's search."""
+
+    term: Untrusted[str]
+    searches: int
+    """Within the period asked for."""
+    results: int
+    """Products found when it was last searched in the period."""
+    last_searched: date
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     items: Sequence[T]
@@ -463,6 +487,14 @@ class Store(Protocol):
         ...
 
     async def query(self, query: Query) -> QueryResult: ...
+    async def purchases(self, placed: Period | None = None) -> Sequence[Purchase]:
+        """Every order that was not cancelled, of this time or of all time, the oldest first."""
+        ...
+
+    async def search_terms(self, period: Period) -> Sequence[SearchTerm]:
+        """What was searched for on the days of the period, the most frequent first; empty where the store does not record it (`capabilities`)."""
+        ...
+
     async def vocabulary(self) -> Sequence[Mention]:
         """What a merchant may call by name: products, collections, tags, vendors, product types, option values (not customers: see `named`)."""
         ...

@@ -54,6 +54,9 @@ class StockedShop:
             for order in spec.orders:
                 self._order(session, order, products, customers)
             self._reviews(session, spec, products)
+            for one in spec.searches:
+                row = tables.SearchTerm(shop_id=self._key, day=one.day.toordinal(), term=one.term, count=one.count, results=one.results)
+                session.add(row)
             session.flush()
             post(session, self._key)
 

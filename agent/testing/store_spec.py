@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, Protocol
 
 from hypothesis import strategies as st
@@ -105,6 +105,16 @@ class ReviewSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSpec:
+    """A term, how often it was typed on a day of the shop, and how many products it found."""
+
+    term: str
+    day: date
+    count: int = 1
+    results: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShopSpec:
     currency: str = "EUR"
     time_zone: str = "Europe/Berlin"
@@ -115,6 +125,7 @@ class ShopSpec:
     customers: Sequence[CustomerSpec] = ()
     orders: Sequence[OrderSpec] = ()
     reviews: Sequence[ReviewSpec] = ()
+    searches: Sequence[SearchSpec] = ()
 
 
 class Stocked(Protocol):

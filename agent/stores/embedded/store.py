@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from agent.db.engine import Database
 from agent.errors import StoreRefused, StoreUnavailable
 from agent.records.changes import Written
-from agent.sdk.refs import Selection, Where
+from agent.sdk.refs import Period, Selection, Where
 from agent.sdk.results import Action, Change, Target
 from agent.sdk.store import (
     Capability,
@@ -28,14 +28,16 @@ from agent.sdk.store import (
     OrderWhere,
     Page,
     Product,
+    Purchase,
     Query,
     QueryResult,
     Review,
     ReviewWhere,
+    SearchTerm,
     ShopInfo,
     Variant,
 )
-from agent.stores.embedded import catalogue, customers, discounts, messages, orders, query, reviews, vocabulary
+from agent.stores.embedded import catalogue, customers, discounts, logs, messages, orders, query, reviews, vocabulary
 from agent.stores.embedded import write as writing
 from agent.stores.embedded.ids import public
 from agent.stores.embedded.schema import LOCATIONS, SHOPS
@@ -102,6 +104,12 @@ class EmbeddedStore:
 
     async def query(self, query_: Query) -> QueryResult:
         return await self._read(lambda s: query.answer(s, self._shop, self._key, query_))
+
+    async def purchases(self, placed: Period | None = None) -> Sequence[Purchase]:
+        return await self._read(lambda s: logs.purchases(s, self._key, self._shop.currency, self._zone, placed))
+
+    async def search_terms(self, period: Period) -> Sequence[SearchTerm]:
+        return await self._read(lambda s: logs.search_terms(s, self._key, self._zone, period))
 
     async def vocabulary(self) -> Sequence[Mention]:
         return await self._read(lambda s: vocabulary.vocabulary(s, self._key))

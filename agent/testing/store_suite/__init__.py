@@ -12,6 +12,7 @@ from __future__ import annotations
 from agent.testing.store_suite.borders import BorderLaws
 from agent.testing.store_suite.figures import FigureLaws
 from agent.testing.store_suite.lists import ListLaws
+from agent.testing.store_suite.logs import LogLaws
 from agent.testing.store_suite.records import RecordLaws
 from agent.testing.store_suite.stock import SHOP, changes_of, inverse
 from agent.testing.store_suite.writes import WriteLaws
@@ -19,5 +20,5 @@ from agent.testing.store_suite.writes import WriteLaws
 __all__ = ["SHOP", "StoreSuite", "changes_of", "inverse"]
 
 
-class StoreSuite(FigureLaws, ListLaws, RecordLaws, WriteLaws, BorderLaws):
+class StoreSuite(FigureLaws, ListLaws, LogLaws, RecordLaws, WriteLaws, BorderLaws):
     """All laws of a store."""

@@ -117,8 +117,8 @@ def _meets(spec: ShopSpec, customer: int, where: CustomerWhere, bought: int | No
         return period is None or period.start <= at < period.end
 
     ordered = [order for order in own if within(where.period, order.at)]
-    spent = sum(_charged(spec, order) for order in ordered) - sum(
-        _given_back(order, refund) for order in own for refund in order.refunds if within(where.period, refund.at)
+    spent = sum(charged(spec, order) for order in ordered) - sum(
+        given_back(order, refund) for order in own for refund in order.refunds if within(where.period, refund.at)
     )
     latest = max((order.at for order in own), default=None)
     held = {line.product for order in ordered for line in order.lines if line.kind == "product"}
@@ -136,10 +136,10 @@ def _meets(spec: ShopSpec, customer: int, where: CustomerWhere, bought: int | No
     )
 
 
-def _charged(spec: ShopSpec, order: OrderSpec) -> int:
+def charged(spec: ShopSpec, order: OrderSpec) -> int:
     extra = 0 if spec.prices_include_tax else 1
     return sum(line.price * line.quantity - line.discount + extra * line.tax for line in order.lines)
 
 
-def _given_back(order: OrderSpec, refund: RefundSpec) -> int:
+def given_back(order: OrderSpec, refund: RefundSpec) -> int:
     return refund.shipping + refund.adjustment + sum(amount + tax for _, _, amount, tax in refund.lines)
