@@ -82,6 +82,7 @@ SPEND_TABLES: Mapping[str, Retention] = {
     "budget_leases": NOTHING_PERSONAL,
     "spend_pauses": Retention("merchant", ("subject", "decided_by"), 400, "columns"),
     "provider_benches": NOTHING_PERSONAL,
+    "provider_lessons": NOTHING_PERSONAL,
     "provider_checks": NOTHING_PERSONAL,
     "provider_commitments": NOTHING_PERSONAL,
 }

@@ -139,6 +139,22 @@ class BenchRow(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=Moment)
 
 
+class LessonRow(SQLModel, table=True):
+    """What a target turned out to lack, or how long a request it turned away, for every worker and over a restart."""
+
+    __tablename__: ClassVar[str] = "provider_lessons"
+
+    target: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    """json_schema, temperature … or window."""
+    until: datetime = Field(sa_type=Moment)
+    """When it is forgotten, so that a server that has learned since gets another chance."""
+    times: int
+    tokens: int | None = None
+    """For window: about how many were too many."""
+    changed_at: datetime = Field(sa_type=Moment)
+
+
 class CheckRow(SQLModel, table=True):
     """How a target last took a tiny call that somebody asked for."""
 

@@ -22,6 +22,7 @@ from agent.providers.configured import providers_of
 from agent.providers.connections import pooled_transport
 from agent.providers.health import Health
 from agent.providers.http import HttpProvider
+from agent.providers.learned import Learned
 from agent.providers.router import Hedge, Pool, Target
 from agent.settings import Alias, Settings, WeightedTarget
 
@@ -35,6 +36,7 @@ def gateway_from(
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     health: Health | None = None,
+    learned: Learned | None = None,
     environ: Mapping[str, str] | None = None,
     watchers: Sequence[Watcher] = (),
 ) -> Gateway:
@@ -60,6 +62,7 @@ def gateway_from(
         meter=meter,
         prices=maker.prices,
         health=health or Health(clock, lambda: now().timestamp()),
+        learned=learned or Learned(lambda: now().timestamp()),
         now=now,
         watchers=watchers,
         close=pool.aclose,

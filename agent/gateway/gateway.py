@@ -26,10 +26,10 @@ from agent.gateway.streams import streamed
 from agent.gateway.watching import Watcher
 from agent.gateway.whole import Beside, answered, hedged
 from agent.ledger.records import Attempt, Meter, Spender, Trace, current_spender
-from agent.providers.adapting import Learned
 from agent.providers.affinity import Affinity, conversation_key
 from agent.providers.catalog import Price
 from agent.providers.health import Health
+from agent.providers.learned import Learned
 from agent.providers.router import Pool, Route, Target, Try, Wait
 
 _LONGEST_WAIT_S = 15.0

@@ -1,15 +1,13 @@
-"""Asking a model without what it lacks: what was learned of each target, and requests changed accordingly."""
+"""Asking a model without what it lacks: requests changed for what is known or was learned of a target (`agent.providers.learned`)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
 
 from agent.dialects.messages import Message, Request, Text
-from agent.errors import ProviderError, Unsupported
 
 Lack = Literal["json_schema", "tools", "images", "streaming", "usage", "temperature", "top_p", "effort", "parallel_tools"]
 
@@ -29,48 +27,6 @@ PARAMETERS: Mapping[str, Lack] = {
 """Parameters by the names the vendors' errors have for them, to what can be left out without changing what is asked."""
 
 
-@dataclass(slots=True)
-class Learned:
-    """What targets turned out to lack, and the longest requests they turned away. Kept for the life of the process."""
-
-    _lacks: dict[str, frozenset[Lack]] = field(default_factory=dict)
-    _proved: set[tuple[str, Lack]] = field(default_factory=set)
-    _limits: dict[str, int] = field(default_factory=dict)
-
-    def lacks(self, target: str) -> frozenset[Lack]:
-        return self._lacks.get(target, frozenset())
-
-    def limit(self, target: str) -> int | None:
-        """About how many tokens were too many for it; None when none were yet."""
-        return self._limits.get(target)
-
-    def too_long(self, target: str, tokens: int) -> None:
-        self._limits[target] = min(tokens, self._limits.get(target, tokens))
-
-    def lacking(self, target: str, lack: Lack) -> None:
-        self._lacks[target] = self.lacks(target) | {lack}
-
-    def suspect(self, target: str, request: Request, error: ProviderError) -> Lack | None:
-        """What to leave out for one more call: the parameter that the error names, or a schema that the server may have choked on.
-
-        llama.cpp's server answers 500 to a schema it cannot take; a target that has answered with one before is simply broken.
-        """
-        if isinstance(error, Unsupported):
-            lack = PARAMETERS.get(error.parameter) or ("json_schema" if request.schema is not None and not error.parameter else None)
-        elif error.upstream_status in (500, 501) and request.schema is not None:
-            lack = "json_schema"
-        else:
-            return None
-        return None if lack is None or (target, lack) in self._proved or not _has(request, lack) else lack
-
-    def proved(self, target: str, request: Request, *, without: Lack | None) -> None:
-        """A call went well: what it had is not lacking, and what was left out on suspicion is."""
-        if without is not None:
-            self.lacking(target, without)
-        if request.schema is not None:
-            self._proved.add((target, "json_schema"))
-
-
 def adapted(request: Request, lacks: frozenset[Lack] | frozenset[str]) -> Request:
     """The request without what the target lacks. A schema is asked for in words instead; the answer is checked all the same."""
     if not lacks:
@@ -88,7 +44,7 @@ def adapted(request: Request, lacks: frozenset[Lack] | frozenset[str]) -> Reques
     return request
 
 
-def _has(request: Request, lack: Lack) -> bool:
+def has(request: Request, lack: Lack) -> bool:
     match lack:
         case "json_schema":
             return request.schema is not None

@@ -203,7 +203,7 @@ class Health:
         for bench in benches:
             state = self._states.setdefault(bench.place, _State())
             if bench.until <= wall:
-                if bench.opened == 0 and not state.hard:  # another process found it well
+                if bench.opened == 0 and state.opened and not state.hard:  # another process found it well
                     state.until, state.opened, state.failures = 0.0, 0, 0.0
                 continue
             until = now + min(bench.until - wall, RETIRED_S)

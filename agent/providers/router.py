@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from agent.dialects.messages import Request, tokens_in
 from agent.errors import ContentFiltered, ContextTooLong, ProviderError, Rejected, Retired
-from agent.providers.adapting import Learned, adapted
+from agent.providers.adapting import adapted
 from agent.providers.affinity import Affinity, drawn, goes_on
 from agent.providers.health import Health
+from agent.providers.learned import Learned
 from agent.providers.targets import Hedge, Pool, Strategy, Target, Try, Wait
 
 __all__ = ["Hedge", "Pool", "Route", "Strategy", "Target", "Try", "Wait"]

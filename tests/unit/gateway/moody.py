@@ -25,9 +25,9 @@ from agent.errors import (
     Unreachable,
 )
 from agent.gateway import Attempt, Gateway, Held, Pool, Spender, Target
-from agent.providers.adapting import Learned
 from agent.providers.catalog import Price
 from agent.providers.health import Bench, Health, Place
+from agent.providers.learned import Learned
 from agent.providers.router import Hedge
 
 SCHEMA = {"type": "object", "required": ["ok"]}

@@ -7,9 +7,9 @@ from typing import Any
 
 from agent.dialects.messages import Message, Request
 from agent.errors import ProviderError
-from agent.providers.adapting import Learned
 from agent.providers.affinity import Affinity, conversation_key
 from agent.providers.health import Alert, Health
+from agent.providers.learned import Learned
 from agent.providers.router import Pool, Route, Target, Try
 from agent.providers.scripted import ScriptedProvider
 
