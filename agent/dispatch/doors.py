@@ -105,6 +105,12 @@ class RoutedWriter:
                 return await self._by_frontier(facts, decision)
             except AllProvidersFailed as error:
                 decision = Decision("template", f"made from the shop's own facts, since {len(error.attempts)} attempts at a provider failed")
+        return self._by_template(facts, decision)
+
+    async def plain(self, **facts: Any) -> Written:
+        return self._by_template(facts, Decision("template", "what the model wrote was not borne out by the shop's own facts"))
+
+    def _by_template(self, facts: Mapping[str, Any], decision: Decision) -> Written:
         text = self.prompts.render(f"tasks/{self.task.name}.template.jinja", self.task.folder, **facts)
         self.routes.note("write", decision)
         return Written(text=text, by="template")

@@ -56,6 +56,10 @@ class Writer(Protocol):
         """
         ...
 
+    async def plain(self, **facts: Any) -> Written:
+        """The template's text, whoever could be asked."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:

@@ -27,6 +27,7 @@ from agent.sdk import (
     Proposal,
     ReviewWhere,
     Selection,
+    Slot,
     Store,
     Task,
     Untrusted,
@@ -220,18 +221,28 @@ class _Recorder:
         self.facts.append(facts)
         return Written(text="…", by="template")
 
+    async def plain(self, **facts: Any) -> Written:
+        return await self.write(**facts)
+
 
 async def _facts(task: Task) -> list[dict[str, Any]]:
     """What the handler gives its writer for each product, variant or whatever its first selection takes."""
     with playground() as ground:
         world, recorder = await world_of(ground.store, ground.clock), _Recorder()
+        first = {group[0] for group in task.args.one_of}
         needed: dict[str, Any] = {
-            slot.name: {"ids": list(world.ids[slot.record or ""])[:10]} for slot in task.slots if slot.required and "selection" in slot.types
+            slot.name: {"ids": list(world.ids[slot.record or ""])[:10]} if "selection" in slot.types else _words_for(slot)
+            for slot in task.slots
+            if slot.required or slot.name in first
         }
         given_to: dict[str, Any] = {name: await _door(ground, wanted, recorder) for name, wanted in task.needs.items()}
         await task.handler(task.args.model_validate(needed), **given_to)
     assert recorder.facts, "it asks for a Writer and never writes"
     return recorder.facts
+
+
+def _words_for(slot: Slot) -> Any:
+    return slot.choices[0] if slot.choices else "German"
 
 
 async def _door(ground: Playground, wanted: type[Any], recorder: _Recorder) -> Any:

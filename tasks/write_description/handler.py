@@ -1,28 +1,39 @@
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 from agent.sdk import (
     Args,
     Ask,
     AskedAs,
-    Cues,
     Draft,
     Field,
     Invalid,
     NotFound,
     Product,
     Refusal,
-    Says,
     Selection,
     Sentence,
     Store,
     Writer,
-    Written,
     count,
     every,
     say,
     task,
+)
+from agent.sdk.drafting import (
+    LANGUAGE,
+    MENTION,
+    Composed,
+    Language,
+    Length,
+    Mention,
+    Tone,
+    by_of,
+    compose,
+    template_speaks,
+    told,
+    unspoken,
 )
 
 MOST = 20
@@ -31,30 +42,10 @@ MOST = 20
 
 class WriteDescription(Args):
     products: Annotated[Selection[Product], AskedAs("Which product should it be about?")] = Field(description="The products to describe.")
-    tone: Annotated[
-        Literal["plain", "warm", "playful", "elegant", "technical"],
-        Says(
-            plain=["plain", "simple", "neutral", "factual", "matter-of-fact"],
-            warm=["warm", "friendly", "cosy", "inviting", "personal"],
-            playful=["playful", "funny", "fun", "cheeky", "witty"],
-            elegant=["elegant", "luxurious", "premium", "refined", "sophisticated"],
-            technical=["technical", "precise", "detailed specs"],
-        ),
-    ] = Field("warm", description="How it should sound.")
-    length: Annotated[
-        Literal["short", "medium", "long"],
-        Says(
-            short=["short", "brief", "briefly", "shorter", "one sentence", "concise"],
-            medium=["medium"],
-            long=["long", "longer", "detailed", "in depth"],
-        ),
-    ] = Field("medium", description="Short (a sentence or two), medium (a paragraph) or long (several).")
-    language: Annotated[str | None, Cues("in", "language")] = Field(
-        None, description="The language to write in, such as German; the shop's own when left out."
-    )
-    mention: Annotated[list[str], Cues("mention", "mentioning", "include", "highlight", "emphasise", "stress", "keywords")] = Field(
-        default_factory=list, description="What the text should mention."
-    )
+    tone: Tone = Field("warm", description="How it should sound.")
+    length: Length = Field("medium", description="Short (a sentence or two), medium (a paragraph) or long (several).")
+    language: Language = Field(None, description=LANGUAGE)
+    mention: Mention = Field(default_factory=list, description=MENTION)
 
 
 @task(
@@ -77,19 +68,16 @@ async def write_description(args: WriteDescription, store: Store, writer: Writer
         raise NotFound("product", args.products.label)
     written = await asyncio.gather(*(_written(product, args, store, writer, ask) for product in products))
     saves = [change for product, text in zip(products, written, strict=True) for change in product.set(description=text.text)]
-    by = next((text.by for text in written if text.by != "frontier"), written[0].by)
-    if by == "template" and not _template_speaks(args.language):
-        return Refusal(
-            say("Writing in {language} needs a model; connect a provider in the settings, or ask for English.", language=args.language),
-            code="needs_provider",
-        )
-    return Draft(_sentence(products, by), content=_content(products, written), title=_title(products), by=by, saves=saves)
+    by = by_of(written)
+    if by == "template" and not template_speaks(args.language):
+        return unspoken(args.language)
+    return Draft(_sentence(products, written), content=_content(products, written), title=_title(products), by=by, saves=saves)
 
 
-async def _written(product: Product, args: WriteDescription, store: Store, writer: Writer, ask: Ask) -> Written:
+async def _written(product: Product, args: WriteDescription, store: Store, writer: Writer, ask: Ask) -> Composed:
     prices = sorted((variant.price for variant in product.variants), key=lambda price: price.minor)
-    return await writer.write(
-        product=product.title, product_type=product.product_type, vendor=product.vendor, tags=list(product.tags),
+    return await compose(
+        writer, product=product.title, product_type=product.product_type, vendor=product.vendor, tags=list(product.tags),
         options={name: list(values) for name, values in product.options.items()}, price=str(prices[0].amount) if prices else "",
         currency=store.shop.currency, present=product.description, tone=args.tone, length=args.length,
         language=args.language or "", locale=store.shop.locale, mention=list(args.mention), shop=store.shop.title or store.shop.name,
@@ -97,11 +85,7 @@ async def _written(product: Product, args: WriteDescription, store: Store, write
     )  # fmt: skip
 
 
-def _template_speaks(language: str | None) -> bool:
-    return language is None or language.strip().casefold() in ("english", "en", "british english", "american english")
-
-
-def _content(products: Sequence[Product], written: Sequence[Written]) -> str:
+def _content(products: Sequence[Product], written: Sequence[Composed]) -> str:
     if len(products) == 1:
         return written[0].text
     return "\n\n".join(f"## {product.title}\n\n{text.text}" for product, text in zip(products, written, strict=True))
@@ -111,13 +95,13 @@ def _title(products: Sequence[Product]) -> str:
     return products[0].title if len(products) == 1 else f"{len(products)} descriptions"
 
 
-def _sentence(products: Sequence[Product], by: str) -> Sentence:
-    if by == "template":
+def _sentence(products: Sequence[Product], written: Sequence[Composed]) -> Sentence:
+    if by_of(written) == "template":
         return count(
             "A description made from the facts of {product}, without a model; edit it before you save it.",
             "{n} descriptions made from the products' facts, without a model; edit them before you save them.",
             len(products), product=products[0].title,
         )  # fmt: skip
     if len(products) == 1:
-        return say("A description for {product}, to edit and save.", product=products[0].title)
-    return count("{n} description to edit and save.", "{n} descriptions to edit and save.", len(products))
+        return told(say("A description for {product}, to edit and save.", product=products[0].title), *written)
+    return told(count("{n} description to edit and save.", "{n} descriptions to edit and save.", len(products)), *written)
