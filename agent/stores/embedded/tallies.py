@@ -74,30 +74,41 @@ class Tallies:
 
     def _largest(self, spans: Sequence[Span]) -> list[Tally]:
         """The rows that stay, with the sums over all."""
+        parts = self._parts(spans[0])
+        if self._apart(parts):
+            return [self._tally(spans[0], *self._largest_of_each(parts, spans[0]))]
         rows = self._statement(spans).subquery("groups")
         keys = [rows.c[f"k{i}"] for i in range(len(self._dimensions))]
         sums = [rows.c[_name(place, m)] for place in range(len(spans)) for m in self._measures]
-        wanted = number(self._metrics[0], {m: rows.c[_name(0, m)] for m in self._measures})
-        order = [wanted.asc() if self._query.ascending else wanted.desc(), *(key.asc().nulls_last() for key in keys)]
-        # Windows make the database keep every group: with one for each month of each product, summing all once more is quicker.
-        apart = self._apart(self._parts(spans[0]))
-        windows = [] if apart else [func.sum(column).over() for column in sums]
-        found = self._session.execute(select(*keys, *sums, *windows).order_by(*order).limit(self._query.limit)).all()
-        wholes = [self._summed_up(span) for span in spans] if apart else self._windowed(found, len(keys) + len(sums), len(spans))
+        whole = [func.sum(column).over() for column in sums]
+        order = self._order({m: rows.c[_name(0, m)] for m in self._measures}, keys)
+        found = self._session.execute(select(*keys, *sums, *whole).order_by(*order).limit(self._query.limit)).all()
+        totals = found[0][len(keys) + len(sums) :] if found else [0] * len(sums)
         read = self._read(found, spans)
-        return [self._tally(span, groups, whole) for span, groups, whole in zip(spans, read, wholes, strict=True)]
+        return [self._tally(span, groups, self._named(totals, place)) for place, (span, groups) in enumerate(zip(spans, read, strict=True))]
+
+    def _largest_of_each(self, parts: Sequence[Ledger], span: Span) -> tuple[Groups, Sums]:
+        """The same where no group is in two parts: the largest of all are among the largest of each.
+
+        A group for each month of each product is nearly every row there is. Windows would keep them all to sum them up, and took
+        three times as long as summing the rows once more.
+        """
+        groups: Groups = {}
+        totals = []
+        for part in parts:
+            grouped = self._grouped(part, self._dimensions, 0, 1)
+            keys = list(grouped.selected_columns)[: len(self._dimensions)]
+            largest = grouped.order_by(*self._order(part.measures, keys)).limit(self._query.limit)
+            groups |= self._read(self._session.execute(largest), [span])[0]
+            totals.append(self._session.execute(select(*(part.measures[m] for m in self._measures)).select_from(part.rows)).one())
+        return groups, self._named([sum(column) for column in zip(*totals, strict=True)], 0)
+
+    def _order(self, measures: Mapping[Measure, ColumnElement[Any]], keys: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        wanted: ColumnElement[Any] = number(self._metrics[0], measures)
+        return [wanted.asc() if self._query.ascending else wanted.desc(), *(key.asc().nulls_last() for key in keys)]
 
     def _tally(self, span: Span, groups: Groups, total: Sums) -> Tally:
         return Tally(groups, {**total, **self._counted(span)})
-
-    def _windowed(self, found: Sequence[Any], start: int, spans: int) -> list[Sums]:
-        sums = found[0][start:] if found else [0] * (spans * len(self._measures))
-        return [self._named(sums, place) for place in range(spans)]
-
-    def _summed_up(self, span: Span) -> Sums:
-        statements = (select(*(part.measures[m] for m in self._measures)).select_from(part.rows) for part in self._parts(span))
-        sums = [self._session.execute(statement).one() for statement in statements]
-        return self._named([sum(column) for column in zip(*sums, strict=True)], 0)
 
     def _read(self, rows: Iterable[Any], spans: Sequence[Span]) -> list[Groups]:
         """The groups of each span. Time is told by its place in the first: only that one is read where time is a dimension."""
