@@ -93,6 +93,8 @@ class FakeProvider:
         if fault.startswith("flaky"):  # flaky2: unwell for its first 2 calls
             self.flaky[fault] += 1
             fault = "503" if self.flaky[fault] <= int(fault[5:] or 1) else ""
+        if fault == "noschema":  # as llama.cpp's server: broken by a schema it cannot take, and well without
+            fault = "500" if _asks_for_schema(seen) else ""
         if fault in _REFUSALS:
             kind, wait_s = _REFUSALS[fault]
             _send(writer, refusal(seen.vendor, kind, wait_s=wait_s))
@@ -215,6 +217,12 @@ class FakeProvider:
 
 def _fields(seen: Seen) -> dict[str, Any]:
     return {name: getattr(seen, name) for name in Seen.__dataclass_fields__}
+
+
+def _asks_for_schema(seen: Seen) -> bool:
+    wishes = [seen.body.get("response_format"), seen.body.get("output_config"), (seen.body.get("text") or {}).get("format")]
+    config = seen.body.get("generationConfig") or {}
+    return any([*wishes, config.get("responseSchema"), config.get("responseJsonSchema")])
 
 
 async def _read(reader: asyncio.StreamReader) -> Seen | None:

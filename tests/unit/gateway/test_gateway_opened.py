@@ -12,14 +12,17 @@ from typing import Any
 import httpx
 import pytest
 from gateway_setup import gateway_over, settings_for, with_fake
+from sqlalchemy.exc import SQLAlchemyError
 
 from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
 from agent.dialects.messages import Message, Request, Usage
-from agent.errors import AllProvidersFailed, OverBudget, SettingsError, Unsupported
-from agent.gateway import Checked, Spender, check, gateway_from, open_gateway, spending
+from agent.errors import AllProvidersFailed, ContextTooLong, OverBudget, RateLimited, SettingsError, Unsupported
+from agent.gateway import Checked, Spender, Target, check, gateway_from, open_gateway, spending
+from agent.gateway.kept import Benches, Lessons
 from agent.ledger.usage import usage
 from agent.providers.catalog import read_catalogue
+from agent.providers.scripted import ScriptedProvider
 from agent.settings import ProviderSettings, Settings
 from agent.testing.fake_provider import FakeProvider
 
@@ -56,6 +59,70 @@ def test_a_bench_lasts_over_a_restart(db: Database) -> None:
         return seen[0], seen[1]
 
     assert with_fake(run) == (1, 1)
+
+
+def test_what_a_target_lacks_is_known_after_a_restart(db: Database) -> None:
+    """It answers 500 to a schema, as llama.cpp's server does to one it cannot take; only the first to find out pays for it."""
+    wanted = ASK.but(schema={"type": "object", "required": ["ok"]})
+
+    async def run(fake: FakeProvider) -> list[bool]:
+        for _ in range(2):
+            async with open_gateway(settings_for(fake, targets=["first/fault-noschema"]), db) as opened:
+                await opened.gateway.complete(wanted, alias="frontier", purpose="test")
+        return ["response_format" in call.body for call in fake.calls]
+
+    assert with_fake(run, text='{"ok": true}') == [True, False, False]
+
+
+def test_what_one_worker_finds_out_another_knows_when_both_are_in_step(db: Database) -> None:
+    async def run() -> tuple[str, frozenset[str]]:
+        one, other = ((Benches(db, now=now), Lessons(db, now=now)) for _ in range(2))
+        target = Target(ScriptedProvider(name="a"), "m")
+        for kept in other:
+            await kept.load()
+        one[0].health.failed(target.places, RateLimited("wait", retry_after_s=60))
+        one[1].learned.lacking("a/m", "json_schema")
+        for mine, theirs in zip(one, other, strict=True):
+            await mine.save()
+            await theirs.load()
+        return other[0].health.state(target.places), other[1].learned.lacks("a/m")
+
+    def now() -> datetime:
+        return datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+    assert asyncio.run(run()) == ("benched", {"json_schema"})
+
+
+def test_a_bench_that_could_not_be_written_is_written_later(db: Database, tmp_path: Path) -> None:
+    async def run() -> int:
+        empty = Database(sqlite_url(tmp_path / "empty.db"))  # no tables: every write fails
+        benches = Benches(empty, now=lambda: datetime.now(UTC))
+        benches.health.failed(Target(ScriptedProvider(name="a"), "m").places, RateLimited("wait", retry_after_s=60))
+        with pytest.raises(SQLAlchemyError):
+            await benches.save()
+        upgrade(empty)
+        await benches.save()
+        after = Benches(empty, now=lambda: datetime.now(UTC))
+        await after.load()
+        empty.close()
+        return len(after.health.benches())
+
+    assert asyncio.run(run()) == 1
+
+
+def test_data_stays_in_its_place_also_when_a_target_is_asked_for_by_its_name() -> None:
+    async def run(fake: FakeProvider) -> str:
+        settings = settings_for(fake)
+        here = settings.providers["second"].model_copy(update={"residency": "eu"})
+        settings = settings.model_copy(
+            update={"providers": {**settings.providers, "second": here}, "gateway": settings.gateway.model_copy(update={"residency": "eu"})}
+        )
+        async with gateway_over(settings) as (gateway, _):
+            with pytest.raises(ContextTooLong):
+                await gateway.complete(ASK, alias="first/good", purpose="test")
+            return (await gateway.complete(ASK, alias="frontier", purpose="test")).provider
+
+    assert with_fake(run) == "second"
 
 
 def test_a_new_key_is_not_benched_for_what_the_old_one_was_refused_for(db: Database) -> None:
