@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from agent.errors import Ambiguous, AskError, Invalid, NotAllowed, NotFound, ProviderError, StoreRefused, Unclear
-from agent.sdk.gather import among, countries_and_cities, every, evidence, last_days, locations_called
+from agent.sdk.gather import among, countries_and_cities, every, evidence, last_days, locations_called, stretch_before, up_to_now
 from agent.sdk.model import Ask, Label, Labeller, Tagged, Tagger, Writer, Written
 from agent.sdk.refs import Between, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, Sizes, VariantRef, Where
 from agent.sdk.results import Action, Answer, Change, Draft, Evidence, Missing, Proposal, Refusal, Table, Target
@@ -49,6 +49,6 @@ __all__ = [
     "Field", "Filters", "Invalid", "Label", "Labeller", "last_days", "locations_called", "Message", "MessageWhere", "Metric", "METRICS", "Missing",
     "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent", "Period", "Product", "ProductRef",
     "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "Refusal", "Review", "ReviewWhere", "Row", "say", "Says", "SearchTerm",
-    "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "task", "Task", "Unclear",
-    "Untrusted", "Variant", "VariantRef", "Where", "Writer", "Written",
+    "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "stretch_before", "Table", "Tagged", "Tagger", "Target", "task",
+    "Task", "Unclear", "Untrusted", "up_to_now", "Variant", "VariantRef", "Where", "Writer", "Written",
 ]  # fmt: skip

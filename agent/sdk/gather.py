@@ -50,6 +50,35 @@ def last_days(clock: Clock, days: int) -> Period:
     return Period(start=today - timedelta(days=days - 1), end=today + timedelta(days=1), label=f"the last {days} days")
 
 
+def up_to_now(period: Period, clock: Clock) -> Period:
+    """The period without the days still to come, so that "this month" is compared with as much of another."""
+    tomorrow = datetime.combine(clock.today(), time(), tzinfo=clock.now().tzinfo) + timedelta(days=1)
+    return period.model_copy(update={"end": tomorrow}) if period.start < tomorrow < period.end else period
+
+
+def stretch_before(period: Period, clock: Clock) -> Period:
+    """What to compare a period with when nothing is said: the months before whole months, the same days of the month or the year before
+    one that has begun, else as many days right before."""
+    zone = clock.now().tzinfo
+    start, end = period.start.astimezone(zone), period.end.astimezone(zone)
+    months = (end.year - start.year) * 12 + end.month - start.month
+    if start.day == 1 and end.day == 1 and months > 0:
+        return Period(start=_months_before(start, months), end=start, label="the month before" if months == 1 else f"the {months} months before")
+    if (start.day, start.month) == (1, 1) and end.year == start.year and months > 0:
+        return Period(start=_months_before(start, 12), end=_months_before(end, 12), label="the same days of the year before")
+    if start.day == 1 and months == 0:
+        first = _months_before(start, 1)
+        return Period(start=first, end=min(first + (end - start), start), label="the same days of the month before")
+    days = max(1, (end - start).days)
+    return Period(start=start - timedelta(days=days), end=start, label=f"the {days} days before")
+
+
+def _months_before(moment: datetime, months: int) -> datetime:
+    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+    last = (datetime(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
+
+
 def countries_and_cities(places: Sequence[str]) -> tuple[list[str] | None, list[str] | None]:
     """Places as the filters of a query take them: ISO 3166 codes and the names of countries, and everything else as cities."""
     if not places:

@@ -1,0 +1,284 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from agent.sdk import (
+    Answer,
+    Args,
+    BaseModel,
+    Clock,
+    Cues,
+    Evidence,
+    Field,
+    Filters,
+    Metric,
+    Money,
+    Period,
+    Product,
+    Query,
+    QueryResult,
+    Row,
+    Says,
+    Selection,
+    Sentence,
+    Store,
+    Table,
+    count,
+    every,
+    evidence,
+    last_days,
+    say,
+    stretch_before,
+    task,
+    up_to_now,
+)
+
+SHOWN = 50
+USUAL_DAYS = 30
+ENOUGH = 5
+"""Units sold from which a share of returns says something; below, one return would lead the list."""
+METRICS: tuple[Metric, ...] = ("net_sales", "gross_sales", "discounts", "units", "units_returned")
+
+Show = Literal["best", "worst", "rising", "falling", "returned", "margin", "thin_margin", "never_sold"]
+
+
+class ProductPerformance(Args):
+    products: Selection[Product] | None = Field(None, description="Which products; all of them when left out.")
+    show: Annotated[
+        Show | None,
+        Says(
+            best=["best", "top", "strongest", "winners", "star", "stars", "best performing", "do well", "doing well"],
+            worst=["worst", "weakest", "poorest", "underperforming", "losers", "worst performing", "flops", "slowest", "slow movers", "do badly"],
+            rising=["rising", "trending", "growing", "taking off", "gaining", "up-and-coming", "picking up", "increasing", "grew"],
+            falling=["falling", "declining", "dropping", "losing", "fading", "going down", "shrinking", "slipping", "sinking", "tanking"],
+            returned=["return rate", "returned most", "most returned", "returns", "sent back", "come back", "comes back", "returned", "refund rate"],
+            margin=["margin", "margins", "most profitable", "profit", "profitable", "earn most", "best margin", "highest margin"],
+            thin_margin=["thin margin", "lowest margin", "least profitable", "worst margin", "low margin", "thinnest margin", "smallest margin"],
+            never_sold=[
+                "never sold",
+                "not sold",
+                "haven't sold",
+                "hasn't sold",
+                "sold nothing",
+                "no sales",
+                "without sales",
+                "without a sale",
+                "dead stock",
+                "nobody buys",
+                "nobody bought",
+                "shelf warmers",
+                "not selling",
+                "don't sell",
+                "doesn't sell",
+                "collecting dust",
+                "gathering dust",
+            ],
+        ),
+    ] = Field(None, description="The best, worst, rising or falling ones, those returned most, with the best or thinnest margin, or what never sold.")
+    period: Annotated[Period | None, Cues("in", "since", "during", "over", "for", "from")] = Field(
+        None, description="The time looked at; the last 30 days when left out, for what never sold all time."
+    )
+    compare: Annotated[Period | None, Cues("vs", "versus", "compared with", "compared to", "than", "against")] = Field(
+        None, description="The time compared with; the stretch just before when left out."
+    )
+    top: Annotated[int | None, Cues("top", "best", "worst", "bottom", "first")] = Field(None, ge=1, le=1000, description="How many to list at most.")
+
+
+class Performance(BaseModel):
+    products: Selection[Product]
+    count: int
+    show: str
+    table: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One product with its figures."""
+
+    id: str
+    title: str
+    sales: Money
+    before: Money
+    units: int
+    returned: int
+    margin: Decimal | None
+    """Percent of what its goods were sold for, where their cost is known."""
+    on_hand: int
+    active: bool
+
+    @property
+    def change(self) -> Money:
+        return self.sales - self.before
+
+    @property
+    def return_rate(self) -> Decimal | None:
+        return _percent(self.returned, self.units)
+
+
+@task(
+    examples=[
+        "which products are rising", "what is losing sales compared with last month", "which products have the highest return rate",
+        "margin by product", "our least profitable products", "what has never sold", "how does the blue mug perform", "dead stock this year",
+        "which products do badly", "best performing products by profit",
+    ]
+)  # fmt: skip
+async def product_performance(args: ProductPerformance, store: Store, clock: Clock) -> Answer[Performance]:
+    """Rank products by how they do: rising, falling, return rate, margin, best, worst, never sold."""
+    show: Show = args.show or "best"
+    period = _period(args, show, clock)
+    before = args.compare or stretch_before(period, clock)
+    products = await every(store.products, args.products)
+    lines = await _lines(products, args, period, before, store)
+    fitting = sorted((line for line in lines if _fits(line, show)), key=lambda line: _rank(line, show))
+    chosen = fitting[: args.top] if args.top else fitting
+    data = Performance(
+        products=Selection[Product](ids=tuple(line.id for line in chosen), label=_LABELS[show]), count=len(fitting), show=show,
+        table=_table(chosen[:SHOWN]),
+    )  # fmt: skip
+    return Answer(_sentence(show, fitting, period, before), data=data, evidence=_told(args, show, period, before, lines, store))
+
+
+def _period(args: ProductPerformance, show: Show, clock: Clock) -> Period:
+    if args.period is not None:
+        return up_to_now(args.period, clock)
+    if show == "never_sold":
+        return Period(start=datetime(2000, 1, 1, tzinfo=clock.now().tzinfo), end=last_days(clock, 1).end, label="ever")
+    return last_days(clock, USUAL_DAYS)
+
+
+async def _lines(products: Sequence[Product], args: ProductPerformance, period: Period, before: Period, store: Store) -> list[_Line]:
+    filters = Filters(products=[product.id for product in products]) if args.products is not None else Filters()
+    query = Query(metrics=METRICS, dimensions=["product"], period=period, compare=before, filters=filters)
+    sold = {row.ids["product"]: row for row in (await store.query(query)).rows if "product" in row.ids}
+    costs = {variant.id: variant.cost for product in products for variant in product.variants if variant.cost is not None}
+    by_variant = Query(metrics=["gross_sales", "discounts", "units"], dimensions=["variant"], period=period, filters=filters)
+    margins = _margins(await store.query(by_variant), costs, {v.id: p.id for p in products for v in p.variants})
+    return [_line(product, sold.get(product.id), margins.get(product.id), store) for product in products if product.status != "draft"]
+
+
+def _margins(sold: QueryResult, costs: Mapping[str, Money], owners: Mapping[str, str]) -> dict[str, Decimal | None]:
+    """By product: what is left of what its variants were sold for, in percent; of those whose cost is known."""
+    earned: dict[str, Decimal] = {}
+    paid: dict[str, Decimal] = {}
+    for row in sold.rows:
+        variant = row.ids.get("variant", "")
+        if variant not in costs or variant not in owners:
+            continue
+        taken = _amount(row.values["gross_sales"]) - _amount(row.values["discounts"])
+        earned[owners[variant]] = earned.get(owners[variant], Decimal(0)) + taken
+        paid[owners[variant]] = paid.get(owners[variant], Decimal(0)) + costs[variant].amount * _amount(row.values["units"])
+    return {product: _percent(earned[product] - paid[product], earned[product]) for product in earned}
+
+
+def _line(product: Product, row: Row | None, margin: Decimal | None, store: Store) -> _Line:
+    nothing = Money.of(0, store.shop.currency)
+    values: Mapping[Any, Any] = row.values if row is not None else {}
+    compared: Mapping[Any, Any] = (row.compared or {}) if row is not None else {}
+    return _Line(
+        id=product.id, title=product.title, sales=values.get("net_sales", nothing), before=compared.get("net_sales", nothing),
+        units=values.get("units", 0), returned=values.get("units_returned", 0), margin=margin, active=product.status == "active",
+        on_hand=sum(variant.on_hand for variant in product.variants if variant.tracked),
+    )  # fmt: skip
+
+
+def _amount(value: Money | int | Decimal) -> Decimal:
+    return Decimal(value.amount if isinstance(value, Money) else value)
+
+
+def _percent(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
+    """To a tenth; None of nothing."""
+    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1")) if whole > 0 else None
+
+
+def _fits(line: _Line, show: Show) -> bool:
+    match show:
+        case "best":
+            return line.units > 0
+        case "worst":
+            return line.active
+        case "rising":
+            return line.change.minor > 0
+        case "falling":
+            return line.change.minor < 0
+        case "returned":
+            return line.returned > 0 and line.units >= ENOUGH
+        case "margin" | "thin_margin":
+            return line.margin is not None
+        case "never_sold":
+            return line.active and line.units == 0
+
+
+def _rank(line: _Line, show: Show) -> tuple[Decimal | int, str]:
+    figures: Mapping[str, Decimal | int] = {
+        "best": -line.sales.amount, "worst": line.sales.amount, "rising": -line.change.amount, "falling": line.change.amount,
+        "returned": -(line.return_rate or 0), "margin": -(line.margin or 0), "thin_margin": line.margin or 0, "never_sold": -line.on_hand,
+    }  # fmt: skip
+    return (figures[show], line.title.casefold())
+
+
+_LABELS: Mapping[str, str] = {
+    "best": "the best products", "worst": "the worst products", "rising": "the rising products", "falling": "the falling products",
+    "returned": "the most returned products", "margin": "the products by margin", "thin_margin": "the products with the thinnest margin",
+    "never_sold": "the products without a sale",
+}  # fmt: skip
+
+
+def _table(lines: Sequence[_Line]) -> Table:
+    columns = ["Product", "Net sales", "Before", "Change", "Change %", "Units", "Units returned", "Return rate %", "Margin %", "In stock"]
+    return Table(columns=columns, rows=[_row(line) for line in lines], numeric=[False] + [True] * 9)
+
+
+def _row(line: _Line) -> list[object]:
+    moved = _percent(line.change.amount, line.before.amount)
+    return [line.title, line.sales, line.before, line.change, moved, line.units, line.returned, line.return_rate, line.margin, line.on_hand]
+
+
+def _sentence(show: Show, lines: Sequence[_Line], period: Period, before: Period) -> Sentence:
+    facts: dict[str, Any] = {"period": period, "before": before}
+    if not lines:
+        return say("No product fits: {what}, {period}.", **facts, what=_LABELS[show])
+    first = lines[0]
+    facts |= {
+        "title": first.title,
+        "sales": first.sales,
+        "change": first.change,
+        "down": -first.change,
+        "rate": first.return_rate,
+        "margin": first.margin,
+    }
+    match show:
+        case "best":
+            return count("{n} product sold, {period}: {title}, {sales}.", "{n} products sold, {period}; {title} most, {sales}.", len(lines), **facts)
+        case "worst":
+            unsold = sum(line.units == 0 for line in lines)
+            return count(
+                "{title} sold least, {sales}, {period}; {n} active product sold nothing.",
+                "{title} sold least, {sales}, {period}; {n} active products sold nothing.", unsold, **facts,
+            )  # fmt: skip
+        case "rising":
+            told = "sold more than in {before}, {period}; {title} gained most, {change}."
+        case "falling":
+            told = "sold less than in {before}, {period}; {title} lost most, {down}."
+        case "returned":
+            told = "came back, {period}; {title} most often, {rate} % of the units sold."
+        case "margin":
+            told = "with a known cost, {period}; {title} has the best margin, {margin} %."
+        case "thin_margin":
+            told = "with a known cost, {period}; {title} has the thinnest margin, {margin} %."
+        case "never_sold":
+            facts |= {"units": sum(line.on_hand for line in lines)}
+            told = "sold nothing, {period}; {units} units of them are in stock."
+    return count("{n} product " + told, "{n} products " + told, len(lines), **facts)
+
+
+def _told(args: ProductPerformance, show: Show, period: Period, before: Period, lines: Sequence[_Line], store: Store) -> Evidence:
+    definitions = {
+        "returned": f"Return rate: units returned in the period divided by units sold in it; products with at least {ENOUGH} units sold.",
+        "margin": "Margin: what product lines were sold for after discounts and without tax, less today's cost of the units, as a share of it.",
+        "never_sold": "Active products of which no unit was sold in the period.",
+    }  # fmt: skip
+    usual = f"Net sales: gross sales minus discounts minus returns. Change: against {before.label or 'the time compared with'}."
+    key = "margin" if show == "thin_margin" else show
+    return evidence(store, args, metric="product performance", definition=definitions.get(key, usual), rows=len(lines), period=period)
