@@ -17,6 +17,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from agent.errors import NotSignedIn
+from agent.records import Scope
 from agent.runs.idempotency import Idempotency
 from agent.web.auth import Accounts, Doorkeeper
 from agent.web.health import Ready, health_routes, nothing_needed
@@ -27,8 +28,12 @@ from agent.web.operations import route
 from agent.web.panel.chat import chat_routes
 from agent.web.panel.decisions import decision_routes
 from agent.web.panel.desk import Desk, elsewhere, html, no_translations
+from agent.web.panel.keys import key_routes
 from agent.web.panel.pages import STATIC, Pages
+from agent.web.panel.pauses import pause_routes
+from agent.web.panel.providers import provider_routes
 from agent.web.panel.sign_in import sign_in_routes
+from agent.web.panel.usage import usage_routes
 from agent.web.panel.words import Catalogue
 from agent.web.port import ServicePort
 from agent.web.problems import answer, problem_of
@@ -78,7 +83,9 @@ def create_app(
         routers: What else is served beside these, such as the proxy under /llm.
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure)
-    desk = Desk(service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue)
+    desk = Desk(
+        service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue, places=_places(spend)
+    )  # fmt: skip
     handlers: list[Any] = health_routes(ready)
     if api:
         offered = [*operations(service), *key_operations(accounts.keys, now=now), *(spend_operations(spend, accounts) if spend else ())]
@@ -86,7 +93,7 @@ def create_app(
         handlers += [route(operation, accounts.keys, once) for operation in offered]
         handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
     if panel:
-        handlers += [*chat_routes(desk), *decision_routes(desk), *sign_in_routes(desk, accounts.people), _static()]
+        handlers += [*chat_routes(desk), *decision_routes(desk), *sign_in_routes(desk, accounts.people), *_further(desk, spend), _static()]
     return Litestar(
         route_handlers=[*handlers, *routers],
         openapi_config=None,
@@ -96,6 +103,23 @@ def create_app(
         lifespan=[*lifespan, noting_uses(accounts.keys)],
         logging_config=None,
     )
+
+
+def _places(spend: Spend | None) -> dict[str, Scope]:
+    """Pages beyond requests and decisions that have something to show: without a model to call there are no providers and no pauses."""
+    if spend is None:
+        return {"keys": Scope.ADMIN}
+    called = {"pauses": Scope.READ, "providers": Scope.READ} if spend.gateway.targets() else {}
+    return {"usage": Scope.READ, **called, "keys": Scope.ADMIN}
+
+
+def _further(desk: Desk, spend: Spend | None) -> list[HTTPRouteHandler]:
+    """The routes of those pages."""
+    if spend is None:
+        return key_routes(desk)
+    models = [*spend.gateway.aliases, *(target.name for target in spend.gateway.targets())]
+    called = [*pause_routes(desk, spend), *provider_routes(desk, spend)] if "providers" in desk.places else []
+    return [*usage_routes(desk, spend), *called, *key_routes(desk, models)]
 
 
 def _schema(make: Callable[[], dict[str, Any]]) -> HTTPRouteHandler:

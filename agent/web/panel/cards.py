@@ -46,6 +46,7 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "now": now,
         "may_approve": principal.may(Scope.APPROVE),
         "may_ask": principal.may(Scope.ASK),
+        "may_admin": principal.may(Scope.ADMIN),
         "tables": tables_of,
         "draft_texts": draft_texts,
         "typed_word": typed_word,

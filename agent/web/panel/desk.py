@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from gettext import NullTranslations
 from typing import Any
 
 from litestar import Response
 
+from agent.errors import NotAllowed
 from agent.ledger.sessions import PanelSession
-from agent.records import Run, to_json
+from agent.records import Run, Scope, to_json
 from agent.sdk import ShopInfo
 from agent.web.auth import Accounts, Doorkeeper
 from agent.web.panel.cards import helpers
@@ -53,13 +54,19 @@ class Desk:
     pages: Pages
     now: Callable[[], datetime]
     catalogue: Catalogue = no_translations
+    places: Mapping[str, Scope] = field(default_factory=dict)
+    """Further pages that are there, each with what one must be allowed to see it: others are not in the menu."""
 
-    async def visit(self, request: Call) -> Visit:
+    async def visit(self, request: Call, *, needs: Scope | None = None) -> Visit:
         """
         Raises:
             NotSignedIn: There is no session.
+            NotAllowed: They may not do what the page needs.
         """
-        return await self._visit(request, await self.doorkeeper.session(request))
+        visit = await self._visit(request, await self.doorkeeper.session(request))
+        if needs is not None and not visit.session.principal.may(needs):
+            raise NotAllowed("This page is for owners of the shop.")
+        return visit
 
     async def changing(self, request: Call) -> Visit:
         """A visit that changes something.
@@ -93,6 +100,7 @@ class Desk:
             "principal": visit.session.principal,
             "threads": await self._threads(visit),
             "waiting": await self.waiting(visit),
+            "places": {place for place, scope in self.places.items() if visit.session.principal.may(scope)},
         }
         return html(self.part(visit, template, undoing, **frame, **values))
 

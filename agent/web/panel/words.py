@@ -11,7 +11,7 @@ from gettext import NullTranslations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup
 
@@ -89,12 +89,24 @@ class Words:
     def usd(self, value: str) -> str:
         return format_currency(Decimal(value), "USD", locale=babel_locale(self.locale), decimal_quantization=False)
 
+    def dollars(self, value: Decimal | float | str) -> str:
+        """US dollars as people read them: in cents, and of less than a cent what there is to see."""
+        exact = Decimal(str(value))
+        cents = exact == 0 or exact >= Decimal("0.01")
+        return format_currency(round(exact, 2 if cents else 4), "USD", locale=babel_locale(self.locale), decimal_quantization=cents)
+
+    def day(self, value: date) -> str:
+        """ "22 Nov"; the year goes without saying."""
+        return format_skeleton("MMMd", value, locale=babel_locale(self.locale))
+
     def moment(self, value: str | datetime) -> str:
         at = datetime.fromisoformat(value) if isinstance(value, str) else value
         return format_datetime(at.astimezone(ZoneInfo(self.time_zone)), "d MMM y, HH:mm", locale=babel_locale(self.locale))
 
     def ago(self, value: str, now: datetime) -> str:
         gone: timedelta = datetime.fromisoformat(value) - now
+        if abs(gone) < timedelta(seconds=1):
+            gone = timedelta(seconds=-1)  # of nothing at all it would be said to come "in 0 seconds"
         return format_timedelta(gone, add_direction=True, locale=babel_locale(self.locale))
 
     def period(self, value: Mapping[str, Any]) -> str:

@@ -12,14 +12,20 @@ from scripted import NOW, ScriptedService
 from sqlmodel import SQLModel
 
 from agent.db.engine import Database, sqlite_url
+from agent.gateway import Gateway, Target
+from agent.ledger.breaker import Measures, SpendBreaker
+from agent.ledger.budgets import Budgets
 from agent.ledger.keys import Keys, NewKey
 from agent.ledger.people import People, Person
 from agent.ledger.sessions import Sessions
+from agent.ledger.usage import Books
+from agent.providers.scripted import ScriptedProvider
 from agent.records import Role, Scope
 from agent.registry import discover
 from agent.runs.idempotency import Idempotency
 from agent.web.app import create_app
 from agent.web.auth import Accounts
+from agent.web.spend import Spend
 
 PASSWORD = "correct horse"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -43,7 +49,12 @@ class World:
         SQLModel.metadata.create_all(self.db.engine)
         self.accounts = Accounts(keys=Keys(self.db), people=People(self.db, hasher=QUICK), sessions=Sessions(self.db))
         self.service = ScriptedService(list(discover()))
-        self.app: Litestar = create_app(self.service, self.accounts, now=lambda: NOW, idempotency=Idempotency(self.db, process="here"), **more)
+        self.models = ScriptedProvider(name="acme")
+        self.books = Books(self.db, Budgets(self.db, now=lambda: NOW), SpendBreaker(self.db, measures=Measures(repeats=3), now=lambda: NOW))
+        gateway = Gateway({"frontier": [Target(self.models, "big-1"), Target(self.models, "small-2")]}, record=self.books.record, meter=self.books)
+        self.spend = Spend(db=self.db, books=self.books, gateway=gateway, now=lambda: NOW)
+        given: dict[str, Any] = {"now": lambda: NOW, "idempotency": Idempotency(self.db, process="here"), "spend": self.spend, **more}
+        self.app: Litestar = create_app(self.service, self.accounts, **given)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://shop.test")
 
     def close(self) -> None:
