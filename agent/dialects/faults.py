@@ -64,7 +64,11 @@ _SAYS_TOO_LONG = re.compile(
     r"prompt is too long|input is too long|exceeds? the (?:maximum|available) (?:number of tokens|context)|token count .*exceeds", re.I
 )
 _SAYS_NO_CREDIT = re.compile(r"credit balance is too low|reached your specified api usage limits", re.I)
-_SAYS_UNSUPPORTED = re.compile(r"(?:not supported|unsupported|does not support|unrecognized request argument|extra inputs are not permitted)", re.I)
+_SAYS_UNSUPPORTED = re.compile(
+    r"(?:not supported|unsupported|does not support|unrecognized request argument|extra inputs are not permitted|"
+    r"unknown name|is not enabled for)",
+    re.I,
+)
 _SAYS_FILTERED = re.compile(r"content filtering policy", re.I)
 
 

@@ -9,7 +9,6 @@ import msgspec
 
 from agent.dialects.base import (
     Answer,
-    BadCall,
     Call,
     Json,
     Quirks,
@@ -23,8 +22,9 @@ from agent.dialects.base import (
     text_of,
 )
 from agent.dialects.events import Begun, Event, Finished, Lost, ReasoningDelta, RefusalDelta, Restarted, TextDelta, ToolDelta, UsageSeen
-from agent.dialects.faults import Fault, delay_s, error_of
+from agent.dialects.faults import error_of
 from agent.dialects.gemini_calls import read_call
+from agent.dialects.gemini_faults import error_in, fault_of, gemini_error_body
 from agent.dialects.messages import (
     Finish,
     Image,
@@ -40,7 +40,7 @@ from agent.dialects.messages import (
     Usage,
 )
 from agent.dialects.sse import SseEvent, write_event
-from agent.errors import BadOutput, ContentFiltered, ProviderError, StorehandError
+from agent.errors import BadOutput, ProviderError, StorehandError
 
 FILTERED = {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "MODEL_ARMOR"}
 _REASONS: Mapping[Finish, str] = {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP", "content_filter": "SAFETY"}
@@ -244,59 +244,6 @@ def usage_to(usage: Usage) -> Json:
 
 def fragment(candidates: Sequence[Json], model: str, id: str) -> Json:
     return {"candidates": list(candidates), "modelVersion": model, "responseId": id}
-
-
-def error_in(body: Json) -> ProviderError | None:
-    if body.get("error"):
-        return error_of(fault_of(body, count_of(object_in(body["error"]).get("code")) or 0))
-    reason = text_of(object_in(body.get("promptFeedback")).get("blockReason"))
-    if reason and not body.get("candidates"):
-        return ContentFiltered("the provider's content filter stopped the request")
-    return None
-
-
-def fault_of(body: Json, status: int) -> Fault:
-    error = object_in(body.get("error"))
-    details = objects_in(error.get("details"))
-    wait = next((delay_s(d.get("retryDelay")) for d in details if text_of(d.get("@type")).endswith("RetryInfo")), None)
-    reason = next((text_of(d.get("reason")) for d in details if text_of(d.get("@type")).endswith("ErrorInfo")), "")
-    name = text_of(error.get("status"))
-    if name == "FAILED_PRECONDITION":  # a region or an account that may not; nothing that the caller wrote
-        status = 403
-    return Fault(
-        status=status,
-        code=reason if reason == "API_KEY_INVALID" else "",
-        type=name,
-        message=text_of(error.get("message")),
-        retry_after_s=wait,
-        quota_is_gone=_is_gone(details),
-    )
-
-
-def _is_gone(details: Sequence[Json]) -> bool:
-    """A quota of nothing, or of the day: no short wait lifts it."""
-    violations = [v for d in details if text_of(d.get("@type")).endswith("QuotaFailure") for v in objects_in(d.get("violations"))]
-    return any(str(v.get("quotaValue")) == "0" or "PerDay" in text_of(v.get("quotaId")) for v in violations)
-
-
-def gemini_error_body(error: StorehandError) -> tuple[int, Json]:
-    names = {
-        400: "INVALID_ARGUMENT",
-        401: "UNAUTHENTICATED",
-        402: "RESOURCE_EXHAUSTED",
-        403: "PERMISSION_DENIED",
-        404: "NOT_FOUND",
-        413: "INVALID_ARGUMENT",
-        429: "RESOURCE_EXHAUSTED",
-        503: "UNAVAILABLE",
-        504: "DEADLINE_EXCEEDED",
-    }
-    status = 429 if error.status == 402 else error.status
-    said = getattr(error, "said", "") if error.status == 400 and not isinstance(error, BadCall) else ""
-    details: list[Json] = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": error.code.upper(), "domain": "storehand"}]
-    if (wait := getattr(error, "retry_after_s", None)) is not None:
-        details.append({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{wait:.0f}s"})
-    return status, {"error": {"code": status, "message": said or str(error), "status": names.get(error.status, "INTERNAL"), "details": details}}
 
 
 class FragmentReader:

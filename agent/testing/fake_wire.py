@@ -198,7 +198,11 @@ _GEMINI: dict[Kind, tuple[int, str, str]] = {
     "long": (400, "INVALID_ARGUMENT", "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."),
     "filter": (400, "PROHIBITED_CONTENT", "The prompt is blocked."),
     "wrong": (400, "INVALID_ARGUMENT", "Invalid value at 'generation_config.temperature'"),
-    "unsupported": (400, "INVALID_ARGUMENT", "Unknown name"),
+    "unsupported": (
+        400,
+        "INVALID_ARGUMENT",
+        "Invalid JSON payload received. Unknown name \"responseJsonSchema\" at 'generation_config': Cannot find field.",
+    ),
 }
 
 

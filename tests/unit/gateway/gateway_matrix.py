@@ -1,6 +1,7 @@
 """The fault matrix as data: what a caller sees, and how often the primary and the secondary are called.
 
 A row is (fault, what the caller sees, calls to the primary, calls to the secondary); "answer" is the whole right answer.
+"twice" is every word of it twice: where a vendor numbers no events, a repeated one cannot be told from a repeated word, and goes through.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ WHOLE = [
     ("refuse", "answer", 0, 1),
     ("reset", "answer", 1, 1),
     ("hang", "answer", 1, 1),
+    ("slowfirst", "answer", 1, 1),
     ("429", "answer", 1, 1),
     ("429ra2", "answer", 1, 1),
     ("429ra120", "answer", 1, 1),
@@ -24,6 +26,7 @@ WHOLE = [
     ("400ctx", "answer", 1, 1),
     ("400filter", "ContentFiltered", 1, 0),
     ("400bad", "Rejected", 1, 0),
+    ("400unsupported", "answer", 1, 1),
     ("200err", "answer", 1, 1),
     ("badjson", "answer", 1, 1),
     ("html200", "answer", 1, 1),
@@ -37,9 +40,19 @@ WHOLE = [
 ]
 STREAMED = [
     ("refuse", "answer", 0, 1),
+    ("reset", "answer", 1, 1),
     ("hang", "answer", 1, 1),
+    ("slowfirst", "answer", 1, 1),
     ("429", "answer", 1, 1),
+    ("429ra120", "answer", 1, 1),
+    ("429quota", "answer", 1, 1),
     ("503", "answer", 1, 1),
+    ("529", "answer", 1, 1),
+    ("401", "answer", 1, 1),
+    ("404model", "answer", 1, 1),
+    ("400ctx", "answer", 1, 1),
+    ("400filter", "ContentFiltered", 1, 0),
+    ("400bad", "Rejected", 1, 0),
     ("200err", "answer", 1, 1),
     ("html200", "answer", 1, 1),
     ("emptybody", "answer", 1, 1),
@@ -51,6 +64,7 @@ STREAMED = [
     ("trunclean", "BadOutput", 1, 0),
     ("midreset", "Overloaded", 1, 0),
     ("ssebad", "answer", 1, 0),
+    ("dup", "twice", 1, 0),
     ("nodone", "answer", 1, 0),
     ("ssecomment", "answer", 1, 0),
     ("nousage", "answer", 1, 0),
