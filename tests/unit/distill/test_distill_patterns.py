@@ -1,4 +1,5 @@
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -82,9 +83,13 @@ def test_the_shipped_wordings_are_many_for_every_label_and_none_is_written_twice
     wordings = read_wordings(DATA)
     bodies = [(p.label, p.body, p.after) for p in wordings.patterns]
     assert len(bodies) == len(set(bodies))
-    labels = {p.label for p in wordings.patterns if not p.after}
-    counts = {label: sum(p.label == label for p in wordings.patterns) for label in labels}
-    assert set(REFUSALS) < labels
-    assert len(labels) == 15
-    assert min(counts.values()) >= 120
-    assert sum(counts[refusal] for refusal in REFUSALS) >= 700
+    counts = Counter(p.label for p in wordings.patterns if not p.after) + Counter(part.label for request in wordings.written for part in request.parts)
+    assert set(REFUSALS) < set(wordings.labels) == set(counts)
+    assert min(counts.values()) >= 35
+    assert all(counts[task] >= 250 for task in ("change_price", "adjust_inventory", "edit_product", "sales_report", "find_orders"))
+    assert sum(counts[refusal] for refusal in REFUSALS) >= 1500
+
+
+def test_no_written_request_stands_twice() -> None:
+    texts = Counter(request.text.casefold() for request in read_wordings(DATA).written)
+    assert [text for text, times in texts.items() if times > 1] == []
