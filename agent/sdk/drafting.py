@@ -16,13 +16,14 @@ from typing import Annotated, Any, Literal
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_currency
+from pydantic import Field
 
 from agent.sdk.claims import Claim, unsupported, without
 from agent.sdk.model import Writer
 from agent.sdk.refs import Money, Selection
 from agent.sdk.results import Action, Refusal, Target
 from agent.sdk.store import Customer, Order, Product, Store, Untrusted
-from agent.sdk.task import Cues, Says
+from agent.sdk.task import Args, Cues, Says
 from agent.sdk.text import Sentence, count, say
 
 Tone = Annotated[
@@ -48,6 +49,21 @@ Mention = Annotated[list[str], Cues("mention", "mentioning", "include", "highlig
 
 TONE, LENGTH = "How it should sound.", "Short (a sentence or two), medium (a paragraph) or long (several)."
 LANGUAGE, MENTION = "The language to write in, such as German; the shop's own when left out.", "What the text should mention."
+
+
+class Wished(Args):
+    """How any text can be wished for; the Args of a task that writes begin with it."""
+
+    tone: Tone = Field("warm", description=TONE)
+    length: Length = Field("medium", description=LENGTH)
+    language: Language = Field(None, description=LANGUAGE)
+    mention: Mention = Field(default_factory=list, description=MENTION)
+
+    def wishes(self) -> dict[str, Any]:
+        """The wishes as facts for the prompt."""
+        return {"tone": self.tone, "length": self.length, "language": self.language or "", "mention": list(self.mention)}
+
+
 MOST_PRODUCTS = 12
 """Products whose facts go into one text; more is a catalogue."""
 _SAMPLES, _SAMPLE_LENGTH = 3, 400
@@ -255,9 +271,11 @@ def sections(text: str, names: Sequence[str]) -> dict[str, str]:
 
 
 def cut(text: str, most: int) -> str:
-    """The text within so many characters, cut between words."""
+    """The text within so many characters: cut after a sentence where that keeps half of them, else between words."""
     text = " ".join(text.split())
     if len(text) <= most:
         return text
+    if (end := max(text.rfind(mark, 0, most + 1) for mark in (". ", "! ", "? "))) >= most // 2:
+        return text[: end + 1]
     short = text[:most].rsplit(" ", 1)[0]
     return (short if short else text[:most]).rstrip(" ,;:–-|")

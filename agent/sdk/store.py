@@ -246,7 +246,7 @@ class Review:
 
     @property
     def label(self) -> str:
-        return f"{self.rating} stars for {self.product_title}"
+        return f"{self.rating}-star review of {self.product_title}"
 
     def set(self, **fields: Any) -> list[Change]:
         """Fields: status, reply."""

@@ -66,3 +66,4 @@ def test_named_lines_are_read_and_the_rest_is_the_body() -> None:
 def test_texts_are_cut_between_words() -> None:
     assert cut("Blue Ceramic Mug, glazed by hand", 20) == "Blue Ceramic Mug"
     assert cut("Blue  mug", 20) == "Blue mug"
+    assert cut("One mug for you. And another one for me.", 30) == "One mug for you."

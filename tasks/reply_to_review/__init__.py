@@ -1,0 +1,1 @@
+"""Public answers to reviews, as drafts."""

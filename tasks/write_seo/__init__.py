@@ -1,0 +1,1 @@
+"""Titles and descriptions for search engines, as drafts."""
