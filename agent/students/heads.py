@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from agent.errors import ManifestError
 from agent.sdk.model import Label
+from agent.students.arrays import arrays
 from agent.students.calibration import softmax
 from agent.students.encoder import Encoder, Floats
+from agent.students.features import features_of
 from agent.students.manifest import Manifest
-
-
-def arrays(manifest: Manifest, name: str, wanted: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
-    """The named arrays of an npz file of the folder.
-
-    Raises:
-        ManifestError: The file is not the listed one, not an npz, or lacks an array.
-    """
-    try:
-        with np.load(io.BytesIO(manifest.bytes_of(name)), allow_pickle=False) as stored:
-            return {key: stored[key].astype(np.float32) for key in wanted}
-    except (ValueError, KeyError, OSError, EOFError) as error:
-        raise ManifestError(
-            f"{manifest.folder}/{name} does not hold {', '.join(wanted)} ({error}); make it again with `storehand distill`."
-        ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +49,12 @@ class Linear:
 
 
 class Head:
-    """A sentence-level classifier on the frozen encoder. Deterministic, and safe to share between threads."""
+    """A sentence-level classifier. Deterministic, and safe to share between threads."""
 
     def __init__(self, manifest: Manifest, encoder: Encoder) -> None:
-        manifest.require_encoder(encoder.manifest)
         self.manifest = manifest
         self.name = manifest.name
-        self._encoder = encoder
+        self._features = features_of(manifest, encoder)
         self._linear = Linear.read(manifest, "head.npz", "label")
         self._undecided: tuple[str, float] | None = None
         if manifest.undecided is not None:
@@ -79,11 +63,25 @@ class Head:
     @property
     def labels(self) -> tuple[str, ...]:
         """What `label` may say: the trained labels, and the one for undecided texts where the head has it."""
-        return (*self._linear.labels, *((self._undecided[0],) if self._undecided else ()))
+        return (*self.trained, *((self._undecided[0],) if self._undecided else ()))
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """The labels it was trained on, in the order of `logits`."""
+        return self._linear.labels
+
+    @property
+    def temperature(self) -> float:
+        return self._linear.temperature
+
+    def logits(self, texts: Sequence[str]) -> Floats:
+        """(texts, trained labels), before the temperature; the largest of a row says how far the text is from what was trained on."""
+        rows = [self._features.times(text, self._linear.weight) + self._linear.bias for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, len(self.trained)), dtype=np.float32)
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """(texts, trained labels), calibrated."""
-        return self._linear.probabilities(self._encoder.embed(texts))
+        return softmax(self.logits(texts), temperature=self.temperature).astype(np.float32)
 
     def label(self, texts: Sequence[str]) -> list[Label]:
         """The likeliest label of each text; the undecided one where even that is less likely than the manifest's margin."""

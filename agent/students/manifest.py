@@ -33,6 +33,8 @@ class Manifest:
     gate: Mapping[str, Any] = field(default_factory=dict)
     undecided: Mapping[str, Any] | None = None
     """For a sentence head: {label, below}, the label for texts whose likeliest one stays below that probability."""
+    features: str = "frozen"
+    """For a sentence head: what it looks at, see `agent.students.features`."""
 
     @property
     def identity(self) -> str:
@@ -112,5 +114,5 @@ def _manifest(folder: Path, raw: dict[str, Any]) -> Manifest:
     return Manifest(
         folder=folder, name=raw["name"], files=files, made_for=raw.get("inputs", {}).get("encoder"), labels=labels,
         data_digest=data.get("digest"), seed=data.get("seed"), metrics=raw.get("metrics", {}), gate=raw.get("gate", {}),
-        undecided=raw.get("undecided"),
+        undecided=raw.get("undecided"), features=raw.get("inputs", {}).get("features", "frozen"),
     )  # fmt: skip
