@@ -118,6 +118,8 @@ class _Part:
     before: int | None = None
     now: int | None = None
     id: str | None = None
+    rest: bool = False
+    """It stands for all that is not listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +293,7 @@ def _closed(parts: Sequence[_Part], case: _Case, rest: str) -> list[_Part]:
     kept = parts[:LISTED]
     change = case.now - case.before - sum(part.change for part in kept)
     before, now = case.before - sum(part.before or 0 for part in kept), case.now - sum(part.now or 0 for part in kept)
-    return [*kept, _Part(what=rest, change=change, before=before, now=now)] if change or before or now else kept
+    return [*kept, _Part(what=rest, change=change, before=before, now=now, rest=True)] if change or before or now else kept
 
 
 def _minor(value: Money | int | Decimal) -> int:
@@ -342,11 +344,13 @@ def _sentence(kinds: Mapping[By, Sequence[_Part]], case: _Case) -> Sentence:
 
 def _leader(by: By, parts: Sequence[_Part], change: int, case: _Case) -> Sentence | None:
     """The part of a kind that moved most in the direction of the whole."""
-    same = [part for part in parts if part.change and (part.change < 0) == (change < 0)]
+    same = [part for part in parts if not part.rest and part.change and (part.change < 0) == (change < 0)]
     if not same:
         return None
     first = max(same, key=lambda part: abs(part.change))
-    return say("{what} ({change})", what=first.what, change=case.shown(first.change))
+    if by in ("orders", "price", "customers"):
+        return say("{what} ({change})", what=first.what, change=case.shown(first.change))
+    return say("{by} {what} ({change})", by=TITLES[by].lower(), what=first.what, change=case.shown(first.change))
 
 
 def _told(args: ExplainChange, case: _Case, store: Store) -> Evidence:

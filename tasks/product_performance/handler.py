@@ -238,7 +238,7 @@ def _row(line: _Line) -> list[object]:
 def _sentence(show: Show, lines: Sequence[_Line], period: Period, before: Period) -> Sentence:
     facts: dict[str, Any] = {"period": period, "before": before}
     if not lines:
-        return say("No product fits: {what}, {period}.", **facts, what=_LABELS[show])
+        return say("There is nothing among {what}, {period}.", **facts, what=_LABELS[show])
     first = lines[0]
     facts |= {
         "title": first.title,
