@@ -169,6 +169,9 @@ class ProviderError(StorehandError):
 class Overloaded(ProviderError):
     code, status, retriable = "overloaded", 503, True
 
+    retry_after_s: float | None = None
+    """When the provider says it may be asked again; None when it does not say."""
+
 
 class Unreachable(Overloaded):
     """No connection: refused, reset, no such name, no valid certificate. Says something of the whole provider, not of one model."""

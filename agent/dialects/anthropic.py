@@ -98,7 +98,7 @@ class Anthropic:
         try:
             found = object_of(body)
         except BadOutput:
-            found = {}
+            return error_of(Fault(status=status, retry_after_s=retry_after_s(headers), worded=False))
         return error_of(fault_of(found, status, retry_after_s(headers)))
 
     def read_call(self, body: bytes, *, model: str = "", stream: bool = False) -> Call:

@@ -85,6 +85,8 @@ class Fault:
     retry_after_s: float | None = None
     quota_is_gone: bool = False
     """A rate limit that no short wait lifts."""
+    worded: bool = True
+    """Whether the body was JSON. A page or nothing comes from whatever stands before the provider, and says less than its status seems to."""
 
     @property
     def names(self) -> set[str]:
@@ -93,7 +95,9 @@ class Fault:
 
 def error_of(fault: Fault) -> ProviderError:
     """The class that says what to do about it. The provider's words are in `said` alone."""
-    error = _by_name(fault) or _by_status(fault)
+    error = _by_name(fault) or (_by_status(fault) if fault.worded else _by_bare_status(fault))
+    if isinstance(error, Overloaded):
+        error.retry_after_s = fault.retry_after_s
     error.said = fault.message
     error.upstream_status, error.upstream_code = fault.status or None, fault.code
     return error
@@ -124,11 +128,20 @@ def _by_status(fault: Fault) -> ProviderError:
         return Forbidden("the provider does not let this key use this model from here")
     if status in (408, 504) or (not status and names & _SLOW):
         return TimedOut("the provider took too long by its own measure")
-    if status >= 500 or status == 409 or (not status and names & _OVERLOAD):
+    if status >= 500 or (not status and names & _OVERLOAD):
         return Overloaded("the provider is overloaded or broken")
-    if 400 <= status < 500 or (not status and names & _OWN):
+    if status in (400, 422) or (not status and names & _OWN):
         return Rejected("the provider says that the request is wrong")
+    if status >= 400:  # 405, 421, 424, 425, 499 …: how the call was carried, not what it asks
+        return Overloaded("the provider does not take the call as it was carried")
     return BadOutput("the provider's reply is an error that says neither what nor why")
+
+
+def _by_bare_status(fault: Fault) -> ProviderError:
+    """A web page with status 404 is a wrong turn on the way and no retired model, one with 403 a firewall and no lasting ban."""
+    if fault.status in (400, 403, 404, 410, 422, 451):
+        return Overloaded("a page came instead of the provider's own refusal")
+    return _by_status(fault)
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

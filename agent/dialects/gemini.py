@@ -22,7 +22,7 @@ from agent.dialects.base import (
     text_of,
 )
 from agent.dialects.events import Begun, Event, Finished, Lost, ReasoningDelta, RefusalDelta, Restarted, TextDelta, ToolDelta, UsageSeen
-from agent.dialects.faults import error_of
+from agent.dialects.faults import Fault, error_of, retry_after_s
 from agent.dialects.gemini_calls import read_call
 from agent.dialects.gemini_faults import error_in, fault_of, gemini_error_body
 from agent.dialects.messages import (
@@ -90,8 +90,8 @@ class Gemini:
         try:
             found = object_of(body)
         except BadOutput:
-            found = {}
-        return error_of(fault_of(found, status))
+            return error_of(Fault(status=status, retry_after_s=retry_after_s(headers), worded=False))
+        return error_of(fault_of(found, status, retry_after_s(headers)))
 
     def read_call(self, body: bytes, *, model: str = "", stream: bool = False) -> Call:
         return read_call(body, model=model, stream=stream)

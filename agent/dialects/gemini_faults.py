@@ -22,10 +22,14 @@ def error_in(body: Json) -> ProviderError | None:
     return None
 
 
-def fault_of(body: Json, status: int) -> Fault:
+def fault_of(body: Json, status: int, wait: float | None = None) -> Fault:
+    """
+    Args:
+        wait: What a header says; the body's own delay comes first.
+    """
     error = object_in(body.get("error"))
     details = objects_in(error.get("details"))
-    wait = next((delay_s(d.get("retryDelay")) for d in details if text_of(d.get("@type")).endswith("RetryInfo")), None)
+    wait = next((delay_s(d.get("retryDelay")) for d in details if text_of(d.get("@type")).endswith("RetryInfo")), wait)
     reason = next((text_of(d.get("reason")) for d in details if text_of(d.get("@type")).endswith("ErrorInfo")), "")
     name = text_of(error.get("status"))
     if name == "FAILED_PRECONDITION":  # a region or an account that may not; nothing that the caller wrote

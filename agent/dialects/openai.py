@@ -261,7 +261,7 @@ def openai_error(status: int, headers: Mapping[str, str], body: bytes) -> Provid
     try:
         found = object_of(body)
     except BadOutput:
-        return error_of(Fault(status=status, retry_after_s=retry_after_s(headers)))
+        return error_of(Fault(status=status, retry_after_s=retry_after_s(headers), worded=False))
     error = object_in(found.get("error")) or (found if isinstance(found.get("message"), str) else {})
     # Some servers write {"error": "words"}, with no code and no type.
     message = text_of(error.get("message")) or text_of(found.get("error"))

@@ -36,6 +36,8 @@ UNSTEADY_SHARE, WINDOW, WINDOW_S, UNSTEADY_S = 0.2, 20, 120.0, 60.0
 """A share of failures among the last calls, within so many seconds, that makes a target unsteady, and for how long at first."""
 LEAST_IN_WINDOW = 8
 RATE_S, QUOTA_S, CREDENTIAL_S, FORBIDDEN_S, RETIRED_S, CERTIFICATE_S = 5.0, 900.0, 3_600.0, 3_600.0, 21_600.0, 900.0
+SHORT_S = 1.0
+"""A wait as short as this counts as a failure too."""
 LEAST_BAD_EVERY_S = 1.0
 """How often a call is let through to an open target when nothing better is left."""
 
@@ -173,7 +175,7 @@ class Health:
         self.abandoned(places)
         match error:
             case RateLimited():
-                self._bench(places.target, RATE_S if error.retry_after_s is None else error.retry_after_s, error.code)
+                self._rest(places.target, RATE_S if error.retry_after_s is None else error.retry_after_s, error.code, now)
             case QuotaUsedUp():
                 self._bench(places.credential, QUOTA_S, error.code, alert=True)
             case CredentialRefused():
@@ -184,6 +186,9 @@ class Health:
                 self._bench(places.target, RETIRED_S, error.code, alert=True)
             case Unreachable(lasting=True):
                 self._bench(places.provider, CERTIFICATE_S, error.code, alert=True)
+            case Overloaded(retry_after_s=float(seconds)):
+                self._measure(self._states[places.target], False, now)
+                self._rest(places.target, seconds, error.code, now)
             case _:
                 weight = 0.0 if blameless else next((weight for kind, weight in _WEIGHT if isinstance(error, kind)), 0.0)
                 if weight:
@@ -219,6 +224,12 @@ class Health:
         state.opened += 1
         state.until, state.reason, state.hard = now + _length(state.opened), reason, False
         self._tell(place, state)
+
+    def _rest(self, place: Place, seconds: float, reason: str, now: float) -> None:
+        """It said when to come back. One that says "at once" again and again is not believed for ever."""
+        if seconds < SHORT_S:
+            self._strike(place, 1.0, reason, now)
+        self._bench(place, seconds, reason)
 
     def _bench(self, place: Place, seconds: float, reason: str, *, alert: bool = False) -> None:
         state = self._states.setdefault(place, _State())

@@ -4,6 +4,7 @@ import asyncio
 import email.utils
 import json
 import ssl
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,12 +14,13 @@ import pytest
 from agent.dialects.base import Quirks
 from agent.dialects.known import dialect
 from agent.dialects.messages import Message, Request
-from agent.errors import BadOutput, Overloaded, ProviderError, RateLimited, TimedOut, Unreachable
+from agent.errors import BadOutput, Forbidden, Overloaded, ProviderError, RateLimited, Rejected, ResponseTooLarge, Retired, TimedOut, Unreachable
 from agent.providers.connections import pooled_transport
 from agent.providers.http import HttpProvider
 from agent.settings import Deadlines
 from agent.testing.fake_provider import TEXT, FakeProvider
 from agent.testing.fake_wire import answer
+from agent.testing.virtual_time import run_virtually
 
 ASK = Request(messages=[Message("user", "Say it.")])
 
@@ -71,6 +73,19 @@ def test_what_the_provider_says_is_kept_from_the_message_and_the_key_from_everyt
     assert "prompt" not in str(error) and "prompt" in error.said
     assert "sk-canary" not in repr(over(httpx.MockTransport(lambda request: httpx.Response(200))))
     assert (error.provider, error.model) == ("acme", "m")
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 410, 421, 422, 424, 451, 499, 502, 520])
+def test_a_page_with_any_status_is_an_outage_and_nobodys_fault(status: int) -> None:
+    error = failing(httpx.Response(status, headers={"content-type": "text/html", "retry-after": "3"}, content=b"<html>404 page not found</html>"))
+    assert type(error) is Overloaded and error.retry_after_s == 3.0
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, Rejected), (422, Rejected), (404, Retired), (403, Forbidden), (424, Overloaded), (499, Overloaded)]
+)
+def test_a_refusal_in_the_servers_own_words_is_what_its_status_says(status: int, kind: type[ProviderError]) -> None:
+    assert type(failing(httpx.Response(status, json={"detail": "no"}))) is kind
 
 
 def test_a_redirect_is_not_followed_with_the_key() -> None:
@@ -239,3 +254,53 @@ def test_whatever_answers_there_is_a_failure_that_another_target_may_not_share(s
         return failed.value
 
     assert asyncio.run(ask()).retriable
+
+
+class Drip(httpx.AsyncByteStream):
+    """A piece every so often, for ever."""
+
+    def __init__(self, piece: bytes, every_s: float) -> None:
+        self.piece, self.every_s, self.sent = piece, every_s, 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            self.sent += len(self.piece)
+            yield self.piece
+            await asyncio.sleep(self.every_s)
+
+
+@pytest.mark.parametrize(
+    ("kind", "piece", "every_s", "fails", "after_s"),
+    [
+        ("application/json", b" ", 0.1, TimedOut, 2.0),  # a body that never ends: the whole deadline
+        ("text/event-stream", b": keep-alive\n\n", 0.1, TimedOut, 0.2),  # nothing but signs of life: the first-token deadline
+        ("text/event-stream", b"x" * 10, 0.1, TimedOut, 0.2),  # a line that never ends
+        ("text/event-stream", b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n', 0.1, TimedOut, 2.0),  # chatter without an end
+        ("application/json", b" " * 1_000_000, 0.0, ResponseTooLarge, 0.0),
+        ("text/event-stream", b"x" * 1_000_000, 0.0, ResponseTooLarge, 0.0),
+        ("text/event-stream", b": keep-alive\n\n" * 70_000, 0.0, ResponseTooLarge, 0.0),
+    ],
+)
+def test_what_never_ends_is_ended(kind: str, piece: bytes, every_s: float, fails: type[ProviderError], after_s: float) -> None:
+    drip = Drip(piece, every_s)
+    provider = over(httpx.MockTransport(lambda request: httpx.Response(200, headers={"content-type": kind}, stream=drip)))
+
+    async def ask() -> float:
+        with pytest.raises(fails):
+            if kind == "text/event-stream":
+                async for _ in provider.stream(ASK, model="m", timeout_s=60):
+                    pass
+            else:
+                await provider.complete(ASK, model="m", timeout_s=60)
+        return asyncio.get_running_loop().time()
+
+    assert run_virtually(ask()) == pytest.approx(after_s, abs=0.01)
+    assert drip.sent <= provider.deadlines.max_bytes + 2_000_000, "more was read than can be of use"
+
+
+def test_an_error_as_long_as_a_book_is_read_to_its_beginning_alone() -> None:
+    drip = Drip(b"x" * 50_000, 0.0)
+    provider = over(httpx.MockTransport(lambda request: httpx.Response(500, stream=drip)))
+    with pytest.raises(Overloaded):
+        run_virtually(provider.complete(ASK, model="m", timeout_s=60))
+    assert drip.sent <= 200_000

@@ -68,6 +68,23 @@ def test_retry_after_is_obeyed_exactly(said: float | None, benched_s: float) -> 
     assert world.goes_to(a, b) == ["a/m"]
 
 
+def test_an_overload_that_says_when_to_come_back_is_obeyed_too() -> None:
+    world, a, b = World(), target("a"), target("b")
+    busy = Overloaded("busy")
+    busy.retry_after_s = 40.0
+    assert world.goes_to(a, b, failing={"a/m": busy}) == ["a/m", "b/m"]
+    world.now += 39.9
+    assert world.goes_to(a, b) == ["b/m"] and world.goes_to(a) == []
+    world.now += 0.1
+    assert world.goes_to(a, b) == ["a/m"]
+
+
+def test_one_that_always_says_at_once_costs_two_calls_and_then_nothing() -> None:
+    world, a, b = World(), target("a"), target("b")
+    asked = [world.goes_to(a, b, failing={"a/m": RateLimited("again", retry_after_s=0)}) for _ in range(6)]
+    assert asked == [["a/m", "b/m"]] * 2 + [["b/m"]] * 4
+
+
 def test_nobody_waits_while_another_target_stands_and_the_last_one_is_waited_for() -> None:
     world, a = World(), target("a")
     assert world.goes_to(a, failing={"a/m": RateLimited("slow down", retry_after_s=2)}) == ["a/m"]
