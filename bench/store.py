@@ -3,7 +3,8 @@
     python -m bench.store [FILE.csv.gz] [--runs 9] [--keep FOLDER]
 
 The file is the UCI Machine Learning Repository's "Online Retail" data, which is not part of this repository. Every query goes through
-the store's port, which caches nothing; figures are medians and 95th percentiles of wall time, so they mean little on a busy machine.
+the store's port, which caches nothing; figures are medians and 95th percentiles of wall time, which mean little on a busy machine, and the
+median of processor time beside them, which means more there.
 """
 
 from __future__ import annotations
@@ -99,14 +100,14 @@ def imported(db: Database, path: Path) -> float:
     return took
 
 
-async def timed(store: Store, ask: Ask, runs: int) -> list[float]:
-    """Milliseconds of each run, after one that is not counted."""
+async def timed(store: Store, ask: Ask, runs: int) -> list[tuple[float, float]]:
+    """Milliseconds of wall time and of processor time of each run, after one that is not counted."""
     await ask(store)
     taken = []
     for _ in range(runs):
-        start = time.perf_counter()
+        wall, processor = time.perf_counter(), time.process_time()
         await ask(store)
-        taken.append((time.perf_counter() - start) * 1000)
+        taken.append(((time.perf_counter() - wall) * 1000, (time.process_time() - processor) * 1000))
     return taken
 
 
@@ -123,9 +124,11 @@ def main() -> None:
             imported(db, args.file)
         store = EmbeddedStore(db, shops(db)[0].id)
         for name, ask in ASKS.items():
-            taken = sorted(asyncio.run(timed(store, ask, args.runs)))
-            p50, p95 = statistics.median(taken), taken[min(len(taken) - 1, int(len(taken) * 0.95))]
-            print(f"{name:75} p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   {'' if p50 <= QUERY_TARGET_MS else f'over {QUERY_TARGET_MS} ms'}".rstrip())
+            taken = asyncio.run(timed(store, ask, args.runs))
+            walls, processor = sorted(wall for wall, _ in taken), statistics.median(busy for _, busy in taken)
+            p50, p95 = statistics.median(walls), walls[min(len(walls) - 1, int(len(walls) * 0.95))]
+            over = "" if p50 <= QUERY_TARGET_MS else f"over {QUERY_TARGET_MS} ms"
+            print(f"{name:75} p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   processor {processor:6.1f} ms   {over}".rstrip())
         db.close()
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
 
