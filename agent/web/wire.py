@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request, Response
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 from pydantic import BaseModel, ValidationError
 
@@ -33,6 +32,7 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+_RAW_HEADERS = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
 
 
 class BadRequest(Exception):
@@ -59,10 +59,11 @@ async def add_headers(message: Message, scope: Scope) -> None:
     """Every reply says its request id and what a browser may do with it."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    headers["x-request-id"] = request_id(scope)
-    for name, value in _HEADERS.items():
-        headers.setdefault(name, value)
+    # As raw pairs: looking each name up in Litestar's structure was a tenth of a proxied call's time (bench/gateway.py).
+    headers = [pair for pair in message["headers"] if pair[0].lower() != b"x-request-id"]
+    there = {name.lower() for name, _ in headers}
+    headers += [pair for pair in _RAW_HEADERS if pair[0] not in there]
+    message["headers"] = [*headers, (b"x-request-id", request_id(scope).encode())]
 
 
 async def body_of(request: Call, model: type[Model]) -> Model:
