@@ -142,7 +142,7 @@ class Composer:
         return self._chance.random() < share
 
 
-_WRITTEN = 0.5
+_WRITTEN = 0.6
 """Share of requests that were written out: they sound like people; the composed ones cover more names, amounts and joints."""
 
 

@@ -1,4 +1,4 @@
-"""The encoder in torch, as its published weights define it: embeddings and six post-norm transformer layers (BERT), without dropout.
+"""The encoder in torch, as its published weights define it: embeddings and six post-norm transformer layers (BERT).
 
 Our own sixty lines rather than a model library's: the same module is trained and exported, and cut where we like.
 """
@@ -27,8 +27,13 @@ _PARTS = {
 
 
 class Layer(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
-    def __init__(self) -> None:
+    def __init__(self, dropout: float = 0.0) -> None:
+        """
+        Args:
+            dropout: Share of the states that each part forgets while it is trained.
+        """
         super().__init__()
+        self._dropout = dropout
         self.query, self.key, self.value, self.mix = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
         self.mixed = nn.LayerNorm(WIDTH, eps=1e-12)
         self.up, self.down = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
@@ -44,10 +49,14 @@ class Layer(nn.Module):  # type: ignore[misc]  # torch is not followed by the ty
         scores = split(self.query(x)) @ split(self.key(x)).transpose(-1, -2) / math.sqrt(WIDTH // HEADS)
         if bias is not None:
             scores = scores + bias
-        mixed = (scores.softmax(-1) @ split(self.value(x))).transpose(1, 2).reshape(batch, -1, WIDTH)
-        x = self.mixed(x + self.mix(mixed))
-        out: Tensor = self.done(x + self.down(nn.functional.gelu(self.up(x))))
+        mixed = (self._forgetting(scores.softmax(-1)) @ split(self.value(x))).transpose(1, 2).reshape(batch, -1, WIDTH)
+        x = self.mixed(x + self._forgetting(self.mix(mixed)))
+        out: Tensor = self.done(x + self._forgetting(self.down(nn.functional.gelu(self.up(x)))))
         return out
+
+    def _forgetting(self, x: Tensor) -> Tensor:
+        # Nothing of this reaches an exported graph, which a tracer would litter with operators that do nothing.
+        return nn.functional.dropout(x, self._dropout) if self.training and self._dropout else x
 
     def take(self, weights: Weights, place: int) -> Layer:
         """Load the published weights of the layer at `place`."""
@@ -79,9 +88,9 @@ class Lower(nn.Module):  # type: ignore[misc]  # torch is not followed by the ty
 class Upper(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
     """States at the fork to the last ones: the encoder's own upper part, and what the reader's is trained from."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, dropout: float = 0.0) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(Layer().take(weights, place) for place in range(FORK, DEPTH))
+        self.layers = nn.ModuleList(Layer(dropout).take(weights, place) for place in range(FORK, DEPTH))
 
     def forward(self, fork: Tensor, bias: Tensor | None = None) -> Tensor:
         for layer in self.layers:

@@ -26,12 +26,13 @@ from agent.students.reader import SLOT_TAGS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    examples: int = 64_000
+    examples: int = 80_000
     batch: int = 32
-    rate: float = 1.5e-4
+    rate: float = 1.2e-4
     head_rate: float = 1e-3
     warmup: float = 0.06
     """Share of the steps over which the rates rise."""
+    dropout: float = 0.1
     seed: int = 7
     bfloat16: bool = field(default_factory=lambda: bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()))
     """Whether the layers are multiplied in bfloat16: over twice as fast where the processor has instructions for it, slower elsewhere."""
@@ -90,9 +91,9 @@ def _owner(places: NDArray[np.int64], spans: Sequence[tuple[int, int]]) -> NDArr
 class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
     """The reader's upper layers and heads."""
 
-    def __init__(self, weights: Weights, labels: int) -> None:
+    def __init__(self, weights: Weights, labels: int, dropout: float = 0.0) -> None:
         super().__init__()
-        self.upper = Upper(weights)
+        self.upper = Upper(weights, dropout)
         self.clause = nn.Linear(WIDTH, len(CLAUSE_TAGS))
         self.slot = nn.Linear(WIDTH, len(SLOT_TAGS))
         self.label = nn.Linear(WIDTH, labels)
@@ -142,7 +143,7 @@ def train_reader(
 ) -> ReaderNet:
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(recipe.threads)
-    net = ReaderNet(weights, len(labels))
+    net = ReaderNet(weights, len(labels), recipe.dropout)
     heads = [p for head in (net.clause, net.slot, net.label) for p in head.parameters()]
     optimiser = torch.optim.AdamW(
         [{"params": list(net.upper.parameters()), "lr": recipe.rate}, {"params": heads, "lr": recipe.head_rate}], weight_decay=0.01

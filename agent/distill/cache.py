@@ -1,0 +1,187 @@
+"""What was computed once: results of steps by the digest of all that went into them. A damaged entry is computed again."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+from agent.distill.folder import digest
+from agent.errors import SettingsError
+
+Arrays = Mapping[str, NDArray[Any]]
+Says = Callable[[int, int], None]
+"""Told how much of a step is done, and of how much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepEvent:
+    """One step of a pipeline has got somewhere. "cached" and "done" come once, "running" as often as there is something to tell."""
+
+    step: str
+    state: Literal["running", "cached", "done", "failed"]
+    key: str
+    after: tuple[str, ...] = ()
+    """Keys of the steps whose results it takes: the edges of the graph."""
+    done: int = 0
+    total: int = 0
+    took_s: float = 0.0
+
+    @property
+    def left_s(self) -> float | None:
+        """About how long it will still take; None while nobody knows."""
+        return self.took_s / self.done * (self.total - self.done) if self.state == "running" and self.done else None
+
+
+Watch = Callable[[StepEvent], None]
+
+
+def unwatched(_: StepEvent) -> None:
+    """For whom nobody waits."""
+
+
+def default_folder() -> Path:
+    return user_cache_path("storehand", appauthor=False) / "distill"
+
+
+@dataclass(slots=True)
+class Cache:
+    """A folder of results, and the events of those asked for."""
+
+    folder: Path
+    watch: Watch = unwatched
+    steps: list[StepEvent] = field(default_factory=list)
+    """The last event of each step so far, in order."""
+
+    def arrays(self, name: str, inputs: Mapping[str, Any], make: Callable[[Says], Arrays], *, code: Sequence[ModuleType] = ()) -> Arrays:
+        """The arrays that `make` gives, made only when nothing with the same inputs and the same code was made before.
+
+        Args:
+            inputs: Everything the result hangs on, as JSON: digests of data, settings, seeds.
+            make: A pure function of them.
+            code: The modules whose text counts as an input too.
+        """
+        key = key_of(name, inputs, code)
+        after = tuple(str(value) for value in inputs.values() if any(step.key == value for step in self.steps))
+        path = self.folder / "steps" / key[:2] / f"{key}.npz"
+        found = _kept(path)
+        if found is not None:
+            self._tell(StepEvent(step=name, state="cached", key=key, after=after))
+            return found
+        begun = time.monotonic()
+
+        def says(done: int, total: int) -> None:
+            took = time.monotonic() - begun
+            self.watch(StepEvent(step=name, state="running", key=key, after=after, done=done, total=total, took_s=took))
+
+        says(0, 0)
+        try:
+            made = make(says)
+            with writing(path):
+                _keep(path, made)
+        except BaseException:
+            self._tell(StepEvent(step=name, state="failed", key=key, after=after, took_s=time.monotonic() - begun))
+            raise
+        self._tell(StepEvent(step=name, state="done", key=key, after=after, took_s=time.monotonic() - begun))
+        return made
+
+    def key(self, name: str) -> str:
+        """The key of the step of that name that ran last."""
+        return next(step.key for step in reversed(self.steps) if step.step == name)
+
+    def _tell(self, event: StepEvent) -> None:
+        self.steps.append(event)
+        self.watch(event)
+
+
+def key_of(name: str, inputs: Mapping[str, Any], code: Sequence[ModuleType] = ()) -> str:
+    texts = [digest(Path(module.__file__).read_bytes()) for module in code if module.__file__]
+    return digest(json.dumps([name, inputs, texts], sort_keys=True, ensure_ascii=False, default=str).encode())
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns a disk that is full, or a folder that may not be written, into a sentence.
+
+    Raises:
+        SettingsError: It is.
+    """
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise SettingsError(
+            f"{path} cannot be written: {why}. Make room, or name another folder with --cache or --out; what was finished is taken up again."
+        ) from error
+
+
+def _kept(path: Path) -> Arrays | None:
+    """The entry's arrays; None when there is none, or it is not what was written."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    told, _, body = content.partition(b"\n")
+    if told.decode("ascii", "replace") != digest(body):
+        return None
+    with np.load(io.BytesIO(body), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def _keep(path: Path, made: Arrays) -> None:
+    out = io.BytesIO()
+    np.savez(out, **made)  # type: ignore[arg-type]  # the stub takes the keywords for allow_pickle
+    body = out.getvalue()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        draft.write_bytes(digest(body).encode() + b"\n" + body)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def packed_files(files: Mapping[str, bytes]) -> Arrays:
+    """Files as arrays of bytes, to be kept as a step's result."""
+    return {name: np.frombuffer(content, dtype=np.uint8) for name, content in files.items()}
+
+
+def unpacked_files(arrays: Arrays) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in arrays.items()}
+
+
+def open_table(path: Path, definition: str) -> sqlite3.Connection:
+    """A small database of the cache; rows are there once they are committed, whatever becomes of the run.
+
+    Raises:
+        SettingsError: It cannot be opened or written.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=30)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {definition}")
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise SettingsError(f"{path} is damaged ({error}); delete it, and it is made again.") from error
+    return connection
+
+
+def text_key(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -1,0 +1,129 @@
+"""Trains the layers above the fork for one head: the dearest of the students, and often the teacher of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from agent.distill.cache import Says
+from agent.distill.linear import Matrix
+from agent.distill.network import WIDTH, Upper, Weights
+from agent.distill.spec import FineTunedTarget
+from agent.students.encoder import MAX_TOKENS, Encoder, Floats
+
+SHARPNESS = 16.0
+"""The pooled state has length 1, which is little to tell classes apart with: logits are multiplied by this, and the weights at the end."""
+
+
+class TunedNet(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
+    def __init__(self, weights: Weights, labels: int) -> None:
+        super().__init__()
+        self.upper = Upper(weights)
+        self.head = nn.Linear(WIDTH, labels)
+
+    def forward(self, forks: Tensor, real: Tensor) -> Tensor:
+        """Logits of (batch, tokens, width) states, of which those of `real` (batch, tokens) are no padding."""
+        bias = torch.where(real, 0.0, -1e9)[:, None, None, :]
+        states = self.upper(forks, bias).float() * real[..., None]
+        mean = states.sum(1) / real.sum(1, keepdim=True)
+        out: Tensor = self.head(nn.functional.normalize(mean)) * SHARPNESS
+        return out
+
+    def linear(self) -> tuple[Matrix, Matrix]:
+        weight: Matrix = self.head.weight.detach().numpy().T * SHARPNESS
+        return weight, self.head.bias.detach().numpy() * SHARPNESS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    target: FineTunedTarget
+    seed: int
+    kept: Path
+    """Where the state after each epoch is put, so that a stopped training goes on from there."""
+    bfloat16: bool
+
+    @classmethod
+    def here(cls, target: FineTunedTarget, *, seed: int, kept: Path) -> Tuning:
+        """As fast as this machine can: in bfloat16 where it has instructions for it."""
+        return cls(target=target, seed=seed, kept=kept, bfloat16=bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()))
+
+
+def forks_of(encoder: Encoder, texts: Sequence[str]) -> list[Floats]:
+    return [encoder.fork(encoder.tokens(text).ids[: MAX_TOKENS - 2]) for text in texts]
+
+
+def tuned(net: TunedNet, forks: Sequence[Floats], y: NDArray[np.int64], tuning: Tuning, says: Says) -> TunedNet:
+    """Train in place, from the last epoch that is kept; what it kept is gone when it is done."""
+    torch.manual_seed(tuning.seed)
+    torch.set_num_threads(1)
+    optimiser = torch.optim.AdamW(
+        [{"params": net.upper.parameters(), "lr": tuning.target.rate}, {"params": net.head.parameters(), "lr": tuning.target.head_rate}],
+        weight_decay=0.01,
+    )
+    an_epoch = -(-len(forks) // tuning.target.batch)
+    steps = an_epoch * tuning.target.epochs
+    rise = max(1, steps // 16)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / rise, max(0.02, 1 - step / steps)))
+    parts = {"net": net, "optimiser": optimiser, "schedule": schedule}
+    for epoch in range(_resumed(parts, tuning), tuning.target.epochs):
+        for step, (batch, real, truth) in enumerate(_batches(forks, y, tuning, epoch)):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=tuning.bfloat16):
+                logits = net(batch, real)
+            loss = nn.functional.cross_entropy(logits.float(), truth, label_smoothing=0.05)
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            says(epoch * an_epoch + step + 1, steps)
+        _keep(parts, tuning, epoch + 1)
+    tuning.kept.unlink(missing_ok=True)
+    net.eval()
+    return net
+
+
+def _batches(forks: Sequence[Floats], y: NDArray[np.int64], tuning: Tuning, epoch: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Texts of like length together, the groups in a random order: padding stays small and lengths do not come in waves."""
+    chance = np.random.default_rng((tuning.seed, epoch))
+    size = tuning.target.batch
+    order = chance.permutation(len(forks))
+    lengths = np.array([len(fork) for fork in forks])
+    groups: list[NDArray[np.int64]] = []
+    for start in range(0, len(order), size * 16):
+        some = order[start : start + size * 16]
+        some = some[np.argsort(lengths[some], kind="stable")]
+        groups += [some[i : i + size] for i in range(0, len(some), size)]
+    for place in chance.permutation(len(groups)):
+        group = groups[int(place)]
+        padded = np.zeros((len(group), int(lengths[group].max()), WIDTH), dtype=np.float32)
+        for i, which in enumerate(group):
+            padded[i, : lengths[which]] = forks[which]
+        real = np.arange(padded.shape[1])[np.newaxis] < lengths[group][:, np.newaxis]
+        yield torch.from_numpy(padded), torch.from_numpy(real), torch.from_numpy(y[group])
+
+
+def _resumed(parts: dict[str, nn.Module], tuning: Tuning) -> int:
+    """How many epochs are done already."""
+    if not tuning.kept.exists():
+        return 0
+    try:
+        state = torch.load(tuning.kept, weights_only=True)  # tensors and numbers alone, nothing that runs
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        return int(state["epochs"])
+    except Exception:  # torch raises many classes for a file that is cut short; then it is trained anew
+        tuning.kept.unlink()
+        raise
+
+
+def _keep(parts: dict[str, nn.Module], tuning: Tuning, epochs: int) -> None:
+    tuning.kept.parent.mkdir(parents=True, exist_ok=True)
+    draft = tuning.kept.with_suffix(".part")
+    torch.save({"epochs": epochs, **{name: part.state_dict() for name, part in parts.items()}}, draft)
+    draft.replace(tuning.kept)
