@@ -28,10 +28,13 @@ from agent.web.operations import route
 from agent.web.panel.chat import chat_routes
 from agent.web.panel.decisions import decision_routes
 from agent.web.panel.desk import Desk, elsewhere, html, no_translations
+from agent.web.panel.drafts import draft_routes
+from agent.web.panel.exports import export_routes
 from agent.web.panel.keys import key_routes
 from agent.web.panel.pages import STATIC, Pages
 from agent.web.panel.pauses import pause_routes
 from agent.web.panel.providers import provider_routes
+from agent.web.panel.runs import run_routes
 from agent.web.panel.sign_in import sign_in_routes
 from agent.web.panel.usage import usage_routes
 from agent.web.panel.words import Catalogue
@@ -93,7 +96,7 @@ def create_app(
         handlers += [route(operation, accounts.keys, once) for operation in offered]
         handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
     if panel:
-        handlers += [*chat_routes(desk), *decision_routes(desk), *sign_in_routes(desk, accounts.people), *_further(desk, spend), _static()]
+        handlers += [*_requests(desk), *decision_routes(desk), *sign_in_routes(desk, accounts.people), *_further(desk, spend), _static()]
     return Litestar(
         route_handlers=[*handlers, *routers],
         openapi_config=None,
@@ -103,6 +106,11 @@ def create_app(
         lifespan=[*lifespan, noting_uses(accounts.keys)],
         logging_config=None,
     )
+
+
+def _requests(desk: Desk) -> list[HTTPRouteHandler]:
+    """The routes of asking and of what comes of it."""
+    return [*chat_routes(desk), *run_routes(desk), *draft_routes(desk), *export_routes(desk)]
 
 
 def _places(spend: Spend | None) -> dict[str, Scope]:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from litestar import Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from agent.ledger.keys import LONGEST_OVERLAP, ApiKey, Keys, NewKey
 from agent.records import Scope
+from agent.web.lists import Body
 from agent.web.operations import Answered, Asked, Operation
 from agent.web.wire import json_reply
 
@@ -21,11 +22,7 @@ _LONGEST_DAYS = 3_650
 ModelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class KeyBody(_Body):
+class KeyBody(Body):
     name: str = Field(min_length=1, max_length=120, description="What the key is for.")
     scopes: list[Scope] = Field(default=[Scope.READ, Scope.ASK], min_length=1, description="What it may do; never more than whoever makes it may.")
     models: list[ModelName] | None = Field(
@@ -35,7 +32,7 @@ class KeyBody(_Body):
     expires_in_days: int | None = Field(default=None, ge=1, le=_LONGEST_DAYS, description="Good for so long; until revoked when left out.")
 
 
-class RotateBody(_Body):
+class RotateBody(Body):
     overlap_hours: float = Field(default=24, ge=0, le=_LONGEST_OVERLAP_H, description="How long the old secret stays good beside the new one.")
 
 

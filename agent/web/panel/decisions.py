@@ -12,8 +12,8 @@ from litestar.params import FromPath
 from agent.errors import Invalid
 from agent.records import ChangeSet, to_json
 from agent.web.panel.cards import open_items
-from agent.web.panel.chat import MOST_RUNS, view_of, waiting_update
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
+from agent.web.panel.runs import MOST_RUNS, view_of, waiting_update
 from agent.web.wire import MOST_BYTES
 
 _PAGE = 20

@@ -1,0 +1,97 @@
+"""Proposals and what became of them, under /v1/approvals and /v1/changes: decide, look back, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from litestar import Response
+from pydantic import Field, StringConstraints
+
+from agent.records import ChangeSet, Scope
+from agent.web.lists import PAGE, Body, Listed, list_reply, page_of
+from agent.web.operations import Answered, Asked, Operation
+from agent.web.port import ServicePort
+from agent.web.wire import json_reply
+
+ItemId = Annotated[str, StringConstraints(min_length=1, max_length=20)]
+
+_DECIDED = Answered(description="The change set as it is now.", type=ChangeSet)
+
+
+class ApproveBody(Body):
+    items: list[ItemId] | None = Field(
+        default=None, min_length=1, max_length=10_000, description="Only these items; the rest stays open until it expires. All when left out."
+    )  # fmt: skip
+    typed: str | None = Field(default=None, max_length=100, description="The word that an action with `confirm: type:<word>` asks for.")
+
+
+class RejectBody(Body):
+    items: list[ItemId] | None = Field(default=None, min_length=1, max_length=10_000, description="Only these items. All when left out.")
+
+
+class ApprovalsApi:
+    def __init__(self, service: ServicePort) -> None:
+        self._service = service
+
+    async def approvals(self, asked: Asked) -> Response[Any]:
+        limit, cursor = page_of(asked)
+        return list_reply(await self._service.approvals(asked.principal, limit=limit, cursor=cursor))
+
+    async def approval(self, asked: Asked) -> Response[Any]:
+        return json_reply(await self._service.approval(asked.path("digest"), asked.principal))
+
+    async def approve(self, asked: Asked) -> Response[Any]:
+        body: ApproveBody = asked.body
+        done = await self._service.approve(asked.path("digest"), asked.principal, items=body.items, typed=body.typed)
+        return json_reply(done)
+
+    async def reject(self, asked: Asked) -> Response[Any]:
+        body: RejectBody = asked.body
+        return json_reply(await self._service.reject(asked.path("digest"), asked.principal, items=body.items))
+
+    async def changes(self, asked: Asked) -> Response[Any]:
+        limit, cursor = page_of(asked)
+        return list_reply(await self._service.changes(asked.principal, limit=limit, cursor=cursor))
+
+    async def undo(self, asked: Asked) -> Response[Any]:
+        return json_reply(await self._service.undo(asked.path("change_set"), asked.principal))
+
+
+def approval_operations(service: ServicePort) -> Sequence[Operation]:
+    api = ApprovalsApi(service)
+    return (
+        Operation(
+            id="list_approvals", method="GET", path="/v1/approvals", summary="What waits for a decision", tag="approvals", scope=Scope.READ,
+            run=api.approvals, parameters=PAGE, replies={200: Answered(description="A page of change sets.", type=Listed[ChangeSet])},
+        ),
+        Operation(
+            id="show_approval", method="GET", path="/v1/approvals/{digest}", summary="One change set", tag="approvals", scope=Scope.READ,
+            run=api.approval, problems=(404,), replies={200: _DECIDED},
+        ),
+        Operation(
+            id="approve", method="POST", path="/v1/approvals/{digest}/approve", summary="Approve and apply, in whole or by item",
+            tag="approvals", scope=Scope.APPROVE, run=api.approve, body=ApproveBody, body_optional=True, example={"items": ["1", "2"]},
+            problems=(404, 409), idempotent=True, replies={200: _DECIDED},
+        ),
+        Operation(
+            id="reject", method="POST", path="/v1/approvals/{digest}/reject", summary="Reject, in whole or by item", tag="approvals",
+            scope=Scope.APPROVE, run=api.reject, body=RejectBody, body_optional=True, example={}, problems=(404, 409), idempotent=True,
+            replies={200: _DECIDED},
+        ),
+    )  # fmt: skip
+
+
+def change_operations(service: ServicePort) -> Sequence[Operation]:
+    api = ApprovalsApi(service)
+    return (
+        Operation(
+            id="list_changes", method="GET", path="/v1/changes", summary="What was changed, newest first", tag="changes", scope=Scope.READ,
+            run=api.changes, parameters=PAGE, replies={200: Answered(description="A page of change sets.", type=Listed[ChangeSet])},
+        ),
+        Operation(
+            id="undo", method="POST", path="/v1/changes/{change_set}/undo", summary="Propose the inverse of a change set", tag="changes",
+            scope=Scope.ASK, run=api.undo, problems=(404, 409), idempotent=True,
+            replies={200: Answered(description="The inverse, open for approval.", type=ChangeSet)},
+        ),
+    )  # fmt: skip
