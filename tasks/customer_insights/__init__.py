@@ -1,0 +1,1 @@
+"""What customers do over time: come back, spend, stay away."""
