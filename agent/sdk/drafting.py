@@ -192,6 +192,11 @@ async def discount_facts(store: Store, code: str | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def code_doubt(what: Sentence, code: Mapping[str, Any]) -> Sentence:
+    """Says that the shop has no such code, where a text names one."""
+    return say("{what} The shop has no discount code {code} yet.", what=what, code=code["code"]) if code and not code["known"] else what
+
+
 def priced(money: Money, store: Store) -> str:
     """ "€18.00", as the shop's customers read it."""
     return format_currency(money.amount, money.currency, locale=_locale(store))
@@ -226,6 +231,20 @@ def nameless(text: str, names: Sequence[str]) -> str:
         for part in (name, *(word for word in name.split() if len(word) > 2)):
             text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", NAME, text, flags=re.I)
     return re.sub(rf"{re.escape(NAME)}(?:\s+{re.escape(NAME)})+", NAME, text)
+
+
+_SECOND = (
+    (r"\b(?:she|he|they)(?:\s+is|\s+are|[’']s|[’']re)\b", "you are"),
+    (r"\b(?:she|he|they)\s+(?:has|have)\b", "you have"), (r"\b(?:she|he|they)\b", "you"),
+    (r"\b(?:his|her|their)\b(?=\s+\w)", "your"), (r"\b(?:him|her|them)\b", "you"),
+)  # fmt: skip
+
+
+def to_them(message: str) -> str:
+    """What the merchant says of a customer, as it is said to one: "her parcel is late" is "your parcel is late"."""
+    for said, instead in _SECOND:
+        message = re.sub(said, instead, message, flags=re.I)
+    return message
 
 
 def called(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Messages to particular customers, as drafts."""

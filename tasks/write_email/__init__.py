@@ -1,0 +1,1 @@
+"""E-mails to many customers, as drafts."""
