@@ -153,7 +153,9 @@ async def _orders_of(people: Sequence[Customer], named: Sequence[Order], args: M
     return {person.id: page.items[0] for person, page in zip(people, latest, strict=True) if page.items}
 
 
-async def _written(letters: Sequence[_Letter], args: MessageCustomer, store: Store, writer: Writer, ask: Ask) -> list[tuple[Composed, _Letter]]:
+async def _written(
+    letters: Sequence[_Letter], args: MessageCustomer, code: dict[str, Any], store: Store, writer: Writer, ask: Ask
+) -> list[tuple[Composed, _Letter]]:
     """One text for all that differ in nothing but the name."""
     shop = await shop_facts(store)
     names = [letter.name for letter in letters]

@@ -144,5 +144,5 @@ def _with_doubts(what: Sentence, facts: Mapping[str, Any], args: WriteEmail) -> 
     """What the shop's data says against it."""
     gone = [product["title"] for product in facts["products"] if product["sold_out"]]
     if args.occasion == "back_in_stock" and gone:
-        what = say("{what} Mind that there is no stock of {products} now.", what=what, products=gone)
+        what = say("{what} Mind that there is no stock of {products} now.", what=what, products=", ".join(gone))
     return code_doubt(what, facts["code"])
