@@ -19,7 +19,7 @@ from agent.ledger.reports import Order, dearest_runs, report
 from agent.ledger.usage import By
 from agent.opening import Accounts
 
-usage = typer.Typer(help="What was spent on models.")
+usage = typer.Typer(help="What was spent on models.", no_args_is_help=True)
 budgets = typer.Typer(help="Limits of what may be spent on models.", no_args_is_help=True)
 providers = typer.Typer(help="The model servers of the config file.", no_args_is_help=True)
 

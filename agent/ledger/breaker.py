@@ -6,6 +6,7 @@ restart, until its owner continues it, raises its measure, or stops it for good.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -89,13 +90,24 @@ class SpendBreaker:
         self._burns: dict[_Subject, _Burn] = {}
         self._paused: dict[_Subject, Pause] = {}
         self._new: list[Pause] = []
+        self._writing = asyncio.Lock()
 
     async def load(self) -> None:
-        """Take over what is paused, here or by another worker."""
-        query = select(PauseRow).where(col(PauseRow.state).in_(("open", "stopped")))
-        rows = await self._db.read(lambda session: session.scalars(query).all())
-        unsaved = {(pause.shop, pause.kind, pause.subject): pause for pause in self._new}
-        self._paused = {(row.shop_id, cast(Kind, row.kind), row.subject): _pause(row) for row in rows} | unsaved
+        """Take over what is paused, here or by another worker, and let go whatever another worker's owner decided on."""
+        before = self._paused
+        ids = [pause.id for pause in before.values() if pause.state == "open"]
+
+        def read(session: Session) -> tuple[Sequence[PauseRow], Sequence[PauseRow]]:
+            held = session.scalars(select(PauseRow).where(col(PauseRow.state).in_(("open", "stopped")))).all()
+            decided = session.scalars(select(PauseRow).where(col(PauseRow.id).in_(ids), col(PauseRow.state).in_(("continued", "raised")))).all()
+            return held, decided
+
+        held, decided = await self._db.read(read)
+        unsaved = {_subject(pause): pause for pause in self._new}
+        self._paused = {_subject(pause): pause for pause in map(_pause, held)} | unsaved
+        for pause in map(_pause, decided):
+            if _subject(pause) in before:
+                self._let_go(_subject(pause), "raise" if pause.state == "raised" else "continue")
 
     def check(self, spender: Spender) -> None:
         """
@@ -123,14 +135,17 @@ class SpendBreaker:
             self._burns = {subject: burn for subject, burn in self._burns.items() if now - burn.since < self._measures.window}
 
     async def flush(self) -> None:
-        """Write down who was paused."""
-        new, self._new = self._new, []
-        if not new:
-            return
-        rows = [
-            PauseRow(shop_id=p.shop, id=p.id, kind=p.kind, subject=p.subject, reason=p.reason, detail=p.detail, at=p.at, state=p.state) for p in new
-        ]
-        await self._db.write(lambda session: session.add_all(rows))
+        """Write down who was paused. It is held as new until it is written, so that nobody who reads meanwhile lets it go."""
+        async with self._writing:
+            new = list(self._new)
+            if not new:
+                return
+            rows = [
+                PauseRow(shop_id=p.shop, id=p.id, kind=p.kind, subject=p.subject, reason=p.reason, detail=p.detail, at=p.at, state=p.state)
+                for p in new
+            ]
+            await self._db.write(lambda session: session.add_all(rows))
+            del self._new[: len(new)]
 
     async def pauses(self, shop: str) -> Sequence[Pause]:
         """What waits for a decision, newest first."""
@@ -155,7 +170,8 @@ class SpendBreaker:
             return _pause(row)
 
         pause = await self._db.write(settle)
-        self._let_go((pause.shop, pause.kind, pause.subject), decision)
+        self._paused.pop(_subject(pause), None)
+        self._let_go(_subject(pause), decision)
         await self.load()
         return pause
 
@@ -205,6 +221,10 @@ def _subjects(spender: Spender) -> list[_Subject]:
     elif spender.principal:
         subjects.append((spender.shop, "principal", spender.principal))
     return subjects
+
+
+def _subject(pause: Pause) -> _Subject:
+    return pause.shop, pause.kind, pause.subject
 
 
 def _pause(row: PauseRow) -> Pause:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 from collections import deque
@@ -39,6 +40,8 @@ MOST_WAITING = 5_000
 """Rows kept in memory at most; beyond it a call waits before it starts, so that a slow database cannot fill the memory."""
 EVERY_S = 0.2
 _BATCH = 500
+_PAUSES_EVERY = 5
+"""Turns of writing after which the pauses of other workers are looked for: a second."""
 _log = logging.getLogger("storehand.usage")
 
 
@@ -115,11 +118,14 @@ class Books:
             await self.breaker.flush()
 
     async def _write_behind(self) -> None:
+        turns = itertools.count(1)
         while not self._stopping.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), EVERY_S)
             try:
                 await self.flush()
+                if self.breaker is not None and next(turns) % _PAUSES_EVERY == 0:
+                    await self.breaker.load()  # what another worker paused, or its owner let go on
             except SQLAlchemyError as error:  # the rows are still here; the next turn tries again
                 _log.warning("usage rows cannot be written: %s", type(error).__name__)
 

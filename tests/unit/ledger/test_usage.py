@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -184,5 +185,41 @@ def test_stopped_stays_stopped(db: Database) -> None:
         await watch.breaker.decide("shop", pause.id, "stop", by="person")
         with pytest.raises(RunawaySpend, match="was stopped"):
             watch.breaker.check(WHO)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("decision", "more"), [("continue", 2), ("raise", 4)])
+def test_another_worker_heeds_a_pause_and_what_was_decided_on_it(db: Database, decision: Any, more: int) -> None:
+    here, there = Watch(db, repeats=2), Watch(db, repeats=2)
+
+    async def run() -> None:
+        here.spends("0.001", times=2, digest="same")
+        await here.breaker.flush()
+        await there.breaker.load()
+        with pytest.raises(RunawaySpend):
+            there.breaker.check(WHO)
+        (pause,) = await there.breaker.pauses("shop")
+        await there.breaker.decide("shop", pause.id, decision, by="person")
+        await here.breaker.load()
+        here.breaker.check(WHO)
+        here.spends("0.001", times=more - 1, digest="same")  # its measure begins anew, doubled where it was raised
+        here.breaker.check(WHO)
+        here.spends("0.001", digest="same")
+        with pytest.raises(RunawaySpend):
+            here.breaker.check(WHO)
+
+    asyncio.run(run())
+
+
+def test_a_pause_that_is_not_written_yet_is_not_let_go_by_looking(db: Database) -> None:
+    watch = Watch(db, repeats=2)
+    watch.spends("0.001", times=2, digest="same")
+
+    async def run() -> None:
+        await asyncio.gather(watch.breaker.load(), watch.breaker.flush(), watch.breaker.load(), watch.breaker.flush())
+        with pytest.raises(RunawaySpend):
+            watch.breaker.check(WHO)
+        assert len(await watch.breaker.pauses("shop")) == 1
 
     asyncio.run(run())
