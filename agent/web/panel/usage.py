@@ -51,7 +51,7 @@ def usage_routes(desk: Desk, spend: Spend) -> list[HTTPRouteHandler]:
             visit, "usage.html", here="usage", asked=asked, choices=DAYS, groups=GROUPS, day=by_day, grouped=grouped,
             cost=_cost(visit.words, asked, by_day), work=_work(visit.words, asked, by_day),
             dearest=_runs(visit, dearest), reasoned=_runs(visit, reasoned),
-            commitments=await spend.commitments.standing(shop),
+            commitments=await spend.commitments.standing(shop), limits=await _limits(spend, visit),
         )  # fmt: skip
 
     @get("/usage.csv")
@@ -63,6 +63,21 @@ def usage_routes(desk: Desk, spend: Spend) -> list[HTTPRouteHandler]:
         return csv_reply(shown["items"], USAGE_COLUMNS, first=asked.by, file=f"usage-by-{asked.by}.csv")
 
     return [usage_page, usage_csv]
+
+
+async def _limits(spend: Spend, visit: Visit) -> list[Mapping[str, Any]]:
+    """Every limit with what is spent and set aside of it, the fullest first."""
+    found = [(limit, await spend.books.budgets.spent(limit)) for limit in await spend.books.budgets.all(visit.shop.id)]
+    shown = [
+        {
+            "limit": limit,
+            "spent": spent,
+            "share": float(spent / limit.usd) if limit.usd else 1.0,
+            "name": visit.names.get(limit.subject, limit.subject),
+        }
+        for limit, spent in found
+    ]
+    return sorted(shown, key=lambda each: -each["share"])
 
 
 def _asked(visit: Visit, now: datetime) -> Asked:

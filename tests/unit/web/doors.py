@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from agent.ledger.keys import Keys, NewKey
 from agent.ledger.people import People, Person
 from agent.ledger.sessions import Sessions
 from agent.ledger.usage import Books
+from agent.providers.catalog import Price
 from agent.providers.scripted import ScriptedProvider
 from agent.records import Role, Scope
 from agent.registry import discover
@@ -29,6 +31,7 @@ from agent.web.spend import Spend
 
 PASSWORD = "correct horse"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+PRICE = Price(input=Decimal(1), output=Decimal(2), cached=Decimal(1), cache_write=Decimal(1), cache_write_1h=Decimal(1), source="config")
 PAGE = {"accept": "text/html"}
 
 
@@ -51,7 +54,9 @@ class World:
         self.service = ScriptedService(list(discover()))
         self.models = ScriptedProvider(name="acme")
         self.books = Books(self.db, Budgets(self.db, now=lambda: NOW), SpendBreaker(self.db, measures=Measures(repeats=3), now=lambda: NOW))
-        gateway = Gateway({"frontier": [Target(self.models, "big-1"), Target(self.models, "small-2")]}, record=self.books.record, meter=self.books)
+        targets = [Target(self.models, "big-1"), Target(self.models, "small-2")]
+        prices = {target.name: PRICE for target in targets}
+        gateway = Gateway({"frontier": targets}, record=self.books.record, meter=self.books, prices=prices)
         self.spend = Spend(db=self.db, books=self.books, gateway=gateway, now=lambda: NOW)
         given: dict[str, Any] = {"now": lambda: NOW, "idempotency": Idempotency(self.db, process="here"), "spend": self.spend, **more}
         self.app: Litestar = create_app(self.service, self.accounts, **given)

@@ -41,6 +41,10 @@ async def _spend(world: World, who: str, shop: str) -> None:
         world.books.breaker.saw(Attempt(alias="frontier", provider="acme", model="big-1", purpose="t", at=NOW, spender=looping, prompt_digest="loop"))
     await world.books.flush()
     await world.spend.commitments.add(shop, "acme", "usd", Decimal(2), starts_at=NOW - timedelta(days=3), ends_at=NOW + timedelta(days=30))
+    await world.books.budgets.set(shop, "shop", shop, "month", Decimal(10))
+    held = await world.books.budgets.reserve(Spender(shop=shop), Decimal("8.5"))
+    world.books.budgets.settle(held, Decimal("8.5"))
+    await world.books.flush()
     await keep(world.db, [LastCheck(target="acme/small-2", at=NOW - timedelta(hours=3), ok=False, took_ms=400, detail="overloaded: it is busy")])
     second = world.spend.gateway.targets()[1]
     for _ in range(2):

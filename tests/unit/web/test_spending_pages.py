@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,12 @@ def test_the_page_ranks_runs_and_tells_how_long_what_was_bought_lasts(spent: Wor
     said = texts(page(spent, "/usage"))
     assert f"{ASKED} Anna 22 Nov 2026, 11:30" in said and f"Longest reasoning Request By When Calls Reasoning tokens Cost {ASKED}" in said
     assert "acme US$0.75 of US$2.00 used At this rate the rest lasts 5 days." in said
+
+
+def test_limits_are_shown_with_what_is_used_of_them(spent: World) -> None:
+    assert "The whole shop US$8.50 of US$10.00 this month More than four fifths are used." in texts(page(spent, "/usage"))
+    spent.run(spent.books.budgets.set("shop_a", "task", "sales_report", "day", Decimal(0)))
+    assert "Sales report US$0.00 of US$0.00 today Used up: no model is called on it until it begins anew." in texts(page(spent, "/usage"))
 
 
 @pytest.mark.parametrize(("by", "name"), [("task", "Write product text"), ("model", "acme/big-1"), ("owner", "Anna"), ("provider", "acme")])
