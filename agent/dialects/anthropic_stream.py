@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from agent.dialects.base import Call, Json, count_of, dump, object_in, object_of, text_of
+from agent.dialects.base import Call, Json, count_of, dump, object_in, object_of, text_of, unreadable
 from agent.dialects.events import Begun, Event, Finished, Lost, ReasoningDelta, RefusalDelta, Restarted, TextDelta, ToolDelta, UsageSeen
 from agent.dialects.faults import Fault, error_of
 from agent.dialects.messages import Finish, Usage
@@ -26,7 +26,7 @@ class MessageReader:
         try:
             body = object_of(event.data.encode())
         except BadOutput:
-            return (Lost("an event is no JSON"),)
+            return (unreadable(event.data),)
         match body.get("type"):
             case "message_start":
                 return self._begun(object_in(body.get("message")))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
 
-from agent.dialects.events import Event
+from agent.dialects.events import Event, Lost
 from agent.dialects.messages import Ability, Request, Response, Usage
 from agent.dialects.sse import SseEvent
 from agent.errors import BadOutput, ProviderError, StorehandError
@@ -151,6 +152,20 @@ def object_of(body: bytes) -> Json:
     if not isinstance(found, dict):
         raise BadOutput("the reply is no JSON object")
     return found
+
+
+_SAYS = re.compile(r'"(?:delta|content|text|refusal|reasoning\w*|thinking|arguments|partial_json|parts|functionCall|error)"')
+
+
+def unreadable(data: str) -> Lost:
+    """An event of a stream that is no JSON. It is left out, unless it had begun to say something: then a piece of the answer is gone.
+
+    Raises:
+        BadOutput: It had.
+    """
+    if _SAYS.search(data):
+        raise BadOutput("a piece of the answer came broken")
+    return Lost("an event is no JSON")
 
 
 def text_of(value: Any) -> str:

@@ -20,6 +20,7 @@ from agent.dialects.base import (
     object_of,
     objects_in,
     text_of,
+    unreadable,
 )
 from agent.dialects.events import Begun, Event, Finished, Lost, ReasoningDelta, RefusalDelta, Restarted, TextDelta, ToolDelta, UsageSeen
 from agent.dialects.faults import Fault, error_of, retry_after_s
@@ -258,7 +259,7 @@ class FragmentReader:
         try:
             body = object_of(event.data.encode())
         except BadOutput:
-            return (Lost("an event is no JSON"),)
+            return (unreadable(event.data),)
         if failure := error_in(body):
             raise failure
         events: list[Event] = []

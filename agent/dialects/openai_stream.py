@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from agent.dialects.base import Call, Json, count_of, dump, object_in, object_of, objects_in, text_of
+from agent.dialects.base import Call, Json, count_of, dump, object_in, object_of, objects_in, text_of, unreadable
 from agent.dialects.events import Begun, Event, Finished, Lost, ReasoningDelta, RefusalDelta, Restarted, TextDelta, ToolDelta, UsageSeen
 from agent.dialects.faults import Fault, error_of
 from agent.dialects.messages import Finish, Usage
@@ -47,7 +47,7 @@ class ChatReader:
         try:
             body = object_of(event.data.encode())
         except BadOutput:
-            return (Lost("an event is no JSON"),)
+            return (unreadable(event.data),)
         if failure := error_in(body):
             raise failure
         events: list[Event] = []

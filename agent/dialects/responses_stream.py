@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from agent.dialects.base import Answer, Json, count_of, dump, object_in, object_of, text_of
-from agent.dialects.events import Assembly, Begun, Event, Finished, Lost, ReasoningDelta, RefusalDelta, Restarted, TextDelta, ToolDelta, UsageSeen
+from agent.dialects.base import Answer, Json, count_of, dump, object_in, object_of, text_of, unreadable
+from agent.dialects.events import Assembly, Begun, Event, Finished, ReasoningDelta, RefusalDelta, Restarted, TextDelta, ToolDelta, UsageSeen
 from agent.dialects.faults import Fault, error_of
 from agent.dialects.messages import Response, Usage
 from agent.dialects.openai_stream import error_in
@@ -24,7 +24,7 @@ class ResponsesReader:
         try:
             body = object_of(event.data.encode())
         except BadOutput:
-            return () if event.data.strip() == "[DONE]" else (Lost("an event is no JSON"),)
+            return () if event.data.strip() == "[DONE]" else (unreadable(event.data),)
         place = count_of(body.get("output_index")) or 0
         match text_of(body.get("type")) or event.event:
             case "response.output_text.delta":

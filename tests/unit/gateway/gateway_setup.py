@@ -14,7 +14,10 @@ from agent.testing.fake_provider import FakeProvider
 T = TypeVar("T")
 BASES = {"openai": "/v1", "openai_responses": "/v1", "anthropic": "", "gemini": ""}
 DIALECTS = ("openai", "openai_responses", "anthropic", "gemini")
-DEADLINES = {"connect_s": 1, "first_token_s": 0.3, "between_tokens_s": 0.2, "total_s": 5}
+DEADLINES = {"connect_s": 5, "first_token_s": 10, "between_tokens_s": 10, "total_s": 30}
+SHORT = {"connect_s": 5, "first_token_s": 0.8, "between_tokens_s": 0.6, "total_s": 30}
+"""For what hangs. Everything else has long ones, so that a busy machine is not taken for a dead provider."""
+HANGS = ("hang", "slowfirst", "stall", "keepalive")
 
 
 def settings_for(fake: FakeProvider, fault: str = "", *, dialect: str = "openai", targets: list[Any] | None = None, **alias: Any) -> Settings:
@@ -29,7 +32,7 @@ def settings_for(fake: FakeProvider, fault: str = "", *, dialect: str = "openai"
                 "second": {"dialect": dialect, "base_url": fake.url + base, "key": "sk-second"},
             },
             "aliases": {"frontier": {"targets": targets or [f"first/{model}", "second/fault-"], **alias}},
-            "gateway": {"deadlines": DEADLINES},
+            "gateway": {"deadlines": SHORT if fault in HANGS else DEADLINES},
         }
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import uvicorn
-from gateway_setup import DEADLINES
+from gateway_setup import DEADLINES, HANGS, SHORT
 from litestar import Litestar
 
 from agent.db.engine import Database, sqlite_url
@@ -61,7 +61,7 @@ async def proxy(
             {
                 "providers": {name: {"dialect": dialect, "base_url": base, "key": f"sk-{name}", "models": models} for name in ("first", "second")},
                 "aliases": {"frontier": {"targets": [f"first/fault-{fault}", "second/fault-"], **parts.pop("alias", {})}},
-                "gateway": {"deadlines": DEADLINES},
+                "gateway": {"deadlines": SHORT if fault in HANGS else DEADLINES},
             }
         )
         async with open_gateway(settings, db) as opened, _served(proxy_router(opened.gateway, keys, opened.books, **parts)) as url:
