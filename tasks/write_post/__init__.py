@@ -1,0 +1,1 @@
+"""Posts for social media and the blog, as drafts."""
