@@ -97,7 +97,7 @@ async def _chosen_task(step: Step, text: str, draft: Draft) -> Step | None:
             return None
         return step
     piece = step.bound.piece
-    values = normalise(piece.text, piece.start, piece.end, piece.slots, draft.scope.terms, ahead=task.effect in ("write", "action"))
+    values = normalise(piece.text, piece.start, piece.end, piece.slots, draft.scope.terms, ahead=task.looks_ahead)
     whole = Piece(text=piece.text, start=piece.start, end=piece.end, slots=piece.slots, values=values)
     bound = await bind(task, whole, draft.scope, finders=False)
     kept = {name: value for name, value in step.bound.args.items() if task is step.bound.task and name not in bound.args}
@@ -109,9 +109,8 @@ async def _chosen_task(step: Step, text: str, draft: Draft) -> Step | None:
 
 async def _bind_words(bound: Bound, text: str, scope: Scope) -> None:
     """Words said about a leftover value, bound as if the clause had had them."""
-    piece = Piece(
-        text=text, start=0, end=len(text), slots=(), values=normalise(text, 0, len(text), (), scope.terms, ahead=bound.task.effect != "read")
-    )
+    ahead = bound.task.looks_ahead or bound.task.effect == "draft"
+    piece = Piece(text=text, start=0, end=len(text), slots=(), values=normalise(text, 0, len(text), (), scope.terms, ahead=ahead))
     also = await bind(bound.task, piece, scope, finding=True)
     bound.args |= {name: value for name, value in also.args.items() if name not in bound.links}
 
@@ -154,7 +153,7 @@ async def _take_person(bound: Bound, slot: Slot, text: str, label: str | None, s
 
 def _take_value(bound: Bound, slot: Slot, text: str, scope: Scope) -> bool:
     """Whether the words gave a value for the field, or a question of their own."""
-    values = normalise(text, 0, len(text), (), scope.terms, ahead=bound.task.effect in ("write", "action"))
+    values = normalise(text, 0, len(text), (), scope.terms, ahead=bound.task.looks_ahead)
     impossible = next((v for v in values.items if isinstance(v, Impossible)), None)
     fitted = answer_fits(slot, text, values, scope)
     if fitted is not None:

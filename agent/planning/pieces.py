@@ -82,8 +82,8 @@ def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Ta
 
 
 def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:
-    """The clause with its values; a change looks ahead for its dates ("from Friday"), a report back."""
-    ahead = task is not None and task.effect in ("write", "action") and any({"moment", "period"} & set(slot.types) for slot in task.slots)
+    """The clause with its values; a change or a forecast looks ahead for its dates ("from Friday"), a report back."""
+    ahead = task is not None and task.looks_ahead and any({"moment", "period"} & set(slot.types) for slot in task.slots)
     key = (start, end, ahead, tuple(slots))
     if key not in scope.pieces:
         scope.pieces[key] = _made(text, start, end, whole_slots(text, slots, end), scope, ahead=ahead)

@@ -114,8 +114,15 @@ class Task:
     """Parameter name to what is to be injected."""
     handler: Handler
     examples: tuple[str, ...]
+    ahead: bool = False
+    """It is about days to come: "December" is the next one, and "next month" is nothing odd."""
     folder: Path
     """Where evals.jsonl, seeds.jsonl and a third party's prompt lie."""
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether bare days are days to come: of what is set up, and of a forecast; a report looks back."""
+        return self.ahead or self.effect in ("write", "action")
 
     def slot(self, name: str) -> Slot:
         return next(slot for slot in self.slots if slot.name == name)
@@ -132,12 +139,13 @@ class Task:
         return found
 
 
-def task(*, examples: Sequence[str], irreversible: bool = False) -> Callable[[Handler], Task]:
+def task(*, examples: Sequence[str], irreversible: bool = False, ahead: bool = False) -> Callable[[Handler], Task]:
     """Declare the decorated coroutine function as a task.
 
     Args:
         examples: At least two ways a merchant asks for it; what an untrained planner compares requests with.
         irreversible: The proposal holds `Action`s that cannot be undone.
+        ahead: It answers about days to come, as a forecast does.
 
     Raises:
         TaskDefinitionError: The declaration is wrong; the sentence says what to do.
@@ -181,7 +189,7 @@ def task(*, examples: Sequence[str], irreversible: bool = False) -> Callable[[Ha
             raise wrong(f"`one_of` names {', '.join(sorted(unknown))}, which its Args do not have.")
         return Task(
             name=name, summary=summary, args=args, slots=slots, output=output, effect=effect, needs=needs, handler=handler,
-            examples=tuple(examples), folder=Path(inspect.getfile(handler)).parent,
+            examples=tuple(examples), ahead=ahead, folder=Path(inspect.getfile(handler)).parent,
         )  # fmt: skip
 
     return declare

@@ -88,6 +88,7 @@ class DiscountsFound(BaseModel):
 
 
 @task(
+    ahead=True,
     examples=[
         "which discounts are active", "list all discount codes", "is the code SUMMER20 still valid", "how often was SUMMER20 used",
         "which discount codes expire this month", "show me codes nobody has used", "what discounts are scheduled",
