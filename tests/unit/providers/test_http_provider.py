@@ -26,7 +26,7 @@ ASK = Request(messages=[Message("user", "Say it.")])
 
 
 def over(transport: httpx.AsyncBaseTransport, url: str = "https://llm.example/v1", **parts: Any) -> HttpProvider:
-    limits = Deadlines(connect_s=1, first_token_s=0.2, between_tokens_s=0.2, total_s=2)
+    limits = Deadlines(connect_s=5, first_token_s=1, between_tokens_s=1, total_s=5)
     return HttpProvider(name="acme", dialect=dialect("openai"), base_url=url, transport=transport, key="sk-canary", deadlines=limits, **parts)
 
 
@@ -165,15 +165,15 @@ def test_a_model_that_takes_long_over_whole_answers_is_streamed_from_then_on() -
     """Slow and dead look alike until something comes; only a stream shows the difference."""
 
     async def ask() -> tuple[list[bool], str]:
-        async with FakeProvider(text="one two three four five six seven eight", pause_s=0.05) as fake:
+        async with FakeProvider(text="one two three four five six seven eight", pause_s=0.2) as fake:
             provider = over(pooled_transport(), fake.url + "/v1")
             with pytest.raises(TimedOut):
-                await provider.complete(ASK, model="fault-hang", timeout_s=2)
+                await provider.complete(ASK, model="fault-hang", timeout_s=5)
             fake.calls.clear()
             with pytest.raises(TimedOut):
-                await provider.complete(ASK, model="fault-hang", timeout_s=2)
+                await provider.complete(ASK, model="fault-hang", timeout_s=5)
             # Long to write, and no word later than the deadline: whole within total_s, though no deadline but that would allow it unstreamed.
-            whole = await provider.complete(ASK.but(max_output=8_000), model="good", timeout_s=2)
+            whole = await provider.complete(ASK.but(max_output=8_000), model="good", timeout_s=5)
             await provider.transport.aclose()
             return [call.stream for call in fake.calls], whole.text
 
@@ -272,10 +272,10 @@ class Drip(httpx.AsyncByteStream):
 @pytest.mark.parametrize(
     ("kind", "piece", "every_s", "fails", "after_s"),
     [
-        ("application/json", b" ", 0.1, TimedOut, 2.0),  # a body that never ends: the whole deadline
-        ("text/event-stream", b": keep-alive\n\n", 0.1, TimedOut, 0.2),  # nothing but signs of life: the first-token deadline
-        ("text/event-stream", b"x" * 10, 0.1, TimedOut, 0.2),  # a line that never ends
-        ("text/event-stream", b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n', 0.1, TimedOut, 2.0),  # chatter without an end
+        ("application/json", b" ", 0.1, TimedOut, 5.0),  # a body that never ends: the whole deadline
+        ("text/event-stream", b": keep-alive\n\n", 0.1, TimedOut, 1.0),  # nothing but signs of life: the first-token deadline
+        ("text/event-stream", b"x" * 10, 0.1, TimedOut, 1.0),  # a line that never ends
+        ("text/event-stream", b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n', 0.1, TimedOut, 5.0),  # chatter without an end
         ("application/json", b" " * 1_000_000, 0.0, ResponseTooLarge, 0.0),
         ("text/event-stream", b"x" * 1_000_000, 0.0, ResponseTooLarge, 0.0),
         ("text/event-stream", b": keep-alive\n\n" * 70_000, 0.0, ResponseTooLarge, 0.0),
