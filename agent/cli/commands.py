@@ -22,7 +22,8 @@ _COMMANDS = {
     "manage": ("shops", "users", "config"),
     "keys": ("keys",),
     "spend": ("usage", "budgets", "providers"),
-    "develop": ("tasks", "eval", "distill"),
+    "develop": ("tasks", "eval"),
+    "distilling": ("distill",),
 }
 """Each module of commands, and what it adds."""
 

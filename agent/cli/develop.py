@@ -1,4 +1,4 @@
-"""`storehand tasks`, `eval` and `distill`: for those who add or judge tasks and models."""
+"""`storehand tasks` and `eval`: for those who add or judge tasks and models."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ tasks = typer.Typer(help="The catalogue of tasks.", no_args_is_help=True)
 def add_to(app: typer.Typer) -> None:
     app.add_typer(tasks, name="tasks")
     app.command("eval")(evaluate_tasks)
-    app.command("distill")(distill)
 
 
 @tasks.command("list")
@@ -101,21 +100,3 @@ def evaluate_tasks(
         typer.echo(str(await (evaluate_gold(plan, requests) if gold else evaluate(plan, cases))))
 
     run_in_house(settings, work)
-
-
-def distill(
-    context: typer.Context,
-    head: Annotated[str, typer.Argument(help="The head to train: reader, review_sentiment.")],
-    out: Annotated[Path, typer.Option(help="Where to put the new model's folder.")] = Path("distilled"),
-    training: Annotated[Path | None, typer.Option("--training", help="Folder of the training data, where the head has none of its own.")] = None,
-) -> None:
-    """Train a student from its data, judge it, and write it with its card. Needs the extra [distill]."""
-    from agent.distill.pipeline import distill as run  # torch is only loaded where it is wanted
-
-    common: Common = context.obj
-    settings = common.settings()
-    models = Resources(settings.operator).models()
-    scorecard = run(head, models=models, out=out, data=training, progress=lambda text: typer.echo(text, err=True))
-    typer.echo(str(scorecard))
-    if not scorecard.passed:
-        raise typer.Exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import io
 import json
 import os
@@ -12,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
@@ -35,7 +35,7 @@ class StepEvent:
     state: Literal["running", "cached", "done", "failed"]
     key: str
     after: tuple[str, ...] = ()
-    """Keys of the steps whose results it takes: the edges of the graph."""
+    """Names of the steps whose results it takes: the edges of the graph."""
     done: int = 0
     total: int = 0
     took_s: float = 0.0
@@ -66,26 +66,29 @@ class Cache:
     steps: list[StepEvent] = field(default_factory=list)
     """The last event of each step so far, in order."""
 
-    def arrays(self, name: str, inputs: Mapping[str, Any], make: Callable[[Says], Arrays], *, code: Sequence[ModuleType] = ()) -> Arrays:
+    def arrays(
+        self, name: str, inputs: Mapping[str, Any], make: Callable[[Says], Arrays], *, code: Sequence[str] = (), after: Sequence[str] = ()
+    ) -> Arrays:  # fmt: skip
         """The arrays that `make` gives, made only when nothing with the same inputs and the same code was made before.
 
         Args:
+            name: What is done, and for whom: "fit student". Whom it is for makes no difference to the result.
             inputs: Everything the result hangs on, as JSON: digests of data, settings, seeds.
             make: A pure function of them.
-            code: The modules whose text counts as an input too.
+            code: Names of the modules whose text counts as an input too.
+            after: Names of the steps whose results `make` takes.
         """
-        key = key_of(name, inputs, code)
-        after = tuple(str(value) for value in inputs.values() if any(step.key == value for step in self.steps))
+        key = key_of(name.partition(" ")[0], inputs, code)
         path = self.folder / "steps" / key[:2] / f"{key}.npz"
         found = _kept(path)
         if found is not None:
-            self._tell(StepEvent(step=name, state="cached", key=key, after=after))
+            self.note(StepEvent(step=name, state="cached", key=key, after=tuple(after)))
             return found
         begun = time.monotonic()
 
         def says(done: int, total: int) -> None:
             took = time.monotonic() - begun
-            self.watch(StepEvent(step=name, state="running", key=key, after=after, done=done, total=total, took_s=took))
+            self.watch(StepEvent(step=name, state="running", key=key, after=tuple(after), done=done, total=total, took_s=took))
 
         says(0, 0)
         try:
@@ -93,22 +96,21 @@ class Cache:
             with writing(path):
                 _keep(path, made)
         except BaseException:
-            self._tell(StepEvent(step=name, state="failed", key=key, after=after, took_s=time.monotonic() - begun))
+            self.note(StepEvent(step=name, state="failed", key=key, after=tuple(after), took_s=time.monotonic() - begun))
             raise
-        self._tell(StepEvent(step=name, state="done", key=key, after=after, took_s=time.monotonic() - begun))
+        self.note(StepEvent(step=name, state="done", key=key, after=tuple(after), took_s=time.monotonic() - begun))
         return made
 
-    def key(self, name: str) -> str:
-        """The key of the step of that name that ran last."""
-        return next(step.key for step in reversed(self.steps) if step.step == name)
-
-    def _tell(self, event: StepEvent) -> None:
-        self.steps.append(event)
+    def note(self, event: StepEvent) -> None:
+        """Tell of a step that is computed elsewhere."""
+        if event.state != "running":
+            self.steps.append(event)
         self.watch(event)
 
 
-def key_of(name: str, inputs: Mapping[str, Any], code: Sequence[ModuleType] = ()) -> str:
-    texts = [digest(Path(module.__file__).read_bytes()) for module in code if module.__file__]
+def key_of(name: str, inputs: Mapping[str, Any], code: Sequence[str] = ()) -> str:
+    found = [importlib.util.find_spec(module) for module in code]
+    texts = [digest(Path(spec.origin).read_bytes()) for spec in found if spec is not None and spec.origin]
     return digest(json.dumps([name, inputs, texts], sort_keys=True, ensure_ascii=False, default=str).encode())
 
 

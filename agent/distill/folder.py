@@ -19,15 +19,21 @@ def digest(data: bytes) -> str:
 def write_folder(
     folder: Path, *, name: str, files: Mapping[str, bytes], encoder: str | None = None, labels: Mapping[str, Sequence[str]] | None = None,
     data: Mapping[str, Any] | None = None, undecided: Mapping[str, Any] | None = None, score: Scorecard | None = None,
+    features: str | None = None, more: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> str:  # fmt: skip
-    """Write the files and their manifest; returns the identity that heads name as `inputs.encoder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for file, content in files.items():
-        (folder / file).write_bytes(content)
+    """Write the files and their manifest; returns the identity that heads name as `inputs.encoder`.
+
+    All of it is on the disk before anything that was there is replaced: a full disk leaves the model in use as it is.
+
+    Args:
+        features: What a sentence head looks at, where it is not the frozen encoder.
+        more: Further tables of the manifest, by name.
+    """
     digests = {file: digest(content) for file, content in files.items()}
     tables: dict[str, Mapping[str, Any]] = {f'files."{file}"': {"sha256": sha, "bytes": len(files[file])} for file, sha in digests.items()}
-    if encoder:
-        tables["inputs"] = {"encoder": encoder}
+    inputs = {"encoder": encoder, "features": features}
+    if encoder or features:
+        tables["inputs"] = {name: value for name, value in inputs.items() if value}
     if labels:
         tables["labels"] = {output: list(names) for output, names in labels.items()}
     if data:
@@ -36,8 +42,21 @@ def write_folder(
         tables["undecided"] = undecided
     if score:
         tables |= _measured(score)
-    (folder / "manifest.toml").write_text(_toml({"name": name}, tables), encoding="utf-8")
+    _replace(folder, {**files, "manifest.toml": _toml({"name": name}, tables | dict(more or {})).encode()})
     return identity(digests)
+
+
+def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    drafts = {folder / f".{name}.part": folder / name for name in files}
+    try:
+        for (draft, _), content in zip(drafts.items(), files.values(), strict=True):
+            draft.write_bytes(content)
+        for draft, target in drafts.items():
+            draft.replace(target)
+    finally:
+        for draft in drafts:
+            draft.unlink(missing_ok=True)
 
 
 def _measured(score: Scorecard) -> dict[str, Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""One door to making a student: `distill("reader", models=…, out=…)`."""
+"""One door to making what ships: `distill("reader", models=…, out=…)` for what has a recipe of its own, a spec for every other head."""
 
 from __future__ import annotations
 
@@ -9,13 +9,30 @@ from agent.distill.extra import require_extra
 from agent.distill.records import Progress, Scorecard
 from agent.errors import SettingsError
 
-HEADS = ("encoder", "reader", "review_sentiment")
-"""What can be made here."""
+RECIPES = ("encoder", "reader")
+"""What is made by code of its own; every other head is made from a spec."""
 SEED = 7
+SPEC = "spec.toml"
 
 
 def _quiet(_: str) -> None:
     pass
+
+
+def spec_of(head: str, models: Path) -> Path | None:
+    """The spec that is meant: a file of that name, or the one beside a head that ships. None for what has a recipe.
+
+    Raises:
+        SettingsError: There is neither.
+    """
+    if head.endswith(".toml"):
+        return Path(head)
+    if head in RECIPES:
+        return None
+    specs = {path.parent.name: path for path in sorted(models.glob(f"*/{SPEC}"))}
+    if head not in specs:
+        raise SettingsError(f"there is no head `{head}` to distil; there are {', '.join((*RECIPES, *specs))}, or name a spec, such as spec.toml.")
+    return specs[head]
 
 
 def distill(
@@ -28,24 +45,23 @@ def distill(
     examples: int | None = None,
     seed: int = SEED,
 ) -> Scorecard:
-    """Make a student, measure it, and write its folder if its gate opens.
+    """Make what has a recipe of its own, measure it, and write its folder if its gate opens.
 
     Args:
         models: Holds the encoder, the reader's training data and the gold set.
         out: Where the student's folder goes; `models` when None.
-        data: The reader's wordings, or the sentences of review_sentiment, where they lie elsewhere.
+        data: The reader's wordings, where they lie elsewhere.
         examples: How many requests the reader is trained on; a smaller number makes a quicker, worse reader.
 
     Raises:
-        SettingsError: The extra `[distill]` is not installed, there is no such head, or its data is not there.
+        SettingsError: The extra `[distill]` is not installed, or there is no such recipe.
     """
     makers: dict[str, Callable[[Path], Scorecard]] = {
         "encoder": lambda target: _encoder(target, progress),
         "reader": lambda target: _reader(models, target, progress, data, examples, seed),
-        "review_sentiment": lambda target: _sentiment(models, target, progress, data, seed),
     }
     if head not in makers:
-        raise SettingsError(f"there is no head `{head}` to distil; there are {', '.join(HEADS)}.")
+        raise SettingsError(f"there is no recipe `{head}`; there are {', '.join(RECIPES)}.")
     require_extra()
     return makers[head](out or models)
 
@@ -65,9 +81,3 @@ def _reader(models: Path, out: Path, progress: Progress, data: Path | None, exam
 
     recipe = Recipe(seed=seed) if examples is None else Recipe(seed=seed, examples=examples)
     return make_reader(models, out, recipe, progress, data=data)
-
-
-def _sentiment(models: Path, out: Path, progress: Progress, data: Path | None, seed: int) -> Scorecard:
-    from agent.distill.sentiment import make_sentiment
-
-    return make_sentiment(models, out, data, seed=seed, progress=progress)

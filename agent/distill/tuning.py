@@ -15,6 +15,7 @@ from agent.distill.cache import Says
 from agent.distill.linear import Matrix
 from agent.distill.network import WIDTH, Upper, Weights
 from agent.distill.spec import FineTunedTarget
+from agent.errors import RunError
 from agent.students.encoder import MAX_TOKENS, Encoder, Floats
 
 SHARPNESS = 16.0
@@ -59,7 +60,7 @@ def forks_of(encoder: Encoder, texts: Sequence[str]) -> list[Floats]:
 
 
 def tuned(net: TunedNet, forks: Sequence[Floats], y: NDArray[np.int64], tuning: Tuning, says: Says) -> TunedNet:
-    """Train in place, from the last epoch that is kept; what it kept is gone when it is done."""
+    """Train in place, from the last epoch that is kept; whoever has the result deletes what was kept."""
     torch.manual_seed(tuning.seed)
     torch.set_num_threads(1)
     optimiser = torch.optim.AdamW(
@@ -83,7 +84,6 @@ def tuned(net: TunedNet, forks: Sequence[Floats], y: NDArray[np.int64], tuning: 
             schedule.step()
             says(epoch * an_epoch + step + 1, steps)
         _keep(parts, tuning, epoch + 1)
-    tuning.kept.unlink(missing_ok=True)
     net.eval()
     return net
 
@@ -117,9 +117,9 @@ def _resumed(parts: dict[str, nn.Module], tuning: Tuning) -> int:
         for name, part in parts.items():
             part.load_state_dict(state[name])
         return int(state["epochs"])
-    except Exception:  # torch raises many classes for a file that is cut short; then it is trained anew
+    except Exception as error:  # torch raises many classes for a file that is cut short
         tuning.kept.unlink()
-        raise
+        raise RunError("what was kept of a training that stopped is damaged; it was removed, and the same command trains anew.") from error
 
 
 def _keep(parts: dict[str, nn.Module], tuning: Tuning, epochs: int) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.distill import distill
+from agent.distill import distill, spec_of
 from agent.distill.card import reader_card
 from agent.distill.folder import write_folder
 from agent.distill.gate import GOLD, WRITTEN, failures, too_few
@@ -74,7 +74,7 @@ def test_all_models_together_stay_small() -> None:
 
 def test_an_unknown_head_says_which_there_are() -> None:
     with pytest.raises(SettingsError, match="no head `readr`.*encoder, reader, review_sentiment"):
-        distill("readr", models=Path())
+        spec_of("readr", MODELS)
 
 
 def test_importing_brings_in_no_torch_and_without_it_the_extra_is_named() -> None:

@@ -1,0 +1,222 @@
+"""From a spec to a student with its scorecard: read, keep apart, teach, fit, judge, decide, write. Each step is cached by what goes into it."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agent.distill import figures
+from agent.distill.cache import Arrays, Cache, Says, key_of, writing
+from agent.distill.figures import Answers
+from agent.distill.fitting import Made, Texts, Workshop, fitted
+from agent.distill.folder import digest, write_folder
+from agent.distill.items import Item, digest_of, labels_of
+from agent.distill.lessons import Lesson, taught
+from agent.distill.records import Metric
+from agent.distill.report import Report, card, write_report
+from agent.distill.scorecard import HeadScore
+from agent.distill.sets import Sets, apart, read_sets
+from agent.distill.spec import HashedTarget, Spec, Target
+from agent.distill.static import table_of, token_states
+from agent.distill.teach import Asked
+from agent.distill.vectors import Vectors
+from agent.distill.verdict import Evidence, judged
+from agent.errors import SettingsError
+from agent.ledger.records import Spender
+from agent.prompts import Prompts
+from agent.students.encoder import Encoder
+from agent.students.heads import Head
+from agent.students.manifest import identity, read_manifest
+
+_FITTING = tuple(f"agent.distill.{name}" for name in ("fitting", "linear", "thresholds", "static", "tuning", "network", "export"))
+_JUDGING = ("agent.distill.figures", "agent.students.features", "agent.students.heads", "agent.students.encoder")
+VOCABULARY = 30_522
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What making a head needs besides its spec."""
+
+    models: Path
+    """Holds the encoder."""
+    data: Path
+    """Folder that the spec's files are named from."""
+    out: Path
+    """The student's folder goes into it when its gate opens, its report in any case."""
+    cache: Cache
+    prompts: Prompts
+    gateway: Asked | None = None
+    """None where the spec's teacher is no model behind the gateway."""
+    spender: Spender = Spender()
+
+
+async def make_head(spec: Spec, bench: Bench) -> HeadScore:
+    """Make it and measure it; its folder is only written if its gate opens.
+
+    Raises:
+        SettingsError: The data, the teacher or the disk is not as the spec needs it.
+        ManifestError: The encoder or a teacher's file is damaged.
+        RunError: The teacher gave up half way; the same call goes on from there.
+    """
+    return await _Making(spec, bench).make()
+
+
+class _Making:
+    """One making of a head."""
+
+    def __init__(self, spec: Spec, bench: Bench) -> None:
+        self.spec, self.bench, self.cache = spec, bench, bench.cache
+        self.encoder = Encoder(read_manifest(bench.models / "encoder"))
+        self.vectors = Vectors(bench.cache.folder, self.encoder)
+
+    async def make(self) -> HeadScore:
+        read = read_sets(self.spec, self.bench.data)
+        sets = await asyncio.to_thread(apart, read, self.spec.evals.near, self.cache, self.vectors, self.encoder.manifest.identity)
+        lesson = await taught(
+            self.spec,
+            sets,
+            self.cache,
+            self.encoder,
+            self.bench.prompts,
+            data=self.bench.data,
+            gateway=self.bench.gateway,
+            spender=self.bench.spender,
+        )
+        labels = labels_of(lesson.items, lesson.labels, what="the training data")
+        _require_known({item.label for item in sets.gold}, labels)
+        return await asyncio.to_thread(self._judge, replace(lesson, labels=labels), sets)
+
+    def _judge(self, lesson: Lesson, sets: Sets) -> HeadScore:
+        student = self._fitted("student", self.spec.target, lesson, sets)
+        baseline = student if isinstance(self.spec.target, HashedTarget) else self._fitted("baseline", HashedTarget(kind="hashed"), lesson, sets)
+        truth = np.array([lesson.labels.index(str(item.label)) for item in sets.gold], dtype=np.int64)
+        texts = [item.text for item in sets.gold]
+        classes = figures.classes_of(truth, lesson.labels, self.spec.gate.per_class)
+        answers = {"student": self._answers("student", student, lesson.labels, texts)}
+        answers["baseline"] = self._answers("baseline", baseline, lesson.labels, texts)
+        if lesson.teacher is not None:
+            answers["teacher"] = lesson.teacher
+        score = self._score(answers, truth, classes, student, lesson, sets)
+        report = Report(
+            spec=self.spec, score=score, made=student, labels=lesson.labels, truth=truth, said=answers["student"].said, steps=self.cache.steps
+        )
+        with writing(self.bench.out):
+            write_report(self.bench.out / f"{self.spec.name}.report", report)
+            if score.passed:
+                self._write(self.bench.out / self.spec.name, student, lesson.labels, score)
+                (self.bench.out / self.spec.name / "CARD.md").write_text(card(report), encoding="utf-8")
+        return score
+
+    def _fitted(self, who: str, target: Target, lesson: Lesson, sets: Sets) -> Made:
+        places = {label: place for place, label in enumerate(lesson.labels)}
+
+        def truth(some: Sequence[Item]) -> Any:
+            return np.array([places[str(item.label)] for item in some], dtype=np.int64)
+
+        inputs = {
+            "train": digest_of(lesson.items), "tune": digest_of(sets.tune), "labels": list(lesson.labels), "target": target.model_dump(mode="json"),
+            "seed": self.spec.seed, "encoder": self.encoder.manifest.identity, "kept": self.spec.evals.kept, "error": self.spec.evals.accepted_error,
+        }  # fmt: skip
+        texts = Texts(
+            texts=[item.text for item in lesson.items], y=truth(lesson.items), classes=len(lesson.labels),
+            tune_texts=[item.text for item in sets.tune], tune_y=truth(sets.tune) if sets.tune else None,
+        )  # fmt: skip
+        kept = self.cache.folder / "epochs" / f"{key_of('fit', inputs, _FITTING)}.pt"
+        shop = Workshop(
+            encoder=self.encoder, vectors=self.vectors, table=self._table, kept=kept, seed=self.spec.seed,
+            in_scope=self.spec.evals.kept, accepted_error=self.spec.evals.accepted_error,
+        )  # fmt: skip
+        found = self.cache.arrays(
+            f"fit {who}", inputs, lambda says: fitted(target, texts, shop, says).arrays(), code=_FITTING, after=("apart", "teach")
+        )
+        kept.unlink(missing_ok=True)
+        return Made.of(found)
+
+    def _table(self, width: int) -> Arrays:
+        """The static vectors: the same for every head on this encoder."""
+        inputs = {"encoder": self.encoder.manifest.identity}
+
+        def states(says: Says) -> Arrays:
+            return {"states": token_states(self.encoder, VOCABULARY, says)}
+
+        found = self.cache.arrays("vocabulary", inputs, states, code=("agent.distill.static",))
+        table, scale = table_of(found["states"], width)
+        return {"table": table, "scale": scale}
+
+    def _answers(self, who: str, made: Made, labels: Sequence[str], texts: Sequence[str]) -> Answers:
+        found = self._asked(who, made, labels, texts, what="gold")
+        size = sum(len(content) for content in made.files.values())
+        return figures.answers_of(
+            found, made.thresholds.temperature, range(len(labels)), size=size, cpu_usd_per_hour=self.spec.cpu_usd_per_hour
+        )  # fmt: skip
+
+    def _asked(self, who: str, made: Made, labels: Sequence[str], texts: Sequence[str], *, what: str) -> Arrays:
+        inputs = {
+            "files": identity({name: digest(content) for name, content in made.files.items()}), "features": made.features,
+            "encoder": self.encoder.manifest.identity, "texts": list(texts),
+        }  # fmt: skip
+
+        def measure(says: Says) -> Arrays:
+            with tempfile.TemporaryDirectory() as draft:
+                self._write(Path(draft), made, labels, None)
+                return figures.asked(Head(read_manifest(Path(draft)), self.encoder), texts, says)
+
+        return self.cache.arrays(f"judge {who} on {what}", inputs, measure, code=_JUDGING, after=(f"fit {who}",))
+
+    def _write(self, folder: Path, made: Made, labels: Sequence[str], score: HeadScore | None) -> None:
+        undecided = self.spec.undecided.model_dump() if self.spec.undecided and score else None
+        thresholds = {"in_scope": made.thresholds.in_scope} | ({"alone": made.thresholds.alone} if made.thresholds.alone is not None else {})
+        about = {} if score is None else {key: value for key, value in score.about.items() if not isinstance(value, Mapping)}
+        write_folder(
+            folder, name=self.spec.name, files=made.files, encoder=self.encoder.manifest.identity, labels={"label": labels}, undecided=undecided,
+            data=about or None, score=score.record() if score else None, features=made.features,
+            more={"thresholds": thresholds} | ({"figures": score.figures()} if score else {}),
+        )  # fmt: skip
+
+    def _score(
+        self, answers: Mapping[str, Answers], truth: figures.Truth, classes: figures.Classes, student: Made, lesson: Lesson, sets: Sets
+    ) -> HeadScore:
+        scored = {who: figures.scores(one, truth, classes) for who, one in answers.items()}
+        right = {who: one.right(truth) for who, one in answers.items()}
+        ours, teacher = answers["student"], answers.get("teacher")
+        outside = None
+        if sets.outside and ours.farthest is not None:
+            strange = self._asked("student", student, lesson.labels, sets.outside, what="out of scope")["logits"].max(axis=1)
+            outside = figures.out_of_scope(ours.farthest, strange, student.thresholds.in_scope)
+        to_teacher = figures.difference(right["student"], right["teacher"]) if teacher else None
+        evidence = Evidence(
+            student=scored["student"], baseline=scored["baseline"], teacher=scored.get("teacher"),
+            to_baseline=figures.difference(right["student"], right["baseline"]), to_teacher=to_teacher,
+            is_baseline=isinstance(self.spec.target, HashedTarget), classes=classes,
+            commonest=max(Counter(truth.tolist()).values(), default=0) / max(1, len(truth)), parity=student.parity,
+            out_of_scope=outside, near_gold=[] if self.spec.evals.near == "leave_out" else sets.near,
+        )  # fmt: skip
+        return HeadScore(
+            name=self.spec.name, contenders=scored, to_baseline=evidence.to_baseline, to_teacher=to_teacher,
+            agreement=Metric(value=float((ours.said == teacher.said).mean()), n=len(truth)) if teacher else None,
+            out_of_scope=outside, alone=figures.alone(ours, truth, student.thresholds.alone), pooled=classes.pooled,
+            mistakes=figures.mistakes(ours, truth, [item.text for item in sets.gold], lesson.labels),
+            verdict=judged(evidence, self.spec.gate), about=self._about(lesson, sets),
+        )  # fmt: skip
+
+    def _about(self, lesson: Lesson, sets: Sets) -> dict[str, Any]:
+        """Where it came from, for the manifest and the card."""
+        return {
+            "digest": digest_of(lesson.items), "gold_digest": digest_of(sets.gold), "spec_digest": digest(self.spec.model_dump_json().encode()),
+            "code_digest": key_of("", {}, _FITTING), "seed": self.spec.seed, "target": self.spec.target.kind, "teacher": lesson.told,
+            "train": len(lesson.items), "gold": len(sets.gold), "gold_from": sets.gold_from, "near": len(sets.near),
+            "left_out": self.spec.evals.near == "leave_out", "unlabelled": lesson.dropped,
+        }  # fmt: skip
+
+
+def _require_known(found: set[str | None], labels: Sequence[str]) -> None:
+    strange = sorted(str(label) for label in found - set(labels))
+    if strange:
+        raise SettingsError(f"gold holds labels that nothing was trained on: {', '.join(strange[:5])}; add texts for them, or rename them.")
