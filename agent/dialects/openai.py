@@ -23,7 +23,7 @@ from agent.dialects.messages import (
     Usage,
 )
 from agent.dialects.openai_calls import read_call, write_call
-from agent.dialects.openai_stream import ChatReader, ChatWriter, error_in
+from agent.dialects.openai_stream import BROKE_OFF, ChatReader, ChatWriter, error_in
 from agent.errors import AllProvidersFailed, BadOutput, ContentFiltered, ContextTooLong, NotFound, ProviderError, StorehandError
 
 FINISH: Mapping[str, Finish] = {
@@ -32,6 +32,8 @@ FINISH: Mapping[str, Finish] = {
     "content_filter": "content_filter",
     "tool_calls": "tool_calls",
     "function_call": "tool_calls",
+    "model_length": "length",  # Mistral: the window was full
+    "sensitive": "content_filter",  # Z.ai
 }
 
 
@@ -74,7 +76,7 @@ class OpenAI:
             refusal=text_of(message.get("refusal")) or None,
             id=text_of(body.get("id")),
         )
-        return Answer(response=response, usage=usage, finished=bool(reason))
+        return Answer(response=response, usage=usage, finished=bool(reason) and reason not in BROKE_OFF)
 
     def reader(self) -> StreamReader:
         return ChatReader(usage_of, FINISH)

@@ -34,6 +34,10 @@ def error_in(body: Json) -> ProviderError | None:
     )
 
 
+BROKE_OFF = frozenset({"error", "abort", "aborted", "cancelled", "insufficient_system_resource", "network_error", "unknown"})
+"""Reasons with which servers own up to half an answer (OpenRouter, vLLM, SGLang, DeepSeek, Z.ai; read 2026-11-22): no end at all."""
+
+
 class ChatReader:
     def __init__(self, usage_of: Callable[[Any], Usage | None], finishes: Mapping[str, Finish]) -> None:
         self._usage_of, self._finishes = usage_of, finishes
@@ -56,7 +60,7 @@ class ChatReader:
             events.append(Begun(id=text_of(body.get("id")), model=text_of(body.get("model"))))
         for choice in objects_in(body.get("choices"))[:1]:
             events += self._delta(object_in(choice.get("delta")))
-            if reason := text_of(choice.get("finish_reason")):
+            if (reason := text_of(choice.get("finish_reason"))) and reason not in BROKE_OFF:
                 events.append(Finished(self._finishes.get(reason, "stop")))
         # Most servers send the usage on a last chunk without choices, some on the one that finishes; whichever comes last counts.
         if usage := self._usage_of(body.get("usage")):

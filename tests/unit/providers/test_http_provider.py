@@ -19,7 +19,7 @@ from agent.providers.connections import pooled_transport
 from agent.providers.http import HttpProvider
 from agent.settings import Deadlines
 from agent.testing.fake_provider import TEXT, FakeProvider
-from agent.testing.fake_wire import answer
+from agent.testing.fake_wire import answer, head, piece
 from agent.testing.virtual_time import run_virtually
 
 ASK = Request(messages=[Message("user", "Say it.")])
@@ -185,6 +185,25 @@ def test_a_server_that_answers_a_stream_request_with_a_whole_body_is_understood(
     reply = httpx.Response(200, json=answer("openai", "m", TEXT))
     provider = over(httpx.MockTransport(lambda request: reply))
     assert asyncio.run(provider.complete(ASK.but(max_output=8_000), model="m", timeout_s=2)).text == TEXT
+
+
+@pytest.mark.parametrize("reason", ["error", "abort", "insufficient_system_resource", "network_error"])
+def test_a_server_that_owns_up_to_half_an_answer_is_taken_at_its_word_and_billed(reason: str) -> None:
+    half = answer("openai", "m", "half an ans")
+    half["choices"][0]["finish_reason"] = reason
+    error = failing(httpx.Response(200, json=half))
+    assert isinstance(error, BadOutput) and error.usage.output == half["usage"]["completion_tokens"]
+    last = {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}
+    events = [*head("openai", "m"), piece("openai", "m", "half an ans"), b"data: " + json.dumps(last).encode() + b"\n\ndata: [DONE]\n\n"]
+    reply = httpx.Response(200, headers={"content-type": "text/event-stream"}, content=b"".join(events))
+
+    async def read() -> None:
+        async for _ in over(httpx.MockTransport(lambda request: reply)).stream(ASK, model="m", timeout_s=2):
+            pass
+
+    with pytest.raises(BadOutput) as failed:
+        asyncio.run(read())
+    assert failed.value.usage.output > 0
 
 
 def test_the_total_deadline_holds_however_lively_a_stream_is() -> None:
