@@ -10,7 +10,7 @@ import typer
 from agent.cli import importing
 from agent.cli.context import Common, DataOption, tell
 from agent.errors import NotFound, SettingsError
-from agent.opening import hold
+from agent.opening import hold, new_loop
 from agent.records import Role
 from agent.settings import Settings
 
@@ -57,7 +57,8 @@ def _serve(settings: Settings, *, parts: frozenset[str] = frozenset(PARTS), link
             await (_gateway_alone(settings) if parts == {"llm"} else _everything(settings, parts, link))
 
     try:
-        asyncio.run(run())
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            runner.run(run())
     except KeyboardInterrupt:
         tell("Stopped.")
 

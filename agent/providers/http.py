@@ -253,8 +253,13 @@ class HttpProvider:
         if known is None:
             url = httpx.URL(self.base_url + path)
             known = self._addresses[path] = (url, httpx.Headers(self._headers() | {"host": url.netloc.decode()}))
+        headers = known[1].copy()
+        headers["content-length"] = str(len(body))
         limits = {"timeout": {"connect": self.deadlines.connect_s, "pool": self.deadlines.connect_s}}
-        return await self.transport.handle_async_request(httpx.Request("POST", known[0], headers=known[1], content=body, extensions=limits))
+        # With `content` httpx would look for each header that it might have to add; they are all there.
+        request = httpx.Request("POST", known[0], headers=headers, stream=httpx.ByteStream(body), extensions=limits)
+        request.read()
+        return await self.transport.handle_async_request(request)
 
     def _headers(self) -> dict[str, str]:
         credential = {self.quirks.key_header: self.key} if self.quirks.key_header and self.key else self.dialect.headers(self.key)

@@ -140,7 +140,7 @@ class _Proxy:
         headers = _headers(trace, id) | paced
         if response.cost_usd is not None:
             headers["x-storehand-cost-usd"] = response.cost_usd
-        return Response(msgspec.json.encode(body), media_type="application/json", headers=headers)
+        return _Whole(msgspec.json.encode(body), headers=headers)
 
     async def _streamed(
         self, events: AsyncGenerator[Event, None], speaks: Dialect, call: Call, trace: Trace, id: str, paced: dict[str, str]
@@ -174,6 +174,20 @@ class _Proxy:
             listed = [{"name": f"models/{name}", "displayName": name, "supportedGenerationMethods": methods} for name in names]
             return _json({"models": listed})
         return _json(_model(only) if only is not None else _models(names))
+
+
+class _Whole(Response[bytes]):
+    """JSON that is written already. Litestar would look it over once more: cookies, encoders, each header by its name, for 4% of a call."""
+
+    def to_asgi_response(self, app: Any, request: Any, **ignored: Any) -> Any:
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
+        headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.content))]
+
+        async def sent(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": self.content, "more_body": False})
+
+        return sent
 
 
 async def _written(first: Event, events: AsyncGenerator[Event, None], writer: StreamWriter) -> AsyncIterator[bytes]:
