@@ -234,10 +234,10 @@ def nameless(text: str, names: Sequence[str]) -> str:
 
 
 _SECOND = (
-    (r"\b(?:she|he|they)(?:\s+is|\s+are|[’']s|[’']re)\b", "you are"),
-    (r"\b(?:she|he|they)\s+(?:has|have)\b", "you have"), (r"\b(?:she|he|they)\b", "you"),
-    (r"\b(?:his|her|their)\b(?=\s+\w)", "your"), (r"\b(?:him|her|them)\b", "you"),
+    (r"^(?:she|he|they)(?:\s+is|\s+are|[’']s|[’']re)\b", "you are"), (r"^(?:she|he|they)\s+(?:has|have)\b", "you have"), (r"^(?:she|he|they)\b", "you"),
+    (r"^their\b", "your"), (r"\b(?:his|her)\b(?=\s+\w)", "your"),
 )  # fmt: skip
+"""Only what begins the message, or can mean nobody else: "because they forgot it" is of someone else."""
 
 
 def to_them(message: str) -> str:

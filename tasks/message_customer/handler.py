@@ -161,7 +161,7 @@ async def _written(
     names = [letter.name for letter in letters]
     shared: dict[str, Any] = {
         **shop, **args.wishes(), "purpose": args.purpose or "", "channel": args.channel, "code": code,
-        "message": to_them(nameless(args.message or "", names)), "request": nameless(ask.text, names),
+        "message": nameless(args.message or "", names), "said": to_them(nameless(args.message or "", names)), "request": nameless(ask.text, names),
     }  # fmt: skip
 
     async def composed(order: Order | None) -> Composed:

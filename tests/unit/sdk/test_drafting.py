@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from agent.sdk import Untrusted, Written, say
-from agent.sdk.drafting import Composed, addressed, called, compose, cut, nameless, sections, told
+from agent.sdk.drafting import Composed, addressed, called, compose, cut, nameless, sections, to_them, told
 
 
 class Scripted:
@@ -54,6 +54,12 @@ def test_names_stay_with_the_shop() -> None:
     assert addressed("Dear [name], hello.", "Anna Schmidt") == "Dear Anna, hello."
     assert addressed("Hello [name],", None) == "Hello,"
     assert called("Café Krone GmbH") == "Café Krone GmbH"
+
+
+def test_what_is_said_of_a_customer_is_said_to_one() -> None:
+    assert to_them("her parcel is late because they forgot it") == "your parcel is late because they forgot it"
+    assert to_them("she is our best customer") == "you are our best customer"
+    assert to_them("it ships on Monday") == "it ships on Monday"
 
 
 def test_named_lines_are_read_and_the_rest_is_the_body() -> None:
