@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from moody import MOODS, SAID_WAIT, SCHEMA, House
 
+from agent.dialects.events import Assembly, Event, Finished
 from agent.dialects.messages import Message, Request, Tool
 from agent.errors import ContentFiltered, OverBudget, ProviderError, Rejected
 from agent.gateway import Spender, Trace
@@ -59,6 +62,10 @@ class Traffic(RuleBasedStateMachine):
     def someone_asks(self, alias: str, models: frozenset[str] | None, schema: bool, tools: bool) -> None:
         self.runner.run(self._ask(alias, models, schema, tools))
 
+    @rule(alias=ALIASES, models=ALLOWED, schema=st.booleans(), restart=st.booleans())
+    def someone_listens(self, alias: str, models: frozenset[str] | None, schema: bool, restart: bool) -> None:
+        self.runner.run(self._ask(alias, models, schema, False, listens=True, restart=restart))
+
     @rule(alias=ALIASES, many=st.integers(2, 6), schema=st.booleans())
     def many_ask_at_once(self, alias: str, many: int, schema: bool) -> None:
         async def all_of_them() -> None:
@@ -92,26 +99,41 @@ class Traffic(RuleBasedStateMachine):
         self.runner.run(self._ask("lone", None, False, False))
         assert resting or len(self.house.providers["us"].calls) == before + 1
 
-    async def _ask(self, alias: str, models: frozenset[str] | None, schema: bool, tools: bool) -> None:
+    async def _ask(
+        self, alias: str, models: frozenset[str] | None, schema: bool, tools: bool, *, listens: bool = False, restart: bool = False
+    ) -> None:  # fmt: skip
         self.asks += 1
         id, trace = f"ask {self.asks}", Trace()
         request = Request(messages=[Message("user", "Say it.")], max_output=10, metadata={"ask": id})
         request = replace(request, schema=SCHEMA if schema else None, tools=[Tool(name="look_up")] if tools else ())
         spender = Spender(models=models, request_id=id, budgeted=True)
-        began, error, response = self.loop.time(), None, None
+        began, error, text = self.loop.time(), None, None
+        how: dict[str, Any] = {"alias": alias, "purpose": "test", "spender": spender, "trace": trace}
         try:
-            response = await self.gateway.complete(request, alias=alias, purpose="test", spender=spender, trace=trace)
+            if listens:
+                text = await self._heard(self.gateway.stream(request, restart=restart, **how))
+            else:
+                text = (await self.gateway.complete(request, **how)).text
         except (ProviderError, OverBudget) as raised:
             error = raised
         self._eligible(id, alias, models, tools)
         self._not_twice(id)
-        self._accounted(id, response is not None)
+        self._accounted(id, text is not None)
+        assert text is None or text == ('{"ok": true}' if schema else "ready"), "what was asked for did not come"
         assert self.loop.time() - began <= self.gateway.timeout_s + 1, "it took longer than the whole deadline"
         moods = [self._mood(call.target) for call in self.house.calls if call.asked_by == id]
         if isinstance(error, Rejected) or (isinstance(error, ContentFiltered) and alias != "weighted"):
             assert {"refuses the request", "filtered"} & set(moods)
-        if response is not None:
+        if text is not None:
             assert trace.served_by in self._targets_of(id)
+
+    async def _heard(self, events: AsyncGenerator[Event, None]) -> str:
+        said, last = Assembly(), None
+        async for event in events:
+            said.add(event)
+            last = event
+        assert isinstance(last, Finished), "a stream ended with neither an end nor an error"
+        return said.text
 
     def _mood(self, target: str) -> str:
         provider, _, model = target.partition("/")
