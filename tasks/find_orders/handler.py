@@ -89,7 +89,7 @@ class OrdersFound(BaseModel):
 
 @task(
     examples=[
-        "show order #1042", "which orders are not shipped yet", "orders over 200 euros last month", "the latest 10 orders from France",
+        "orders #1041 and #1042", "which orders are not shipped yet", "orders over 200 euros last month", "the latest 10 orders from France",
         "all orders with the blue mug this week", "refunded orders since October", "what did Anna Schmidt order",
     ]
 )  # fmt: skip

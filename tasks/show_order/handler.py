@@ -64,7 +64,7 @@ class OrderShown(BaseModel):
 
 @task(
     examples=[
-        "open order #1042", "show me the details of order 1042", "what is the status of order #1042", "what is in order #1042",
+        "open order #1042", "show me the details of order 1042", "show order #1042", "show the status of order #1042", "what is in order #1042",
         "has order 1042 been shipped yet", "what was Anna's last order", "which address does order #1042 go to", "tracking number of order #1042",
     ]
 )  # fmt: skip

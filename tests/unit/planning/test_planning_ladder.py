@@ -93,7 +93,7 @@ def test_a_refusal_says_why(desk: Desk, marked: str, code: str, says: str) -> No
 
 def test_what_can_be_done_instead_is_named(desk: Desk) -> None:
     plan = desk.plan("[not_supported: show order status of {order|order #1042}]")
-    assert "What comes nearest: List orders by number" in plan.not_done[0].reason
+    assert "What comes nearest: Show one order" in plan.not_done[0].reason
 
 
 def test_another_language_wants_a_provider_and_goes_to_it_where_there_is_one(desk: Desk, tasks: Mapping[str, Task], store: EmbeddedStore) -> None:

@@ -85,3 +85,48 @@ def test_what_cannot_be_foretold_is_refused_in_a_sentence(asked: dict[str, Any],
     refusal = ask(ground, "forecast_sales", **asked)
     assert isinstance(refusal, Refusal)
     assert says in str(refusal.text)
+
+
+def rows(answer: Any) -> dict[str, list[Any]]:
+    return {row[0]: row[1:] for row in answer.data.table.rows}
+
+
+def test_a_steady_pace_runs_out_on_the_day_it_reaches_the_stock(ground: Playground) -> None:
+    answer = ask(ground, "forecast_stockout", products=product(ground, "Steady Mug"))
+    _, stock, a_week, days, day, soonest, latest = rows(answer)["Steady Mug"]
+    assert (stock, a_week, days, day) == (60, 14, 30, TODAY + timedelta(days=30))
+    assert soonest < day < latest
+    assert answer.text.msgid.startswith("{name} runs out about {day}")
+
+
+def test_what_runs_out_first_comes_first_and_what_is_out_last(ground: Playground) -> None:
+    answer = ask(ground, "forecast_stockout")
+    assert list(rows(answer)) == ["Quick Candle", "Steady Mug", "Gone Bowl"]
+    assert (answer.data.count, answer.data.unknown) == (3, 1)
+    assert answer.text.params["name"] == "Quick Candle"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"days": 7}, ["Quick Candle", "Gone Bowl"]),
+        ({"until": "2026-11-23T00:00:00+01:00"}, ["Gone Bowl"]),
+        ({"period": period("2026-12-01", "2027-01-01")}, ["Quick Candle", "Steady Mug", "Gone Bowl"]),
+        ({"top": 1}, ["Quick Candle"]),
+        ({"show": "lasts"}, ["Steady Mug", "Quick Candle"]),
+    ],
+)
+def test_only_what_runs_out_in_time_is_listed(asked: dict[str, Any], found: list[str], ground: Playground) -> None:
+    assert list(rows(ask(ground, "forecast_stockout", **asked))) == found
+
+
+def test_what_sold_too_little_has_no_date_made_up_for_it(ground: Playground) -> None:
+    answer = ask(ground, "forecast_stockout", products=product(ground, "Rare Vase"))
+    assert (answer.data.count, answer.data.unknown, answer.data.table.rows) == (0, 1, [])
+    assert "too little" in str(answer.text)
+
+
+def test_a_question_with_a_day_is_answered_with_whether_it_lasts(ground: Playground) -> None:
+    mug = product(ground, "Steady Mug")
+    assert "should last until" in str(ask(ground, "forecast_stockout", products=mug, until="2026-12-01T00:00:00+01:00").text)
+    assert "should not last until" in str(ask(ground, "forecast_stockout", products=mug, until="2027-03-01T00:00:00+01:00").text)

@@ -1,0 +1,1 @@
+"""When stock runs out."""
