@@ -33,17 +33,21 @@ class Target:
     replacement: Target | None = field(default=None, kw_only=True)
     """Takes its place when it is retired."""
 
-    @property
-    def name(self) -> str:
-        return f"{self.provider.name}/{self.model}"
+    name: str = field(init=False, repr=False, compare=False)
+    """provider/model"""
+    places: Places = field(init=False, repr=False, compare=False)
+    """What its breakers and benches are for."""
 
-    @property
-    def places(self) -> Places:
-        return Places(
-            target=Place("target", self.name),
+    def __post_init__(self) -> None:
+        # Made once: every call asks for them a dozen times.
+        name = f"{self.provider.name}/{self.model}"
+        object.__setattr__(self, "name", name)
+        places = Places(
+            target=Place("target", name),
             credential=Place("credential", self.credential or self.provider.name),
             provider=Place("provider", self.provider.name),
         )
+        object.__setattr__(self, "places", places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
