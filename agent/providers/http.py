@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Hashable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -18,7 +18,7 @@ from agent.dialects.sse import SseParser
 from agent.errors import BadOutput, Overloaded, ProviderError, ResponseTooLarge, TimedOut
 from agent.providers.checks import checked, fault_in
 from agent.providers.connections import expect_fresh, failure_of, was_cut, was_reused
-from agent.providers.patience import Patience, kind_of
+from agent.providers.patience import Patience, Timed, kind_of
 from agent.settings import Deadlines
 
 _ERROR_BYTES = 65_536
@@ -71,7 +71,7 @@ class HttpProvider:
 
     async def stream(self, request: Request, *, model: str, timeout_s: float) -> AsyncGenerator[Event, None]:
         """Its events; `UsageSeen` and then `Finished` are the last. Closing it early closes the connection, so that the model stops."""
-        assembly, timed = Assembly(), _Timed(self._patience, kind_of(request, model, streamed=True), asyncio.get_running_loop())
+        assembly, timed = Assembly(), Timed(self._patience, kind_of(request, model, streamed=True), asyncio.get_running_loop())
         try:
             async with aclosing(self._events(request, model, min(timeout_s, self.deadlines.total_s))) as events:
                 async for event in events:
@@ -282,26 +282,3 @@ class HttpProvider:
         if self.key:  # the caller may be shown what the provider said, and some repeat what they were sent
             error.said = error.said.replace(self.key, "[key]")
         return error
-
-
-@dataclass(slots=True)
-class _Timed:
-    """When a stream's first content came, told to whoever sets the next deadline."""
-
-    patience: Patience
-    kind: Hashable
-    loop: asyncio.AbstractEventLoop
-    _began: float = field(init=False)
-    _came: bool = False
-
-    def __post_init__(self) -> None:
-        self._began = self.loop.time()
-
-    def saw(self, event: Event) -> None:
-        if not self._came and is_content(event):
-            self._came = True
-            self.patience.came(self.kind, self.loop.time() - self._began)
-
-    def failed(self, error: ProviderError) -> None:
-        if isinstance(error, TimedOut) and not self._came:
-            self.patience.ended(self.kind, self.loop.time() - self._began)

@@ -6,10 +6,13 @@ short for one that reads a long prompt. So it is measured: by model, by about ho
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+from agent.dialects.events import Event, is_content
 from agent.dialects.messages import Request
+from agent.errors import ProviderError, TimedOut
 from agent.providers.latencies import Latencies
 from agent.settings import Deadlines
 
@@ -40,3 +43,26 @@ def kind_of(request: Request, model: str, *, streamed: bool) -> Hashable:
     """Calls that take about equally long until something comes. A whole answer comes when it is written, so its length counts too."""
     length = 0 if streamed else request.max_output.bit_length()
     return model, streamed, (request.bytes // 4_096).bit_length(), request.effort, length
+
+
+@dataclass(slots=True)
+class Timed:
+    """When a stream's first content came, told to whoever sets the next deadline."""
+
+    patience: Patience
+    kind: Hashable
+    loop: asyncio.AbstractEventLoop
+    _began: float = field(init=False)
+    _came: bool = False
+
+    def __post_init__(self) -> None:
+        self._began = self.loop.time()
+
+    def saw(self, event: Event) -> None:
+        if not self._came and is_content(event):
+            self._came = True
+            self.patience.came(self.kind, self.loop.time() - self._began)
+
+    def failed(self, error: ProviderError) -> None:
+        if isinstance(error, TimedOut) and not self._came:
+            self.patience.ended(self.kind, self.loop.time() - self._began)
