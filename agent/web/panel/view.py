@@ -95,13 +95,15 @@ class RunView:
         return []
 
     def _ended(self, event: RunEvent) -> list[Region]:
+        asked = (list(self.questions), list(self.not_done))
         if isinstance(event.data.get("reply"), Mapping):
             self.take(to_json(event.data["reply"]))
         states = {"run_finished": "done", "run_stopped": "stopped", "run_waiting": "waiting", "run_error": "failed"}
         self.state = states[event.type]
         if event.type == "run_error":
             self.error = str(event.data.get("detail") or "")
-        return ["plan", "asks", "foot"]
+        # A question that stands already is left alone: someone may be writing the answer.
+        return ["plan", "foot"] if asked == (list(self.questions), list(self.not_done)) else ["plan", "asks", "foot"]
 
     def has_times_of(self, parts: Mapping[str, Any]) -> bool:
         """Whether the times of all these subtasks are known."""
