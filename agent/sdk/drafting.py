@@ -84,17 +84,21 @@ class Composed:
     """Words of claims whose sentences were taken out, since no fact bears them out."""
 
 
-async def compose(writer: Writer, **facts: Any) -> Composed:
+async def compose(writer: Writer, /, *, backing: str = "", **facts: Any) -> Composed:
     """A text made from the facts alone.
 
     A model that claims more is told so and asked once more; what it claims then, its sentences are taken out. Where hardly anything is
     left, the text is the template's.
+
+    Args:
+        backing: Words that back claims besides the facts: the original of a translation may promise what the translation then promises.
     """
+    backed = {**facts, "backing": backing}
     written = await writer.write(**facts, avoid=[])
-    invented = _invented(written.text, written.by, facts)
+    invented = _invented(written.text, written.by, backed)
     if invented:
         written = await writer.write(**facts, avoid=_said(invented))
-        invented = _invented(written.text, written.by, facts)
+        invented = _invented(written.text, written.by, backed)
     text = without(written.text, invented) if invented else written.text
     if len(text) < _LEAST_LEFT and invented:
         written = await writer.plain(**facts, avoid=[])
@@ -234,8 +238,8 @@ def nameless(text: str, names: Sequence[str]) -> str:
 
 
 _SECOND = (
-    (r"^(?:she|he|they)(?:\s+is|\s+are|[’']s|[’']re)\b", "you are"), (r"^(?:she|he|they)\s+(?:has|have)\b", "you have"), (r"^(?:she|he|they)\b", "you"),
-    (r"^their\b", "your"), (r"\b(?:his|her)\b(?=\s+\w)", "your"),
+    (r"^(?:she|he|they)(?:\s+is|\s+are|[’']s|[’']re)\b", "you are"), (r"^(?:she|he|they)\s+(?:has|have)\b", "you have"),
+    (r"^(?:she|he|they)\b", "you"), (r"^their\b", "your"), (r"\b(?:his|her)\b(?=\s+\w)", "your"),
 )  # fmt: skip
 """Only what begins the message, or can mean nobody else: "because they forgot it" is of someone else."""
 

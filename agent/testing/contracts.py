@@ -242,7 +242,8 @@ async def _facts(task: Task) -> list[dict[str, Any]]:
 
 
 def _words_for(slot: Slot) -> Any:
-    return slot.choices[0] if slot.choices else "German"
+    words = slot.choices[0] if slot.choices else "German"
+    return [words] if "texts" in slot.types or "choices" in slot.types else words
 
 
 async def _door(ground: Playground, wanted: type[Any], recorder: _Recorder) -> Any:

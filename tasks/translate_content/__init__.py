@@ -1,0 +1,1 @@
+"""Texts of products in other languages, as drafts."""
