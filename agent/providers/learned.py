@@ -1,7 +1,7 @@
 """What targets turned out to lack, and the longest requests they turned away. It is kept over a restart and shared by workers.
 
 A lesson is forgotten after a while, since servers learn too: after ten minutes when it was seen once, for that may have been an outage
-that ended at the right moment, and after a week when it was seen again.
+that ended at the right moment, and after a week when it was seen again. How long is too long is always forgotten soon.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from agent.errors import ProviderError, Unsupported
 from agent.providers.adapting import PARAMETERS, Lack, has
 
 ONCE_S, AGAIN_S = 600.0, 7 * 86_400.0
+LEAST_WINDOW = 1_000
 
 What = Lack | Literal["window"]
 
@@ -52,6 +53,9 @@ class Learned:
         return lesson.tokens if lesson is not None and lesson.until > self.wall() else None
 
     def too_long(self, target: str, tokens: int) -> None:
+        """Not believed of a request so short that no model's window is smaller: it would rule the target out for nearly everything."""
+        if tokens < LEAST_WINDOW:
+            return
         known = self.limit(target)
         self._learn(target, "window", tokens=tokens if known is None else min(tokens, known))
 
@@ -89,7 +93,8 @@ class Learned:
     def _learn(self, target: str, what: What, *, tokens: int | None = None) -> None:
         known = self._lessons.get((target, what))
         times = known.times + 1 if known is not None else 1
-        until = self.wall() + (AGAIN_S if times > 1 else ONCE_S)
+        # To find out again how long is too long costs nothing; to believe it wrongly costs the target.
+        until = self.wall() + (AGAIN_S if times > 1 and what != "window" else ONCE_S)
         lesson = Lesson(target=target, what=what, until=until, times=times, tokens=tokens)
         self._lessons[target, what] = lesson
         self._sort()

@@ -73,3 +73,17 @@ def test_a_target_that_has_answered_with_a_schema_is_not_suspected_for_a_500() -
     assert learned.suspect("a/m", WANTED, choked()) is None
     assert learned.suspect("a/m", WANTED, Unsupported("no", parameter="temperature")) == "temperature"
     assert learned.suspect("a/m", WANTED, Unsupported("no", parameter="logprobs")) is None
+
+
+def test_a_target_that_calls_a_greeting_too_long_is_not_believed() -> None:
+    memory = Memory()
+    memory.learned.too_long("a/m", 12)
+    assert memory.learned.limit("a/m") is None and memory.told == []
+
+
+def test_how_long_is_too_long_is_forgotten_soon_however_often_it_was_seen() -> None:
+    memory = Memory()
+    for _ in range(3):
+        memory.learned.too_long("a/m", 9_000)
+    memory.now += ONCE_S
+    assert memory.learned.limit("a/m") is None
