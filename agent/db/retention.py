@@ -88,5 +88,12 @@ SPEND_TABLES: Mapping[str, Retention] = {
 }
 """Tables of `agent.db.spend`. No prompt and no answer is in them, only a prompt's digest."""
 
-DECLARED: Mapping[str, Retention] = {**STOREHAND_TABLES, **ACCOUNT_TABLES, **SHOP_TABLES, **SPEND_TABLES}
+STUDENT_TABLES: Mapping[str, Retention] = {
+    "student_standings": Retention("merchant", ("changed_by",), None, "columns"),
+    "student_windows": NOTHING_PERSONAL,
+    "student_disagreements": Retention("merchant and customer", ("text",), 90),
+}
+"""Tables of `agent.db.students`. Labels are a head's fixed set or names of tasks."""
+
+DECLARED: Mapping[str, Retention] = {**STOREHAND_TABLES, **ACCOUNT_TABLES, **SHOP_TABLES, **SPEND_TABLES, **STUDENT_TABLES}
 """Every table of the database."""
