@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.distill import distill, spec_of
+from agent.distill import spec_of
 from agent.distill.card import reader_card
 from agent.distill.folder import write_folder
 from agent.distill.gate import GOLD, WRITTEN, failures, too_few
