@@ -1,0 +1,1 @@
+"""Which orders to look at twice before they are sent."""
