@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.cli.context import Common, DataOption, ShopOption, caller, run_in_house
+from agent.distill.written import requests_of
 from agent.evals.cases import Case, cases_of
-from agent.evals.gold import evaluate_gold, read_gold
+from agent.evals.gold import evaluate_gold
 from agent.evals.scorecard import evaluate
 from agent.records import Ask, Plan
 from agent.registry import discover
@@ -77,7 +78,10 @@ def evaluate_tasks(
     context: typer.Context,
     task: Annotated[str | None, typer.Argument(help="One task; all when left out.")] = None,
     gold: Annotated[
-        Path | None, typer.Option(help="A file of whole requests, such as models/reader/gold/requests.jsonl, instead of the tasks' own.")
+        Path | None,
+        typer.Option(
+            help="A file of whole requests (.jsonl, .txt), such as models/reader/gold/requests.jsonl."
+        ),
     ] = None,
     shop: ShopOption = None,
     data: DataOption = None,
@@ -88,7 +92,7 @@ def evaluate_tasks(
     registry = discover()
     chosen = [registry.task(task)] if task else list(registry)
     cases: list[Case] = [case for one in chosen for case in cases_of(one)]
-    requests = read_gold(gold, frozenset(one.name for one in registry)) if gold else []
+    requests = requests_of(gold, frozenset(one.name for one in registry)) if gold else []
 
     async def work(house: House) -> None:
         info = await house.shop(settings.shop)

@@ -124,6 +124,12 @@ def _match(part: Part, clauses: Sequence[Clause]) -> Clause | None:
     return best if best is not None and _overlap(part, best) >= SAME else None
 
 
+def matching(clause: Clause, parts: Sequence[Part]) -> Part | None:
+    """The part that a clause which was read stands for."""
+    best = max(parts, key=lambda p: _overlap(p, clause), default=None)
+    return best if best is not None and _overlap(best, clause) >= SAME else None
+
+
 def _overlap(part: Part, clause: Clause) -> float:
     both = min(part.end, clause.end) - max(part.start, clause.start)
     return max(0, both) / (max(part.end, clause.end) - min(part.start, clause.start))

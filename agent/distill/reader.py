@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.distill.card import reader_card
+from agent.distill.certify import Certified
 from agent.distill.compose import Composer
 from agent.distill.evaluate import evaluate, gold_examples, gold_rows, gold_texts, other_languages
 from agent.distill.export import agreement, export_upper
@@ -25,7 +27,9 @@ from agent.distill.overlap import Overlap
 from agent.distill.records import Metric, Progress, Scorecard
 from agent.distill.refill import as_written
 from agent.distill.train import Encoded, ReaderNet, Recipe, encoded, train_reader
+from agent.distill.trust import Kind, trusted
 from agent.distill.wordings import Wordings, read_wordings
+from agent.distill.written import read_written
 from agent.students.calibration import fit_temperature
 from agent.students.decode import CLAUSE_TAGS
 from agent.students.encoder import Encoder, Floats, Session
@@ -34,7 +38,6 @@ from agent.students.reader import SLOT_TAGS, Reader
 
 CALIBRATION, MEASURED = 1_200, 1_200
 """Requests composed of held-out wordings: for the temperatures, and for the figures; no more than were trained on."""
-LEAST_WRITTEN = 100
 
 
 def make_reader(models: Path, out: Path, recipe: Recipe, progress: Progress, *, data: Path | None = None) -> Scorecard:
@@ -57,7 +60,9 @@ def finish_reader(
     """Everything after training; apart, so that a trained net can be exported and measured again."""
     graph = export_upper(net.upper)
     weights = {name: _weights(net, name) for name in ("clause", "slot", "label")}
-    kept = [made for made in (encoded(example, encoder, labels) for example in _calibration(wordings, recipe)) if made is not None]
+    development, fresh = _development(models), Composer(wordings, seed=recipe.seed + 1, held_out=True)
+    drawn = development or [fresh.example() for _ in range(min(CALIBRATION, recipe.examples))]
+    kept = [made for made in (encoded(example, encoder, labels) for example in drawn) if made is not None]
     warmth = _temperatures(kept, Session(graph, "the exported reader"), weights)
     same = agreement(net.upper, graph, [e.fork for e in kept[:200]], weights["slot"][0])
     language, known = fit_language(source / "languages", wordings, seed=recipe.seed, drawn=min(4_000, recipe.examples))
@@ -79,18 +84,30 @@ def finish_reader(
     with tempfile.TemporaryDirectory() as draft:
         write_folder(Path(draft), name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about)
         progress("measuring the exported reader")
-        measured = _measured(Reader(read_manifest(Path(draft)), encoder), wordings, recipe, models, same, known)
+        reader = Reader(read_manifest(Path(draft)), encoder)
+        measured = _measured(reader, wordings, recipe, models, same, known)
+        promised = trusted(reader, development)
+        measured = _with_thresholds(measured, reader, development, promised)
     if measured.passed:
-        write_folder(out / "reader", name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about, score=measured)
+        more = {"thresholds": {str(kind): one.threshold for kind, one in promised.items()}} if promised else None
+        write_folder(
+            out / "reader", name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about, score=measured, more=more
+        )
         (out / "reader" / "CARD.md").write_text(reader_card(measured, about, labels), encoding="utf-8")
     return measured
 
 
-def _calibration(wordings: Wordings, recipe: Recipe) -> list[Example]:
-    """What the temperatures are fitted on: requests as people write them, where there are enough that training has not seen."""
-    written = [as_written(request) for request in wordings.written_of(held_out=True)]
-    fresh = Composer(wordings, seed=recipe.seed + 1, held_out=True)
-    return written if len(written) >= LEAST_WRITTEN else [fresh.example() for _ in range(min(CALIBRATION, recipe.examples))]
+def _development(models: Path) -> list[Example]:
+    """What temperatures and thresholds are fitted on: whole requests that are never trained on."""
+    return [as_written(request) for request in read_written(models / "reader" / "development")]
+
+
+def _with_thresholds(score: Scorecard, reader: Reader, development: Sequence[Example], promised: Mapping[Kind, Certified]) -> Scorecard:
+    if not development:
+        return score
+    kept = {f"kept_by_{kind}": Metric(value=one.kept / one.of, n=one.of) for kind, one in promised.items()}
+    right = {f"right_by_{kind}": Metric(value=1 - one.wrong / one.kept, n=one.kept) for kind, one in promised.items()}
+    return replace(score, metrics={**score.metrics, "development": {**evaluate(reader, development).metrics(), **kept, **right}})
 
 
 def _measured(reader: Reader, wordings: Wordings, recipe: Recipe, models: Path, same: float, known: Metric) -> Scorecard:

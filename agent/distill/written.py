@@ -15,7 +15,7 @@ from pathlib import Path
 
 from agent.distill.patterns import Marked, held_out
 from agent.errors import SettingsError
-from agent.evals.gold import MERGED
+from agent.evals.gold import MERGED, REFUSED, GoldPart, GoldRequest, read_gold
 from agent.students.reader import KINDS
 
 _KINDS: frozenset[str] = frozenset(KINDS)
@@ -56,14 +56,17 @@ def read_written(folder: Path) -> list[Written]:
     Raises:
         SettingsError: A line cannot be read; names the file, the line and what is wrong.
     """
+    return [request for path in sorted(folder.glob("*.txt")) for request in _of_file(path)]
+
+
+def _of_file(path: Path) -> list[Written]:
     found: list[Written] = []
-    for path in sorted(folder.glob("*.txt")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            if line.strip() and not line.startswith("#"):
-                try:
-                    found.append(replace(parsed(line.strip()), held_out=held_out(line.strip())))
-                except ValueError as error:
-                    raise SettingsError(f"{path}:{number}: {error}") from error
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip() and not line.startswith("#"):
+            try:
+                found.append(replace(parsed(line.strip()), held_out=held_out(line.strip())))
+            except ValueError as error:
+                raise SettingsError(f"{path}:{number}: {error}") from error
     return found
 
 
@@ -130,3 +133,29 @@ class _Line:
     def _expect(holds: bool, otherwise: str) -> None:
         if not holds:
             raise ValueError(otherwise)
+
+
+def as_asked(request: Written, known: frozenset[str]) -> GoldRequest:
+    """The request as one to be planned, for a house that has these tasks."""
+    parts = []
+    for part in request.parts:
+        doable = part.label in known
+        slots = tuple((kind, request.text[a:b]) for kind, a, b in request.slots if part.start <= a and b <= part.end)
+        code = "" if doable else part.label if part.label in REFUSED else "not_supported"
+        parts.append(
+            GoldPart(start=part.start, end=part.end, tasks=frozenset({part.label} if doable else ()), slots=slots if doable else (), code=code)
+        )
+    return GoldRequest(id=request.text[:40], text=request.text, style="written", outcome="plan", parts=tuple(parts))
+
+
+def requests_of(path: Path, known: frozenset[str]) -> list[GoldRequest]:
+    """The requests of one file, whichever way it is written: `.txt` as here, else lines of JSON.
+
+    Raises:
+        SettingsError: A line cannot be read, or there is no such file.
+    """
+    if not path.is_file():
+        raise SettingsError(f"There is no file {path}.")
+    if path.suffix != ".txt":
+        return read_gold(path, known)
+    return [as_asked(request, known) for request in _of_file(path)]

@@ -152,7 +152,8 @@ async def _found_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> boo
     ranked = _RANKED.search(bound.piece.said)
     finders = [t for name, t in scope.tasks.items() if slot.record in scope.outputs[name].values() or "product" in scope.outputs[name].values()]
     for finder in finders:
-        divides = any("product" in s.choices for s in finder.slots)
+        # one that can rank products: by product, and only so many
+        divides = any("product" in s.choices for s in finder.slots) and any("top" in s.cues and "integer" in s.types for s in finder.slots)
         if divides != (ranked is not None) or not (divides or finder.name == f"find_{_plain_kind(slot)}s"):
             continue
         # what is ranked has no name of its own

@@ -264,7 +264,7 @@ class Linker:
             return [said]
         spellings = [said]
         for at in unknown:
-            near = self.vocabulary.near(said.words[at].stem)
+            near = self.vocabulary.near(said.words[at].stem, alone=len(said.words) == 1)
             spellings = [_respelled(one, at, word) for one in spellings for word in near]
         return spellings[:4] or [said]
 

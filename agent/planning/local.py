@@ -18,15 +18,9 @@ from numpy.typing import NDArray
 
 from agent.planning.lexicon import weighed
 from agent.records import Clause, Reading
-from agent.records.reading import SlotSpan
+from agent.records.reading import SlotSpan, Thresholds
 from agent.sdk import Task
 
-ACT = 0.75
-"""Least probability to plan a write."""
-LOOK = 0.45
-"""Least probability to plan a read or a draft: a wrong one changes nothing and is seen at once."""
-REFUSE = 0.5
-"""Least probability of the refusals together for a clause to be refused."""
 READABLE = 0.5
 """Least probability that the text is in the reader's language."""
 MENTION = 0.1
@@ -52,6 +46,8 @@ _FORBIDS = re.compile(r"\W*(?:(?:and|but|please|also)\s+)*(?:do\s*n[o’']?t|do\
 class Read(Protocol):
     @property
     def labels(self) -> Sequence[str]: ...
+    @property
+    def thresholds(self) -> Thresholds: ...
     def read(self, text: str) -> Reading: ...
 
 
@@ -100,12 +96,12 @@ class Local:
         shares, refusals = self._with_untrained(said, clause, weighed(said, shares, self._tasks), refusals)
         near = tuple((self._tasks[name], share) for name, share in sorted(shares.items(), key=lambda pair: -pair[1])[:4])
         task, confidence = near[0] if near else (None, 0.0)
-        refused = sum(refusals.values())
+        refused, least = sum(refusals.values()), self._students.reader.thresholds
         if task is not None and task.effect not in ("read", "draft") and _FORBIDS.match(said):
             return Decision(clause=clause, verdict="refuse", task=task, confidence=confidence, code="unclear", near=near)
-        if task is not None and confidence >= (LOOK if task.effect in ("read", "draft") else ACT) and confidence > refused:
+        if task is not None and confidence >= (least.look if task.effect in ("read", "draft") else least.act) and confidence > refused:
             return Decision(clause=clause, verdict="do", task=task, confidence=confidence, near=near)
-        if refused >= REFUSE:
+        if refused >= least.refuse:
             unknown = sum(share for name, share in refusals.items() if name not in ("out_of_scope", "unclear"))
             code = max((("not_supported", unknown), *((n, refusals.get(n, 0.0)) for n in ("out_of_scope", "unclear"))), key=lambda pair: pair[1])[0]
             return Decision(clause=clause, verdict="refuse", task=task, confidence=refused, code=code, near=near)  # type: ignore[arg-type]  # one of the three above
@@ -122,7 +118,7 @@ class Local:
         rival = max((cosine for name, cosine in likeness.items() if name in trained), default=0.0)
         name, cosine = max(((n, c) for n, c in likeness.items() if n not in trained), key=lambda pair: pair[1])
         share = 1 / (1 + np.exp(-_STEEP * (cosine - _MIDDLE)))
-        if cosine < rival + _CLEARLY and max(shares.values(), default=0.0) >= REFUSE:
+        if cosine < rival + _CLEARLY and max(shares.values(), default=0.0) >= self._students.reader.thresholds.refuse:
             share = min(share, 0.05)
         elif cosine < rival:
             share = min(share, 0.45)

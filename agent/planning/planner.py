@@ -21,14 +21,14 @@ from agent.planning.elide import SAME, carry_over, is_elided, only_adds, same_ti
 from agent.planning.frontier import CompleteJSON, Frontier, Told
 from agent.planning.lexicon import Lexicon, leaning, own_words
 from agent.planning.link import Linker
-from agent.planning.local import ACT, LOOK, MENTION, READABLE, Decision, Local, Pupils
+from agent.planning.local import MENTION, READABLE, Decision, Local, Pupils
 from agent.planning.pieces import JOINING, pairs, piece_of, whole_clauses
 from agent.planning.scope import Bound, Piece, Scope
 from agent.planning.values import Terms
 from agent.planning.vocabulary import Vocabularies, words_of
 from agent.prompts import Prompts
 from agent.records import Ask, Plan
-from agent.records.reading import Clause, SlotSpan
+from agent.records.reading import Clause, SlotSpan, Thresholds
 from agent.resources import Resources
 from agent.sdk import Clock, Store, Task
 
@@ -54,6 +54,10 @@ class Planner:
         self._vocabularies, self._lexicon = Vocabularies(), Lexicon(tasks.values())
         self._own_words = {name: own_words(task) for name, task in tasks.items()}
         self._outputs = {name: task.outputs() if task.effect == "read" else {} for name, task in tasks.items()}
+
+    @property
+    def _least(self) -> Thresholds:
+        return self._students.reader.thresholds
 
     async def plan(self, ask: Ask, store: Store, clock: Clock) -> Plan:
         """The plan of a request. Bad input is never an exception: it is told in `not_done` or asked about."""
@@ -174,7 +178,7 @@ class Planner:
         parts, share = chosen
         confidence = share / (1 - ruled_out)
         backed = all(self._is_backed(bound) for bound in parts)
-        if confidence < (BACKED if backed else SURE_ENOUGH if _changes(parts[0].task) else LOOK):
+        if confidence < (BACKED if backed else SURE_ENOUGH if _changes(parts[0].task) else self._least.look):
             return False
         self._add(draft, parts, confidence)
         return True
@@ -193,7 +197,7 @@ class Planner:
             if not all(self._is_backed(bound) for bound in parts):
                 continue
             if task.effect in ("read", "draft") or share >= BACKED:
-                self._add(draft, parts, max(share, LOOK))
+                self._add(draft, parts, max(share, self._least.look))
             else:
                 draft.ask_which(parts[0], span=_span(clause), by="student", confidence=share, near=[task])
             return True
@@ -249,12 +253,12 @@ class Planner:
                 return True
         if not is_elided(piece, draft.scope):
             return False
-        sure = decision.verdict == "do" and decision.task is not task and decision.confidence >= max(ACT, LOOK)
+        sure = decision.verdict == "do" and decision.task is not task and decision.confidence >= max(self._least.act, self._least.look)
         if sure and not SAME.match(piece.said):
             return False
         bound = await bind(task, piece, draft.scope)
         carry_over(bound, before.bound, always=True)
-        draft.add(bound, span=_span(decision.clause), by=before.by, confidence=min(before.confidence, max(decision.confidence, ACT)))
+        draft.add(bound, span=_span(decision.clause), by=before.by, confidence=min(before.confidence, max(decision.confidence, self._least.act)))
         return True
 
     def _cover(self, draft: Draft, text: str, clauses: Sequence[Clause], *, truncated: bool) -> None:

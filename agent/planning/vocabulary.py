@@ -135,11 +135,15 @@ class Vocabulary:
     def knows(self, word: str) -> bool:
         return word in self.words
 
-    def near(self, word: str) -> list[str]:
-        """Words one slip of the pen away, two in a long word; nearest first."""
-        if len(word) < 3:
+    def near(self, word: str, *, alone: bool = False) -> list[str]:
+        """Words one slip of the pen away, two in a long word; nearest first.
+
+        Args:
+            alone: Nothing else is said of the thing. Short words are then likelier other words than slips ("balm" is no ball).
+        """
+        if len(word) < (5 if alone else 3):
             return []
-        most = 1 if len(word) < 7 else 2
+        most = 1 if len(word) < (8 if alone else 7) else 2
         found = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=most, limit=None)
         # words are a set: without their own order, equally near ones would come in another one each time
         return [near for near, _, _ in sorted(found, key=lambda one: (one[1], one[0]))[:4] if len(near) > 2]

@@ -62,3 +62,15 @@ class Reading:
     """Probability that the text is in a language the reader knows."""
     truncated: bool = False
     """The text was longer than the reader can take; the rest was not read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """How sure the reader must be. A reader's folder may say better ones, certified on requests that it was not trained on."""
+
+    act: float = 0.75
+    """Least probability to plan a write."""
+    look: float = 0.45
+    """Least probability to plan a read or a draft: a wrong one changes nothing and is seen at once."""
+    refuse: float = 0.5
+    """Least probability of the refusals together for a clause to be refused."""

@@ -33,6 +33,8 @@ class Manifest:
     gate: Mapping[str, Any] = field(default_factory=dict)
     undecided: Mapping[str, Any] | None = None
     """For a sentence head: {label, below}, the label for texts whose likeliest one stays below that probability."""
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """For the reader: how sure it must be, see `agent.records.reading.Thresholds`."""
     features: str = "frozen"
     """For a sentence head: what it looks at, see `agent.students.features`."""
 
@@ -114,5 +116,6 @@ def _manifest(folder: Path, raw: dict[str, Any]) -> Manifest:
     return Manifest(
         folder=folder, name=raw["name"], files=files, made_for=raw.get("inputs", {}).get("encoder"), labels=labels,
         data_digest=data.get("digest"), seed=data.get("seed"), metrics=raw.get("metrics", {}), gate=raw.get("gate", {}),
-        undecided=raw.get("undecided"), features=raw.get("inputs", {}).get("features", "frozen"),
+        undecided=raw.get("undecided"), thresholds={str(name): float(least) for name, least in raw.get("thresholds", {}).items()},
+        features=raw.get("inputs", {}).get("features", "frozen"),
     )  # fmt: skip

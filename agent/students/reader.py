@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.errors import ManifestError
-from agent.records.reading import Clause, Reading, SlotKind, SlotSpan
+from agent.records.reading import Clause, Reading, SlotKind, SlotSpan, Thresholds
 from agent.students import decode
 from agent.students.calibration import softmax
 from agent.students.encoder import MAX_TOKENS, Encoder, Floats, Session, Tokens
@@ -45,6 +45,11 @@ class Reader:
         self._language = Language(Linear.read(manifest, "language.npz", "language"))
         if self._clause.labels != decode.CLAUSE_TAGS or self._slot.labels != SLOT_TAGS:
             raise ManifestError(f"{manifest.folder} was trained for other clause or slot tags; run `storehand distill reader`.")
+
+        try:
+            self.thresholds = Thresholds(**manifest.thresholds)
+        except TypeError as error:
+            raise ManifestError(f"{manifest.folder}/manifest.toml has thresholds that nobody knows ({error}).") from error
 
     @property
     def labels(self) -> tuple[str, ...]:

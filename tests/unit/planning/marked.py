@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.records.reading import REFUSALS, Clause, Reading, SlotSpan
+from agent.records.reading import REFUSALS, Clause, Reading, SlotSpan, Thresholds
 
 _CLAUSE = re.compile(r"\[(?P<label>[a-z_]+)(?:=(?P<share>[\d.]+))?(?:/(?P<second>[a-z_]+)=(?P<second_share>[\d.]+))?: (?P<body>.*?)\]")
 _SLOT = re.compile(r"\{(?P<kind>[a-z]+)\|(?P<words>.*?)\}")
@@ -48,7 +48,7 @@ class HandReader:
     """Reads what was marked by hand before; anything else is one clause it has no idea of."""
 
     def __init__(self, labels: Sequence[str]) -> None:
-        self.labels = (*labels, *REFUSALS)
+        self.labels, self.thresholds = (*labels, *REFUSALS), Thresholds()
         self._known: dict[str, Reading] = {}
 
     def teach(self, marked: str, *, readable: float = 0.99) -> str:

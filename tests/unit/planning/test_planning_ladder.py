@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from conftest import Desk
+from desks import Desk
 from hypothesis import given
 from hypothesis import strategies as st
 from marked import ScriptedGateway

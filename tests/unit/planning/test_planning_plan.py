@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Desk
+from desks import Desk
 
 from agent.records import Plan, Subtask
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 import pytest
-from conftest import StandingClock
+from desks import StandingClock
 
 from agent.planning.planner import Planner
 from agent.records import Ask
