@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,10 +44,13 @@ def usage_routes(desk: Desk, spend: Spend) -> list[HTTPRouteHandler]:
         visit = await desk.visit(request, needs=Scope.READ)
         asked, shop = _asked(visit, desk.now()), visit.shop.id
         await spend.books.flush()
-        by_day = await report(spend.db, shop, by="day", start=asked.start, end=asked.end)
-        grouped = await report(spend.db, shop, by=asked.by, start=asked.start, end=asked.end)
-        dearest = await dearest_runs(spend.db, shop, start=asked.start, end=asked.end, limit=_RUNS)
-        reasoned = await dearest_runs(spend.db, shop, order="reasoning", start=asked.start, end=asked.end, limit=_RUNS)
+        start, end = asked.start, asked.end
+        by_day, grouped, dearest, reasoned = await asyncio.gather(
+            report(spend.db, shop, by="day", start=start, end=end),
+            report(spend.db, shop, by=asked.by, start=start, end=end),
+            dearest_runs(spend.db, shop, start=start, end=end, limit=_RUNS),
+            dearest_runs(spend.db, shop, order="reasoning", start=start, end=end, limit=_RUNS),
+        )
         return await desk.page(
             visit, "usage.html", here="usage", asked=asked, choices=DAYS, groups=GROUPS, day=by_day, grouped=grouped,
             cost=_cost(visit.words, asked, by_day), work=_work(visit.words, asked, by_day),
