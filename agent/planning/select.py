@@ -232,6 +232,8 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
         return whole
     edges = [start, *(at for joint in joints for at in joint.span()), end]
     parts = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
+    if not parts:
+        return whole  # nothing but joints: "or and"
     links: list[Linked] = []
     noun = words_of(text, *parts[-1])[-1:]
     for a, b in parts:

@@ -25,6 +25,10 @@ from agent.sdk import (
 LONGEST_TITLE = 255
 
 
+_OFF = ("remove", "take", "take off", "drop", "delete", "strip", "lose", "clear")
+UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF for noun in ("tag", "label")))
+
+
 class EditProduct(Args):
     one_of = (("title", "description", "add_tags", "remove_tags", "status", "vendor", "product_type"),)
 
@@ -36,9 +40,7 @@ class EditProduct(Args):
     add_tags: Annotated[list[str], Cues("tag", "add the tag", "tagged as", "tag as", "tag with", "label")] = Field(
         default_factory=list, description="Tags to put on."
     )
-    remove_tags: Annotated[
-        list[str], Cues("untag", "remove the tag", "take the tag", "take off the tag", "remove", "drop the tag", "delete the tag")
-    ] = Field(default_factory=list, description="Tags to take off.")
+    remove_tags: Annotated[list[str], Cues(*UNTAGGING)] = Field(default_factory=list, description="Tags to take off.")
     status: Annotated[
         Literal["active", "draft", "archived"] | None,
         Says(

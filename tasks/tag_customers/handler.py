@@ -21,6 +21,8 @@ from agent.sdk import (
 )
 
 LONGEST_TAG = 40
+_OFF = ("remove", "take", "take off", "drop", "delete", "strip", "lose", "clear")
+UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF for noun in ("tag", "label")))
 
 
 class TagCustomers(Args):
@@ -32,9 +34,7 @@ class TagCustomers(Args):
     add: Annotated[list[str], Cues("tag", "as", "with", "tag as", "add the tag", "mark as", "label"), AskedAs("Which tag?")] = Field(
         default_factory=list, description="Tags to put on."
     )
-    remove: Annotated[list[str], Cues("untag", "remove the tag", "take the tag", "take off the tag", "remove", "drop the tag", "delete the tag")] = (
-        Field(default_factory=list, description="Tags to take off.")
-    )
+    remove: Annotated[list[str], Cues(*UNTAGGING)] = Field(default_factory=list, description="Tags to take off.")
 
 
 @task(
