@@ -30,6 +30,7 @@ _NUMBER = re.compile(
     rf"(?<![\w.,])(?:(?P<before>[€$£¥])\s?)?(?P<number>\d+(?:[.,\u202f]\d+)*)(?:[\s-]?(?P<unit>%|(?:{_MONEY}|{_UNIT})(?!\w)))?", re.I
 )
 _SPELLED = re.compile(rf"\b(?P<word>{'|'.join(NUMBER_WORDS)})[\s-](?P<unit>{_UNIT})(?!\w)", re.I)
+_AMOUNT = re.compile(r"\d[\d.,]*[.,]\d{2}")
 _LISTED = re.compile(r"^\s*\d{1,2}[.)]\s", re.M)
 _PLACE = re.compile(
     r"\b(?i:made|woven|knitted|sewn|crafted|designed|produced|grown|thrown|fired|roasted|built|printed|hand\w+)\s+(?:and\s+\w+\s+)?in\s+(?:the\s+)?"
@@ -96,7 +97,9 @@ class _Known:
     amounts: frozenset[str]
     """Values of numbers with whatever unit."""
     bare: frozenset[str]
-    """Values of numbers that stand without a unit, such as a price whose currency is another fact."""
+    """Values of numbers that stand without a unit."""
+    priced: frozenset[str]
+    """Those of them that are written as amounts, 18.00: a price whose currency is another fact."""
     words: str
 
     @classmethod
@@ -109,6 +112,7 @@ class _Known:
             meanings=frozenset({(claim.kind, claim.meaning) for claim in found} | implied),
             amounts=frozenset(_value(claim) for claim in counted),
             bare=frozenset(_value(claim) for claim in counted if not claim.unit),
+            priced=frozenset(_value(claim) for claim in counted if not claim.unit and _AMOUNT.fullmatch(claim.said)),
             words=joined.casefold(),
         )
 
@@ -116,7 +120,9 @@ class _Known:
         if (claim.kind, claim.meaning) in self.meanings:
             return True
         match claim.kind:
-            case "number" | "price":
+            case "price":
+                return claim.unit != "%" and _value(claim) in self.priced
+            case "number":
                 return _value(claim) in (self.bare if claim.unit else self.amounts)
             case "place" | "day" | "link":
                 return re.search(rf"(?<!\w){re.escape(claim.meaning)}(?!\w)", self.words) is not None

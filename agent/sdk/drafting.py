@@ -66,6 +66,9 @@ class Wished(Args):
 
 MOST_PRODUCTS = 12
 """Products whose facts go into one text; more is a catalogue."""
+_HOW = frozenset(
+    {"tone", "length", "language", "locale", "voice", "limits", "questions", "channel", "platform", "page", "occasion", "purpose"}
+)  # fmt: skip
 _SAMPLES, _SAMPLE_LENGTH = 3, 400
 _LEAST_LEFT = 30
 """Characters below which what is left after a check is no text any more."""
@@ -90,10 +93,12 @@ async def compose(writer: Writer, /, *, backing: str = "", **facts: Any) -> Comp
     A model that claims more is told so and asked once more; what it claims then, its sentences are taken out. Where hardly anything is
     left, the text is the template's.
 
+    How a text is to be (`tone`, `voice`, `limits` and the like) is no fact and backs nothing.
+
     Args:
         backing: Words that back claims besides the facts: the original of a translation may promise what the translation then promises.
     """
-    backed = {**facts, "backing": backing}
+    backed = {"backing": backing, **{name: value for name, value in facts.items() if name not in _HOW}}
     written = await writer.write(**facts, avoid=[])
     invented = _invented(written.text, written.by, backed)
     if invented:

@@ -90,6 +90,11 @@ def test_a_promise_is_not_a_number_that_happens_to_be_known() -> None:
     assert [c.said for c in unsupported("Send it back within 2 years.", {"colours": ["Blue", "Sand"]})] == ["2 years"]
 
 
+def test_a_number_alone_backs_no_price_and_no_percentage() -> None:
+    assert [c.said for c in unsupported("Now 3% cheaper, for €3.", {"request": "write 3 posts"})] == ["3%", "€3"]
+    assert unsupported("For €18.", {"price": "18.00", "currency": "EUR"}) == []
+
+
 def test_sentences_with_inventions_go_and_the_rest_stays_as_it_was() -> None:
     text = "Dear [name],\n\nyour mug is blue. It is dishwasher-safe. Enjoy!\n\nMade of oak.\n\nFern & Tide"
     assert without(text, unsupported(text, MUG)) == "Dear [name],\n\nyour mug is blue. Enjoy!\n\nFern & Tide"

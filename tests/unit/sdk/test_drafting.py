@@ -49,6 +49,12 @@ def test_where_nothing_is_left_the_template_speaks() -> None:
     assert (written.text, written.by) == ("From the template.", "template")
 
 
+def test_how_a_text_is_to_sound_and_how_long_it_may_be_backs_nothing() -> None:
+    voice = [Untrusted("Oiled oak, from our own shed.", source="product text", record="p_2")]
+    written = composed(Scripted("It is oak.", "A mug to keep for long mornings. It is oak, 30% off."), title="Mug", voice=voice, limits=["30"])
+    assert written.left_out == ("oak", "30%", "30% off")
+
+
 def test_names_stay_with_the_shop() -> None:
     assert nameless("tell Anna Schmidt that Anna's mug is late", ["Anna Schmidt"]) == "tell [name] that [name]'s mug is late"
     assert addressed("Dear [name], hello.", "Anna Schmidt") == "Dear Anna, hello."
