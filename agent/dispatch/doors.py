@@ -50,7 +50,7 @@ class RoutedLabeller:
 
     async def _by_student(self, head: str, words: list[str]) -> list[Label]:
         student = self.classifier.heads[head]
-        labels = await asyncio.get_running_loop().run_in_executor(None, student.label, words)
+        labels = await asyncio.to_thread(student.label, words)  # with the context: which run it is for
         unsure = [i for i, label in enumerate(labels) if self.classifier.for_label(head, label.confidence).by == "frontier"]
         if unsure:
             try:
