@@ -100,12 +100,13 @@ class Teacher:
         if pool is None:
             raise SettingsError(f"the gateway has no alias `{self.spec.alias}`, which the spec names as the teacher; see docs/guide/config.md.")
         names = ",".join(target.name for target in pool.targets)
-        keys = [[self._key(names, text, sample) for sample in range(self.spec.samples)] for text in texts]
+        prompts = [self._prompt(text) for text in texts]
+        keys = [[self._key(names, prompt, sample) for sample in range(self.spec.samples)] for prompt in prompts]
         path = self.folder / "answers.db"
         with closing(open_table(path, _TABLE)) as table:
             for key, answer in _known(table, [key for some in keys for key in some]).items():
                 self._note(key, answer)
-            todo = deque((key, text) for some, text in zip(keys, texts, strict=True) for key in some if key not in self._answers)
+            todo = deque((key, prompt) for some, prompt in zip(keys, prompts, strict=True) for key in some if key not in self._answers)
             await asyncio.gather(*(self._work(todo, table, len(texts)) for _ in range(self.spec.at_once)))
             if isinstance(self._failure, SettingsError):
                 raise self._failure
@@ -113,20 +114,20 @@ class Teacher:
                 raise self._gave_up(texts, keys, table) from self._failure
         return self._vote(keys)
 
-    def _key(self, names: str, text: str, sample: int) -> str:
-        return text_key(names, self._prompt(text), json.dumps(list(self.labels)), str(sample))
+    def _key(self, names: str, prompt: str, sample: int) -> str:
+        return text_key(names, prompt, json.dumps(list(self.labels)), str(sample))
 
     def _prompt(self, text: str) -> str:
         return self.prompts.render("distill/label.jinja", labels=list(self.labels), about=self.spec.about, text=text)
 
     async def _work(self, todo: deque[tuple[str, str]], table: Connection, texts: int) -> None:
         while todo and self._failure is None:
-            key, text = todo.popleft()
+            key, prompt = todo.popleft()
             try:
                 self._may_pay()
                 self._flying += 1
                 try:
-                    answer = await self._answer(text)
+                    answer = await self._answer(prompt)
                 finally:
                     self._flying -= 1
                 self._note(key, answer)
@@ -147,10 +148,10 @@ class Teacher:
         if answer.label is None:
             self._bad[answer.why] += 1
 
-    async def _answer(self, text: str) -> Answer:
+    async def _answer(self, prompt: str) -> Answer:
         trace, begun = Trace(), time.monotonic()
         request = Request(
-            messages=[Message("user", self._prompt(text))], schema=_schema(self.labels), schema_name="label",
+            messages=[Message("user", prompt)], schema=_schema(self.labels), schema_name="label",
             max_output=_MOST_OUTPUT, temperature=0.7 if self.spec.samples > 1 else 0.0,
         )  # fmt: skip
         label, why = None, ""
