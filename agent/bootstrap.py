@@ -109,7 +109,7 @@ def _service(settings: Settings, accounts: Accounts, registry: Registry, student
     world = Shops(lambda shop: EmbeddedStore(accounts.db, shop))
     approvals = Approvals(accounts.db, engine, world.store, limits=_limits(settings), events=events)
     planner = Planner(registry.tasks, students, gateway)
-    dispatcher = Dispatcher(_classifier(students, models, gateway), Prompts(resources))
+    dispatcher = Dispatcher(_classifier(students, models, gateway), Prompts(resources), tasks=tuple(registry))
     executor = Executor(world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s)
     return Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=_digests(models))
 

@@ -14,7 +14,7 @@ from agent.dispatch.fill import args_of
 from agent.errors import TaskDefinitionError
 from agent.prompts import Prompts
 from agent.records import Route, Subtask
-from agent.sdk import Answer, Ask, Clock, Draft, Labeller, Missing, Proposal, Refusal, Store, Tagger, Task, Writer
+from agent.sdk import Abilities, Answer, Ask, Clock, Draft, Labeller, Missing, Proposal, Refusal, Store, Tagger, Task, Writer
 
 Result = Answer[Any] | Draft | Proposal | Refusal | Missing
 
@@ -32,6 +32,8 @@ class Dispatcher:
     classifier: Classifier
     prompts: Prompts
     taggers: Mapping[str, Any] = field(default_factory=dict)
+    tasks: tuple[Task, ...] = ()
+    """All there are, for the task that tells what can be asked for."""
 
     async def run(self, task: Task, subtask: Subtask, *, outputs: Mapping[str, BaseModel], store: Store, clock: Clock, ask: Ask) -> Outcome:
         """
@@ -59,6 +61,8 @@ class Dispatcher:
                 return clock
             case _ if wanted is Ask:
                 return ask
+            case _ if wanted is Abilities:
+                return Abilities(self.tasks)
             case _ if wanted is Labeller:
                 return RoutedLabeller(self.classifier, self.prompts, routes)
             case _ if wanted is Tagger:

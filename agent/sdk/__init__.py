@@ -40,15 +40,15 @@ from agent.sdk.store import (
     Untrusted,
     Variant,
 )
-from agent.sdk.task import Args, AskedAs, Cues, Says, Slot, Task, task
+from agent.sdk.task import Abilities, Args, AskedAs, Cues, Says, Slot, Task, task
 from agent.sdk.text import Sentence, count, say
 
 __all__ = [
-    "Action", "Ambiguous", "among", "Annotated", "Answer", "Args", "Ask", "AskedAs", "AskError", "BaseModel", "Between", "Change", "Clock", "count",
-    "countries_and_cities", "Cues", "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft", "every", "evidence", "Evidence",
-    "Field", "Filters", "Invalid", "Label", "Labeller", "last_days", "locations_called", "Message", "MessageWhere", "Metric", "METRICS", "Missing",
-    "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent", "Period", "Product", "ProductRef",
-    "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "Refusal", "Review", "ReviewWhere", "Row", "say", "Says", "SearchTerm",
-    "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "stretch_before", "Table", "Tagged", "Tagger", "Target", "task",
-    "Task", "Unclear", "Untrusted", "up_to_now", "Variant", "VariantRef", "Where", "Writer", "Written",
+    "Abilities", "Action", "Ambiguous", "among", "Annotated", "Answer", "Args", "Ask", "AskedAs", "AskError", "BaseModel", "Between", "Change",
+    "Clock", "count", "countries_and_cities", "Cues", "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft", "every",
+    "evidence", "Evidence", "Field", "Filters", "Invalid", "Label", "Labeller", "last_days", "locations_called", "Message", "MessageWhere", "Metric",
+    "METRICS", "Missing", "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent", "Period", "Product",
+    "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "Refusal", "Review", "ReviewWhere", "Row", "say", "Says",
+    "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "stretch_before", "Table", "Tagged", "Tagger",
+    "Target", "task", "Task", "Unclear", "Untrusted", "up_to_now", "Variant", "VariantRef", "Where", "Writer", "Written",
 ]  # fmt: skip

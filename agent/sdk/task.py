@@ -26,7 +26,15 @@ from agent.sdk.refs import Between, CustomerRef, Money, OrderRef, Percent, Perio
 from agent.sdk.results import Answer, Draft, Missing, Proposal, Refusal
 from agent.sdk.store import Clock, Customer, Discount, Order, Product, Review, Store, Variant
 
-NEEDS: tuple[type[Any], ...] = (Store, Labeller, Tagger, Writer, Ask, Clock)
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """Every task there is, for the one that tells a merchant what can be asked for."""
+
+    tasks: tuple[Task, ...]
+
+
+NEEDS: tuple[type[Any], ...] = (Store, Labeller, Tagger, Writer, Ask, Clock, Abilities)
 """What a handler can ask for by type."""
 
 SELECTABLE: dict[type[Any], str] = {

@@ -141,7 +141,7 @@ def _ground(db: Database, info: ShopInfo, provider: Provider | None, heads: Mapp
     runs = InlineRuns(Timers(db, clock=lambda: at.astimezone(UTC)))
     return Playground(
         db=db, store=store, clock=FixedClock(at), provider=provider,
-        dispatcher=Dispatcher(Classifier(heads, gateway=gateway), Prompts(Resources())),
+        dispatcher=Dispatcher(Classifier(heads, gateway=gateway), Prompts(Resources()), tasks=tuple(discover(plugins=False))),
         approvals=Approvals(db, runs, lambda shop: EmbeddedStore(db, shop), limits=limits, clock=lambda: at.astimezone(UTC)),
         person=Principal("person_test", "person", "Test", info.id, ROLE_SCOPES[Role.OWNER], Role.OWNER),
     )  # fmt: skip
