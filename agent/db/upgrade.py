@@ -21,7 +21,7 @@ TABLE_MODULES = ("agent.db.shop", "agent.db.tables", "agent.db.accounts", "agent
 UPGRADE_LOCK = 7_300_217
 """Any number that no other user of the same Postgres takes for an advisory lock."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_REVISION, _AFTER = re.compile(r"^revision = '(\w+)'", re.M), re.compile(r"^down_revision = '(\w+)'", re.M)
+_REVISION, _AFTER = re.compile(r"""^revision\b.*=\s*["'](\w+)""", re.M), re.compile(r"""^down_revision\b.*=\s*["'](\w+)""", re.M)
 
 
 def metadata() -> MetaData:
