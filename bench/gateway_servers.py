@@ -194,7 +194,7 @@ def portkey(script: str, folder: Path) -> Server:
 
 
 @contextmanager
-def running(server: Server, *, within_s: float = 90.0) -> Iterator[Started]:
+def running(server: Server, *, within_s: float = 300.0) -> Iterator[Started]:
     """It, from its start until the block ends; ended by its own process id."""
     began = time.perf_counter()
     process = subprocess.Popen(
