@@ -9,12 +9,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from agent.approvals.reword import reworded
 from agent.dispatch.fill import explain
 from agent.errors import Conflict, Invalid, NotAllowed, NotFound
 from agent.records import Ask, ChangeSet, Part, Plan, Principal, Read, Reply, Run, RunEvent, Scope, Subtask, from_json, new_id, to_json
 from agent.runs.engine import RunEngine
 from agent.runs.journal import Journal, Saved, writing_down
-from agent.sdk import Page, ShopInfo, Task
+from agent.sdk import Change, Page, Proposal, ShopInfo, Task, say
 from agent.service.execution import Execution, Executor, reply_of, spending_of
 from agent.service.suggestions import suggestions
 
@@ -196,6 +197,23 @@ class Service:
         change_set = await self._executor.approvals.reject(digest, principal, items=items)
         await self._told(change_set)
         return change_set
+
+    async def reword(self, digest: str, item: str, text: str, principal: Principal) -> ChangeSet:
+        """A proposal of one item with its text edited. The one as it was written stays open until somebody decides.
+
+        Raises:
+            NotFound: The shop has no such proposal, or it has no such item.
+            Invalid: The item has no text.
+        """
+        self._may(principal, Scope.ASK)
+        found = next((i for i in (await self.approval(digest, principal)).items if i.id == item), None)
+        if found is None:
+            raise NotFound("item of the proposal")
+        effect = reworded(found.what, text)
+        proposal = (
+            Proposal(say("Save this text"), changes=[effect]) if isinstance(effect, Change) else Proposal(say("Send this text"), actions=[effect])
+        )
+        return await self._executor.approvals.open(proposal, shop=principal.shop, principal=principal)
 
     async def changes(self, principal: Principal, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
         self._may(principal, Scope.READ)

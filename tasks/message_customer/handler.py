@@ -115,7 +115,7 @@ async def message_customer(args: MessageCustomer, store: Store, writer: Writer, 
     what = code_doubt(by_hand(_sentence(letters, all_of_them, args), sends=bool(sends)), code)
     return Draft(
         told(what, *(one for one, _ in written)), content=_content(letters, texts, args), title=texts[0][0] if len(letters) == 1 else None,
-        by=by_of([one for one, _ in written]), saves=_saves(letters, texts, args, store), sends=sends,
+        by=by_of([one for one, _ in written]), saves=[] if sends else _saves(letters, texts, args, store), sends=sends,
     )  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def _saves(letters: Sequence[_Letter], texts: Sequence[tuple[str, str]], args: M
         return []
     return [
         Change.create(
-            "message", f"draft to {letter.name or 'the customer'}",
+            "message", f"{subject or 'message'} (draft to {letter.name or 'the customer'})",
             {
                 "customer": letter.to.id if letter.to else None, "order": letter.order.id if letter.order else None, "channel": args.channel,
                 "subject": subject, "body": body,

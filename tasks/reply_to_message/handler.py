@@ -90,7 +90,7 @@ async def reply_to_message(args: ReplyToMessage, store: Store, writer: Writer, a
     sends = await _sends(chosen, bodies, store)
     return Draft(
         told(by_hand(_sentence(chosen, len(found)), sends=bool(sends)), *written), content=_content(chosen, bodies), by=by_of(written),
-        saves=[_saved(message, body) for message, body in zip(chosen, bodies, strict=True)], sends=sends,
+        saves=[] if sends else [_saved(message, body) for message, body in zip(chosen, bodies, strict=True)], sends=sends,
     )  # fmt: skip
 
 

@@ -139,9 +139,14 @@ def _move(words: Words, by: Decimal, unit: str) -> Move | None:
 def draft_texts(part: Json) -> list[DraftText]:
     """The draft's texts, one for each record it would be saved to; the whole content where it is for none."""
     items = (part["change_set"] or {}).get("items", ())
-    texts = [
-        DraftText(item=item["id"], label=item["what"]["target"]["label"], text=item["what"]["after"])
-        for item in items
-        if isinstance(item["what"].get("after"), str)
-    ]
+    texts = [DraftText(item=item["id"], label=item["what"]["target"]["label"], text=text) for item in items if (text := _text_of(item["what"]))]
     return texts or [DraftText(item="", label="", text=str((part["data"] or {}).get("content", "")))]
+
+
+def _text_of(what: Json) -> str:
+    """The text that a change would save or an action send; a message keeps it in its body."""
+    for held in (what.get("after"), what.get("params")):
+        text = held.get("body") if isinstance(held, Mapping) else held
+        if isinstance(text, str):
+            return text
+    return ""

@@ -10,7 +10,7 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from agent.errors import Conflict, Invalid, NotFound
+from agent.errors import Conflict, NotFound
 from agent.records import Reply, Scope, to_json
 from agent.web.panel.cards import draft_texts
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
@@ -41,12 +41,7 @@ async def _saved(desk: Desk, visit: Visit, reply: Reply, subtask: str, item: str
     change_set = part["change_set"]
     if written.text.replace("\r\n", "\n") == text and len(change_set["items"]) == 1:
         return change_set
-    what = next(i["what"] for i in change_set["items"] if i["id"] == item)
-    args = {f"{what['target']['kind']}s": {"ids": [what["target"]["id"]], "label": what["target"]["label"]}, what["field"]: text}
-    made = await desk.service.run_task(f"edit_{what['target']['kind']}", args, visit.session.principal)
-    proposed = next((p.change_set for p in made.parts if p.change_set), None)
-    if proposed is None:
-        raise Invalid(made.parts[0].text if made.parts else "Nothing needs changing: it is so already.")
+    proposed = await desk.service.reword(change_set["digest"], item, text, visit.session.principal)
     await _superseded(desk, visit, change_set["digest"], item)
     return to_json(proposed)
 

@@ -162,6 +162,10 @@ class ScriptedService:
             raise NotFound("proposal")
         return found
 
+    async def reword(self, digest: str, item: str, text: str, principal: Principal) -> ChangeSet:
+        made = await self.run_task("edit_product", {"description": text}, principal)
+        return next(part.change_set for part in made.parts if part.change_set)
+
     async def approve(self, digest: str, principal: Principal, *, items: Sequence[str] | None = None, typed: str | None = None) -> ChangeSet:
         return await self._decide(digest, principal, items, "applied")
 
