@@ -17,14 +17,15 @@ from pydantic import BaseModel, ValidationError
 
 from agent.planning.assign import assign, listed, put_value, range_for, type_fit
 from agent.planning.choices import chosen
+from agent.planning.leftover import conditions_left, names_left, restrictions_left
 from agent.planning.link import Linked
 from agent.planning.normalise_numbers import plain
 from agent.planning.phrases import available
 from agent.planning.refer import points_at, refer, shown
 from agent.planning.scope import Bound, Piece, Scope, put
-from agent.planning.select import NO_GOODS, select_goods, select_people
+from agent.planning.select import select_goods, select_people
 from agent.planning.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
-from agent.planning.vocabulary import stem, words_of
+from agent.planning.vocabulary import words_of
 from agent.planning.whereabouts import place_slot, settle_whereabouts, take_nationalities
 from agent.records import to_json
 from agent.sdk import Money, Percent, Selection, Slot, Task, Where
@@ -57,9 +58,9 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
         ask_for_missing(bound, scope)
     bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v)]
     if task.effect in ("write", "action") and not finding:
-        bound.left += _names_left(bound, scope)
+        bound.left += names_left(bound, scope) or restrictions_left(bound, scope)
     if task.effect == "read" and not finding:
-        bound.left += _conditions_left(bound, scope)
+        bound.left += conditions_left(bound, scope)
     del bound.taken[:given]
     return bound
 
@@ -355,46 +356,6 @@ def _matters(value: Value) -> bool:
     if isinstance(value, Words):
         return value.kind in ("quoted", "value", "tag", "place", "channel", "discount") and value.text.strip() != ""
     return not isinstance(value, Impossible) or value.kind in ("money", "percent", "number")
-
-
-def _names_left(bound: Bound, scope: Scope) -> list[Spot]:
-    """Names of the shop's own that stand in a change and have no part in it: "... and remove the tag dress"."""
-    named, slots = scope.linker.vocabulary.phrases, [Spot(start=s.start, end=s.end) for s in bound.piece.slots]
-    own = scope.own_words[bound.task.name]
-    left: list[Spot] = []
-    for word in words_of(bound.piece.text, bound.piece.start, bound.piece.end):
-        spot = Spot(start=word.start, end=word.end)
-        is_name = (word.stem,) in named and len(word.stem) > 2 and word.stem not in own and word.text.lower() not in NO_GOODS
-        if is_name and not bound.takes(spot) and not any(spot.overlaps(s) for s in slots):
-            left.append(spot)
-    return left
-
-
-_LACKING = re.compile(
-    r"\b(?:without|with\s+no|(?:ha(?:ve|s)|got)\s+no|lack(?:s|ing)?|missing|(?:do(?:es)?\s+not|do(?:es)?n[’']t)\s+have)\s+(?:(?:an?|any|the|their)\s+)?[^\W\d]\w*",
-    re.I,
-)
-
-
-_WHICH_PEOPLE = re.compile(
-    r"(?:(?:the|our|my|all|any|every|these|those|of)\s+)*(?!(?:the|our|my|all|any|every|these|those|of|both|which|what|who|how|many|me|recent|latest|first|last|other|single|current|existing|different|total)\b)"
-    r"(?P<which>[^\W\d]{3,})\s+"
-    r"(?:customers?|buyers?|shoppers?|clients?|orders?)\b",
-    re.I,
-)
-
-
-def _conditions_left(bound: Bound, scope: Scope) -> list[Spot]:
-    """What records are to lack, and which customers ("happy customers"), that no field takes: without it a list would be of all."""
-    piece, own = bound.piece, scope.own_words[bound.task.name]
-    found = [Spot(start=m.start(), end=m.end()) for m in _LACKING.finditer(piece.text, piece.start, piece.end)]
-    for kind in _PEOPLE:
-        for mention in piece.marked(kind):
-            if (which := _WHICH_PEOPLE.match(piece.text, mention.start, mention.end)) and (
-                len(which["which"]) > 4 or stem(which["which"]) not in own
-            ):
-                found.append(Spot(start=which.start("which"), end=which.end("which")))
-    return [spot for spot in found if not bound.takes(spot)]
 
 
 def validated(bound: Bound) -> tuple[dict[str, Any], list[tuple[str, str]]]:

@@ -27,7 +27,7 @@ _POLITE = re.compile(
     r"|go ahead and)[\s,]+)+",
     re.I,
 )
-_COMMON = frozenset({
+COMMON = frozenset({
     "a", "an", "the", "of", "for", "to", "in", "on", "at", "by", "with", "from", "and", "or", "is", "are", "was", "were", "be", "been", "do",
     "does", "did", "we", "our", "us", "my", "me", "i", "you", "it", "its", "them", "they", "their", "this", "that", "these", "those", "all",
     "any", "every", "each", "some", "no", "not", "than", "as", "so", "too", "also", "please", "now", "there", "have", "has", "had", "up", "off",
@@ -69,7 +69,7 @@ class Lexicon:
 
     def covers(self, task: Task, said: str, *, known: Iterable[str] = ()) -> bool:
         """Whether every word is the task's own, a common one, or among these (of values and names)."""
-        own = self._words[task.name] | _COMMON | _ANYTHING | _ASKING | {stem(word) for word in known}
+        own = self._words[task.name] | COMMON | _ANYTHING | _ASKING | {stem(word) for word in known}
         return all(word.stem in own or word.text.lower() in own or word.text[0].isdigit() for word in words_of(said))
 
     def reads(self, text: str) -> bool:

@@ -23,6 +23,7 @@ JOINING = frozenset(
 )  # fmt: skip
 """Words between clauses that only join them or are polite."""
 
+_STOP = re.compile(r"[^\w\s’'\"“”&%#/+-]|\n|\s[-–—]\s")
 _COMPARATIVE = re.compile(r"(?:fewer|less|more|higher|lower|above|below|over|under|larger|smaller|bigger|better|worse)\b", re.I)
 _FRAGMENT = re.compile(r"(?:in\s+)?(?:sizes?|colou?rs?)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I)
 
@@ -53,7 +54,17 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
             whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
         else:
             whole.append(clause)
-    return whole
+    return [_with_loose_end(text, clause, before) for clause, before in zip(whole, [*(c.start for c in whole[1:]), len(text)], strict=True)]
+
+
+def _with_loose_end(text: str, clause: Clause, before: int) -> Clause:
+    """The clause with words that the reader left out of every clause though no stop parts them from it: "from vendor ‖ Arkady"."""
+    gap = text[clause.end : before]
+    stop = _STOP.search(gap)
+    loose = list(words_of(text, clause.end, clause.end + (stop.start() if stop else len(gap))))
+    while loose and loose[-1].text.lower() in JOINING:
+        loose.pop()
+    return replace(clause, end=loose[-1].end) if loose and loose[0].text.lower() not in JOINING else clause
 
 
 def _belongs(text: str, before: Clause, clause: Clause) -> bool:

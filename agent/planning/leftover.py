@@ -1,0 +1,129 @@
+"""What a merchant said that no field took, and that may not be dropped: names, conditions, and which of many are meant."""
+
+from __future__ import annotations
+
+import re
+
+from agent.planning.lexicon import COMMON
+from agent.planning.scope import Bound, Scope
+from agent.planning.select import NO_GOODS
+from agent.planning.values import Spot
+from agent.planning.vocabulary import Word, stem, words_of
+
+_PEOPLE = frozenset({"customer", "order"})
+
+_REASON = re.compile(
+    r"\b(?:because|since|as\s+(?:we|they|it|the)|so\s+that|so\s+(?:we|they|it)|in\s+order\s+to|for\s+the\s+reason)\b|[,;:(–—]\s|\s[-–—]\s", re.I
+)
+"""From here on a clause explains, or says something besides."""
+_NARROWS = re.compile(
+    r"\b(?:from|by|of|with|without|under|over|above|below|in|at|for|that|which|whos?e?|whom|having|costing|made|called|named|where|not|never|except)\b",
+    re.I,
+)
+"""Words that begin a restriction."""
+_NO_RESTRICTION = frozenset({
+    "about", "across", "again", "all", "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
+    "board", "both", "but", "buyer", "buyers", "can", "catalog", "catalogue", "cent", "could", "current", "currently", "customer", "customers",
+    "did", "do", "does", "dollar", "dollars", "done", "each", "entire", "euro", "euros", "every", "everybody", "everyone", "everything", "exactly",
+    "get", "go", "goods", "has", "have", "here", "how", "i", "if", "immediately", "inventory", "is", "it", "item", "items", "its", "just",
+    "kindly", "least", "less", "let", "like", "listing", "listings", "may", "me", "might", "more", "most", "must", "my", "need", "new", "now",
+    "number", "old", "online", "only", "or", "order", "orders", "our", "people", "per", "percent", "please", "pound", "pounds", "price", "prices",
+    "product", "products", "range", "really", "respectively", "right", "roughly", "same", "shall", "shop", "should", "single", "site", "so",
+    "still", "stock", "store", "straight", "stuff", "sure", "than", "that", "their", "them", "then", "there", "these", "they", "thing", "things",
+    "this", "those", "throughout", "today", "too", "total", "us", "value", "want", "was", "we", "website", "were", "what", "when", "where",
+    "which", "who", "whole", "will", "would", "you", "your",
+})  # fmt: skip
+
+
+def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
+    """ "All products from Arkady" when nothing is known of Arkady: a change to many must not become a change to all.
+
+    Looked for only where several records are about to be changed, after a word that narrows, up to where the clause
+    gives its reasons.
+    """
+    if not _changes_many(bound):
+        return []
+    piece = bound.piece
+    reason = _REASON.search(piece.text, piece.start, piece.end)
+    end = reason.start() if reason and reason.start() > piece.start + 3 else piece.end
+    known = scope.own_words[bound.task.name] | {w for _, finder in bound.finds if finder.args for w in scope.own_words[finder.task.name]}
+    return _narrowing(bound, end, known, scope)
+
+
+def _narrowing(bound: Bound, end: int, known: frozenset[str] | set[str], scope: Scope) -> list[Spot]:
+    """From a word that narrows to the last word after it that nothing knows."""
+    text, begun, last = bound.piece.text, -1, -1
+    for word in words_of(text, bound.piece.start, end):
+        if _NARROWS.fullmatch(word.text):
+            begun = word.start
+        elif begun >= 0 and not _is_known(word, bound, known, scope):
+            last = word.end
+    return [Spot(start=_first(text, begun, last, bound), end=last)] if last > 0 else []
+
+
+def _first(text: str, begun: int, last: int, bound: Bound) -> int:
+    """Where the words begin that are to be asked about: at the last narrowing word before them, if there is one."""
+    starts = [m.start() for m in _NARROWS.finditer(text, bound.piece.start, last) if m.end() < last]
+    return starts[-1] if starts else max(begun, bound.piece.start)
+
+
+def _is_known(word: Word, bound: Bound, known: frozenset[str] | set[str], scope: Scope) -> bool:
+    low, spot = word.text.lower(), Spot(start=word.start, end=word.end)
+    if low in _NO_RESTRICTION or low in COMMON or word.stem in known or not word.text[0].isalpha():
+        return True
+    mentioned = any(spot.overlaps(Spot(start=link.start, end=link.end)) for link in bound.links.values())
+    values = any(spot.overlaps(value) for value in bound.piece.values.items)
+    return mentioned or values or _is_taken(spot, bound) or scope.linker.vocabulary.knows(word.stem)
+
+
+def _is_taken(spot: Spot, bound: Bound) -> bool:
+    """A search for people with no condition has their mention, and has understood nothing of it."""
+    idle = any(not finder.args for _, finder in bound.finds)
+    vain = idle and any(spot.overlaps(Spot(start=m.start, end=m.end)) for kind in _PEOPLE for m in bound.piece.marked(kind))
+    return bound.takes(spot) and not vain
+
+
+def _changes_many(bound: Bound) -> bool:
+    """Whether a group is meant, by a selection of several or by a search that is to be made first."""
+    several = any(link.where.everything or len(link.products) > 1 for link in bound.links.values())
+    return several or any(not finder.args for _, finder in bound.finds)
+
+
+def names_left(bound: Bound, scope: Scope) -> list[Spot]:
+    """Names of the shop's own that stand in a change and have no part in it: "... and remove the tag dress"."""
+    named, slots = scope.linker.vocabulary.phrases, [Spot(start=s.start, end=s.end) for s in bound.piece.slots]
+    own = scope.own_words[bound.task.name]
+    left: list[Spot] = []
+    for word in words_of(bound.piece.text, bound.piece.start, bound.piece.end):
+        spot = Spot(start=word.start, end=word.end)
+        is_name = (word.stem,) in named and len(word.stem) > 2 and word.stem not in own and word.text.lower() not in NO_GOODS
+        if is_name and not bound.takes(spot) and not any(spot.overlaps(s) for s in slots):
+            left.append(spot)
+    return left
+
+
+_LACKING = re.compile(
+    r"\b(?:without|with\s+no|(?:ha(?:ve|s)|got)\s+no|lack(?:s|ing)?|missing|(?:do(?:es)?\s+not|do(?:es)?n[’']t)\s+have)\s+(?:(?:an?|any|the|their)\s+)?[^\W\d]\w*",
+    re.I,
+)
+
+
+_WHICH_PEOPLE = re.compile(
+    r"(?:(?:the|our|my|all|any|every|these|those|of)\s+)*(?!(?:the|our|my|all|any|every|these|those|of|both|which|what|who|how|many|me|recent|latest|first|last|other|single|current|existing|different|total)\b)"
+    r"(?P<which>[^\W\d]{3,})\s+"
+    r"(?:customers?|buyers?|shoppers?|clients?|orders?)\b",
+    re.I,
+)
+
+
+def conditions_left(bound: Bound, scope: Scope) -> list[Spot]:
+    """What records are to lack, and which customers ("happy customers"), that no field takes: without it a list would be of all."""
+    piece, own = bound.piece, scope.own_words[bound.task.name]
+    found = [Spot(start=m.start(), end=m.end()) for m in _LACKING.finditer(piece.text, piece.start, piece.end)]
+    for kind in _PEOPLE:
+        for mention in piece.marked(kind):
+            if (which := _WHICH_PEOPLE.match(piece.text, mention.start, mention.end)) and (
+                len(which["which"]) > 4 or stem(which["which"]) not in own
+            ):
+                found.append(Spot(start=which.start("which"), end=which.end("which")))
+    return [spot for spot in found if not bound.takes(spot)]
