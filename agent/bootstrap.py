@@ -30,11 +30,14 @@ from agent.runs.journal import Journal
 from agent.sdk import ShopInfo
 from agent.service import Service, Shops
 from agent.service.execution import Executor
+from agent.service.versions import StudentVersions
 from agent.settings import Settings, secret
 from agent.stores.embedded.demo import demo_shop, make_demo
 from agent.stores.embedded.store import EmbeddedStore
-from agent.students import Students, load_students, model_folders
+from agent.students import model_folders
+from agent.students.live import LiveStudents, open_students
 from agent.students.manifest import read_manifest
+from agent.students.shelf import shelf_of
 from agent.telemetry.metrics import CONTENT_TYPE
 from agent.telemetry.opened import Telemetry, open_telemetry
 from agent.web.app import create_app
@@ -57,7 +60,16 @@ class House:
     gateway: Gateway
     books: Books
     telemetry: Telemetry
+    students: LiveStudents
     told: Told
+
+    @property
+    def versions(self) -> StudentVersions:
+        """Which students answer, and the steps that change it."""
+        students = self.students
+        return StudentVersions(
+            db=self.accounts.db, shelf=shelf_of(self.settings), encoder=lambda: students.encoder, problems=lambda: students.problems
+        )  # fmt: skip
 
     async def shop(self, name: str) -> ShopInfo:
         """The shop of that name; the demo shop is made when it is first asked for.
@@ -90,27 +102,32 @@ async def open_house(settings: Settings, *, told: Told = lambda text: None) -> A
         registry = discover()
         for problem in registry.problems:
             told(f"The plugin {problem.plugin} is left out: {problem.reason}")
-        resources = Resources(settings.operator)
         _check_runs(settings.data / "runs.db")
-        students, engine = load_students(resources.models(), resources.models_over()), DurableRuns(accounts.db, settings.data / "runs.db")
-        async with open_telemetry(settings) as telemetry, open_gateway(settings, accounts.db, watchers=telemetry.watchers) as opened:
+        engine = DurableRuns(accounts.db, settings.data / "runs.db")
+        async with (
+            open_students(shelf_of(settings), accounts.db) as students,
+            open_telemetry(settings) as telemetry,
+            open_gateway(settings, accounts.db, watchers=telemetry.watchers) as opened,
+        ):
             telemetry.ask(opened)
             service = _service(settings, accounts, registry, students, engine, opened.gateway)
             await engine.start()
             try:
-                yield House(settings, accounts, service, registry, opened.gateway, opened.books, telemetry, told)
+                yield House(settings, accounts, service, registry, opened.gateway, opened.books, telemetry, students, told)
             finally:
                 await engine.stop()
 
 
-def _service(settings: Settings, accounts: Accounts, registry: Registry, students: Students, engine: DurableRuns, gateway: Gateway) -> Service:
+def _service(settings: Settings, accounts: Accounts, registry: Registry, students: LiveStudents, engine: DurableRuns, gateway: Gateway) -> Service:
     resources = Resources(settings.operator)
     models, events = model_folders(resources.models(), resources.models_over()), EventLog(accounts.db)
     world = Shops(lambda shop: EmbeddedStore(accounts.db, shop))
     approvals = Approvals(accounts.db, engine, world.store, limits=_limits(settings), events=events)
     planner = Planner(registry.tasks, students, gateway)
-    dispatcher = Dispatcher(_classifier(students, models, gateway), Prompts(resources), tasks=tuple(registry))
-    executor = Executor(world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s)
+    dispatcher = Dispatcher(Classifier(students.heads, students.thresholds, gateway), Prompts(resources), tasks=tuple(registry))
+    executor = Executor(
+        world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s, students=students, consent=settings.students.consent
+    )  # fmt: skip
     return Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=_digests(models))
 
 
@@ -180,11 +197,6 @@ def _limits(settings: Settings) -> Limits:
         margin_floor_percent=limits.margin_floor_percent, items_per_change=limits.items_per_change, confirm_items=limits.confirm_items,
         confirm_price_percent=limits.confirm_price_percent, expires_after=limits.approval_ttl,
     )  # fmt: skip
-
-
-def _classifier(students: Students, models: Mapping[str, Path], gateway: Gateway) -> Classifier:
-    gates = {name: read_manifest(models[name]).gate for name in students.heads}
-    return Classifier(students.heads, {name: float(gate["threshold"]) for name, gate in gates.items() if "threshold" in gate}, gateway)
 
 
 def _digests(models: Mapping[str, Path]) -> dict[str, str]:

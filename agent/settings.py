@@ -167,6 +167,13 @@ class LimitSettings(_Part):
         return timedelta(hours=self.approval_hours)
 
 
+class StudentSettings(_Part):
+    """What may be kept to make better students of."""
+
+    consent: bool = False
+    """Whether requests, and texts on which two versions of a student disagree, may be learned from."""
+
+
 class Settings(_Part):
     data: Path = Field(default_factory=lambda: user_data_path("storehand", appauthor=False))
     """Folder of everything Storehand keeps."""
@@ -186,6 +193,7 @@ class Settings(_Part):
     gateway: GatewaySettings = GatewaySettings()
     limits: LimitSettings = LimitSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    students: StudentSettings = StudentSettings()
 
     @property
     def database_path(self) -> Path:

@@ -32,6 +32,8 @@ class Saved:
     corrections: Sequence[Mapping[str, Any]] = ()
     durable: bool = False
     models: Mapping[str, str] = field(default_factory=dict)
+    consent: bool = False
+    """Whether it may be learned from."""
 
     def ask(self) -> Ask:
         return Ask(self.run.text, locale=self.locale, shop=self.run.shop, thread=self.run.thread, context=self.context)
@@ -106,7 +108,7 @@ def _merge(session: Session, saved: Saved) -> None:
     row.plan = encode(saved.plan).decode() if saved.plan else None
     row.reply = encode({"parts": saved.parts, "took_ms": saved.took_ms}).decode()
     row.corrections, row.models = encode(list(saved.corrections)).decode(), encode(saved.models).decode()
-    row.durable = row.durable or saved.durable
+    row.durable, row.consent = row.durable or saved.durable, saved.consent
     session.add(row)
 
 
@@ -122,7 +124,7 @@ def _saved(row: RunRow) -> Saved:
     return Saved(
         run=_run(row), locale=row.locale, context=decode(row.context), plan=plan_from_json(decode(row.plan)) if row.plan else None,
         parts=[part_from_json(part) for part in reply.get("parts", ())], took_ms=reply.get("took_ms", 0.0),
-        corrections=decode(row.corrections), durable=row.durable, models=decode(row.models),
+        corrections=decode(row.corrections), durable=row.durable, models=decode(row.models), consent=row.consent,
     )  # fmt: skip
 
 

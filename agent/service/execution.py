@@ -6,9 +6,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -47,13 +47,30 @@ class Execution:
     took_ms: float = 0.0
     work: asyncio.Task[None] | None = None
     stopping: bool = False
+    models: Mapping[str, str] = field(default_factory=dict)
+    """The versions of the students that answered it, by their digests."""
+    consent: bool = False
+    """Whether it may be learned from."""
 
     def saved(self, models: Mapping[str, str]) -> Saved:
         parts = [self.parts[s.id] for s in self.plan.subtasks if s.id in self.parts] if self.plan else []
         return Saved(
             run=self.run, locale=self.ask.locale, context=self.ask.context, plan=self.plan, parts=parts, took_ms=self.took_ms,
-            corrections=self.corrections, durable=self.durable, models=models,
+            corrections=self.corrections, durable=self.durable, models={**models, **self.models}, consent=self.consent,
         )  # fmt: skip
+
+
+class DrawsStudents(Protocol):
+    """What decides by which versions of the students a run is answered."""
+
+    def for_run(self, run: str, shop: str, *, watched: bool, consent: bool) -> AbstractContextManager[Mapping[str, str]]: ...
+
+
+class AsTheyAre:
+    """Students that have but one version."""
+
+    def for_run(self, run: str, shop: str, *, watched: bool, consent: bool) -> AbstractContextManager[Mapping[str, str]]:
+        return nullcontext({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +84,18 @@ class Executor:
     approvals: Approvals
     events: EventLog
     timeout_s: float = 120.0
+    students: DrawsStudents = field(default_factory=AsTheyAre)
+    consent: bool = False
+    """Whether requests may be learned from."""
 
     async def carry_out(self, x: Execution) -> None:
         """Plan if there is no plan yet, run every subtask that can run and has not, and settle the run's state.
 
         Never raises but when cancelled from outside.
         """
-        with spending_of(x.principal, run=x.run.id):
+        drawn = self.students.for_run(x.run.id, x.run.shop, watched=not x.dry_run, consent=self.consent)
+        with spending_of(x.principal, run=x.run.id), drawn as x.models:
+            x.consent = self.consent
             await self._carry_out(x)
 
     async def _carry_out(self, x: Execution) -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -188,6 +188,26 @@ class LiveStudents:
             return drawn.by[head]
         loaded = self._serving.in_use.get(head)
         return (loaded, "in_use") if loaded is not None else None
+
+
+@asynccontextmanager
+async def open_students(shelf: Shelf, db: Database) -> AsyncIterator[LiveStudents]:
+    """Students that follow the standings, with what they say counted, until the block ends.
+
+    Raises:
+        ManifestError: A bundled one cannot be loaded.
+    """
+    watch = Watch(db)
+    students = LiveStudents(shelf, db, watch=watch)
+    await students.look()
+    following = asyncio.create_task(students.follow())
+    try:
+        yield students
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+        await asyncio.to_thread(watch.close)
 
 
 @dataclass(frozen=True, slots=True)

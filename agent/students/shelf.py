@@ -22,6 +22,8 @@ from pathlib import Path
 
 from agent.errors import ManifestError, NotFound
 from agent.records.reading import REFUSALS
+from agent.resources import Resources
+from agent.settings import Settings
 from agent.students.encoder import Encoder
 from agent.students.heads import Head
 from agent.students.load import model_folders
@@ -174,6 +176,12 @@ class Shelf:
         finally:
             if draft is not None:
                 shutil.rmtree(draft, ignore_errors=True)
+
+
+def shelf_of(settings: Settings) -> Shelf:
+    """The versions an installation has: those that ship or that its operator put in their place, and those taken in."""
+    resources = Resources(settings.operator)
+    return Shelf(settings.data / "students", resources.models(), resources.models_over())
 
 
 def said_by(manifest: Manifest) -> tuple[str, ...]:
