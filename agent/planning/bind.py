@@ -70,14 +70,15 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
 
 def _choose(bound: Bound, scope: Scope) -> None:
     piece = bound.piece
-    hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope), *bound.taken]]
+    others = [_local(v, piece) for v in bound.taken]  # "vip" put on as a tag says nothing of who is to have it
+    hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope)]]
     values = [_local(v, piece) for v in piece.values.items]
     for slot in bound.task.slots:
         if not {"choice", "choices", "flag"} & set(slot.types):
             continue
         kind = "dimension" if "product" in slot.choices else "metric"
         marked = [_local(Spot(start=s.start, end=s.end), piece) for s in piece.marked(kind)]
-        found = chosen(slot, piece.said, marked, values, hidden=hidden)
+        found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
         if not found:
             continue
         if "choices" in slot.types:

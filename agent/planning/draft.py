@@ -13,7 +13,7 @@ from agent.planning.bind import validated
 from agent.planning.link import Linked
 from agent.planning.refer import shown
 from agent.planning.scope import Asked, Bound, Earlier, Scope
-from agent.planning.values import Spot
+from agent.planning.values import Narrowing, Spot
 from agent.records import NotDone, Option, Plan, Question, Subtask
 from agent.records.plan import NotDoneCode, Read
 from agent.sdk import Money, Percent, Period, Selection, Task
@@ -126,7 +126,8 @@ class Draft:
             if step.bound.task.effect in ("read", "draft"):
                 self.refuse((spot.start, spot.end), "unclear", said.left_out(words))
             elif not any(asked.field == LEFT for asked in step.bound.asked):
-                step.bound.ask(LEFT, said.for_what(words), [(IGNORE, "Leave it out")])
+                question, otherwise = (said.not_narrowed, "Do it without that") if isinstance(spot, Narrowing) else (said.for_what, "Leave it out")
+                step.bound.ask(LEFT, question(words), [(IGNORE, otherwise)])
 
 
 def _apart(spots: Sequence[Spot]) -> list[Spot]:

@@ -7,7 +7,7 @@ import re
 from agent.planning.lexicon import COMMON
 from agent.planning.scope import Bound, Scope
 from agent.planning.select import NO_GOODS
-from agent.planning.values import Spot
+from agent.planning.values import Narrowing, Spot
 from agent.planning.vocabulary import Word, stem, words_of
 
 _PEOPLE = frozenset({"customer", "order"})
@@ -58,7 +58,7 @@ def _narrowing(bound: Bound, end: int, known: frozenset[str] | set[str], scope: 
             begun = word.start
         elif begun >= 0 and not _is_known(word, bound, known, scope):
             last = word.end
-    return [Spot(start=_first(text, begun, last, bound), end=last)] if last > 0 else []
+    return [Narrowing(start=_first(text, begun, last, bound), end=last)] if last > 0 else []
 
 
 def _first(text: str, begun: int, last: int, bound: Bound) -> int:

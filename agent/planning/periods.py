@@ -70,6 +70,8 @@ _AGAINST = re.compile(
     r"(?:in\s+|on\s+|during\s+)?",
     re.I,
 )
+_THAN_A_NUMBER = re.compile(r"than\s+\d{4}\b", re.I)
+""" "Spent more than 2000" is an amount; the year would be "than in 2000"."""
 _IDLE = re.compile(
     rf"(?:in|for|within|over|since)\s+(?:over\s+|more\s+than\s+|at\s+least\s+)?(?:the\s+)?(?:last\s+|past\s+)?{N}\s*(?P<unit>day|week|month|year)s?\b",
     re.I,
@@ -111,7 +113,7 @@ _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _TRIGGER = re.compile(
     r"(?<![\w.,/-])(?:\d|(?:until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
-    r"|start|begin|as|effective|for|the|previous|preceding|same|a|year|month|week|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
+    r"|start|begin|as|effective|for|the|previous|preceding|same|a|year|month|week|calendar|iso|[wkc]k|[kc]w|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
     r"|yesterday|tomorrow|day|last|past|trailing|coming|next|about|one|two|three|[ymqw]td|so|all|to|current|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|q[1-4]|h[12]"
     r"|older|first|second|third|fourth|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|spring|summer|autumn|fall|winter))",
     re.I,
@@ -178,6 +180,8 @@ class _Reader:
         ruled = _AGAINST.match(self.text, at)
         start = ruled.end() if ruled else at
         base = self._base(main)
+        if ruled and _THAN_A_NUMBER.match(self.text, at):
+            return None
         if (over := _OVER.match(self.text, at)) and not ruled:
             unit = (over["year"] or {"y": "year", "m": "month", "w": "week"}[over["short"].lower()]).lower()
             return self._dates(at, over.end(), earlier(base, unit, self.today), compared=True)

@@ -57,6 +57,10 @@ def for_what(words: str) -> str:
     return str(say("What should “{words}” be for? It does not fit what is to be done here.", words=words))
 
 
+def not_narrowed(words: str) -> str:
+    return str(say("“{words}” was not understood. Without it, this would be done to more than you may mean.", words=words))
+
+
 def which_task(words: str) -> str:
     return str(say("What would you like done with “{words}”?", words=" ".join(words.split())))
 

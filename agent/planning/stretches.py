@@ -318,6 +318,20 @@ def _quarter(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
     return _months_long(3 * n - 2, 3, _year_of(match, today), "quarter", today, lean)
 
 
+def _week_number(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    """By ISO 8601: from Monday, the first week has the year's first Thursday."""
+    n, said = int(match["week"]), _year_of(match, today)
+    years = [said] if said else [today.date.year, today.date.year - 1] if lean == "past" else [today.date.year, today.date.year + 1]
+    for year in years:
+        try:
+            start = date.fromisocalendar(year, n, 1)
+        except ValueError:
+            continue  # a year without a week 53
+        if said or (start <= today.date if lean == "past" else start + timedelta(days=7) > today.date):
+            return Stretch(start, start + timedelta(days=7), "week")
+    return None
+
+
 def _half(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
     n = int(match["h"]) if match["h"] else {"first": 1, "second": 2}[match["nth"]]
     return _months_long(6 * n - 5, 6, _year_of(match, today), "half", today, lean)
@@ -426,6 +440,7 @@ _TABLE: list[tuple[str, _Build, bool]] = [
     (rf"{_WHICH}{_MONTH}{_YEAR}", _month, False),
     (rf"q(?P<q>[1-4])(?P<nth>(?!))?{_YEAR}", _quarter, False),
     (rf"(?:the )?(?P<nth>first|second|third|fourth) quarter(?P<q>(?!))?{_YEAR}", _quarter, False),
+    (rf"(?:calendar |iso )?(?:week|wk|kw|cw) (?:no[.] ?|number |# ?)?(?P<week>[1-9]|[1-4]\d|5[0-3]){_YEAR}", _week_number, False),
     (rf"h(?P<h>[12])(?P<nth>(?!))?{_YEAR}", _half, False),
     (rf"(?:the )?(?P<nth>first|second) half of the year(?P<h>(?!))?{_YEAR}", _half, False),
     (rf"(?:the )?(?P<nth>first|second) half(?: of the year)?(?P<h>(?!))?{_YEAR}", _half, True),

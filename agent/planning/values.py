@@ -31,6 +31,11 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing(Spot):
+    """Words that say which of many are meant, and were not understood."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Spot):
     """A number said: an amount where it has a currency, a count where it has a unit ("orders"), else whatever the task takes it for."""
 

@@ -298,6 +298,39 @@ def test_the_products_are_never_all_of_them_in_a_change(desk: Desk) -> None:
     assert len(only(desk.plan("[edit_product: archive {product|all products}]")).args["products"]["ids"]) == 10
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("[edit_product: archive {product|all products} from vendor Arkady]", "from vendor Arkady"),
+        ("[edit_product: archive {product|all products} that were not sold lately]", "not sold lately"),
+        ("[edit_product: hide {product|the mugs} with a broken handle]", "with a broken handle"),
+        ("[edit_product: archive {product|all products} from vendor] Arkady", "from vendor Arkady"),
+        ("[tag_customers: tag {customer|all customers whose parcel burst} as {tag|vip}]", "whose parcel burst"),
+    ],
+)
+def test_a_restriction_that_was_not_understood_never_makes_a_change_of_more(desk: Desk, said: str, words: str) -> None:
+    (question,) = [q for q in desk.plan(said).questions if q.field == "left"]
+    assert words in question.question and "more than you may mean" in question.question
+
+
+def test_the_tag_that_is_put_on_says_nothing_of_who_is_to_have_it(desk: Desk) -> None:
+    found, tagged = desk.plan("[tag_customers: tag {customer|all customers whose total spent is greater than 2000} as {tag|vip}]").subtasks
+    assert found.args == {"spent": {"above": {"amount": "2000.00", "currency": "EUR"}}}
+    assert tagged.args == {"add": ["vip"], "customers": {"$ref": "s1.customers"}}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[edit_product: archive {product|all products}]",
+        "[change_price: raise {product|all mugs} by {percent|5%} so that we earn more from them]",
+        "[edit_product: hide {product|everything in the Kitchen collection} because nobody asks for it]",
+    ],
+)
+def test_a_reason_is_no_restriction(desk: Desk, said: str) -> None:
+    assert not desk.plan(said).questions
+
+
 def test_a_condition_on_stock_narrows_what_is_changed(desk: Desk) -> None:
     assert desk.titles(only(desk.plan("[edit_product: archive {product|all products} that are sold out]")), "products") == {"Wool Throw"}
 
