@@ -119,7 +119,7 @@ class _Read:
 @task(
     examples=[
         "what do customers say about the blue mug", "what are people complaining about", "summarise the reviews of our dresses since summer",
-        "how many reviews mention shipping", "show negative reviews of the candles", "what is our average rating this year",
+        "how many reviews mention shipping", "what do the negative reviews of the candles say", "what is our average rating this year",
     ]
 )  # fmt: skip
 async def review_insights(args: ReviewInsights, store: Store, labeller: Labeller) -> Answer[Insights]:
