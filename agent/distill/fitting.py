@@ -15,10 +15,10 @@ from agent.distill import linear
 from agent.distill.cache import Arrays, Says, packed_files, unpacked_files
 from agent.distill.linear import Matrix
 from agent.distill.spec import FineTunedTarget, HashedTarget, LinearTarget, StaticTarget, Target
-from agent.distill.static import packed_table
+from agent.distill.static import packed_layer, packed_table, quantised
 from agent.distill.thresholds import Thresholds, thresholds
 from agent.distill.vectors import Vectors, silent
-from agent.students.encoder import Encoder, Session
+from agent.students.encoder import MAX_TOKENS, Encoder, Session
 from agent.students.features import Hashed, Kind, Static, hashed, unit
 
 FOLDS = 3
@@ -94,6 +94,8 @@ def fitted(target: Target, texts: Texts, shop: Workshop, says: Says = silent) ->
             return _on_rows("frozen", x, tune, texts, shop, _regression(target.strength), {}, says)
         case StaticTarget():
             found = shop.table(target.width)
+            if target.epochs:
+                return _bagged(target, found, texts, shop, says)
             static = Static(shop.encoder, found["table"], found["scale"])
             rows, tune = (_dense([static.vector(text) for text in some], target.width) for some in (texts.texts, texts.tune_texts))
             files = {"static.npz": packed_table(found["table"], found["scale"])}
@@ -182,6 +184,35 @@ def _sparse(texts: Sequence[str]) -> Rows:
     if not found:
         return csr_matrix((0, width), dtype=np.float32)
     return csr_matrix((np.concatenate([c for _, c in found]), np.concatenate([p for p, _ in found]), ends), shape=(len(texts), width))
+
+
+def _bagged(target: StaticTarget, found: Arrays, texts: Texts, shop: Workshop, says: Says) -> Made:
+    from agent.distill.bags import bagged
+
+    back = np.zeros(len(texts.texts), dtype=np.bool_) if texts.tune_y is not None else _folds(texts.y, round(1 / HELD_BACK), shop.seed) == 0
+    ids = [shop.encoder.tokens(text).ids[: MAX_TOKENS - 2] for text in texts.texts]
+    rows = found["table"].astype(np.float32) * found["scale"][:, np.newaxis]
+    kept = [some for some, away in zip(ids, back, strict=True) if not away]
+    bag = bagged(rows, kept, texts.y[~back], texts.classes, target, shop.seed, says)
+    table, scale = quantised(bag.rows)
+    weight, bias = bag.head
+    half = bag.hidden[0].astype(np.float16).astype(np.float32), bag.hidden[1]
+    aside = texts.tune_texts or [text for text, away in zip(texts.texts, back, strict=True) if away]
+    x = _dense([Static(shop.encoder, table, scale, half).vector(text) for text in aside], target.hidden)
+    exact = _dense([_exact(bag.rows[shop.encoder.tokens(text).ids], bag.hidden) for text in aside[:COMPARED]], target.hidden)
+    truth = texts.tune_y if texts.tune_y is not None else texts.y[back]
+    logits = x @ weight.astype(np.float16).astype(np.float32) + bias
+    same = (exact @ weight + bias).argmax(axis=1) == logits[:COMPARED].argmax(axis=1)
+    measured = shop.thresholds(logits, truth)
+    head = linear.packed({"label": (weight, bias, measured.temperature)})
+    files = {"head.npz": head, "static.npz": packed_table(table, scale), "hidden.npz": packed_layer(*bag.hidden)}
+    return Made(files=files, features="static", thresholds=measured, parity=(float(same.mean()), len(same)))
+
+
+def _exact(rows: Matrix, hidden: tuple[Matrix, Matrix]) -> Matrix:
+    """The hidden layer's units as they were trained, before anything was made smaller."""
+    out: Matrix = np.maximum(unit(rows.sum(axis=0)) @ hidden[0] + hidden[1], 0.0)
+    return out
 
 
 def _tuned(target: FineTunedTarget, texts: Texts, shop: Workshop, says: Says) -> Made:

@@ -35,7 +35,11 @@ from agent.students.encoder import Encoder
 from agent.students.heads import Head
 from agent.students.manifest import identity, read_manifest
 
-_FITTING = tuple(f"agent.distill.{name}" for name in ("fitting", "linear", "thresholds", "static", "tuning", "network", "export"))
+_FITTING = tuple(f"agent.distill.{name}" for name in ("fitting", "linear", "thresholds"))
+_OF_TARGET = {
+    "linear": (), "hashed": ("agent.students.features",), "static": ("agent.distill.static", "agent.distill.bags", "agent.students.features"),
+    "fine_tuned": ("agent.distill.tuning", "agent.distill.network", "agent.distill.export"),
+}  # fmt: skip
 _JUDGING = ("agent.distill.figures", "agent.students.features", "agent.students.heads", "agent.students.encoder")
 VOCABULARY = 30_522
 
@@ -128,14 +132,13 @@ class _Making:
             texts=[item.text for item in lesson.items], y=truth(lesson.items), classes=len(lesson.labels),
             tune_texts=[item.text for item in sets.tune], tune_y=truth(sets.tune) if sets.tune else None,
         )  # fmt: skip
-        kept = self.cache.folder / "epochs" / f"{key_of('fit', inputs, _FITTING)}.pt"
+        code = (*_FITTING, *_OF_TARGET[target.kind])
+        kept = self.cache.folder / "epochs" / f"{key_of('fit', inputs, code)}.pt"
         shop = Workshop(
             encoder=self.encoder, vectors=self.vectors, table=self._table, kept=kept, seed=self.spec.seed,
             in_scope=self.spec.evals.kept, accepted_error=self.spec.evals.accepted_error,
         )  # fmt: skip
-        found = self.cache.arrays(
-            f"fit {who}", inputs, lambda says: fitted(target, texts, shop, says).arrays(), code=_FITTING, after=("apart", "teach")
-        )
+        found = self.cache.arrays(f"fit {who}", inputs, lambda says: fitted(target, texts, shop, says).arrays(), code=code, after=("apart", "teach"))
         kept.unlink(missing_ok=True)
         return Made.of(found)
 
@@ -210,7 +213,8 @@ class _Making:
         """Where it came from, for the manifest and the card."""
         return {
             "digest": digest_of(lesson.items), "gold_digest": digest_of(sets.gold), "spec_digest": digest(self.spec.model_dump_json().encode()),
-            "code_digest": key_of("", {}, _FITTING), "seed": self.spec.seed, "target": self.spec.target.kind, "teacher": lesson.told,
+            "code_digest": key_of("", {}, (*_FITTING, *_OF_TARGET[self.spec.target.kind])), "seed": self.spec.seed, "target": self.spec.target.kind,
+            "teacher": lesson.told,
             "train": len(lesson.items), "gold": len(sets.gold), "gold_from": sets.gold_from, "near": len(sets.near),
             "left_out": self.spec.evals.near == "leave_out", "unlabelled": lesson.dropped,
         }  # fmt: skip

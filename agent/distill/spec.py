@@ -106,6 +106,11 @@ class StaticTarget(_Part):
     kind: Literal["static"]
     width: int = Field(default=256, ge=16, le=384)
     strength: float = Field(default=16.0, gt=0)
+    """For a head on vectors as they are."""
+    epochs: int = Field(default=0, ge=0, le=100)
+    """How long the vectors are trained for this head, with a hidden layer; 0 leaves them as every head has them."""
+    hidden: int = Field(default=512, ge=16, le=2048)
+    """Units of that layer."""
 
 
 class HashedTarget(_Part):

@@ -45,6 +45,12 @@ def quantised(rows: Matrix) -> tuple[NDArray[np.int8], Matrix]:
     return np.round(rows / scale[:, np.newaxis]).astype(np.int8), scale
 
 
+def packed_layer(weight: Matrix, bias: Matrix) -> bytes:
+    out = io.BytesIO()
+    np.savez_compressed(out, weight=weight.astype(np.float16), bias=bias)
+    return out.getvalue()
+
+
 def packed_table(table: NDArray[np.int8], scale: Matrix) -> bytes:
     out = io.BytesIO()
     arrays: dict[str, Any] = {"table": table, "scale": scale}

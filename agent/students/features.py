@@ -25,7 +25,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 class Features(Protocol):
     def vector(self, text: str) -> Floats:
-        """Of length 1, or all zero for a text with nothing in it."""
+        """What a head's weights are multiplied with; mostly of length 1."""
         ...
 
     def times(self, text: str, weight: Floats) -> Floats:
@@ -64,26 +64,33 @@ class Tuned:
 
 
 class Static:
-    """The mean of fixed vectors of the text's tokens: no pass through any layer."""
+    """The mean of fixed vectors of the text's tokens, through one small layer where the head has one of its own: no pass through the encoder."""
 
-    def __init__(self, encoder: Encoder, table: NDArray[np.int8], scale: Floats) -> None:
+    def __init__(self, encoder: Encoder, table: NDArray[np.int8], scale: Floats, hidden: tuple[Floats, Floats] | None = None) -> None:
         """
         Args:
             table: (tokens of the vocabulary, width).
             scale: What each row of it is multiplied by; a token's importance is in it.
+            hidden: Weights (width, units) and bias of the layer.
         """
-        self._encoder, self._table, self._scale = encoder, table, scale
+        self._encoder, self._table, self._scale, self._hidden = encoder, table, scale, hidden
 
     @classmethod
     def read(cls, manifest: Manifest, encoder: Encoder) -> Static:
         found = arrays(manifest, "static.npz", ["table", "scale"])
-        return cls(encoder, found["table"].astype(np.int8), found["scale"])
+        hidden = None
+        if "hidden.npz" in manifest.files:
+            layer = arrays(manifest, "hidden.npz", ["weight", "bias"])
+            hidden = layer["weight"], layer["bias"]
+        return cls(encoder, found["table"].astype(np.int8), found["scale"], hidden)
 
     def vector(self, text: str) -> Floats:
         ids = self._encoder.tokens(text).ids[: MAX_TOKENS - 2]
-        if not len(ids):
-            return np.zeros(self._table.shape[1], dtype=np.float32)
-        return unit(self._scale[ids] @ self._table[ids].astype(np.float32))
+        mean = unit(self._scale[ids] @ self._table[ids].astype(np.float32))
+        if self._hidden is None:
+            return mean
+        out: Floats = np.maximum(mean @ self._hidden[0] + self._hidden[1], 0.0)
+        return out
 
     def times(self, text: str, weight: Floats) -> Floats:
         out: Floats = self.vector(text) @ weight

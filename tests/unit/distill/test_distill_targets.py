@@ -1,0 +1,114 @@
+"""The targets that are trained with torch. Needs the extra `[distill]`; skipped without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from distill_data import MODELS, WORDS, training
+
+from agent.distill.cache import Arrays
+from agent.distill.fitting import Made, Texts, Workshop, fitted
+from agent.distill.folder import write_folder
+from agent.distill.spec import FineTunedTarget, StaticTarget
+from agent.distill.static import table_of
+from agent.distill.vectors import Vectors, silent
+from agent.errors import RunError
+from agent.students import Encoder, Head, read_manifest
+
+pytest.importorskip("torch", reason="the extra `distill` is not installed")
+
+import torch
+
+from agent.distill.extra import base_folder
+from agent.distill.network import published
+from agent.distill.tuning import TunedNet, Tuning, forks_of, tuned
+
+pytestmark = pytest.mark.distill
+LABELS = list(WORDS)
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return Encoder(read_manifest(MODELS / "encoder"))
+
+
+def table(width: int) -> Arrays:
+    """Vectors that mean nothing: what is learned is learned from the texts."""
+    rows, scale = table_of(np.random.default_rng(5).normal(size=(30_522, 384)).astype(np.float32), width)
+    return {"table": rows, "scale": scale}
+
+
+def some(rows: list[tuple[str, str]]) -> Texts:
+    return Texts(texts=[text for text, _ in rows], y=np.array([LABELS.index(label) for _, label in rows]), classes=len(LABELS))
+
+
+def shop(encoder: Encoder, folder: Path) -> Workshop:
+    return Workshop(
+        encoder=encoder, vectors=Vectors(folder, encoder), table=table, kept=folder / "epochs.pt", seed=7, in_scope=0.95, accepted_error=0.02
+    )  # fmt: skip
+
+
+def served(made: Made, folder: Path, encoder: Encoder) -> Head:
+    write_folder(
+        folder / "mood", name="mood", files=made.files, encoder=encoder.manifest.identity, labels={"label": LABELS}, features=made.features
+    )  # fmt: skip
+    return Head(read_manifest(folder / "mood"), encoder)
+
+
+def test_trained_static_vectors_learn_their_texts_and_serve_what_was_trained(encoder: Encoder, tmp_path: Path) -> None:
+    target = StaticTarget(kind="static", width=32, epochs=100, hidden=64)
+    made = fitted(target, some(training()), shop(encoder, tmp_path))
+    head = served(made, tmp_path, encoder)
+    said = [label.label for label in head.label([text for text, _ in training()])]
+    assert sum(a == b for a, (_, b) in zip(said, training(), strict=True)) / len(said) > 0.8
+    assert made.parity[0] == 1.0
+    again = fitted(target, some(training()), shop(encoder, tmp_path))
+    assert again.files == made.files
+
+
+def test_fine_tuned_layers_serve_what_was_trained(encoder: Encoder, tmp_path: Path) -> None:
+    target = FineTunedTarget(kind="fine_tuned", epochs=2, batch=8)
+    made = fitted(target, some(training()[::3]), shop(encoder, tmp_path))
+    head = served(made, tmp_path, encoder)
+    assert (made.features, made.parity[1]) == ("tuned", 4) and made.parity[0] == 1.0
+    said = [label.label for label in head.label([text for text, _ in training()[::3]])]
+    assert sum(a == b for a, (_, b) in zip(said, training()[::3], strict=True)) / len(said) > 0.8
+
+
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+def test_a_training_that_was_stopped_goes_on_with_the_epoch_it_was_in(encoder: Encoder, tmp_path: Path) -> None:
+    rows = training()[:24]
+    forks, y = forks_of(encoder, [text for text, _ in rows]), np.array([LABELS.index(label) for _, label in rows])
+    tuning = Tuning(target=FineTunedTarget(kind="fine_tuned", epochs=2, batch=8), seed=7, kept=tmp_path / "epochs.pt", bfloat16=False)
+
+    def trained(says: Callable[[int, int], None], kept: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        net = TunedNet(published(base_folder()), len(LABELS))
+        with torch.no_grad():
+            net.head.weight.fill_(0.01)
+        weight, _ = tuned(net, forks, y, Tuning(target=tuning.target, seed=7, kept=kept, bfloat16=False), says).linear()
+        return weight
+
+    def stop(done: int, total: int) -> None:
+        if done == 5:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        trained(stop, tmp_path / "one.pt")
+    steps: list[int] = []
+    resumed = trained(lambda done, total: steps.append(done), tmp_path / "one.pt")
+    assert steps == [4, 5, 6]
+    assert np.allclose(resumed, trained(silent, tmp_path / "two.pt"), atol=1e-5)
+
+
+def test_what_a_stopped_training_left_is_thrown_away_when_it_is_damaged(encoder: Encoder, tmp_path: Path) -> None:
+    (tmp_path / "epochs.pt").write_bytes(b"half a file")
+    target = FineTunedTarget(kind="fine_tuned", epochs=1, batch=8)
+    with pytest.raises(RunError, match="is damaged; it was removed, and the same command trains anew"):
+        fitted(target, some(training()[::6]), shop(encoder, tmp_path))
+    assert not (tmp_path / "epochs.pt").exists()
