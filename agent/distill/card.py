@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from agent.distill.gate import AIMS
 from agent.distill.records import Scorecard
 
 
@@ -20,5 +21,16 @@ def reader_card(score: Scorecard, about: Mapping[str, Any], labels: Sequence[str
     return text.format(
         tasks=len(labels) - 3, wordings=about["wordings"],
         written=about["written"], examples=about["examples"], seed=about["seed"], near=about["near_gold_left_out"],
-        rows="\n".join(rows), confused=confused,
+        rows="\n".join(rows), confused=confused, notes=" ".join(f"{note[:1].upper()}{note[1:]}." for note in score.notes), short=_short(score),
     )  # fmt: skip
+
+
+def _short(score: Scorecard) -> str:
+    """What the reader is meant to reach on gold and does not."""
+    gold = score.metrics.get("gold", {})
+    missed = [
+        f"{name.replace('_', ' ')} {gold[name].value:.3f} ({'at most' if name == 'calibration_error' else 'at least'} {aim})"
+        for name, aim in AIMS.items()
+        if name in gold and (gold[name].value > aim if name == "calibration_error" else gold[name].value < aim)
+    ]
+    return "; ".join(missed) or "nothing"

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from agent.errors import SettingsError
 from agent.evals.gold import MERGED
 from agent.records.reading import REFUSALS, Clause, Reading
 from agent.students.calibration import expected_calibration_error
-from agent.students.reader import KINDS, Reader
+from agent.students.reader import KINDS
 
 SAME = 0.5
 """Intersection over union from which a clause that was read is the one that was written."""
@@ -42,6 +42,8 @@ class Tally:
     confused: Counter[str] = field(default_factory=Counter)
     per_label: Counter[str] = field(default_factory=Counter)
     per_label_right: Counter[str] = field(default_factory=Counter)
+    wholes: list[bool] = field(default_factory=list)
+    """Of each request, whether it was read right as a whole."""
 
     def metrics(self) -> dict[str, Metric]:
         """Shares by name. "split" and "whole" are of requests, "boundaries" and "label" of parts, the slot figures F1 with n the true slots."""
@@ -80,7 +82,11 @@ def _f1(hit: int, found: int, true: int) -> Metric:
     return Metric(value=2 * hit / (found + true) if found + true else 0.0, n=true)
 
 
-def evaluate(reader: Reader, examples: Iterable[Example]) -> Tally:
+class Reads(Protocol):
+    def read(self, text: str) -> Reading: ...
+
+
+def evaluate(reader: Reads, examples: Iterable[Example]) -> Tally:
     tally = Tally()
     for example in examples:
         _count(tally, example, reader.read(example.text))
@@ -108,7 +114,8 @@ def _count(tally: Tally, example: Example, reading: Reading) -> None:
     tally.parts += len(example.parts)
     tally.labelled += right
     tally.split += split
-    tally.whole += split and right == len(example.parts)
+    tally.wholes.append(split and right == len(example.parts))
+    tally.whole += tally.wholes[-1]
     _count_slots(tally, example, reading)
 
 

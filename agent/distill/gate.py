@@ -18,11 +18,19 @@ class Bars:
     most: Mapping[str, float]
 
 
-COMPOSED = Bars(least={"split": 0.80, "label": 0.80, "slots": 0.85}, most={})
-WRITTEN = Bars(least={"split": 0.75, "label": 0.75, "slots_overlapping": 0.75}, most={"calibration_error": 0.05})
-GOLD = Bars(least={"split": 0.75, "label": 0.75, "slots_overlapping": 0.65}, most={})
-"""Set before the reader of all tasks was measured on anything. For the first reader, of twelve tasks, gold's label and split had been
-lowered to .60 and .65 after it was measured."""
+COMPOSED = Bars(least={"split": 0.65, "label": 0.60, "slots_overlapping": 0.70}, most={})
+WRITTEN = Bars(least={"split": 0.55, "label": 0.60, "slots_overlapping": 0.60}, most={})
+GOLD = Bars(least={"split": 0.65, "label": 0.60, "slots_overlapping": 0.60}, most={})
+"""What a reader that is not broken reaches. How good it is, the card says; whether it may replace the one in use, the challenge.
+
+These floors were set with the figures of a smaller training on the development set in view, and before the reader of all tasks was
+measured on gold. Composed requests join any two of sixty tasks and held-out clauses of written ones, which is harder than what
+the reader of twelve tasks was held to (.80 and .85).
+"""
+AIMS = {"split": 0.90, "label": 0.90, "whole": 0.80, "slots_overlapping": 0.90, "calibration_error": 0.05}
+"""What the reader is meant to reach on gold; the card says which it does not."""
+WORSE = -0.02
+"""Least lower bound of the difference to the reader in use, in share of gold requests read right as a whole."""
 PARITY = 0.99
 
 

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from agent.distill.card import reader_card
 from agent.distill.certify import Certified
+from agent.distill.challenge import challenge
 from agent.distill.compose import Composer
 from agent.distill.evaluate import evaluate, gold_examples, gold_rows, gold_texts, other_languages
 from agent.distill.export import agreement, export_upper
 from agent.distill.extra import base_folder
 from agent.distill.folder import write_folder
-from agent.distill.gate import COMPOSED, GOLD, PARITY, WRITTEN, failures, too_few
+from agent.distill.gate import COMPOSED, GOLD, PARITY, WORSE, WRITTEN, failures, too_few
 from agent.distill.language import LABELS as LANGUAGE_LABELS
 from agent.distill.language import fit_language
 from agent.distill.letters import Example
@@ -30,6 +31,7 @@ from agent.distill.train import Encoded, ReaderNet, Recipe, encoded, train_reade
 from agent.distill.trust import Kind, trusted
 from agent.distill.wordings import Wordings, read_wordings
 from agent.distill.written import read_written
+from agent.errors import ManifestError
 from agent.students.calibration import fit_temperature
 from agent.students.decode import CLAUSE_TAGS
 from agent.students.encoder import Encoder, Floats, Session
@@ -123,7 +125,18 @@ def _measured(reader: Reader, wordings: Wordings, recipe: Recipe, models: Path, 
     )
     score = Scorecard(head="reader", metrics=metrics, passed=not shut, failures=tuple(shut))
     gold = models / "reader" / "gold" / "requests.jsonl"
-    return _with_gold(score, reader, gold) if gold.exists() else score
+    return _challenged(_with_gold(score, reader, gold), reader, models, gold) if gold.exists() else score
+
+
+def _challenged(score: Scorecard, reader: Reader, models: Path, gold: Path) -> Scorecard:
+    """Refused if it is certainly worse than the reader in use, where there is one for this encoder."""
+    try:
+        in_use = Reader(read_manifest(models / "reader"), Encoder(read_manifest(models / "encoder")))
+    except ManifestError:
+        return score
+    found = challenge(reader, in_use, gold)
+    shut = score.failures if found.low >= WORSE else (*score.failures, f"gold: {found} against the reader in use")
+    return replace(score, notes=(*score.notes, f"read right as a whole against the reader in use: {found}"), passed=not shut, failures=tuple(shut))
 
 
 def _with_gold(score: Scorecard, reader: Reader, path: Path) -> Scorecard:

@@ -41,6 +41,8 @@ class Scorecard:
     """Why the gate stays shut, a sentence each."""
     confused: Mapping[str, int] = field(default_factory=dict)
     """"truth > answer" to its count on the last set, the most frequent first."""
+    notes: tuple[str, ...] = ()
+    """What else was found out, a sentence each."""
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -48,4 +50,4 @@ class Scorecard:
     def lines(self) -> list[str]:
         """For a terminal and for the card."""
         found = [f"{which}: {name} {metric}" for which, metrics in self.metrics.items() for name, metric in metrics.items()]
-        return [*found, *([f"gate shut: {why}" for why in self.failures] or ["gate passed"])]
+        return [*found, *self.notes, *([f"gate shut: {why}" for why in self.failures] or ["gate passed"])]

@@ -7,7 +7,7 @@ import pytest
 from agent.distill import spec_of
 from agent.distill.card import reader_card
 from agent.distill.folder import write_folder
-from agent.distill.gate import GOLD, WRITTEN, failures, too_few
+from agent.distill.gate import GOLD, Bars, failures, too_few
 from agent.distill.records import Metric, Scorecard
 from agent.distill.wordings import read_wordings
 from agent.errors import SettingsError
@@ -28,8 +28,9 @@ def _held_out(**changed: float) -> dict[str, Metric]:
 
 
 def test_the_gate_opens_where_every_bar_is_reached_and_names_those_that_are_not() -> None:
-    assert failures("written", _held_out(), WRITTEN) == []
-    shut = failures("written", _held_out(label=0.4, calibration_error=0.2), WRITTEN)
+    bars = Bars(least={"split": 0.8, "label": 0.75}, most={"calibration_error": 0.05})
+    assert failures("written", _held_out(), bars) == []
+    shut = failures("written", _held_out(label=0.4, calibration_error=0.2), bars)
     assert [line.split(" is ")[0] for line in shut] == ["written: label", "written: calibration_error"]
 
 
