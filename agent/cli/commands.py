@@ -24,6 +24,7 @@ _COMMANDS = {
     "spend": ("usage", "budgets", "providers"),
     "develop": ("tasks", "eval"),
     "distilling": ("distill",),
+    "students": ("students",),
 }
 """Each module of commands, and what it adds."""
 

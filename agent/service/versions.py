@@ -21,8 +21,9 @@ from agent.errors import Invalid, ManifestError, NotAllowed
 from agent.records import Principal, Scope
 from agent.students.drift import Drift, Seen
 from agent.students.encoder import Encoder
+from agent.students.manifest import Manifest
 from agent.students.seen import Agreement, Disagreement, agreement, disagreements, drift_of, lately
-from agent.students.shelf import BUNDLED, Shelf, Version
+from agent.students.shelf import BUNDLED, Shelf, Version, named
 from agent.students.standing import Role, Standing, Step, canary, change, promote, rollback, shadow, standing_of
 
 Problems = Callable[[], Mapping[str, str]]
@@ -54,6 +55,39 @@ class HeadShown:
     @property
     def in_use(self) -> Version | None:
         return next((shown.version for shown in self.versions if "in_use" in shown.roles), None)
+
+    def version(self, name: str) -> Version:
+        """
+        Raises:
+            NotFound: It has no version of that id, or none that alone begins so.
+        """
+        return named([shown.version for shown in self.versions], self.head, name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One metric of a version's manifest, with its 95% interval where it has one."""
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+
+
+def figures(manifest: Manifest) -> list[Figure]:
+    """What was measured of a version before it was taken in, by dotted names."""
+    return list(_figures("", manifest.metrics))
+
+
+def _figures(name: str, metric: object) -> Iterator[Figure]:
+    if isinstance(metric, Mapping) and {"value", "n", "low", "high"} <= set(metric):
+        yield Figure(name=name, value=float(metric["value"]), low=float(metric["low"]), high=float(metric["high"]), n=int(metric["n"]))
+    elif isinstance(metric, Mapping):
+        for inner, value in metric.items():
+            yield from _figures(f"{name}.{inner}" if name else str(inner), value)
+    elif isinstance(metric, int | float):
+        yield Figure(name=name, value=float(metric))
 
 
 def nothing_loaded() -> Mapping[str, str]:

@@ -35,6 +35,7 @@ BUNDLED = "bundled"
 READER, ENCODER = "reader", "encoder"
 SHOWN = 12
 """Characters of an id that people are shown, and enough to name a version by."""
+_LEAST = 4
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _ID = re.compile(r"[0-9a-f]{64}")
@@ -104,10 +105,7 @@ class Shelf:
         """
         if head not in self.heads():
             raise NotFound("student", head)
-        found = [version for version in self.versions(head) if version.id == name or (len(name) >= 4 and version.id.startswith(name))]
-        if len(found) != 1:
-            raise NotFound(f"version of `{head}`", name)
-        return found[0]
+        return named(self.versions(head), head, name)
 
     def load(self, version: Version, encoder: Encoder) -> Head | Reader:
         """The student itself, ready to answer.
@@ -176,6 +174,17 @@ class Shelf:
         finally:
             if draft is not None:
                 shutil.rmtree(draft, ignore_errors=True)
+
+
+def named(versions: Sequence[Version], head: str, name: str) -> Version:
+    """
+    Raises:
+        NotFound: None has that id, or begins so alone.
+    """
+    found = [version for version in versions if version.id == name or (len(name) >= _LEAST and version.id.startswith(name))]
+    if len(found) != 1:
+        raise NotFound(f"version of `{head}`", name)
+    return found[0]
 
 
 def shelf_of(settings: Settings) -> Shelf:
