@@ -8,6 +8,7 @@ when a question of that part is about them (a product which this shop does not h
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -144,7 +145,7 @@ def _asks_for(part: GoldPart, subtask: Subtask) -> bool:
 
 def _faults(place: int, part: GoldPart, request: GoldRequest, matched: Sequence[Subtask | None], plan: Plan) -> Iterator[str]:
     subtask = matched[place]
-    asked = {question.subtask: question.question for question in plan.questions}
+    asked = " ".join(question.question for question in plan.questions if subtask is not None and question.subtask == subtask.id)
     if not part.tasks:
         # a question back is as good as a refusal: nothing is done
         if subtask is not None and subtask.id not in plan.waiting():
@@ -158,9 +159,7 @@ def _faults(place: int, part: GoldPart, request: GoldRequest, matched: Sequence[
         return
     if any(matched[i] is subtask and i != place for i in range(len(matched))):
         yield "not split"
-    yield from (
-        f"slot:{kind}" for kind, words in part.slots if not _said(words, subtask) and not (subtask.id in asked and words in asked[subtask.id])
-    )
+    yield from (f"slot:{kind}" for kind, words in part.slots if not _said(words, subtask) and not _is_asked_about(words, asked))
     for ref in part.refs:
         earlier = matched[ref] if ref < len(matched) else None
         if earlier is not None and request.parts[ref].tasks and subtask.id not in plan.waiting() and not _refers(subtask, earlier):
@@ -172,6 +171,12 @@ def _said(words: str, subtask: Subtask) -> bool:
     folded = words.casefold().strip()
     values = json.dumps(subtask.args, ensure_ascii=False, default=str).casefold()
     return folded in values or any(same(words, value) for value in _values(subtask.args))
+
+
+def _is_asked_about(words: str, asked: str) -> bool:
+    """Whether a question names any of the words: the question may quote more of the request than the slot, or less, or write "$4" as "4 USD"."""
+    theirs = set(re.findall(r"\w+", asked.casefold()))
+    return any(word in theirs for word in re.findall(r"\w+", words.casefold()) if len(word) > 2 or word.isdigit())
 
 
 def _values(args: Any) -> Iterator[Any]:
