@@ -44,11 +44,11 @@ from agent.sdk.task import Abilities, Args, AskedAs, Cues, Says, Slot, Task, tas
 from agent.sdk.text import Sentence, count, say
 
 __all__ = [
-    "Abilities", "Action", "Ambiguous", "among", "Annotated", "Answer", "Args", "Ask", "AskedAs", "AskError", "BaseModel", "Between", "Change",
-    "Clock", "count", "countries_and_cities", "Cues", "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft", "every",
-    "evidence", "Evidence", "Field", "Filters", "Invalid", "Label", "Labeller", "last_days", "locations_called", "Message", "MessageWhere", "Metric",
-    "METRICS", "Missing", "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent", "Period", "Product",
-    "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "Refusal", "Review", "ReviewWhere", "Row", "say", "Says",
-    "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "stretch_before", "Table", "Tagged", "Tagger",
-    "Target", "task", "Task", "Unclear", "Untrusted", "up_to_now", "Variant", "VariantRef", "Where", "Writer", "Written",
+    "Abilities", "Action", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between", "Change", "Clock",
+    "Cues", "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft", "Evidence", "Field", "Filters", "Invalid", "Label",
+    "Labeller", "METRICS", "Message", "MessageWhere", "Metric", "Missing", "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef",
+    "OrderWhere", "Page", "Percent", "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult",
+    "Refusal", "Review", "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store",
+    "StoreRefused", "Table", "Tagged", "Tagger", "Target", "Task", "Unclear", "Untrusted", "Variant", "VariantRef", "Where", "Writer", "Written",
+    "among", "count", "countries_and_cities", "every", "evidence", "last_days", "locations_called", "say", "stretch_before", "task", "up_to_now",
 ]  # fmt: skip
