@@ -122,11 +122,17 @@ def grade_gold(plan: Plan, request: GoldRequest) -> GoldGrade:
     faults = [fault for place, part in enumerate(request.parts) for fault in _faults(place, part, request, matched, plan)]
     used = {subtask.id for subtask in matched if subtask is not None}
     waiting = plan.waiting()
+    used |= {s.id for s in plan.subtasks for other in matched if other is not None and _finds_for(s, other)}
     faults += ["extra" for subtask in plan.subtasks if subtask.id not in used]
     unasked = [
         s for s in plan.subtasks if s.effect in ("write", "action") and s.id not in waiting and not any(_asks_for(part, s) for part in request.parts)
     ]
     return GoldGrade(request=request, faults=faults, unasked_writes=len(unasked), planned=len(waiting) < len(plan.subtasks))
+
+
+def _finds_for(subtask: Subtask, other: Subtask) -> bool:
+    """Whether it is a read put before another for the same words: "tag everyone in Berlin" is a search and a change."""
+    return subtask.effect == "read" and subtask.id in other.after and min(subtask.span[1], other.span[1]) > max(subtask.span[0], other.span[0])
 
 
 def _subtask_of(part: GoldPart, plan: Plan) -> Subtask | None:

@@ -71,7 +71,10 @@ def type_fit(value: Value, slot: Slot) -> float:
             if "money" in types and not unit:
                 return 3 if currency else 2
             if "integer" in types and not currency:
-                return (2 if _counts(unit, slot) else 1.9 if _in_days(unit, slot) else 0 if unit in _DAYS else 0.5) if unit else 2
+                if not unit:
+                    # a stray number is no length of a list: "the customer whose id is 88123" is one, not so many
+                    return 0.5 if "top" in slot.cues else 2
+                return 2 if _counts(unit, slot) else 1.9 if _in_days(unit, slot) else 0 if unit in _DAYS else 0.5
             if "number" in types:
                 return 1.5
             if "range_int" in types and not currency:

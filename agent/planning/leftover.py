@@ -71,16 +71,14 @@ def _is_known(word: Word, bound: Bound, known: frozenset[str] | set[str], scope:
     low, spot = word.text.lower(), Spot(start=word.start, end=word.end)
     if low in _NO_RESTRICTION or low in COMMON or word.stem in known or not word.text[0].isalpha():
         return True
-    mentioned = any(spot.overlaps(Spot(start=link.start, end=link.end)) for link in bound.links.values())
-    values = any(spot.overlaps(value) for value in bound.piece.values.items)
-    return mentioned or values or _is_taken(spot, bound) or scope.linker.vocabulary.knows(word.stem)
-
-
-def _is_taken(spot: Spot, bound: Bound) -> bool:
-    """A search for people with no condition has their mention, and has understood nothing of it."""
+    if scope.linker.vocabulary.knows(word.stem):
+        return True
+    # a search for people with no condition has their mention, and has understood nothing of it
     idle = any(not finder.args for _, finder in bound.finds)
-    vain = idle and any(spot.overlaps(Spot(start=m.start, end=m.end)) for kind in _PEOPLE for m in bound.piece.marked(kind))
-    return bound.takes(spot) and not vain
+    if idle and any(spot.overlaps(Spot(start=m.start, end=m.end)) for kind in _PEOPLE for m in bound.piece.marked(kind)):
+        return False
+    mentioned = any(spot.overlaps(Spot(start=link.start, end=link.end)) for link in bound.links.values())
+    return mentioned or bound.takes(spot) or any(spot.overlaps(value) for value in bound.piece.values.items)
 
 
 def _changes_many(bound: Bound) -> bool:
