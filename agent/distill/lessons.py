@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,13 +92,20 @@ async def _by_gateway(
     texts = [item.text for item in (*sets.train, *sets.gold)]
     key = digest("\0".join([teacher.model_dump_json(), *texts]).encode())
 
+    begun = time.monotonic()
+
     def says(done: int, total: int) -> None:
-        cache.watch(StepEvent(step="teach", state="running", key=key, after=("apart",), done=done, total=total))
+        took = time.monotonic() - begun
+        cache.watch(StepEvent(step="teach", state="running", key=key, after=("apart",), done=done, total=total, took_s=took))
 
     asking = Teacher(teacher, spec.labels, gateway, prompts, cache.folder, spender, says)
     cache.note(StepEvent(step="teach", state="running", key=key, after=("apart",)))
-    found = await asking.ask(texts)
-    cache.note(StepEvent(step="teach", state="done" if asking.asked else "cached", key=key, after=("apart",)))
+    try:
+        found = await asking.ask(texts)
+    except BaseException:
+        cache.note(StepEvent(step="teach", state="failed", key=key, after=("apart",), took_s=time.monotonic() - begun))
+        raise
+    cache.note(StepEvent(step="teach", state="done" if asking.asked else "cached", key=key, after=("apart",), took_s=time.monotonic() - begun))
     labelled = [Item(item.text, label) for item, label in zip(sets.train, found.labels, strict=False) if label is not None]
     told = f"`{teacher.alias}` behind the gateway, {teacher.samples} answers a text, {teacher.quorum} have to agree; {found.disagreed} texts left out"
     return Lesson(
