@@ -148,7 +148,8 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None
         app = create_app(
             house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
             secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
-            spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), routers=[metrics, proxy] if "llm" in parts else [metrics],
+            spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions,
+            routers=[metrics, proxy] if "llm" in parts else [metrics],
         )  # fmt: skip
         await serve(house.telemetry.traced(app), listener, ready=lambda: ready(accounts.address()))
 

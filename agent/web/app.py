@@ -19,6 +19,7 @@ from litestar.params import FromPath
 from agent.errors import NotSignedIn
 from agent.records import Scope
 from agent.runs.idempotency import Idempotency
+from agent.service.versions import StudentVersions
 from agent.web.auth import Accounts, Doorkeeper
 from agent.web.health import Ready, health_routes, nothing_needed
 from agent.web.keys_api import key_operations
@@ -36,6 +37,7 @@ from agent.web.panel.pauses import pause_routes
 from agent.web.panel.providers import provider_routes
 from agent.web.panel.runs import run_routes
 from agent.web.panel.sign_in import sign_in_routes
+from agent.web.panel.students import student_routes
 from agent.web.panel.usage import usage_routes
 from agent.web.panel.words import Catalogue
 from agent.web.port import ServicePort
@@ -67,6 +69,7 @@ def create_app(
     panel: bool = True,
     lifespan: Sequence[Lifespan] = (),
     spend: Spend | None = None,
+    students: StudentVersions | None = None,
     routers: Sequence[Router | HTTPRouteHandler] = (),
 ) -> Litestar:
     """The application. All it knows comes in here.
@@ -83,11 +86,12 @@ def create_app(
         panel: Whether the panel is served.
         lifespan: What to enter before the first request and leave after the last.
         spend: The ledger and the gateway, for usage, pauses and providers; None when nothing is kept, and then nothing of it is offered.
+        students: Which versions of the students answer; None when there is nothing to choose.
         routers: What else is served beside these, such as the proxy under /llm.
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure)
     desk = Desk(
-        service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue, places=_places(spend)
+        service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue, places=_places(spend, students)
     )  # fmt: skip
     handlers: list[Any] = health_routes(ready)
     if api:
@@ -96,7 +100,7 @@ def create_app(
         handlers += [route(operation, accounts.keys, once) for operation in offered]
         handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
     if panel:
-        handlers += [*_requests(desk), *decision_routes(desk), *sign_in_routes(desk, accounts.people), *_further(desk, spend), _static()]
+        handlers += [*_requests(desk), *decision_routes(desk), *sign_in_routes(desk, accounts.people), *_further(desk, spend, students), _static()]
     return Litestar(
         route_handlers=[*handlers, *routers],
         openapi_config=None,
@@ -113,21 +117,23 @@ def _requests(desk: Desk) -> list[HTTPRouteHandler]:
     return [*chat_routes(desk), *run_routes(desk), *draft_routes(desk), *export_routes(desk)]
 
 
-def _places(spend: Spend | None) -> dict[str, Scope]:
+def _places(spend: Spend | None, students: StudentVersions | None) -> dict[str, Scope]:
     """Pages beyond requests and decisions that have something to show: without a model to call there are no providers and no pauses."""
+    taught = {"students": Scope.READ} if students else {}
     if spend is None:
-        return {"keys": Scope.ADMIN}
+        return {**taught, "keys": Scope.ADMIN}
     called = {"pauses": Scope.READ, "providers": Scope.READ} if spend.gateway.targets() else {}
-    return {"usage": Scope.READ, **called, "keys": Scope.ADMIN}
+    return {"usage": Scope.READ, **taught, **called, "keys": Scope.ADMIN}
 
 
-def _further(desk: Desk, spend: Spend | None) -> list[HTTPRouteHandler]:
+def _further(desk: Desk, spend: Spend | None, students: StudentVersions | None) -> list[HTTPRouteHandler]:
     """The routes of those pages."""
+    taught = student_routes(desk, students) if students else []
     if spend is None:
-        return key_routes(desk)
+        return [*taught, *key_routes(desk)]
     models = [*spend.gateway.aliases, *(target.name for target in spend.gateway.targets())]
     called = [*pause_routes(desk, spend), *provider_routes(desk, spend)] if "providers" in desk.places else []
-    return [*usage_routes(desk, spend), *called, *key_routes(desk, models)]
+    return [*usage_routes(desk, spend), *taught, *called, *key_routes(desk, models)]
 
 
 def _schema(make: Callable[[], dict[str, Any]]) -> HTTPRouteHandler:
