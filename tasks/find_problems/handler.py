@@ -93,7 +93,8 @@ class _Found:
 @task(
     examples=[
         "what is wrong with my catalogue", "check the shop for problems", "are any products priced below cost", "find duplicate products",
-        "which published products are sold out", "find mistakes in our product data", "which products still need images or descriptions",
+        "which published listings cannot be bought because they are sold out", "find mistakes in our product data",
+        "which products still need images or descriptions",
         "is anything sold at a loss", "any duplicate SKUs",
     ]
 )  # fmt: skip

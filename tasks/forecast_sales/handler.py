@@ -14,7 +14,6 @@ from agent.sdk import (
     Field,
     Filters,
     Metric,
-    Missing,
     Money,
     Period,
     Product,
@@ -89,7 +88,7 @@ class Expected(BaseModel):
         "how many mugs will we sell until Christmas", "sales forecast for the next quarter", "expected turnover for the rest of the year",
     ]
 )  # fmt: skip
-async def forecast_sales(args: ForecastSales, store: Store, clock: Clock) -> Answer[Expected] | Refusal | Missing:
+async def forecast_sales(args: ForecastSales, store: Store, clock: Clock) -> Answer[Expected] | Refusal:
     """Foretell sales, orders or units of a time to come, with an interval; says so when the shop's history is too short.
 
     A plain seasonal method, checked on the shop's own past (see `agent.sdk.forecast` for the method and why it is no library).

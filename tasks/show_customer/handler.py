@@ -64,8 +64,9 @@ class CustomerShown(BaseModel):
 
 @task(
     examples=[
-        "show me Anna Schmidt", "open the customer anna@example.com", "how much has Anna Schmidt spent with us", "who is Anna Schmidt",
-        "when did Anna Schmidt last order", "what do we know about this customer", "order history of Anna Schmidt", "who placed order #1042",
+        "show the profile of Anna Schmidt", "open the profile of anna@example.com",
+        "how much has Anna Schmidt spent with us", "tell me about Anna Schmidt",
+        "when did Anna Schmidt last order", "what do we know about this customer", "everything we know about Anna Schmidt", "who placed order #1042",
     ]
 )  # fmt: skip
 async def show_customer(args: ShowCustomer, store: Store, clock: Clock) -> Answer[CustomerShown]:
