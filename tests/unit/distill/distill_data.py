@@ -57,3 +57,22 @@ gold = 60
 accuracy = 0.70
 calibration = 0.15
 """
+
+TAUGHT = """name = "mood"
+labels = ["animal", "food", "tool"]
+[[data]]
+file = "train.jsonl"
+labelled = false
+licence = "own"
+[teacher]
+kind = "gateway"
+alias = "big"
+samples = 1
+[[evals.gold]]
+file = "gold.jsonl"
+licence = "own"
+[gate]
+gold = 60
+calibration = 0.15
+lost = 0.25
+"""

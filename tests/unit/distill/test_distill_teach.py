@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from distill_data import WORDS, gold, training, write
+from distill_data import TAUGHT, WORDS, gold, training, write
 
 from agent.dialects.messages import Request, Response, Usage
 from agent.distill.spec import GatewayTeacher
@@ -145,26 +145,6 @@ def test_an_alias_that_is_not_there_is_named(tmp_path: Path) -> None:
         ask(Pupil(refuse), tmp_path, ["soup"], alias="bigger")
 
 
-GATEWAY = """name = "mood"
-labels = ["animal", "food", "tool"]
-[[data]]
-file = "train.jsonl"
-labelled = false
-licence = "own"
-[teacher]
-kind = "gateway"
-alias = "big"
-samples = 1
-[[evals.gold]]
-file = "gold.jsonl"
-licence = "own"
-[gate]
-gold = 60
-calibration = 0.15
-lost = 0.25
-"""
-
-
 @pytest.mark.distill
 def test_a_student_is_distilled_from_a_teacher_behind_the_gateway_and_judged_beside_it(made_from: Path, tmp_path: Path, warm_cache: Path) -> None:
     pytest.importorskip("sklearn", reason="the extra `distill` is not installed")
@@ -176,7 +156,7 @@ def test_a_student_is_distilled_from_a_teacher_behind_the_gateway_and_judged_bes
         """Right but for one word that it always has wrong."""
         return says(next("food" if word == "camel" else meaning[word] for word in meaning if f"{word}" in text.replace("!", " ").split()))
 
-    (made_from / "spec.toml").write_text(GATEWAY, encoding="utf-8")
+    (made_from / "spec.toml").write_text(TAUGHT, encoding="utf-8")
     write(made_from / "train.jsonl", training())
     pupil = Pupil(knows)
     gateway = Gateway({"big": [Target(pupil, "one")]}, prices={"pupil/one": PRICE})
@@ -196,6 +176,6 @@ def test_without_a_gateway_a_spec_that_needs_one_says_so(made_from: Path, warm_c
     pytest.importorskip("sklearn", reason="the extra `distill` is not installed")
     from making import make
 
-    (made_from / "spec.toml").write_text(GATEWAY, encoding="utf-8")
+    (made_from / "spec.toml").write_text(TAUGHT, encoding="utf-8")
     with pytest.raises(SettingsError, match="no gateway is open here; use the command"):
         make(made_from, warm_cache)
