@@ -79,9 +79,7 @@ def evaluate_tasks(
     task: Annotated[str | None, typer.Argument(help="One task; all when left out.")] = None,
     gold: Annotated[
         Path | None,
-        typer.Option(
-            help="A file of whole requests (.jsonl, .txt), such as models/reader/gold/requests.jsonl."
-        ),
+        typer.Option(help="A file of whole requests (.jsonl, .txt), such as models/reader/gold/requests.jsonl."),
     ] = None,
     shop: ShopOption = None,
     data: DataOption = None,

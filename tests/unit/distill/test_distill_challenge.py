@@ -31,7 +31,7 @@ def students() -> Students:
 
 @pytest.fixture
 def gold(tmp_path: Path) -> Path:
-    asks = {"set the blue mug to 12.50": "change_price", "what did we sell last month": "sales_report", "restock the plates by 20": "adjust_inventory"}
+    asks = {"set the blue mug to 12.50": "change_price", "what did we sell last month": "sales_report", "restock plates by 20": "adjust_inventory"}
     rows = [
         {"id": f"g{n}", "text": text, "style": "plain", "outcome": "plan", "parts": [{"task": task, "span": text, "slots": {}}]}
         for n, (text, task) in enumerate([pair for pair in asks.items() for _ in range(20)])
