@@ -44,7 +44,7 @@ def ask(
         faults = await _approve(house, reply, who) if yes and not dry_run else []
         return await house.service.reply(reply.run_id, who) if yes and not dry_run else reply, info.locale, faults
 
-    reply, locale, faults = run_in_house(settings, work)
+    reply, locale, faults = run_in_house(settings, work, debug=common.debug)
     if json:
         _print_json(to_json(reply))
     else:
@@ -117,7 +117,7 @@ def plan(
                 _print_json(found)
 
     del json  # the plan is JSON either way: it is for programs, `ask` is for people
-    run_in_house(settings, work)
+    run_in_house(settings, work, debug=common.debug)
 
 
 def _lines(file: Path | None, *, all_of_them: bool) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from agent.cli import importing
+from agent.cli.logs import one_line_each
 from agent.opening import Accounts, open_accounts
 from agent.records import ROLE_SCOPES, Principal, Role
 from agent.settings import Settings, load
@@ -38,16 +39,21 @@ class Common:
         return load(self.config, data=data or self.data, shop=shop or self.shop, **overrides)
 
 
-def run_in_house(settings: Settings, work: Callable[[House], Awaitable[T]], *, progress: bool = True) -> T:
-    """Run `work` with everything wired, and close it all afterwards."""
+def run_in_house(settings: Settings, work: Callable[[House], Awaitable[T]], *, debug: bool = True) -> T:
+    """Run `work` with everything wired, and close it all afterwards.
+
+    Args:
+        debug: Whether what is logged shows its traceback; the merchant's commands say it in a line instead.
+    """
     with importing():  # it brings models, the engine of runs and the panel: seconds that no other command should wait
         from agent.bootstrap import open_house
 
     async def inner() -> T:
-        async with open_house(settings, told=tell if progress else lambda text: None) as house:
+        async with open_house(settings, told=tell) as house:
             return await work(house)
 
-    return asyncio.run(inner())
+    with one_line_each(debug=debug):
+        return asyncio.run(inner())
 
 
 def run_with_accounts(settings: Settings, work: Callable[[Accounts], Awaitable[T]]) -> T:
