@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.types import Message, Scope
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from agent.records import to_json
 
@@ -99,9 +100,14 @@ def checked(model: type[Model], value: Any, *, context: dict[str, Any] | None = 
         return model.model_validate(value, context=context)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
-        errors = [{"pointer": _pointer(fault["loc"], value), "detail": fault["msg"].removeprefix("Value error, ")} for fault in faults]
+        errors = [{"pointer": _pointer(fault["loc"], value), "detail": _told(fault)} for fault in faults]
         first = errors[0]
         raise BadRequest(422, "invalid_body", f"{first['pointer'] or 'The body'}: {first['detail']}.", errors) from None
+
+
+def _told(fault: ErrorDetails) -> str:
+    """Pydantic's sentence, without the name of a class of ours."""
+    return "Input should be a JSON object" if fault["type"] == "model_type" else fault["msg"].removeprefix("Value error, ")
 
 
 def json_reply(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -51,6 +51,13 @@ def test_a_bad_body_is_a_problem_that_says_what_is_wrong(world: World, sent: dic
     assert world.service.asked == []
 
 
+@pytest.mark.parametrize("sent", [b"[]", b"null", b"5"])
+def test_a_body_that_is_no_object_is_told_so_in_words_of_json(world: World, sent: bytes) -> None:
+    headers = {"authorization": f"Bearer {world.key()}", **JSON}
+    body = assert_problem(world.send("POST", "/v1/asks", headers=headers, content=sent), 422, "invalid_body")
+    assert body["detail"] == "The body: Input should be a JSON object."
+
+
 def test_what_was_sent_is_not_repeated(world: World) -> None:
     reply = world.api("POST", "/v1/asks", {"text": {"card": "4111111111111111"}}, key=world.key())
     assert "4111" not in reply.text
