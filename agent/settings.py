@@ -120,6 +120,8 @@ class Deadlines(_Part):
     first_token_least_s: float = Field(default=5, gt=0)
     """Shortest. In between it follows what was measured of the model lately; not below `first_token_s` means that it is always that."""
     between_tokens_s: float = Field(default=15, gt=0)
+    least_per_s: float = Field(default=1, ge=0)
+    """Characters a second that an answer must bring once it has begun, over twice `between_tokens_s`: what trickles is as good as dead. 0 for any."""
     total_s: float = Field(default=120, gt=0)
     max_bytes: int = Field(default=8_000_000, gt=0)
 

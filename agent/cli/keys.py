@@ -26,9 +26,7 @@ def create_key(
     name: Annotated[str, typer.Option(help="What the key is for.")],
     scopes: Annotated[str, typer.Option(help="read,ask,approve,llm,admin")] = "read,ask",
     budget: Annotated[str | None, typer.Option(help="Most it may spend in a month, in US dollars.")] = None,
-    models: Annotated[
-        str | None, typer.Option(help="Aliases and models it may call through the proxy, such as fast,acme/big-1; all by default.")
-    ] = None,
+    models: Annotated[str | None, typer.Option(help="Aliases and models it may call, such as fast,acme/big-1; all by default.")] = None,
     expires_days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
     shop: ShopOption = None,
     data: DataOption = None,

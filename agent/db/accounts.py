@@ -49,7 +49,7 @@ class ApiKeyRow(SQLModel, table=True):
     budget_micro_usd: int | None = None
     """Most it may spend in a month, in millionths of a US dollar; None for no limit of its own."""
     models: list[str] | None = Field(default=None, sa_type=JSON)
-    """Aliases and targets it may call through the proxy; None for all."""
+    """Aliases and targets it may call, through the proxy and for its asks; None for all."""
     old_secret_sha256: str | None = Field(default=None, index=True)
     """Of the secret before the last rotation, which is good until `old_until`."""
     old_until: datetime | None = Field(default=None, sa_type=Moment)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from agent.dialects.anthropic_calls import read_call
 from agent.dialects.anthropic_stream import MessageReader, MessageWriter
 from agent.dialects.base import (
@@ -18,6 +16,7 @@ from agent.dialects.base import (
     Quirks,
     StreamReader,
     StreamWriter,
+    arguments_of,
     count_of,
     dump,
     object_in,
@@ -25,7 +24,7 @@ from agent.dialects.base import (
     objects_in,
     text_of,
 )
-from agent.dialects.faults import Fault, error_of, retry_after_s
+from agent.dialects.faults import Fault, error_of
 from agent.dialects.messages import (
     Finish,
     Image,
@@ -41,6 +40,7 @@ from agent.dialects.messages import (
     ToolResult,
     Usage,
 )
+from agent.dialects.waits import retry_after_s
 from agent.errors import BadOutput, ProviderError, StorehandError
 
 FINISH: Mapping[str, Finish] = {
@@ -151,7 +151,7 @@ def block_of(part: Part) -> Json:
         case Image():
             return {"type": "image", "source": {"type": "base64", "media_type": part.media_type, "data": part.data}}
         case ToolCall():
-            return {"type": "tool_use", "id": part.id, "name": part.name, "input": _arguments(part.arguments)}
+            return {"type": "tool_use", "id": part.id, "name": part.name, "input": arguments_of(part.arguments)}
         case ToolResult():
             block: Json = {"type": "tool_result", "tool_use_id": part.call_id, "content": part.text}
             return block | {"is_error": True} if part.failed else block
@@ -159,14 +159,6 @@ def block_of(part: Part) -> Json:
             return {"type": "redacted_thinking", "data": hidden}
         case Reasoning():
             return {"type": "thinking", "thinking": part.text, "signature": part.signature or ""}
-
-
-def _arguments(text: str) -> Any:
-    try:
-        found = msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        found = None
-    return found if isinstance(found, dict) else {}
 
 
 def options_of(request: Request) -> Json:

@@ -140,18 +140,26 @@ class Dialect(Protocol):
     def write_error(self, error: StorehandError) -> tuple[int, Json]: ...
 
 
-def object_of(body: bytes) -> Json:
+def object_of(body: bytes | str) -> Json:
     """
     Raises:
         BadOutput: It is no JSON object.
     """
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadOutput("the reply is no JSON") from error
     if not isinstance(found, dict):
         raise BadOutput("the reply is no JSON object")
     return found
+
+
+def arguments_of(text: str) -> Json:
+    """What a tool is called with; nothing where the text is no JSON object, since some vendors take nothing else."""
+    try:
+        return object_of(text)
+    except BadOutput:
+        return {}
 
 
 _SAYS = re.compile(r'"(?:delta|content|text|refusal|reasoning\w*|thinking|arguments|partial_json|parts|functionCall|error)"')
@@ -180,9 +188,13 @@ def objects_in(value: Any) -> list[Json]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+MOST_TOKENS = 1_000_000_000
+"""No call has as many; what counts more is broken, and must be neither billed nor kept."""
+
+
 def count_of(value: Any) -> int | None:
-    """A token count; None for anything else, also for a negative one."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """A token count; None for anything else, also for a negative or an impossible one."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS else None
 
 
 def dump(value: Any) -> str:

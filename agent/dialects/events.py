@@ -90,6 +90,19 @@ def is_content(event: Event) -> bool:
             return False
 
 
+def size_of(event: Event) -> int:
+    """Characters of content that it brings."""
+    match event:
+        case TextDelta(text=text) | RefusalDelta(text=text):
+            return len(text)
+        case ReasoningDelta():
+            return len(event.text) + len(event.signature or "") + len(event.hidden or "")
+        case ToolDelta():
+            return len(event.name) + len(event.arguments)
+        case _:
+            return 0
+
+
 @dataclass(slots=True)
 class Assembly:
     """The answer so far."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import email.utils
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from agent.errors import (
     BadOutput,
@@ -24,9 +20,6 @@ from agent.errors import (
     TimedOut,
     Unsupported,
 )
-
-LONGEST_WAIT_S = 900.0
-"""Most that a Retry-After is believed, so that a broken clock cannot bench a provider for a year."""
 
 _CONTEXT = {"context_length_exceeded", "context_window_exceeded", "string_above_max_length", "request_too_large"}
 _FILTER = {"content_filter", "content_policy_violation", "content_policy", "responsibleaipolicyviolation", "safety", "prohibited_content"}
@@ -142,31 +135,3 @@ def _by_bare_status(fault: Fault) -> ProviderError:
     if fault.status in (400, 403, 404, 410, 422, 451):
         return Overloaded("a page came instead of the provider's own refusal")
     return _by_status(fault)
-
-
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, by `retry-after-ms`, by `retry-after` in seconds, or by its date against the server's own clock; at most 15 minutes.
-
-    Args:
-        headers: With names in lower case.
-    """
-    with contextlib.suppress(KeyError, ValueError):
-        return _bounded(float(headers["retry-after-ms"]) / 1000)
-    value = headers.get("retry-after", "").strip()
-    with contextlib.suppress(ValueError):
-        return _bounded(float(value))
-    with contextlib.suppress(ValueError, TypeError):
-        # Our clock and the server's may differ, so the wait is the difference of the two dates that the server wrote.
-        until, now = email.utils.parsedate_to_datetime(value), email.utils.parsedate_to_datetime(headers["date"])
-        return _bounded((until - now).total_seconds())
-    return None
-
-
-def delay_s(value: Any) -> float | None:
-    """Seconds of a protobuf duration in JSON: "46s", "0.5s"."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)s", value) if isinstance(value, str) else None
-    return _bounded(float(match[1])) if match else None
-
-
-def _bounded(seconds: float) -> float | None:
-    return min(max(seconds, 0.0), LONGEST_WAIT_S) if seconds == seconds else None

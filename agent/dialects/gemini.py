@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from agent.dialects.base import (
     Answer,
     Call,
@@ -14,6 +12,7 @@ from agent.dialects.base import (
     Quirks,
     StreamReader,
     StreamWriter,
+    arguments_of,
     count_of,
     dump,
     object_in,
@@ -23,7 +22,7 @@ from agent.dialects.base import (
     unreadable,
 )
 from agent.dialects.events import Begun, Event, Finished, Lost, ReasoningDelta, RefusalDelta, Restarted, TextDelta, ToolDelta, UsageSeen
-from agent.dialects.faults import Fault, error_of, retry_after_s
+from agent.dialects.faults import Fault, error_of
 from agent.dialects.gemini_calls import read_call
 from agent.dialects.gemini_faults import error_in, fault_of, gemini_error_body
 from agent.dialects.messages import (
@@ -41,6 +40,7 @@ from agent.dialects.messages import (
     Usage,
 )
 from agent.dialects.sse import SseEvent, write_event
+from agent.dialects.waits import retry_after_s
 from agent.errors import BadOutput, ProviderError, StorehandError
 
 FILTERED = {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "MODEL_ARMOR"}
@@ -174,7 +174,7 @@ def part_of(part: Part, names: Mapping[str, str]) -> Json:
         case Image():
             return {"inlineData": {"mimeType": part.media_type, "data": part.data}}
         case ToolCall():
-            written: Json = {"functionCall": {"id": part.id, "name": part.name, "args": _arguments(part.arguments)}}
+            written: Json = {"functionCall": {"id": part.id, "name": part.name, "args": arguments_of(part.arguments)}}
             return written | {"thoughtSignature": part.signature} if part.signature is not None else written
         case ToolResult():
             said = {"error" if part.failed else "output": part.text}
@@ -182,14 +182,6 @@ def part_of(part: Part, names: Mapping[str, str]) -> Json:
         case Reasoning():
             thought: Json = {"text": part.text, "thought": True}
             return thought | {"thoughtSignature": part.signature} if part.signature is not None else thought
-
-
-def _arguments(text: str) -> Any:
-    try:
-        found = msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        found = None
-    return found if isinstance(found, dict) else {}
 
 
 def call_of(part: Json, place: int) -> ToolCall:

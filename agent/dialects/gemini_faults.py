@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from agent.dialects.base import BadCall, Json, count_of, object_in, objects_in, text_of
-from agent.dialects.faults import Fault, delay_s, error_of
+from agent.dialects.faults import Fault, error_of
+from agent.dialects.waits import delay_s
 from agent.errors import ContentFiltered, ProviderError, StorehandError
 
 _UNKNOWN_NAME = re.compile(r"[Uu]nknown name \"(\w+)\"")

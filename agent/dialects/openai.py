@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.dialects.base import Answer, BadCall, Call, Json, Quirks, StreamReader, StreamWriter, count_of, object_in, object_of, objects_in, text_of
-from agent.dialects.faults import Fault, error_of, retry_after_s
+from agent.dialects.faults import Fault, error_of
 from agent.dialects.messages import (
     Finish,
     Image,
@@ -24,6 +24,7 @@ from agent.dialects.messages import (
 )
 from agent.dialects.openai_calls import read_call, write_call
 from agent.dialects.openai_stream import BROKE_OFF, ChatReader, ChatWriter, error_in
+from agent.dialects.waits import retry_after_s
 from agent.errors import AllProvidersFailed, BadOutput, ContentFiltered, ContextTooLong, NotFound, ProviderError, StorehandError
 
 FINISH: Mapping[str, Finish] = {

@@ -15,7 +15,7 @@ DEFAULT_CAP = 4096
 
 Temperature = Annotated[float, msgspec.Meta(ge=0, le=2)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Limit = Annotated[int, msgspec.Meta(ge=1)]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 
 
 class _Function(msgspec.Struct):

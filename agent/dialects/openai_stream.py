@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ def error_in(body: Json) -> ProviderError | None:
         return None
     error = object_in(inner)
     code = error.get("code")
-    number = count_of(code) or (int(code) if isinstance(code, str) and code.isdigit() else 0)
+    number = count_of(code) or (int(code) if isinstance(code, str) and re.fullmatch("[0-9]{3}", code) else 0)
     return error_of(
         Fault(
             status=number if 400 <= number < 600 else 0,

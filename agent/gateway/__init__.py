@@ -4,7 +4,7 @@ from agent.gateway.configured import Checked, check, gateway_from
 from agent.gateway.gateway import Gateway
 from agent.gateway.opened import Opened, open_gateway
 from agent.gateway.watching import Seen, Watcher
-from agent.ledger.records import Attempt, Held, Meter, Spender, Trace, spending
+from agent.ledger.records import Attempt, Held, Meter, Spender, Trace, facts_of, spending
 from agent.providers.router import Pool, Target
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Trace",
     "Watcher",
     "check",
+    "facts_of",
     "gateway_from",
     "open_gateway",
     "spending",

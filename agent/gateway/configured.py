@@ -16,7 +16,7 @@ from agent.dialects.messages import Message, Request
 from agent.errors import AllProvidersFailed, ProviderError, SpendError
 from agent.gateway.gateway import Gateway
 from agent.gateway.watching import Watcher
-from agent.ledger.records import Attempt, Meter
+from agent.ledger.records import Attempt, Meter, current_spender
 from agent.providers.catalog import Catalogue, Price, read_catalogue
 from agent.providers.configured import providers_of
 from agent.providers.connections import pooled_transport
@@ -139,11 +139,14 @@ class Checked:
 
 
 async def check(gateway: Gateway, *, timeout_s: float = 20.0) -> list[Checked]:
-    """Try every configured target with a tiny call, all at once: a fallback that is never exercised fails when it is needed."""
+    """Try every target that whoever asks may use with a tiny call, all at once: a fallback that is never exercised fails when it is needed."""
+    who = current_spender()
     seen: dict[str, tuple[str, Target]] = {}
     for alias in gateway.aliases:
         pool = gateway.pool(alias)
         for target in pool.targets if pool else ():
+            if not who.may_use(alias, target.name):
+                continue
             seen.setdefault(target.name, (alias, target))
     return list(await asyncio.gather(*(_checked(gateway, alias, target, timeout_s) for alias, target in seen.values())))
 

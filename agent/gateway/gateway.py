@@ -214,7 +214,9 @@ class Gateway:
         )  # fmt: skip
 
     def _allowed(self, target: Target, alias: str, spender: Spender) -> bool:
-        if spender.models is not None and not spender.models & {alias, target.name}:
+        # Whoever may use one model of a pool by its own name may not thereby use the one that took its place.
+        names = (alias, target.name) if alias in self.aliases else (target.name,)
+        if not spender.may_use(*names):
             return False
         return not spender.budgeted or target.name in self.prices
 

@@ -52,7 +52,7 @@ class ApiKey:
     budget_usd: Decimal | None
     """Most it may spend in a month; None for no limit of its own."""
     models: frozenset[str] | None
-    """Aliases and targets it may call through the proxy; None for all."""
+    """Aliases and targets it may call, through the proxy and for its asks; None for all."""
     created_at: datetime
     created_by: str | None
     """Principal id; None when it was made at the command line."""

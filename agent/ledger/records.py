@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from agent.dialects.messages import Request, Text, ToolCall, ToolResult, Usage
+from agent.records import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,10 @@ class Spender:
     budgeted: bool = False
     """Whether a limit holds for it, so that only models with a known price may be called."""
 
+    def may_use(self, *names: str) -> bool:
+        """Whether one of the names, of an alias or a target, is on its list."""
+        return self.models is None or not self.models.isdisjoint(names)
+
 
 _SPENDER: ContextVar[Spender | None] = ContextVar("storehand_spender", default=None)
 
@@ -44,6 +49,12 @@ def spending(**facts: Any) -> Iterator[Spender]:
         yield spender
     finally:
         _SPENDER.reset(token)
+
+
+def facts_of(principal: Principal) -> dict[str, Any]:
+    """What a spender has of whoever it is: `spending(**facts_of(principal), run=…)`. A key's list of models holds wherever it spends."""
+    key = principal.id if principal.kind == "key" else None
+    return {"shop": principal.shop, "principal": principal.id, "key": key, "models": principal.models}
 
 
 def current_spender() -> Spender:

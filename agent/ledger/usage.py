@@ -15,7 +15,6 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import Integer, case, cast, func, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
 from agent.db.engine import Database
@@ -126,7 +125,7 @@ class Books:
                 await self.flush()
                 if self.breaker is not None and next(turns) % _PAUSES_EVERY == 0:
                     await self.breaker.load()  # what another worker paused, or its owner let go on
-            except SQLAlchemyError as error:  # the rows are still here; the next turn tries again
+            except Exception as error:  # whatever it is, the rows are still here and the next turn tries again: this must not end
                 _log.warning("usage rows cannot be written: %s", type(error).__name__)
 
 

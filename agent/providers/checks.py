@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from agent.dialects.base import Answer
+from agent.dialects.base import Answer, object_of
 from agent.dialects.messages import Request, Response, estimated_usage
 from agent.errors import BadOutput, ContentFiltered, ProviderError
 
@@ -42,6 +40,7 @@ def fault_in(response: Response, *, finished: bool = True) -> ProviderError | No
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(msgspec.json.decode(text), dict)
-    except msgspec.DecodeError:
+        object_of(text)
+    except BadOutput:
         return False
+    return True

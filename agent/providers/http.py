@@ -18,7 +18,7 @@ from agent.dialects.sse import SseParser
 from agent.errors import BadOutput, Overloaded, ProviderError, ResponseTooLarge, TimedOut
 from agent.providers.checks import checked, fault_in
 from agent.providers.connections import expect_fresh, failure_of, was_cut, was_reused
-from agent.providers.patience import Patience, Timed, kind_of
+from agent.providers.patience import Flow, Patience, Timed, kind_of
 from agent.settings import Deadlines
 
 _ERROR_BYTES = 65_536
@@ -152,6 +152,7 @@ class HttpProvider:
         """
         loop, parser, pieces = asyncio.get_running_loop(), SseParser(), reply.aiter_bytes()
         due, seen, finished, began, head = first, 0, False, False, b""
+        flow = Flow(self.deadlines)
         while not reader.ended:
             try:
                 piece = await self._next(pieces, min(due, until))
@@ -170,7 +171,9 @@ class HttpProvider:
                     finished = finished or isinstance(event, Finished)
                     # Comments, pings and empty deltas are signs of life of the server, not of the model: they move no deadline.
                     if is_content(event):
-                        due = loop.time() + self.deadlines.between_tokens_s
+                        now = loop.time()
+                        due = now + self.deadlines.between_tokens_s
+                        flow.saw(event, now)
                     yield event
                 if reader.ended:
                     return

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from agent.dialects.events import Event, is_content
+from agent.dialects.events import Event, is_content, size_of
 from agent.dialects.messages import Request
 from agent.errors import ProviderError, TimedOut
 from agent.providers.latencies import Latencies
@@ -37,6 +37,30 @@ class Patience:
     def ended(self, kind: Hashable, after_s: float) -> None:
         """It was given up by then. It would have taken longer, so the next of its kind get longer: a model that became slow is let be slow."""
         self._took.note(kind, 2 * after_s, at_once=True)
+
+
+@dataclass(slots=True)
+class Flow:
+    """Whether an answer that has begun comes on at a pace, and not in drops that each arrive just in time."""
+
+    deadlines: Deadlines
+    _since: float | None = None
+    _came: int = 0
+
+    def saw(self, event: Event, now: float) -> None:
+        """
+        Raises:
+            TimedOut: It trickles.
+        """
+        self._came += size_of(event)
+        if self._since is None:
+            self._since, self._came = now, 0
+        passed = now - self._since
+        if passed < 2 * self.deadlines.between_tokens_s:
+            return
+        if self._came < self.deadlines.least_per_s * passed:
+            raise TimedOut("the answer trickles")
+        self._since, self._came = now, 0
 
 
 def kind_of(request: Request, model: str, *, streamed: bool) -> Hashable:

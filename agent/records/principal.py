@@ -39,7 +39,7 @@ class Principal:
     scopes: frozenset[Scope]
     role: Role | None = None
     models: frozenset[str] | None = None
-    """Aliases and targets it may call through the proxy; None for all."""
+    """Aliases and targets it may call, through the proxy and for its asks; None for all."""
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from agent.approvals import Approvals
 from agent.dispatch.execute import Dispatcher, Outcome
 from agent.errors import Invalid, StorehandError, TimedOut
-from agent.gateway import Spender, spending
+from agent.gateway import Spender, facts_of, spending
 from agent.planning.planner import Planner
 from agent.records import Ask, ChangeSet, EventType, NotDone, Part, Plan, Principal, Reply, Run, RunState, Subtask, Used, to_json
 from agent.registry import Registry
@@ -202,8 +202,8 @@ class Executor:
 
 
 def spending_of(principal: Principal, *, run: str | None = None) -> AbstractContextManager[Spender]:
-    """Model calls within are booked to this principal, and to its key's budget where it is one."""
-    return spending(shop=principal.shop, principal=principal.id, key=principal.id if principal.kind == "key" else None, run=run)
+    """Model calls within are booked to this principal, and to its key's budget and list of models where it is one."""
+    return spending(**facts_of(principal), run=run)
 
 
 def _not_ready(subtask: Subtask) -> Part:

@@ -26,7 +26,10 @@ class KeyBody(Body):
     name: str = Field(min_length=1, max_length=120, description="What the key is for.")
     scopes: list[Scope] = Field(default=[Scope.READ, Scope.ASK], min_length=1, description="What it may do; never more than whoever makes it may.")
     models: list[ModelName] | None = Field(
-        default=None, min_length=1, max_length=200, description="Aliases and targets it may call through the proxy; all when left out."
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Aliases and targets it may call, through the proxy and for its asks; all when left out.",
     )
     budget_usd: Decimal | None = Field(default=None, ge=0, le=10**9, description="Most it may spend in a month; no limit of its own when left out.")
     expires_in_days: int | None = Field(default=None, ge=1, le=_LONGEST_DAYS, description="Good for so long; until revoked when left out.")
@@ -41,7 +44,7 @@ class KeyShown(BaseModel):
     name: str
     prefix: str = Field(description="The first characters of the secret.")
     scopes: list[Scope]
-    models: list[str] | None = Field(description="Aliases and targets it may call through the proxy; null for all.")
+    models: list[str] | None = Field(description="Aliases and targets it may call, through the proxy and for its asks; null for all.")
     budget_usd: str | None = Field(description="Most it may spend in a month; null for no limit of its own.")
     state: Literal["good", "expired", "revoked"]
     created_at: datetime

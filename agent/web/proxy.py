@@ -23,7 +23,7 @@ from agent.dialects.base import BadCall, Call, Dialect, StreamWriter
 from agent.dialects.events import Event
 from agent.dialects.known import dialect
 from agent.errors import BadOutput, NoKey, NotAllowed, NotFound, RateLimited, StorehandError
-from agent.gateway import Gateway, Pool, Spender, Trace
+from agent.gateway import Gateway, Pool, Spender, Trace, facts_of
 from agent.ledger.keys import Keys
 from agent.ledger.usage import Books
 from agent.records import Principal, Scope
@@ -153,8 +153,7 @@ class _Proxy:
         return Stream(_written(first, events, writer), media_type="text/event-stream", headers=_headers(trace, id) | paced)
 
     async def _spender(self, principal: Principal, id: str) -> Spender:
-        key = principal.id if principal.kind == "key" else None
-        spender = Spender(shop=principal.shop, principal=principal.id, key=key, request_id=id, models=principal.models)
+        spender = Spender(**facts_of(principal), request_id=id)
         if self.books is None or not await self.books.budgets.limits(spender):
             return spender
         return replace(spender, budgeted=True)

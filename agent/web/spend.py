@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from agent.db.engine import Database
-from agent.gateway import Gateway, check, spending
+from agent.gateway import Gateway, check, facts_of, spending
 from agent.gateway.standing import TargetStanding, standing
 from agent.ledger.breaker import Decision, Pause
 from agent.ledger.checks import LastCheck, keep, last_checks
@@ -40,8 +40,8 @@ class Spend:
         return [TargetShown(standing=each, check=checks.get(each.name)) for each in standing(self.gateway)]
 
     async def check_targets(self, principal: Principal) -> Sequence[TargetShown]:
-        """Try every target with a tiny call, booked to whoever asks for it, and keep how it went."""
-        with spending(shop=principal.shop, principal=principal.id, key=principal.id if principal.kind == "key" else None):
+        """Try every target it may use with a tiny call, booked to whoever asks for it, and keep how it went."""
+        with spending(**facts_of(principal)):
             found = await check(self.gateway)
         at = self.now()
         await keep(self.db, [LastCheck(target=c.target, at=at, ok=c.ok, took_ms=round(c.took_s * 1000), detail=c.detail) for c in found])

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from agent.dialects.messages import Message, Request, Response, ToolCall, Usage
-from agent.errors import AllProvidersFailed, BadOutput, ContextTooLong, Overloaded, ProviderError, Rejected
-from agent.gateway import Attempt, Gateway, Pool, Target, Trace
+from agent.errors import AllProvidersFailed, BadOutput, ContextTooLong, Overloaded, ProviderError, Rejected, Retired
+from agent.gateway import Attempt, Gateway, Pool, Target, Trace, check, spending
 from agent.gateway.answers import mended
 from agent.providers.scripted import Scripted, ScriptedProvider
 
@@ -86,7 +86,10 @@ def test_a_schema_that_points_elsewhere_is_refused_and_nothing_is_fetched() -> N
     [
         "",
         "   \n",
-        Response(text="", usage=Usage(), provider="", model="", tool_calls=(ToolCall(id="1", name="look_up", arguments="{not json"),)),
+        *(
+            Response(text="", usage=Usage(), provider="", model="", tool_calls=(ToolCall(id="1", name="look_up", arguments=arguments),))
+            for arguments in ("{not json", '{"a":' * 100_000, "[]", '{"a": "\ud800"}')
+        ),
     ],
 )
 def test_an_empty_or_broken_answer_is_a_failure_and_the_next_target_answers(rubbish: str | Response) -> None:
@@ -147,6 +150,23 @@ def test_a_pool_may_be_asked_for_by_the_name_of_one_of_its_targets() -> None:
     assert gateway.has("frontier") and not gateway.has("writer")
     assert asyncio.run(gateway.complete(ASK.but(schema=None), alias="b/m", purpose="test")).text == "ready"
     assert len(b.history) == 1
+
+
+def test_whoever_may_use_a_model_by_its_name_may_not_thereby_use_its_replacement() -> None:
+    old, new = ScriptedProvider([Retired("gone")] * 2, name="a"), ScriptedProvider(["from the new one"], name="b")
+    gateway = Gateway({"frontier": [Target(old, "old", replacement=Target(new, "new"))]})
+    with spending(models=frozenset({"a/old"})), pytest.raises(AllProvidersFailed):
+        asyncio.run(gateway.complete(ASK.but(schema=None), alias="a/old", purpose="test"))
+    assert len(new.history) == 0
+    with spending(models=frozenset({"a/old", "b/new"})):
+        assert asyncio.run(gateway.complete(ASK.but(schema=None), alias="a/old", purpose="test")).text == "from the new one"
+
+
+def test_only_targets_that_whoever_asks_may_use_are_checked() -> None:
+    gateway, _, b, _ = two(["ready"], ["ready"])
+    with spending(models=frozenset({"a/m"})):
+        checked = asyncio.run(check(gateway))
+    assert [(each.target, each.ok) for each in checked] == [("a/m", True)] and len(b.history) == 0
 
 
 def test_no_prompt_and_no_answer_is_in_any_repr() -> None:

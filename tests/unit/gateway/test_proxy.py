@@ -119,6 +119,7 @@ def test_a_key_without_the_scope_is_not_let_in_and_a_revoked_one_not_for_long(tm
         {"n": 2},
         {"temperature": 9},
         {"max_tokens": 0},
+        {"max_tokens": 10**30},
         {"messages": []},
         {"messages": [{"role": "wizard", "content": "x"}]},
         {"messages": "hello"},

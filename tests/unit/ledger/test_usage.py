@@ -96,6 +96,33 @@ def test_rows_that_cannot_be_written_wait_and_are_written_once_when_they_can(db:
     assert len(asyncio.run(attempts_of(db, "shop", "run_1"))) == 1
 
 
+def test_a_fault_that_nobody_thought_of_does_not_end_the_writing(db: Database) -> None:
+    class Odd(Database):
+        failed = False
+
+        async def write(self, work):  # type: ignore[no-untyped-def]  # as the base has it
+            if not self.failed:
+                self.failed = True
+                raise OverflowError
+            found = await super().write(work)
+            written.set()
+            return found
+
+    async def run() -> None:
+        odd = Odd(db.url)
+        books = Books(odd, Budgets(db))
+        await books.start()
+        books.record(ROW)
+        async with asyncio.timeout(30):
+            await written.wait()  # by the writer itself, before the orderly stop writes the rest
+        await books.close()
+        odd.close()
+
+    written = asyncio.Event()
+    asyncio.run(run())
+    assert len(asyncio.run(attempts_of(db, "shop", "run_1"))) == 1
+
+
 def test_nothing_is_lost_on_an_orderly_stop(db: Database) -> None:
     async def run() -> None:
         books = Books(db, Budgets(db))

@@ -49,6 +49,31 @@ def failing(reply: httpx.Response) -> ProviderError:
         ({"retry-after": "-3"}, 0.0),
         ({"retry-after": "soon"}, None),
         ({}, None),
+        # Of two limits the one that is used up counts, however long the other takes to be whole again.
+        (
+            {
+                "x-ratelimit-remaining-requests": "0",
+                "x-ratelimit-reset-requests": "1m7.5s",
+                "x-ratelimit-remaining-tokens": "9",
+                "x-ratelimit-reset-tokens": "6m0s",
+            },
+            67.5,
+        ),
+        ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "120ms"}, 0.12),
+        ({"x-ratelimit-remaining-tokens": "5", "x-ratelimit-reset-tokens": "6m0s"}, None),
+        ({"x-ratelimit-reset-tokens": "6m0s"}, None),
+        ({"retry-after": "2", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "60s"}, 2.0),
+        (
+            {
+                "date": "Sun, 22 Nov 2026 10:00:00 GMT",
+                "anthropic-ratelimit-input-tokens-remaining": "0",
+                "anthropic-ratelimit-input-tokens-reset": "2026-11-22T10:00:30Z",
+            },
+            30.0,
+        ),
+        ({"date": "Sun, 22 Nov 2026 10:00:00 GMT", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795341640000"}, 40.0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "12"}, 12.0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "tomorrow"}, None),
         # The server's clock is an hour slow; the two dates are both its own, so what counts is their difference.
         ({"date": "Sun, 22 Nov 2026 10:00:00 GMT", "retry-after": "Sun, 22 Nov 2026 10:00:42 GMT"}, 42.0),
     ],
@@ -234,6 +259,20 @@ def test_a_server_with_its_own_ways_is_met_by_data_alone() -> None:
     assert b'"max_completion_tokens":1024' in seen[0].content
 
 
+def test_an_error_in_a_200_whose_code_only_looks_like_a_number_is_a_failure_like_any_other() -> None:
+    for code in ("\u00b2", "9" * 5_000, "-1", ""):
+        assert failing(httpx.Response(200, json={"error": {"message": "broken", "code": code}})).retriable
+
+
+def test_a_count_of_tokens_that_no_call_can_have_is_replaced_by_an_estimate() -> None:
+    for count in (10**30, 2**62, -1):
+        body = answer("openai", "m", "ready") | {"usage": {"prompt_tokens": count, "completion_tokens": count}}
+        response = asyncio.run(
+            over(httpx.MockTransport(lambda request, body=body: httpx.Response(200, json=body))).complete(ASK, model="m", timeout_s=2)
+        )
+        assert response.usage.estimated and 0 < response.usage.total < 1_000
+
+
 def test_an_overload_that_hides_in_a_200_is_an_overload() -> None:
     error = failing(httpx.Response(200, json={"error": {"message": "Upstream provider failed", "code": 502}}))
     assert isinstance(error, Overloaded)
@@ -315,6 +354,22 @@ def test_what_never_ends_is_ended(kind: str, piece: bytes, every_s: float, fails
 
     assert run_virtually(ask()) == pytest.approx(after_s, abs=0.01)
     assert drip.sent <= provider.deadlines.max_bytes + 2_000_000, "more was read than can be of use"
+
+
+@pytest.mark.parametrize(("words", "after_s"), [("a", 9), ("a good deal", 60)])
+def test_an_answer_that_trickles_is_ended_and_one_that_flows_slowly_is_not(words: str, after_s: float) -> None:
+    piece = b'data: {"choices":[{"delta":{"content":"' + words.encode() + b'"}}]}\n\n'
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=Drip(piece, 3)))
+    limits = Deadlines(first_token_s=5, between_tokens_s=4, total_s=60)
+    provider = HttpProvider(name="acme", dialect=dialect("openai"), base_url="https://llm.example/v1", transport=transport, deadlines=limits)
+
+    async def ask() -> float:
+        with pytest.raises(TimedOut):
+            async for _ in provider.stream(ASK, model="m", timeout_s=90):
+                pass
+        return asyncio.get_running_loop().time()
+
+    assert run_virtually(ask()) == pytest.approx(after_s, abs=0.01)
 
 
 def test_an_error_as_long_as_a_book_is_read_to_its_beginning_alone() -> None:
