@@ -338,14 +338,19 @@ class Service:
         data = {"digest": change_set.digest, "state": change_set.state, "change_set": to_json(change_set)}
         events.append(shop, run, "approval_decided", data, subtask=change_set.subtask)
         try:
-            reply = await self._reply_saved(await self._journal.load(shop, run))
+            saved = await self._journal.load(shop, run)
+            reply = await self._reply_saved(saved)
         except NotFound:  # the disk was full when the run ended: there is its proposal, but nobody can follow it
             return
         if reply.state == "waiting":
             events.append(shop, run, "run_waiting", {"why": "questions" if reply.questions else "approval", "reply": to_json(reply)})
         else:
             events.append(shop, run, "run_finished", {"reply": to_json(reply)})
-        await events.persist(shop, run)
+        if reply.state != saved.run.state:  # or lists of runs would show for ever that it waits
+            over = replace(saved.run, state=reply.state, finished_at=self._executor.shops.clock(shop).now())
+            await events.persist(shop, run, along=self._journal.saving(replace(saved, run=over)))
+        else:
+            await events.persist(shop, run)
 
 
 def _raise_fault(x: Execution) -> None:

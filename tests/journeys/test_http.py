@@ -78,6 +78,21 @@ def test_a_program_asks_another_approves_and_the_change_is_undone(data_folder: P
     through_the_door(data_folder, work)
 
 
+def test_a_run_waits_in_the_list_until_the_last_item_is_decided_and_then_is_done(data_folder: Path) -> None:
+    async def work(door: Door, shop: str) -> None:
+        asking, approving = await door.key(shop), await door.key(shop)
+        (digest,) = (await door.call("POST", "/v1/asks", asking, {"text": THREE})).json()["approvals"]
+        await door.call("POST", f"/v1/approvals/{digest}/approve", approving, {"items": ["1"]})
+        (run,) = (await door.call("GET", "/v1/runs", asking)).json()["items"]
+        assert (run["state"], run["finished_at"]) == ("waiting", None)
+        await door.call("POST", f"/v1/approvals/{digest}/reject", approving, {})
+        (run,) = (await door.call("GET", "/v1/runs", asking)).json()["items"]
+        assert run["state"] == "done" and run["finished_at"] > run["created_at"]
+        assert (await door.call("GET", f"/v1/runs/{run['id']}", asking)).json()["state"] == "done"
+
+    through_the_door(data_folder, work)
+
+
 def test_a_proposal_approved_after_it_expired_is_told_so_and_nothing_is_applied(data_folder: Path) -> None:
     async def work(door: Door, shop: str) -> None:
         asking, approving = await door.key(shop), await door.key(shop)
