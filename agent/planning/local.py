@@ -43,6 +43,10 @@ _FORBIDS = re.compile(r"\W*(?:(?:and|but|please|also)\s+)*(?:do\s*n[o’']?t|do\
 """A change that is not wanted, "don't touch the prices", reads to the students like the change."""
 
 
+_DESTROYS = re.compile(r"\W*(?:please\s+)?(?:delete|erase|wipe|destroy|purge)\b", re.I)
+"""What is meant by "delete everything" is clear enough; no task does it."""
+
+
 class Read(Protocol):
     @property
     def labels(self) -> Sequence[str]: ...
@@ -104,6 +108,7 @@ class Local:
         if refused >= least.refuse:
             unknown = sum(share for name, share in refusals.items() if name not in ("out_of_scope", "unclear"))
             code = max((("not_supported", unknown), *((n, refusals.get(n, 0.0)) for n in ("out_of_scope", "unclear"))), key=lambda pair: pair[1])[0]
+            code = "not_supported" if code == "unclear" and _DESTROYS.match(said) else code
             return Decision(clause=clause, verdict="refuse", task=task, confidence=refused, code=code, near=near)  # type: ignore[arg-type]  # one of the three above
         return Decision(clause=clause, verdict="doubt", task=task, confidence=confidence, near=near)
 

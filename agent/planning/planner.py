@@ -36,6 +36,8 @@ SURE_ENOUGH = 0.6
 """Least probability to plan a write whose every part was said; it still waits for approval."""
 BACKED = 0.3
 """Least probability to plan a write that its own words speak for, against a refusal; below, it is asked about."""
+LIKELY = 0.5
+"""Least probability of a task in doubt for its own questions to be asked instead of what was meant."""
 RIVAL = 0.2
 """Least probability of a second task that fits as well for the merchant to be asked."""
 LIKE = 0.45
@@ -223,7 +225,11 @@ class Planner:
             draft.refuse(_span(decision.clause), "unclear", said.refused("unclear", [task for task, _ in decision.near][:1]))
         else:
             bound = await bind(near[0], piece, draft.scope)
-            draft.ask_which(bound, span=_span(decision.clause), by="student", confidence=decision.confidence, near=near)
+            if bound.asked and decision.confidence >= LIKELY and not bound.left:
+                # It waits for an answer anyway, and "a price is more than nothing" says more than "what would you like done?".
+                draft.add(bound, span=_span(decision.clause), by="student", confidence=decision.confidence)
+            else:
+                draft.ask_which(bound, span=_span(decision.clause), by="student", confidence=decision.confidence, near=near)
 
     def _alike(self, words: str, clause: Clause) -> list[Task]:
         """The task whose examples are most like the words, to be named as what can be done instead."""
