@@ -184,6 +184,8 @@ class SpendBreaker:
     def _turn(self, burn: _Burn, now: datetime) -> None:
         """When a window is over, learn from it what is usual and begin the next."""
         passed = (now - burn.since) // self._measures.window
+        if passed < 0:  # the clock was set back: what was spent in the hour that comes again must not count as one window's
+            burn.since = now
         if passed < 1:
             return
         burn.windows += 1

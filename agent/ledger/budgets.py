@@ -133,7 +133,7 @@ class Budgets:
         who = (spender.shop, spender.key or "", spender.principal, spender.task or "")
         now = self._now()
         known = self._limits.get(who)
-        if known is None or (now - known[0]).total_seconds() >= _LIMITS_FRESH_S:
+        if known is None or not 0 <= (now - known[0]).total_seconds() < _LIMITS_FRESH_S:  # a clock that was set back makes nothing fresh
             found = await self._db.read(lambda session: _limits_of(session, spender))
             if len(self._limits) > 10_000:
                 self._limits.clear()

@@ -161,6 +161,20 @@ def test_a_worker_that_was_taken_for_dead_and_is_not_spends_nothing_twice(books:
     assert asyncio.run(run()) == Decimal("0.3")
 
 
+def test_a_limit_that_another_worker_sets_holds_though_the_clock_was_set_back(books: Database) -> None:
+    now = [NOW]
+
+    async def run() -> None:
+        mine, other = Budgets(books, now=lambda: now[0], worker="a"), budgets(books, "b")
+        mine.settle(await mine.reserve(KEY, Decimal(5)), Decimal(0))
+        now[0] -= timedelta(hours=1)
+        await other.set("shop", "key", "key_1", "month", Decimal(1))
+        with pytest.raises(OverBudget):
+            await mine.reserve(KEY, Decimal(5))
+
+    asyncio.run(run())
+
+
 def test_every_cent_is_exact() -> None:
     assert usd_of(pico_of(Decimal("0.000000123456"))) == Decimal("0.000000123456")
     assert pico_of(Decimal("0.0000000000001")) == 1  # rather a trillionth too much

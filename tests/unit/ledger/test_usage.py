@@ -174,6 +174,18 @@ def test_a_key_that_burns_far_beyond_its_usual_rate_is_paused(db: Database) -> N
         watch.breaker.check(key)
 
 
+def test_a_clock_that_was_set_back_makes_no_hours_into_one_window(db: Database) -> None:
+    watch, key = Watch(db), replace(WHO, run=None)
+    for _ in range(6):
+        watch.spends("0.20", who=key)
+        watch.now += timedelta(minutes=10)
+    watch.now -= timedelta(hours=3)
+    for _ in range(15):
+        watch.spends("0.20", who=key)
+        watch.now += timedelta(minutes=10)
+    watch.breaker.check(key)
+
+
 def test_a_run_that_reasons_on_and_on_is_paused(db: Database) -> None:
     watch = Watch(db, reasoning_tokens=10_000)
     watch.spends("0.01", times=4, reasoning=3_000)
