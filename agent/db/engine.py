@@ -7,14 +7,17 @@ at a time is let in, and a write begins with BEGIN IMMEDIATE, so that two writer
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.orm import Session
+
+from agent.errors import StoreUnavailable
 
 T = TypeVar("T")
 
@@ -34,6 +37,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin)
+            event.listen(self.engine, "handle_error", self._damaged)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="db")
         self._writer = threading.Lock()
 
@@ -62,6 +66,17 @@ class Database:
             done = work(session)
             session.flush()
             return done
+
+    def _damaged(self, context: ExceptionContext) -> None:
+        """
+        Raises:
+            StoreUnavailable: A part of the file that is read only now turns out to be damaged; opening it reads little.
+        """
+        if getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+            file = self.engine.url.database
+            raise StoreUnavailable(f"The database {file} is damaged. Restore it from a backup, or name another data folder.") from (
+                context.original_exception
+            )
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)

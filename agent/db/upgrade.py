@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
 from agent.db.engine import Database
-from agent.errors import SettingsError
+from agent.errors import SettingsError, StoreUnavailable
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -43,6 +43,8 @@ def upgrade(db: Database) -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
             if _revision(connection) != newest_revision():
                 _migrate(connection, db)
+    except StoreUnavailable as error:
+        raise SettingsError(str(error)) from error
     except DatabaseError as error:
         remedy = "Restore it from a backup, or name another data folder." if db.is_sqlite else "See whether it runs and lets this user in."
         raise SettingsError(f"The database {shown(db)} cannot be used: {' '.join(str(error.orig).split())}. {remedy}") from error
