@@ -47,16 +47,23 @@ def schema_fault(schema: Mapping[str, Any], text: str) -> str | None:
     Raises:
         Rejected: The schema itself is none.
     """
-    try:
-        validator = _validator(msgspec.json.encode(schema, order="deterministic"))
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        raise Rejected("the schema of the answer is no valid JSON schema") from error
-    found = next(iter(validator.iter_errors(msgspec.json.decode(text))), None)
+    found = next(iter(check_schema(schema).iter_errors(msgspec.json.decode(text))), None)
     if found is None:
         return None
     where = "/".join(str(step) for step in found.instance_path) or "the top"
     rule = "/".join(str(step) for step in found.schema_path)
     return f"At {where} it breaks the rule {rule} of the schema."
+
+
+def check_schema(schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
+    """
+    Raises:
+        Rejected: The schema itself is none.
+    """
+    try:
+        return _validator(msgspec.json.encode(schema, order="deterministic"))
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        raise Rejected("the schema of the answer is no valid JSON schema") from error
 
 
 def repair(request: Request, response: Response, fault: str) -> Request:

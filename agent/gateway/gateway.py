@@ -19,6 +19,7 @@ import msgspec
 from agent.dialects.events import Event, is_content
 from agent.dialects.messages import Message, Request, Response
 from agent.errors import AllProvidersFailed, BadOutput
+from agent.gateway.answers import check_schema
 from agent.gateway.attempts import Call
 from agent.gateway.giving_up import gave_up
 from agent.gateway.hedging import Hedging
@@ -201,6 +202,8 @@ class Gateway:
         raise gave_up(call)
 
     def _call(self, request: Request, alias: str, purpose: str, spender: Spender | None, trace: Trace | None) -> Call:
+        if request.schema is not None:
+            check_schema(request.schema)  # a schema that is none is the caller's own fault, and costs no call
         who = spender or current_spender()
         pool = self.pool(alias) or Pool(targets=())
         route = Route(

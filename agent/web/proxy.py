@@ -6,6 +6,7 @@ the dialect of the route, since that is what the vendors' SDKs read.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import time
@@ -27,12 +28,15 @@ from agent.gateway import Gateway, Pool, Spender, Trace, facts_of
 from agent.ledger.keys import Keys
 from agent.ledger.usage import Books
 from agent.records import Principal, Scope
+from agent.web.waiting import Caller
 from agent.web.wire import request_id
 
 MOST_BYTES = 20_000_000
 """Of a request: pictures come within it."""
 _MOST_PACED = 10_000
 """Keys whose pace is remembered."""
+_HUNG_UP = 499
+"""For the log: nobody reads it. The number is nginx's."""
 _log = logging.getLogger("storehand.proxy")
 
 Web = Request[Any, Any, Any]
@@ -114,14 +118,20 @@ class _Proxy:
 
     async def serve(self, request: Web, speaks: Dialect, *, model: str = "", stream: bool = False) -> Response[Any]:
         paced: dict[str, str] = {}
+        caller = Caller(request)
         try:
             principal = await _principal(request, self.keys)
             paced = self.pace.headers(principal.id)
             paced = self.pace.take(principal.id)
             call = speaks.read_call(await request.body(), model=model, stream=stream)
-            return await self._answer(request, speaks, call, principal, paced)
+            with caller:
+                return await self._answer(request, speaks, call, principal, paced)
         except StorehandError as error:
             return _refused(speaks, error, paced)
+        except asyncio.CancelledError:
+            if not caller.gone:
+                raise
+            return Response(b"", status_code=_HUNG_UP)
 
     async def _answer(self, request: Web, speaks: Dialect, call: Call, principal: Principal, paced: dict[str, str]) -> Response[Any]:
         pool = self.gateway.pool(call.model)

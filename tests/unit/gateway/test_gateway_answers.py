@@ -75,10 +75,12 @@ def test_wrong_answers_do_not_count_against_a_targets_health() -> None:
     assert len(a.history) == 6
 
 
-def test_a_schema_that_points_elsewhere_is_refused_and_nothing_is_fetched() -> None:
-    gateway, _, _, _ = two(['{"price": 1}'], [])
+@pytest.mark.parametrize("schema", [{"$ref": "http://169.254.169.254/latest"}, {"$ref": "file:///etc/passwd"}, {"type": "wizard"}])
+def test_a_schema_that_is_none_or_points_elsewhere_is_refused_before_any_call(schema: dict[str, str]) -> None:
+    gateway, a, _, _ = two(['{"price": 1}'], [])
     with pytest.raises(Rejected):
-        ask(gateway, ASK.but(schema={"$ref": "http://169.254.169.254/latest"}))
+        ask(gateway, ASK.but(schema=schema))
+    assert len(a.history) == 0
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from proxy_server import Proxy, proxy
 
@@ -216,6 +217,21 @@ def test_a_caller_that_hangs_up_stops_the_model_within_a_second_and_is_billed_fo
 
     lines = run(tmp_path, ask, pause_s=0.03)
     assert [(line.calls, line.estimated, line.output_tokens > 0, line.cost_usd > 0) for line in lines] == [(1, 1, True, True)]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_caller_that_hangs_up_before_anything_came_is_not_answered_by_another_model(tmp_path: Path, stream: bool) -> None:
+    async def ask(p: Proxy) -> Any:
+        with pytest.raises(httpx.ReadTimeout):
+            await p.http.post("/llm/v1/chat/completions", json={**CHAT, "stream": stream}, timeout=httpx.Timeout(10, read=0.1))
+        rows: Any = []
+        async with asyncio.timeout(10):
+            while not rows:  # the row is made when the call is over, whichever way
+                await p.opened.books.flush()
+                rows = await p.db.read(lambda session: session.connection().exec_driver_sql("SELECT error FROM llm_attempts").all())
+        return [row[0] for row in rows], len(p.fake.calls)
+
+    assert run(tmp_path, ask, fault="hang") == (["cancelled"], 1)
 
 
 def test_64_parallel_calls_on_a_key_with_a_budget_for_10_spend_for_no_more_than_10(tmp_path: Path) -> None:
