@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 from typing import Any
 
 from rich.console import Console
@@ -50,10 +51,15 @@ def _show_part(part: Part, render: Renderer, console: Console) -> None:
 def _show_table(table: dict[str, Any], render: Renderer, console: Console, *, title: str | None) -> None:
     shown = Table(title=title, box=None, pad_edge=False)
     numeric = table.get("numeric") or []
+    rows = [[_cell(cell, render) for cell in row] for row in table["rows"][:_ROWS]]
     for index, column in enumerate(table["columns"]):
-        shown.add_column(_safe(column), justify="right" if index < len(numeric) and numeric[index] else "left")
-    for row in table["rows"][:_ROWS]:
-        shown.add_row(*(_cell(cell, render) for cell in row))
+        if index < len(numeric) and numeric[index]:  # words give way first: half a figure is a lie
+            widest = max((len(row[index]) for row in rows), default=0)
+            shown.add_column("\n".join(wrap(_safe(column), max(widest, 8), break_long_words=False)), justify="right", no_wrap=True)
+        else:
+            shown.add_column(_safe(column))
+    for row in rows:
+        shown.add_row(*row)
     console.print(shown)
     if (more := len(table["rows"]) - _ROWS) > 0:
         console.print(f"  … {more} more rows; --json has them all", style="dim", markup=False)
