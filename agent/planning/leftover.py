@@ -9,6 +9,7 @@ from agent.planning.scope import Bound, Scope
 from agent.planning.select import NO_GOODS
 from agent.planning.values import Narrowing, Spot
 from agent.planning.vocabulary import Word, stem, words_of
+from agent.planning.whereabouts import place_slot
 
 _PEOPLE = frozenset({"customer", "order"})
 
@@ -21,6 +22,12 @@ _NARROWS = re.compile(
     re.I,
 )
 """Words that begin a restriction."""
+_SPARED = re.compile(r"\b(?:except(?:\s+for)?|but\s+not|other\s+than|apart\s+from|excluding|save\s+for|all\s+but)\b", re.I)
+"""What follows is not to be changed."""
+_ELSEWHERE = re.compile(
+    r"\b(?:in|at|into|from)\s+(?:(?:the|our|my)\s+)?(?:[a-z]+\s+)?(?:warehouse|depot|stockroom|store\s?room|branch|storage)\b[^,.;:!?\n]*", re.I
+)
+"""A place that goods are kept at."""
 _NO_RESTRICTION = frozenset({
     "about", "across", "again", "all", "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
     "board", "both", "but", "buyer", "buyers", "can", "catalog", "catalogue", "cent", "could", "current", "currently", "customer", "customers",
@@ -41,9 +48,15 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
     Looked for only where several records are about to be changed, after a word that narrows, up to where the clause
     gives its reasons.
     """
+    piece = bound.piece
+    spared = _SPARED.search(piece.text, piece.start, piece.end)
+    if spared and bound.links and not any(" except " in link.label for link in bound.links.values()):
+        return [Narrowing(start=spared.start(), end=piece.end)]
+    elsewhere = _ELSEWHERE.search(piece.text, piece.start, piece.end)
+    if elsewhere and place_slot(bound.task) is None and not any("location" in name for name in bound.args):
+        return [Narrowing(start=elsewhere.start(), end=elsewhere.end())]
     if not _changes_many(bound):
         return []
-    piece = bound.piece
     reason = _REASON.search(piece.text, piece.start, piece.end)
     end = reason.start() if reason and reason.start() > piece.start + 3 else piece.end
     known = scope.own_words[bound.task.name] | {w for _, finder in bound.finds if finder.args for w in scope.own_words[finder.task.name]}

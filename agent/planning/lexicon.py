@@ -38,6 +38,10 @@ AGAINST = 0.15
 hand: the reader was right against the beginning in none of the evals."""
 
 
+def changes(verb: str) -> bool:
+    return verb.lower() in _CHANGING
+
+
 def leaning(said: str) -> str:
     """ "change", "ask" or "" by how a clause begins."""
     words = words_of(_POLITE.sub("", said))

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.planning.lexicon import weighed
+from agent.planning.lexicon import changes, weighed
 from agent.records import Clause, Reading
 from agent.records.reading import SlotSpan, Thresholds
 from agent.sdk import Task
@@ -43,6 +43,14 @@ _FORBIDS = re.compile(r"\W*(?:(?:and|but|please|also)\s+)*(?:do\s*n[o’']?t|do\
 """A change that is not wanted, "don't touch the prices", reads to the students like the change."""
 
 
+_FORBIDS_WITHIN = re.compile(
+    r"\b(?:never|not\s+to|do\s*n[o’']t|do\s+not|(?:must|should)(?:\s*n[o’']t|\s+not|\s+never))\s+(?:ever\s+)?(?P<verb>[a-z]+)\b", re.I
+)
+_ONLY_ASKS = re.compile(
+    r"\W*(?:and\s+|but\s+|also\s+)*(?:(?:did|have|has|had|were|was)\s+(?:we|i|you|they|it|he|she|some(?:one|body)|any(?:one|body))\b|(?:how|what)\s+(?:would|if)\b|suppose\b|imagine\b)",
+    re.I,
+)
+"""A change asked about, or thought of, is not one to be made: "did we put it at 11.50?", "what if we hid it"."""
 _DESTROYS = re.compile(r"\W*(?:please\s+)?(?:delete|erase|wipe|destroy|purge)\b", re.I)
 """What is meant by "delete everything" is clear enough; no task does it."""
 
@@ -94,15 +102,22 @@ class Local:
         self._tasks, self._students = tasks, students
         self._examples: tuple[list[Task], NDArray[np.float32]] | None = None
 
-    def decide(self, said: str, clause: Clause) -> Decision:
+    def decide(self, said: str, clause: Clause, *, before: str = "") -> Decision:
+        """
+        Args:
+            before: The words of the same sentence before the clause, which may forbid it: "never ‖ set the mug to 5".
+        """
         shares = {name: share for name, share in clause.labels if name in self._tasks}
         refusals = {name: share for name, share in clause.labels if name not in self._tasks}
         shares, refusals = self._with_untrained(said, clause, weighed(said, shares, self._tasks), refusals)
         near = tuple((self._tasks[name], share) for name, share in sorted(shares.items(), key=lambda pair: -pair[1])[:4])
         task, confidence = near[0] if near else (None, 0.0)
         refused, least = sum(refusals.values()), self._students.reader.thresholds
-        if task is not None and task.effect not in ("read", "draft") and _FORBIDS.match(said):
-            return Decision(clause=clause, verdict="refuse", task=task, confidence=confidence, code="unclear", near=near)
+        if task is not None and task.effect not in ("read", "draft"):
+            near_before = f"{before[-30:]} {said}"
+            forbidden = _FORBIDS.match(said) or any(changes(found["verb"]) for found in _FORBIDS_WITHIN.finditer(near_before))
+            if forbidden or _ONLY_ASKS.match(said):
+                return Decision(clause=clause, verdict="refuse", task=task, confidence=confidence, code="unclear", near=near)
         if task is not None and confidence >= (least.look if task.effect in ("read", "draft") else least.act) and confidence > refused:
             return Decision(clause=clause, verdict="do", task=task, confidence=confidence, near=near)
         if refused >= least.refuse:

@@ -102,7 +102,8 @@ class Planner:
             await self._read_other_language(draft, text)
             return
         for clause in whole_clauses(text, reading.clauses, self._tasks):
-            await self._clause(draft, text, self._local.decide(text[clause.start : clause.end], clause))
+            before = re.split(r"[.!?;:,\n]", text[: clause.start])[-1]
+            await self._clause(draft, text, self._local.decide(text[clause.start : clause.end], clause, before=before))
         self._cover(draft, text, reading.clauses, truncated=reading.truncated)
 
     async def _read_other_language(self, draft: Draft, text: str) -> None:

@@ -313,6 +313,33 @@ def test_a_restriction_that_was_not_understood_never_makes_a_change_of_more(desk
     assert words in question.question and "more than you may mean" in question.question
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "my boss said to never set [change_price: {product|the blue mug} to {money|11.50}]",
+        "[change_price: my boss said to never set {product|the blue mug} to {money|11.50}]",
+        "[change_price: did we put {product|the blue mug} at {money|11.50}]",
+        "[change_price: how would it look if we put {product|the blue mug} at {money|11.50}]",
+        "[change_price: you must not put {product|the blue mug} at {money|11.50}]",
+    ],
+)
+def test_a_change_that_is_forbidden_or_only_thought_of_is_not_planned(desk: Desk, said: str) -> None:
+    plan = desk.plan(said)
+    assert plan.subtasks == () and plan.not_done
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("[change_price: raise {product|all mugs} by {percent|5%} but not those on the shelf]", "but not those on the shelf"),
+        ("[adjust_inventory: set {product|the blue mug} to {quantity|5} in the warehouse on the moon]", "in the warehouse on the moon"),
+    ],
+)
+def test_what_is_spared_and_where_it_is_done_are_never_dropped(desk: Desk, said: str, words: str) -> None:
+    (question,) = [q for q in desk.plan(said).questions if q.field == "left"]
+    assert words in question.question
+
+
 def test_the_tag_that_is_put_on_says_nothing_of_who_is_to_have_it(desk: Desk) -> None:
     found, tagged = desk.plan("[tag_customers: tag {customer|all customers whose total spent is greater than 2000} as {tag|vip}]").subtasks
     assert found.args == {"spent": {"above": {"amount": "2000.00", "currency": "EUR"}}}
