@@ -332,8 +332,8 @@ _NOT_NAMES = re.compile(
 
 
 def is_name(text: str) -> bool:
-    """ "Anna Schmidt", not "our best customers"."""
-    return _NOT_NAMES.search(text) is None and re.search(r"\b[^\W\d_][\w'’-]+", text) is not None
+    """ "Anna Schmidt", not "our best customers", nor "500 euros this year"."""
+    return _NOT_NAMES.search(text) is None and not re.search(r"\d", text) and re.search(r"\b[^\W\d_][\w'’-]+", text) is not None
 
 
 def _bare_name(text: str) -> str:
