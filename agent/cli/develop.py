@@ -101,4 +101,4 @@ def evaluate_tasks(
 
         typer.echo(str(await (evaluate_gold(plan, requests) if gold else evaluate(plan, cases))))
 
-    run_in_house(settings, work)
+    run_in_house(settings, work, debug=common.debug)
