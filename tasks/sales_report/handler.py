@@ -136,8 +136,8 @@ class Sales(BaseModel):
 )  # fmt: skip
 async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[Sales]:
     """Report revenue, orders, units and other sales figures, for any period and broken down by anything."""
-    metrics = _metrics(args, store)
     by = args.by or (["product"] if args.top or args.order else [])
+    metrics = _metrics(args, by, store)
     period = args.period or last_days(clock, USUAL_DAYS)
     countries, cities = countries_and_cities(args.places)
     filters = Filters(
@@ -185,8 +185,12 @@ async def _sold_nothing(query: Query, store: Store) -> int:
     return sum(row.values["units"] == 0 and "product" in row.ids for row in whole.rows)
 
 
-def _metrics(args: SalesReport, store: Store) -> list[Metric]:
-    asked: list[Asked] = args.metrics or ["revenue", "orders", "units"]
+def _metrics(args: SalesReport, by: Sequence[Dimension], store: Store) -> list[Metric]:
+    """What was asked for, else the usual ones. Of products by country by month one order counts in several rows, and
+    its number says nothing there.
+    """
+    usual: list[Asked] = ["revenue", "orders", "units"] if len(by) < 3 else ["revenue", "units"]
+    asked = args.metrics or usual
     named: list[Metric] = [store.shop.revenue if metric == "revenue" else metric for metric in asked]
     return list(dict.fromkeys(named))
 

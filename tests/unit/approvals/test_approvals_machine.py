@@ -83,7 +83,8 @@ class TwoPeopleAtOneDesk(RuleBasedStateMachine):
             self.do(self.h.approvals.approve(one.digest, who, items=named))
         except (Conflict, NotAllowed):
             return
-        assert who != VIEWER and (who, now.proposed_by) != (KEY, KEY.id) and now.state == "open" and wanted
+        # items that nobody decided on stay open while another, approved before, still waits for an unsteady store
+        assert who != VIEWER and (who, now.proposed_by) != (KEY, KEY.id) and now.state in ("open", "applying") and wanted
         self.approved |= {item_key(one.id, i) for i in wanted}
 
     @rule(one=sets, who=people)
