@@ -103,7 +103,8 @@ class GoldGrade:
     faults: Sequence[str]
     """Kinds of fault, such as "task", "missed", "reference", "slot:money", "not refused", "refused", "extra"; empty when the plan is right."""
     unasked_writes: int
-    """Writes or actions planned, and not asked about, that belong to no part asking for them."""
+    """Writes or actions planned, and not asked about, that belong to no part asking for them. One that was asked for and would reach
+    more records than were meant is no such write: a slot tells of it, if at all."""
     planned: bool
     """Whether anything would be done."""
 
@@ -240,5 +241,5 @@ class GoldScore:
 
 
 async def evaluate_gold(plan: PlanText, requests: Sequence[GoldRequest]) -> GoldScore:
-    """Plan every request that has text, and grade it. A request that cannot be planned at all counts as refused."""
+    """Plan every request that has text, one after the other, and grade it."""
     return GoldScore(grades=[grade_gold(await plan(request.text), request) for request in requests if request.text.strip()])

@@ -101,9 +101,12 @@ class Planner:
         if reading.readable < READABLE and not self._lexicon.reads(text):
             await self._read_other_language(draft, text)
             return
+        end = 0
         for clause in whole_clauses(text, reading.clauses, self._tasks):
-            before = re.split(r"[.!?;:,\n]", text[: clause.start])[-1]
+            # Only what stands in no clause: the "don't" of the clause before forbids that one, not this.
+            before = re.split(r"[.!?;:,\n]", text[end : clause.start])[-1]
             await self._clause(draft, text, self._local.decide(text[clause.start : clause.end], clause, before=before))
+            end = clause.end
         self._cover(draft, text, reading.clauses, truncated=reading.truncated)
 
     async def _read_other_language(self, draft: Draft, text: str) -> None:

@@ -328,6 +328,12 @@ def test_a_change_that_is_forbidden_or_only_thought_of_is_not_planned(desk: Desk
     assert plan.subtasks == () and plan.not_done
 
 
+def test_what_is_forbidden_of_one_thing_is_not_forbidden_of_the_next(desk: Desk) -> None:
+    plan = desk.plan("[change_price: don’t change {product|the throw}] and [change_price: set {product|the blue mug} to {money|12}]")
+    assert [desk.titles(subtask, "variants") for subtask in plan.subtasks] == [{"Blue Ceramic Mug"}]
+    assert [part.code for part in plan.not_done] == ["unclear"]
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
