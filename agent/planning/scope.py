@@ -11,7 +11,9 @@ from agent.planning.values import Spot, Terms, Values
 from agent.planning.vocabulary import Word
 from agent.records import SlotSpan
 from agent.sdk import CustomerRef, OrderRef, ProductRef, Selection, Slot, Store, Task, VariantRef
-from agent.sdk.store import Customer, Discount, Order, Product, Review, Variant
+from agent.sdk.goods import Discount, Product, Variant
+from agent.sdk.orders import Order
+from agent.sdk.people import Customer, Review
 
 _TYPES: dict[str, type[Any]] = {"product": Product, "variant": Variant, "customer": Customer, "order": Order, "review": Review, "discount": Discount}
 _SELECTIONS: dict[str, Callable[..., Any]] = {

@@ -15,8 +15,8 @@ from agent.records.changes import ChangeSet, Item, Totals
 from agent.records.runs import Part, Route
 from agent.sdk.refs import Money, Percent
 from agent.sdk.results import Action, Change, Evidence, Target
-from agent.sdk.store import Untrusted
 from agent.sdk.text import Sentence
+from agent.sdk.untrusted import Untrusted
 
 T = TypeVar("T")
 _MOMENT: Any = datetime | None

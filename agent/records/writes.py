@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from agent.records.changes import Written
+from agent.sdk.goods import Variant
 from agent.sdk.refs import Selection
 from agent.sdk.results import Action, Change, Target
-from agent.sdk.store import Capability, Store, Variant
+from agent.sdk.store import Capability, Store
 
 
 class Writing(Protocol):

@@ -8,40 +8,19 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from agent.errors import Ambiguous, AskError, Invalid, NotAllowed, NotFound, ProviderError, StoreRefused, Unclear
+from agent.sdk.figures import METRICS, Dimension, Filters, Metric, Query, QueryResult, Row
 from agent.sdk.gather import among, countries_and_cities, every, evidence, last_days, locations_called, stretch_before, up_to_now
+from agent.sdk.goods import Discount, Product, Variant
 from agent.sdk.model import Ask, Label, Labeller, Tagged, Tagger, Writer, Written
+from agent.sdk.orders import Order, OrderLine, Purchase
+from agent.sdk.people import Customer, Message, Review, SearchTerm
 from agent.sdk.refs import Between, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, Sizes, VariantRef, Where
 from agent.sdk.results import Action, Answer, Change, Draft, Evidence, Missing, Proposal, Refusal, Table, Target
-from agent.sdk.store import (
-    METRICS,
-    Clock,
-    Customer,
-    CustomerWhere,
-    Dimension,
-    Discount,
-    Filters,
-    Message,
-    MessageWhere,
-    Metric,
-    Order,
-    OrderLine,
-    OrderWhere,
-    Page,
-    Product,
-    Purchase,
-    Query,
-    QueryResult,
-    Review,
-    ReviewWhere,
-    Row,
-    SearchTerm,
-    ShopInfo,
-    Store,
-    Untrusted,
-    Variant,
-)
+from agent.sdk.store import Clock, Page, ShopInfo, Store
 from agent.sdk.task import Abilities, Args, AskedAs, Cues, Says, Slot, Task, task
 from agent.sdk.text import Sentence, count, say
+from agent.sdk.untrusted import Untrusted
+from agent.sdk.wheres import CustomerWhere, MessageWhere, OrderWhere, ReviewWhere
 
 __all__ = [
     "Abilities", "Action", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between", "Change", "Clock",

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from agent.sdk.concepts import IMPLIES, NUMBER_WORDS, UNITS, concepts
 from agent.sdk.refs import Money, Percent
-from agent.sdk.store import Untrusted
+from agent.sdk.untrusted import Untrusted
 
 Kind = Literal["number", "price", "material", "quality", "promise", "place", "day", "link"]
 

@@ -19,12 +19,16 @@ from babel.numbers import format_currency
 from pydantic import Field
 
 from agent.sdk.claims import Claim, unsupported, without
+from agent.sdk.goods import Product
 from agent.sdk.model import Writer
+from agent.sdk.orders import Order
+from agent.sdk.people import Customer
 from agent.sdk.refs import Money, Selection
 from agent.sdk.results import Action, Refusal, Target
-from agent.sdk.store import Customer, Order, Product, Store, Untrusted
+from agent.sdk.store import Store
 from agent.sdk.task import Args, Cues, Says
 from agent.sdk.text import Sentence, count, say
+from agent.sdk.untrusted import Untrusted
 
 Tone = Annotated[
     Literal["plain", "warm", "playful", "elegant", "technical"],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from agent.sdk.store import Untrusted
+from agent.sdk.untrusted import Untrusted
 
 By = Literal["student", "frontier", "code", "template"]
 Words = str | Untrusted[str]

@@ -21,10 +21,13 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from agent.errors import TaskDefinitionError
+from agent.sdk.goods import Discount, Product, Variant
 from agent.sdk.model import Ask, Labeller, Tagger, Writer
+from agent.sdk.orders import Order
+from agent.sdk.people import Customer, Review
 from agent.sdk.refs import Between, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, VariantRef, Where
 from agent.sdk.results import Answer, Draft, Missing, Proposal, Refusal
-from agent.sdk.store import Clock, Customer, Discount, Order, Product, Review, Store, Variant
+from agent.sdk.store import Clock, Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.sdk import Money, Period, Query
-from agent.sdk.store import Dimension, Metric
+from agent.sdk.figures import Dimension, Metric
 from agent.testing.store_spec import LineSpec, OrderSpec, ProductSpec, ShopSpec
 
 PRODUCT_DIMENSIONS = frozenset({"product", "variant", "product_type", "vendor"})

@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from agent.errors import Invalid, NotFound
+from agent.sdk.goods import Product, Variant
 from agent.sdk.refs import Money, Selection, Where
-from agent.sdk.store import Page, Product, Untrusted, Variant
+from agent.sdk.store import Page
+from agent.sdk.untrusted import Untrusted
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
 from agent.stores.embedded.ids import among, key_of, keys_of, public
 from agent.stores.embedded.labels import variant_title

@@ -15,8 +15,10 @@ from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, and_, cast
 from sqlalchemy.orm import Session
 
 from agent.db.moments import Moment
+from agent.sdk.people import Address, Customer
 from agent.sdk.refs import Money, Selection
-from agent.sdk.store import Address, Customer, CustomerWhere, Page
+from agent.sdk.store import Page
+from agent.sdk.wheres import CustomerWhere
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
 from agent.stores.embedded.ids import among, keys_of, public
 from agent.stores.embedded.ranges import in_range, minor_range

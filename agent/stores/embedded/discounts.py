@@ -12,8 +12,9 @@ from sqlalchemy import RowMapping, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from agent.errors import NotFound, StoreRefused
+from agent.sdk.goods import Discount
 from agent.sdk.refs import Money
-from agent.sdk.store import Discount, Page
+from agent.sdk.store import Page
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
 from agent.stores.embedded.ids import among, key_of, keys_of, public
 from agent.stores.embedded.schema import DISCOUNTS, PRODUCTS

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from agent.sdk.figures import METRICS, Filters, Query
 from agent.sdk.results import Evidence
-from agent.sdk.store import METRICS, Filters, Query, ShopInfo
+from agent.sdk.store import ShopInfo
 from agent.stores.embedded.spans import Span
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from agent.sdk.figures import METRICS, Metric
 from agent.sdk.refs import Money
-from agent.sdk.store import METRICS, Metric
 from agent.stores.embedded.ledgers import MEASURES, Measure
 
 Sums = Mapping[Measure, int]

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, FromClause, Integer, and_, case, cast, distinct, func, literal, null, or_, select, union_all
 
 from agent.db.shop import day_and_month
-from agent.sdk.store import Dimension, Filters, Metric
+from agent.sdk.figures import Dimension, Filters, Metric
 from agent.stores.embedded.ids import among, keys_of
 from agent.stores.embedded.schema import ORDERS, PRODUCTS, REFUNDS, SALE_MONTHS, SALES, VARIANTS
 from agent.stores.embedded.spans import Span, bucket_column, is_time

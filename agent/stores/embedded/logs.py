@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from agent.sdk.orders import Purchase
+from agent.sdk.people import SearchTerm
 from agent.sdk.refs import Money, Period
-from agent.sdk.store import Purchase, SearchTerm, Untrusted
+from agent.sdk.untrusted import Untrusted
 from agent.stores.embedded.ids import public
 from agent.stores.embedded.schema import ORDERS, SEARCH_TERMS
 from agent.stores.embedded.spans import local, span_of

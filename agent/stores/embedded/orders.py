@@ -10,9 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, RowMapping, func, select
 from sqlalchemy.orm import Session
 
+from agent.sdk.orders import Order as OrderRecord
+from agent.sdk.orders import OrderLine
+from agent.sdk.people import Address
 from agent.sdk.refs import Money, Selection
-from agent.sdk.store import Address, OrderLine, OrderWhere, Page, Untrusted
-from agent.sdk.store import Order as OrderRecord
+from agent.sdk.store import Page
+from agent.sdk.untrusted import Untrusted
+from agent.sdk.wheres import OrderWhere
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
 from agent.stores.embedded.ids import among, keys_of, public
 from agent.stores.embedded.ranges import minor_range

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from agent.errors import Invalid
+from agent.sdk.figures import Dimension, Metric, Query, QueryResult, Row
 from agent.sdk.refs import Money
-from agent.sdk.store import Dimension, Metric, Query, QueryResult, Row, ShopInfo
+from agent.sdk.store import ShopInfo
 from agent.stores.embedded.evidence import evidence_of
 from agent.stores.embedded.figures import NOTHING, Sums, number, value
 from agent.stores.embedded.ids import public

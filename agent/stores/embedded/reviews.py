@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, RowMapping, or_, select
 from sqlalchemy.orm import Session
 
-from agent.sdk.store import Page, Review, ReviewWhere, Untrusted
+from agent.sdk.people import Review
+from agent.sdk.store import Page
+from agent.sdk.untrusted import Untrusted
+from agent.sdk.wheres import ReviewWhere
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
 from agent.stores.embedded.ids import among, keys_of, public
 from agent.stores.embedded.ranges import in_range

@@ -14,29 +14,14 @@ from sqlalchemy.orm import Session
 from agent.db.engine import Database
 from agent.errors import StoreRefused, StoreUnavailable
 from agent.records.changes import Written
+from agent.sdk.figures import Query, QueryResult
+from agent.sdk.goods import Discount, Product, Variant
+from agent.sdk.orders import Order, Purchase
+from agent.sdk.people import Customer, Message, Review, SearchTerm
 from agent.sdk.refs import Period, Selection, Where
 from agent.sdk.results import Action, Change, Target
-from agent.sdk.store import (
-    Capability,
-    Customer,
-    CustomerWhere,
-    Discount,
-    Mention,
-    Message,
-    MessageWhere,
-    Order,
-    OrderWhere,
-    Page,
-    Product,
-    Purchase,
-    Query,
-    QueryResult,
-    Review,
-    ReviewWhere,
-    SearchTerm,
-    ShopInfo,
-    Variant,
-)
+from agent.sdk.store import Capability, Mention, Page, ShopInfo
+from agent.sdk.wheres import CustomerWhere, MessageWhere, OrderWhere, ReviewWhere
 from agent.stores.embedded import catalogue, customers, discounts, logs, messages, orders, query, reviews, vocabulary
 from agent.stores.embedded import write as writing
 from agent.stores.embedded.ids import public

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from agent.sdk.store import Dimension, Metric, Query, ShopInfo
+from agent.sdk.figures import Dimension, Metric, Query
+from agent.sdk.store import ShopInfo
 from agent.stores.embedded.figures import SORTED_IN_SQL, Sums, number
 from agent.stores.embedded.ledgers import (
     DIFFERING,

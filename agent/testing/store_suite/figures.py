@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from agent.errors import Invalid
 from agent.sdk import METRICS, Filters, Money, Period, Query
-from agent.sdk.store import Dimension, Metric, Row
+from agent.sdk.figures import Dimension, Metric, Row
 from agent.testing import store_figures
 from agent.testing.store_spec import LineSpec, OrderSpec, ProductSpec, RefundSpec, ShopSpec, shops
 from agent.testing.store_suite.laws import ALL_METRICS, DIMENSIONS, EVER, FEWER, GENEROUS, Laws, filters, periods

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from agent.sdk import METRICS, Filters, Page, Period
-from agent.sdk.store import Dimension, Metric
+from agent.sdk.figures import Dimension, Metric
 from agent.testing.store_spec import DAYS, START, ShopSpec, Stocked
 
 ALL_METRICS: Sequence[Metric] = tuple(METRICS)

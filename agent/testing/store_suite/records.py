@@ -24,7 +24,9 @@ from agent.sdk import (
     Untrusted,
     Where,
 )
-from agent.sdk.store import Customer, Order, Product
+from agent.sdk.goods import Product
+from agent.sdk.orders import Order
+from agent.sdk.people import Customer
 from agent.testing.store_suite.laws import EVER, Laws, every
 from agent.testing.store_suite.stock import AT, SHOP
 
