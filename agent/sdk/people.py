@@ -1,0 +1,101 @@
+"""A shop's customers and what they write and look for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from agent.sdk.refs import Money
+from agent.sdk.results import Change, Target
+from agent.sdk.untrusted import Untrusted, changes_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    country: str
+    """ISO 3166 alpha-2."""
+    region: str | None = None
+    city: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    id: str
+    name: str
+    email: str | None
+    tags: Sequence[str]
+    address: Address | None
+    accepts_marketing: bool
+    orders: int
+    spent: Money
+    first_order_at: datetime | None
+    last_order_at: datetime | None
+    version: str
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    def set(self, **fields: Any) -> list[Change]:
+        """Fields: tags."""
+        return changes_to(Target("customer", self.id, self.name), self, fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    id: str
+    product_id: str
+    product_title: str
+    rating: int
+    title: Untrusted[str]
+    body: Untrusted[str]
+    author: Untrusted[str]
+    written_at: datetime
+    status: Literal["published", "pending", "hidden"]
+    reply: str = ""
+    """The shop's public answer; empty for none."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.rating}-star review of {self.product_title}"
+
+    def set(self, **fields: Any) -> list[Change]:
+        """Fields: status, reply."""
+        return changes_to(Target("review", self.id, self.label), self, fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Something a customer wrote to the shop, or what the shop wrote."""
+
+    id: str
+    thread: str
+    """Messages that belong together have the same one."""
+    customer_id: str | None
+    customer_name: str | None
+    order_id: str | None
+    direction: Literal["in", "out", "draft"]
+    """From the customer, to the customer, or written and not sent."""
+    channel: str
+    subject: Untrusted[str]
+    body: Untrusted[str]
+    at: datetime
+    answered: bool
+
+    @property
+    def label(self) -> str:
+        return f"message from {self.customer_name}" if self.customer_name else "message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchTerm:
+    """What visitors typed into the storefront's search."""
+
+    term: Untrusted[str]
+    searches: int
+    """Within the period asked for."""
+    results: int
+    """Products found when it was last searched in the period."""
+    last_searched: date
