@@ -73,7 +73,7 @@ SHOP_TABLES: Mapping[str, Retention] = {
     "shop_sale_month": NOTHING_PERSONAL,
     "shop_write": Retention("customer", ("outcome",), 400),
 }
-"""Tables of `agent.db.shop`. Accounts must be kept, so an order stays when its customer's personal columns go."""
+"""Tables of `agent.db.shop`, `goods`, `people` and `orders`. Accounts must be kept, so an order stays when its customer's personal columns go."""
 
 SPEND_TABLES: Mapping[str, Retention] = {
     "llm_attempts": Retention("merchant", ("principal_id",), 400, "columns"),

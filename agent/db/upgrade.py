@@ -17,7 +17,16 @@ from agent.errors import SettingsError, StoreUnavailable
 if TYPE_CHECKING:
     from alembic.config import Config
 
-TABLE_MODULES = ("agent.db.shop", "agent.db.tables", "agent.db.accounts", "agent.db.spend", "agent.db.students")
+TABLE_MODULES = (
+    "agent.db.shop",
+    "agent.db.goods",
+    "agent.db.people",
+    "agent.db.orders",
+    "agent.db.tables",
+    "agent.db.accounts",
+    "agent.db.spend",
+    "agent.db.students",
+)
 UPGRADE_LOCK = 7_300_217
 """Any number that no other user of the same Postgres takes for an advisory lock."""
 _MIGRATIONS = Path(__file__).parent / "migrations"

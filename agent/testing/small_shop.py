@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from agent.db import shop as tables
 from agent.db.engine import Database
-from agent.db.shop import local_day
+from agent.db.goods import Collection, CollectionMember, InventoryLevel, Product, Tag, Variant
+from agent.db.orders import Order, OrderLine, Refund, RefundLine
+from agent.db.people import Customer, Message, Review
+from agent.db.shop import Location, local_day
 from agent.sdk import ShopInfo
 from agent.stores.embedded.books import post
 from agent.stores.embedded.bulk import insert_rows, last_key
@@ -137,8 +139,8 @@ class _Rows:
 
 
 _KEYED = (
-    tables.Location, tables.Product, tables.Variant, tables.Collection, tables.Customer, tables.Order, tables.OrderLine, tables.Refund,
-    tables.RefundLine, tables.Review, tables.Message,
+    Location, Product, Variant, Collection, Customer, Order, OrderLine, Refund,
+    RefundLine, Review, Message,
 )  # fmt: skip
 
 
@@ -153,20 +155,20 @@ def make_small_shop(db: Database, *, name: str = "small", today: date = TODAY) -
 
 def _fill(session: Session, shop: int, today: date) -> None:
     rows = _Rows(shop=shop, today=today, next={model: last_key(session, model) + 1 for model in _KEYED})
-    main = next(location.id for location in session.query(tables.Location).filter_by(shop_id=shop))
-    second = rows.add(tables.Location, name=WAREHOUSE, position=1)
+    main = next(location.id for location in session.query(Location).filter_by(shop_id=shop))
+    second = rows.add(Location, name=WAREHOUSE, position=1)
     assert main is not None
     variants = _catalogue(rows, main, second)
     customers = [_customer(rows, n, *fields) for n, fields in enumerate(CUSTOMERS)]
     _orders(rows, customers, variants)
     for n, (product, stars, title, body, status) in enumerate(REVIEWS):
         rows.add(
-            tables.Review, product_id=variants[product][0][0], rating=stars, title=title, body=body, author=CUSTOMERS[n % 7][0], status=status,
+            Review, product_id=variants[product][0][0], rating=stars, title=title, body=body, author=CUSTOMERS[n % 7][0], status=status,
             written_at=rows.before(5 + 20 * n),
         )  # fmt: skip
     for n, (who, which, days, answered, subject, text) in enumerate(MESSAGES):
         rows.add(
-            tables.Message, thread=f"t{n}", customer_id=customers[who], order_id=None if which is None else _nth(rows, which), direction="in",
+            Message, thread=f"t{n}", customer_id=customers[who], order_id=None if which is None else _nth(rows, which), direction="in",
             subject=subject, body=text, at=rows.before(days), answered=answered,
         )  # fmt: skip
     for model, values in rows.rows.items():
@@ -175,7 +177,7 @@ def _fill(session: Session, shop: int, today: date) -> None:
 
 
 def _nth(rows: _Rows, order: int) -> int:
-    return int(rows.rows[tables.Order][order]["id"])
+    return int(rows.rows[Order][order]["id"])
 
 
 def _catalogue(rows: _Rows, main: int, second: int) -> list[list[tuple[int, int]]]:
@@ -187,29 +189,29 @@ def _catalogue(rows: _Rows, main: int, second: int) -> list[list[tuple[int, int]
 def _product(rows: _Rows, product: _Product, collections: dict[str, int], main: int, second: int) -> list[tuple[int, int]]:
     handle = product.title.lower().replace(" ", "-")
     key = rows.add(
-        tables.Product, title=product.title, handle=handle, description=product.description, status=product.status, vendor=product.vendor,
+        Product, title=product.title, handle=handle, description=product.description, status=product.status, vendor=product.vendor,
         product_type=product.type, options=[[name, list(values)] for name, values in product.options],
         image_url=f"https://example.com/{handle}.jpg" if product.image else None, created_at=rows.before(product.age_days),
     )  # fmt: skip
     for position, tag in enumerate(product.tags):
-        rows.add(tables.Tag, kind="product", folded=tag.casefold(), record_id=key, tag=tag, position=position)
+        rows.add(Tag, kind="product", folded=tag.casefold(), record_id=key, tag=tag, position=position)
     for title in product.collections:
         if title not in collections:
-            collections[title] = rows.add(tables.Collection, title=title, position=len(collections))
-        rows.add(tables.CollectionMember, collection_id=collections[title], product_id=key)
+            collections[title] = rows.add(Collection, title=title, position=len(collections))
+        rows.add(CollectionMember, collection_id=collections[title], product_id=key)
     return [(key, _variant(rows, product, key, n, values, main, second)) for n, values in enumerate(_combined(product.options))]
 
 
 def _variant(rows: _Rows, product: _Product, key: int, n: int, values: Sequence[str], main: int, second: int) -> int:
     chosen: dict[str, Any] = {f"option{i}": value for i, value in enumerate(values, 1)}
     variant = rows.add(
-        tables.Variant, product_id=key, position=n, sku=f"{product.title[:3].upper()}-{key}-{n}", price_minor=product.price, cost_minor=product.cost,
+        Variant, product_id=key, position=n, sku=f"{product.title[:3].upper()}-{key}-{n}", price_minor=product.price, cost_minor=product.cost,
         compare_at_minor=product.was, tracked=product.stock is not None, **chosen,
     )  # fmt: skip
     if product.stock is not None:
-        rows.add(tables.InventoryLevel, variant_id=variant, location_id=main, on_hand=product.stock)
+        rows.add(InventoryLevel, variant_id=variant, location_id=main, on_hand=product.stock)
     if product.title == "Beeswax Candle":
-        rows.add(tables.InventoryLevel, variant_id=variant, location_id=second, on_hand=25)
+        rows.add(InventoryLevel, variant_id=variant, location_id=second, on_hand=25)
     return variant
 
 
@@ -223,11 +225,9 @@ def _combined(options: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[st
 
 
 def _customer(rows: _Rows, n: int, name: str, email: str, country: str, city: str, consent: bool, tags: Sequence[str]) -> int:
-    key = rows.add(
-        tables.Customer, name=name, email=email, country=country, city=city, accepts_marketing=consent, created_at=rows.before(420 - 10 * n)
-    )
+    key = rows.add(Customer, name=name, email=email, country=country, city=city, accepts_marketing=consent, created_at=rows.before(420 - 10 * n))
     for position, tag in enumerate(tags):
-        rows.add(tables.Tag, kind="customer", folded=tag.casefold(), record_id=key, tag=tag, position=position)
+        rows.add(Tag, kind="customer", folded=tag.casefold(), record_id=key, tag=tag, position=position)
     return key
 
 
@@ -240,34 +240,34 @@ def _orders(rows: _Rows, customers: Sequence[int], variants: Sequence[Sequence[t
         day, month = local_day(placed, ZONE)
         back = "refunded" if n == 6 else "paid"
         order = rows.add(
-            tables.Order, number=f"#{1040 - n}", placed_at=placed, day=day, month=month, customer_id=customers[who], country=country, city=city,
+            Order, number=f"#{1040 - n}", placed_at=placed, day=day, month=month, customer_id=customers[who], country=country, city=city,
             channel=("Online Store", "Instagram", "Market stall")[n % 3 if n % 5 else 0], payment="pending" if n == 4 else back,
             fulfilment="unfulfilled" if n < 4 else "partial" if n == 5 else "fulfilled", cancelled_at=placed if n == 9 else None,
             note="Please leave it with the neighbour." if n == 2 else None,
         )  # fmt: skip
         lines = [_line(rows, order, ordinal, variants[(n + 3 * ordinal) % 7], 1 + (n + ordinal) % 3, n) for ordinal in range(1 + n % 2)]
-        rows.add(tables.OrderLine, order_id=order, ordinal=9, kind="shipping", title="Postage", quantity=1, price_minor=490, tax_minor=78)
+        rows.add(OrderLine, order_id=order, ordinal=9, kind="shipping", title="Postage", quantity=1, price_minor=490, tax_minor=78)
         if n == 6:
             _refund(rows, order, lines[0], placed + timedelta(days=1))
 
 
 def _line(rows: _Rows, order: int, ordinal: int, choice: Sequence[tuple[int, int]], quantity: int, n: int) -> tuple[int, dict[str, Any]]:
     product, variant = choice[n % len(choice)]
-    spec = next(p for p in PRODUCTS if p.title == next(r["title"] for r in rows.rows[tables.Product] if r["id"] == product))
+    spec = next(p for p in PRODUCTS if p.title == next(r["title"] for r in rows.rows[Product] if r["id"] == product))
     off = spec.price * quantity // 10 if n % 4 == 0 else 0
     values: dict[str, Any] = {
         "order_id": order, "ordinal": ordinal, "product_id": product, "variant_id": variant, "title": spec.title, "quantity": quantity,
         "price_minor": spec.price, "discount_minor": off, "tax_minor": round((spec.price * quantity - off) * 19 / 119),
     }  # fmt: skip
-    return rows.add(tables.OrderLine, **values), values
+    return rows.add(OrderLine, **values), values
 
 
 def _refund(rows: _Rows, order: int, line: tuple[int, dict[str, Any]], at: datetime) -> None:
     key, values = line
     day, month = local_day(at, ZONE)
-    refund = rows.add(tables.Refund, order_id=order, at=at, day=day, month=month, reason="did not fit")
+    refund = rows.add(Refund, order_id=order, at=at, day=day, month=month, reason="did not fit")
     paid = values["quantity"] * values["price_minor"] - values["discount_minor"]
     rows.add(
-        tables.RefundLine, refund_id=refund, ordinal=0, order_line_id=key, product_id=values["product_id"], variant_id=values["variant_id"],
+        RefundLine, refund_id=refund, ordinal=0, order_line_id=key, product_id=values["product_id"], variant_id=values["variant_id"],
         title=values["title"], quantity=values["quantity"], amount_minor=paid - values["tax_minor"], tax_minor=values["tax_minor"],
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from agent.db.shop import Discount
+from agent.db.goods import Discount
 from agent.stores.embedded.demo import almanac
 from agent.stores.embedded.demo.rows import Row, Rows
 from agent.stores.embedded.demo.shelves import ZONE, Item

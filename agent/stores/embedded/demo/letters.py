@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from agent.db.shop import Message, SearchTerm
+from agent.db.people import Message, SearchTerm
 from agent.stores.embedded.demo import almanac
 from agent.stores.embedded.demo.rows import Rows
 from agent.stores.embedded.demo.sources import SearchTerm as Term

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from agent.db.engine import Database
-from agent.db.shop import Discount, Product, Tag
+from agent.db.goods import Discount, Product, Tag
 from agent.errors import Invalid, NotFound
 from agent.sdk.store import ShopInfo
 from agent.stores.embedded import books, bulk

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Literal
 
-from agent.db.shop import Order, Review
+from agent.db.orders import Order
+from agent.db.people import Review
 from agent.stores.embedded.demo.rows import Rows
 from agent.stores.embedded.demo.tills import TO_WEAR, Sold
 

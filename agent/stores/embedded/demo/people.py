@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from agent.db.shop import Customer
+from agent.db.people import Customer
 from agent.stores.embedded.demo.rows import Row, Rows
 
 MAIL = ("example.com", "example.org", "example.net")

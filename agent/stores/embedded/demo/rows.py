@@ -11,7 +11,10 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from agent.db.shop import Collection, Customer, Location, Order, OrderLine, Product, Refund, Variant
+from agent.db.goods import Collection, Product, Variant
+from agent.db.orders import Order, OrderLine, Refund
+from agent.db.people import Customer
+from agent.db.shop import Location
 
 KEYS: Mapping[str, type[SQLModel]] = {
     "product_id": Product,

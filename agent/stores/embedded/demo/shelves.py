@@ -10,7 +10,8 @@ from itertools import product as combinations
 from random import Random
 from zoneinfo import ZoneInfo
 
-from agent.db.shop import Collection, CollectionMember, InventoryLevel, Location, Product, Tag, Variant
+from agent.db.goods import Collection, CollectionMember, InventoryLevel, Product, Tag, Variant
+from agent.db.shop import Location
 from agent.stores.embedded.demo.rows import Row, Rows
 from agent.stores.embedded.demo.sources import Choice, Good
 

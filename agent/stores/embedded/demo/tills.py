@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
 
-from agent.db.shop import Fulfilment, Order, OrderLine, Refund, RefundLine, Tag, day_and_month
+from agent.db.goods import Tag
+from agent.db.orders import Fulfilment, Order, OrderLine, Refund, RefundLine
+from agent.db.shop import day_and_month
 from agent.stores.embedded.demo import almanac
 from agent.stores.embedded.demo.codes import Code
 from agent.stores.embedded.demo.people import Person, met

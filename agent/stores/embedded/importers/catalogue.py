@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from agent.db.shop import Customer, Product, Variant
+from agent.db.goods import Product, Variant
+from agent.db.people import Customer
 from agent.stores.embedded import bulk
 from agent.stores.embedded.importers.invoices import Invoice, Line
 from agent.stores.embedded.schema import CUSTOMERS, PRODUCTS, VARIANTS

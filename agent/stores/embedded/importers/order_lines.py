@@ -15,7 +15,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from agent.db.engine import Database
-from agent.db.shop import Order, OrderLine, day_and_month
+from agent.db.orders import Order, OrderLine
+from agent.db.shop import day_and_month
 from agent.sdk.store import ShopInfo
 from agent.stores.embedded import books, bulk
 from agent.stores.embedded.importers.catalogue import Catalogue

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from agent.db.shop import Refund, RefundLine, day_and_month
+from agent.db.orders import Refund, RefundLine
+from agent.db.shop import day_and_month
 from agent.stores.embedded import bulk
 from agent.stores.embedded.importers.catalogue import Catalogue
 from agent.stores.embedded.importers.invoices import Invoice, Line

@@ -15,7 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agent.db.engine import Database
-from agent.db.shop import Customer, Fulfilment, Order, OrderLine, Refund, RefundLine, Tag, local_day
+from agent.db.goods import Tag
+from agent.db.orders import Fulfilment, Order, OrderLine, Refund, RefundLine
+from agent.db.people import Customer
+from agent.db.shop import local_day
 from agent.sdk.store import ShopInfo
 from agent.stores.embedded import books, bulk
 from agent.stores.embedded.importers.csvfile import Sheet

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agent.db.engine import Database
-from agent.db.shop import InventoryLevel, Product, Tag, Variant
+from agent.db.goods import InventoryLevel, Product, Tag, Variant
 from agent.sdk.store import ShopInfo
 from agent.stores.embedded import books, bulk
 from agent.stores.embedded.importers import cells

@@ -14,24 +14,9 @@ import pytest
 from sqlalchemy import text
 
 from agent.db.engine import Database, sqlite_url
-from agent.db.shop import (
-    Collection,
-    CollectionMember,
-    Customer,
-    Discount,
-    Fulfilment,
-    InventoryLevel,
-    Message,
-    Order,
-    OrderLine,
-    Product,
-    Refund,
-    RefundLine,
-    Review,
-    SearchTerm,
-    Tag,
-    Variant,
-)  # fmt: skip
+from agent.db.goods import Collection, CollectionMember, Discount, InventoryLevel, Product, Tag, Variant
+from agent.db.orders import Fulfilment, Order, OrderLine, Refund, RefundLine
+from agent.db.people import Customer, Message, Review, SearchTerm
 from agent.db.upgrade import upgrade
 from agent.stores.embedded.demo import make_demo
 from agent.stores.embedded.demo.almanac import black_friday, demand, first_day
