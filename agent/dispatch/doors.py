@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.dialects.messages import Message, Request
 from agent.dispatch.classifier import Classifier, Decision
-from agent.errors import AllProvidersFailed, BadOutput, ProviderError, SettingsError
+from agent.errors import AllProvidersFailed, BadOutput, OverBudget, ProviderError, SettingsError
 from agent.prompts import Prompts
 from agent.records import Route
 from agent.sdk import Label, Tagged, Task, Untrusted, Written
@@ -55,7 +55,7 @@ class RoutedLabeller:
         if unsure:
             try:
                 better = await self._by_frontier(head, [words[i] for i in unsure], student.labels)
-            except ProviderError:
+            except (ProviderError, OverBudget):
                 better = []  # the student's own answer, unsure as it is, is better than none; its confidence says so
             for i, label in zip(unsure, better, strict=False):
                 labels[i] = label
@@ -103,8 +103,8 @@ class RoutedWriter:
         if decision.by == "frontier":
             try:
                 return await self._by_frontier(facts, decision)
-            except AllProvidersFailed as error:
-                decision = Decision("template", f"made from the shop's own facts, since {len(error.attempts)} attempts at a provider failed")
+            except (ProviderError, OverBudget) as error:
+                decision = Decision("template", f"made from the shop's own facts, since {_why(error)}")
         return self._by_template(facts, decision)
 
     async def plain(self, **facts: Any) -> Written:
@@ -121,3 +121,11 @@ class RoutedWriter:
         response = await self.classifier.gateway.complete(Request(messages=[Message("user", prompt)]), alias=alias, purpose=self.task.name)
         self.routes.note("write", Decision("frontier", f"{decision.why}; {response.provider}/{response.model} answered"))
         return Written(text=response.text.strip(), by="frontier")
+
+
+def _why(error: ProviderError | OverBudget) -> str:
+    """Why nobody wrote, as half a sentence; what a provider itself said is never part of it."""
+    if isinstance(error, AllProvidersFailed) and error.attempts:
+        count = len(error.attempts)
+        return "the only attempt at a provider failed" if count == 1 else f"{count} attempts at a provider failed"
+    return str(error).rstrip(".")

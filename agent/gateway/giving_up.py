@@ -28,6 +28,8 @@ def gave_up(call: Call) -> Exception:
 def _nobody_may(call: Call) -> ProviderError | OverBudget:
     if call.spender.budgeted and not any(target.name in call.prices for target in call.route.pool.targets):
         return OverBudget(f"no model behind `{call.alias}` has a known price, and this key has a budget; set `price` in the config file.")
+    if not any(call.spender.may_use(call.alias, target.name) for target in call.route.pool.targets):
+        return Unsupported(f"this key may not use `{call.alias}`.")
     if call.spender.models is not None and not call.route.pool.residency:
         return Unsupported(f"this key may not use `{call.alias}`, or no model behind it can do what is asked.")
     return ContextTooLong(f"no model behind `{call.alias}` can take this request: its window, tools, pictures or place do not fit.")

@@ -1,0 +1,73 @@
+"""What a handler's doors to a model do when nobody behind them may or can answer."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from agent.dispatch.classifier import Classifier
+from agent.dispatch.doors import RoutedWriter, Routes
+from agent.errors import ContentFiltered, Overloaded, OverBudget, ProviderError, RunawaySpend
+from agent.gateway import Gateway, Target
+from agent.ledger.records import Held, Spender, spending
+from agent.prompts import Prompts
+from agent.providers.scripted import ScriptedProvider
+from agent.registry import discover
+from agent.resources import Resources
+from agent.sdk import Written
+
+
+class Refusing:
+    """A meter that sets nothing aside."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def reserve(self, spender: Spender, worst_usd: object) -> Held:
+        raise self.error
+
+    def settle(self, held: Held, cost_usd: object) -> None:
+        raise AssertionError("nothing was held")
+
+
+def written(gateway: Gateway, folder: Path, *, models: frozenset[str] | None = None) -> tuple[Written, str]:
+    """What a writer gives over that gateway, and why it says it did so."""
+    prompts = folder / "prompts" / "tasks"
+    prompts.mkdir(parents=True)
+    (prompts / "write_faq.jinja").write_text("Write about {{ what }}.")
+    (prompts / "write_faq.template.jinja").write_text("About {{ what }}: no model wrote this.")
+    routes = Routes()
+    writer = RoutedWriter(discover(plugins=False).task("write_faq"), Classifier(gateway=gateway), Prompts(Resources(folder)), routes)
+    with spending(models=models):
+        text = asyncio.run(writer.write(what="mugs"))
+    return text, routes.taken[-1].why
+
+
+def behind(*script: str | ProviderError, error: Exception | None = None) -> Gateway:
+    return Gateway({"writer": [Target(ScriptedProvider(list(script)), "m")]}, meter=Refusing(error) if error else None)
+
+
+def test_a_key_that_may_not_use_the_writers_model_gets_the_template_and_the_reason(tmp_path: Path) -> None:
+    text, why = written(behind("never said"), tmp_path, models=frozenset({"fast"}))
+    assert text == Written(text="About mugs: no model wrote this.", by="template")
+    assert why == "made from the shop's own facts, since this key may not use `writer`"
+
+
+def test_a_budget_that_is_used_up_gets_the_template_and_the_reason(tmp_path: Path) -> None:
+    text, why = written(behind("never said", error=OverBudget("the key's budget for the day is used up.")), tmp_path)
+    assert text.by == "template" and why.endswith("since the key's budget for the day is used up")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(Overloaded("busy"), "the only attempt at a provider failed"), (ContentFiltered("a filter"), "a filter")]
+)
+def test_a_failed_call_gets_the_template_and_the_reason(tmp_path: Path, error: ProviderError, said: str) -> None:
+    text, why = written(behind(error), tmp_path)
+    assert text.by == "template" and why.endswith(f"since {said}")
+
+
+def test_paused_spending_is_not_written_around(tmp_path: Path) -> None:
+    with pytest.raises(RunawaySpend):
+        written(behind("never said", error=RunawaySpend("Spending of this run is paused.")), tmp_path)
