@@ -108,7 +108,7 @@ class HttpProvider:
         first = min(asyncio.get_running_loop().time() + self._first_s(request, model), until)
         reply = await self._sent(request, model, stream=False, until=first)
         try:
-            body = await self._body(reply, until, self.deadlines.max_bytes)
+            body = await self._body(reply, first, until, self.deadlines.max_bytes)
         finally:
             await reply.aclose()
         if "html" in reply.headers.get("content-type", ""):
@@ -129,7 +129,7 @@ class HttpProvider:
         try:
             kind = reply.headers.get("content-type", "")
             if "json" in kind or "html" in kind:
-                for event in await self._not_streamed(reply, request, model, until):
+                for event in await self._not_streamed(reply, request, model, first, until):
                     yield event
                 return
             async with aclosing(self._read_stream(reply, self.dialect.reader(), first, until)) as events:
@@ -138,9 +138,9 @@ class HttpProvider:
         finally:
             await reply.aclose()
 
-    async def _not_streamed(self, reply: httpx.Response, request: Request, model: str, until: float) -> list[Event]:
+    async def _not_streamed(self, reply: httpx.Response, request: Request, model: str, first: float, until: float) -> list[Event]:
         """A server that was asked to stream and sent a whole body: an error, a login page, or the whole answer."""
-        body = await self._body(reply, until, self.deadlines.max_bytes)
+        body = await self._body(reply, first, until, self.deadlines.max_bytes)
         if "html" in reply.headers.get("content-type", ""):
             raise BadOutput("the reply is a web page, not a stream")
         return events_of(checked(self.dialect.read_answer(object_of(body)), request, provider=self.name, model=model))
@@ -198,19 +198,20 @@ class HttpProvider:
         except Exception as error:  # a transport has exceptions of its own besides httpx's; none of them is our caller's
             raise failure_of(error, begun=True) from error
 
-    async def _body(self, reply: httpx.Response, until: float, most: int) -> bytes:
-        body = bytearray()
-        try:
-            async with asyncio.timeout_at(until):
-                async for piece in reply.aiter_bytes():
-                    body += piece
-                    self._fits(len(body), most)
-        except TimeoutError as error:
-            raise TimedOut("the answer stalled") from error
-        except ProviderError:
-            raise
-        except Exception as error:  # a transport has exceptions of its own besides httpx's; none of them is our caller's
-            raise failure_of(error, begun=True) from error
+    async def _body(self, reply: httpx.Response, first: float, until: float, most: int) -> bytes:
+        """
+        Args:
+            first: When some of it must have come; later on each further piece must follow within `between_tokens_s`, and at a pace.
+        """
+        loop, body, due, pieces, flow = asyncio.get_running_loop(), bytearray(), first, reply.aiter_bytes(), Flow(self.deadlines)
+        while (piece := await self._next(pieces, min(due, until))) is not None:
+            body += piece
+            self._fits(len(body), most)
+            # Some servers send blank lines until the answer is there: signs of life of the server, not of the model.
+            if not piece.isspace():
+                now = loop.time()
+                due = now + self.deadlines.between_tokens_s
+                flow.came(len(piece), now)
         return bytes(body)
 
     def _fits(self, seen: int, most: int | None = None) -> None:
@@ -270,7 +271,7 @@ class HttpProvider:
 
     async def _refusal(self, reply: httpx.Response, until: float) -> ProviderError:
         try:
-            body = await self._body(reply, until, _ERROR_BYTES)
+            body = await self._body(reply, until, until, _ERROR_BYTES)
         except ProviderError:
             body = b""  # the status alone says enough
         finally:

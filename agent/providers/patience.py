@@ -52,7 +52,11 @@ class Flow:
         Raises:
             TimedOut: It trickles.
         """
-        self._came += size_of(event)
+        self.came(size_of(event), now)
+
+    def came(self, size: int, now: float) -> None:
+        """As `saw`, of so many characters or bytes of an answer."""
+        self._came += size
         if self._since is None:
             self._since, self._came = now, 0
         passed = now - self._since

@@ -330,7 +330,9 @@ class Drip(httpx.AsyncByteStream):
 @pytest.mark.parametrize(
     ("kind", "piece", "every_s", "fails", "after_s"),
     [
-        ("application/json", b" ", 0.1, TimedOut, 5.0),  # a body that never ends: the whole deadline
+        ("application/json", b" ", 0.1, TimedOut, 1.0),  # blank lines are signs of life of the server alone: as long as nothing
+        ("application/json", b"x", 0.1, TimedOut, 5.0),  # a body that never ends: the whole deadline
+        ("application/json", b"x", 1.5, TimedOut, 1.0),  # a body of which nothing follows in time
         ("text/event-stream", b": keep-alive\n\n", 0.1, TimedOut, 1.0),  # nothing but signs of life: the first-token deadline
         ("text/event-stream", b"x" * 10, 0.1, TimedOut, 1.0),  # a line that never ends
         ("text/event-stream", b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n', 0.1, TimedOut, 5.0),  # chatter without an end
@@ -367,6 +369,21 @@ def test_an_answer_that_trickles_is_ended_and_one_that_flows_slowly_is_not(words
         with pytest.raises(TimedOut):
             async for _ in provider.stream(ASK, model="m", timeout_s=90):
                 pass
+        return asyncio.get_running_loop().time()
+
+    assert run_virtually(ask()) == pytest.approx(after_s, abs=0.01)
+
+
+@pytest.mark.parametrize(("words", "after_s"), [(b"{", 9), (b'{"choices":[', 60)])
+def test_a_whole_body_that_trickles_is_ended_and_one_that_flows_slowly_is_not(words: bytes, after_s: float) -> None:
+    reply = httpx.Response(200, headers={"content-type": "application/json"}, stream=Drip(words, 3))
+    limits = Deadlines(first_token_s=5, between_tokens_s=4, total_s=60)
+    transport = httpx.MockTransport(lambda request: reply)
+    provider = HttpProvider(name="acme", dialect=dialect("openai"), base_url="https://llm.example/v1", transport=transport, deadlines=limits)
+
+    async def ask() -> float:
+        with pytest.raises(TimedOut):
+            await provider.complete(ASK, model="m", timeout_s=90)
         return asyncio.get_running_loop().time()
 
     assert run_virtually(ask()) == pytest.approx(after_s, abs=0.01)
