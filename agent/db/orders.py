@@ -41,11 +41,16 @@ class Order(SQLModel, table=True):
     country: str | None = Field(default=None, max_length=2)
     region: str | None = None
     city: str | None = None
+    postcode: str | None = None
+    street: str | None = None
+    recipient: str | None = None
+    """Whom the parcel is for, where that is not the customer."""
     payment: str = "paid"
     """paid, pending, partially_refunded, refunded or voided."""
     fulfilment: str = "fulfilled"
     """fulfilled, partial or unfulfilled."""
     cancelled_at: datetime | None = Field(default=None, sa_type=Moment)
+    cancel_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
     note: str | None = None
     version: int = 1
 
@@ -170,6 +175,51 @@ class Fulfilment(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
     carrier: str = ""
     tracking: str | None = None
+
+
+class FulfilmentLine(SQLModel, table=True):
+    """What was in a parcel. A fulfilment that came from elsewhere may have none: then it is not known which units it held."""
+
+    __tablename__ = "shop_fulfilment_line"
+    __table_args__ = (UniqueConstraint("shop_id", "fulfilment_id", "order_line_id"), Index("ix_shop_fulfilment_line_line", "order_line_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop_id: int = Field(foreign_key="shop.id", ondelete="CASCADE")
+    fulfilment_id: int = Field(foreign_key="shop_fulfilment.id", ondelete="CASCADE")
+    order_line_id: int = Field(foreign_key="shop_order_line.id", ondelete="CASCADE")
+    quantity: int
+
+
+class DraftOrder(SQLModel, table=True):
+    """An order that the shop prepares for somebody and nobody has placed. It counts in no figure and holds no stock."""
+
+    __tablename__ = "shop_draft_order"
+    __table_args__ = (UniqueConstraint("shop_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop_id: int = Field(foreign_key="shop.id", ondelete="CASCADE")
+    number: str
+    """As the merchant knows it, "#D3"."""
+    created_at: datetime = Field(sa_type=Moment)
+    customer_id: int | None = Field(default=None, foreign_key="shop_customer.id", ondelete="SET NULL")
+    discount: str = ""
+    """What comes off the goods: a percent ("10%"), an amount in minor units ("500"), or nothing."""
+    note: str = ""
+
+
+class DraftLine(SQLModel, table=True):
+    __tablename__ = "shop_draft_line"
+    __table_args__ = (UniqueConstraint("shop_id", "draft_id", "ordinal"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop_id: int = Field(foreign_key="shop.id", ondelete="CASCADE")
+    draft_id: int = Field(foreign_key="shop_draft_order.id", ondelete="CASCADE")
+    ordinal: int
+    variant_id: int | None = Field(default=None, foreign_key="shop_variant.id", ondelete="SET NULL")
+    title: str
+    quantity: int
+    price_minor: int = Field(sa_type=BigInteger)
+    """Of one unit, as it was quoted when the draft was made."""
 
 
 class Sale(SQLModel, table=True):
