@@ -143,7 +143,7 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None
         await house.service.recover()
         kept = Idempotency(accounts.db)
         await kept.sweep()
-        metrics = metrics_route(house.telemetry.metrics.text, content_type=CONTENT_TYPE)
+        metrics = metrics_route(house.telemetry.metrics.text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
         proxy = proxy_router(house.gateway, accounts.keys, house.books, requests_per_minute=settings.gateway.requests_per_minute)
         app = create_app(
             house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),

@@ -26,6 +26,6 @@ async def serve_proxy(settings: Settings, *, ready: Told) -> None:
         ):
             telemetry.ask(opened)
             proxy = proxy_router(opened.gateway, accounts.keys, opened.books, requests_per_minute=settings.gateway.requests_per_minute)
-            metrics = metrics_route(telemetry.metrics.text, content_type=CONTENT_TYPE)
+            metrics = metrics_route(telemetry.metrics.text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
             app = create_llm_app(proxy, accounts.keys, ready=accounts.ready, routes=[metrics])
             await serve(telemetry.traced(app), listener, ready=lambda: ready(accounts.address()))

@@ -135,8 +135,10 @@ class GatewaySettings(_Part):
 
 
 class TelemetrySettings(_Part):
-    """Spans for a collector of OpenTelemetry; `/metrics` needs none of it."""
+    """Who may read `/metrics`, and spans for a collector of OpenTelemetry."""
 
+    metrics: Literal["open", "key"] | None = None
+    """Whether `/metrics` is open or needs a key with the scope admin; None for open as long as only this machine reaches the service."""
     otlp_endpoint: str | None = Field(default=None, pattern="^https?://[^?#]+$")
     """Address of the collector (OTLP over HTTP), such as http://localhost:4318; None for no spans. The extra [telemetry] brings what it needs."""
     service_name: str = Field(default="storehand", min_length=1)
@@ -196,6 +198,13 @@ class Settings(_Part):
     limits: LimitSettings = LimitSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     students: StudentSettings = StudentSettings()
+
+    @property
+    def metrics_are_open(self) -> bool:
+        """Whether `/metrics` asks for no key. A server in front of this one may show the world what listens on loopback."""
+        if self.telemetry.metrics is not None:
+            return self.telemetry.metrics == "open"
+        return is_loopback(self.host) and self.public_url is None
 
     @property
     def database_path(self) -> Path:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from agent.errors import NotAllowed
+from agent.ledger.keys import Keys
+from agent.records import Scope
+from agent.web.operations import principal_of
 from agent.web.wire import json_reply
 
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
@@ -18,11 +22,17 @@ async def nothing_needed() -> Mapping[str, bool]:
     return {}
 
 
-def metrics_route(text: Callable[[], bytes], *, content_type: str) -> HTTPRouteHandler:
-    """What Prometheus scrapes; open as the others here are, since no one's name, key or words are in it."""
+def metrics_route(text: Callable[[], bytes], *, content_type: str, keys: Keys | None = None) -> HTTPRouteHandler:
+    """What Prometheus scrapes. No one's name, key or words are in it, but what the service calls and what that costs is.
+
+    Args:
+        keys: Whose admin keys may read it; None for everyone who reaches it.
+    """
 
     @get("/metrics")
-    async def metrics() -> Response[bytes]:
+    async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+        if keys is not None and not (await principal_of(request, keys)).may(Scope.ADMIN):
+            raise NotAllowed("The metrics need a key with the scope `admin`; this key has not got it.")
         return Response(text(), media_type=content_type)
 
     return metrics
