@@ -98,5 +98,17 @@ STUDENT_TABLES: Mapping[str, Retention] = {
 }
 """Tables of `agent.db.students`. Labels are a head's fixed set or names of tasks."""
 
-DECLARED: Mapping[str, Retention] = {**STOREHAND_TABLES, **ACCOUNT_TABLES, **SHOP_TABLES, **SPEND_TABLES, **STUDENT_TABLES}
+OWN_TABLES: Mapping[str, Retention] = {
+    "automations": Retention("merchant", ("approved_by", "name", "rule"), None, "columns"),
+    "schedules": Retention("merchant", ("approved_by", "name", "request"), None, "columns"),
+    "segments": Retention("merchant", ("name", "query"), None, "columns"),
+    "own_writes": Retention("merchant", ("outcome",), 400),
+    "firings": Retention("customer", ("about", "subjects", "note", "notice", "event"), 90),
+    "feeds": NOTHING_PERSONAL,
+    "webhook_endpoints": Retention("merchant", ("url", "created_by"), None, "columns"),
+    "webhook_deliveries": Retention("merchant and customer", ("body", "error"), 30),
+}
+"""Tables of `agent.db.own`. A message to a webhook names records by id and quotes what a person was told."""
+
+DECLARED: Mapping[str, Retention] = {**STOREHAND_TABLES, **ACCOUNT_TABLES, **SHOP_TABLES, **SPEND_TABLES, **STUDENT_TABLES, **OWN_TABLES}
 """Every table of the database."""

@@ -26,6 +26,7 @@ TABLE_MODULES = (
     "agent.db.accounts",
     "agent.db.spend",
     "agent.db.students",
+    "agent.db.own",
 )
 UPGRADE_LOCK = 7_300_217
 """Any number that no other user of the same Postgres takes for an advisory lock."""
