@@ -1,7 +1,9 @@
 """Logits per word to clauses and slots: the best sequence that is a sequence at all.
 
-Clause tags are continue, begin, connector: a connector is never continued. Slot tags are "O" and, for each kind, "B-kind" and "I-kind":
-an "I" goes on what its own kind began. Both are read at the first token of each word, so no span begins or ends inside a word.
+Clause tags are continue, begin, connector: a connector is never continued. Where clauses begin and end is decided together
+with what they ask for (a semi-Markov model; Sarawagi and Cohen, 2004): a cut whose halves mean nothing definite is worse than
+none. Slot tags are "O" and, for each kind, "B-kind" and "I-kind": an "I" goes on what its own kind began. All are read at the
+first token of each word, so no span begins or ends inside a word.
 """
 
 from __future__ import annotations
@@ -16,6 +18,12 @@ from agent.students.encoder import Floats, Tokens
 
 CLAUSE_TAGS = ("continue", "begin", "connector")
 CONTINUE, BEGIN, CONNECTOR = range(3)
+
+LABEL_WEIGHT = 4.0
+"""What a clause's label counts for beside the tags of its words. Read whole on the 678 requests kept for such choices: 45.7% at 0,
+47.6% at 2, 48.8% at 4, 49.3% at 6."""
+LONGEST_CLAUSE = 70
+"""Words. Keeps the work linear in the length of the text."""
 
 Tags = NDArray[np.int64]
 
@@ -42,15 +50,43 @@ def word_starts(tokens: Tokens) -> NDArray[np.int64]:
     return np.array(starts, dtype=np.int64)
 
 
-def clause_tags(logits: Floats) -> Tags:
-    """The likeliest tags in which the first is no "continue" and none follows a connector."""
-    tags: Tags = logits.argmax(axis=1)
-    after_connector = np.concatenate(([True], tags[:-1] == CONNECTOR))
-    if not (after_connector & (tags == CONTINUE)).any():
-        return tags
-    allowed = np.zeros((3, 3))
-    allowed[CONNECTOR, CONTINUE] = -np.inf
-    return _viterbi(logits, allowed, first=np.array([-np.inf, 0.0, 0.0]))
+def clauses(tags: Floats, labels: Floats, firsts: Tags, *, temperature: float) -> list[Stretch]:
+    """The likeliest stretches of words that are clauses; words between them are connectors.
+
+    Args:
+        tags: Logits of the clause tags of each word.
+        labels: Logits of the labels of each token; a clause's are their mean over its tokens.
+        firsts: Place of each word's first token.
+        temperature: What label logits are divided by.
+    """
+    if not len(tags):
+        return []
+    said = _log_shares(tags.astype(np.float64))
+    continued = np.concatenate(([0.0], np.cumsum(said[:, CONTINUE])))
+    summed = np.concatenate((np.zeros((1, labels.shape[1])), np.cumsum(labels, axis=0, dtype=np.float64)))
+    nexts = np.append(firsts[1:], len(labels))
+    best, back = np.zeros(len(tags) + 1), [0] * (len(tags) + 1)  # up to each word; a clause's first word, or its own place + 1 for a connector
+    for end in range(1, len(tags) + 1):
+        begins = np.arange(max(0, end - LONGEST_CLAUSE), end)
+        tokens = (nexts[end - 1] - firsts[begins])[:, np.newaxis]
+        surest = _log_shares((summed[nexts[end - 1]] - summed[firsts[begins]]) / tokens / temperature).max(axis=1)
+        scores = best[begins] + said[begins, BEGIN] + continued[end] - continued[begins + 1] + LABEL_WEIGHT * surest
+        place = int(scores.argmax())
+        connected = best[end - 1] + said[end - 1, CONNECTOR]
+        best[end], back[end] = max((float(scores[place]), int(begins[place])), (float(connected), end))
+    found, end = [], len(tags)
+    while end > 0:
+        first = back[end]
+        if first < end:
+            found.append(Stretch(first, end - 1))
+        end = min(first, end - 1)
+    return found[::-1]
+
+
+def _log_shares(logits: Floats | NDArray[np.float64]) -> NDArray[np.float64]:
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    shares: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return shares
 
 
 def slot_tags(logits: Floats) -> Tags:
@@ -82,19 +118,6 @@ def _viterbi(logits: Floats, allowed: NDArray[np.float64], *, first: NDArray[np.
     for i in range(len(logits) - 1, 0, -1):
         tags.append(int(back[i, tags[-1]]))
     return np.array(tags[::-1], dtype=np.int64)
-
-
-def clauses(tags: Sequence[int]) -> list[Stretch]:
-    """Stretches of words from each "begin" to the word before the next begin or connector."""
-    found: list[Stretch] = []
-    first: int | None = None
-    for i, tag in enumerate(tags):
-        if tag == CONTINUE and first is not None:
-            continue
-        if first is not None:
-            found.append(Stretch(first, i - 1))
-        first = None if tag == CONNECTOR else i
-    return [*found, Stretch(first, len(tags) - 1)] if first is not None else found
 
 
 def slots(tags: Sequence[int]) -> list[Stretch]:

@@ -68,10 +68,11 @@ class Reader:
         starts = decode.word_starts(tokens)
         words = _Words(tokens, starts)
         firsts = states[starts]
-        tags = decode.clause_tags(self._clause.logits(firsts))
-        stretches = decode.clauses(tags.tolist()) or [decode.Stretch(0, len(starts) - 1)]
+        labelled = self._label.logits(states)
+        stretches = decode.clauses(self._clause.logits(firsts), labelled, starts, temperature=self._label.temperature)
+        stretches = stretches or [decode.Stretch(0, len(starts) - 1)]
         marked = self._slots(words, firsts)
-        found = [self._read_clause(words, states, stretch, marked) for stretch in stretches]
+        found = [self._read_clause(words, labelled, stretch, marked) for stretch in stretches]
         return Reading(
             text=text, clauses=tuple(clause for clause in found if clause), readable=self._language.readable(text), truncated=truncated
         )  # fmt: skip
@@ -105,12 +106,12 @@ class Reader:
         return [(s, float(np.exp(sure[s.first : s.last + 1].mean()))) for s in decode.slots(tags.tolist())]
 
     def _read_clause(
-        self, words: _Words, states: Floats, stretch: decode.Stretch, marked: Sequence[tuple[decode.Stretch, float]]
+        self, words: _Words, labelled: Floats, stretch: decode.Stretch, marked: Sequence[tuple[decode.Stretch, float]]
     ) -> Clause | None:  # fmt: skip
         start, end = words.trimmed(stretch)
         if start >= end:
             return None
-        shares = self._label.probabilities(states[words.tokens_of(stretch)].mean(axis=0))
+        shares = softmax(labelled[words.tokens_of(stretch)].mean(axis=0), temperature=self._label.temperature)
         order = np.argsort(-shares, kind="stable")
         return Clause(
             start=start, end=end, labels=tuple((self._label.labels[i], float(shares[i])) for i in order),
