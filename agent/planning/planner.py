@@ -22,6 +22,7 @@ from agent.planning.frontier import CompleteJSON, Frontier, Told
 from agent.planning.lexicon import Lexicon, leaning, own_words
 from agent.planning.link import Linker
 from agent.planning.local import MENTION, READABLE, Decision, Local, Pupils
+from agent.planning.page import page_of
 from agent.planning.pieces import JOINING, pairs, piece_of, whole_clauses
 from agent.planning.scope import Bound, Piece, Scope
 from agent.planning.values import Terms
@@ -93,7 +94,15 @@ class Planner:
         shop = store.shop
         terms = Terms(currency=shop.currency, locale=shop.locale, week_starts=shop.week_starts, now=clock.now())
         linker = Linker(store, vocabulary, self._students.encoder.embed)
-        return Scope(store=store, linker=linker, terms=terms, tasks=self._tasks, outputs=self._outputs, own_words=self._own_words, context=context)
+        return Scope(
+            store=store,
+            linker=linker,
+            terms=terms,
+            tasks=self._tasks,
+            outputs=self._outputs,
+            own_words=self._own_words,
+            page=await page_of(context, linker),
+        )
 
     async def _read(self, draft: Draft, text: str) -> None:
         read = self._students.reader.read

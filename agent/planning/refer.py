@@ -10,10 +10,9 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from agent.planning.link import Linked
 from agent.planning.scope import Bound, Earlier, Scope, as_selection, put
 from agent.planning.vocabulary import words_of
-from agent.sdk import Slot, Where
+from agent.sdk import Slot
 
 _POINTING = frozenset(
     [
@@ -40,7 +39,11 @@ _HOW_MANY = re.compile(
     r"\bhow\s+(?:many|much)(?:\s+(?:units|pieces|stock))?\s+(?:are|is|(?:do\s+)?we\s+(?:still\s+)?have|have\s+we)(?:\s+(?:there|left|in\s+stock|still|now))*\s*$",
     re.I,
 )
-_CONTEXT = {"product": "product_id", "variant": "product_id", "customer": "customer_id", "order": "order_id"}
+_HERE = re.compile(
+    r"\b(?:here|these|this(?!\s+(?:\w+\s+)?(?:week|month|year|quarter|morning|afternoon|evening|season|spring|summer|autumn|fall|winter|time|way)\b))\b",
+    re.I,
+)
+"""What is on the page, rather than what was spoken of."""
 
 
 def points_at(said: str, record: str) -> bool:
@@ -62,6 +65,8 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     record = _KINDS.get(slot.record or "", slot.record or "")
     clause = bound.piece.said
     bought = said is None and record == "product" and _BOUGHT.search(clause) is not None
+    if said is None and record in scope.page and not _names_other(bound, record):
+        said = next((m[0] for m in _HERE.finditer(clause) if not _of_other_kind(clause, m.end(), record)), None)
     if said is None and not bought:
         if _speaks_of(clause, record):
             said = next((m[0] for m in _PRONOUN.finditer(clause)), None)
@@ -70,6 +75,8 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
         if said is None and _names_other(bound, record):
             return False
     many = bought or (said is not None and _PLURAL.search(said) is not None)
+    if said is not None and _HERE.search(said) and _from_page(bound, scope, slot):
+        return True
     for earlier in reversed(scope.earlier):
         if many and not bought and _finds(earlier.bound, scope) not in (None, record):
             return False  # "they" are the customers just found, not the mugs they bought
@@ -82,13 +89,14 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
 
 def _speaks_of(clause: str, record: str) -> bool:
     """A pronoun that may mean this kind: not "those customers" for a product."""
-    for match in _PRONOUN.finditer(clause):
-        after = re.match(r"\s+(\w+)", clause[match.end() :])
-        noun = words_of(after[1])[0].stem if after else ""
-        if any(noun in nouns for kind, nouns in _NOUNS.items() if kind != record):
-            continue
-        return True
-    return False
+    return any(not _of_other_kind(clause, match.end(), record) for match in _PRONOUN.finditer(clause))
+
+
+def _of_other_kind(clause: str, at: int, record: str) -> bool:
+    """Whether the next word is a noun of another kind of record: "those ‖ customers"."""
+    after = re.match(r"\s+(\w+)", clause[at:])
+    noun = words_of(after[1])[0].stem if after else ""
+    return any(noun in nouns for kind, nouns in _NOUNS.items() if kind != record)
 
 
 def _names_other(bound: Bound, record: str) -> bool:
@@ -96,7 +104,29 @@ def _names_other(bound: Bound, record: str) -> bool:
     return any(slot.kind == record for slot in bound.piece.slots)
 
 
+def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str, *, many: bool) -> bool:
+    """Records of an earlier turn, by id: what it found, else what it was about."""
+    source, found = earlier.bound, earlier.found or {}
+    kinds = {name: kind for name, kind in scope.outputs.get(source.task.name, {}).items() if name in found}
+    fitting = [name for name, kind in kinds.items() if kind == slot.record or (kind == "product" and slot.record == "variant")]
+    fields = {s.name for s in source.task.slots if _KINDS.get(s.record or "", s.record) == record}
+    known = next((source.links[name] for name in source.links if name in fields), None)
+    if fitting and (known is None or (many and _narrows(source, fields))) and not (record == "product" and not many and _is_report(source)):
+        link = found[next((name for name in fitting if kinds[name] == slot.record), fitting[0])]
+        if not link.products:
+            bound.ask(slot.name, f"The answer before found nothing. {slot.question or f'Which {record}s do you mean?'}")
+        else:
+            put(bound, slot, link)
+        return True
+    if known is not None:
+        put(bound, slot, known)
+        return True
+    return False
+
+
 def _from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str, *, many: bool) -> bool:
+    if earlier.found is not None:
+        return _from_turn(bound, scope, slot, earlier, record, many=many)
     source = earlier.bound
     outputs = {name: kind for name, kind in scope.outputs[source.task.name].items() if _fits(kind, slot)}
     fields = {s.name for s in source.task.slots if _KINDS.get(s.record or "", s.record) == record}
@@ -150,14 +180,7 @@ def _is_report(source: Bound) -> bool:
 
 
 def _from_page(bound: Bound, scope: Scope, slot: Slot) -> bool:
-    id = scope.context.get(_CONTEXT.get(slot.record or "", ""))
-    if not isinstance(id, str):
-        return False
-    link: Linked | None
-    if slot.record in ("product", "variant"):
-        link = scope.linker.labelled(id)
-    else:
-        link = Linked(start=0, end=0, products=(id,), where=Where(), label=f"this {slot.record}", record=slot.record or "")
+    link = scope.page.get(_KINDS.get(slot.record or "", slot.record or ""))
     if link is None:
         return False
     put(bound, slot, replace(link, start=bound.piece.start, end=bound.piece.end))

@@ -98,6 +98,8 @@ class Earlier:
 
     id: str
     bound: Bound
+    found: Mapping[str, Linked] | None = None
+    """What it found, by field of its answer, when it is of an earlier turn of the thread; None for one of this request."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,7 +114,8 @@ class Scope:
     """`Task.outputs()` of each: fields of its answer and the kinds of record they select."""
     own_words: Mapping[str, frozenset[str]]
     """What each task and its fields are called and how they are spoken of, by stem."""
-    context: Mapping[str, Any]
+    page: Mapping[str, Linked] = field(default_factory=dict)
+    """What the page shows that the request came from, by kind of record."""
     earlier: list[Earlier] = field(default_factory=list)
     pieces: dict[tuple[int, int, bool, tuple[SlotSpan, ...]], Piece] = field(default_factory=dict)
     """Clauses already normalised, by their place, the way their dates lean and their marks."""

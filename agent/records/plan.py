@@ -32,6 +32,36 @@ class Read:
     """Calibrated probability in [0, 1]."""
 
 
+UNDO = "undo"
+"""The subtask that proposes to put back what an earlier turn of the thread changed. It is no task: only approvals know what was changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What must hold of an earlier read for a subtask to be run: "if it sold less than 10 last month". Exactly one bound is given."""
+
+    of: str
+    """A figure of an earlier answer: "s1.total"."""
+    said: str
+    """The merchant's words."""
+    measure: str
+    """What the figure counts, as people say it: "sold", "in stock"."""
+    at_least: str | None = None
+    above: str | None = None
+    at_most: str | None = None
+    below: str | None = None
+    unless: bool = False
+    """Run where it does not hold: "unless", "otherwise"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """A subtask of an earlier turn of the thread in whose place this plan stands: what it proposed and nobody approved is rejected."""
+
+    run: str
+    subtask: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subtask:
     id: str
@@ -43,6 +73,10 @@ class Subtask:
     after: Sequence[str] = ()
     effect: Effect
     read: Read
+    given: Condition | None = None
+    """Run only where this holds of what was read before."""
+    said: str = ""
+    """What was said of it in earlier turns of the thread, where this request only adds to that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +116,9 @@ class Plan:
     not_done: Sequence[NotDone]
     by: Literal["student", "frontier", "mixed", "caller"]
     took_ms: float
+    notes: Sequence[str] = ()
+    """What is to be known besides: which proposal this one replaces."""
+    replaces: Sequence[Replaced] = ()
 
     def waiting(self) -> frozenset[str]:
         """Subtasks that cannot run before a question is answered."""
