@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -134,6 +134,12 @@ class Approvals:
         """Proposals with something left to decide, newest first."""
         now = self._clock()
         return await self._journal.read(lambda s: book.page(s, [book.in_shop(shop), *book.still_open(now)], limit=limit, cursor=cursor, now=now))
+
+    async def undecided(self, shop: str, runs: Collection[str]) -> frozenset[str]:
+        """Those of the runs of which a proposal still waits for somebody's decision."""
+        theirs = (book.in_shop(shop), col(ChangeSetRow.run_id).in_(runs), *book.still_open(self._clock()))
+        found = await self._journal.read(lambda s: list(s.scalars(select(col(ChangeSetRow.run_id)).where(*theirs).distinct())))
+        return frozenset(run for run in found if run is not None)
 
     async def changes(self, shop: str, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
         """Change sets of which something was approved, newest first, with what came of each item."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
+from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
@@ -77,6 +79,11 @@ class Journal:
             query = query.where(col(RunRow.thread) == thread)
         rows = await self.db.read(lambda session: list(session.scalars(query)))
         return Page([_run(row) for row in rows[:limit]], next=rows[limit - 1].id if len(rows) > limit else None)
+
+    async def end_waiting(self, shop: str, run: str, at: datetime) -> None:
+        """Write down that nothing of the run waits any more, unless somebody else has just written something else."""
+        waiting = update(RunRow).where(col(RunRow.shop_id) == shop, col(RunRow.id) == run, col(RunRow.state) == "waiting")
+        await self.db.write(lambda session: session.execute(waiting.values(state="done", finished_at=at)))
 
     async def unfinished(self) -> list[tuple[str, str]]:
         """(shop, run) of accepted work that no process finished."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from agent.approvals.reword import reworded
 from agent.dispatch.fill import explain
@@ -109,7 +111,8 @@ class Service:
         self._may(principal, Scope.READ)
         if cursor is not None and not cursor.startswith("run_"):
             raise Invalid("This cursor was not given by this list; start again without one.", field="cursor")
-        return await self._journal.runs(principal.shop, limit=limit, cursor=cursor, text=text, thread=thread)
+        page = await self._journal.runs(principal.shop, limit=limit, cursor=cursor, text=text, thread=thread)
+        return replace(page, items=await self._as_they_stand(page.items))
 
     async def events(self, run_id: str, principal: Principal, *, after: int = 0) -> AsyncIterator[RunEvent]:
         """The run's events from `after` on, then live ones until it ends or waits."""
@@ -324,6 +327,26 @@ class Service:
         ):
             run = replace(run, state="done")
         return reply_of(run, saved.ask(), saved.plan, parts, saved.took_ms)
+
+    async def _as_they_stand(self, runs: Sequence[Run]) -> list[Run]:
+        """The runs, with those done whose proposals expired: nobody decided on them, so nobody wrote it down. It is, when it is first seen."""
+        waiting = [run for run in runs if run.state == "waiting" and run.id not in self._live]
+        if not waiting:
+            return list(runs)
+        open_ = await self._executor.approvals.undecided(waiting[0].shop, [run.id for run in waiting])
+        seen = {run.id: await self._seen_waiting(run) for run in waiting if run.id not in open_}
+        return [seen.get(run.id, run) for run in runs]
+
+    async def _seen_waiting(self, run: Run) -> Run:
+        reply = await self._reply_saved(await self._journal.load(run.shop, run.id))
+        if reply.state != "done":
+            return run
+        now = self._executor.shops.clock(run.shop).now()
+        expired = [part.change_set.expires_at for part in reply.parts if part.change_set is not None]
+        over = replace(run, state="done", finished_at=min(now, max(expired, default=now)))
+        with suppress(SQLAlchemyError):  # on a full disk it is only told
+            await self._journal.end_waiting(run.shop, run.id, over.finished_at or now)
+        return over
 
     async def _fresh(self, shop: str, part: Part) -> Part:
         if part.change_set is None:

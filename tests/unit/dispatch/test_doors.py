@@ -9,7 +9,7 @@ import pytest
 
 from agent.dispatch.classifier import Classifier
 from agent.dispatch.doors import RoutedWriter, Routes
-from agent.errors import ContentFiltered, Overloaded, OverBudget, ProviderError, RunawaySpend
+from agent.errors import ContentFiltered, OverBudget, Overloaded, ProviderError, RunawaySpend
 from agent.gateway import Gateway, Target
 from agent.ledger.records import Held, Spender, spending
 from agent.prompts import Prompts
