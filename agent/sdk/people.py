@@ -18,6 +18,11 @@ class Address:
     """ISO 3166 alpha-2."""
     region: str | None = None
     city: str | None = None
+    postcode: str | None = None
+    street: str | None = None
+    """House number and what else a line needs; of orders only."""
+    recipient: str | None = None
+    """Whom a parcel is for, where that is not the customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,9 @@ T_co = TypeVar("T_co", bound=BaseModel, covariant=True)
 Value = str | int | bool | Money | Sequence[str] | Mapping[str, Any] | None
 """What a field can hold before or after a change. Mappings are whole records (create, delete); times are RFC 3339 strings."""
 
-TargetKind = Literal["product", "variant", "customer", "order", "discount", "review", "collection", "message", "automation", "schedule", "segment"]
+TargetKind = Literal[
+    "product", "variant", "customer", "order", "draft_order", "discount", "review", "collection", "message", "automation", "schedule", "segment",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, bindparam
 
-IdKind = Literal["shop", "location", "product", "variant", "collection", "customer", "order", "line", "review", "message", "discount"]
+IdKind = Literal["shop", "location", "product", "variant", "collection", "customer", "order", "line", "review", "message", "discount", "draft_order"]
 
 PREFIXES: dict[IdKind, str] = {
     "shop": "shop", "location": "loc", "product": "p", "variant": "v", "collection": "col", "customer": "c", "order": "o", "line": "l",
-    "review": "r", "message": "m", "discount": "d",
+    "review": "r", "message": "m", "discount": "d", "draft_order": "do",
 }  # fmt: skip
 _LARGEST = 2**63 - 1
 MANY = 5_000

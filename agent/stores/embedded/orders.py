@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, case, func, select
 from sqlalchemy.orm import Session
 
 from agent.sdk.orders import Order as OrderRecord
@@ -20,7 +21,7 @@ from agent.sdk.wheres import OrderWhere
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
 from agent.stores.embedded.ids import among, keys_of, public
 from agent.stores.embedded.ranges import minor_range
-from agent.stores.embedded.schema import CUSTOMERS, FULFILMENTS, LINES, ORDERS, REFUND_LINES, SALES
+from agent.stores.embedded.schema import CUSTOMERS, FULFILMENT_LINES, FULFILMENTS, LINES, ORDERS, REFUND_LINES, REFUNDS, SALES, SHOPS
 from agent.stores.embedded.spans import span_of
 from agent.stores.embedded.tags import has_tags, tags_of
 from agent.stores.embedded.words import same_word
@@ -125,35 +126,85 @@ def _selected(session: Session, shop: int, currency: str, ids: Sequence[str], *,
 
 def _made(session: Session, shop: int, currency: str, rows: Sequence[RowMapping]) -> list[OrderRecord]:
     keys = [row["id"] for row in rows]
-    lines = _lines(session, shop, currency, keys)
+    sent = frozenset(row["id"] for row in rows if row["fulfilment"] == "fulfilled")
+    lines, postage = _lines(session, shop, currency, keys, sent), _postage_back(session, shop, keys)
     tracking: dict[int, list[str]] = defaultdict(list)
-    sent = select(FULFILMENTS.c.order_id, FULFILMENTS.c.tracking).where(
+    parcels = select(FULFILMENTS.c.order_id, FULFILMENTS.c.tracking).where(
         FULFILMENTS.c.shop_id == shop, among(FULFILMENTS.c.order_id, keys), FULFILMENTS.c.tracking.is_not(None)
     )
-    for key, number in session.execute(sent.order_by(FULFILMENTS.c.order_id, FULFILMENTS.c.ordinal)):
+    for key, number in session.execute(parcels.order_by(FULFILMENTS.c.order_id, FULFILMENTS.c.ordinal)):
         tracking[key].append(number)
     tags = tags_of(session, shop, "order", keys)
-    return [_order_made(row, currency, lines[row["id"]], tracking[row["id"]], tags.get(row["id"], ())) for row in rows]
+    return [_order_made(row, currency, lines[row["id"]], tracking[row["id"]], tags.get(row["id"], ()), postage.get(row["id"], 0)) for row in rows]
 
 
-def _lines(session: Session, shop: int, currency: str, keys: Sequence[int]) -> dict[int, list[OrderLine]]:
-    back = select(REFUND_LINES.c.order_line_id, func.sum(REFUND_LINES.c.quantity).label("units")).group_by(REFUND_LINES.c.order_line_id)
+def selected(session: Session, shop: int, currency: str, key: int) -> OrderRecord:
+    """One order that is there."""
+    return _made(session, shop, currency, session.execute(_with_names().where(ORDERS.c.shop_id == shop, ORDERS.c.id == key)).mappings().all())[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moved:
+    """What became of lines, by line."""
+
+    units_back: Mapping[int, int] = field(default_factory=dict)
+    money_back: Mapping[int, int] = field(default_factory=dict)
+    sent: Mapping[int, int] = field(default_factory=dict)
+
+
+def _moved(session: Session, own: Sequence[ColumnElement[bool]]) -> _Moved:
+    lines, parcels, ids = REFUND_LINES.c, FULFILMENT_LINES.c, select(LINES.c.id).where(*own)
+    back = select(lines.order_line_id, func.sum(lines.quantity), func.sum(lines.amount_minor + lines.tax_minor)).group_by(lines.order_line_id)
+    returned = session.execute(back.where(lines.order_line_id.in_(ids))).all()
+    sent = select(parcels.order_line_id, func.sum(parcels.quantity)).group_by(parcels.order_line_id).where(parcels.order_line_id.in_(ids))
+    return _Moved(
+        units_back={id: int(units) for id, units, _ in returned}, money_back={id: int(money) for id, _, money in returned},
+        sent={id: int(units) for id, units in session.execute(sent)},
+    )  # fmt: skip
+
+
+def _lines(session: Session, shop: int, currency: str, keys: Sequence[int], all_sent: frozenset[int]) -> dict[int, list[OrderLine]]:
     own = (LINES.c.shop_id == shop, among(LINES.c.order_id, keys))  # the index begins with the shop
-    refunded = {id: int(units) for id, units in session.execute(back.where(REFUND_LINES.c.order_line_id.in_(select(LINES.c.id).where(*own))))}
+    includes_tax = session.execute(select(SHOPS.c.prices_include_tax).where(SHOPS.c.id == shop)).scalar_one()
+    moved = _moved(session, own)
     found: dict[int, list[OrderLine]] = defaultdict(list)
     statement = select(LINES).where(*own).order_by(LINES.c.order_id, LINES.c.ordinal)
     for row in session.execute(statement).mappings():
+        quoted = row["quantity"] * row["price_minor"] - row["discount_minor"]
         line = OrderLine(
             id=public("line", row["id"]), kind=row["kind"], product_id=row["product_id"] and public("product", row["product_id"]),
             variant_id=row["variant_id"] and public("variant", row["variant_id"]), title=row["title"], quantity=row["quantity"],
             price=Money.from_minor(row["price_minor"], currency), discount=Money.from_minor(row["discount_minor"], currency),
-            refunded_quantity=refunded.get(row["id"], 0),
+            refunded_quantity=moved.units_back.get(row["id"], 0),
+            paid=Money.from_minor(quoted + (0 if includes_tax else row["tax_minor"]), currency),
+            refunded=Money.from_minor(moved.money_back.get(row["id"], 0), currency),
+            sent_quantity=row["quantity"] if row["order_id"] in all_sent else moved.sent.get(row["id"], 0),
         )  # fmt: skip
         found[row["order_id"]].append(line)
     return found
 
 
-def _order_made(row: RowMapping, currency: str, lines: Sequence[OrderLine], tracking: Sequence[str], tags: Sequence[str]) -> OrderRecord:
+def _postage_back(session: Session, shop: int, keys: Sequence[int]) -> dict[int, int]:
+    """Postage given back with its tax, by order: as a sum of a refund, or as one of its lines."""
+    lines = REFUND_LINES.c
+    of_lines = func.sum(case((lines.kind == "shipping", lines.amount_minor + lines.tax_minor), else_=0))
+    in_lines = select(lines.refund_id, of_lines.label("back")).where(lines.shop_id == shop).group_by(lines.refund_id)
+    own = (REFUNDS.c.shop_id == shop, among(REFUNDS.c.order_id, keys))
+    mine = in_lines.where(lines.refund_id.in_(select(REFUNDS.c.id).where(*own))).subquery()
+    back = REFUNDS.c.shipping_minor + REFUNDS.c.shipping_tax_minor + func.coalesce(mine.c.back, 0)
+    statement = select(REFUNDS.c.order_id, func.sum(back)).outerjoin(mine, mine.c.refund_id == REFUNDS.c.id).where(*own)
+    return {order: int(minor) for order, minor in session.execute(statement.group_by(REFUNDS.c.order_id))}
+
+
+def _address(row: RowMapping) -> Address | None:
+    if row["country"] is None:
+        return None
+    return Address(**{name: row[name] for name in ("country", "region", "city", "postcode", "street", "recipient")})
+
+
+def _order_made(
+    row: RowMapping, currency: str, lines: Sequence[OrderLine], tracking: Sequence[str], tags: Sequence[str], postage_back: int
+) -> OrderRecord:
     """Subtotal, discount and postage are quoted as the lines are; the total is what was charged."""
     nothing = Money.from_minor(0, currency)
     products = [line for line in lines if line.kind == "product"]
@@ -163,10 +214,11 @@ def _order_made(row: RowMapping, currency: str, lines: Sequence[OrderLine], trac
     return OrderRecord(
         id=id, number=row["number"], placed_at=row["placed_at"], customer_id=row["customer_id"] and public("customer", row["customer_id"]),
         customer_name=row["customer_name"], channel=row["channel"],
-        shipping_address=None if row["country"] is None else Address(country=row["country"], region=row["region"], city=row["city"]),
+        shipping_address=_address(row),
         payment=row["payment"], fulfilment=row["fulfilment"], tracking=tuple(tracking), lines=tuple(lines), subtotal=quoted,
         discount=sum((line.discount for line in products), nothing), shipping=postage,
         tax=Money.from_minor(row["tax_minor"], currency), total=Money.from_minor(row["total_minor"], currency),
         refunded=Money.from_minor(row["refunded_minor"], currency), cancelled_at=row["cancelled_at"],
         note=Untrusted(row["note"], source="order note", record=id) if row["note"] else None, tags=tags, version=str(row["version"]),
+        postage_refunded=Money.from_minor(postage_back, currency), cancel_reason=row["cancel_reason"],
     )  # fmt: skip
