@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.approvals import Approvals, Limits
+from agent.automation.records import OwnRecords, Writings
 from agent.dispatch.classifier import Classifier
 from agent.dispatch.execute import Dispatcher
 from agent.errors import NotFound, SettingsError
@@ -122,9 +123,16 @@ def _service(settings: Settings, accounts: Accounts, registry: Registry, student
     resources = Resources(settings.operator)
     models, events = model_folders(resources.models(), resources.models_over()), EventLog(accounts.db)
     world = Shops(lambda shop: EmbeddedStore(accounts.db, shop))
-    approvals = Approvals(accounts.db, engine, world.store, limits=_limits(settings), events=events)
+
+    def own(shop: ShopInfo) -> OwnRecords:
+        return OwnRecords(accounts.db, shop)
+
+    def writings(shop: str) -> Writings:
+        return Writings(world.store(shop), own(world.store(shop).shop))
+
+    approvals = Approvals(accounts.db, engine, writings, limits=_limits(settings), events=events)
     planner = Planner(registry.tasks, students, gateway)
-    dispatcher = Dispatcher(Classifier(students.heads, students.thresholds, gateway), Prompts(resources), tasks=tuple(registry))
+    dispatcher = Dispatcher(Classifier(students.heads, students.thresholds, gateway), Prompts(resources), tasks=tuple(registry), own=own)
     executor = Executor(
         world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s, students=students, consent=settings.students.consent
     )  # fmt: skip

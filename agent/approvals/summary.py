@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from agent.approvals.limits import Limits, price_move
@@ -90,6 +90,8 @@ def shown(value: object) -> str:
     """A value for people, cut where it is long."""
     if isinstance(value, Money):
         return f"{value.currency} {value.amount}"
+    if isinstance(value, Mapping) and isinstance(reads := value.get("reads"), str):
+        value = reads
     if value is None or value == "" or value == []:
         return "nothing"
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,8 @@ from agent.dispatch.fill import args_of
 from agent.errors import TaskDefinitionError
 from agent.prompts import Prompts
 from agent.records import Route, Subtask
-from agent.sdk import Abilities, Answer, Ask, Clock, Draft, Labeller, Missing, Proposal, Refusal, Store, Tagger, Task, Writer
+from agent.sdk import Abilities, Answer, Ask, Clock, Draft, Labeller, Missing, Proposal, Refusal, ShopInfo, Store, Tagger, Task, Writer
+from agent.sdk.own import Own
 
 Result = Answer[Any] | Draft | Proposal | Refusal | Missing
 
@@ -34,6 +35,8 @@ class Dispatcher:
     taggers: Mapping[str, Any] = field(default_factory=dict)
     tasks: tuple[Task, ...] = ()
     """All there are, for the task that tells what can be asked for."""
+    own: Callable[[ShopInfo], Own] | None = None
+    """What Storehand does by itself for a shop; the reading half alone is handed on."""
 
     async def run(self, task: Task, subtask: Subtask, *, outputs: Mapping[str, BaseModel], store: Store, clock: Clock, ask: Ask) -> Outcome:
         """
@@ -63,6 +66,8 @@ class Dispatcher:
                 return ask
             case _ if wanted is Abilities:
                 return Abilities(self.tasks)
+            case _ if wanted is Own and self.own is not None:
+                return OwnReadOnly(self.own(store.shop))
             case _ if wanted is Labeller:
                 return RoutedLabeller(self.classifier, self.prompts, routes)
             case _ if wanted is Tagger:
@@ -85,3 +90,18 @@ class ReadOnly:
         if name not in self._names:
             raise AttributeError(f"a task's store has no `{name}`; a task proposes changes and never writes")
         return getattr(self._store, name)
+
+
+class OwnReadOnly:
+    """The reading half of Storehand's own records."""
+
+    __slots__ = ("_own",)
+    _names = frozenset(name for name in vars(Own) if not name.startswith("_"))
+
+    def __init__(self, own: Own) -> None:
+        self._own = own
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._names:
+            raise AttributeError(f"what a task reads of Storehand has no `{name}`; a task proposes changes and never writes")
+        return getattr(self._own, name)

@@ -24,8 +24,9 @@ from agent.errors import TaskDefinitionError
 from agent.sdk.goods import Discount, Product, Variant
 from agent.sdk.model import Ask, Labeller, Tagger, Writer
 from agent.sdk.orders import Order
+from agent.sdk.own import Own
 from agent.sdk.people import Customer, Review
-from agent.sdk.refs import Between, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, VariantRef, Where
+from agent.sdk.refs import Between, CollectionRef, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, VariantRef, Where
 from agent.sdk.results import Answer, Draft, Missing, Proposal, Refusal
 from agent.sdk.store import Clock, Store
 
@@ -37,13 +38,15 @@ class Abilities:
     tasks: tuple[Task, ...]
 
 
-NEEDS: tuple[type[Any], ...] = (Store, Labeller, Tagger, Writer, Ask, Clock, Abilities)
+NEEDS: tuple[type[Any], ...] = (Store, Labeller, Tagger, Writer, Ask, Clock, Abilities, Own)
 """What a handler can ask for by type."""
 
 SELECTABLE: dict[type[Any], str] = {
     Product: "product", Variant: "variant", Customer: "customer", Order: "order", Review: "review", Discount: "discount",
 }  # fmt: skip
-REFS: dict[type[Any], str] = {ProductRef: "product", VariantRef: "variant", CustomerRef: "customer", OrderRef: "order"}
+REFS: dict[type[Any], str] = {
+    ProductRef: "product", VariantRef: "variant", CustomerRef: "customer", OrderRef: "order", CollectionRef: "collection",
+}  # fmt: skip
 
 Effect = Literal["read", "draft", "write", "action"]
 Handler = Callable[..., Awaitable[Any]]

@@ -20,6 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.approvals import Approvals, Limits
+from agent.automation.records import OwnRecords, Writings
 from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
 from agent.dispatch.classifier import Classifier, LabelHead
@@ -59,6 +60,8 @@ class Playground:
     db: Database
     store: EmbeddedStore
     clock: FixedClock
+    own: OwnRecords
+    """What Storehand does by itself for this shop."""
     dispatcher: Dispatcher
     approvals: Approvals
     person: Principal
@@ -138,11 +141,12 @@ def _ground(db: Database, info: ShopInfo, provider: Provider | None, heads: Mapp
     target: Sequence[Target] = [Target(provider, "scripted")] if provider else []
     gateway = Gateway({"frontier": target, "writer": target})
     store = EmbeddedStore(db, info.id)
+    own = OwnRecords(db, info, clock=lambda: at.astimezone(UTC))
     runs = InlineRuns(Timers(db, clock=lambda: at.astimezone(UTC)))
     return Playground(
-        db=db, store=store, clock=FixedClock(at), provider=provider,
-        dispatcher=Dispatcher(Classifier(heads, gateway=gateway), Prompts(Resources()), tasks=tuple(discover(plugins=False))),
-        approvals=Approvals(db, runs, lambda shop: EmbeddedStore(db, shop), limits=limits, clock=lambda: at.astimezone(UTC)),
+        db=db, store=store, own=own, clock=FixedClock(at), provider=provider,
+        dispatcher=Dispatcher(Classifier(heads, gateway=gateway), Prompts(Resources()), tasks=tuple(discover(plugins=False)), own=lambda _: own),
+        approvals=Approvals(db, runs, lambda shop: Writings(EmbeddedStore(db, shop), own), limits=limits, clock=lambda: at.astimezone(UTC)),
         person=Principal("person_test", "person", "Test", info.id, ROLE_SCOPES[Role.OWNER], Role.OWNER),
     )  # fmt: skip
 
