@@ -108,6 +108,8 @@ def _check_margin(label: str, price: Money, cost: Money | None, limits: Limits) 
 def _check_discount(change: Change, limits: Limits, facts: Known) -> None:
     if change.op == "create" and isinstance(change.after, Mapping):
         kind, value = change.after.get("kind"), change.after.get("value")
+    elif change.op == "set" and change.field == "worth":
+        kind, value = "percent", str(change.after).removesuffix("%") if str(change.after).endswith("%") else None
     elif change.op == "set" and change.field == "value":
         kind, value = facts.discount_kinds.get(change.target.id), change.after
     else:
@@ -120,9 +122,10 @@ def _check_discount(change: Change, limits: Limits, facts: Known) -> None:
 
 def _check_new(change: Change, limits: Limits) -> None:
     assert isinstance(change.after, Mapping)
-    price, cost = change.after.get("price"), change.after.get("cost")
-    if isinstance(price, Money):
-        _check_margin(change.target.label, price, cost if isinstance(cost, Money) else None, limits)
+    for part in (change.after, *(v for v in change.after.get("variants") or () if isinstance(v, Mapping))):
+        price, cost = part.get("price"), part.get("cost")
+        if isinstance(price, Money):
+            _check_margin(change.target.label, price, cost if isinstance(cost, Money) else None, limits)
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -10,7 +10,7 @@ from agent.planning.link import Linked, Linker
 from agent.planning.values import Spot, Terms, Values
 from agent.planning.vocabulary import Word
 from agent.records import SlotSpan
-from agent.sdk import CustomerRef, OrderRef, ProductRef, Selection, Slot, Store, Task, VariantRef
+from agent.sdk import CollectionRef, CustomerRef, OrderRef, ProductRef, Selection, Slot, Store, Task, VariantRef
 from agent.sdk.goods import Discount, Product, Variant
 from agent.sdk.orders import Order
 from agent.sdk.people import Customer, Review
@@ -20,7 +20,7 @@ _SELECTIONS: dict[str, Callable[..., Any]] = {
     "product": Selection[Product], "variant": Selection[Variant], "customer": Selection[Customer], "order": Selection[Order],
     "review": Selection[Review], "discount": Selection[Discount],
 }  # fmt: skip
-_REFS: dict[str, type[Any]] = {"product": ProductRef, "variant": VariantRef, "customer": CustomerRef, "order": OrderRef}
+_REFS: dict[str, type[Any]] = {"product": ProductRef, "variant": VariantRef, "customer": CustomerRef, "order": OrderRef, "collection": CollectionRef}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

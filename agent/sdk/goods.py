@@ -8,9 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from agent.sdk.refs import Money
+from agent.sdk.refs import Money, Percent
 from agent.sdk.results import Change, Target
 from agent.sdk.untrusted import Untrusted, changes_to
+
+FREE_SHIPPING = "free shipping"
+"""What a discount gives that takes nothing off the goods."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,39 @@ class Product:
         """
         return changes_to(Target("product", self.id, self.title), self, fields)
 
+    def put_in(self, collection: Collection) -> list[Change]:
+        """The change that puts it into a collection; none where it is in it."""
+        if self.id in collection.products:
+            return []
+        return [Change.set(Target("product", self.id, self.title), f"collection:{collection.id}", before=None, after=collection.title)]
+
+    def take_out_of(self, collection: Collection) -> list[Change]:
+        if self.id not in collection.products:
+            return []
+        return [Change.set(Target("product", self.id, self.title), f"collection:{collection.id}", before=collection.title, after=None)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    id: str
+    title: str
+    position: int
+    """Its place among the shop's collections."""
+    products: Sequence[str]
+    """Ids of the products in it."""
+
+    @property
+    def label(self) -> str:
+        return self.title
+
+    def rename(self, title: str) -> list[Change]:
+        return [] if title == self.title else [Change.set(Target("collection", self.id, self.title), "title", before=self.title, after=title)]
+
+    def delete(self) -> Change:
+        """Its products stay; undoing it brings the collection back with those that are in it now."""
+        fields = {"id": self.id, "title": self.title, "position": self.position, "products": list(self.products)}
+        return Change.delete(Target("collection", self.id, self.title), fields)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
@@ -108,3 +144,41 @@ class Discount:
     @property
     def label(self) -> str:
         return self.code
+
+    def worth(self, currency: str) -> str | Money:
+        """What it gives, in one value: "20%", an amount, or "free shipping"."""
+        return worth_of(self.kind, self.value, currency)
+
+    def fields(self, currency: str) -> dict[str, Any]:
+        """As `Change.create` takes them and `Change.delete` shows them."""
+        return {
+            "code": self.code, "kind": self.kind, "value": f"{self.value:f}", "minimum": self.minimum, "starts_at": self.starts_at.isoformat(),
+            "ends_at": self.ends_at.isoformat() if self.ends_at else None, "usage_limit": self.usage_limit, "used": self.used,
+            "products": list(self.products),
+        }  # fmt: skip
+
+    def set(self, currency: str, **fields: Any) -> list[Change]:
+        """The changes that give these fields these values, in the order given; what already has its value is left out.
+
+        Fields: worth ("20%", Money, FREE_SHIPPING), code, minimum, starts_at, ends_at (datetime), usage_limit, products (ids).
+        """
+        before = {**self.fields(currency), "worth": self.worth(currency)}
+        moments = {name: value.isoformat() for name, value in fields.items() if isinstance(value, datetime)}
+        target = Target("discount", self.id, self.code)
+        own = {"starts_at": self.starts_at, "ends_at": self.ends_at}
+        changed = [name for name, value in fields.items() if value != own.get(name, before[name])]
+        return [Change.set(target, name, before=before[name], after=moments.get(name, fields[name])) for name in changed]
+
+    def delete(self, currency: str) -> Change:
+        return Change.delete(Target("discount", self.id, self.code), self.fields(currency))
+
+
+def worth_of(kind: str, value: Decimal, currency: str) -> str | Money:
+    """What a discount of this kind and value gives, as its field `worth` holds it."""
+    match kind:
+        case "percent":
+            return str(Percent(value))
+        case "amount":
+            return Money(value, currency)
+        case _:
+            return FREE_SHIPPING

@@ -261,3 +261,7 @@ class CustomerRef(_Ref):
 
 class OrderRef(_Ref):
     """Exactly one order."""
+
+
+class CollectionRef(_Ref):
+    """Exactly one collection."""

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Generic, Literal, Protocol
 
 from agent.sdk.figures import Query, QueryResult
-from agent.sdk.goods import Discount, Product, Variant
+from agent.sdk.goods import Collection, Discount, Product, Variant
 from agent.sdk.orders import Order, Purchase
 from agent.sdk.people import Customer, Message, Review, SearchTerm
 from agent.sdk.refs import Kind, Period, Selection, Where
@@ -87,6 +87,10 @@ class Store(Protocol):
         ...
 
     async def discounts(self, *, code: str | None = None, limit: int = 250, cursor: str | None = None) -> Page[Discount]: ...
+    async def collections(self) -> Sequence[Collection]:
+        """All of them, in the shop's order; none where it has no such thing (`capabilities`)."""
+        ...
+
     async def locations(self) -> Mapping[str, str]:
         """Location id to name; the first one is the default."""
         ...

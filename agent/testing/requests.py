@@ -35,7 +35,7 @@ async def world_of(store: Store, clock: Clock) -> World:
     ids = {
         "product": [p.id for p in products], "variant": [v.id for p in products for v in p.variants], "customer": [c.id for c in customers],
         "order": [o.id for o in orders], "review": [r.id for r in await every(store.reviews)],
-        "discount": [d.id for d in (await store.discounts()).items],
+        "discount": [d.id for d in (await store.discounts()).items], "collection": [c.id for c in await store.collections()],
     }  # fmt: skip
     places = [c.address.city for c in customers if c.address and c.address.city]
     names = [*(p.title for p in products), *(tag for p in products for tag in p.tags), *places, *(await store.locations()).values(), "DE", "shipping"]

@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from agent.errors import NotFound, StoreRefused
-from agent.sdk.goods import Discount
+from agent.sdk.goods import FREE_SHIPPING, Discount, worth_of
 from agent.sdk.refs import Money
 from agent.sdk.store import Page
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
@@ -96,6 +96,29 @@ def checked_value(kind: str, value: Any, currency: str) -> str:
     return f"{number:f}"
 
 
+def worth_shown(kind: str, value: str, currency: str) -> str | Money:
+    """What a discount gives, in one value: "20%", an amount, or "free shipping"."""
+    return worth_of(kind, Decimal(value), currency)
+
+
+def checked_worth(worth: Any, currency: str) -> tuple[str, str]:
+    """Kind and value as they are stored."""
+    if worth == FREE_SHIPPING:
+        return "free_shipping", "0"
+    if isinstance(worth, Money):
+        return "amount", checked_value("amount", worth, currency)
+    if isinstance(worth, str) and worth.endswith("%"):
+        return "percent", checked_value("percent", worth[:-1], currency)
+    raise StoreRefused(f'What a discount gives is a percentage such as "20%", an amount in {currency}, or "{FREE_SHIPPING}".')
+
+
+def checked_code(code: Any) -> str:
+    said = str(code or "").strip().upper()
+    if not said or len(said) > LONGEST_CODE or not said.isprintable() or any(c.isspace() for c in said):
+        raise StoreRefused(f"A discount code is 1 to {LONGEST_CODE} characters without spaces.")
+    return said
+
+
 def checked_moment(name: str, value: Any, zone: ZoneInfo) -> datetime | None:
     if value is None:
         return None
@@ -130,11 +153,9 @@ def checked_products(session: Session, shop: int, ids: Any) -> list[int]:
 def _checked(session: Session, shop: int, currency: str, zone: ZoneInfo, now: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := set(fields) - FIELDS - {"used"}:
         raise StoreRefused(f"A discount has no field `{min(unknown)}`.")
-    kind, code = fields.get("kind"), str(fields.get("code") or "").strip().upper()
+    kind, code = fields.get("kind"), checked_code(fields.get("code"))
     if kind not in KINDS:
         raise StoreRefused(f"A discount is one of {', '.join(KINDS)}.")
-    if not code or len(code) > LONGEST_CODE or not code.isprintable() or any(c.isspace() for c in code):
-        raise StoreRefused(f"A discount code is 1 to {LONGEST_CODE} characters without spaces.")
     starts, ends = checked_moment("starts_at", fields.get("starts_at"), zone) or now, checked_moment("ends_at", fields.get("ends_at"), zone)
     if ends is not None and ends <= starts:
         raise StoreRefused("The discount would end before it starts.")

@@ -15,11 +15,12 @@ from agent.sdk.refs import Money
 from agent.sdk.store import ShopInfo
 from agent.stores.embedded.discounts import checked_count, checked_minimum, checked_moment
 from agent.stores.embedded.ids import IdKind
-from agent.stores.embedded.schema import CUSTOMERS, DISCOUNTS, MESSAGES, ORDERS, PRODUCTS, REVIEWS, VARIANTS
+from agent.stores.embedded.schema import COLLECTIONS, CUSTOMERS, DISCOUNTS, MESSAGES, ORDERS, PRODUCTS, REVIEWS, VARIANTS
 
 TABLES: Mapping[str, Table] = {
     "product": PRODUCTS,
     "variant": VARIANTS,
+    "collection": COLLECTIONS,
     "customer": CUSTOMERS,
     "order": ORDERS,
     "discount": DISCOUNTS,
@@ -28,7 +29,9 @@ TABLES: Mapping[str, Table] = {
 }
 """Kinds of record this store holds under a target's kind."""
 TAGGED = ("product", "customer", "order")
-NAMING = frozenset({("product", "title"), ("product", "vendor"), ("product", "product_type"), *((kind, "tags") for kind in TAGGED)})
+NAMING = frozenset({
+    ("product", "title"), ("product", "vendor"), ("product", "product_type"), ("collection", "title"), *((kind, "tags") for kind in TAGGED),
+})  # fmt: skip
 """Fields that merchants call records by: writing one moves the shop's vocabulary."""
 
 

@@ -15,14 +15,14 @@ from agent.db.engine import Database
 from agent.errors import StoreRefused, StoreUnavailable
 from agent.records.changes import Written
 from agent.sdk.figures import Query, QueryResult
-from agent.sdk.goods import Discount, Product, Variant
+from agent.sdk.goods import Collection, Discount, Product, Variant
 from agent.sdk.orders import Order, Purchase
 from agent.sdk.people import Customer, Message, Review, SearchTerm
 from agent.sdk.refs import Period, Selection, Where
 from agent.sdk.results import Action, Change, Target
 from agent.sdk.store import Capability, Mention, Page, ShopInfo
 from agent.sdk.wheres import CustomerWhere, MessageWhere, OrderWhere, ReviewWhere
-from agent.stores.embedded import catalogue, customers, discounts, logs, messages, orders, query, reviews, vocabulary
+from agent.stores.embedded import catalogue, collections, customers, discounts, logs, messages, orders, query, reviews, vocabulary
 from agent.stores.embedded import write as writing
 from agent.stores.embedded.ids import public
 from agent.stores.embedded.schema import LOCATIONS, SHOPS
@@ -82,6 +82,9 @@ class EmbeddedStore:
     async def discounts(self, *, code: str | None = None, limit: int = 250, cursor: str | None = None) -> Page[Discount]:
         now = self._now()
         return await self._read(lambda s: discounts.discounts(s, self._key, self._shop.currency, now, code=code, limit=limit, cursor=cursor))
+
+    async def collections(self) -> Sequence[Collection]:
+        return await self._read(lambda s: collections.collections(s, self._key))
 
     async def locations(self) -> Mapping[str, str]:
         statement = select(LOCATIONS.c.id, LOCATIONS.c.name).where(LOCATIONS.c.shop_id == self._key).order_by(LOCATIONS.c.position, LOCATIONS.c.id)

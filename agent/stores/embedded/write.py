@@ -6,40 +6,28 @@ A key that was seen answers as the first time. A change that fails leaves no key
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, assert_never, cast
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from agent.errors import NotFound, Stale, StoreRefused
 from agent.records import codec
 from agent.records.changes import Written
 from agent.sdk.results import Change, Target
-from agent.sdk.store import ShopInfo
 from agent.stores.embedded.books import touch_catalogue
-from agent.stores.embedded.discounts import delete_discount, discount_fields, make_discount
-from agent.stores.embedded.drafts import delete_draft, draft_fields, make_draft
+from agent.stores.embedded.desk import Desk as Desk
+from agent.stores.embedded.discounts import discount_fields
 from agent.stores.embedded.fields import COLUMNS, NAMING, TABLES, TAGGED, checked_units, column_of, id_kind, location_in
 from agent.stores.embedded.ids import key_of
+from agent.stores.embedded.joint import joint_of
 from agent.stores.embedded.schema import INVENTORY, LOCATIONS, PRODUCTS, VARIANTS, WRITES
 from agent.stores.embedded.tags import Tagged, checked_tags, put_tags, tags_of
+from agent.stores.embedded.wholes import WHOLES, make, remove
 
 LONGEST_KEY = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where a write happens: an open session of one shop at one moment."""
-
-    session: Session
-    key: int
-    shop: ShopInfo
-    now: datetime
 
 
 def write(desk: Desk, change: Change, key: str) -> Written:
@@ -68,10 +56,8 @@ def current(desk: Desk, target: Target, field: str | None) -> Any:
 
 
 def _whole(desk: Desk, target: Target) -> Any:
-    if target.kind == "discount":
-        return discount_fields(desk.session, desk.key, desk.shop.currency, target.id)
-    if target.kind == "message":
-        return draft_fields(desk.session, desk.key, target.id)
+    if target.kind in WHOLES:
+        return WHOLES[target.kind].fields(desk, target.id)
     return {name: _value(desk, target, name) for name in _fields_of(desk, target)}
 
 
@@ -114,19 +100,17 @@ def _made(desk: Desk, change: Change) -> Written:
 
 
 def _create(desk: Desk, change: Change) -> Written:
-    if change.target.kind == "message" and isinstance(change.after, Mapping):
-        id = make_draft(desk.session, desk.key, desk.now, change.after)
-        return Written(before=None, after=draft_fields(desk.session, desk.key, id), target_id=id)
-    if change.target.kind != "discount" or not isinstance(change.after, Mapping):
-        raise StoreRefused(f"This store does not make a {change.target.kind}.")
-    zone = ZoneInfo(desk.shop.time_zone)
-    id = make_discount(desk.session, desk.key, desk.shop.currency, zone, desk.now, change.after)
-    return Written(before=None, after=discount_fields(desk.session, desk.key, desk.shop.currency, id), target_id=id)
+    kind = change.target.kind
+    if kind not in WHOLES or not isinstance(change.after, Mapping):
+        raise StoreRefused(f"This store does not make a {kind}.")
+    id = make(desk, kind, change.after)
+    return Written(before=None, after=WHOLES[kind].fields(desk, id), target_id=id)
 
 
 def _delete(desk: Desk, change: Change) -> Written:
-    if change.target.kind not in ("discount", "message"):
-        raise StoreRefused(f"This store does not delete a {change.target.kind}.")
+    kind = change.target.kind
+    if kind not in WHOLES:
+        raise StoreRefused(f"This store does not delete a {kind}.")
     _locked(desk, change.target)
     found = _whole(desk, change.target) or {}
     shown = change.before if isinstance(change.before, Mapping) else {}
@@ -134,8 +118,7 @@ def _delete(desk: Desk, change: Change) -> Written:
         # A code that was used meanwhile is still the code that is to go.
         if name != "used" and not _same(found.get(name), value, loosely=True):
             raise Stale(f"`{name}` of {change.target.label}", expected=value, found=found.get(name))
-    remove = delete_draft if change.target.kind == "message" else delete_discount
-    remove(desk.session, desk.key, change.target.id)
+    remove(desk, kind, change.target.id)
     return Written(before=found, after=None, target_id=change.target.id)
 
 
@@ -166,7 +149,9 @@ def _add(desk: Desk, change: Change) -> Written:
 def _put(desk: Desk, target: Target, key: int, field: str, value: Any) -> None:
     column, location = column_of(target.kind, field), location_in(field)
     table = TABLES[target.kind]
-    if column:
+    if (joint := joint_of(target.kind, field)) is not None:
+        joint.put(desk, key, field, value)
+    elif column:
         desk.session.execute(update(table).where(table.c.id == key).values({column.name: column.stored(value, desk.shop)}))
     elif field == "tags" and target.kind in TAGGED:
         if not isinstance(value, list | tuple):
@@ -214,6 +199,8 @@ def _value(desk: Desk, target: Target, field: str) -> Any:
     """The field's value now; the record is there."""
     key, column, location = _record_key(desk, target), column_of(target.kind, field), location_in(field)
     table = TABLES[target.kind]
+    if key is not None and (joint := joint_of(target.kind, field)) is not None:
+        return joint.read(desk, key, field)
     if column and key is not None:
         return column.shown(desk.session.execute(select(table.c[column.name]).where(table.c.id == key)).scalar_one(), desk.shop)
     if field == "tags" and target.kind in TAGGED and key is not None:
