@@ -42,6 +42,8 @@ class Route:
     _order: list[Target] | None = None
     _waited: bool = False
     _keeps: str = ""
+    _suspected: ProviderError | None = None
+    """A failure that a lack of the target may explain."""
 
     def next(self) -> Try | Wait | None:
         """What to do now; None when nothing is left."""
@@ -81,6 +83,8 @@ class Route:
         self.health.succeeded(step.target.places, took_s=took_s)
         if step.without is not None:
             self.learned.lacking(step.target.name, step.without)
+            if self._suspected in self.attempts:  # the lack was all there was to it: whoever asks why nobody would do is not told of an outage
+                self.attempts.remove(self._suspected)
 
     def abandoned(self, step: Try) -> None:
         """It ended without saying anything of the target."""
@@ -128,6 +132,7 @@ class Route:
         parameter = self.learned.suspect(step.target.name, step.request, error)
         if parameter is None:
             return False
+        self._suspected = error
         request = adapted(step.request, frozenset({parameter}))
         self._again = Try(target=step.target, request=request, why=f"{step.target.name} does not know `{parameter}`", without=parameter)
         return True

@@ -50,6 +50,18 @@ def test_fences_are_mended_without_another_call() -> None:
     assert (len(a.history), len(b.history)) == (1, 0)
 
 
+def test_a_server_that_breaks_on_a_schema_and_then_answers_badly_was_never_down() -> None:
+    """Whoever asks tells a model that cannot do it from an outage by the causes, and there was none of the second kind."""
+    broken = Overloaded("the provider is overloaded or broken")
+    broken.upstream_status = 500
+    a = ScriptedProvider([broken, "no JSON", "none either"], name="a")
+    gateway = Gateway({"frontier": [Target(a, "m")]})
+    with pytest.raises(AllProvidersFailed) as failed:
+        ask(gateway)
+    assert [type(cause) for cause in failed.value.attempts] == [BadOutput, BadOutput]
+    assert len(a.history) == 3
+
+
 def test_one_repair_turn_names_the_fault_and_then_the_next_target_is_asked() -> None:
     gateway, a, b, rows = two(['{"price": "dear"}', '{"prize": 3}'], ['{"price": 9}'])
     assert ask(gateway).text == '{"price": 9}'
