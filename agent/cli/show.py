@@ -29,6 +29,8 @@ def show_reply(reply: Reply, locale: str, console: Console) -> None:
     for left in reply.not_done:
         start, end = left.span
         console.print(f"✗ “{_safe(reply.plan.text[start:end])}”: {_safe(left.reason)}", style="red", markup=False)
+    for start, end in reply.plan.background:
+        console.print(f"  taken as background: “{_safe(reply.plan.text[start:end])}”", style="dim", markup=False)
     by = ", ".join(sorted({route.by for part in reply.parts for route in part.run}))
     console.print(f"{reply.usage.took_ms:.0f} ms · {by or 'nothing run'} · ${reply.usage.cost_usd} · {reply.run_id}", style="dim", markup=False)
 

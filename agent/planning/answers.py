@@ -25,7 +25,7 @@ async def answer(plan: Plan, answers: Mapping[str, str], scope: Scope, slots: Se
     Args:
         slots: What the reader marks in the plan's text, for a clause whose task is only now known.
     """
-    draft = Draft(text=plan.text, locale=plan.locale, scope=scope, not_done=list(plan.not_done))
+    draft = Draft(text=plan.text, locale=plan.locale, scope=scope, not_done=list(plan.not_done), background=list(plan.background))
     for subtask in plan.subtasks:
         asked = [question for question in plan.questions if question.subtask == subtask.id]
         step: Step | None = _restored(plan, subtask, asked, scope, slots)

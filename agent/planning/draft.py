@@ -46,6 +46,7 @@ class Draft:
     scope: Scope
     steps: list[Step] = field(default_factory=list)
     not_done: list[NotDone] = field(default_factory=list)
+    background: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, bound: Bound, *, span: tuple[int, int], by: Literal["student", "frontier"], confidence: float) -> None:
         """The bound task as the next subtask, after the reads that find its records."""
@@ -117,6 +118,7 @@ class Draft:
         return Plan(
             id=id or secrets.token_hex(8), text=self.text, locale=self.locale, subtasks=tuple(subtasks), questions=tuple(questions),
             not_done=tuple(sorted(self.not_done, key=lambda n: n.span)), by="mixed" if len(by) > 1 else by.pop(), took_ms=took_ms,
+            background=tuple(self.background),
         )  # fmt: skip
 
     def _settle_left(self, step: Step) -> None:

@@ -119,6 +119,8 @@ class Plan:
     notes: Sequence[str] = ()
     """What is to be known besides: which proposal this one replaces."""
     replaces: Sequence[Replaced] = ()
+    background: Sequence[tuple[int, int]] = ()
+    """Spans taken for reasons, greetings and stories: they ask for nothing, and are shown so that this can be seen."""
 
     def waiting(self) -> frozenset[str]:
         """Subtasks that cannot run before a question is answered."""

@@ -55,9 +55,20 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Between:
+    """Words that stand in no clause: they join, greet, tell a story, or were not understood."""
+
+    start: int
+    end: int
+    idle: float
+    """Probability that they ask for nothing: that of the word for which it is least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     text: str
     clauses: Sequence[Clause]
+    between: Sequence[Between] = ()
     readable: float
     """Probability that the text is in a language the reader knows."""
     truncated: bool = False

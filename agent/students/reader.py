@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.errors import ManifestError
-from agent.records.reading import Clause, Reading, SlotKind, SlotSpan, Thresholds
+from agent.records.reading import Between, Clause, Reading, SlotKind, SlotSpan, Thresholds
 from agent.students import decode
 from agent.students.calibration import softmax
 from agent.students.encoder import MAX_TOKENS, Encoder, Floats, Session, Tokens
@@ -69,13 +69,24 @@ class Reader:
         words = _Words(tokens, starts)
         firsts = states[starts]
         labelled = self._label.logits(states)
-        stretches = decode.clauses(self._clause.logits(firsts), labelled, starts, temperature=self._label.temperature)
+        tags = self._clause.logits(firsts)
+        stretches = decode.clauses(tags, labelled, starts, temperature=self._label.temperature)
         stretches = stretches or [decode.Stretch(0, len(starts) - 1)]
         marked = self._slots(words, firsts)
         found = [self._read_clause(words, labelled, stretch, marked) for stretch in stretches]
         return Reading(
-            text=text, clauses=tuple(clause for clause in found if clause), readable=self._language.readable(text), truncated=truncated
+            text=text, clauses=tuple(clause for clause in found if clause), between=tuple(self._between(words, tags, stretches)),
+            readable=self._language.readable(text), truncated=truncated,
         )  # fmt: skip
+
+    def _between(self, words: _Words, tags: Floats, stretches: Sequence[decode.Stretch]) -> Iterator[Between]:
+        idle = softmax(tags, temperature=self._clause.temperature)[:, decode.CONNECTOR]
+        ends = [-1, *(s.last for s in stretches)]
+        begins = [*(s.first for s in stretches), len(tags)]
+        for first, last in zip((end + 1 for end in ends), (begin - 1 for begin in begins), strict=True):
+            if first <= last:
+                start, end = words.span(decode.Stretch(first, last))
+                yield Between(start=start, end=end, idle=float(idle[first : last + 1].min()))
 
     def _cut(self, tokens: Tokens) -> tuple[Tokens, bool]:
         most = WINDOW + (MOST_WINDOWS - 1) * STRIDE

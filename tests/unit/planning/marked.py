@@ -1,6 +1,8 @@
 """Requests marked up by hand as the reader would mark them, so that planning is tested apart from any model.
 
 [change_price: put {product|the blue mug} at {money|12.50}] and [sales_report=0.6: what did {product|it} sell {period|last week}]
+
+Words between clauses that surely ask for nothing: ~it rained all day~
 """
 
 from __future__ import annotations
@@ -11,18 +13,23 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.records.reading import REFUSALS, Clause, Reading, SlotSpan, Thresholds
+from agent.records.reading import REFUSALS, Between, Clause, Reading, SlotSpan, Thresholds
 
 _CLAUSE = re.compile(r"\[(?P<label>[a-z_]+)(?:=(?P<share>[\d.]+))?(?:/(?P<second>[a-z_]+)=(?P<second_share>[\d.]+))?: (?P<body>.*?)\]")
+_PART = re.compile(rf"{_CLAUSE.pattern}|~(?P<idle>.+?)~")
 _SLOT = re.compile(r"\{(?P<kind>[a-z]+)\|(?P<words>.*?)\}")
 
 
 def reading(marked: str, *, readable: float = 0.99) -> Reading:
     """The text without its marks, and what they say."""
-    text, clauses, at = "", [], 0
-    for match in _CLAUSE.finditer(marked):
+    text, clauses, between, at = "", [], [], 0
+    for match in _PART.finditer(marked):
         text += marked[at : match.start()]
         at = match.end()
+        if match["idle"]:
+            between.append(Between(start=len(text), end=len(text) + len(match["idle"]), idle=0.95))
+            text += match["idle"]
+            continue
         body, slots = _slots(match["body"], len(text))
         share = float(match["share"] or 0.97)
         labels = [(match["label"], share)]
@@ -30,7 +37,7 @@ def reading(marked: str, *, readable: float = 0.99) -> Reading:
             labels.append((match["second"], float(match["second_share"])))
         clauses.append(Clause(start=len(text), end=len(text) + len(body), labels=tuple(labels), slots=slots))
         text += body
-    return Reading(text=text + marked[at:], clauses=tuple(clauses), readable=readable)
+    return Reading(text=text + marked[at:], clauses=tuple(clauses), between=tuple(between), readable=readable)
 
 
 def _slots(body: str, offset: int) -> tuple[str, tuple[SlotSpan, ...]]:
