@@ -112,8 +112,11 @@ def _kept_for(session: Session, shop: int, key: int) -> str | None:
     def named_in(table: Table) -> bool:
         return session.execute(select(table.c.id).where(table.c.shop_id == shop, table.c.product_id == key).limit(1)).first() is not None
 
-    if any(named_in(table) for table in (LINES, DRAFT_LINES, REFUND_LINES)):
+    drafted = select(DRAFT_LINES.c.id).join(VARIANTS, VARIANTS.c.id == DRAFT_LINES.c.variant_id)
+    if any(named_in(table) for table in (LINES, REFUND_LINES)):
         return "was ordered"
+    if session.execute(drafted.where(VARIANTS.c.product_id == key).limit(1)).first() is not None:
+        return "is in a draft order"
     if named_in(REVIEWS):
         return "was reviewed"
     discounts = session.execute(select(DISCOUNTS.c.code, DISCOUNTS.c.products).where(DISCOUNTS.c.shop_id == shop))
