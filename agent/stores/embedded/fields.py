@@ -15,7 +15,7 @@ from agent.sdk.refs import Money
 from agent.sdk.store import ShopInfo
 from agent.stores.embedded.discounts import checked_count, checked_minimum, checked_moment
 from agent.stores.embedded.ids import IdKind
-from agent.stores.embedded.schema import COLLECTIONS, CUSTOMERS, DISCOUNTS, MESSAGES, ORDERS, PRODUCTS, REVIEWS, VARIANTS
+from agent.stores.embedded.schema import COLLECTIONS, CUSTOMERS, DISCOUNTS, DRAFT_ORDERS, MESSAGES, ORDERS, PRODUCTS, REVIEWS, VARIANTS
 
 TABLES: Mapping[str, Table] = {
     "product": PRODUCTS,
@@ -23,6 +23,7 @@ TABLES: Mapping[str, Table] = {
     "collection": COLLECTIONS,
     "customer": CUSTOMERS,
     "order": ORDERS,
+    "draft_order": DRAFT_ORDERS,
     "discount": DISCOUNTS,
     "review": REVIEWS,
     "message": MESSAGES,
@@ -107,6 +108,11 @@ def _amount(name: str, said: str, *, optional: bool) -> Column:
     return Column(name=name, shown=shown, stored=stored)
 
 
+def _note() -> Column:
+    text = _text("note", least=0, most=5_000, lines=True)
+    return Column(name="note", shown=lambda value, _shop: value or "", stored=text.stored)
+
+
 def _sku() -> Column:
     text = _text("sku", least=1, most=120)
     return Column(name="sku", shown=_plain, stored=lambda value, shop: None if value is None else text.stored(value, shop))
@@ -137,6 +143,7 @@ COLUMNS: Mapping[tuple[str, str], Column] = {
     ("variant", "compare_at_price"): _amount("compare_at_minor", "compare-at price", optional=True),
     ("variant", "cost"): _amount("cost_minor", "cost", optional=True),
     ("variant", "sku"): _sku(),
+    ("order", "note"): _note(),
     ("review", "status"): _choice("status", "published", "pending", "hidden"),
     ("review", "reply"): _text("reply", least=0, most=5_000, lines=True),
     ("discount", "starts_at"): _moment("starts_at", optional=False),

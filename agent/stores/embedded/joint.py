@@ -13,6 +13,7 @@ from agent.stores.embedded.collections import checked_title, membership, put_mem
 from agent.stores.embedded.desk import Desk
 from agent.stores.embedded.discounts import checked_code, checked_products, checked_worth, worth_shown
 from agent.stores.embedded.ids import public
+from agent.stores.embedded.order_addresses import address_of, put_address
 from agent.stores.embedded.schema import COLLECTIONS, DISCOUNTS
 
 
@@ -66,6 +67,10 @@ def _collection_in(field: str) -> str:
 
 
 JOINTS: Mapping[tuple[str, str], Joint] = {
+    ("order", "shipping_address"): Joint(
+        read=lambda desk, key, _field: address_of(desk.session, desk.key, key),
+        put=lambda desk, key, _field, value: put_address(desk.session, desk.key, key, value),
+    ),
     ("product", "collection"): Joint(
         read=lambda desk, key, field: membership(desk.session, desk.key, key, _collection_in(field)),
         put=lambda desk, key, field, value: put_membership(desk.session, desk.key, key, _collection_in(field), value),

@@ -16,13 +16,26 @@ from agent.errors import StoreRefused, StoreUnavailable
 from agent.records.changes import Written
 from agent.sdk.figures import Query, QueryResult
 from agent.sdk.goods import Collection, Discount, Product, Variant
-from agent.sdk.orders import Order, Purchase
+from agent.sdk.orders import DraftOrder, Order, Purchase
 from agent.sdk.people import Customer, Message, Review, SearchTerm
 from agent.sdk.refs import Period, Selection, Where
 from agent.sdk.results import Action, Change, Target
 from agent.sdk.store import Capability, Mention, Page, ShopInfo
 from agent.sdk.wheres import CustomerWhere, MessageWhere, OrderWhere, ReviewWhere
-from agent.stores.embedded import catalogue, collections, customers, discounts, logs, messages, orders, query, reviews, vocabulary
+from agent.stores.embedded import (
+    catalogue,
+    collections,
+    customers,
+    discounts,
+    draft_orders,
+    logs,
+    messages,
+    order_actions,
+    orders,
+    query,
+    reviews,
+    vocabulary,
+)
 from agent.stores.embedded import write as writing
 from agent.stores.embedded.ids import public
 from agent.stores.embedded.schema import LOCATIONS, SHOPS
@@ -93,6 +106,10 @@ class EmbeddedStore:
     async def query(self, query_: Query) -> QueryResult:
         return await self._read(lambda s: query.answer(s, self._shop, self._key, query_))
 
+    async def draft_orders(self, *, limit: int = 250, cursor: str | None = None) -> Page[DraftOrder]:
+        """Newest first."""
+        return await self._read(lambda s: draft_orders.draft_orders(s, self._key, self._shop.currency, limit=limit, cursor=cursor))
+
     async def purchases(self, placed: Period | None = None) -> Sequence[Purchase]:
         return await self._read(lambda s: logs.purchases(s, self._key, self._shop.currency, self._zone, placed))
 
@@ -115,9 +132,9 @@ class EmbeddedStore:
         return await self._read(lambda s: writing.current(self._desk(s), target, field))
 
     async def write(self, change: Change, *, key: str) -> Written:
-        def work(session: Session) -> Written:
-            return writing.write(self._desk(session), change, key)
+        return await self._written(lambda s: writing.write(self._desk(s), change, key))
 
+    async def _written(self, work: Callable[[Session], Written]) -> Written:
         try:
             return await self._db.write(work)
         except IntegrityError:
@@ -127,7 +144,7 @@ class EmbeddedStore:
             raise StoreUnavailable(f"The shop's database did not take the change: {error.orig}.") from error
 
     async def act(self, action: Action, *, key: str) -> Written:
-        raise StoreRefused(f"This store cannot do “{action.kind}”: it holds records, and has no payments or mail of its own.")
+        return await self._written(lambda s: order_actions.act(self._desk(s), action, key))
 
     async def _again(self, work: Callable[[Session], Written]) -> Written:
         try:

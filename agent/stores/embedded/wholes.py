@@ -11,6 +11,7 @@ from agent.stores.embedded.books import touch_catalogue
 from agent.stores.embedded.collections import collection_fields, delete_collection, make_collection
 from agent.stores.embedded.desk import Desk
 from agent.stores.embedded.discounts import delete_discount, discount_fields, make_discount
+from agent.stores.embedded.draft_orders import delete_draft_order, draft_order_fields, make_draft_order
 from agent.stores.embedded.drafts import delete_draft, draft_fields, make_draft
 from agent.stores.embedded.products import delete_product, make_product, product_fields
 
@@ -51,6 +52,11 @@ WHOLES: Mapping[str, Whole] = {
         fields=lambda desk, id: draft_fields(desk.session, desk.key, id),
         make=lambda desk, fields: make_draft(desk.session, desk.key, desk.now, fields),
         delete=lambda desk, id: delete_draft(desk.session, desk.key, id),
+    ),
+    "draft_order": Whole(
+        fields=lambda desk, id: draft_order_fields(desk.session, desk.key, desk.shop.currency, id),
+        make=lambda desk, fields: make_draft_order(desk.session, desk.key, desk.shop.currency, desk.now, fields),
+        delete=lambda desk, id: delete_draft_order(desk.session, desk.key, id),
     ),
     "product": Whole(
         fields=lambda desk, id: product_fields(desk.session, desk.key, desk.shop.currency, id),

@@ -5,7 +5,7 @@ A key that was seen answers as the first time. A change that fails leaves no key
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, assert_never, cast
@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from agent.errors import NotFound, Stale, StoreRefused
 from agent.records import codec
 from agent.records.changes import Written
-from agent.sdk.results import Change, Target
+from agent.sdk.results import Action, Change, Target
 from agent.stores.embedded.books import touch_catalogue
 from agent.stores.embedded.desk import Desk as Desk
 from agent.stores.embedded.discounts import discount_fields
@@ -37,11 +37,20 @@ def write(desk: Desk, change: Change, key: str) -> Written:
         NotFound: The record is gone.
         StoreRefused: The store does not take the value, or the key came with another change before.
     """
+    return once(desk, key, change, lambda: _made(desk, change))
+
+
+def once(desk: Desk, key: str, effect: Change | Action, work: Callable[[], Written]) -> Written:
+    """What the work writes, or what it wrote when the key came the first time.
+
+    Raises:
+        StoreRefused: The key came with something else before. And whatever the work raises.
+    """
     if not 0 < len(key) <= LONGEST_KEY:
         raise StoreRefused(f"An idempotency key is 1 to {LONGEST_KEY} characters.")
-    if not _claimed(desk, key, codec.digest(change)):
-        return _answered(desk, key, codec.digest(change))
-    written = _made(desk, change)
+    if not _claimed(desk, key, codec.digest(effect)):
+        return _answered(desk, key, codec.digest(effect))
+    written = work()
     desk.session.execute(update(WRITES).where(*_under(desk, key)).values(outcome=codec.to_json(written)))
     return written
 
@@ -221,6 +230,7 @@ def _units(desk: Desk, key: int, location: str) -> int:
 
 def _fields_of(desk: Desk, target: Target) -> list[str]:
     names = [field for kind, field in COLUMNS if kind == target.kind] + (["tags"] if target.kind in TAGGED else [])
+    names += ["shipping_address"] if target.kind == "order" else []
     if target.kind == "variant":
         locations = select(INVENTORY.c.location_id).where(INVENTORY.c.variant_id == key_of("variant", target.id)).order_by(INVENTORY.c.location_id)
         names += [f"stock:loc_{key}" for key in desk.session.execute(locations).scalars()]

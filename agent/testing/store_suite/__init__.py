@@ -13,6 +13,7 @@ from agent.testing.store_suite.borders import BorderLaws
 from agent.testing.store_suite.figures import FigureLaws
 from agent.testing.store_suite.lists import ListLaws
 from agent.testing.store_suite.logs import LogLaws
+from agent.testing.store_suite.order_writes import OrderWriteLaws
 from agent.testing.store_suite.records import RecordLaws
 from agent.testing.store_suite.stock import SHOP, changes_of, inverse
 from agent.testing.store_suite.writes import WriteLaws
@@ -20,5 +21,5 @@ from agent.testing.store_suite.writes import WriteLaws
 __all__ = ["SHOP", "StoreSuite", "changes_of", "inverse"]
 
 
-class StoreSuite(FigureLaws, ListLaws, LogLaws, RecordLaws, WriteLaws, BorderLaws):
+class StoreSuite(FigureLaws, ListLaws, LogLaws, RecordLaws, WriteLaws, OrderWriteLaws, BorderLaws):
     """All laws of a store."""
