@@ -82,8 +82,14 @@ class Approvals:
         row, items = await self._made(proposal, shop=shop, principal=principal, run=run, subtask=subtask, now=at)
         return book.record(row, items, at)
 
-    async def undo(self, change_set: str, principal: Principal) -> ChangeSet:
+    async def undo(
+        self, change_set: str, principal: Principal, *, run: str | None = None, subtask: str | None = None, keep: bool = True
+    ) -> ChangeSet:
         """An open proposal of the inverse of what was applied. One that is already open is given back.
+
+        Args:
+            run: The run that asks for it, whose followers are told what is decided.
+            keep: False only shows what would be proposed; nothing is stored and it cannot be approved.
 
         Raises:
             NotFound: The principal's shop has no such change set.
@@ -95,7 +101,7 @@ class Approvals:
         now = self._clock()
         if (waiting := await self._journal.read(lambda s: self._open_undo(s, principal.shop, change_set, now))) is not None:
             return waiting
-        return await self._inverse(principal.shop, change_set, by=principal.id, id=new_id("cs"))
+        return await self._inverse(principal.shop, change_set, by=principal.id, id=new_id("cs"), run=run, subtask=subtask, keep=keep)
 
     # deciding
 
@@ -121,6 +127,13 @@ class Approvals:
         """Say no to the open items, or to those named, for good. Raises as `approve` does."""
         await self._journal.write(lambda s: self._desk.decide(s, "reject", digest, principal, items, None))
         return await self.by_digest(principal.shop, digest)
+
+    async def withdraw(self, change_set: str, principal: Principal) -> ChangeSet:
+        """Take back what one proposed oneself, as far as it is open; another's is rejected by those who may decide. Raises as `approve` does."""
+        found = await self.by_id(principal.shop, change_set)
+        own = found.proposed_by == principal.id
+        await self._journal.write(lambda s: self._desk.decide(s, "reject", found.digest, principal, None, None, checked=own))
+        return await self.by_id(principal.shop, change_set)
 
     # looking
 
@@ -236,7 +249,18 @@ class Approvals:
         row = session.scalar(select(ChangeSetRow).where(*mine).limit(1))
         return self._record(session, row) if row is not None else None
 
-    async def _inverse(self, shop: str, change_set: str, *, by: str, id: str, decision: str | None = None) -> ChangeSet:
+    async def _inverse(
+        self,
+        shop: str,
+        change_set: str,
+        *,
+        by: str,
+        id: str,
+        decision: str | None = None,
+        run: str | None = None,
+        subtask: str | None = None,
+        keep: bool = True,
+    ) -> ChangeSet:
         """Store the inverse of what a set did (or one decision of it), in reverse order, under the same item ids."""
         original = await self._journal.read(lambda s: book.rows_of(s, shop, change_set))
         applied = [r for r in reversed(original) if r.state == "applied" and decision in (None, r.decision_id)]
@@ -247,8 +271,9 @@ class Approvals:
             raise Conflict("Nothing of this is left to undo.")
         effects, notes = [i.effect for _, i in inverse], [i.note for _, i in inverse]
         ids = [item for item, _ in inverse]
-        row, items = self._rows(id, effects, shop=shop, by=by, now=self._clock(), undoes=change_set, item_ids=ids, notes=notes)
-        return await self._stored(row, items)
+        now = self._clock()
+        row, items = self._rows(id, effects, shop=shop, by=by, now=now, run=run, subtask=subtask, undoes=change_set, item_ids=ids, notes=notes)
+        return await self._stored(row, items) if keep else book.record(row, items, now)
 
     async def _finish(self, shop: str, decision: str) -> None:
         """Apply now and wait. Whatever goes wrong here, the timer committed with the decision sees it through."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.planning import said
 from agent.planning.bind import answer_fits, ask_for_missing, bind
+from agent.planning.collected import by_title
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft, Step
 from agent.planning.link import Linked
 from agent.planning.normalise import normalise
@@ -14,7 +15,7 @@ from agent.planning.refer import shown
 from agent.planning.scope import Asked, Bound, Earlier, Piece, Scope, as_selection, put
 from agent.planning.select import which
 from agent.planning.values import Impossible, Values
-from agent.records import Plan, Question, Subtask
+from agent.records import UNDO, Plan, Question, Subtask
 from agent.records.reading import SlotSpan
 from agent.sdk import Selection, Slot
 
@@ -27,8 +28,11 @@ async def answer(plan: Plan, answers: Mapping[str, str], scope: Scope, slots: Se
     """
     draft = Draft(text=plan.text, locale=plan.locale, scope=scope, not_done=list(plan.not_done), background=list(plan.background))
     for subtask in plan.subtasks:
+        if subtask.task == UNDO:
+            draft.undone.append((str(subtask.args["change_set"]), subtask.span))
+            continue
         asked = [question for question in plan.questions if question.subtask == subtask.id]
-        step: Step | None = _restored(plan, subtask, asked, scope, slots)
+        step: Step | None = restored(plan, subtask, asked, scope, slots)
         for question in asked:
             if step is not None and question.id in answers:
                 step = await _take(step, question, answers[question.id].strip(), draft)
@@ -40,7 +44,7 @@ async def answer(plan: Plan, answers: Mapping[str, str], scope: Scope, slots: Se
     return draft
 
 
-def _restored(plan: Plan, subtask: Subtask, asked: Sequence[Question], scope: Scope, slots: Sequence[SlotSpan]) -> Step:
+def restored(plan: Plan, subtask: Subtask, asked: Sequence[Question], scope: Scope, slots: Sequence[SlotSpan]) -> Step:
     """A subtask of a stored plan, its args as they were."""
     task = scope.tasks[subtask.task]
     start, end = subtask.span
@@ -53,8 +57,8 @@ def _restored(plan: Plan, subtask: Subtask, asked: Sequence[Question], scope: Sc
     )
     for slot in task.slots:
         value = subtask.args.get(slot.name)
-        if slot.record and isinstance(value, dict) and "ids" in value:
-            selection = Selection[Any].model_validate(value)
+        if slot.record and isinstance(value, dict) and ("ids" in value or "id" in value):
+            selection = Selection[Any].model_validate(value if "ids" in value else {"ids": (value["id"],), "label": value.get("label", "")})
             ids = tuple(selection.ids)
             variants = ids if slot.record == "variant" else None
             bound.links[slot.name] = Linked(
@@ -68,6 +72,8 @@ def _restored(plan: Plan, subtask: Subtask, asked: Sequence[Question], scope: Sc
         span=subtask.span,
         by="frontier" if subtask.read.by == "frontier" else "student",
         confidence=subtask.read.confidence,
+        said=subtask.said,
+        given=subtask.given,
     )
 
 
@@ -104,7 +110,7 @@ async def _chosen_task(step: Step, text: str, draft: Draft) -> Step | None:
     bound.args |= kept
     bound.asked = [asked for asked in bound.asked if asked.field not in kept]
     # the merchant chose: nothing is surer
-    return Step(id=step.id, bound=bound, span=step.span, by=step.by, confidence=1.0)
+    return Step(id=step.id, bound=bound, span=step.span, by=step.by, confidence=1.0, said=step.said, given=step.given)
 
 
 async def _bind_words(bound: Bound, text: str, scope: Scope) -> None:
@@ -117,6 +123,12 @@ async def _bind_words(bound: Bound, text: str, scope: Scope) -> None:
 
 async def _take_records(bound: Bound, slot: Slot, question: Question, text: str, scope: Scope) -> None:
     option = next((o for o in question.options if text == o.value or text.casefold() == o.label.casefold()), None)
+    if slot.record == "collection" and option is None:
+        if (link := by_title(scope, text)) is not None:
+            put(bound, slot, link)
+        else:
+            bound.ask(slot.name, said.not_understood(text, question.question), [(o.value, o.label) for o in question.options])
+        return
     if slot.record not in ("product", "variant"):
         await _take_person(bound, slot, option.value if option else text, option.label if option else None, scope)
         return

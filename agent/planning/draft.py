@@ -14,7 +14,7 @@ from agent.planning.link import Linked
 from agent.planning.refer import shown
 from agent.planning.scope import Asked, Bound, Earlier, Scope
 from agent.planning.values import Narrowing, Spot
-from agent.records import NotDone, Option, Plan, Question, Subtask
+from agent.records import UNDO, Condition, NotDone, Option, Plan, Question, Replaced, Subtask
 from agent.records.plan import NotDoneCode, Read
 from agent.sdk import Money, Percent, Period, Selection, Task
 
@@ -33,6 +33,9 @@ class Step:
     span: tuple[int, int]
     by: Literal["student", "frontier"]
     confidence: float
+    said: str = ""
+    """What earlier turns of the thread said of it."""
+    given: Condition | None = None
 
     @property
     def changes(self) -> bool:
@@ -47,6 +50,10 @@ class Draft:
     steps: list[Step] = field(default_factory=list)
     not_done: list[NotDone] = field(default_factory=list)
     background: list[tuple[int, int]] = field(default_factory=list)
+    undone: list[tuple[str, tuple[int, int]]] = field(default_factory=list)
+    """Change sets of earlier turns to be put back, and the words that say so."""
+    notes: list[str] = field(default_factory=list)
+    replaces: list[Replaced] = field(default_factory=list)
 
     def add(self, bound: Bound, *, span: tuple[int, int], by: Literal["student", "frontier"], confidence: float) -> None:
         """The bound task as the next subtask, after the reads that find its records."""
@@ -86,6 +93,13 @@ class Draft:
         before.span = (before.span[0], span[1])
         return True
 
+    def placed(self, bound: Bound, *, span: tuple[int, int], confidence: float, said: str) -> Step:
+        """The bound task as the next subtask, as an earlier turn of the thread left it."""
+        step = Step(id=f"s{len(self.steps) + 1}", bound=bound, span=span, by="student", confidence=confidence, said=said)
+        self.steps.append(step)
+        self.scope.earlier.append(Earlier(id=step.id, bound=bound))
+        return step
+
     def refuse(self, span: tuple[int, int], code: NotDoneCode, reason: str) -> None:
         self.not_done.append(NotDone(span=span, code=code, reason=reason))
 
@@ -114,11 +128,12 @@ class Draft:
                 args, _ = validated(step.bound)
             subtasks.append(_subtask(step, args))
             questions += [_question(asked, step.id, len(questions) + n) for n, asked in enumerate(step.bound.asked, 1)]
+        subtasks += [_undo(change_set, span, len(subtasks) + n) for n, (change_set, span) in enumerate(self.undone, 1)]
         by = {step.by for step in self.steps} or {"student"}
         return Plan(
             id=id or secrets.token_hex(8), text=self.text, locale=self.locale, subtasks=tuple(subtasks), questions=tuple(questions),
             not_done=tuple(sorted(self.not_done, key=lambda n: n.span)), by="mixed" if len(by) > 1 else by.pop(), took_ms=took_ms,
-            background=tuple(self.background),
+            background=tuple(self.background), notes=tuple(dict.fromkeys(self.notes)), replaces=tuple(dict.fromkeys(self.replaces)),
         )  # fmt: skip
 
     def _settle_left(self, step: Step) -> None:
@@ -144,7 +159,15 @@ def _apart(spots: Sequence[Spot]) -> list[Spot]:
 def _subtask(step: Step, args: dict[str, Any]) -> Subtask:
     after = tuple(dict.fromkeys(step.bound.after))
     read = Read(by=step.by, confidence=round(step.confidence, 4))
-    return Subtask(id=step.id, task=step.bound.task.name, args=args, span=step.span, after=after, effect=step.bound.task.effect, read=read)
+    return Subtask(
+        id=step.id, task=step.bound.task.name, args=args, span=step.span, after=after, effect=step.bound.task.effect, read=read, given=step.given,
+        said=step.said,
+    )  # fmt: skip
+
+
+def _undo(change_set: str, span: tuple[int, int], n: int) -> Subtask:
+    """Words and code alone decide on it, so it is as sure as they are."""
+    return Subtask(id=f"s{n}", task=UNDO, args={"change_set": change_set}, span=span, effect="write", read=Read(by="student", confidence=1.0))
 
 
 def _question(asked: Asked, subtask: str, n: int) -> Question:

@@ -24,11 +24,13 @@ from agent.planning.link import Linker
 from agent.planning.local import MENTION, READABLE, Decision, Local, Pupils
 from agent.planning.page import page_of
 from agent.planning.pieces import JOINING, pairs, piece_of, whole_clauses
+from agent.planning.recall import LOOK_BACK, as_earlier, recalled
 from agent.planning.scope import Bound, Piece, Scope
+from agent.planning.talk import Talk
 from agent.planning.values import Terms
 from agent.planning.vocabulary import Vocabularies, words_of
 from agent.prompts import Prompts
-from agent.records import Ask, Plan
+from agent.records import Ask, Plan, Turn
 from agent.records.reading import Clause, Reading, SlotSpan, Thresholds
 from agent.resources import Resources
 from agent.sdk import Clock, Store, Task
@@ -65,8 +67,12 @@ class Planner:
     def _least(self) -> Thresholds:
         return self._students.reader.thresholds
 
-    async def plan(self, ask: Ask, store: Store, clock: Clock) -> Plan:
-        """The plan of a request. Bad input is never an exception: it is told in `not_done` or asked about."""
+    async def plan(self, ask: Ask, store: Store, clock: Clock, turns: Sequence[Turn] = ()) -> Plan:
+        """The plan of a request. Bad input is never an exception: it is told in `not_done` or asked about.
+
+        Args:
+            turns: The turns of its thread before it, oldest first; only the last few are looked at.
+        """
         began = time.perf_counter()
         scope = await self._scope(store, clock, ask.context)
         draft = Draft(text=ask.text, locale=ask.locale, scope=scope)
@@ -76,7 +82,7 @@ class Planner:
         elif not re.search(r"\w", text):
             draft.refuse((0, len(text)), "unclear", said.EMPTY)
         else:
-            await self._read(draft, text)
+            await self._read(draft, text, turns)
         return draft.plan(took_ms=round((time.perf_counter() - began) * 1000, 3))
 
     async def answered(self, plan: Plan, answers: Mapping[str, str], store: Store, clock: Clock) -> Plan:
@@ -107,19 +113,42 @@ class Planner:
             page=await page_of(context, linker),
         )
 
-    async def _read(self, draft: Draft, text: str) -> None:
+    async def _read(self, draft: Draft, text: str, turns: Sequence[Turn]) -> None:
         read = self._students.reader.read
         reading = await asyncio.to_thread(read, text) if len(text) > _LONG else read(text)
+        decisions = self._decided(text, whole_clauses(text, reading.clauses, self._tasks))
+        talk = await self._talk(draft, text, decisions, turns) if turns else None
+        if talk is not None and await talk.took():
+            return
         if reading.readable < READABLE and not self._lexicon.reads(text):
             await self._read_other_language(draft, text)
             return
-        end = 0
-        for clause in whole_clauses(text, reading.clauses, self._tasks):
+        for decision in decisions:
+            clause = decision.clause
+            if (
+                talk is not None
+                and not draft.steps
+                and await talk.continues(0 if decision is decisions[0] else clause.start, clause.end, clause.slots)
+            ):
+                continue
+            await self._clause(draft, text, decision)
+        self._cover(draft, reading)
+
+    def _decided(self, text: str, clauses: Sequence[Clause]) -> list[Decision]:
+        decisions, end = [], 0
+        for clause in clauses:
             # Only what stands in no clause: the "don't" of the clause before forbids that one, not this.
             before = re.split(r"[.!?;:,\n]", text[end : clause.start])[-1]
-            await self._clause(draft, text, self._local.decide(text[clause.start : clause.end], clause, before=before))
+            decisions.append(self._local.decide(text[clause.start : clause.end], clause, before=before))
             end = clause.end
-        self._cover(draft, reading)
+        return decisions
+
+    async def _talk(self, draft: Draft, text: str, decisions: Sequence[Decision], turns: Sequence[Turn]) -> Talk:
+        past = await recalled(turns, draft.scope)
+        draft.scope.earlier += as_earlier(past)
+        return Talk(
+            draft=draft, text=text, decisions=decisions, turns=turns[-LOOK_BACK:], past=past, read=lambda old: self._students.reader.read(old).clauses
+        )
 
     async def _read_other_language(self, draft: Draft, text: str) -> None:
         told = await self._frontier.read(text, 0, len(text), list(self._tasks.values()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.sdk import Task, say
+from agent.sdk import Task, count, say
 
 MOST_CHARACTERS = 8_000
 
@@ -71,3 +71,43 @@ def contradiction(what: str, first: str, second: str) -> str:
 
 def not_understood(answer: str, question: str) -> str:
     return str(say("“{answer}” was not understood. {question}", answer=answer[:60], question=question))
+
+
+# What a thread is told.
+
+NOTHING_WAITS = "Nothing waits for approval here. Say what you would like to know or change."
+NOTHING_TO_UNDO = "Nothing that was asked for here has been applied, so there is nothing to undo."
+NOT_APPLIED_YET = "This was only proposed and not applied, so there is nothing to undo; reject it, or say “never mind”."
+UNDONE_ALREADY = "What was changed here has been put back already."
+NOTHING_BEFORE = "There is no request before this one that it could add to. Say what you would like to know or change."
+WITHDRAWN = "The proposal before was withdrawn; nothing was changed."
+THAT_IS_ALL = "That was all of it: there is nothing more to show."
+ALREADY_APPLIED = "What you approved before stays as it is; say “undo that” to put it back."
+STILL_WAITS = "The proposal before this one still waits for your decision."
+
+
+def approve_there(waiting: int) -> str:
+    """Approvals are clicks of a person on what is shown, never words that a model reads."""
+    return str(
+        count(
+            "{n} proposal waits. Words in the chat approve nothing: check it and press Approve beside it.",
+            "{n} proposals wait. Words in the chat approve nothing: check each and press Approve beside it.",
+            waiting,
+        )
+    )
+
+
+def replaced(summary: str) -> str:
+    return str(say("This takes the place of the proposal before it ({what}), which is withdrawn.", what=summary))
+
+
+def because(text: str) -> str:
+    return str(say("This is what was understood of “{words}”. If something else was meant, say what.", words=" ".join(text.split())[:80]))
+
+
+def as_before(reason: str) -> str:
+    return str(say("As said before: {reason}", reason=reason))
+
+
+def which_of(words: str, parts: Sequence[str]) -> str:
+    return str(say("“{words}” could be about {parts}. Say which one.", words=words, parts=" or ".join(parts)))

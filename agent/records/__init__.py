@@ -21,8 +21,8 @@ from agent.records.thread import Proposed, Turn
 from agent.records.writes import WritableStore, Writing
 
 __all__ = [
-    "REFUSALS", "ROLE_SCOPES", "UNDO", "Ask", "ChangeSet", "Clause", "Condition", "EventType", "Item", "NotDone", "Option", "Part", "Plan", "Principal",
-    "Proposed", "Question", "Read", "Reading", "Replaced", "Reply", "Role", "Route", "Run", "RunEvent", "RunState", "Scope", "SlotKind", "SlotSpan",
-    "Subtask", "Totals", "Turn", "Used", "WritableStore", "Writing", "Written", "change_set_from_json", "decode", "digest", "effect_from_json", "encode", "from_json", "new_id",
-    "part_from_json", "to_json", "value_from_json",
+    "REFUSALS", "ROLE_SCOPES", "UNDO", "Ask", "ChangeSet", "Clause", "Condition", "EventType", "Item", "NotDone", "Option", "Part", "Plan",
+    "Principal", "Proposed", "Question", "Read", "Reading", "Replaced", "Reply", "Role", "Route", "Run", "RunEvent", "RunState", "Scope",
+    "SlotKind", "SlotSpan", "Subtask", "Totals", "Turn", "Used", "WritableStore", "Writing", "Written", "change_set_from_json", "decode", "digest",
+    "effect_from_json", "encode", "from_json", "new_id", "part_from_json", "to_json", "value_from_json",
 ]  # fmt: skip

@@ -80,6 +80,18 @@ class Journal:
         rows = await self.db.read(lambda session: list(session.scalars(query)))
         return Page([_run(row) for row in rows[:limit]], next=rows[limit - 1].id if len(rows) > limit else None)
 
+    async def thread(self, shop: str, thread: str, principal: str, *, before: str | None, limit: int) -> list[Saved]:
+        """The principal's last runs of a thread, oldest first, however many there are.
+
+        Args:
+            before: Only runs older than this one.
+        """
+        query = select(RunRow).where(col(RunRow.shop_id) == shop, col(RunRow.thread) == thread, col(RunRow.principal_id) == principal)
+        if before:
+            query = query.where(col(RunRow.id) < before)
+        query = query.order_by(col(RunRow.created_at).desc(), col(RunRow.id).desc()).limit(limit)
+        return await self.db.read(lambda session: [_saved(row) for row in reversed(list(session.scalars(query)))])
+
     async def end_waiting(self, shop: str, run: str, at: datetime) -> None:
         """Write down that nothing of the run waits any more, unless somebody else has just written something else."""
         waiting = update(RunRow).where(col(RunRow.shop_id) == shop, col(RunRow.id) == run, col(RunRow.state) == "waiting")

@@ -17,15 +17,33 @@ from agent.dispatch.execute import Dispatcher, Outcome
 from agent.errors import Invalid, StorehandError, TimedOut
 from agent.gateway import Spender, facts_of, spending
 from agent.planning.planner import Planner
-from agent.records import Ask, ChangeSet, EventType, NotDone, Part, Plan, Principal, Reply, Run, RunState, Subtask, Used, to_json
+from agent.records import (
+    UNDO,
+    Ask,
+    ChangeSet,
+    EventType,
+    NotDone,
+    Part,
+    Plan,
+    Principal,
+    Reply,
+    Route,
+    Run,
+    RunState,
+    Subtask,
+    Used,
+    to_json,
+)
 from agent.registry import Registry
-from agent.reply import Renderer, error_part, part_of, totals_of
+from agent.reply import Renderer, error_part, part_of, read_route, totals_of
 from agent.runs.events import EventLog
 from agent.runs.journal import Saved
-from agent.sdk import Answer, Draft, Proposal, say
+from agent.sdk import Answer, Clock, Draft, Proposal, Store, say
 from agent.sdk import Ask as Words
+from agent.service.conditions import weighed
 from agent.service.graph import run_graph
 from agent.service.shops import Shops
+from agent.service.threads import Threads
 
 log = logging.getLogger("storehand.service")
 
@@ -87,6 +105,13 @@ class Executor:
     students: DrawsStudents = field(default_factory=AsTheyAre)
     consent: bool = False
     """Whether requests may be learned from."""
+    threads: Threads | None = None
+    """What remembers the turns of a thread; None remembers nothing."""
+
+    async def planned(self, ask: Ask, principal: Principal, *, run: str | None = None) -> Plan:
+        """The plan of a request, as its thread makes it mean."""
+        turns = await self.threads.before(ask, principal, run=run) if self.threads is not None else ()
+        return await self.planner.plan(ask, self.shops.store(ask.shop), self.shops.clock(ask.shop), turns)
 
     async def carry_out(self, x: Execution) -> None:
         """Plan if there is no plan yet, run every subtask that can run and has not, and settle the run's state.
@@ -103,10 +128,12 @@ class Executor:
         try:
             async with asyncio.timeout(self.timeout_s):
                 if x.plan is None:
-                    x.plan = await self.planner.plan(x.ask, self.shops.store(x.run.shop), self.shops.clock(x.run.shop))
+                    x.plan = await self.planned(x.ask, x.principal, run=x.run.id)
                 self.emit(x, "plan_ready", {"plan": to_json(x.plan)})
                 if x.plan.questions:
                     self.emit(x, "question", {"questions": to_json(list(x.plan.questions))})
+                if self.threads is not None and x.plan.replaces and not x.dry_run:
+                    await self.threads.replace(x.plan, x.principal)
                 await self._steps(x, x.plan)
             self._settle(x, x.plan)
         except asyncio.CancelledError:
@@ -149,15 +176,33 @@ class Executor:
 
     async def _do(self, x: Execution, subtask: Subtask) -> Part:
         store, clock = self.shops.store(x.run.shop), self.shops.clock(x.run.shop)
+        render = Renderer(x.ask.locale or store.shop.locale, store.shop.time_zone)
+        if subtask.task == UNDO:
+            return await self._undo(x, subtask)
+        held = weighed(subtask.given, x.outputs, render) if subtask.given is not None else None
+        if held is not None and not held.holds:
+            return Part(subtask=subtask.id, task=subtask.task, kind="answer", text=held.text, run=(read_route(subtask),))
+        part = await self._handled(x, subtask, store, clock, render)
+        return part if held is None else replace(part, text=f"{held.text} {part.text}")
+
+    async def _undo(self, x: Execution, subtask: Subtask) -> Part:
+        """The inverse of what an earlier turn changed, as a proposal like any other."""
+        change_set = await self.approvals.undo(subtask.args["change_set"], x.principal, run=x.run.id, subtask=subtask.id, keep=not x.dry_run)
+        if not x.dry_run:
+            self.emit(x, "approval_waiting", {"digest": change_set.digest, "change_set": to_json(change_set)}, subtask.id)
+        routes = (read_route(subtask), Route(by="code", what="undo", why="what was changed is on record; plain code turns it round"))
+        return Part(subtask=subtask.id, task=subtask.task, kind="proposal", text=change_set.summary, change_set=change_set, run=routes)
+
+    async def _handled(self, x: Execution, subtask: Subtask, store: Store, clock: Clock, render: Renderer) -> Part:
         task = self.registry.task(subtask.task)
         start, end = subtask.span
-        words = Words(x.ask.text[start:end], locale=x.ask.locale, whole=x.ask.text)
+        before = f"{subtask.said}\n" if subtask.said else ""
+        words = Words(before + x.ask.text[start:end], locale=x.ask.locale, whole=before + x.ask.text)
         with spending(subtask=subtask.id, task=task.name):
             outcome = await self.dispatcher.run(task, subtask, outputs=x.outputs, store=store, clock=clock, ask=words)
         if isinstance(outcome.result, Answer):
             x.outputs[subtask.id] = outcome.result.data
         change_set = await self._opened(x, subtask, outcome)
-        render = Renderer(x.ask.locale or store.shop.locale, store.shop.time_zone)
         return part_of(subtask, outcome.result, render=render, routes=outcome.routes, change_set=change_set)
 
     async def _opened(self, x: Execution, subtask: Subtask, outcome: Outcome) -> ChangeSet | None:

@@ -20,6 +20,7 @@ from agent.runs.journal import Journal, Saved, writing_down
 from agent.sdk import Change, Page, Proposal, ShopInfo, Task, say
 from agent.service.execution import Execution, Executor, reply_of, spending_of
 from agent.service.suggestions import suggestions
+from agent.service.threads import Threads
 
 LONGEST_ASK = 8000
 """Code points; a longer request is refused with what to do."""
@@ -36,7 +37,8 @@ class Service:
         Args:
             models: Name of each model in use to its digest; kept with every run, since distillation reads it later.
         """
-        self._executor, self._journal, self._engine, self._models = executor, journal, engine, models
+        threads = Threads(journal=journal, approvals=executor.approvals, decided=self._told, settled=self._settled)
+        self._executor, self._journal, self._engine, self._models = replace(executor, threads=threads), journal, engine, models
         self._live: dict[str, Execution] = {}
         engine.register(WORKFLOW, self._workflow)
 
@@ -72,9 +74,10 @@ class Service:
         """How the request is understood; nothing is run."""
         self._may(principal, Scope.ASK)
         self._checked(ask)
-        shops = self._executor.shops
+        if ask.shop != principal.shop:
+            raise NotFound("shop")
         with spending_of(principal):
-            return await self._executor.planner.plan(ask, shops.store(principal.shop), shops.clock(principal.shop))
+            return await self._executor.planned(ask, principal)
 
     async def run_task(self, name: str, args: Mapping[str, Any], principal: Principal, *, dry_run: bool = False) -> Reply:
         """Run one task with typed args.
@@ -352,6 +355,18 @@ class Service:
         if part.change_set is None:
             return part
         return replace(part, change_set=await self._executor.approvals.by_id(shop, part.change_set.id))
+
+    async def _settled(self, saved: Saved) -> None:
+        """Keep a run whose questions a later message of its thread settled, and tell its followers how it stands."""
+        shop, run, events = saved.run.shop, saved.run.id, self._executor.events
+        reply = await self._reply_saved(saved)
+        data = {"reply": to_json(reply)}
+        if reply.state == "waiting":
+            events.append(shop, run, "run_waiting", {"why": "questions" if reply.questions else "approval", **data})
+        else:
+            events.append(shop, run, "run_finished", data)
+        over = replace(saved.run, state=reply.state, finished_at=None if reply.state == "waiting" else self._executor.shops.clock(shop).now())
+        await events.persist(shop, run, along=self._journal.saving(replace(saved, run=over)))
 
     async def _told(self, change_set: ChangeSet) -> None:
         """The run's followers hear of the decision, and then whether anything of the run still waits."""

@@ -1,0 +1,206 @@
+"""How a message of a thread begins and ends when it only adds to what was said before: "no, … instead", "same for …", "only …"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["plain", "replace", "add", "about", "only", "without", "meant"]
+"""plain: no such words. replace: "no, … instead", "make it …". add: "and …", "same for …". about: "what about …". only: "only …", "by …".
+without: "but not …". meant: "I meant …, not …"."""
+Whole = Literal["approve", "reject", "undo", "why", "more", "yes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """A message without the words that tie it to the one before."""
+
+    kind: Kind
+    start: int
+    end: int
+    denied: tuple[int, int] | None = None
+    """What was not meant: "the stock" of "I meant the price, not the stock"."""
+    instead: bool = False
+    """It takes the place of what was said before, and does not come beside it."""
+    too: bool = False
+
+
+_FILLER = (
+    r"(?:(?:ok(?:ay)?|oh|ah|hm+|um+|well|so|right|great|good|nice|perfect|thanks|thank\s+you|cool|alright|all\s+right|please|now|then|yes|yeah|yep|hey|hi"
+    r"|you\s+know|i\s+think|can\s+you|could\s+you|would\s+you|will\s+you|let'?s|i'?d\s+like\s+to|i\s+want\s+to|go\s+ahead\s+and)"
+    r"\b[\s,.!:;…–—-]*)*"
+)
+_WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
+    (
+        "approve",
+        re.compile(
+            rf"{_FILLER}(?:and\s+|i\s+)?(?:approved?|apply|accept(?:ed)?|confirm(?:ed)?|go\s+ahead|go\s+for\s+it|do\s+it|do\s+that|make\s+it\s+so|proceed"
+            r"|looks?\s+good(?:\s+to\s+me)?|lgtm|that'?s\s+(?:fine|good|right|correct)|execute|ship\s+it|send\s+it|save\s+(?:it|that|them))"
+            r"(?:[\s,]+(?:it|that|this|them|those|these|all|both|everything|of\s+(?:it|them|those)|the\s+(?:\w+\s+)?(?:changes?|proposals?|prices?|one)|please"
+            r"|now|then|then\s+please|thanks|yourself|for\s+me|and\s+(?:apply|save|do|send)\s+(?:it|them)))*[\s.!]*",
+            re.I,
+        ),
+    ),
+    (
+        "reject",
+        re.compile(
+            rf"{_FILLER}(?:no[\s,.!]+|actually[\s,]+)?(?:never\s*mind|nevermind|forget\s+(?:it|that|about\s+(?:it|that))|(?:cancel|scrap|discard|drop|reject|ignore|skip)"
+            r"(?:\s+(?:it|that|this|them|those|the\s+(?:change|changes|proposal|last\s+one)))|don'?t(?:\s+do\s+(?:it|that|this))?|do\s+not\s+do\s+(?:it|that)"
+            r"|leave\s+(?:it|that|them)(?:\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone))?|no\s+thanks?|no\s+thank\s+you|no|nope)(?:[\s,]+(?:please|then|after\s+all|thanks))*[\s.!]*",
+            re.I,
+        ),
+    ),
+    (
+        "undo",
+        re.compile(
+            rf"{_FILLER}(?:no[\s,.!]+|actually[\s,]+)?(?:undo\b.*|revert\b.*|roll\s*back\b.*|(?:take|put|change|switch|turn|set)\s+"
+            r"(?:it|that|this|them|those|everything|all\s+of\s+(?:it|that|them)|the\s+\w+(?:\s+\w+)?)(?:\s+all)?\s+back(?:\s+(?:to\s+)?(?:how|the\s+way|what|as|where)\b.*"
+            r"|\s+(?:again|please|to\s+(?:normal|before)))?|take\s+back\s+(?:that|it|the\s+(?:last\s+)?\w+)|reverse\s+(?:it|that|this|the\s+(?:last\s+)?\w+))[\s.!]*",
+            re.I | re.S,
+        ),
+    ),
+    (
+        "why",
+        re.compile(
+            rf"{_FILLER}(?:and\s+|but\s+)?(?:why|how\s+come|what'?s\s+the\s+reason|what\s+is\s+the\s+reason)(?:\s+(?:is|was|did|has|are|were|so|that|it|this|they|these"
+            r"|happen(?:ed)?|change[ds]?|dropp?(?:ed)?|fall(?:en)?|fell|rise|risen|up|down|high|low|bad|good|much|little|more|less|go|gone|the\s+(?:drop|change|rise|fall"
+            r"|increase|decrease|difference)|exactly|though))*[\s?!.]*",
+            re.I,
+        ),
+    ),
+    (
+        "more",
+        re.compile(
+            rf"{_FILLER}(?:and\s+)?(?:(?:show|give|list|tell|get)\s+(?:me\s+|us\s+)?)?(?:some\s+|the\s+|a\s+few\s+)?(?:(?P<n>\d+)\s+)?(?:more|next(?:\s+(?P<m>\d+|ones?|page))?"
+            r"|rest|others?|remaining(?:\s+ones)?|all\s+of\s+(?:them|those)|(?:see|show)\s+more)(?:\s+(?:of\s+(?:them|those|these)|results?|rows|please))*[\s.!?]*",
+            re.I,
+        ),
+    ),
+    (
+        "yes",
+        re.compile(
+            r"(?:yes|yeah|yep|yup|ok(?:ay)?|sure|right|correct|exactly|please\s+do|yes\s+please|do\s+so|of\s+course|absolutely)(?:[\s,]+please)?[\s.!]*",
+            re.I,
+        ),
+    ),
+)
+
+
+def whole(text: str) -> tuple[Whole, re.Match[str]] | None:
+    """What a message means that is nothing but a word to what went before: "undo that", "why?"; None for any other."""
+    said = text.strip().strip("\"'“”")
+    if not said:
+        return None
+    return next(((name, match) for name, pattern in _WHOLE if (match := pattern.fullmatch(said)) is not None), None)
+
+
+_LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
+    (
+        "meant",
+        True,
+        re.compile(
+            r"(?:i\s+(?:actually\s+|really\s+)?(?:meant|mean)|i\s+was\s+(?:talking|asking)\s+about|it\s+should\s+be|that\s+should\s+be|should\s+be)\b"
+            r"[\s,:]*(?:for\s+|to\s+)?",
+            re.I,
+        ),
+    ),
+    (
+        "replace",
+        True,
+        re.compile(r"(?:make|set|put|change|switch)\s+(?:it|that|this|them|those)(?:\s+(?:to|at|be|for|into))?\s+(?=\S)", re.I),
+    ),
+    (
+        "replace",
+        True,
+        re.compile(
+            r"(?:no|nope|not\s+that(?:\s+one)?|not\s+those|wrong(?:\s+one)?|actually|rather|instead|better(?:\s+make\s+it)?|make\s+that|use|sorry|wait|oops"
+            r"|hold\s+on)\b[\s,.!:;–—-]*",
+            re.I,
+        ),
+    ),
+    (
+        "without",
+        True,
+        re.compile(
+            r"(?:but\s+|just\s+)?(?:not|without|except(?:\s+for)?|excluding|exclude|leave\s+out|skip|minus|but\s+leave\s+out|take\s+out)\s+(?!that\b)",
+            re.I,
+        ),
+    ),
+    (
+        "add",
+        False,
+        re.compile(
+            r"(?:and\s+|then\s+|now\s+)*(?:(?:do|the)\s+)*(?:same(?:\s+(?:thing|again|question|report|one))?|likewise|ditto)\b"
+            r"(?:\s+(?:but|for|to|with|on|goes\s+for|in|again))*\s*",
+            re.I,
+        ),
+    ),
+    ("about", False, re.compile(r"(?:and\s+|but\s+)*(?:what|how)\s+(?:about|of)\s+(?:for\s+)?", re.I)),
+    (
+        "only",
+        False,
+        re.compile(
+            r"(?:(?:but|just|now|show|give|me|us|list|to|it|that|them|those|limit|restrict|filter|narrow|down)\s+)*(?:only|just)\s+"
+            r"(?:show\s+(?:me\s+)?|the\s+ones\s+(?:that\s+are\s+)?|those\s+(?:that\s+are\s+)?)?",
+            re.I,
+        ),
+    ),
+    (
+        "only",
+        False,
+        re.compile(
+            r"(?:(?:can\s+you|and|but|please|now)\s+)*"
+            r"(?:(?:limit|restrict|filter|narrow|split|break|group|sort|order|show|give|list|do|see)\s+(?:it|that|this|them|those|me|these)?\s*(?:that|it|them)?"
+            r"\s*(?:down|out)?\s*)(?:to\s+)?(?=by\b|per\b|in\b|from\b|for\b|as\b)",
+            re.I,
+        ),
+    ),
+    (
+        "about",
+        False,
+        re.compile(
+            r"(?:and|or)\s+(?=(?:for|in|from|by|per|with|on|last|this|since|the\s+(?:year|month|week|day|quarter)s?\b|yesterday|today)\b)", re.I
+        ),
+    ),
+    ("add", False, re.compile(r"(?:and|also|plus|then|&)\b[\s,]*(?:also\s+|then\s+)?", re.I)),
+)
+_NOT = re.compile(r"[\s,;–—-]*(?:and\s+|but\s+)?\bnot\s+(?P<denied>(?:the\s+|a\s+|in\s+|for\s+)?[\w'’ -]+?)\s*[.!?]*$", re.I)
+_DENIED_FIRST = re.compile(r"not\s+(?P<denied>(?:the\s+|a\s+|in\s+|for\s+)?[\w'’ -]+?)\s*(?:,|;|–|—|\s-\s|\bbut\b)\s*(?:but\s+)?", re.I)
+_INSTEAD = re.compile(r"[\s,]*\b(?:instead|rather|please|then|thanks|now|after\s+all)\s*[.!?]*$", re.I)
+_TOO = re.compile(r"[\s,]*\b(?:too|as\s+well|also|likewise)\s*[.!?]*$", re.I)
+_START = re.compile(_FILLER, re.I)
+
+
+def marked(text: str) -> Marked:
+    """The message with its kind, and where what it says itself begins and ends."""
+    start, end = 0, len(text.rstrip(" .!?\n"))
+    kind: Kind = "plain"
+    instead = too = False
+    denied: tuple[int, int] | None = None
+    start = _skipped(text, start)
+    for _ in range(3):  # "no, sorry, I meant …"
+        if (first := _DENIED_FIRST.match(text, start, end)) is not None and kind in ("plain", "replace", "meant"):
+            denied, start, kind, instead = first.span("denied"), _skipped(text, first.end()), "meant", True
+            continue
+        lead = next(((k, replaces, m) for k, replaces, p in _LEADS if (m := p.match(text, start, end)) is not None and m.end() > start), None)
+        if lead is None or lead[2].end() >= end:
+            break
+        kind = lead[0] if kind in ("plain", "replace") or lead[0] == "meant" else kind
+        instead, start = instead or lead[1], _skipped(text, lead[2].end())
+        if lead[0] == "add" and kind == "add":
+            continue
+    while (tail := _INSTEAD.search(text, start, end)) is not None and tail.start() > start:
+        if "instead" in tail[0].lower() or "rather" in tail[0].lower():
+            kind, instead = "replace" if kind in ("plain", "add", "about") else kind, True
+        end = tail.start()
+    if (tail := _TOO.search(text, start, end)) is not None and tail.start() > start:
+        kind, end, too = "add" if kind == "plain" else kind, tail.start(), True
+    if denied is None and (tail := _NOT.search(text, start, end)) is not None and tail.start() > start:
+        denied, end, kind, instead = tail.span("denied"), tail.start(), "meant", True
+    return Marked(kind=kind, start=start, end=end, denied=denied, instead=instead, too=too)
+
+
+def _skipped(text: str, at: int) -> int:
+    match = _START.match(text, at)
+    return match.end() if match else at

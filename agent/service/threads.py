@@ -1,0 +1,91 @@
+"""Threads: what the turns before a request were, for planning it, and what becomes of the proposals that it replaces."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agent.approvals import Approvals
+from agent.errors import Conflict, Invalid, NotAllowed, NotFound
+from agent.planning.recall import LOOK_BACK
+from agent.records import Ask, ChangeSet, Part, Plan, Principal, Proposed, Turn
+from agent.runs.journal import Journal, Saved
+
+log = logging.getLogger("storehand.service")
+
+SUPERSEDED = "The next message took its place."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threads:
+    journal: Journal
+    approvals: Approvals
+    decided: Callable[[ChangeSet], Awaitable[None]]
+    """Tells the followers of a proposal's run what was decided on it."""
+    settled: Callable[[Saved], Awaitable[None]]
+    """Keeps a run whose questions were settled elsewhere, and tells its followers."""
+
+    async def before(self, ask: Ask, principal: Principal, *, run: str | None = None) -> Sequence[Turn]:
+        """The last turns of the request's thread that this principal asked, oldest first; none of anybody else's.
+
+        Args:
+            run: The request's own run; turns after it are not before it.
+        """
+        if ask.thread is None:
+            return ()
+        saved = await self.journal.thread(ask.shop, ask.thread, principal.id, before=run, limit=LOOK_BACK)
+        return [await self._turn(one, one.plan) for one in saved if one.plan is not None]
+
+    async def _turn(self, saved: Saved, plan: Plan) -> Turn:
+        proposed = [await self._proposed(saved.run.shop, part) for part in saved.parts if part.change_set is not None]
+        answered = [part for part in saved.parts if part.kind == "answer" and isinstance(part.data, Mapping)]
+        return Turn(
+            run=saved.run.id, plan=plan, found={part.subtask: _found(part.data) for part in answered},
+            shown={part.subtask: rows for part in answered if (rows := _rows(part.data)) is not None}, proposed=proposed,
+        )  # fmt: skip
+
+    async def _proposed(self, shop: str, part: Part) -> Proposed:
+        assert part.change_set is not None
+        now = await self.approvals.by_id(shop, part.change_set.id)
+        return Proposed(subtask=part.subtask, change_set=now.id, state=now.state, summary=now.summary)
+
+    async def replace(self, plan: Plan, principal: Principal) -> None:
+        """Withdraw what the plan stands in the place of: open proposals are rejected, open questions closed. Doing it twice is doing it once."""
+        for run in dict.fromkeys(one.run for one in plan.replaces):
+            subtasks = {one.subtask for one in plan.replaces if one.run == run}
+            try:
+                saved = await self.journal.load(principal.shop, run)
+            except NotFound:
+                continue
+            await self._close(saved, subtasks)
+            for part in saved.parts:
+                if part.subtask in subtasks and part.change_set is not None:
+                    await self._withdraw(part.change_set.id, principal)
+
+    async def _withdraw(self, change_set: str, principal: Principal) -> None:
+        try:
+            await self.decided(await self.approvals.withdraw(change_set, principal))
+        except (Conflict, NotAllowed, NotFound, Invalid) as error:  # decided on meanwhile, or not this principal's to withdraw: it stays as it is
+            log.info("proposal %s was not withdrawn: %s", change_set, error)
+
+    async def _close(self, saved: Saved, subtasks: set[str]) -> None:
+        plan = saved.plan
+        if plan is None or not any(question.subtask in subtasks for question in plan.questions):
+            return
+        waiting = {id for id in plan.waiting() if id in subtasks}
+        left = replace(
+            plan, subtasks=[s for s in plan.subtasks if s.id not in waiting], questions=[q for q in plan.questions if q.subtask not in subtasks],
+            notes=tuple(dict.fromkeys([*plan.notes, SUPERSEDED])),
+        )  # fmt: skip
+        await self.settled(replace(saved, plan=left))
+
+
+def _found(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if isinstance(value, Mapping) and {"ids", "where", "label"} <= set(value)}
+
+
+def _rows(data: Mapping[str, Any]) -> int | None:
+    table = data.get("table")
+    return len(table["rows"]) if isinstance(table, Mapping) and isinstance(table.get("rows"), list) else None
