@@ -124,8 +124,8 @@ async def _bind_words(bound: Bound, text: str, scope: Scope) -> None:
 async def _take_records(bound: Bound, slot: Slot, question: Question, text: str, scope: Scope) -> None:
     option = next((o for o in question.options if text == o.value or text.casefold() == o.label.casefold()), None)
     if slot.record == "collection" and option is None:
-        if (link := by_title(scope, text)) is not None:
-            put(bound, slot, link)
+        if (called := by_title(scope, text)) is not None:
+            put(bound, slot, called)
         else:
             bound.ask(slot.name, said.not_understood(text, question.question), [(o.value, o.label) for o in question.options])
         return

@@ -53,7 +53,14 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
     if base <= 0:
         return 0
     denied = _denied(value, slot, bound)
-    if isinstance(value, Dates) and "moment" in slot.types and denied <= 0 and not _SINCE.match(bound.piece.of(value)) and _has_period(bound):
+    if (
+        isinstance(value, Dates)
+        and "moment" in slot.types
+        and "period" not in slot.types
+        and denied <= 0
+        and not _SINCE.match(bound.piece.of(value))
+        and _has_period(bound)
+    ):
         return 0
     cue = _cue(value, slot, bound.piece)
     if base < 1 and cue + denied <= 0:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent.planning.assign import assign, listed, put_value, range_for, type_fit
 from agent.planning.choices import chosen
+from agent.planning.collected import select_collections
 from agent.planning.leftover import conditions_left, names_left, restrictions_left
 from agent.planning.link import Linked
 from agent.planning.normalise_numbers import plain
@@ -44,6 +45,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     """
     bound = Bound(task=task, piece=piece, taken=list(taken))
     given = len(taken)
+    select_collections(bound, scope)
     _choose(bound, scope)
     assign(bound, scope)
     _texts_by_cue(bound, least=6)
@@ -129,7 +131,7 @@ async def _select(bound: Bound, scope: Scope, *, finding: bool) -> None:
     for slot in slots:
         if slot.record in _PEOPLE and not await select_people(bound, scope, slot):
             await _select_described(bound, scope, slot, finding=finding)
-        elif slot.record not in _GOODS | _PEOPLE:
+        elif slot.record not in _GOODS | _PEOPLE | {"collection"}:
             refer(bound, scope, slot, said=None)
 
 
