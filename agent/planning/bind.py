@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent.planning.assign import assign, listed, put_value, range_for, type_fit
 from agent.planning.choices import chosen
+from agent.planning.counted import reserve, settle
 from agent.planning.collected import select_collections
 from agent.planning.leftover import conditions_left, names_left, restrictions_left
 from agent.planning.link import Linked
@@ -47,11 +48,13 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     given = len(taken)
     select_collections(bound, scope)
     _choose(bound, scope)
+    reserve(bound, scope)
     assign(bound, scope)
     _texts_by_cue(bound, least=6)
     await _select(bound, scope, finding=finding or not finders)
     await _narrow(bound, scope)
     await _narrow_to_available(bound, scope)
+    settle(bound)
     _texts_by_cue(bound)
     if not finding:
         for one in (bound, *(finder for _, finder in bound.finds)):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, cast
 
+from agent.planning.counted import split
 from agent.planning.link import Link, Linked, Nothing, Several
 from agent.planning.refer import points_at, refer
 from agent.planning.scope import Asked, Bound, Piece, Scope, put
@@ -67,6 +68,7 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
             bound.asked.append(which(slot, link))
             return
         found.append(link)
+    bound.parts += found
     if found and slot.name in bound.links:
         found.insert(0, bound.links[slot.name])
     if found:
@@ -94,7 +96,8 @@ def which(slot: Slot, link: Several | Nothing) -> Asked:
 def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple[int, int]]:
     """Where goods are named: what the reader marked, made whole; without its marks, runs of words that the shop's names are made of."""
     piece = bound.piece
-    marked = [cut for s in piece.marked("product") if (cut := _cut(bound, s.start, s.end))[0] < cut[1]]
+    whole = [part for s in piece.marked("product") for part in split(bound, s.start, s.end)]
+    marked = [cut for start, end in whole if (cut := _cut(bound, start, end))[0] < cut[1]]
     if not marked and (required or not piece.slots):
         marked = _runs(bound, scope)
     elif not marked:

@@ -13,6 +13,7 @@ from agent.sdk.gather import among, countries_and_cities, every, evidence, last_
 from agent.sdk.goods import FREE_SHIPPING, Collection, Discount, Product, Variant
 from agent.sdk.model import Ask, Label, Labeller, Tagged, Tagger, Writer, Written
 from agent.sdk.orders import DraftOrder, Order, OrderLine, Purchase, Refunding, draft_total, refund_of, whole_refund
+from agent.sdk.ordering import OfOrders, orders_meant, units_of, which_of
 from agent.sdk.people import Address, Customer, Message, Review, SearchTerm
 from agent.sdk.refs import Between, CollectionRef, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, Sizes, VariantRef, Where
 from agent.sdk.results import Action, Answer, Change, Draft, Evidence, Missing, Proposal, Refusal, Table, Target
@@ -23,12 +24,13 @@ from agent.sdk.untrusted import Untrusted
 from agent.sdk.wheres import CustomerWhere, MessageWhere, OrderWhere, ReviewWhere
 
 __all__ = [
-    "Abilities", "Action", "Address", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between", "Change",
-    "Clock", "Collection", "CollectionRef", "Cues", "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft", "DraftOrder",
-    "Evidence", "FREE_SHIPPING", "Field", "Filters", "Invalid", "Label", "Labeller", "METRICS", "Message", "MessageWhere", "Metric", "Missing",
-    "Money", "NotAllowed", "NotFound", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent", "Period", "Product", "ProductRef",
-    "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "Refunding", "Refusal", "Review", "ReviewWhere", "Row", "Says", "SearchTerm",
-    "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "Task", "Unclear",
-    "Untrusted", "Variant", "VariantRef", "Where", "Writer", "Written", "among", "count", "countries_and_cities", "draft_total", "every",
-    "evidence", "last_days", "locations_called", "refund_of", "say", "stretch_before", "task", "up_to_now", "whole_refund",
+    "Abilities", "Action", "Address", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between",
+    "Change", "Clock", "Collection", "CollectionRef", "Cues", "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft",
+    "DraftOrder", "Evidence", "FREE_SHIPPING", "Field", "Filters", "Invalid", "Label", "Labeller", "METRICS", "Message", "MessageWhere",
+    "Metric", "Missing", "Money", "NotAllowed", "NotFound", "OfOrders", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent",
+    "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "Refunding", "Refusal", "Review",
+    "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table",
+    "Tagged", "Tagger", "Target", "Task", "Unclear", "Untrusted", "Variant", "VariantRef", "Where", "Writer", "Written", "among", "count",
+    "countries_and_cities", "draft_total", "every", "evidence", "last_days", "locations_called", "orders_meant", "refund_of", "say",
+    "stretch_before", "task", "units_of", "up_to_now", "which_of", "whole_refund",
 ]  # fmt: skip

@@ -89,9 +89,16 @@ class AskedAs:
     question: str
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The field takes all the words of the clause as they are, and nothing else is read out of them: `Annotated[str, Whole()]`.
+
+    For a task that understands its own words, such as a rule ("when …, do …")."""
+
+
 SlotType = Literal[
     "selection", "ref", "money", "percent", "period", "moment", "range_money", "range_int", "integer", "number",
-    "choice", "flag", "text", "texts", "choices",
+    "choice", "flag", "text", "texts", "choices", "counts",
 ]  # fmt: skip
 
 
@@ -110,6 +117,8 @@ class Slot:
     cues: tuple[str, ...] = ()
     phrases: dict[str, list[str]] = field(default_factory=dict)
     question: str | None = None
+    whole: bool = False
+    """It takes the clause's words as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,11 +276,14 @@ def _slot(name: str, info: FieldInfo, wrong: Callable[[str], TaskDefinitionError
     cues: tuple[str, ...] = ()
     phrases: dict[str, list[str]] = {}
     question: str | None = None
+    whole = False
     for extra in info.metadata:
         if isinstance(extra, Cues):
             cues += extra.words
         elif isinstance(extra, Says):
             phrases |= extra.phrases
+        elif isinstance(extra, Whole):
+            whole = True
         elif isinstance(extra, AskedAs):
             question = extra.question
     allowed = set(choices) or {"true", "false"}
@@ -279,7 +291,7 @@ def _slot(name: str, info: FieldInfo, wrong: Callable[[str], TaskDefinitionError
         raise wrong(f"`{name}` says how to ask for {', '.join(sorted(unknown))}, which it cannot be.")
     return Slot(
         name=name, types=tuple(dict.fromkeys(kinds)), record=_selected(info.annotation), choices=choices, required=info.is_required(),
-        description=info.description, cues=cues, phrases=phrases, question=question,
+        description=info.description, cues=cues, phrases=phrases, question=question, whole=whole,
     )  # fmt: skip
 
 
@@ -318,9 +330,11 @@ def _slot_type(name: str, arm: Any, wrong: Callable[[str], TaskDefinitionError])
             return "texts", ()
         if get_origin(inner_arm) is Literal:
             return "choices", tuple(str(v) for v in get_args(inner_arm))
+    if get_origin(arm) is dict and get_args(arm) == (str, int):
+        return "counts", ()  # how many of each: a record's id to units
     if _is(arm, Where):
         raise wrong(f"`{name}` asks for a predicate; take a `Selection[...]`, which carries one.")
     raise wrong(
         f"`{name}` is `{getattr(arm, '__name__', arm)}`; args are made of Selection[...], ProductRef and the other references, Money, Percent, "
-        "Period, Between[...], int, Decimal, bool, datetime, str, list[str] and Literal[...]."
+        "Period, Between[...], int, Decimal, bool, datetime, str, list[str], dict[str, int] and Literal[...]."
     )

@@ -78,6 +78,7 @@ def _of(kind: str, slot: Slot, world: World) -> Made:
         "flag": st.booleans(),
         "text": words,
         "texts": st.lists(words, max_size=3),
+        "counts": st.dictionaries(st.sampled_from(world.ids.get("variant") or ["none_0"]), st.integers(-1, 5), max_size=2),
         "choices": st.lists(st.sampled_from(slot.choices or ("",)), unique=True, max_size=3),
     }
     return made[kind]
