@@ -65,6 +65,8 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
     cue = _cue(value, slot, bound.piece)
     if base < 1 and cue + denied <= 0:
         return 0
+    if cue <= 0 and isinstance(value, Number) and not slot.required and "money" in slot.types and _has_price(bound):
+        return 0  # of two amounts, the one that must be said needs no word beside it
     if isinstance(value, Range) and not value.from_to and {"money", "integer"} & set(slot.types) and cue < 1:
         return 0  # "under 20 euros" is a condition, not the 20 euros a field asks for
     return base + cue + denied + (0.1 if slot.required else 0)
@@ -233,6 +235,10 @@ _SINCE = re.compile(r"(?:since|after|before|this|last)\b", re.I)
 
 def _has_period(bound: Bound) -> bool:
     return any("period" in slot.types and not _compares(slot) for slot in bound.task.slots)
+
+
+def _has_price(bound: Bound) -> bool:
+    return any(slot.required and slot.types == ("money",) for slot in bound.task.slots)
 
 
 _NOT_BUYING = re.compile(

@@ -25,18 +25,26 @@ _LEAD = re.compile(
 )
 _BESIDE = re.compile(rf"\b{_NOUN}\s+(?:called\s+|named\s+)?[\"'“‘]?$", re.I)
 _AFTER = re.compile(rf"[\"'”’]?\s+{_NOUN}\b", re.I)
-_ENDS = re.compile(r"[\"'”’]?\s*(?:$|[.!?;,]|\b(?:to|into|from|and|please|as|too|instead|for|with|out\s+of)\b)", re.I)
+_ENDS = re.compile(r"[\"'”’]?\s*(?:$|[.!?;,:\"“‘']|\b(?:to|into|from|and|please|as|too|instead|for|with|out\s+of)\b)", re.I)
 _VERB = re.compile(r"\b(?:rename|delete|scrap|dissolve|bin|get\s+rid\s+of|retitle)\s+(?:the\s+|our\s+|my\s+)?[\"'“‘]?$", re.I)
-_MAKING = re.compile(rf"\b(?:create|make|set\s+up|start|build|open|new|want|need)\b[^.;]*?\b{_NOUN}\b", re.I)
+_MAKING = re.compile(
+    r"\W*(?:(?:please|and|now|can\s+you|i\s+(?:want|need)|we\s+(?:want|need))\s+)*"
+    r"(?:create|make|set\s+up|start|build|open|put\s+together|new)\s+(?:me\s+|us\s+)?(?:(?:an?|another|the|new)\s+)*"
+    rf"(?:(?!products?\b|items?\b|draft\b)[\w&'’-]+\s+){{0,3}}?{_NOUN}\b",
+    re.I,
+)
 _CALLED = re.compile(r"\b(?:called|named|titled|call\s+it|name\s+it|to\s+be)\s+[\"'“‘]?$", re.I)
 _RENAMING = re.compile(r"\b(?:rename|retitle|call|change\s+the\s+(?:name|title))\b", re.I)
 _GOODS_OF = re.compile(
     r"\b(?:everything|anything|all(?:\s+of)?(?:\s+(?:the|our))?(?:\s+(?:products?|items?|goods|things?))?|products?|items?|whatever(?:\s+is)?)\s*$",
     re.I,
 )
+_OF = re.compile(r"\bof\s+(?:the\s+|our\s+|my\s+)?[\"'“‘]?$", re.I)
+_NAME_OF = re.compile(r"\b(?:name|title)\s+of\s+(?:the\s+|our\s+|my\s+)?[\"'“‘]?$", re.I)
 _MOVES = re.compile(r"\b(?:move|remove|take|drop|pull|kick)\b", re.I)
+_NO_NAME = r"(?!(?:new|same|whole|first|following|an?|any|to|into|in|of|from|out|with|for|and|or|the|called|named|which|what|this|that)\b)"
 _UNKNOWN = re.compile(
-    rf"\b(?:the|our|my)\s+(?P<name>(?!new\b|same\b|whole\b|first\b|following\b)[^\W\d_][\w&'’-]*(?:\s+[\w&'’-]+){{0,3}}?)\s+{_NOUN}\b"
+    rf"\b(?:the|our|my)\s+(?P<name>{_NO_NAME}[^\W\d_][\w&'’-]*(?:\s+{_NO_NAME}[\w&'’-]+){{0,3}}?)\s+{_NOUN}\b"
     rf"|\b{_NOUN}\s+(?P<after>[A-Z][\w&'’-]*(?:\s+[A-Z][\w&'’-]*){{0,3}})",
 )
 _MOST = 8
@@ -69,7 +77,7 @@ def select_collections(bound: Bound, scope: Scope) -> None:
         )
         put(bound, slot, link)
         bound.taken.append(Spot(start=named.start, end=named.end))
-    if not found and not _MAKING.search(bound.piece.said):
+    if not found and not _MAKING.match(bound.piece.said):
         _ask_which(bound, scope, slots[0])
 
 
@@ -109,6 +117,8 @@ def _about_it(bound: Bound, start: int, end: int) -> tuple[int, int, str] | None
     closed = _ENDS.match(text, after.end() if after else end, piece.end) is not None
     if _MAKING.match(piece.said) and not _CALLED.search(before):
         return None  # "a collection with everything in Summer": only its own name could be one that is taken
+    if not prep and _OF.search(before) and not _NAME_OF.search(before):
+        return None  # "the mugs of the Summer collection"
     if prep in ("from", "in", "out of") and _GOODS_OF.search(before[: lead.start()]) and not _MOVES.search(piece.said):
         return None
     if not (beside or (closed and (prep or _VERB.search(before)))) or (beside and not closed and not _VERB.search(before) and not prep):
@@ -134,6 +144,8 @@ def _ask_which(bound: Bound, scope: Scope, slot: Slot) -> None:
         return
     group = "name" if said["name"] else "after"
     titles, name = _titles(scope), said[group]
+    if name.casefold() in {title.casefold() for title in titles.values()}:
+        return  # it only says which goods
     near = process.extract(name, titles, scorer=fuzz.WRatio, processor=utils.default_process, limit=_MOST, score_cutoff=_NEAR)
     options = [(id, title) for title, _, id in near] or list(titles.items())[:_MOST]
     bound.ask(slot.name, f"There is no collection “{name}”. Which one do you mean?", options)

@@ -26,6 +26,9 @@ JOINING = frozenset(
 _STOP = re.compile(r"[^\w\s’'\"“”&%#/+-]|\n|\s[-–—]\s")
 _COMPARATIVE = re.compile(r"(?:fewer|less|more|higher|lower|above|below|over|under|larger|smaller|bigger|better|worse)\b", re.I)
 _FRAGMENT = re.compile(r"(?:in\s+)?(?:sizes?|colou?rs?)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I)
+_LISTING = re.compile(r"\b(?:sizes?|colou?rs?)\b[:\s]+\w+(?:\s*,\s*\w+)*$", re.I)
+_SIZES = re.compile(r"\bsizes?\b[:\s]+\d+(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|or|to)\s+)\d+)*", re.I)
+_LISTED = re.compile(r"\w{1,4}(?:\s*,|\s+(?:and|or)\s+\w{1,4}\b|\s*$)", re.I)
 
 
 _CONTINUES = re.compile(
@@ -71,6 +74,9 @@ def _belongs(text: str, before: Clause, clause: Clause) -> bool:
     between = text[before.end : clause.start]
     if "\n" in between:
         return False
+    # "sizes 36, 38 and 40" is one list
+    if not between.strip(" ,") and _LISTING.search(text[before.start : before.end]) and _LISTED.match(text[clause.start : clause.end]):
+        return True
     cut_off = not between.strip() and bool(before.labels and clause.labels) and before.labels[0][0] == clause.labels[0][0]
     # "3 units or fewer left" is one condition
     if between.strip() == "or" and _COMPARATIVE.match(text[clause.start : clause.end]):
@@ -134,6 +140,8 @@ _TIMES = frozenset({"day", "week", "month", "year", "hour", "star"})
 def pairs(piece: Piece, scope: Scope) -> list[tuple[int, int]]:
     """The clause's places where it pairs several amounts with several goods: "add 12 mugs and 6 jugs to stock"."""
     numbers = [v for v in piece.values.items if isinstance(v, Number | Share) and not (isinstance(v, Number) and v.unit in _TIMES)]
+    sizes = [Spot(start=m.start(), end=m.end()) for m in _SIZES.finditer(piece.text, piece.start, piece.end)]
+    numbers = [v for v in numbers if not any(v.overlaps(spot) for spot in sizes)]
     spans, start = [], piece.start
     for before, after in zip(numbers, numbers[1:], strict=False):
         joints = list(_JOINT.finditer(piece.text, before.end, after.start))

@@ -36,8 +36,10 @@ async def coded(said: str, store: Store, *, field: str) -> Discount | Missing:
         field: Of the task's args: where the answer goes.
     """
     code = plain_code(said)
-    found = (await store.discounts(code=code)).items if code else ()
-    return found[0] if found else which_code(code, await every_discount(store), field=field)
+    for one in dict.fromkeys([code, *code.split()]):  # "the SUMMER20 code" names SUMMER20
+        if one and (found := (await store.discounts(code=one)).items):
+            return found[0]
+    return which_code(code, await every_discount(store), field=field)
 
 
 def which_code(code: str, known: Sequence[Discount], *, field: str) -> Missing:

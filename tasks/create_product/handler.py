@@ -44,7 +44,7 @@ class CreateProduct(Args):
     colours: Annotated[list[str], Cues("colours", "colors", "colour", "color", "in the colours")] = Field(
         default_factory=list, description="The colours it comes in."
     )
-    options: Annotated[list[str], Cues("options", "variants")] = Field(
+    options: Annotated[list[str], Cues("variants")] = Field(
         default_factory=list, description="Other options with their values, each as “Material: Oak, Walnut”."
     )
     sku: Annotated[str | None, Cues("sku", "article number", "item number")] = Field(
@@ -94,7 +94,7 @@ async def create_product(args: CreateProduct, store: Store) -> Proposal | Missin
 
 
 def _checked_title(args: CreateProduct) -> str:
-    title = " ".join(args.title.split())
+    title = " ".join(args.title.split()).strip(" ,;")
     if not title or not title.isprintable():
         raise Invalid("A product needs a title.", field="title")
     if len(title) > LONGEST:

@@ -71,13 +71,13 @@ class EditDiscount(Args):
         Period | datetime | None,
         Cues(
             "until", "till", "ends", "end", "through", "expires", "extend", "last until", "run until", "out to", "forward to", "end date",
-            "back to", "to",
+            "back to",
         ),
     ] = Field(None, description="When it ends. A day means its end.")  # fmt: skip
     days: Annotated[int | None, Cues("another", "more days", "extra days", "days", "longer", "additional", "extend by", "by")] = Field(
         None, description="How many days longer it runs than now."
     )
-    starts: Annotated[Period | datetime | None, Cues("start", "starts", "starting", "begin", "from", "start date", "as of")] = Field(
+    starts: Annotated[Period | datetime | None, Cues("start", "starts", "starting", "begin", "from", "start date", "start of", "as of")] = Field(
         None, description="When it starts."
     )
     minimum: Annotated[
@@ -109,7 +109,7 @@ class EditDiscount(Args):
         Literal["only", "add", "remove", "all"] | None,
         Says(
             only=["only", "just for", "restrict", "limited to", "nothing but", "valid for"],
-            add=["add", "include", "also", "as well", "too", "cover"],
+            add=["add", "include", "into", "also", "as well", "too", "cover"],
             remove=["exclude", "take out", "out of", "leave out", "not for", "except", "no longer for", "remove"],
             all=["everything", "all products", "the whole shop", "the entire shop", "all our products"],
         ),

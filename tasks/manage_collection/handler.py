@@ -174,6 +174,10 @@ async def _fill(
     if args.products is None:
         return Missing("products", say("Which products should go into {title}?", title=collection.title))
     products = await _products(args, store)
+    if leaving is not None:
+        products = [product for product in products if product.id in leaving.products]
+        if not products:
+            raise Invalid(f"None of these products is in {leaving.title}.", field="leaving")
     inside = [change for product in products for change in product.put_in(collection)]
     outside = [change for product in products for change in product.take_out_of(leaving)] if leaving is not None and leaving != collection else []
     if not inside and not outside:
