@@ -146,12 +146,17 @@ def object_of(body: bytes | str) -> Json:
         BadOutput: It is no JSON object.
     """
     try:
-        found = msgspec.json.decode(body)
+        found = msgspec.json.decode(_bare(body))
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadOutput("the reply is no JSON") from error
     if not isinstance(found, dict):
         raise BadOutput("the reply is no JSON object")
     return found
+
+
+def _bare(body: bytes | str) -> bytes | str:
+    """Without the mark at its beginning that some servers write before UTF-8."""
+    return body.removeprefix("\ufeff") if isinstance(body, str) else body.removeprefix(b"\xef\xbb\xbf")
 
 
 def arguments_of(text: str) -> Json:

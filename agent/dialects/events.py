@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agent.dialects.messages import Finish, Reasoning, Response, ToolCall, Usage
+from agent.dialects.messages import Finish, Reasoning, Request, Response, ToolCall, Usage, believed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +112,8 @@ class Assembly:
     usage: Usage | None = None
     finish: Finish | None = None
     lost: int = 0
+    _more: bool = field(default=False, repr=False, compare=False)
+    """Whether content came after the last count."""
     _text: list[str] = field(default_factory=list, repr=False)
     _refusal: list[str] = field(default_factory=list, repr=False)
     _thoughts: list[Reasoning] = field(default_factory=list, repr=False)
@@ -120,6 +122,7 @@ class Assembly:
     _arguments: dict[int, list[str]] = field(default_factory=dict, repr=False)
 
     def add(self, event: Event) -> None:
+        self._more = self._more or is_content(event)
         match event:
             case TextDelta(text=text):
                 self._text.append(text)
@@ -128,7 +131,7 @@ class Assembly:
             case ToolDelta():
                 self._call(event)
             case UsageSeen(usage=usage):
-                self.usage = usage
+                self.usage, self._more = usage, False
             case Finished(finish=finish):
                 self.finish = finish
             case RefusalDelta(text=text):
@@ -150,6 +153,10 @@ class Assembly:
         thoughts = "".join(thought.text for thought in self._thoughts) + "".join(self._thought)
         calls = "".join("".join(pieces) for pieces in self._arguments.values())
         return thoughts + self.text + "".join(self._refusal) + calls
+
+    def used(self, request: Request) -> Usage:
+        """What it cost in tokens. A server that counts before it writes, or not at all, is not believed to have written nothing."""
+        return believed(self.usage, request, self.written, more=self._more)
 
     def response(self, *, usage: Usage, provider: str, model: str) -> Response:
         calls = tuple(

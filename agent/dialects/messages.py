@@ -228,6 +228,20 @@ def estimated_usage(request: Request, text: str) -> Usage:
     return Usage(input=input, output=round(len(text.encode()) / CHARACTERS_PER_TOKEN) or (1 if text else 0), estimated=True)
 
 
+def believed(usage: Usage | None, request: Request, written: str, *, more: bool = False) -> Usage:
+    """What a call used: as its provider counted, and an estimate of what it did not count.
+
+    Args:
+        written: All that the model made.
+        more: Some of it came after the count.
+    """
+    if usage is None:
+        return estimated_usage(request, written)
+    if more or (written and not usage.output):
+        return replace(usage, output=max(usage.output, estimated_usage(request, written).output), estimated=True)
+    return usage
+
+
 def tokens_in(request: Request) -> int:
     """About how many tokens a request has, for choosing a window; an estimate on the high side."""
     return round(request.bytes / 3) + 8 * len(request.messages)

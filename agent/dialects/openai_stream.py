@@ -43,6 +43,10 @@ class ChatReader:
     def __init__(self, usage_of: Callable[[Any], Usage | None], finishes: Mapping[str, Finish]) -> None:
         self._usage_of, self._finishes = usage_of, finishes
         self._begun = False
+        self._choice: int | None = None
+        self._places: dict[int, tuple[int, str]] = {}
+        """The server's index of a call to ours, and the id it began with."""
+        self._given: frozenset[int] = frozenset()
         self.ended = False
 
     def read(self, event: SseEvent) -> Sequence[Event]:
@@ -59,7 +63,7 @@ class ChatReader:
         if not self._begun:
             self._begun = True
             events.append(Begun(id=text_of(body.get("id")), model=text_of(body.get("model"))))
-        for choice in objects_in(body.get("choices"))[:1]:
+        for choice in filter(self._ours, objects_in(body.get("choices"))):
             events += self._delta(object_in(choice.get("delta")))
             if (reason := text_of(choice.get("finish_reason"))) and reason not in BROKE_OFF:
                 events.append(Finished(self._finishes.get(reason, "stop")))
@@ -67,6 +71,13 @@ class ChatReader:
         if usage := self._usage_of(body.get("usage")):
             events.append(UsageSeen(usage))
         return events
+
+    def _ours(self, choice: Json) -> bool:
+        """Only one choice is asked for; what a server says of another must not get between its words."""
+        index = count_of(choice.get("index"))
+        if self._choice is None:
+            self._choice = index
+        return index is None or index == self._choice
 
     def _delta(self, delta: Json) -> list[Event]:
         events: list[Event] = []
@@ -85,17 +96,25 @@ class ChatReader:
             events.append(RefusalDelta(refusal))
         return events + [self._call(call, place) for place, call in enumerate(objects_in(delta.get("tool_calls")))]
 
-    @staticmethod
-    def _call(call: Json, place: int) -> ToolDelta:
+    def _call(self, call: Json, place: int) -> ToolDelta:
         function = object_in(call.get("function"))
-        index = count_of(call.get("index"))
+        index, id, name = count_of(call.get("index")), text_of(call.get("id")), text_of(function.get("name"))
         return ToolDelta(
-            index=place if index is None else index,
-            id=text_of(call.get("id")),
-            name=text_of(function.get("name")),
+            index=self._place(place if index is None else index, id, name),
+            id=id,
+            name=name,
             arguments=text_of(function.get("arguments")),
             signature=text_of(object_in(object_in(call.get("extra_content")).get("google")).get("thought_signature")) or None,
         )
+
+    def _place(self, index: int, id: str, name: str) -> int:
+        """Which call a piece belongs to. Some servers number every call 0 (Gemini's OpenAI door does): a new id with a name is a new call."""
+        place, first = self._places.get(index, (None, ""))
+        if place is None or (name and id and first and id != first):
+            given = self._given
+            place = index if index not in given else max(given) + 1
+            self._given, self._places[index] = given | {place}, (place, id)
+        return place
 
 
 class ChatWriter:

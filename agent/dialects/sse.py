@@ -16,7 +16,7 @@ class SseEvent:
 
 
 class SseParser:
-    """Bytes in whatever pieces they arrive, events out. An event that the end of the stream cuts off is dropped, as the standard says.
+    """Bytes in whatever pieces they arrive, events out. An event that the end of the stream cuts off is not among them, as the standard says.
 
     `comments` counts keep-alive lines, which are signs of life but say nothing.
     """
@@ -50,6 +50,11 @@ class SseParser:
             event = self._line(line)
             if event is not None:
                 yield event
+
+    def end(self) -> Iterator[SseEvent]:
+        """The event that the end of the stream completes, for servers that leave out the blank line after the last one. The standard drops
+        it; whoever reads it as JSON notices when it was cut."""
+        yield from self.feed(b"\n\n")
 
     @property
     def waiting(self) -> int:

@@ -120,7 +120,7 @@ class RoutedWriter:
         alias = "writer" if self.classifier.gateway.has("writer") else "frontier"
         response = await self.classifier.gateway.complete(Request(messages=[Message("user", prompt)]), alias=alias, purpose=self.task.name)
         self.routes.note("write", Decision("frontier", f"{decision.why}; {response.provider}/{response.model} answered"))
-        return Written(text=response.text.strip(), by="frontier")
+        return Written(text=response.text.replace("\0", "").strip(), by="frontier")  # PostgreSQL keeps no NUL
 
 
 def _why(error: ProviderError | OverBudget) -> str:

@@ -199,7 +199,7 @@ class Attempting:
     def abandoned(self) -> None:
         """The caller went away in the middle of it, or another call beside it was quicker."""
         self.call.route.abandoned(self.step)
-        usage = self.said.usage or estimated_usage(self.step.request, self.written)
+        usage = self.said.used(self.step.request)
         quicker = self.call.served_by
         if quicker is not None and quicker.used is not None and not self.streamed:
             # It was cut off before its end, so it had made no more than about what the quicker one made.

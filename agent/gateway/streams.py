@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from agent.dialects.events import Event, Finished, Restarted, events_of
-from agent.dialects.messages import Response, estimated_usage
+from agent.dialects.messages import Response
 from agent.errors import BadOutput, ProviderError
 from agent.gateway.answers import fault_of
 from agent.gateway.attempts import Attempting
@@ -56,7 +56,7 @@ def _holds(attempt: Attempting) -> bool:
 
 def _ended(attempt: Attempting, event: Finished, held: list[Event]) -> list[Event]:
     """What is left to show, when it was the answer that was asked for; nothing when it was not."""
-    usage = attempt.said.usage or estimated_usage(attempt.step.request, attempt.written)
+    usage = attempt.said.used(attempt.step.request)
     response = attempt.said.response(usage=usage, provider=attempt.step.target.provider.name, model=attempt.step.target.model)
     fault, shown = _fault(attempt, response, held)
     if fault is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.dialects.base import Answer, object_of
-from agent.dialects.messages import Request, Response, estimated_usage
+from agent.dialects.messages import Request, Response, believed
 from agent.errors import BadOutput, ContentFiltered, ProviderError
 
 
@@ -15,7 +15,7 @@ def checked(answer: Answer, request: Request, *, provider: str, model: str) -> R
         ContentFiltered: A filter ended it.
     """
     found = answer.response
-    usage = answer.usage or estimated_usage(request, found.text + "".join(call.arguments for call in found.tool_calls))
+    usage = believed(answer.usage, request, _written(found))
     response = Response(
         text=found.text, usage=usage, provider=provider, model=model, finish=found.finish, tool_calls=found.tool_calls, reasoning=found.reasoning,
         refusal=found.refusal, id=found.id,
@@ -24,6 +24,11 @@ def checked(answer: Answer, request: Request, *, provider: str, model: str) -> R
         failure.provider, failure.model, failure.usage = provider, model, usage
         raise failure
     return response
+
+
+def _written(response: Response) -> str:
+    thoughts, calls = "".join(thought.text for thought in response.reasoning), "".join(call.arguments for call in response.tool_calls)
+    return thoughts + response.text + (response.refusal or "") + calls
 
 
 def fault_in(response: Response, *, finished: bool = True) -> ProviderError | None:

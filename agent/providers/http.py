@@ -11,9 +11,9 @@ from email.utils import formatdate
 import httpx
 import msgspec
 
-from agent.dialects.base import Dialect, Quirks, StreamReader, object_of
+from agent.dialects.base import Dialect, Quirks, object_of
 from agent.dialects.events import Assembly, Event, Finished, UsageSeen, events_of, is_content
-from agent.dialects.messages import Request, Response, estimated_usage
+from agent.dialects.messages import Request, Response
 from agent.dialects.sse import SseParser
 from agent.errors import BadOutput, Overloaded, ProviderError, ResponseTooLarge, TimedOut
 from agent.providers.checks import checked, fault_in
@@ -79,13 +79,13 @@ class HttpProvider:
                     timed.saw(event)
                     if not isinstance(event, UsageSeen | Finished):
                         yield event
-            usage = assembly.usage or estimated_usage(request, assembly.written)
+            usage = assembly.used(request)
             if failure := fault_in(assembly.response(usage=usage, provider=self.name, model=model), finished=assembly.finish is not None):
                 raise failure
         except ProviderError as error:
             timed.failed(error)
             if error.usage is None and (assembly.written or assembly.usage):
-                error.usage = assembly.usage or estimated_usage(request, assembly.written)
+                error.usage = assembly.used(request)
             raise self._named(error, model) from error.__cause__
         yield UsageSeen(usage)
         yield Finished(assembly.finish or "stop")
@@ -95,7 +95,7 @@ class HttpProvider:
         async with aclosing(self.stream(request, model=model, timeout_s=timeout_s)) as events:
             async for event in events:
                 assembly.add(event)
-        return assembly.response(usage=assembly.usage or estimated_usage(request, assembly.written), provider=self.name, model=model)
+        return assembly.response(usage=assembly.used(request), provider=self.name, model=model)
 
     def _asks_for_a_stream(self, request: Request, model: str) -> bool:
         if "streaming" in self.quirks.lacks:
@@ -132,7 +132,7 @@ class HttpProvider:
                 for event in await self._not_streamed(reply, request, model, first, until):
                     yield event
                 return
-            async with aclosing(self._read_stream(reply, self.dialect.reader(), first, until)) as events:
+            async with aclosing(self._read_stream(reply, request, model, first, until)) as events:
                 async for event in events:
                     yield event
         finally:
@@ -143,15 +143,22 @@ class HttpProvider:
         body = await self._body(reply, first, until, self.deadlines.max_bytes)
         if "html" in reply.headers.get("content-type", ""):
             raise BadOutput("the reply is a web page, not a stream")
+        return self._at_once(body, request, model)
+
+    def _at_once(self, body: bytes, request: Request, model: str) -> list[Event]:
+        """
+        Raises:
+            ProviderError: It is an error, or nothing that can be read.
+        """
         return events_of(checked(self.dialect.read_answer(object_of(body)), request, provider=self.name, model=model))
 
-    async def _read_stream(self, reply: httpx.Response, reader: StreamReader, first: float, until: float) -> AsyncGenerator[Event, None]:
+    async def _read_stream(self, reply: httpx.Response, request: Request, model: str, first: float, until: float) -> AsyncGenerator[Event, None]:
         """
         Args:
             first: When content must have come, as the loop's time; later on each further content must follow within `between_tokens_s`.
         """
-        loop, parser, pieces = asyncio.get_running_loop(), SseParser(), reply.aiter_bytes()
-        due, seen, finished, began, head = first, 0, False, False, b""
+        loop, reader, parser, pieces = asyncio.get_running_loop(), self.dialect.reader(), SseParser(), reply.aiter_bytes()
+        due, seen, finished, began, head = first, 0, False, False, bytearray()
         flow = Flow(self.deadlines)
         while not reader.ended:
             try:
@@ -160,12 +167,11 @@ class HttpProvider:
                 if finished:  # everything was said; only the goodbye is missing
                     return
                 raise
-            if piece is None:
-                break
-            seen += len(piece)
+            seen += len(piece or b"")
             self._fits(seen)
-            head = head if began else (head + piece)[:_ERROR_BYTES]
-            for sse in parser.feed(piece):
+            if not began:
+                head += piece or b""
+            for sse in parser.end() if piece is None else parser.feed(piece):
                 began = True
                 for event in reader.read(sse):
                     finished = finished or isinstance(event, Finished)
@@ -177,17 +183,21 @@ class HttpProvider:
                     yield event
                 if reader.ended:
                     return
+            if piece is None:
+                break
         if not began:
-            self._explain(head)
+            for event in self._instead(bytes(head), request, model):
+                yield event
 
-    def _explain(self, head: bytes) -> None:
-        """
+    def _instead(self, body: bytes, request: Request, model: str) -> list[Event]:
+        """What came instead of a stream, whatever it calls itself: the whole answer.
+
         Raises:
-            ProviderError: What came instead of a stream: an error body, or nothing that can be read.
+            ProviderError: It is an error body, or nothing that can be read.
         """
-        if head.lstrip().startswith(b"{"):
-            self.dialect.read_answer(object_of(head))
-        raise BadOutput("the stream is empty" if not head.strip() else "the reply is no stream")
+        if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            return self._at_once(body, request, model)
+        raise BadOutput("the stream is empty" if not body.strip() else "the reply is no stream")
 
     async def _next(self, pieces: AsyncIterator[bytes], due: float) -> bytes | None:
         try:
