@@ -166,7 +166,8 @@ def _faults(place: int, part: GoldPart, request: GoldRequest, matched: Sequence[
         return
     if any(matched[i] is subtask and i != place for i in range(len(matched))):
         yield "not split"
-    yield from (f"slot:{kind}" for kind, words in part.slots if not _said(words, subtask) and not _is_asked_about(words, asked))
+    said_by = [subtask, *(other for other in plan.subtasks if _finds_for(other, subtask))]
+    yield from (f"slot:{kind}" for kind, words in part.slots if not any(_said(words, by) for by in said_by) and not _is_asked_about(words, asked))
     for ref in part.refs:
         earlier = matched[ref] if ref < len(matched) else None
         if earlier is not None and request.parts[ref].tasks and subtask.id not in plan.waiting() and not _refers(subtask, earlier):

@@ -17,9 +17,9 @@ from pydantic import BaseModel, ValidationError
 
 from agent.planning.assign import assign, listed, put_value, range_for, type_fit
 from agent.planning.choices import chosen
-from agent.planning.counted import reserve, settle
 from agent.planning.collected import select_collections
-from agent.planning.leftover import conditions_left, names_left, restrictions_left
+from agent.planning.counted import reserve, settle
+from agent.planning.leftover import ask_for_unknown_goods, conditions_left, names_left, restrictions_left
 from agent.planning.link import Linked
 from agent.planning.normalise_numbers import plain
 from agent.planning.phrases import available
@@ -64,8 +64,11 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v)]
     if task.effect in ("write", "action") and not finding:
         bound.left += names_left(bound, scope) or restrictions_left(bound, scope)
-    if task.effect == "read" and not finding:
-        bound.left += conditions_left(bound, scope)
+    elif task.effect == "draft" and not finding:
+        bound.left += restrictions_left(bound, scope)
+    elif not finding:
+        bound.left += restrictions_left(bound, scope) or conditions_left(bound, scope)
+        ask_for_unknown_goods(bound, scope)
     del bound.taken[:given]
     return bound
 
@@ -349,7 +352,7 @@ def ask_for_missing(bound: Bound, scope: Scope) -> None:
     for group in bound.task.args.one_of:
         if not any(name in bound.args or name in asked for name in group):
             first = bound.task.slot(group[0])
-            bound.ask(first.name, first.question or _made_question(first))
+            bound.ask(first.name, first.question or _made_question(first), [(choice, choice.replace("_", " ")) for choice in first.choices])
 
 
 def _made_question(slot: Slot) -> str:

@@ -36,6 +36,8 @@ class Step:
     said: str = ""
     """What earlier turns of the thread said of it."""
     given: Condition | None = None
+    left_out: str = ""
+    """Words of it that no field took and that were left out."""
 
     @property
     def changes(self) -> bool:
@@ -115,6 +117,7 @@ class Draft:
     def plan(self, *, took_ms: float, id: str | None = None) -> Plan:
         _contradictions(self)
         _write_order(self.steps)
+        self._ask_of_loose()
         subtasks: list[Subtask] = []
         questions: list[Question] = []
         for step in self.steps:
@@ -136,12 +139,21 @@ class Draft:
             background=tuple(self.background), notes=tuple(dict.fromkeys(self.notes)), replaces=tuple(dict.fromkeys(self.replaces)),
         )  # fmt: skip
 
+    def _ask_of_loose(self) -> None:
+        """A change to "those" where those were found without a part of what was said of them: it may reach more than is meant."""
+        loose = {step.id: step.left_out for step in self.steps if step.left_out and step.bound.task.effect == "read"}
+        for step in self.steps:
+            pointed = {str(value["$ref"]).partition(".")[0] for value in step.bound.args.values() if shown(value) and "$ref" in value}
+            for words in (loose[id] for id in sorted(pointed & set(loose)) if step.changes):
+                step.bound.ask(LEFT, said.not_narrowed(words), [(IGNORE, "Do it without that")])
+
     def _settle_left(self, step: Step) -> None:
         """A value that no field takes: asked about before a change, told beside an answer."""
         for spot in _apart(step.bound.left):
             words = " ".join(self.text[spot.start : spot.end].split())
-            if step.bound.task.effect in ("read", "draft"):
+            if step.bound.task.effect in ("read", "draft") and not isinstance(spot, Narrowing):
                 self.refuse((spot.start, spot.end), "unclear", said.left_out(words))
+                step.left_out = step.left_out or words
             elif not any(asked.field == LEFT for asked in step.bound.asked):
                 question, otherwise = (said.not_narrowed, "Do it without that") if isinstance(spot, Narrowing) else (said.for_what, "Leave it out")
                 step.bound.ask(LEFT, question(words), [(IGNORE, otherwise)])

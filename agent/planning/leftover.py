@@ -6,7 +6,7 @@ import re
 
 from agent.planning.lexicon import COMMON
 from agent.planning.scope import Bound, Scope
-from agent.planning.select import NO_GOODS
+from agent.planning.select import EVERYTHING, NO_GOODS
 from agent.planning.values import Narrowing, Spot
 from agent.planning.vocabulary import Word, stem, words_of
 from agent.planning.whereabouts import place_slot
@@ -28,6 +28,13 @@ _ELSEWHERE = re.compile(
     r"\b(?:in|at|into|from)\s+(?:(?:the|our|my)\s+)?(?:[a-z]+\s+)?(?:warehouse|depot|stockroom|store\s?room|branch|storage)\b[^,.;:!?\n]*", re.I
 )
 """A place that goods are kept at."""
+_ORDERS_ONLY = frozenset({"sort", "top", "show", "by", "order"})
+"""Fields that say how a list is put, not what is on it."""
+_POINTING = frozenset({"all", "any", "each", "every", "my", "our", "the"})
+_LOOKING = frozenset({
+    "bring", "check", "count", "display", "fetch", "find", "full", "list", "look", "looking", "overview", "print", "pull", "quick", "report",
+    "return", "run", "see", "show", "status", "summary", "tell", "view",
+})  # fmt: skip
 _NO_RESTRICTION = frozenset({
     "about", "across", "again", "all", "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
     "board", "both", "but", "buyer", "buyers", "can", "catalog", "catalogue", "cent", "could", "current", "currently", "customer", "customers",
@@ -55,7 +62,7 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
     elsewhere = _ELSEWHERE.search(piece.text, piece.start, piece.end)
     if elsewhere and place_slot(bound.task) is None and not any("location" in name for name in bound.args):
         return [Narrowing(start=elsewhere.start(), end=elsewhere.end())]
-    if not _changes_many(bound):
+    if not _means_many(bound):
         return []
     reason = _REASON.search(piece.text, piece.start, piece.end)
     end = reason.start() if reason and reason.start() > piece.start + 3 else piece.end
@@ -94,10 +101,29 @@ def _is_known(word: Word, bound: Bound, known: frozenset[str] | set[str], scope:
     return mentioned or bound.takes(spot) or any(spot.overlaps(value) for value in bound.piece.values.items)
 
 
-def _changes_many(bound: Bound) -> bool:
-    """Whether a group is meant, by a selection of several or by a search that is to be made first."""
+def _means_many(bound: Bound) -> bool:
+    """Whether a group is meant, by a selection of several or by a search that is to be made first; of a list or a report, only all there is."""
+    piece = bound.piece
+    if bound.task.effect == "read":
+        return not bound.links and not bound.asked and EVERYTHING.search(piece.text, piece.start, piece.end) is not None
     several = any(link.where.everything or len(link.products) > 1 for link in bound.links.values())
     return several or any(not finder.args for _, finder in bound.finds)
+
+
+def ask_for_unknown_goods(bound: Bound, scope: Scope) -> None:
+    """ "List the replacement parts" where nothing is called so: a list of everything would be no answer to it."""
+    slot = next((s for s in bound.task.slots if s.record in ("product", "variant")), None)
+    if slot is None or bound.asked or bound.left or bound.refers or bound.links or not _ORDERS_ONLY.issuperset(bound.args):
+        return
+    known, before = scope.own_words[bound.task.name], ""
+    unknown: list[Word] = []
+    for word in words_of(bound.piece.text, bound.piece.start, bound.piece.end):
+        if not (word.text.lower() in _LOOKING or _is_known(word, bound, known, scope)) and (unknown or word.plural or before in _POINTING):
+            unknown.append(word)
+        before = before if bound.takes(Spot(start=word.start, end=word.end)) else word.text.lower()
+    if any(word.plural for word in unknown) or (unknown and before == unknown[-1].text.lower()):
+        said = bound.piece.text[unknown[0].start : unknown[-1].end]
+        bound.ask(slot.name, f"No product of this shop matches “{said}”. Which product do you mean?", [("all products", "All products")])
 
 
 def names_left(bound: Bound, scope: Scope) -> list[Spot]:

@@ -39,6 +39,8 @@ SURE_ENOUGH = 0.6
 """Least probability to plan a write whose every part was said; it still waits for approval."""
 BACKED = 0.3
 """Least probability to plan a write that its own words speak for, against a refusal; below, it is asked about."""
+CONCEIVABLE = 0.02
+"""Least probability of a change to be asked about for its words alone, against a refusal."""
 LIKELY = 0.5
 """Least probability of a task in doubt for its own questions to be asked instead of what was meant."""
 RIVAL = 0.2
@@ -239,7 +241,7 @@ class Planner:
         clause = decision.clause
         way = leaning(text[clause.start : clause.end])
         for task, share in decision.near:
-            if (way == "change" and task.effect == "read") or (way == "ask" and _changes(task)):
+            if (way == "change" and task.effect == "read") or (way == "ask" and _changes(task)) or (_changes(task) and share < CONCEIVABLE):
                 continue
             parts = await self._bound(draft, text, clause, task)
             if not all(self._is_backed(bound) for bound in parts):

@@ -16,7 +16,7 @@ from agent.sdk import Slot, Where
 from agent.sdk.store import Mention
 
 _EXCEPT = re.compile(r",?\s*\b(?:except(?:\s+for)?|excluding|but\s+not|other\s+than|apart\s+from|besides|leaving\s+out|all\s+but)\s+", re.I)
-_EVERYTHING = re.compile(
+EVERYTHING = re.compile(
     r"\b(?:everything|all\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:products?|items?|goods)|every\s+(?:product|item)"
     r"|the\s+(?:whole|entire)\s+(?:shop|store|catalogue|catalog)"
     r"|(?:(?:all|the|our|my)\s+)*(?:draft|archived|unpublished|hidden|active|out[\s-]of[\s-]stock|sold[\s-]out)\s+(?:products?|items?|goods))\b",
@@ -191,7 +191,7 @@ def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool =
             runs[-1].append(word)
         elif runs[-1]:
             runs.append([])
-    if all_of_it := _EVERYTHING.search(piece.text, at if at is not None else piece.start, piece.end):
+    if all_of_it := EVERYTHING.search(piece.text, at if at is not None else piece.start, piece.end):
         return [all_of_it.span()]
     best = max(runs, key=lambda run: (any(w.stem in vocabulary.by_word for w in run), len(run)))
     if not best or (not pointing and not any(w.stem in vocabulary.by_word or vocabulary.phrases.get((w.stem,)) for w in best)):

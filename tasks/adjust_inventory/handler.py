@@ -24,20 +24,86 @@ from agent.sdk import (
 
 
 class AdjustInventory(Args):
-    one_of = (("units", "out_of_stock"),)
+    one_of = (("units", "out_of_stock"), ("how", "out_of_stock"))
 
     variants: Annotated[Selection[Variant], AskedAs("Which product?")] = Field(description="What was counted, received or lost.")
     units: Annotated[int | None, Cues("to", "by", "units", "pieces", "of", "with", "more"), AskedAs("How many units?")] = Field(
         None, description="How many units: the new count, or how many more or fewer."
     )
     how: Annotated[
-        Literal["set", "add", "remove"],
+        Literal["set", "add", "remove"] | None,
         Says(
-            set=["set", "to", "count is", "we have", "there are", "update the stock", "recount"],
-            add=["add", "received", "receive", "restock", "more", "arrived", "came in", "delivery of", "plus", "increase", "got"],
-            remove=["remove", "take off", "broken", "damaged", "lost", "write off", "minus", "fewer", "decrease", "reduce", "stolen"],
+            set=[
+                "set",
+                "to",
+                "at",
+                "count is",
+                "stock is",
+                "in stock",
+                "on hand",
+                "exactly",
+                "in total",
+                "we have",
+                "there are",
+                "update the stock",
+                "recount",
+                "counted",
+                "left",
+                "only",
+                "should be",
+                "is now",
+                "there's",
+                "we've got",
+                "I've got",
+            ],
+            add=[
+                "add",
+                "received",
+                "receive",
+                "restock",
+                "more",
+                "arrived",
+                "came in",
+                "delivery of",
+                "plus",
+                "increase",
+                "got",
+                "back",
+                "in the post",
+                "returned",
+                "extra",
+                "another",
+                "top up",
+            ],
+            remove=[
+                "remove",
+                "take off",
+                "off",
+                "off the count",
+                "off the stock",
+                "broken",
+                "broke",
+                "damaged",
+                "lost",
+                "write off",
+                "minus",
+                "fewer",
+                "decrease",
+                "reduce",
+                "stolen",
+                "gone",
+                "missing",
+                "smashed",
+                "subtract",
+                "deduct",
+                "knocked off",
+                "fell",
+                "threw away",
+                "thrown away",
+            ],
         ),
-    ] = Field("set", description="Set the count, add units or remove units. Set when left out.")
+        AskedAs("Is that the new count, or so many more or fewer?"),
+    ] = Field(None, description="Set the count, add units or remove units.")
     out_of_stock: Annotated[bool, Says(true=["out of stock", "sold out", "zero out", "none left", "no more left"])] = Field(
         False, description="There are none left."
     )
@@ -61,6 +127,8 @@ async def adjust_inventory(args: AdjustInventory, store: Store) -> Proposal | Mi
     """
     if args.units is None and not args.out_of_stock:
         return Missing("units", say("How many units?"))
+    if args.how is None and not args.out_of_stock:
+        return Missing("how", say("Is that the new count, or so many more or fewer?"))
     if args.units is not None and args.units < 0:
         raise Invalid("Say how many units as a number from 0 up; to take some off, say “remove”.", field="units")
     variants = await store.variants(args.variants)

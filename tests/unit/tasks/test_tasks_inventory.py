@@ -15,7 +15,7 @@ def effects(proposal: Any) -> list[tuple[str, str, int, int]]:
 @pytest.mark.parametrize(
     ("said", "effect"),
     [
-        ({"units": 12}, ("set", "Blue Ceramic Mug", 40, 12)),
+        ({"units": 12, "how": "set"}, ("set", "Blue Ceramic Mug", 40, 12)),
         ({"units": 0, "how": "set"}, ("set", "Blue Ceramic Mug", 40, 0)),
         ({"units": 20, "how": "add"}, ("add", "Blue Ceramic Mug", 40, 20)),
         ({"units": 3, "how": "remove"}, ("add", "Blue Ceramic Mug", 40, -3)),
@@ -43,19 +43,19 @@ def test_out_of_stock_means_everywhere(bench: Any) -> None:
 
 
 def test_a_count_of_what_lies_in_two_places_is_the_main_ones_and_says_so(bench: Any) -> None:
-    proposal = bench.ask("adjust_inventory", variants=bench.products("Beeswax"), units=40)
+    proposal = bench.ask("adjust_inventory", variants=bench.products("Beeswax"), units=40, how="set")
     assert effects(proposal) == [("set", "Beeswax Candle", 60, 40)]
     assert str(proposal.summary) == "Stock of 1 variant at Main set to 40, elsewhere as it is"
-    [change] = bench.ask("adjust_inventory", variants=bench.products("Beeswax"), units=40, location="Berlin").changes
+    [change] = bench.ask("adjust_inventory", variants=bench.products("Beeswax"), units=40, how="set", location="Berlin").changes
     assert (change.before, change.after) == (25, 40)
 
 
 @pytest.mark.parametrize(
     ("product", "said", "sentence"),
     [
-        ("Blue", {"units": -4}, "as a number from 0 up"),
+        ("Blue", {"units": -4, "how": "set"}, "as a number from 0 up"),
         ("Blue", {"units": 41, "how": "remove"}, "only 40 of Blue Ceramic Mug; 41 cannot"),
-        ("Gift Card", {"units": 4}, "is not tracked"),
+        ("Gift Card", {"units": 4, "how": "set"}, "is not tracked"),
     ],
 )
 def test_an_impossible_count_is_refused_with_a_sentence(product: str, said: dict[str, Any], sentence: str, bench: Any) -> None:
@@ -66,6 +66,12 @@ def test_an_impossible_count_is_refused_with_a_sentence(product: str, said: dict
 def test_a_location_that_is_not_there_is_not_found(bench: Any) -> None:
     with pytest.raises(NotFound, match="location matches “Oslo”"):
         bench.ask("adjust_inventory", variants=bench.products("Blue"), units=1, how="add", location="Oslo")
+
+
+def test_a_number_alone_is_neither_a_count_nor_a_delivery(bench: Any) -> None:
+    asked = bench.ask("adjust_inventory", variants=bench.products("Blue"), units=9)
+    assert isinstance(asked, Missing)
+    assert asked.field == "how"
 
 
 def test_without_units_it_asks_how_many(bench: Any) -> None:

@@ -1,0 +1,48 @@
+import pytest
+from desks import Desk
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[find_products: list all replacement parts with price and cost]",
+        "[find_products: show me our cheapest tent]",
+        "[inventory_report: how are the puppy pads]",
+    ],
+)
+def test_a_list_of_what_the_shop_does_not_have_is_no_list_of_everything(desk: Desk, said: str) -> None:
+    plan = desk.plan(said)
+    assert [question.field for question in plan.questions] == ["products"]
+    assert "No product of this shop matches" in plan.questions[0].question
+
+
+@pytest.mark.parametrize(
+    "said", ["[find_products: list our products]", "[find_products: show me the whole catalogue]", "[inventory_report: inventory please]"]
+)
+def test_a_list_of_everything_is_one_where_everything_was_asked_for(desk: Desk, said: str) -> None:
+    assert desk.plan(said).questions == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[find_products: list {product|all products from} vendor Nobody]",
+        "[write_description: shorten the texts of {product|all products from} vendor Nobody]",
+    ],
+)
+def test_a_restriction_that_nobody_knows_is_asked_about_before_everything_is_read_or_written(desk: Desk, said: str) -> None:
+    plan = desk.plan(said)
+    assert any("vendor Nobody" in question.question for question in plan.questions)
+
+
+def test_a_number_of_units_is_asked_about_where_it_may_be_a_count_or_a_delivery(desk: Desk) -> None:
+    plan = desk.plan("[adjust_inventory: {quantity|nine} {product|blue mugs}]")
+    assert [(question.field, [option.value for option in question.options]) for question in plan.questions] == [("how", ["set", "add", "remove"])]
+    [taken] = desk.plan("[adjust_inventory: take {quantity|nine} {product|blue mugs} off the count]").subtasks
+    assert taken.args["how"] == "remove"
+
+
+def test_a_change_to_what_was_found_without_all_that_was_said_is_asked_about(desk: Desk) -> None:
+    plan = desk.plan("[find_products: show me products whose title is longer than {quantity|70} letters], [edit_product: archive them]")
+    assert [(question.subtask, question.field) for question in plan.questions] == [("s2", "left")]
+    assert "70" in plan.questions[0].question
