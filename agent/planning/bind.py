@@ -29,6 +29,7 @@ from agent.planning.select import select_goods, select_people
 from agent.planning.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
 from agent.planning.vocabulary import words_of
 from agent.planning.whereabouts import place_slot, settle_whereabouts, take_nationalities
+from agent.planning.worded import take_name, take_words
 from agent.records import to_json
 from agent.sdk import Money, Percent, Selection, Slot, Task, Where
 
@@ -47,9 +48,11 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     bound = Bound(task=task, piece=piece, taken=list(taken))
     given = len(taken)
     select_collections(bound, scope)
+    take_words(bound, scope)
     _choose(bound, scope)
     reserve(bound, scope)
     assign(bound, scope)
+    take_name(bound)
     _texts_by_cue(bound, least=6)
     await _select(bound, scope, finding=finding or not finders)
     await _narrow(bound, scope)
