@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.planning.bind import ask_for_missing
 from agent.planning.lexicon import COMMON
-from agent.planning.scope import Bound, Scope
+from agent.planning.scope import Asked, Bound, Scope
 from agent.planning.values import Number, Share
 from agent.planning.vocabulary import stem, words_of
 from agent.sdk import Money, Percent, Slot
@@ -69,30 +69,31 @@ def merged(own: Bound, base: Bound, scope: Scope, *, too: bool = False) -> Bound
         too: What the message lists comes beside what was listed: "Austria too".
     """
     fields = _own_fields(own, base)
-    given = {name: own.args[name] for name in fields if not _is_faint(own, base, name)}
+    open_ = [asked for asked in own.asked if (asked.field in own.heads and asked.field not in own.args) or _is_of_value(own, asked)]
+    unsettled = {asked.field for asked in open_}
+    given = {name: own.args[name] for name in fields - unsettled if not _is_faint(own, base, name)}
     _as_before(given, own, base)
     rivals = {
         name for group in own.task.args.one_of if set(group) & set(given) for name in group if name not in given and not own.task.slot(name).record
     }
-    kept = {name: value for name, value in base.args.items() if name not in rivals}
+    kept = {name: value for name, value in base.args.items() if name not in rivals | unsettled}
     if too:
         given = {name: _both(kept.get(name), value) for name, value in given.items()}
     own.args = {**kept, **given}
-    own.links = {**{n: link for n, link in base.links.items() if n not in given}, **{n: link for n, link in own.links.items() if n in given}}
+    own.links = {
+        **{n: link for n, link in base.links.items() if n in kept and n not in given},
+        **{n: link for n, link in own.links.items() if n in given},
+    }
     own.heads = {**base.heads, **own.heads}
-    mentioned = [asked for asked in own.asked if asked.field in own.heads and asked.field not in own.args or _is_of_value(own, asked.field)]
-    own.asked = [*mentioned, *(asked for asked in base.asked if asked.field not in given and asked.field not in own.args)]
-    for asked in mentioned:
-        own.args.pop(asked.field, None)
+    own.asked = [*open_, *(asked for asked in base.asked if asked.field not in own.args and asked.field not in unsettled)]
     ask_for_missing(own, scope)
     return own
 
 
-def _is_of_value(own: Bound, field: str) -> bool:
+def _is_of_value(own: Bound, asked: Asked) -> bool:
     """A question about a value that was said and makes no sense: it is none of those for what is missing."""
-    asked = next(asked for asked in own.asked if asked.field == field)
-    slot = own.task.slot(field)
-    return not slot.record and asked.question != slot.question and field not in own.args and not asked.question.endswith(": which?")
+    slot = own.task.slot(asked.field)
+    return not slot.record and asked.question != slot.question and asked.field not in own.args and not asked.question.endswith(": which?")
 
 
 def _is_faint(own: Bound, base: Bound, name: str) -> bool:

@@ -101,6 +101,9 @@ def phrase(text: str, start: int, end: int, vocabulary: Vocabulary, *, head: Seq
     stock, sizes, rest = _conditions(text, start, end)
     read = _Reading()
     said = [word for word in words_of(text, start, end) if not any(a <= word.start < b for a, b in rest)]
+    if head:  # whatever a shop calls "one size", "the red one" stands for the head
+        read.plural = any(word.text.lower() == "ones" for word in said)
+        said = [word for word in said if word.text.lower() not in ("one", "ones")]
     for at, word in enumerate(said):
         _take(word, at, said, read, vocabulary)
     words = [*read.words, *(word for word in head if word.stem not in {w.stem for w in read.words})]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agent.planning.answers import answer
@@ -17,8 +17,9 @@ from agent.planning.recall import Past, as_earlier, resolved_args
 from agent.planning.scope import Scope
 from agent.planning.values import Impossible
 from agent.planning.vocabulary import words_of
-from agent.records import NotDone, Option, Plan, Question, Replaced, Turn
+from agent.records import Clause, NotDone, Option, Plan, Question, Replaced, Turn
 
+Read = Callable[[str], Sequence[Clause]]
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _NTH = re.compile(
     rf"(?:the\s+)?(?:(?P<word>{'|'.join(_ORDINALS)}|last)|(?:number|option|no\.?|nr\.?|#)\s*(?P<n>\d+))(?:\s+(?:one|option|of\s+(?:them|those|these)))?",
@@ -37,16 +38,17 @@ _LONGEST = 12
 """Words of an answer to anything but a free text."""
 
 
-async def replied(draft: Draft, text: str, turns: Sequence[Turn], past: Sequence[Past], *, new: bool, yes: bool) -> bool:
+async def replied(draft: Draft, text: str, turns: Sequence[Turn], past: Sequence[Past], *, new: bool, yes: bool, read: Read) -> bool:
     """Whether the message answers what the last turn asked; the draft then has what waited for it.
 
     Args:
         new: The message is a request of its own; it is an answer only where it says one of the options.
         yes: It says yes and nothing else.
+        read: The clauses that the reader sees in a text.
     """
-    turn = turns[-1]
-    questions = turn.plan.questions
-    if not questions:
+    turn = turns[-1] if turns else None
+    questions = turn.plan.questions if turn is not None else ()
+    if turn is None or not questions:
         return False
     mark = marked(text)
     said = text[mark.start : mark.end].strip(" \t\n\"'“”.!,")
@@ -61,7 +63,7 @@ async def replied(draft: Draft, text: str, turns: Sequence[Turn], past: Sequence
     ]
     plan = replace(turn.plan, subtasks=todo, not_done=())
     scope = replace(draft.scope, earlier=as_earlier([one for one in past if one.subtask.id not in waiting or one.turn is not turn]), pieces={})
-    taken = await answer(plan, answers, scope, ())
+    taken = await answer(plan, answers, scope, [slot for clause in read(plan.text) for slot in clause.slots])
     span = (0, len(text))
     for step in taken.steps:
         before = next(s for s in todo if s.id == step.id)
@@ -125,7 +127,7 @@ def _option(question: Question, said: str, *, yes: bool) -> Option | None:
         at = -1 if (nth["word"] or "").lower() == "last" else _ORDINALS.index(nth["word"].lower()) if nth["word"] else int(nth["n"]) - 1
         return proper[at] if -1 <= at < len(proper) else None
     if _ALL.fullmatch(said):
-        return next((o for o in options if _is_all(o)), None)
+        return next((o for o in options if _is_all(o)), None) if len(proper) == 2 or not said.lower().startswith("both") else None
     if _NEITHER.fullmatch(said):
         return next((o for o in options if o.value in (IGNORE, NONE)), None)
     stems = {w.stem for w in words_of(said) if w.text.lower() not in _WORDS}

@@ -18,15 +18,20 @@ from agent.planning.lexicon import COMMON, leaning
 from agent.planning.local import Decision
 from agent.planning.markers import Marked, Whole, marked, whole
 from agent.planning.merge import merged, says_something, takes_every_word
+from agent.planning.narrow import among_them, found_among, leaving_out
 from agent.planning.pieces import piece_of
 from agent.planning.recall import Past, as_earlier
 from agent.planning.replies import replied
-from agent.planning.scope import Bound, Scope, put
+from agent.planning.scope import Bound, Scope
 from agent.planning.vocabulary import words_of
 from agent.planning.words_back import why, with_more
 from agent.records import Replaced, Turn
 from agent.records.reading import Clause, SlotSpan
 from agent.sdk import Task
+
+_MOST_SAID = 2000
+_CONTEXT = 300
+"""Characters of the words before that are read again with a message that adds to them."""
 
 Read = Callable[[str], Sequence[Clause]]
 """The clauses that the reader sees in a text."""
@@ -46,7 +51,8 @@ class Talk:
     async def took(self) -> bool:
         """Whether the whole message belongs to what was said before; the draft then has what comes of it."""
         word = whole(self.text)
-        if self.turns and await replied(self.draft, self.text, self.turns, self.past, new=self._is_new(), yes=word is not None and word[0] == "yes"):
+        yes = word is not None and word[0] == "yes"
+        if await replied(self.draft, self.text, self.turns, self.past, new=self._is_new(), yes=yes, read=self.read):
             return True
         if word is not None and await self._word(*word):
             return True
@@ -63,6 +69,8 @@ class Talk:
         fitting: list[tuple[Past, Bound]] = []
         for one in self._bases():
             bound = await self._onto(one, mark, slots)
+            if bound is None and mark.kind == "only" and await self._narrowed(one, mark, slots, (start, end)):
+                return True
             if bound is not None:
                 fitting.append((one, bound))
                 if not (one.changes and bound.task.effect == "write") or len(fitting) > 1:
@@ -111,14 +119,41 @@ class Talk:
         """The earlier subtask with what the message says; None where it does not take every word of it."""
         scope = self._scope_of(one)
         task = one.bound.task
-        inside = [slot for slot in slots if mark.start <= slot.start and slot.end <= mark.end]
+        inside = self._marks(one, mark) or [slot for slot in slots if mark.start <= slot.start and slot.end <= mark.end]
         piece = piece_of(self.text, mark.start, mark.end, inside, scope, task)
         own = await bind(task, piece, scope, finders=False)
         if own.left or own.finds or not says_something(own, one.bound) or not takes_every_word(own, scope):
             return None
         if mark.kind == "without":
-            return await _leaving_out(own, one, scope)
+            return await leaving_out(own, one.bound, scope)
+        if mark.kind == "only" and (narrowed := await among_them(own, one.bound, scope)) is not None:
+            return narrowed
         return merged(own, one.bound, scope, too=mark.too)
+
+    async def _narrowed(self, one: Past, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:
+        """ "Only those from Germany" of a change to customers: a search among them, and the change to what it finds."""
+        if one.subtask.effect == "read":
+            return False
+        inside = self._marks(one, mark) or list(slots)
+        scope = replace(self._scope_of(one), earlier=[])
+        found = await found_among(one.bound, lambda finder: piece_of(self.text, mark.start, mark.end, inside, scope, finder), scope)
+        if found is None:
+            return False
+        name, output, search = found
+        first = self.draft.placed(search, span=span, confidence=one.subtask.read.confidence, said=_said(one))
+        args = {**one.bound.args, name: {"$ref": f"{first.id}.{output}"}}
+        links = {n: link for n, link in one.bound.links.items() if n != name}
+        self._step(replace(one.bound, args=args, links=links, after=[first.id], asked=[], left=[], finds=[]), one, span)
+        self._settle(one, mark)
+        return True
+
+    def _marks(self, one: Past, mark: Marked) -> list[SlotSpan]:
+        """What the reader marks in the message when it reads it after the words that it adds to: "France" alone is no place to it."""
+        before = _said(one).partition("\n")[0][-_CONTEXT:] + " "
+        read = self.read(before + self.text[mark.start : mark.end])
+        shift = mark.start - len(before)
+        marks = [slot for clause in read for slot in clause.slots if slot.start >= len(before)]
+        return [replace(slot, start=slot.start + shift, end=slot.end + shift) for slot in marks]
 
     def _scope_of(self, one: Past) -> Scope:
         return replace(self.draft.scope, earlier=as_earlier([one]), pieces={})
@@ -166,12 +201,15 @@ class Talk:
         wanted, denied = self._stems(mark.start, mark.end), self._stems(*mark.denied) if mark.denied else set()
         base = self._bases()[0]
         scope = self.draft.scope
+        if wanted <= scope.own_words[base.subtask.task] and wanted & _names(base.bound.task) and not denied & _names(base.bound.task):
+            self.draft.refuse((0, len(self.text)), "unclear", said.because(base.turn.text))
+            return True  # it was understood so
         if not wanted or wanted & {w.stem for link in base.bound.links.values() for w in words_of(link.label)}:
             return False
         named = [
             task for task in scope.tasks.values() if task is not base.bound.task and wanted & _names(task) and wanted <= scope.own_words[task.name]
         ]
-        named = [task for task in named if not denied or not denied & _names(task)]
+        named = [task for task in named if not denied & _names(task) and (task.effect == "write" or not base.changes)]
         best: Bound | None = None
         for task in sorted(named, key=lambda task: ((task.effect == "read") != (base.subtask.effect == "read"), -len(wanted & _names(task)))):
             bound = await self._reread(base, task)
@@ -186,7 +224,7 @@ class Talk:
         return {word.stem for word in words_of(self.text, start, end) if word.text.lower() not in COMMON}
 
     async def _reread(self, base: Past, task: Task) -> Bound | None:
-        old = base.subtask.said or base.turn.text
+        old = base.subtask.said.partition("\n")[0] or base.turn.text
         start, end = (0, len(old)) if base.subtask.said else base.subtask.span
         slots = [slot for clause in self.read(old) for slot in clause.slots if start <= slot.start and slot.end <= end]
         scope = self._scope_of(base)
@@ -256,8 +294,10 @@ def _about(bound: Bound) -> str:
 
 
 def _said(one: Past) -> str:
+    """The words of the first turn, and what was added to them since."""
     start, end = one.subtask.span
-    return one.subtask.said or one.turn.text[start:end]
+    words = one.turn.text[start:end]
+    return f"{one.subtask.said}\n{words}"[-_MOST_SAID:] if one.subtask.said else words
 
 
 def _dependents(one: Past) -> list[str]:
@@ -277,16 +317,3 @@ def _restated(dependent: Past, one: Past, new: Step) -> Past:
             args[name] = {"$ref": f"{new.id}.{str(value['$ref']).partition('.')[2]}"}
     links = {name: link for name, link in dependent.bound.links.items() if not isinstance(args.get(name), dict) or "$ref" not in args[name]}
     return replace(dependent, bound=replace(dependent.bound, args=args, links=links, after=[new.id], asked=[]))
-
-
-async def _leaving_out(own: Bound, one: Past, scope: Scope) -> Bound | None:
-    """The earlier subtask without some of its records: "but not the plates"."""
-    name = next((name for name in own.links if name in one.bound.links), None)
-    if name is None:
-        return None
-    kept = await scope.linker.without(one.bound.links[name], own.links[name])
-    if not kept.products:
-        return None
-    bound = replace(one.bound, piece=own.piece, asked=[], links=dict(one.bound.links), args=dict(one.bound.args))
-    put(bound, own.task.slot(name), kept)
-    return bound
