@@ -39,7 +39,7 @@ _GOODS_OF = re.compile(
     r"\b(?:everything|anything|all(?:\s+of)?(?:\s+(?:the|our))?(?:\s+(?:products?|items?|goods|things?))?|products?|items?|whatever(?:\s+is)?)\s*$",
     re.I,
 )
-_OF = re.compile(r"\bof\s+(?:the\s+|our\s+|my\s+)?[\"'“‘]?$", re.I)
+_OF = re.compile(r"(?<!\brid )\bof\s+(?:the\s+|our\s+|my\s+)?[\"'“‘]?$", re.I)
 _NAME_OF = re.compile(r"\b(?:name|title)\s+of\s+(?:the\s+|our\s+|my\s+)?[\"'“‘]?$", re.I)
 _MOVES = re.compile(r"\b(?:move|remove|take|drop|pull|kick)\b", re.I)
 _NO_NAME = r"(?!(?:new|same|whole|first|following|an?|any|to|into|in|of|from|out|with|for|and|or|the|called|named|which|what|this|that)\b)"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from agent.planning.lasting import gathered
 from agent.planning.normalise import normalise
 from agent.planning.scope import Piece, Scope
 from agent.planning.values import Number, Share, Spot, Values, Words
@@ -49,7 +50,8 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
     small", "that are not shipped", "expires on Sunday", and what was cut off in mid-sentence.
     """
     whole: list[Clause] = []
-    for clause in sorted(clauses, key=lambda c: c.start):
+    clauses = gathered(text, clauses, tasks)
+    for clause in clauses:
         words = words_of(text, clause.start, clause.end)
         if len(clauses) > 1 and words and all(word.text.lower() in JOINING for word in words):
             continue
@@ -121,7 +123,7 @@ _START_OF_WORD = re.compile(r"[\w’'-]*$")
 def whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpan, ...]:
     """Slots as whole words ("gift-idea"), and those of one kind with nothing but a space between as one ("our best customers")."""
     merged: list[SlotSpan] = []
-    for slot in sorted(slots, key=lambda s: s.start):
+    for slot in (_goods_discounted(text, slot) for slot in sorted(slots, key=lambda s: s.start)):
         rest, before = _REST_OF_WORD.match(text, slot.end, end), _START_OF_WORD.search(text, 0, slot.start)
         ends_in_word = rest and text[slot.end - 1 : slot.end].isalnum() or text[slot.end - 1 : slot.end] == "-"
         slot = replace(slot, start=before.start() if before else slot.start, end=rest.end() if rest and ends_in_word else slot.end)
@@ -131,6 +133,15 @@ def whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpa
         else:
             merged.append(slot)
     return tuple(merged)
+
+
+_ON_GOODS = re.compile(r"(?:on|for)\s+(?=[a-z ]+$)")
+
+
+def _goods_discounted(text: str, slot: SlotSpan) -> SlotSpan:
+    """ "On candles" marked as a discount names the goods it is for: a code is no such words."""
+    said = _ON_GOODS.match(text[slot.start : slot.end]) if slot.kind == "discount" else None
+    return replace(slot, kind="product", start=slot.start + said.end()) if said else slot
 
 
 _JOINT = re.compile(r"\s*(?:,\s*(?:and\s+)?|\band\b|&)\s*", re.I)

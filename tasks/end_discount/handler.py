@@ -33,7 +33,7 @@ class EndDiscount(Args):
 
     codes: Annotated[
         list[str],
-        Cues("code", "codes", "coupon", "voucher", "discount", "promotion", "promo", "offer"),
+        Cues("code", "coupon", "voucher", "discount", "promotion", "promo", "offer"),
         AskedAs("Which discount code should end?"),
     ] = Field(default_factory=list, description="The codes to end.")
     discounts: Selection[Discount] | None = Field(None, description="Discounts of an earlier result.")
