@@ -20,6 +20,8 @@ class MessageReader:
         self._signatures: dict[int, str] = {}
         self._thinking: set[int] = set()
         self._tools: dict[int, int] = {}  # place among the blocks to place among the tool calls
+        self._inputs: dict[int, Json] = {}  # what a call began with, until pieces of it come
+        self._has_begun = False
         self.ended = False
 
     def read(self, event: SseEvent) -> Sequence[Event]:
@@ -51,8 +53,11 @@ class MessageReader:
                 return ()
 
     def _begun(self, message: Json) -> Sequence[Event]:
-        self._usage = object_in(message.get("usage"))
+        if self._has_begun:
+            raise BadOutput("the stream began a second time")
+        self._has_begun, self._usage = True, object_in(message.get("usage"))
         seen = self._usage_of(self._usage)
+        self._usage = {**self._usage, "output_tokens": 0}  # nothing is written yet; with no count at the end it was not counted
         begun = Begun(id=text_of(message.get("id")), model=text_of(message.get("model")), input=seen.input if seen else 0)
         return (begun,)
 
@@ -62,6 +67,7 @@ class MessageReader:
                 return (TextDelta(text_of(block.get("text"))),) if block.get("text") else ()
             case "tool_use":
                 place = self._tools.setdefault(index, len(self._tools))
+                self._inputs[index] = object_in(block.get("input"))
                 return (ToolDelta(index=place, id=text_of(block.get("id")), name=text_of(block.get("name"))),)
             case "thinking":
                 self._thinking.add(index)
@@ -77,6 +83,7 @@ class MessageReader:
             case "text_delta":
                 return (TextDelta(text_of(delta.get("text"))),)
             case "input_json_delta":
+                self._inputs.pop(index, None)
                 return (ToolDelta(index=self._tools.get(index, index), arguments=text_of(delta.get("partial_json"))),)
             case "thinking_delta":
                 return (ReasoningDelta(text=text_of(delta.get("thinking"))),)
@@ -87,13 +94,15 @@ class MessageReader:
                 return ()
 
     def _stop(self, index: int) -> Sequence[Event]:
+        if given := self._inputs.pop(index, None):  # some servers send it whole at the beginning and nothing after that
+            return (ToolDelta(index=self._tools[index], arguments=dump(given)),)
         if index not in self._thinking:
             return ()
         signature = self._signatures.get(index)
         return (ReasoningDelta(signature=signature),) if signature else ()
 
     def _last(self, body: Json) -> Sequence[Event]:
-        events: list[Event] = []
+        events = [event for index in list(self._inputs) for event in self._stop(index)]
         # Counts here are cumulative; what is not repeated still holds from the start of the message.
         self._usage |= {name: value for name, value in object_in(body.get("usage")).items() if value is not None}
         if usage := self._usage_of(self._usage):

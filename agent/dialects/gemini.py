@@ -189,7 +189,7 @@ def call_of(part: Json, place: int) -> ToolCall:
     return ToolCall(
         id=text_of(call.get("id")) or f"call_{place}",
         name=text_of(call.get("name")),
-        arguments=dump(object_in(call.get("args"))),
+        arguments=dump(call.get("args") or {}),
         signature=text_of(part.get("thoughtSignature")) or None,
     )
 
@@ -244,6 +244,7 @@ class FragmentReader:
 
     def __init__(self) -> None:
         self._begun = False
+        self._candidate: int | None = None
         self._calls = 0
         self.ended = False
 
@@ -258,13 +259,20 @@ class FragmentReader:
         if not self._begun:
             self._begun = True
             events.append(Begun(id=text_of(body.get("responseId")), model=text_of(body.get("modelVersion"))))
-        for candidate in objects_in(body.get("candidates"))[:1]:
+        for candidate in filter(self._ours, objects_in(body.get("candidates"))):
             events += [event for part in objects_in(object_in(candidate.get("content")).get("parts")) for event in self._part(part)]
             if (finish := finish_of(text_of(candidate.get("finishReason")), self._calls > 0)) is not None:
                 events.append(Finished(finish))
         if usage := usage_of(body.get("usageMetadata")):
             events.append(UsageSeen(usage))
         return events
+
+    def _ours(self, candidate: Json) -> bool:
+        """Only one candidate is asked for; the words of another must not get between its own. An index of 0 is often left out."""
+        index = count_of(candidate.get("index")) or 0
+        if self._candidate is None:
+            self._candidate = index
+        return index == self._candidate
 
     def _part(self, part: Json) -> Sequence[Event]:
         if "functionCall" in part:

@@ -18,6 +18,7 @@ class ResponsesReader:
         self._answer_of = answer_of
         self._calls: dict[int, int] = {}  # place in the output to place among the calls
         self._with_arguments: set[int] = set()
+        self._text: list[str] = []
         self.ended = False
 
     def read(self, event: SseEvent) -> Sequence[Event]:
@@ -28,7 +29,8 @@ class ResponsesReader:
         place = count_of(body.get("output_index")) or 0
         match text_of(body.get("type")) or event.event:
             case "response.output_text.delta":
-                return (TextDelta(text_of(body.get("delta"))),)
+                self._text.append(text_of(body.get("delta")))
+                return (TextDelta(self._text[-1]),)
             case "response.refusal.delta":
                 return (RefusalDelta(text_of(body.get("delta"))),)
             case "response.created":
@@ -78,7 +80,11 @@ class ResponsesReader:
     def _end(self, response: Json) -> Sequence[Event]:
         self.ended = True
         answer = self._answer_of(response)
-        events: list[Event] = [UsageSeen(answer.usage)] if answer.usage else []
+        said, text = "".join(self._text), answer.response.text
+        # The response at the end has all of it once more: what a server streamed of it only in part, or not at all, is there.
+        missing = text[len(said) :] if text.startswith(said) else ""
+        events: list[Event] = [TextDelta(missing)] if missing else []
+        events += [UsageSeen(answer.usage)] if answer.usage else []
         return [*events, Finished(answer.response.finish)] if answer.finished else events
 
 

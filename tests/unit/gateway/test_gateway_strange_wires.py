@@ -106,7 +106,7 @@ async def serving(reply: Sequence[bytes], seen: list[str]) -> AsyncIterator[str]
         server.close()
 
 
-def served(reply: Sequence[bytes], *, stream: bool, times: int = 1) -> Served:
+def served(reply: Sequence[bytes], *, stream: bool, times: int = 1, dialect: str = "openai") -> Served:
     """The last answer of a gateway whose first target sends that and whose second is well."""
 
     async def ask() -> Served:
@@ -116,7 +116,7 @@ def served(reply: Sequence[bytes], *, stream: bool, times: int = 1) -> Served:
             deadlines = {"connect_s": 5, "first_token_s": 5, "between_tokens_s": 5, "total_s": 20}
             settings = Settings.model_validate(
                 {
-                    "providers": {"first": {"base_url": first_url, "key": "k"}, "second": {"base_url": second_url, "key": "k"}},
+                    "providers": {"first": {"base_url": first_url, "key": "k", "dialect": dialect}, "second": {"base_url": second_url, "key": "k"}},
                     "aliases": {"frontier": {"targets": ["first/m", "second/m"]}}, "gateway": {"deadlines": deadlines},
                 }
             )  # fmt: skip
@@ -232,3 +232,73 @@ def test_calls_that_are_all_numbered_0_are_told_apart_by_their_ids() -> None:
 def test_a_streamed_call_whose_arguments_never_close_ends_in_an_error_and_not_as_an_answer() -> None:
     with pytest.raises(BadOutput):
         served(streamed(said(calls('{"a": ')), said({}, "tool_calls"), DONE), stream=True)
+
+
+def typed(**body: Any) -> bytes:
+    return f"event: {body['type']}\n".encode() + event(body)
+
+
+def block(content: dict[str, Any], *deltas: dict[str, Any]) -> bytes:
+    """A block of Anthropic's, with its deltas."""
+    grown = b"".join(typed(type="content_block_delta", index=0, delta=delta) for delta in deltas)
+    return typed(type="content_block_start", index=0, content_block=content) + grown + typed(type="content_block_stop", index=0)
+
+
+def last(reason: str, **more: Any) -> bytes:
+    return typed(type="message_delta", delta={"stop_reason": reason}, **more) + typed(type="message_stop")
+
+
+START = typed(type="message_start", message={"id": "msg", "model": "m", "usage": {"input_tokens": 25, "output_tokens": 1}})
+TEXT = {"type": "text", "text": ""}
+TOOL = {"type": "tool_use", "id": "t", "name": "price"}
+
+
+def test_anthropics_count_from_the_start_is_not_taken_for_the_whole() -> None:
+    words = block(TEXT, {"type": "text_delta", "text": "ready " * 30})
+    usage = served(streamed(START, words, last("end_turn")), stream=True, dialect="anthropic").response.usage
+    assert (usage.input, usage.output, usage.estimated) == (25, 50, True)
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments"),
+    [
+        (block({**TOOL, "input": {"a": 1}}), '{"a":1}'),
+        (block({**TOOL, "input": {"a": 1}}, {"type": "input_json_delta", "partial_json": '{"a": 2}'}), '{"a": 2}'),
+        (typed(type="content_block_start", index=0, content_block={**TOOL, "input": {"a": 1}}), '{"a":1}'),
+        (block({**TOOL, "input": {}}), "{}"),
+    ],
+)
+def test_what_anthropics_call_begins_with_is_not_lost(call: bytes, arguments: str) -> None:
+    found = served(streamed(START, call, last("tool_use", usage={"output_tokens": 4})), stream=True, dialect="anthropic").response.tool_calls
+    assert [(call.name, call.arguments) for call in found] == [("price", arguments)]
+
+
+def test_a_stream_that_begins_again_is_not_read_as_one_answer() -> None:
+    twice = (START + block(TEXT, {"type": "text_delta", "text": "re"})) * 2
+    with pytest.raises(BadOutput):
+        served(streamed(twice, last("end_turn")), stream=True, dialect="anthropic")
+
+
+def test_geminis_second_candidate_does_not_get_between_the_words_of_the_first() -> None:
+    def candidate(text: str, **more: Any) -> dict[str, Any]:
+        return {"content": {"parts": [{"text": text}], "role": "model"}, **more}
+
+    pieces = [
+        {"candidates": [candidate("re"), candidate("NO", index=1)]},
+        {"candidates": [candidate("NO", index=1)]},
+        {"candidates": [candidate("ady", finishReason="STOP")]},
+    ]
+    assert served(streamed(*map(event, pieces)), stream=True, dialect="gemini").response.text == "ready"
+
+
+def test_geminis_call_with_arguments_that_are_no_object_is_not_made_without_them() -> None:
+    parts = [{"functionCall": {"name": "price", "args": "x"}}]
+    body = {"candidates": [{"content": {"parts": parts, "role": "model"}, "finishReason": "STOP"}]}
+    assert served(whole(body), stream=False, dialect="gemini").response.text == SECOND
+
+
+@pytest.mark.parametrize("streamed_part", ["", "rea", "ready"])
+def test_what_openais_responses_did_not_stream_is_taken_from_their_end(streamed_part: str) -> None:
+    deltas = [typed(type="response.output_text.delta", delta=piece, output_index=0, content_index=0, item_id="i") for piece in streamed_part]
+    end = typed(type="response.completed", response=answer("openai_responses", "m", "ready"))
+    assert served(streamed(*deltas, end), stream=True, dialect="openai_responses").response.text == "ready"
