@@ -21,7 +21,7 @@ from agent.sdk.task import SlotType
 def assign(bound: Bound, scope: Scope) -> None:
     pairs = []
     for at, value in enumerate(bound.piece.values.items):
-        if bound.takes(value):
+        if bound.takes(value) or any(value.overlaps(number) for number in bound.numbers):
             continue
         for slot in bound.task.slots:
             if (score := _fit(value, slot, bound)) > 0:

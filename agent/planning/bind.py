@@ -26,6 +26,7 @@ from agent.planning.phrases import available
 from agent.planning.refer import points_at, refer, shown
 from agent.planning.scope import Bound, Piece, Scope, put
 from agent.planning.select import select_goods, select_people
+from agent.planning.spoken_orders import take_orders
 from agent.planning.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
 from agent.planning.vocabulary import words_of
 from agent.planning.whereabouts import place_slot, settle_whereabouts, take_nationalities
@@ -51,6 +52,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     take_words(bound, scope)
     _choose(bound, scope)
     reserve(bound, scope)
+    await take_orders(bound, scope)
     assign(bound, scope)
     take_name(bound)
     _texts_by_cue(bound, least=6)

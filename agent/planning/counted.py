@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from agent.planning.link import Linked
 from agent.planning.scope import Bound, Scope
@@ -22,7 +23,7 @@ def reserve(bound: Bound, scope: Scope) -> None:
     """Keep the numbers that count goods from the fields for amounts: "refund 2 mugs" gives nobody 2 euros."""
     if not any("counts" in slot.types for slot in bound.task.slots):
         return
-    for value in bound.piece.values.items:
+    for value in (*bound.piece.values.items, *_times(bound)):
         if (
             isinstance(value, Number)
             and not value.currency
@@ -42,6 +43,13 @@ def _counts_goods(value: Number, bound: Bound, scope: Scope) -> bool:
         return True
     words = words_of(piece.text, at, piece.end)
     return bool(words) and words[0].start == at and scope.linker.vocabulary.knows(words[0].stem) and not words[0].text.isdigit()
+
+
+def _times(bound: Bound) -> list[Number]:
+    """ "2x blue mug": its number is no word of its own."""
+    said = re.finditer(r"(?<![\w.,])(?P<n>\d{1,5})\s?[x×](?=\s)", bound.piece.said, re.I)
+    found = [Number(start=bound.piece.start + m.start(), end=bound.piece.start + m.end(), amount=Decimal(m["n"])) for m in said]
+    return [n for n in found if not any(n.overlaps(v) for v in bound.piece.values.items if isinstance(v, Number))]
 
 
 def split(bound: Bound, start: int, end: int) -> list[tuple[int, int]]:

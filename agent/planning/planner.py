@@ -191,7 +191,8 @@ class Planner:
     async def _bound(self, draft: Draft, text: str, clause: Clause, task: Task) -> list[Bound]:
         """The task bound to the clause, or to each part of one that pairs several amounts with several goods."""
         piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, task)
-        places = pairs(piece, draft.scope) if _changes(task) else [_span(clause)]
+        counting = any("counts" in slot.types for slot in task.slots)  # "2 mugs and 1 candle" are lines of one order
+        places = pairs(piece, draft.scope) if _changes(task) and not counting else [_span(clause)]
         parts: list[Bound] = []
         for start, end in places:
             part = piece if len(places) == 1 else piece_of(text, start, end, _within(piece.slots, start, end), draft.scope, task)

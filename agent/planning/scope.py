@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.planning.link import Linked, Linker
-from agent.planning.values import Number, Spot, Terms, Values
+from agent.planning.values import Named, Number, Spot, Terms, Values
 from agent.planning.vocabulary import Word
 from agent.records import SlotSpan
 from agent.sdk import CollectionRef, CustomerRef, OrderRef, ProductRef, Selection, Slot, Store, Task, VariantRef
@@ -76,6 +76,8 @@ class Bound:
     """Fields filled by a phrase of their own, of five letters or more."""
     counted: list[Number] = field(default_factory=list)
     """Numbers that say how many of some goods."""
+    numbers: list[Named] = field(default_factory=list)
+    """Bare numbers that are orders'."""
     parts: list[Linked] = field(default_factory=list)
     """What each mention of goods was linked to, one by one."""
     refers: list[str] = field(default_factory=list)

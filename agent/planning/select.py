@@ -288,6 +288,7 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
         for v in bound.piece.values.items
         if isinstance(v, Named) and v.kind == ("email" if record == "customer" else "order") and not bound.takes(v)
     ]
+    named += [v for v in bound.numbers if record == "order" and not bound.takes(v)]
     texts: list[tuple[Spot, str]] = [(v, v.text) for v in named]
     if record == "customer":
         marked = [spot for s in bound.piece.marked("customer") if not bound.takes(spot := Spot(start=s.start, end=s.end))]

@@ -7,6 +7,7 @@ it is by then, with the order's row held, and where the two differ nothing is do
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -65,7 +66,7 @@ def _standing(order: Order) -> dict[str, Any]:
 
 
 def _fulfil(desk: Desk, order: Order, action: Action) -> None:
-    """params: units (line id to units), carrier, tracking."""
+    """params: units (line id to units), carrier, tracking, sent (when, where that was not just now)."""
     if order.cancelled_at is not None:
         raise StoreRefused(f"{order.number} was cancelled, so it cannot be sent.")
     lines = _lines_of(order, action.params.get("units"))
@@ -74,7 +75,7 @@ def _fulfil(desk: Desk, order: Order, action: Action) -> None:
     key = _key(order)
     ordinal = select(func.coalesce(func.max(FULFILMENTS.c.ordinal), -1) + 1).where(FULFILMENTS.c.shop_id == desk.key, FULFILMENTS.c.order_id == key)
     parcel = {
-        "shop_id": desk.key, "order_id": key, "ordinal": desk.session.execute(ordinal).scalar_one(), "at": desk.now,
+        "shop_id": desk.key, "order_id": key, "ordinal": desk.session.execute(ordinal).scalar_one(), "at": _sent_at(desk, action),
         "carrier": _text(action.params, "carrier") or "", "tracking": _text(action.params, "tracking") or None,
     }  # fmt: skip
     fulfilment = desk.session.execute(insert(FULFILMENTS).values(**parcel).returning(FULFILMENTS.c.id)).scalar_one()
@@ -83,6 +84,17 @@ def _fulfil(desk: Desk, order: Order, action: Action) -> None:
     sent = {line.id: units for line, units in lines}
     rest = any(line.to_send > sent.get(line.id, 0) for line in order.lines if line.kind == "product")
     desk.session.execute(update(ORDERS).where(ORDERS.c.id == key).values(fulfilment="partial" if rest else "fulfilled"))
+
+
+def _sent_at(desk: Desk, action: Action) -> datetime:
+    said = action.params.get("sent")
+    try:
+        at = desk.now if said is None else datetime.fromisoformat(str(said))
+    except ValueError:
+        at = desk.now + timedelta(days=1)
+    if at.tzinfo is None or at > desk.now:
+        raise StoreRefused("`sent` is a moment with its time zone that is not to come.")
+    return at
 
 
 def _cancel(desk: Desk, order: Order, action: Action) -> None:
