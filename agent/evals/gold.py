@@ -178,7 +178,14 @@ def _said(words: str, subtask: Subtask) -> bool:
     """Whether any value of the plan says what the words say."""
     folded = words.casefold().strip()
     values = json.dumps(subtask.args, ensure_ascii=False, default=str).casefold()
-    return folded in values or any(same(words, value) for value in _values(subtask.args))
+    in_digits = re.sub(r"[a-z]+", lambda m: _DIGITS.get(m[0], m[0]), folded)
+    return folded in values or any(same(said, value) for value in _values(subtask.args) for said in {words, in_digits})
+
+
+_DIGITS = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11",
+    "twelve": "12", "dozen": "12", "fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "hundred": "100",
+}  # fmt: skip
 
 
 def _is_asked_about(words: str, asked: str) -> bool:

@@ -54,7 +54,8 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
     bare = _blanked(bare, found)
     found += _free(bare)
     found += _numbers(bare, terms)
-    texts = [*quoted, *(w for w in marked if not any(w.overlaps(q) for q in quoted))]
+    named = [w for w in marked if w.kind == "product"]
+    texts = [*(q for q in quoted if not any(q.within(n.start, n.end) for n in named)), *(w for w in marked if not any(w.overlaps(q) for q in quoted))]
     return Values(items=tuple(_moved(value, start) for value in sorted([*found, *texts], key=lambda v: (v.start, -v.end))))
 
 

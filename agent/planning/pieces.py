@@ -10,7 +10,7 @@ from agent.planning.lasting import gathered
 from agent.planning.normalise import normalise
 from agent.planning.scope import Piece, Scope
 from agent.planning.values import Number, Share, Spot, Values, Words
-from agent.planning.vocabulary import words_of
+from agent.planning.vocabulary import key_of, words_of
 from agent.records.reading import Clause, SlotSpan
 from agent.sdk import Task
 
@@ -105,7 +105,7 @@ def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: 
     ahead = task is not None and task.looks_ahead and any({"moment", "period"} & set(slot.types) for slot in task.slots)
     key = (start, end, ahead, tuple(slots))
     if key not in scope.pieces:
-        scope.pieces[key] = _made(text, start, end, whole_slots(text, slots, end), scope, ahead=ahead)
+        scope.pieces[key] = _made(text, start, end, _quoted_names(text, start, end, whole_slots(text, slots, end), scope), scope, ahead=ahead)
     return scope.pieces[key]
 
 
@@ -114,6 +114,29 @@ def _made(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], scope: S
     if names := [Spot(start=m.start(), end=m.end()) for m in scope.linker.vocabulary.tricky.finditer(text, start, end)]:
         values = Values(items=tuple(v for v in values.items if isinstance(v, Words) or not any(v.overlaps(name) for name in names)))
     return Piece(text=text, start=start, end=end, slots=slots, values=values)
+
+
+_RENAMED = re.compile(
+    r"\b(?:rename|retitle|relabel|products?|items?)\s+(?:(?:the|product|item)\s+)*(?P<name>[\"“„«'‘][^\"”“»'’]+[\"”“»'’])\s*(?:to|into|as|->|→|=>)\s*[\"“„«'‘]",
+    re.I,
+)
+
+
+_IN_QUOTES = re.compile(r"[\"“„«](?P<name>[^\"”“»]+)[\"”“»]")
+
+
+def _quoted_names(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], scope: Scope) -> tuple[SlotSpan, ...]:
+    """With the products named in quotes, whatever the reader took them for: rename "A" to "B", and tag "Oak Board" with "gift"."""
+    if renamed := _RENAMED.search(text, start, end):
+        places = [renamed.span("name")]
+    elif any(slot.kind == "product" for slot in slots):
+        return slots
+    else:
+        titles = scope.linker.vocabulary.titles
+        places = [m.span() for m in _IN_QUOTES.finditer(text, start, end) if key_of(m["name"]) in titles]
+    others = [s for s in slots if all(s.end <= a or s.start >= b for a, b in places)]
+    named = [SlotSpan(kind="product", start=a, end=b, confidence=1.0) for a, b in places]
+    return tuple(sorted([*others, *named], key=lambda s: s.start))
 
 
 _REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")

@@ -158,20 +158,26 @@ def _said(match: re.Match[str], *names: str) -> bool:
 def _stands_alone(match: re.Match[str], text: str, *, led: bool, named: bool) -> bool:
     """Not an adjective ("the summer dresses", "the Winter Warmers"), and no verb or noun that only looks like a name ("may", "sun")."""
     follows = re.match(r"\s+([A-Za-z]+)", text[match.end() :])
-    if follows and (named or follows[1][0].islower()) and follows[1].lower() not in _AFTERWARDS and not _said(match, "year", "rel", "which", "day"):
+    if follows and (named or follows[1][0].islower()) and not _may_follow(follows[1].lower()) and not _said(match, "year", "rel", "which", "day"):
         return False
     name = next((n for n in ("month", "weekday") if match.groupdict().get(n)), None)
     return led or name is None or _said(match, "year", "rel", "which", "day") or text[match.start(name)].isupper()
 
 
-_AFTERWARDS = frozenset(
-    [
-        "and", "or", "vs", "versus", "compared", "comparing", "against", "than", "by", "per", "for", "in", "on", "at", "to", "with", "until",
-        "till", "through", "from", "of", "the", "then", "but", "also", "as", "was", "were", "is", "are", "did", "do", "we", "our", "my", "only",
-        "please", "sales", "revenue", "orders", "returns", "refunds", "turnover", "figures", "numbers", "show", "tell", "put", "set", "how",
-        "what", "which", "who", "where", "so", "weekend", "this", "last", "each", "every", "grouped", "broken", "split", "across",
-    ]
-)  # fmt: skip
+def _may_follow(word: str) -> bool:
+    return word in _AFTERWARDS or (len(word) > 4 and word.endswith(("ed", "ing")))
+
+
+_AFTERWARDS = frozenset({
+    "about", "above", "across", "after", "again", "against", "all", "alone", "already", "also", "and", "any", "are", "as", "at", "because",
+    "been", "before", "below", "between", "both", "bought", "broken", "but", "by", "came", "can", "compared", "comparing", "contain",
+    "could", "did", "do", "down", "each", "every", "excluding", "figures", "for", "from", "grouped", "had", "has", "have", "he", "how", "i",
+    "if", "in", "is", "it", "last", "me", "my", "no", "not", "numbers", "of", "off", "on", "only", "or", "orders", "our", "out", "over",
+    "paid", "per", "please", "put", "refunds", "returns", "revenue", "sales", "set", "should", "show", "since", "so", "sold", "split",
+    "tell", "than", "that", "the", "them", "then", "there", "these", "they", "this", "those", "through", "till", "to", "turnover", "under",
+    "until", "up", "us", "versus", "vs", "was", "we", "weekend", "were", "what", "when", "where", "which", "while", "who", "whose", "will",
+    "with", "without", "worth", "would", "you",
+})  # fmt: skip
 """Words that may follow a day's name; any other lower-case word makes the name an adjective."""
 
 
@@ -431,7 +437,8 @@ _TABLE: list[tuple[str, _Build, bool]] = [
         _relative,
         False,
     ),
-    ("all[ -]time|ever|to date", _all_time, False),
+    ("all[ -]time|ever|to date|(?:since )?the (?:very )?beginning|since we (?:opened|started|began|launched)", _all_time, False),
+    (r"(?:for )?as long as we(?:[’']ve| have) (?:been|had|sold)[\w ]{0,12}", _all_time, False),
     (r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})", _iso, False),
     (r"(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d\d)", _slashed, False),
     (r"(?P<a>\d{1,2})(?P<mark>/)(?P<b>\d{1,2})(?P<y>(?!))?(?! ?(?:price|off|of)\b)", _slashed, True),

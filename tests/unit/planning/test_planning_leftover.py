@@ -46,3 +46,15 @@ def test_a_change_to_what_was_found_without_all_that_was_said_is_asked_about(des
     plan = desk.plan("[find_products: show me products whose title is longer than {quantity|70} letters], [edit_product: archive them]")
     assert [(question.subtask, question.field) for question in plan.questions] == [("s2", "left")]
     assert "70" in plan.questions[0].question
+
+
+def test_what_is_named_in_quotes_is_the_product_that_is_called_so(desk: Desk) -> None:
+    [renamed] = desk.plan('[edit_product: rename product {value|"Blue Ceramic Mug"} to {value|"Sea Mug 24/6"}]').subtasks
+    assert desk.titles(renamed, "products") == {"Blue Ceramic Mug"} and renamed.args["title"] == "Sea Mug 24/6"
+    [tagged] = desk.plan('[edit_product: tag the product "Blue Ceramic Mug" with "gift"]').subtasks
+    assert desk.titles(tagged, "products") == {"Blue Ceramic Mug"} and tagged.args["add_tags"] == ["gift"]
+
+
+def test_a_month_is_one_whatever_is_said_after_it(desk: Desk) -> None:
+    [listed] = desk.plan("[find_orders: count orders from {place|Italy} in June that contain {quantity|3} items]").subtasks
+    assert listed.args["period"]["label"] == "June"
