@@ -8,6 +8,7 @@ from typing import Any
 from agent.planning import said
 from agent.planning.bind import answer_fits, ask_for_missing, bind
 from agent.planning.collected import by_title
+from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft, Step
 from agent.planning.link import Linked
 from agent.planning.normalise import normalise
@@ -83,6 +84,8 @@ async def _take(step: Step, question: Question, text: str, draft: Draft) -> Step
     if question.field == TASK:
         return await _chosen_task(step, text, draft)
     bound.asked = [asked for asked in bound.asked if asked.field != question.field]
+    if question.field == CONDITION:
+        return _despite(step, question, text, draft)
     if question.field == LEFT:
         if text.casefold() != IGNORE:
             await _bind_words(bound, text, scope)
@@ -92,6 +95,16 @@ async def _take(step: Step, question: Question, text: str, draft: Draft) -> Step
         await _take_records(bound, slot, question, text, scope)
     elif not text or not _take_value(bound, slot, text, scope):
         bound.ask(slot.name, said.not_understood(text, slot.question or question.question), [(o.value, o.label) for o in question.options])
+    return step
+
+
+def _despite(step: Step, question: Question, text: str, draft: Draft) -> Step | None:
+    """Done though its condition cannot be checked, or left."""
+    if text.casefold() in (DO_IT, "yes", "do it anyway"):
+        return step
+    if text.casefold() in (LEAVE_IT, "no"):
+        return None
+    step.bound.ask(CONDITION, question.question, [(o.value, o.label) for o in question.options])
     return step
 
 

@@ -203,7 +203,14 @@ def _overlap(a: Linked, b: Linked) -> bool:
 def _write_order(steps: Sequence[Step]) -> None:
     for at, step in enumerate(steps):
         if step.changes:
-            step.bound.after += [s.id for s in steps[:at] if s.changes and s.id not in step.bound.after and _same_records(s, step)]
+            step.bound.after += [
+                s.id for s in steps[:at] if s.changes and s.id not in step.bound.after and _both_done(s, step) and _same_records(s, step)
+            ]
+
+
+def _both_done(step: Step, other: Step) -> bool:
+    """Not one of them where a condition holds and the other where it does not."""
+    return step.given is None or other.given is None or step.given == other.given
 
 
 def _contradictions(draft: Draft) -> None:
@@ -227,6 +234,8 @@ def _contradictions(draft: Draft) -> None:
 
 
 def _contradict(first: Step, second: Step) -> bool:
+    if first.given or second.given:
+        return False  # only one of them is done
     in_doubt = any(asked.field == TASK for step in (first, second) for asked in step.bound.asked)
     if in_doubt or first.bound.task is not second.bound.task or not _same_records(first, second) or first.bound.task.effect == "read":
         return False

@@ -12,11 +12,14 @@ import re
 import time
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from agent.planning import said
 from agent.planning.answers import answer
 from agent.planning.bind import bind
-from agent.planning.draft import Draft
+from agent.planning.conditions import Conditional, Measured, conditional, measured, only
+from agent.planning.depends import read_first, weigh
+from agent.planning.draft import Draft, Step
 from agent.planning.elide import SAME, carry_over, is_elided, only_adds, same_time
 from agent.planning.frontier import CompleteJSON, Frontier, Told
 from agent.planning.lexicon import Lexicon, leaning, own_words
@@ -126,6 +129,9 @@ class Planner:
         if reading.readable < READABLE and not self._lexicon.reads(text):
             await self._read_other_language(draft, text)
             return
+        found = None if any(_is_rule(decision) for decision in decisions) else conditional(text)
+        if found is not None and await self._conditional(draft, text, found, reading.clauses):
+            return
         for decision in decisions:
             clause = decision.clause
             if (
@@ -136,6 +142,39 @@ class Planner:
                 continue
             await self._clause(draft, text, decision)
         self._cover(draft, reading)
+
+    async def _conditional(self, draft: Draft, text: str, found: Conditional, whole: Sequence[Clause]) -> bool:
+        """What depends on a condition, and the read that it is weighed on; False where there is nothing that could depend on it."""
+        decisions = [decision for span in found.stretches for decision in self._decided_within(text, span, whole)]
+        leads = any(found.condition[0] < decision.clause.start for decision in decisions)
+        typed = await self._measured(draft, text, found) if leads else None
+        reads = len(draft.steps)
+        for decision in decisions:
+            await self._clause(draft, text, decision)
+        steps = draft.steps[reads:]
+        if not leads:
+            typed = await self._measured(draft, text, found) if steps else None
+        weigh(draft, steps, typed, found)
+        return bool(steps or draft.not_done)
+
+    def _decided_within(self, text: str, span: tuple[int, int], whole: Sequence[Clause]) -> list[Decision]:
+        """A stretch read without the condition; where that says too little ("drop it to 9"), as it was read with it."""
+        alone = only(text, [span])
+        decisions = []
+        for decision in self._decided(alone, whole_clauses(alone, self._students.reader.read(alone).clauses, self._tasks)):
+            clause = decision.clause
+            around = next((c for c in whole if c.start < clause.end and clause.start < c.end), None)
+            if decision.verdict != "do" and around is not None:
+                again = self._local.decide(text[clause.start : clause.end], replace(clause, labels=around.labels))
+                decision = again if again.verdict == "do" else decision
+            decisions.append(decision)
+        return decisions
+
+    async def _measured(self, draft: Draft, text: str, found: Conditional) -> tuple[Measured, Step | None] | None:
+        start, end = found.condition
+        slots = [slot for clause in self._students.reader.read(only(text, [found.condition])).clauses for slot in clause.slots]
+        typed = await measured(lambda task: piece_of(text, start, end, slots, draft.scope, task), draft.scope)
+        return None if typed is None else (typed, read_first(draft, typed, found))
 
     def _decided(self, text: str, clauses: Sequence[Clause]) -> list[Decision]:
         decisions, end = [], 0
@@ -338,6 +377,11 @@ def _unjoined(text: str, start: int, end: int) -> tuple[int, int]:
     tied = [word.text.lower() in _TIES for word in words]
     first, last = tied.index(False), len(tied) - tied[::-1].index(False)
     return words[first].start, words[last - 1].end
+
+
+def _is_rule(decision: Decision) -> bool:
+    """Whether it is surely a rule that is to stand, whatever it says after its "if"."""
+    return decision.task is not None and decision.task.name == "create_automation" and decision.confidence >= 0.9
 
 
 def _changes(task: Task) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from agent.planning.answers import answer
 from agent.planning.bind import answer_fits
+from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft
 from agent.planning.lexicon import COMMON
 from agent.planning.link import Linked
@@ -98,11 +99,11 @@ async def _answers(questions: Sequence[Question], said: str, whole: str, plan: P
 async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: Scope, *, new: bool, yes: bool) -> str | None:
     if (option := _option(question, said, yes=yes)) is not None:
         return option.value
-    if new or not said or question.field == TASK:
+    if question.field == CONDITION and yes:
+        return DO_IT
+    if new or not said or question.field in (TASK, LEFT, CONDITION):
         return None
     task = next(scope.tasks[s.task] for s in plan.subtasks if s.id == question.subtask)
-    if question.field == LEFT:
-        return None
     slot = task.slot(question.field)
     if {"selection", "ref"} & set(slot.types):
         return await _records(question, said, slot.record or "", scope)
@@ -129,7 +130,7 @@ def _option(question: Question, said: str, *, yes: bool) -> Option | None:
     if _ALL.fullmatch(said):
         return next((o for o in options if _is_all(o)), None) if len(proper) == 2 or not said.lower().startswith("both") else None
     if _NEITHER.fullmatch(said):
-        return next((o for o in options if o.value in (IGNORE, NONE)), None)
+        return next((o for o in options if o.value in (IGNORE, NONE, LEAVE_IT)), None)
     stems = {w.stem for w in words_of(said) if w.text.lower() not in _WORDS}
     meant = [o for o in proper if stems and stems <= {w.stem for w in words_of(f"{o.label} {o.value.replace('_', ' ')}")}]
     return meant[0] if len(meant) == 1 else None

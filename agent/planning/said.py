@@ -111,3 +111,16 @@ def as_before(reason: str) -> str:
 
 def which_of(words: str, parts: Sequence[str]) -> str:
     return str(say("“{words}” could be about {parts}. Say which one.", words=words, parts=" or ".join(parts)))
+
+
+def cannot_check(condition: str) -> str:
+    return str(say("Whether “{condition}” cannot be checked from the shop's data as it is said. Should it be done anyway?", condition=condition))
+
+
+def each_or_all(condition: str) -> str:
+    return str(
+        say(
+            "“{condition}” is about several products: say it of one, or of all of them together. Should it be done anyway, whatever they come to?",
+            condition=condition,
+        )
+    )

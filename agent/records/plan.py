@@ -45,7 +45,7 @@ class Condition:
     said: str
     """The merchant's words."""
     measure: str
-    """What the figure counts, as people say it: "sold", "in stock"."""
+    """What the figure counts, as people say it: "sold", "in stock"; "" where it counts what the words are so of, and nothing more is to be said."""
     at_least: str | None = None
     above: str | None = None
     at_most: str | None = None

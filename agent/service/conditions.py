@@ -42,6 +42,9 @@ def weighed(given: Condition, outputs: Mapping[str, BaseModel], render: Renderer
     facts = {"figure": figure, "measure": given.measure, "not_": "" if meets else "not ", "bound": _SAID[bound], "limit": shown}
     holds = meets != given.unless
     end = say("so this is proposed:") if holds else say("so nothing is changed.")
+    if not given.measure:
+        verdict = say("so") if meets else say("not so")
+        return Weighed(holds=holds, text=render(say("“{said}” is {verdict}, {end}", said=given.said, verdict=verdict, end=end)))
     return Weighed(holds=holds, text=render(say("{figure} {measure}: {not_}{bound} {limit}, {end}", **facts, end=end)))
 
 

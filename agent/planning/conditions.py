@@ -1,0 +1,243 @@
+"""One-off conditions: "if it sold less than 10 last month, drop it to 9, otherwise leave a note".
+
+The condition becomes a read and a bound on one of its figures, which plain code weighs when the figure is there. What
+cannot be typed so is asked about: nothing is ever changed as if the condition had not been said. Rules that stand
+("whenever stock falls below 5") are no conditions of a request.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from agent.planning.bind import bind
+from agent.planning.lexicon import changes
+from agent.planning.merge import takes_every_word
+from agent.planning.normalise_numbers import plain
+from agent.planning.scope import Bound, Piece, Scope
+from agent.planning.values import Dates, Range, Values, Words
+from agent.planning.vocabulary import words_of
+from agent.records import Condition
+from agent.sdk import Task
+
+CONDITION = "condition"
+"""Field of the question whether something is to be done though its condition cannot be checked."""
+DO_IT, LEAVE_IT = "do it", "leave it"
+
+_IF = re.compile(
+    r"\b(?:only\s+)?(?P<word>if|unless|provided(?:\s+that)?|as\s+long\s+as|in\s+case|(?:when|where)(?=\s+(?:there(?:['’]s|\s+(?:are|is))|we\s+have|we['’]ve|it\s+has|they\s+have)\b))\s+",
+    re.I,
+)
+_POLITE = re.compile(
+    r"(?:possible|(?:you|that|it|this)(?:['’]s|\s+is|\s+are|\s+can|\s+could|\s+would|\s+don['’]t\s+mind|\s+please|\s+like|\s+want|\s+wish)\b(?!\s+(?:sold|out|in\s+stock))(?:\s+(?:ok|okay|fine|possible|possibly|please))*"
+    r"|need(?:ed)?\b|necessary|any\b|so\b|not\b|i\s+(?:may|could|can)|there\s+(?:are|is)\s+any\b)",
+    re.I,
+)
+_ASKS_WHETHER = re.compile(
+    r"\b(?:tell|let|check|see|know|ask|wonder(?:ing)?|show|find\s+out|remind|notify|alert|warn|message|email|what|even|as)(?:\s+(?:me|us|know))*\s*$",
+    re.I,
+)
+_STANDING = re.compile(
+    r"\b(?:whenever|every\s+time|each\s+time|any\s*time|always|automatically|from\s+now\s+on)\b"
+    r"|\b(?:falls?|drops?|goes|runs?|gets?|reaches|becomes?|dips?|rises?|places?|orders|buys|leaves|writes|comes)\b",
+    re.I,
+)
+"""What happens again and again is a rule and no condition of this request."""
+_THEN = re.compile(r"\s*(?:,\s*(?:then\s+)?|;\s*|:\s*|\bthen\s+)", re.I)
+_OTHERWISE = re.compile(r"[\s,;.]*\b(?:otherwise|or\s+else|else|if\s+not|if\s+it\s+(?:did|does|is|has)(?:n['’]t|\s+not))\b[\s,:]*", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditional:
+    """Where a request says its condition, and what depends on it."""
+
+    condition: tuple[int, int]
+    actions: Sequence[tuple[int, int]]
+    otherwise: tuple[int, int] | None = None
+    unless: bool = False
+
+    @property
+    def stretches(self) -> Sequence[tuple[int, int]]:
+        return [*self.actions, *([self.otherwise] if self.otherwise else [])]
+
+    def holds_for(self, span: tuple[int, int]) -> bool | None:
+        """Whether a stretch is done where the condition holds (True), where it does not (False), or anyway (None)."""
+        if self.otherwise is not None and self.otherwise[0] <= span[0] < self.otherwise[1]:
+            return self.unless
+        return not self.unless
+
+
+def only(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text with every other word blank, so that what is left stands at its place."""
+    return "".join(char if any(start <= at < end for start, end in spans) else " " for at, char in enumerate(text))
+
+
+def conditional(text: str) -> Conditional | None:
+    """The request's condition; None where it says none, or a rule that stands."""
+    found = next((m for m in _IF.finditer(text) if not _POLITE.match(text, m.end()) and not _ASKS_WHETHER.search(text[: m.start()])), None)
+    if found is None:
+        return None
+    unless = found["word"].lower() == "unless"
+    before = (0, found.start())
+    after = _end_of_condition(text, found.end())
+    otherwise = next((m for m in _OTHERWISE.finditer(text, after[0])), None)
+    end = otherwise.start() if otherwise else len(text)
+    condition = (found.end(), min(after[0], end))
+    if _STANDING.search(text[condition[0] : condition[1]]) or re.search(r"\bwhenever\b", text, re.I):
+        return None
+    actions = [span for span in (before, (after[1], end)) if any(w.text.lower() not in _EMPTY for w in words_of(text, *span))]
+    if not actions or not text[condition[0] : condition[1]].strip():
+        return None
+    return Conditional(condition=condition, actions=actions, otherwise=(otherwise.end(), len(text)) if otherwise else None, unless=unless)
+
+
+_EMPTY = frozenset({"and", "then", "but", "also", "please", "so", "only", "ok", "okay"})
+
+
+def _end_of_condition(text: str, start: int) -> tuple[int, int]:
+    """Where the condition ends and what follows begins: at a comma or "then", else before a verb of change, else at the end."""
+    if (stop := _THEN.search(text, start)) is not None:
+        return stop.start(), stop.end()
+    for word in words_of(text, start)[2:]:
+        if changes(word.text):
+            return word.start, word.start
+    sentence = re.search(r"[.!?](?:\s|$)", text[start:])
+    end = start + sentence.start() if sentence else len(text)
+    return end, end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A condition as a read and a bound on a figure of its answer."""
+
+    read: Bound
+    field: str
+    measure: str
+    bound: str
+    limit: Decimal
+    several: bool = False
+    """It is about several records, and not said whether of each or of all together: it cannot be weighed before that is."""
+
+    def given(self, id: str, said: str, *, unless: bool) -> Condition:
+        return Condition(of=f"{id}.{self.field}", said=said, measure=self.measure, unless=unless, **{self.bound: plain(self.limit)})
+
+
+_SOLD = re.compile(r"\b(?:sold|sell|sells|selling|bought|ordered)\b", re.I)
+_NOT_SOLD = re.compile(
+    r"\b(?:(?:has|have|did|does)(?:n['’]t|\s+not)\s+(?:been\s+)?(?:sold?|sell)|sold\s+(?:nothing|none|zero)|(?:nobody|no\s+one)\s+(?:has\s+)?bought|no\s+sales)\b",
+    re.I,
+)
+_MONEY_MADE = re.compile(r"\b(?:revenue|turnover|takings|made|earned|brought\s+in|sales)\b", re.I)
+_RETURNED = re.compile(r"\b(?:returned|came\s+back|sent\s+back|returns)\b", re.I)
+_STOCK = re.compile(
+    r"\b(?:left|in\s+stock|on\s+hand|remaining|stock|in\s+the\s+warehouse)\b|\b(?:there\s+are|we\s+have|it\s+has|they\s+have)\b", re.I
+)
+_OUT = re.compile(r"\b(?:out\s+of\s+stock|sold\s+out|none\s+(?:is\s+|are\s+)?left|no\s+(?:more\s+)?stock)\b", re.I)
+_POINTS = re.compile(r"\b(?:it|its|they|them|their|these|those|this|that)\b", re.I)
+_SHOP = re.compile(r"\b(?:we|our|i|the\s+shop|shop|sales|revenue|turnover)\b", re.I)
+
+
+async def measured(piece: Callable[[Task], Piece], scope: Scope) -> Measured | None:
+    """The condition as a figure of a report, or as what a search finds; None where it is neither."""
+    tasks = scope.tasks
+    for name, typed in (("sales_report", _as_sales), ("inventory_report", _as_stock)):
+        if name in tasks and (found := await typed(tasks[name], piece(tasks[name]), scope)) is not None:
+            return found
+    for record in ("customer", "order", "product"):
+        finder = tasks.get(f"find_{record}s")
+        if finder is not None and (found := await _as_found(finder, record, piece(finder), scope)) is not None:
+            return found
+    return None
+
+
+def _limit(piece: Piece) -> tuple[str, Decimal, Range] | None:
+    ranges = [value for value in piece.values.items if isinstance(value, Range)]
+    if len(ranges) != 1:
+        return None
+    bounds = [(name, bound) for name in ("at_least", "above", "at_most", "below") if (bound := getattr(ranges[0], name)) is not None]
+    return (*bounds[0], ranges[0]) if len(bounds) == 1 else None
+
+
+async def _as_sales(task: Task, piece: Piece, scope: Scope) -> Measured | None:
+    said, limit = piece.said, _limit(piece)
+    if _OUT.search(said) or (limit is None and not _NOT_SOLD.search(said)):
+        return None
+    money = limit is not None and limit[2].currency is not None
+    if limit is not None and limit[2].unit == "order":
+        metric, measure = "orders", "orders"
+    elif _RETURNED.search(said):
+        metric, measure = "units_returned", "returned"
+    elif money and (_SOLD.search(said) or _MONEY_MADE.search(said)):
+        metric, measure = "revenue", "net sales"
+    elif _SOLD.search(said) or _NOT_SOLD.search(said):
+        metric, measure = "units", "sold"
+    elif _MONEY_MADE.search(said):
+        metric, measure = "revenue", "net sales"
+    else:
+        return None
+    read = await _about(task, piece, scope, {"period", "products", "customers", "places", "channels"})
+    if read is None or not _is_said_of(read, said):
+        return None
+    read.args["metrics"] = [metric]
+    bound, value = (limit[0], limit[1]) if limit is not None else ("at_most", Decimal(0))
+    return Measured(read=read, field="total", measure=measure, bound=bound, limit=value, several=_is_of_several(read, said))
+
+
+async def _as_stock(task: Task, piece: Piece, scope: Scope) -> Measured | None:
+    said, limit = piece.said, _limit(piece)
+    out = _OUT.search(said) is not None
+    if limit is not None and (limit[2].currency is not None or any(isinstance(v, Dates) for v in piece.values.items)):
+        return None
+    if not out and not _STOCK.search(said):
+        return None
+    read = await _about(task, piece, scope, {"products", "location"})
+    if read is None or "products" not in read.args:
+        return None
+    read.args["show"] = "all"
+    bound, value = ("at_most", Decimal(0)) if out else (limit[0], limit[1]) if limit is not None else ("above", Decimal(0))
+    return Measured(read=read, field="units", measure="in stock", bound=bound, limit=value, several=_is_of_several(read, said))
+
+
+_TELLING = frozenset({"quoted", "place", "channel", "discount", "tag", "customer", "order", "value"})
+
+
+async def _about(task: Task, piece: Piece, scope: Scope, wanted: set[str]) -> Bound | None:
+    """The report's records, time and places, as far as the condition says them; None where something in it is not understood."""
+    # or "less than 10" would be taken for the price of what is meant
+    ranges = [value for value in piece.values.items if isinstance(value, Range)]
+    plain_values = Values(items=tuple(value for value in piece.values.items if not any(value.overlaps(said) for said in ranges)))
+    read = await bind(task, replace(piece, values=plain_values), scope, finding=True)
+    if any(asked.field in wanted for asked in read.asked) or read.finds:
+        return None
+    others = [v for v in plain_values.items if not read.takes(v) and (not isinstance(v, Words) or v.kind in _TELLING)]
+    if others:
+        return None
+    read.args = {name: value for name, value in read.args.items() if name in wanted}
+    read.links = {name: link for name, link in read.links.items() if name in wanted}
+    read.asked, read.left = [], []
+    return read
+
+
+def _is_said_of(read: Bound, said: str) -> bool:
+    """Of goods that are known, or plainly of the shop."""
+    return "products" in read.args or (_SHOP.search(said) is not None and _POINTS.search(said) is None)
+
+
+def _is_of_several(read: Bound, said: str) -> bool:
+    """Of several products it is not said whether each is meant or all together."""
+    many = "products" in read.links and len(read.links["products"].products) > 1
+    return many and re.search(r"\b(?:together|in\s+total|altogether|overall|combined)\b", said, re.I) is None
+
+
+async def _as_found(task: Task, record: str, piece: Piece, scope: Scope) -> Measured | None:
+    """One record that meets what is said of it: "Anna Schmidt has ordered more than 3 times"."""
+    search = await bind(task, piece, scope, finders=False)
+    among = next((s.name for s in task.slots if s.record == record and s.name in search.links), None)
+    said = set(search.args) - ({among} if among else set())
+    if among is None or len(search.links[among].products) != 1 or not said or search.asked or search.left or search.finds:
+        return None
+    if task.output is None or "count" not in task.output.model_fields or not takes_every_word(replace(search, task=task), scope):
+        return None
+    return Measured(read=search, field="count", measure="", bound="at_least", limit=Decimal(1))
