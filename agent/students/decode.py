@@ -25,6 +25,10 @@ LABEL_WEIGHT = 4.0
 LONGEST_CLAUSE = 70
 """Words. Keeps the work linear in the length of the text."""
 
+IMPOSSIBLE = -4.6
+"""Log probability (one in a hundred) below which a clause is not thought to begin, or to end, at a word: on those requests what is read
+stays the same down from one in ten thousand, in half the time."""
+
 Tags = NDArray[np.int64]
 
 
@@ -62,24 +66,37 @@ def clauses(tags: Floats, labels: Floats, firsts: Tags, *, temperature: float) -
     if not len(tags):
         return []
     said = _log_shares(tags.astype(np.float64))
+    begins, ends = _edges(said)
     continued = np.concatenate(([0.0], np.cumsum(said[:, CONTINUE])))
-    summed = np.concatenate((np.zeros((1, labels.shape[1])), np.cumsum(labels, axis=0, dtype=np.float64)))
-    nexts = np.append(firsts[1:], len(labels))
-    best, back = np.zeros(len(tags) + 1), [0] * (len(tags) + 1)  # up to each word; a clause's first word, or its own place + 1 for a connector
+    summed = np.concatenate((np.zeros((1, labels.shape[1])), np.cumsum(labels, axis=0, dtype=np.float64)))[np.append(firsts, len(labels))]
+    sizes = np.append(firsts, len(labels))
+    best, back = [0.0] * (len(tags) + 1), [0] * (len(tags) + 1)  # up to each word; a clause's first word, or its own place for a connector
     for end in range(1, len(tags) + 1):
-        begins = np.arange(max(0, end - LONGEST_CLAUSE), end)
-        tokens = (nexts[end - 1] - firsts[begins])[:, np.newaxis]
-        surest = _log_shares((summed[nexts[end - 1]] - summed[firsts[begins]]) / tokens / temperature).max(axis=1)
-        scores = best[begins] + said[begins, BEGIN] + continued[end] - continued[begins + 1] + LABEL_WEIGHT * surest
-        place = int(scores.argmax())
-        connected = best[end - 1] + said[end - 1, CONNECTOR]
-        best[end], back[end] = max((float(scores[place]), int(begins[place])), (float(connected), end))
-    found, end = [], len(tags)
+        best[end], back[end] = best[end - 1] + float(said[end - 1, CONNECTOR]), end
+        if not ends[end]:
+            continue
+        firsts_of = begins[(begins < end) & (begins >= end - LONGEST_CLAUSE)]
+        surest = _log_shares((summed[end] - summed[firsts_of]) / (sizes[end] - sizes[firsts_of])[:, np.newaxis] / temperature).max(axis=1)
+        scores = said[firsts_of, BEGIN] + continued[end] - continued[firsts_of + 1] + LABEL_WEIGHT * surest
+        for first, score in zip(firsts_of.tolist(), scores.tolist(), strict=True):
+            if best[first] + score > best[end]:
+                best[end], back[end] = best[first] + score, first
+    return _traced(back)
+
+
+def _edges(said: NDArray[np.float64]) -> tuple[Tags, NDArray[np.bool_]]:
+    """Words at which a clause may begin, and for each place whether one may end before it. What is all but impossible is not looked at."""
+    after_connector = np.concatenate(([True], said[:-1, CONNECTOR] > IMPOSSIBLE))
+    ends = np.append(said[:, CONTINUE] < np.log1p(-np.exp(IMPOSSIBLE)), True)
+    return np.flatnonzero((said[:, BEGIN] > IMPOSSIBLE) | after_connector), ends
+
+
+def _traced(back: Sequence[int]) -> list[Stretch]:
+    found, end = [], len(back) - 1
     while end > 0:
-        first = back[end]
-        if first < end:
-            found.append(Stretch(first, end - 1))
-        end = min(first, end - 1)
+        if back[end] < end:
+            found.append(Stretch(back[end], end - 1))
+        end = min(back[end], end - 1)
     return found[::-1]
 
 
