@@ -52,6 +52,8 @@ class Order(SQLModel, table=True):
     cancelled_at: datetime | None = Field(default=None, sa_type=Moment)
     cancel_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
     note: str | None = None
+    discount_code: str | None = None
+    """The code it was placed with, upper case; `Discount.code` where it is one of the shop's own."""
     version: int = 1
 
     # Derived by `books.post` from the lines and refunds; all but `total_minor` and `refunded_minor` are without tax.

@@ -124,6 +124,7 @@ def _order(book: Book, shelf: _Shelf, day: date, at: datetime, done: int, planne
     order = book.rows.add(
         Order, number=f"#{1001 + done}", placed_at=at, day=number, month=month, customer_id=person.row["id"] if person else None, channel=channel,
         country=where["country"], region=where["region"], city=where["city"], note=dice.choice(NOTES) if dice.random() < 0.03 else None,
+        discount_code=None,
     )  # fmt: skip
     taken = _fill(book, shelf, order, day, person, at)
     total = sum(_paid(sold.line) for sold in taken)
@@ -134,6 +135,7 @@ def _order(book: Book, shelf: _Shelf, day: date, at: datetime, done: int, planne
     if channel == "Online Store" and (code := _code(book, person, day, total, taken)) is not None:
         code.use()
         _tag(book, order, code.row["code"])
+        order["discount_code"] = code.row["code"]
         for sold in taken:
             code.reduce(sold.line, total)
         total = sum(_paid(sold.line) for sold in taken)

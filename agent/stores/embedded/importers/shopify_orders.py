@@ -116,6 +116,7 @@ def _insert(session: Session, shop: int, zone: ZoneInfo, order: Placed, goods: _
         "city": head.get("city") or None, "channel": CHANNELS.get(source, "App" if source.isdigit() else source or "Online Store"),
         "payment": PAYMENTS[head.get("payment", "").casefold()], "fulfilment": FULFILMENTS[head.get("fulfilment", "").casefold()],
         "cancelled_at": order.cancelled_at, "note": head.get("note") or None,
+        "discount_code": head.get("discount_code", "").upper() or None,
     }  # fmt: skip
     bulk.insert_rows(session, Order, [placed])
     first = bulk.last_key(session, OrderLine) + 1

@@ -28,6 +28,7 @@ COLUMNS: Columns = {
     "taxes": ("Taxes",),
     "total": ("Total",),
     "discount": ("Discount Amount",),
+    "discount_code": ("Discount Code",),
     "method": ("Shipping Method",),
     "created_at": ("Created at",),
     "quantity": ("Lineitem quantity",),
