@@ -47,6 +47,10 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
         finders: Such a read may be put before this one.
     """
     bound = Bound(task=task, piece=piece, taken=list(taken))
+    if (whole := next((slot for slot in task.slots if slot.whole), None)) is not None:
+        bound.args[whole.name] = piece.said.strip()
+        bound.taken.append(Spot(start=piece.start, end=piece.end))
+        return bound
     given = len(taken)
     select_collections(bound, scope)
     take_words(bound, scope)

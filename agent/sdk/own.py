@@ -1,4 +1,4 @@
-"""Storehand's own records that act later, as a task sees them: automations, schedules and segments. Reading only; they change as a shop's records do."""
+"""Storehand's own records, as a task sees them: automations, schedules and segments. Reading only; they change as a shop's records do."""
 
 from __future__ import annotations
 

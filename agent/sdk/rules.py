@@ -115,6 +115,9 @@ class Condition(_Frozen):
             value = getattr(self, name)
             if name == "products":
                 value = list(value.values())
+            if name == "customer_orders" and value == Between[int](at_least=1, at_most=1):
+                said.append("it is the customer's first order")
+                continue
             said.append(_PHRASES[name].format(range_said(value) if isinstance(value, Between) else listed(value)))
         return said
 
@@ -123,7 +126,7 @@ _PHRASES = {
     "order_total": "its total is {}",
     "units": "it has {} units",
     "customer_tags": "the customer is tagged {}",
-    "customer_orders": "the customer has {} orders",
+    "customer_orders": "the customer has placed {} orders",
     "countries": "the country is {}",
     "products": "the product is {}",
     "collections": "the product is in {}",

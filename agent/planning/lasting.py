@@ -1,0 +1,149 @@
+"""Sentences that set something up to act by itself: a rule ("when an order comes in, tag it") or a report that recurs.
+
+The reader cuts a sentence where one thing asked ends and the next begins, and "tag it and tell me" are two. In a rule they are one: what
+starts it, its conditions and all it does belong together, or "tag it" would be done at once, to who knows what. So a sentence that is surely
+such a rule is one clause, whatever the reader made of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from agent.records.reading import Clause
+from agent.sdk import Task
+from agent.sdk.spoken_times import time_in
+from agent.sdk.standing import turned
+
+RULE, REPORT, PAUSE = "create_automation", "schedule_report", "pause_automation"
+ABOUT = frozenset({RULE, REPORT, "edit_automation", "pause_automation", "list_automations"})
+SURE = 0.97
+
+_SWITCHES = re.compile(
+    r"\W*(?:please\s+)?(?:turn|switch|put|pause|resume|restart|stop|halt|enable|disable|activate|reactivate|re-enable|unpause|suspend|start|delete|remove)\s"
+    r"(?:[\w’'-]+\s+){0,6}?(?:automations?|workflows?|rules?|flows?|alerts?)\b(?:\s+(?:again|back\s+on|on|off|for\s+now|on\s+hold|please|(?:that|which|about|for|of)\s[^,;]*))*\W*$",
+    re.I,
+)
+_SENTENCE = re.compile(r"(?:[^.!?;\n]|\.(?=\d))+")
+_ASKS = re.compile(
+    (
+        r"\W*(?:and\s+|also\s+)?(?:how|what|why|which|who|where|can\s+(?:it|an?|automations?)"
+        r"|does|do\s+(?:i|we|you)|is|are|did|was|were|should|tell\s+me\s+(?:how|what|why|which))\b"
+    ),
+    re.I,
+)
+_HAPPENS = (
+    r"(?:comes?\s+in|arrives?|is\s+(?:placed|made|received|posted|left|paid|fulfilled|shipped"
+    r"|refunded|sold\s+out|out\s+of\s+stock|back|low|over|above|below|under|published|restocked"
+    r"|empty)"
+    r"|are\s+(?:sold\s+out|out\s+of\s+stock|back|low)|gets?\s+(?:placed|paid|refunded|shipped"
+    r"|fulfilled|low|below|under|back)|(?:falls?|drops?|goes|dips?|runs?|sinks?)\s+(?:below"
+    r"|under|to|out|low)|sells?\s+out|hits?\s+(?:zero|\d)|reach(?:es)?\s+(?:zero|\d)"
+    r"|(?:leaves?|writes?|posts?|sends?|gives?)\s+(?:me\s+|us\s+)?(?:an?|any|their|his"
+    r"|her)|orders?\b(?!\s+(?:over|above|under|below|from))|buys?|purchases|spends?|places?\s+(?:an?"
+    r"|their|his|her)|signs?\s+up|registers|joins|mentions?|contains?|says?|has\s+(?:fewer"
+    r"|less|only|more))"
+)
+_SOMETHING = (
+    r"(?:(?:an?|any|the|some|our|my|one\s+of)\s+(?:\S+\s+){0,5}?|(?:some|any)(?:one|body"
+    r"|thing)\s+|(?:stock|inventory|(?:\S+\s+)?orders?|(?:\S+\s+)?customers?|(?:\S+\s+)?products?"
+    r"|reviews?|messages?|they|it|we|i)\s+(?:\S+\s+){0,6}?)"
+)
+_WHENEVER = re.compile(r"\b(?:whenever|(?:every|each|any)\s*time|as\s+soon\s+as)\b", re.I)
+_WHEN = re.compile(rf"\b(?:when|once|if)\s+{_SOMETHING}(?:\S+\s+){{0,4}}?{_HAPPENS}", re.I)
+_SET_UP = re.compile(
+    (
+        r"\b(?:create|set\s+up|build|make|add|set|define)\s+(?:me\s+)?(?:an?|the|another|new)\s+(?:\w+\s+){0,3}?(?:automation"
+        r"|workflow|rule|flow|trigger|alert)\b(?!\s*(?:to|condition))"
+    ),
+    re.I,
+)
+_BY_ITSELF = re.compile(
+    (
+        r"\bautomatically\s+(?:tag|hide|notify|draft|publish|unpublish|label|mark|alert|tell"
+        r"|remove)\b|\b(?:tag|hide|notify|draft|publish|unpublish|label|mark)\b[^,.]*\bautomatically\b"
+    ),
+    re.I,
+)
+_DOES = re.compile(
+    (
+        r"\b(?:tag|label|mark|flag|hide|unpublish|publish|relist|draft|write|reply|respond"
+        r"|notify|tell|alert|inform|ping|warn|remind|e-?mail|message|text|let\s+(?:me|us|my)"
+        r"|send|add|remove|take|put|run|create|order|reorder|refund|cancel|set|make|show|deactivate"
+        r"|archive|thank|answer)"
+    ),
+    re.I,
+)
+_CHANGES = re.compile(r"\b(?:tag|untag|label|mark|hide|unpublish|publish|archive|add|remove|set|raise|lower|discount|delete|run)\b", re.I)
+_REPORTS = re.compile(
+    r"\b(?:send|e-?mail|mail|report|give|show|text|deliver|schedule|put|want|like|need|run|prepare|remind|get|set\s+up|summary|overview|tell)\b", re.I
+)
+_RECURS = re.compile(
+    (
+        r"(?<!\bfor\s)(?<!\bby\s)(?<!\bin\s)(?<!\bof\s)(?<!\bper\s)\b(?:every|each|once\s+(?:a"
+        r"|per))\s+(?:single\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun|day|week|month|quarter"
+        r"|year|morning|evening|night|hour|working|business)|\bof\s+(?:every|each)\s+month"
+        r"|\bend\s+of\s+(?:every|each)\b|\b(?:on|at)\s+(?:mon|tues|wednes|thurs|fri|satur|sun)days\b"
+    ),
+    re.I,
+)
+_JOINT = re.compile(r"(?:,|\band\b|\bthen\b)(?:\s+(?:also|then|please))*\s*$", re.I)
+_SCHEDULES = re.compile(r"\bschedul(?:e|ed|ing)\b", re.I)
+
+
+def gathered(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task]) -> list[Clause]:
+    """The clauses, those of one rule or one recurring report put together."""
+    if RULE not in tasks and REPORT not in tasks:
+        return list(clauses)
+    kept = [_switching(text, clause, tasks) for clause in sorted(clauses, key=lambda c: c.start)]
+    for start, end, task in _lasting(text):
+        within = [c for c in kept if c.start < end and start < c.end]
+        if task not in tasks or not within or any(c.labels and c.labels[0][0] in ABOUT - {task} and c.labels[0][1] >= 0.5 for c in within):
+            continue
+        whole = replace(
+            within[0], start=min(start, within[0].start), end=max(end, within[-1].end), labels=((task, SURE),),
+            slots=tuple(slot for c in within for slot in c.slots),
+        )  # fmt: skip
+        kept = sorted([*(c for c in kept if c not in within), whole], key=lambda c: c.start)
+    return kept
+
+
+def _switching(text: str, clause: Clause, tasks: Mapping[str, Task]) -> Clause:
+    """Turning a rule on or off is no edit of it, though the reader sees little between them."""
+    said = text[clause.start : clause.end]
+    if PAUSE not in tasks or _SWITCHES.match(said) is None or turned(said) is None:
+        return clause
+    return replace(clause, labels=((PAUSE, SURE),))
+
+
+def _lasting(text: str) -> Iterator[tuple[int, int, str]]:
+    for found in _SENTENCE.finditer(text):
+        said = found[0]
+        if not said.strip() or _ASKS.match(said):
+            continue
+        cut = _cut(said)
+        start = found.start() + cut + len(said[cut:]) - len(said[cut:].lstrip(" ,"))
+        if (task := _task_of(said[cut:])) is not None:
+            yield start, found.start() + len(said.rstrip(" ,")), task
+
+
+def _cut(said: str) -> int:
+    """Where the rule begins after something else that is asked in the same sentence: "set the mug to 12 and ‖ whenever it sells out tell me"."""
+    starts = _WHENEVER.search(said) or _WHEN.search(said)
+    joint = _JOINT.search(said[: starts.start()]) if starts is not None else None
+    return starts.start() if starts is not None and joint is not None and joint.start() > 0 else 0
+
+
+def _task_of(said: str) -> str | None:
+    """What the sentence sets up, where that is beyond doubt."""
+    starts = _WHENEVER.search(said) or _WHEN.search(said)
+    if starts is not None and _DOES.search(said[: starts.start()] + said[starts.start() + 5 :]):
+        return RULE
+    if _SET_UP.search(said) or _BY_ITSELF.search(said):
+        return RULE
+    if (_RECURS.search(said) or _SCHEDULES.search(said)) and time_in(said) is not None:
+        if _CHANGES.search(said) and not re.search(r"\breports?\b", said, re.I):
+            return RULE
+        return REPORT if _REPORTS.search(said) else None
+    return None

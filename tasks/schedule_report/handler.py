@@ -1,0 +1,120 @@
+import re
+from typing import Annotated
+
+from agent.sdk import Args, AskedAs, Change, Clock, Field, Missing, Proposal, Refusal, Store, say, task
+from agent.sdk.own import Own
+from agent.sdk.rhythms import Rhythm
+from agent.sdk.spoken_rules import name_in
+from agent.sdk.spoken_times import odd_time, time_in, without
+from agent.sdk.standing import free_name
+from agent.sdk.task import Whole
+
+_VERB = (
+    r"(?:e-?mail|mail|send|give|show|text|tell|deliver|report|prepare|run|put|set\s+up|schedule|create|make|get|remind|i\s+want(?:\s+to\s+see)?"
+    r"|i(?:'d|\s+would)\s+like(?:\s+to\s+see)?|i\s+need|let\s+me\s+(?:have|see)|start\s+sending)"
+)
+_LEAD = re.compile(rf"^(?:(?:please|can\s+you|could\s+you|and|also|then|just)\s+)*(?:{_VERB}\s+(?:me|us|to\s+me|my\s+team)?\s*)+", re.I)
+_REPORT = re.compile(
+    (
+        r"^(?:an?\s+|the\s+|this\s+|my\s+)?(?:short\s+|quick\s+|automatic\s+)?(?:reports?|summar(?:y"
+        r"|ies)|overviews?|breakdowns?|lists?|mails?|e-?mails?|updates?|numbers)\s+(?:of|on"
+        r"|about|with|for|showing)\s+"
+    ),
+    re.I,
+)
+_TAIL = re.compile(
+    (
+        r"\s*(?:,\s*)?\b(?:and\s+(?:e-?mail|mail|send)\s+(?:it|them)(?:\s+to\s+(?:me|us|my\s+team))?"
+        r"|to\s+(?:me|us)|by\s+e-?mail|(?:in(?:to)?|to)\s+my\s+inbox|via\s+webhook|automatically"
+        r"|from\s+now\s+on|schedule|in\s+the\s+panel|please)\W*$"
+    ),
+    re.I,
+)
+_SELF = re.compile(r"^(?:it|this|that|them|these|those|(?:an?|the|this|that)\s+(?:reports?|schedule|summary))?$", re.I)
+_FIGURES = re.compile(
+    (
+        r"\b(?:sales?|revenue|turnover|takings|income|orders?|units|refunds?|returns|discounts?"
+        r"|aov|average\s+order|best|worst|top|sellers?|selling|conversion|customers?|figures"
+        r"|numbers|margin|profit)\b"
+    ),
+    re.I,
+)
+_NOW = re.compile(
+    r"\b(?:stock|inventory|out\s+of|sold\s+out|unfulfilled|unshipped|open|unanswered|pending|reviews?|risky|problems?|without|missing)\b", re.I
+)
+_WHEN = re.compile(
+    (
+        r"\b(?:yesterday|today|last|past|this|previous|since|between|january|february|march"
+        r"|april|june|july|august|september|october|november|december|20\d\d|week|month|quarter"
+        r"|year|day)(?:'s)?\b"
+    ),
+    re.I,
+)
+_EXTERNAL = re.compile(r"\bto\s+(?:my\s+)?(?:accountant|boss|bookkeeper|supplier|partner|[\w.+-]+@[\w-]+\.\w+)", re.I)
+
+
+class ScheduleReport(Args):
+    request: Annotated[str, Whole(), AskedAs("What should be reported, and how often?")] = Field(
+        description="What to report and when, in plain words: “send me sales by channel every Monday at 9”."
+    )
+
+
+@task(
+    examples=[
+        "send me the sales report every Monday at 9", "email me revenue by channel on the first of each month",
+        "schedule a weekly report of best sellers",
+        "give me a daily summary of orders at 7", "every Friday show me what is low in stock", "put average order value on a monthly schedule",
+        "schedule a report for every Friday", "text me yesterday's takings every morning",
+    ]
+)  # fmt: skip
+async def schedule_report(args: ScheduleReport, own: Own, store: Store, clock: Clock) -> Proposal | Refusal | Missing:
+    """Schedule a report: a request that runs by itself every hour, day, week or month, shown in the panel and sent by webhook."""
+    if odd := odd_time(args.request):
+        return Refusal(say("“{odd}” is no rhythm that can be kept; every hour, day, week, month, quarter or year can.", odd=odd))
+    if other := _EXTERNAL.search(args.request):
+        return Refusal(say("A report comes to the panel and by webhook, not {other}; leave that out, or send it on from a webhook.", other=other[0]))
+    name, words = name_in(args.request)
+    when = time_in(words)
+    if when is None:
+        return Missing("request", say("How often, and when: every day, week or month, at what time?"))
+    request = wanted(without(words, when.spans))
+    if not request:
+        return Missing("request", say("What should be reported {rhythm}? Say it as you would ask for it.", rhythm=str(when.rhythm)))
+    request = with_period(request, when.rhythm)
+    there = await own.schedules()
+    if same := next((one for one in there if (one.request.casefold(), one.rhythm, one.state) == (request.casefold(), when.rhythm, "active")), None):
+        return Proposal(say("Nothing needs changing: “{name}” does that already.", name=same.name))
+    called = free_name(name or f"{request[:1].upper()}{request[1:]}", [one.name for one in there])
+    change = Change.create("schedule", called, {"name": called, "request": request, "rhythm": when.rhythm.model_dump(mode="json")})
+    first = when.rhythm.after(clock.now(), store.shop.time_zone)
+    rhythm = str(when.rhythm)
+    return Proposal(
+        say(
+            "{rhythm}: “{request}”, shown in the panel and sent by webhook; for the first time {first}",
+            rhythm=f"{rhythm[:1].upper()}{rhythm[1:]}", request=request, first=first,
+        ),
+        changes=[change],
+    )  # fmt: skip
+
+
+def wanted(words: str) -> str:
+    """The request without the words that only say that it is to be sent."""
+    words = _LEAD.sub("", words.strip(" ,.!?:"))
+    while (shorter := _TAIL.sub("", words)) != words:
+        words = shorter
+    words = _REPORT.sub("", words).strip(' ,.!?:"“”')
+    words = re.sub(r"^(?:an?|the)\s+", "", words, flags=re.I)
+    return "" if _SELF.match(words) or not re.search(r"\w", words) else words
+
+
+def with_period(request: str, rhythm: Rhythm) -> str:
+    """Figures are those of the time since it last ran, where no time is said; a list of what is so now needs none."""
+    if not _FIGURES.search(request) or _NOW.search(request) or _WHEN.search(request):
+        return request
+    before = {
+        "hour": "today",
+        "day": "yesterday",
+        "week": "last week",
+        "month": {1: "last month", 3: "last quarter", 12: "last year"}.get(rhythm.months, "last month"),
+    }
+    return f"{request} {before[rhythm.every]}"
