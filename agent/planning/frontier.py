@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast, get_args
 
-from agent.errors import ProviderError
+from agent.errors import OverBudget, ProviderError
 from agent.prompts import Prompts
 from agent.records import SlotKind
 from agent.records.reading import REFUSALS, SlotSpan
@@ -63,7 +63,7 @@ class Frontier:
             prompt = self._prompts.render(PROMPT, clause=clause, request=text, tasks=tasks, kinds=get_args(SlotKind), refusals=REFUSALS, fault=fault)
             try:
                 answer = await self._gateway.complete_json(alias=ALIAS, prompt=prompt, schema=schema(tasks), purpose=PURPOSE)
-            except ProviderError:
+            except (ProviderError, OverBudget):  # a runaway is not caught: its owner is asked
                 return []
             told, fault = _checked(answer, clause, start, {task.name: task for task in tasks})
             if not fault:

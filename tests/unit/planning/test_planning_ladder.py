@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marked import ScriptedGateway
 
-from agent.errors import AllProvidersFailed
+from agent.errors import AllProvidersFailed, OverBudget
 from agent.records import Ask, Plan
 from agent.sdk import Answer, Args, AskedAs, BaseModel, Field, Product, Proposal, Selection, Store, Task, say, task
 from agent.stores.embedded.store import EmbeddedStore
@@ -68,7 +68,14 @@ def test_a_change_nobody_asked_for_is_dropped(tasks: Mapping[str, Task], store: 
 
 
 @pytest.mark.parametrize(
-    "answer", [AllProvidersFailed("none"), {"parts": []}, {"nonsense": 1}, {"parts": [{"label": "drop_tables", "words": "set", "slots": []}]}]
+    "answer",
+    [
+        AllProvidersFailed("none"),
+        OverBudget("spent"),
+        {"parts": []},
+        {"nonsense": 1},
+        {"parts": [{"label": "drop_tables", "words": "set", "slots": []}]},
+    ],
 )
 def test_a_frontier_that_does_not_answer_well_leaves_a_question(tasks: Mapping[str, Task], store: EmbeddedStore, answer: Any) -> None:
     plan = Desk(tasks, store, gateway=ScriptedGateway(answer, answer)).plan(DOUBT)
