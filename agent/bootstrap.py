@@ -205,7 +205,8 @@ def _limits(settings: Settings) -> Limits:
     limits = settings.limits
     return Limits(
         price_move_percent=limits.price_move_percent, discount_percent=limits.discount_percent,
-        margin_floor_percent=limits.margin_floor_percent, items_per_change=limits.items_per_change, confirm_items=limits.confirm_items,
+        margin_floor_percent=limits.margin_floor_percent, items_per_change=limits.items_per_change, largest_refund=limits.largest_refund,
+        confirm_items=limits.confirm_items,
         confirm_price_percent=limits.confirm_price_percent, expires_after=limits.approval_ttl,
     )  # fmt: skip
 

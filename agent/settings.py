@@ -159,6 +159,8 @@ class LimitSettings(_Part):
     """A price may not go below cost plus this percent; -100 switches the floor off."""
     items_per_change: int = Field(default=500, gt=0)
     """Most items in one change set."""
+    largest_refund: Decimal | None = Field(default=None, ge=0)
+    """The most that one proposal may give back to customers, in the shop's currency; no limit by default."""
     confirm_items: int | None = Field(default=None, gt=0)
     """From this many items on, the number has to be typed to approve; none asks for it by default."""
     confirm_price_percent: Decimal | None = Field(default=None, gt=0)

@@ -16,7 +16,7 @@ from agent.approvals.apply import Applier, CrashAt, nowhere
 from agent.approvals.deciding import APPLY, Desk, timer_of
 from agent.approvals.inverse import inverse_of
 from agent.approvals.journal import Journal, Outcome, Work
-from agent.approvals.limits import Limits, check, check_count, known
+from agent.approvals.limits import Limits, check, check_count, check_refunds, known
 from agent.approvals.summary import confirmation, risk, summary, totals
 from agent.db.engine import Database
 from agent.db.tables import ChangeItemRow, ChangeSetRow, DecisionRow
@@ -190,6 +190,7 @@ class Approvals:
             raise Invalid("The time until which this is to hold has already passed.", field="until")
         book.refuse_contradictions(effects)
         check_count(len(effects), self._limits)
+        check_refunds(effects, self._limits)
         facts = await known(self._store(shop), effects, self._limits)
         for effect in effects:
             check(effect, self._limits, facts)

@@ -12,6 +12,9 @@ from agent.errors import Invalid, NotAllowed
 from agent.records import Writing
 from agent.sdk import Action, Change, Money, Selection, Variant
 
+REFUNDING = frozenset({"refund", "cancel"})
+"""Kinds of action whose money goes back to a customer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -23,6 +26,8 @@ class Limits:
     """A price may not go below cost plus this percent; -100 switches the floor off."""
     items_per_change: int = 500
     expires_after: timedelta = timedelta(hours=72)
+    largest_refund: Decimal | None = None
+    """The most that one proposal may give back, in the shop's currency; None sets no limit."""
     confirm_items: int | None = None
     """From this many items on, the number has to be typed to approve; None never asks."""
     confirm_price_percent: Decimal | None = None
@@ -56,6 +61,17 @@ def check_count(count: int, limits: Limits) -> None:
         )
 
 
+def check_refunds(effects: Sequence[Change | Action], limits: Limits) -> None:
+    """
+    Raises:
+        NotAllowed: All refunds of a proposal together give back more than is allowed.
+    """
+    given = [e.money for e in effects if isinstance(e, Action) and e.kind in REFUNDING and e.money is not None]
+    total = sum((money.amount for money in given), Decimal(0))
+    if limits.largest_refund is not None and total > limits.largest_refund:
+        raise NotAllowed(f"This would give back {given[0].currency} {total}; the most is {limits.largest_refund:f} (setting limits.largest_refund).")
+
+
 def check(effect: Change | Action, limits: Limits, facts: Known) -> None:
     """
     Raises:
@@ -63,6 +79,7 @@ def check(effect: Change | Action, limits: Limits, facts: Known) -> None:
         Invalid: A price below zero.
     """
     if not isinstance(effect, Change):
+        check_refunds([effect], limits)
         return
     if price_change(effect):
         _check_price(effect, limits, facts.costs.get(effect.target.id))

@@ -12,8 +12,8 @@ from agent.sdk.figures import METRICS, Dimension, Filters, Metric, Query, QueryR
 from agent.sdk.gather import among, countries_and_cities, every, evidence, last_days, locations_called, stretch_before, up_to_now
 from agent.sdk.goods import FREE_SHIPPING, Collection, Discount, Product, Variant
 from agent.sdk.model import Ask, Label, Labeller, Tagged, Tagger, Writer, Written
+from agent.sdk.ordering import OfOrders, country_code, orders_meant, units_of, which_of
 from agent.sdk.orders import DraftOrder, Order, OrderLine, Purchase, Refunding, draft_total, refund_of, whole_refund
-from agent.sdk.ordering import OfOrders, orders_meant, units_of, which_of
 from agent.sdk.people import Address, Customer, Message, Review, SearchTerm
 from agent.sdk.refs import Between, CollectionRef, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, Sizes, VariantRef, Where
 from agent.sdk.results import Action, Answer, Change, Draft, Evidence, Missing, Proposal, Refusal, Table, Target
@@ -31,6 +31,6 @@ __all__ = [
     "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "Refunding", "Refusal", "Review",
     "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table",
     "Tagged", "Tagger", "Target", "Task", "Unclear", "Untrusted", "Variant", "VariantRef", "Where", "Writer", "Written", "among", "count",
-    "countries_and_cities", "draft_total", "every", "evidence", "last_days", "locations_called", "orders_meant", "refund_of", "say",
-    "stretch_before", "task", "units_of", "up_to_now", "which_of", "whole_refund",
+    "countries_and_cities", "country_code", "draft_total", "every", "evidence", "last_days", "locations_called", "orders_meant", "refund_of",
+    "say", "stretch_before", "task", "units_of", "up_to_now", "which_of", "whole_refund",
 ]  # fmt: skip

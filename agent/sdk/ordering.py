@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
+from babel import Locale
 from pydantic import Field
 
 from agent.errors import Invalid, NotFound
-from agent.sdk.gather import every
+from agent.sdk.gather import countries_and_cities, every
 from agent.sdk.goods import Product
 from agent.sdk.orders import Order, OrderLine
 from agent.sdk.people import Customer
@@ -145,3 +146,12 @@ def _shared_out(order: Order, lines: Sequence[OrderLine], said: int | None, left
         if taken := min(wanted, left(line)):
             units[line.id], wanted = taken, wanted - taken
     return units
+
+
+def country_code(said: str) -> str | None:
+    """The ISO code of a country by its name or its code; None for what is no country."""
+    text = said.strip().strip(".")
+    codes, _ = countries_and_cities([text.casefold()])
+    if codes:
+        return codes[0]
+    return text.upper() if len(text) == 2 and text.isalpha() and text.upper() in Locale("en").territories else None

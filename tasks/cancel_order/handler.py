@@ -1,0 +1,138 @@
+from collections.abc import Sequence
+from typing import Annotated
+
+from agent.sdk import (
+    Action,
+    Cues,
+    Field,
+    Invalid,
+    Missing,
+    Money,
+    OfOrders,
+    Order,
+    Proposal,
+    Says,
+    Sentence,
+    Store,
+    count,
+    locations_called,
+    orders_meant,
+    say,
+    task,
+)
+
+
+class CancelOrder(OfOrders):
+    reason: Annotated[str | None, Cues("because", "reason", "since", "as")] = Field(None, description="Why it is cancelled, for the record.")
+    restock: Annotated[
+        bool | None,
+        Says(
+            true=[
+                "restock",
+                "restock the items",
+                "restock them",
+                "restock it",
+                "restock everything",
+                "restock the goods",
+                "put them back in stock",
+                "put it back in stock",
+                "put the items back in stock",
+                "put back in stock",
+                "back in stock",
+                "back on the shelf",
+                "return to stock",
+                "put the items back",
+                "put it back",
+                "put them back",
+                "take it back into stock",
+                "take them back into stock",
+                "back into stock",
+            ],
+            false=["without restocking", "don't restock", "do not restock", "no restock", "not restock"],
+        ),
+    ] = Field(None, description="Whether what was ordered goes back into stock; it does when left out, since nothing has been sent.")
+    location: str | None = Field(None, description="Where it goes back into stock; the main location when left out.")
+    refund: Annotated[
+        bool | None,
+        Says(
+            true=[
+                "refund it",
+                "refund them",
+                "give the money back",
+                "refund the customer",
+                "with a full refund",
+                "with a refund",
+                "with refund",
+                "and give the money back",
+                "money back",
+            ],
+            false=["without a refund", "without refund", "without refunding", "no refund", "don't refund"],
+        ),
+    ] = Field(None, description="Whether what was paid is given back as well; it is not when left out.")
+
+
+@task(
+    irreversible=True,
+    examples=[
+        "cancel order #1042", "call off order 1042", "cancel Anna's last order and restock the items", "void order #1042",
+        "cancel orders 1040 and 1041", "order #1042 should be cancelled because it was placed twice", "cancel #1042 without restocking",
+    ],
+)  # fmt: skip
+async def cancel_order(args: CancelOrder, store: Store) -> Proposal | Missing:
+    """Cancel orders that have not been sent, with a reason, and put the goods back into stock or not.
+
+    Raises:
+        NotFound: There is no such order or location.
+        Invalid: It was sent or cancelled already, or is somebody else's.
+    """
+    orders = await orders_meant(args, store, fits=_open, doing="cancelled")
+    if isinstance(orders, Missing):
+        return orders
+    for order in orders:
+        _check(order)
+    location = next(iter(await locations_called(args.location, store))) if args.location else None
+    return Proposal(_summary(orders, args), actions=[_action(order, args, location) for order in orders])
+
+
+def _open(order: Order) -> bool:
+    return order.cancelled_at is None and order.fulfilment == "unfulfilled"
+
+
+def _check(order: Order) -> None:
+    if order.cancelled_at is not None:
+        raise Invalid(f"{order.number} was cancelled already, on {order.cancelled_at:%d %B %Y}.", field="orders")
+    if order.fulfilment != "unfulfilled":
+        sent = "has been sent" if order.fulfilment == "fulfilled" else "has been sent in part"
+        raise Invalid(f"{order.number} {sent}, so it cannot be cancelled any more. It can be refunded: “refund {order.number}”.", field="orders")
+
+
+def _action(order: Order, args: CancelOrder, location: str | None) -> Action:
+    refunded = _refunded(order, args)
+    params = {
+        "reason": " ".join((args.reason or "").split()),
+        "restock": args.restock is not False,
+        "location": location,
+        "refund": refunded is not None,
+    }
+    return Action(kind="cancel", target=order.target, params=params, confirm="type:CANCEL", money=refunded)
+
+
+def _refunded(order: Order, args: CancelOrder) -> Money | None:
+    return order.left if args.refund and order.left.minor else None
+
+
+def _summary(orders: Sequence[Order], args: CancelOrder) -> Sentence:
+    stock = "the goods go back into stock" if args.restock is not False else "stock stays as it is"
+    left = sum((order.left for order in orders[1:]), orders[0].left)
+    if not left.minor:
+        money = "nothing is left to give back"
+    elif args.refund:
+        money = "{left} is given back"
+    else:
+        money = "{left} was paid and stays paid until it is refunded"
+    end = f"; {stock}, and {money}. This cannot be undone."
+    if len(orders) == 1:
+        customer = orders[0].customer_name or "someone without an account"
+        return say("Cancel order {number} of {customer}, {total}" + end, number=orders[0].number, customer=customer, total=orders[0].total, left=left)
+    numbers = [order.number for order in orders]
+    return count("Cancel {n} order: {numbers}" + end, "Cancel {n} orders: {numbers}" + end, len(orders), numbers=numbers, left=left)

@@ -1,0 +1,154 @@
+import re
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from agent.sdk import (
+    Action,
+    AskedAs,
+    Clock,
+    Cues,
+    Field,
+    Invalid,
+    Missing,
+    OfOrders,
+    Order,
+    Period,
+    Product,
+    Proposal,
+    Says,
+    Selection,
+    Sentence,
+    Store,
+    count,
+    orders_meant,
+    say,
+    task,
+    units_of,
+)
+
+NONE = ("none", "no", "without", "without one", "no number", "no tracking", "-")
+"""Answers to the question for a tracking number that say there is none."""
+
+
+class FulfilOrder(OfOrders):
+    tracking: Annotated[
+        str | None, Cues("tracking number", "tracking code", "tracking", "tracking is", "parcel number", "consignment number"),
+        AskedAs("What is the tracking number? Say “none” where there is none."),
+    ] = Field(None, description="The parcel's tracking number.")  # fmt: skip
+    carrier: Annotated[
+        Literal[
+            "DHL", "UPS", "FedEx", "USPS", "DPD", "GLS", "Hermes", "Evri", "Royal Mail", "PostNL", "Deutsche Post", "La Poste", "Colissimo",
+            "Chronopost", "Austrian Post", "Canada Post", "Australia Post", "TNT", "PostNord", "Swiss Post", "Parcelforce",
+        ]
+        | str
+        | None,
+        Cues("carrier", "via", "courier", "with"),
+    ] = Field(None, description="Who carries it: DHL, UPS or any other.")  # fmt: skip
+    untracked: Annotated[
+        bool,
+        Says(true=["without tracking", "no tracking", "untracked", "without a tracking number", "no tracking number", "as a letter", "by letter"]),
+    ] = Field(False, description="It goes without a tracking number.")
+    sent: Annotated[Period | None, Cues("went out", "sent", "shipped", "dispatched", "left")] = Field(
+        None, description="When it went out, where that was not just now."
+    )
+    products: Selection[Product] | None = Field(
+        None, description="Which of its products went out, were sent, shipped, dispatched or fulfilled; all that are left when left out."
+    )
+    counts: dict[str, int] = Field(default_factory=dict, description="How many of each product, by its id; all that are left when left out.")
+
+
+@task(
+    irreversible=True,
+    examples=[
+        "mark order #1042 as shipped with tracking number 1Z999AA10123456784", "fulfil order 1042, DHL 00340434161094022115",
+        "order #1042 went out today without tracking", "ship orders 1040 and 1041", "the mugs of order #1042 were sent with UPS",
+        "mark Anna's order as fulfilled", "dispatch order 1042",
+    ],
+)  # fmt: skip
+async def fulfil_order(args: FulfilOrder, store: Store, clock: Clock) -> Proposal | Missing:
+    """Mark orders, or some of their products, as sent, with carrier and tracking number.
+
+    Raises:
+        NotFound: There is no such order.
+        Invalid: It was sent or cancelled already, is somebody else's, has no such product, or the tracking number cannot be one.
+    """
+    orders = await orders_meant(args, store, fits=_open, doing="sent")
+    if isinstance(orders, Missing):
+        return orders
+    for order in orders:
+        _check(order)
+    tracking = _tracking(args.tracking)
+    if tracking and len(orders) > 1:
+        raise Invalid(f"One tracking number cannot be of {len(orders)} orders. Say which order it belongs to.", field="tracking")
+    if tracking is None and not args.untracked and len(orders) == 1:
+        asked = say("What is the tracking number of {number}? Say “none” where there is none.", number=orders[0].number)
+        return Missing("tracking", asked, [("none", "Without a tracking number")])
+    sent = _sent(args, orders, clock)
+    actions = [_action(order, args, tracking or None, sent) for order in orders]
+    return Proposal(_summary(orders, actions), actions=actions)
+
+
+def _open(order: Order) -> bool:
+    return order.cancelled_at is None and order.fulfilment != "fulfilled"
+
+
+def _check(order: Order) -> None:
+    if order.cancelled_at is not None:
+        raise Invalid(f"{order.number} was cancelled, so it cannot be sent.", field="orders")
+    if order.fulfilment == "fulfilled":
+        how = f", tracking {', '.join(order.tracking)}" if order.tracking else ""
+        raise Invalid(f"{order.number} has been sent already{how}.", field="orders")
+
+
+def _tracking(said: str | None) -> str | None:
+    """The number without its spaces; "" where it is said that there is none, None where nothing is said.
+
+    Raises:
+        Invalid: It is no tracking number.
+    """
+    if said is None or not said.strip():
+        return None
+    if said.strip().casefold() in NONE:
+        return ""
+    number = re.sub(r"[\s.]+", "", said).upper()
+    if not re.fullmatch(r"[A-Z0-9-]{6,40}", number) or not re.search(r"\d", number):
+        raise Invalid(f"“{said.strip()}” is no tracking number: it has 6 to 40 letters and digits.", field="tracking")
+    return number
+
+
+def _sent(args: FulfilOrder, orders: Sequence[Order], clock: Clock) -> str | None:
+    """When it went out, where that was not today.
+
+    Raises:
+        Invalid: That day is still to come, or before an order was placed.
+    """
+    if args.sent is None or args.sent.start <= clock.now() < args.sent.end:
+        return None
+    if args.sent.start > clock.now():
+        raise Invalid("That day is still to come; mark it as sent when it has gone out.", field="sent")
+    if early := next((order for order in orders if args.sent.end <= order.placed_at), None):
+        raise Invalid(f"{early.number} was placed only on {early.placed_at:%d %B %Y}.", field="sent")
+    return max(args.sent.start, *(order.placed_at for order in orders)).isoformat()
+
+
+def _action(order: Order, args: FulfilOrder, tracking: str | None, sent: str | None) -> Action:
+    units = units_of(order, args.products, args.counts, left=lambda line: line.to_send, doing="sent")
+    carrier = " ".join((args.carrier or "").split())
+    params = {"units": units, "carrier": carrier, "tracking": tracking, "sent": sent}
+    return Action(kind="fulfil", target=order.target, params=params, confirm="type:SHIP")
+
+
+def _summary(orders: Sequence[Order], actions: Sequence[Action]) -> Sentence:
+    end = ". No money moves. This cannot be undone."
+    if len(orders) > 1:
+        numbers = [order.number for order in orders]
+        return count("Mark {n} order as sent, without a tracking number: {numbers}" + end,
+                     "Mark {n} orders as sent, without tracking numbers: {numbers}" + end, len(orders), numbers=numbers)  # fmt: skip
+    order, params = orders[0], actions[0].params
+    sent, left = sum(params["units"].values()), sum(line.to_send for line in order.lines if line.kind == "product")
+    how = (" with {carrier}" if params["carrier"] else "") + (", tracking {tracking}" if params["tracking"] else ", without a tracking number")
+    facts = {"number": order.number, "left": left, "carrier": params["carrier"], "tracking": params["tracking"]}
+    if sent == left:
+        return count("Mark order {number} as sent ({n} unit)" + how + end, "Mark order {number} as sent ({n} units)" + how + end, sent, **facts)
+    told = "Mark {n} of the {left} units of order {number} that are left as sent" + how + end
+    return count(told, told, sent, **facts)
