@@ -30,6 +30,7 @@ def ask(
     json: Annotated[bool, typer.Option("--json", help="Print the reply as JSON.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Approve what is proposed (never what cannot be undone).")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be proposed; keep nothing.")] = False,
+    thread: Annotated[str | None, typer.Option(help="A name for a conversation: asks that share it may add to each other.")] = None,
     shop: ShopOption = None,
     data: DataOption = None,
 ) -> None:
@@ -40,7 +41,9 @@ def ask(
     async def work(house: House) -> tuple[Reply, str, list[str]]:
         info = await house.shop(settings.shop)
         who = caller(info.id)
-        reply = await house.service.ask(Ask(text, locale=info.locale, shop=info.id), who, dry_run=dry_run, wait_s=settings.run_timeout_s + 5)
+        reply = await house.service.ask(
+            Ask(text, locale=info.locale, shop=info.id, thread=thread), who, dry_run=dry_run, wait_s=settings.run_timeout_s + 5
+        )
         faults = await _approve(house, reply, who) if yes and not dry_run else []
         return await house.service.reply(reply.run_id, who) if yes and not dry_run else reply, info.locale, faults
 

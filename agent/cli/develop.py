@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from agent.cli.context import Common, DataOption, ShopOption, caller, run_in_house
+from agent.cli.copies import copy_of_data
 from agent.distill.written import requests_of
 from agent.evals.cases import Case, cases_of
 from agent.evals.gold import evaluate_gold
 from agent.evals.scorecard import evaluate
-from agent.records import Ask, Plan
+from agent.evals.threads import evaluate_threads, read_threads
+from agent.records import Ask, Plan, Reply
 from agent.registry import discover
 from agent.resources import Resources
+from agent.settings import Settings
 from agent.testing.scaffold import scaffold
 
 if TYPE_CHECKING:
@@ -81,12 +86,19 @@ def evaluate_tasks(
         Path | None,
         typer.Option(help="A file of whole requests (.jsonl, .txt), such as models/reader/gold/requests.jsonl."),
     ] = None,
+    threads: Annotated[
+        Path | None,
+        typer.Option(help="A file of whole conversations, such as bench/threads/development.jsonl; they are held on a copy of the data folder."),
+    ] = None,
     shop: ShopOption = None,
     data: DataOption = None,
 ) -> None:
-    """Grade the plans of each task's evals, or of a gold set of whole requests."""
+    """Grade the plans of each task's evals, of a gold set of whole requests, or of whole conversations."""
     common: Common = context.obj
     settings = common.settings(shop=shop, data=data)
+    if threads is not None:
+        _evaluate_threads(settings, threads, debug=common.debug)
+        return
     registry = discover()
     chosen = [registry.task(task)] if task else list(registry)
     cases: list[Case] = [case for one in chosen for case in cases_of(one)]
@@ -102,3 +114,25 @@ def evaluate_tasks(
         typer.echo(str(await (evaluate_gold(plan, requests) if gold else evaluate(plan, cases))))
 
     run_in_house(settings, work, debug=common.debug)
+
+
+def _evaluate_threads(settings: Settings, path: Path, *, debug: bool) -> None:
+    """Conversations approve and undo, so they are held on a copy."""
+    conversations = read_threads(path)
+    with TemporaryDirectory(prefix="storehand-") as folder:
+        copied = settings.model_copy(update={"data": copy_of_data(settings.data, Path(folder) / "data")})
+
+        async def work(house: House) -> None:
+            info = await house.shop(settings.shop)
+            who = caller(info.id)
+
+            async def ask(text: str, thread: str, context: Mapping[str, Any]) -> Reply:
+                return await house.service.ask(Ask(text, locale=info.locale, shop=info.id, thread=thread, context=context), who)
+
+            async def approve(reply: Reply) -> None:
+                for digest in reply.approvals:
+                    await house.service.approve(digest, who)
+
+            typer.echo(str(await evaluate_threads(conversations, ask, approve)))
+
+        run_in_house(copied, work, debug=debug)

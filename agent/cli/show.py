@@ -26,6 +26,8 @@ def show_reply(reply: Reply, locale: str, console: Console) -> None:
         console.print(f"? {_safe(question.question)}", style="yellow", markup=False)
         for option in question.options:
             console.print(f"    {_safe(option.label)}", markup=False)
+    for note in reply.plan.notes:
+        console.print(f"→ {_safe(note)}", style="cyan", markup=False)
     for left in reply.not_done:
         start, end = left.span
         console.print(f"✗ “{_safe(reply.plan.text[start:end])}”: {_safe(left.reason)}", style="red", markup=False)

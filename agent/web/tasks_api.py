@@ -34,10 +34,10 @@ class PlanBody(Body):
     context: dict[str, Id | list[Id]] = Field(
         default_factory=dict, max_length=20, description='The page it was asked from, by id, such as {"product_id": "…"}; never page text.'
     )  # fmt: skip
+    thread_id: Id | None = Field(default=None, description="Asks of one conversation share it, and may add to each other: “make it 20”.")
 
 
 class AskBody(PlanBody):
-    thread_id: Id | None = Field(default=None, description="Asks of one conversation share it.")
     dry_run: bool = Field(default=False, description="Show what would be proposed; nothing is stored or can be approved.")
     wait_s: float = Field(default=30, ge=0, le=120, description="How long to wait for the reply before answering 202.")
 
@@ -86,8 +86,7 @@ class TasksApi:
 
     async def _ask(self, asked: Asked, body: PlanBody) -> Ask:
         shop = await self._service.shop(asked.principal)
-        thread = body.thread_id if isinstance(body, AskBody) else None
-        return Ask(body.text, locale=shop.locale, shop=asked.principal.shop, thread=thread, context=body.context)
+        return Ask(body.text, locale=shop.locale, shop=asked.principal.shop, thread=body.thread_id, context=body.context)
 
 
 def _ask_operations(api: TasksApi) -> Sequence[Operation]:

@@ -73,7 +73,7 @@ class RunView:
                 return ["plan"]
             case "plan_ready":
                 self.plan = to_json(event.data["plan"])
-                return ["plan", "parts"]
+                return ["plan", "parts", "asks"] if self.notes else ["plan", "parts"]
             case "step_started" if timing:
                 timing.began = event.at
                 return ["plan"]
@@ -112,6 +112,11 @@ class RunView:
     @property
     def live(self) -> bool:
         return self.state in ("queued", "running")
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What is to be known besides: which proposal this request replaces."""
+        return (self.plan or {}).get("notes", ())
 
     @property
     def undecided(self) -> int:
