@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from agent.testing.store_suite.borders import BorderLaws
 from agent.testing.store_suite.figures import FigureLaws
+from agent.testing.store_suite.goods import GoodsLaws
 from agent.testing.store_suite.lists import ListLaws
 from agent.testing.store_suite.logs import LogLaws
 from agent.testing.store_suite.order_writes import OrderWriteLaws
@@ -21,5 +22,5 @@ from agent.testing.store_suite.writes import WriteLaws
 __all__ = ["SHOP", "StoreSuite", "changes_of", "inverse"]
 
 
-class StoreSuite(FigureLaws, ListLaws, LogLaws, RecordLaws, WriteLaws, OrderWriteLaws, BorderLaws):
+class StoreSuite(FigureLaws, GoodsLaws, ListLaws, LogLaws, RecordLaws, WriteLaws, OrderWriteLaws, BorderLaws):
     """All laws of a store."""

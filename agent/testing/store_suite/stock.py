@@ -54,6 +54,15 @@ SHOP = ShopSpec(
     ],
 )  # fmt: skip
 
+TRAY: dict[str, Any] = {
+    "title": "Oak Tray", "description": "Holds six cups.", "options": [["Size", ["S", "L"]]],
+    "variants": [
+        {"options": ["S"], "sku": "TRAY-S", "price": Money.of(30, "EUR"), "cost": Money.of(12, "EUR")},
+        {"options": ["L"], "sku": "TRAY-L", "price": Money.of(40, "EUR")},
+    ],
+}  # fmt: skip
+"""A product to be made."""
+
 
 def inverse(change: Change, written: Written) -> Change:
     """The change that puts back what was written."""
@@ -74,6 +83,8 @@ def changes_of(stocked: Stocked) -> dict[str, Change]:
     mug, product = Target("variant", stocked.ids["variant"][0], "Blue Mug"), Target("product", stocked.ids["product"][0], "Blue Mug")
     anna = Target("customer", stocked.ids["customer"][0], "Anna Schmidt")
     main, annex = asyncio.run(stocked.store.locations())
+    collections = {one.title: one for one in asyncio.run(stocked.store.collections())}
+    kitchen, summer = collections["Kitchen"], collections["Summer"]
     discount = {
         "code": "SAVE10", "kind": "amount", "value": "10.00", "minimum": Money.of(50, "EUR"), "starts_at": "2026-02-01T00:00:00+01:00",
         "ends_at": "2026-03-01T00:00:00+01:00", "usage_limit": 100, "products": [stocked.ids["product"][0]],
@@ -95,6 +106,14 @@ def changes_of(stocked: Stocked) -> dict[str, Change]:
         "product tags": Change.set(product, "tags", before=["gift", "New"], after=["zeta", "gift"]),
         "customer tags": Change.set(anna, "tags", before=["vip"], after=["vip", "Big Spender"]),
         "discount": Change.create("discount", "SAVE10", discount),
+        "product": Change.create("product", "Oak Tray", TRAY),
+        "collection": Change.create("collection", "Gifts", {"title": "Gifts", "products": [stocked.ids["product"][0]]}),
+        "collection title": Change.set(Target("collection", summer.id, "Summer"), "title", before="Summer", after="Sunny Days"),
+        "out of a collection": Change.set(product, f"collection:{kitchen.id}", before="Kitchen", after=None),
+        "no collection": Change.delete(
+            Target("collection", summer.id, "Summer"),
+            {"id": summer.id, "title": "Summer", "position": summer.position, "products": list(summer.products)},
+        ),
     }
 
 
