@@ -54,14 +54,16 @@ def leaning(said: str) -> str:
 
 
 def weighed(said: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -> dict[str, float]:
-    """The tasks' shares after a look at the clause's first word; their sum stays."""
+    """The tasks' shares after a look at the clause's first word; their sum stays, but for what a task's own words speak against."""
+    low = " ".join(said.lower().replace("-", " ").split())
+    shares = {name: share * (AGAINST if any(words in low for words in tasks[name].args.unlike) else 1.0) for name, share in shares.items()}
     way = leaning(said)
     if not way:
-        return dict(shares)
+        return shares
     wrong = {name for name in shares if (tasks[name].effect == "read") == (way == "change") and not (way == "ask" and tasks[name].effect == "draft")}
     weighted = {name: share * (AGAINST if name in wrong else 1.0) for name, share in shares.items()}
     before, after = sum(shares.values()), sum(weighted.values())
-    return {name: share * before / after for name, share in weighted.items()} if after else dict(shares)
+    return {name: share * before / after for name, share in weighted.items()} if after else shares
 
 
 class Lexicon:

@@ -60,6 +60,8 @@ class Args(BaseModel):
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """Groups of optional fields of which a request must say at least one: (("price", "by"),). When none of a group is said, the
     planner asks the first field's question; a handler that is called without any returns `Missing`."""
+    unlike: ClassVar[tuple[str, ...]] = ()
+    """Words that speak against the task, whatever else is said: what something "costs us" is no price to set. It is asked about then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,20 @@ from agent.sdk import (
 
 class ChangePrice(Args):
     one_of = (("price", "by", "full_price"),)
+    unlike = (
+        "costs us",
+        "cost us",
+        "cost price",
+        "cost of",
+        "'s cost",
+        "purchase price",
+        "compare at",
+        "old price",
+        "crossed out price",
+        "list price",
+        "msrp",
+        "rrp",
+    )
 
     variants: Annotated[Selection[Variant], AskedAs("Which products should change price?")] = Field(
         description="What to reprice: a product, a filter, a collection, or an earlier result."

@@ -9,6 +9,7 @@ from agent.sdk import (
     Field,
     Invalid,
     Missing,
+    Money,
     NotFound,
     Product,
     Proposal,
@@ -30,12 +31,36 @@ UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF
 
 
 class EditProduct(Args):
-    one_of = (("title", "description", "add_tags", "remove_tags", "status", "vendor", "product_type"),)
+    one_of = (
+        (
+            "title", "title_before", "title_after", "description", "add_tags", "remove_tags", "status", "vendor", "product_type",
+            "compare_at_price", "no_compare_at_price", "cost",
+        ),
+    )  # fmt: skip
 
     products: Annotated[Selection[Product], AskedAs("Which product should be edited?")] = Field(description="The products to edit.")
     title: Annotated[str | None, Cues("title", "name", "rename", "called", "call"), AskedAs("What should be changed about it?")] = Field(
         None, description="The new title. For one product only."
     )
+    title_before: Annotated[
+        str | None,
+        Cues("in front of", "in front of the title", "before the title", "start of the title", "start the title with", "prefix", "prepend"),
+    ] = Field(None, description="Text to put in front of each title.")
+    title_after: Annotated[
+        str | None,
+        Cues(
+            "at the end of the title",
+            "end of the title",
+            "after the title",
+            "end the title with",
+            "suffix",
+            "append",
+            "to the title",
+            "to the titles",
+            "to its title",
+            "to their titles",
+        ),
+    ] = Field(None, description="Text to put at the end of each title.")
     description: Annotated[str | None, Cues("description", "text", "describe")] = Field(None, description="The new description, word for word.")
     add_tags: Annotated[list[str], Cues("tag", "add the tag", "tagged as", "tag as", "tag with", "label")] = Field(
         default_factory=list, description="Tags to put on."
@@ -52,6 +77,17 @@ class EditProduct(Args):
     ] = Field(None, description="Publish (active), hide (draft) or archive.")
     vendor: Annotated[str | None, Cues("vendor", "brand", "supplier", "maker")] = Field(None, description="The new vendor.")
     product_type: Annotated[str | None, Cues("product type", "type", "category")] = Field(None, description="The new product type.")
+    compare_at_price: Annotated[
+        Money | None,
+        Cues("compare-at price", "compare at price", "compare at", "old price", "crossed-out price", "was price", "list price", "rrp", "msrp"),
+    ] = Field(None, description="The new crossed-out old price.")
+    no_compare_at_price: Annotated[
+        bool,
+        Says(true=[f"{verb} the {noun}" for verb in _OFF for noun in ("compare-at price", "compare at price", "old price", "crossed-out price")]),
+    ] = Field(False, description="Take the crossed-out old price away.")
+    cost: Annotated[Money | None, Cues("cost", "cost price", "costs us", "purchase price", "buying price")] = Field(
+        None, description="What one unit costs the shop."
+    )
 
 
 @task(
@@ -62,24 +98,24 @@ class EditProduct(Args):
     ]
 )  # fmt: skip
 async def edit_product(args: EditProduct, store: Store) -> Proposal | Missing:
-    """Change the title, description, tags, status, vendor or type of products.
+    """Change the title, description, tags, status, vendor, type, old price or cost of products.
 
     Raises:
         NotFound: None of the products is there.
         Invalid: A value is empty, too long, or a title for several products at once.
     """
     if not _says_something(args):
-        return Missing("title", say("What should be changed: the title, the description, tags, the status, the vendor or the type?"))
+        return Missing("title", say("What should be changed: title, description, tags, status, vendor, type, old price or cost?"))
     products = await every(store.products, args.products)
     if not products:
         raise NotFound("product", args.products.label)
     _check(args, products)
-    changes = [change for product in products for change in product.set(**_fields(args, product))]
+    changes = [change for product in products for change in [*product.set(**_fields(args, product)), *_prices(args, product)]]
     return Proposal(_summary(changes, products), changes=changes)
 
 
 def _says_something(args: EditProduct) -> bool:
-    return any(getattr(args, name) not in (None, []) for group in args.one_of for name in group)
+    return any(getattr(args, name) not in (None, [], False) for group in args.one_of for name in group)
 
 
 def _check(args: EditProduct, products: Sequence[Product]) -> None:
@@ -87,8 +123,14 @@ def _check(args: EditProduct, products: Sequence[Product]) -> None:
         value = getattr(args, name)
         if value is not None and not value.strip():
             raise Invalid(f"The {name.replace('_', ' ')} cannot be empty.", field=name)
-    if args.title is not None and len(args.title) > LONGEST_TITLE:
-        raise Invalid(f"A title has at most {LONGEST_TITLE} characters; this one has {len(args.title)}.", field="title")
+    longest = max((title for product in products if (title := _title(args, product)) is not None), key=len, default="")
+    if len(longest) > LONGEST_TITLE:
+        raise Invalid(f"A title has at most {LONGEST_TITLE} characters; this one has {len(longest)}.", field="title")
+    for name in ("compare_at_price", "cost"):
+        if (amount := getattr(args, name)) is not None and amount.amount <= 0:
+            raise Invalid(f"The {name.replace('_', ' ')} must be more than nothing.", field=name)
+    if args.compare_at_price is not None and args.no_compare_at_price:
+        raise Invalid("The old price cannot be both set and taken away.", field="compare_at_price")
     if args.title is not None and len(products) > 1:
         raise Invalid(f"{len(products)} products would all be called “{args.title}”. Say which one product to rename.", field="title")
     if both := {tag.casefold() for tag in args.add_tags} & {tag.casefold() for tag in args.remove_tags}:
@@ -96,11 +138,35 @@ def _check(args: EditProduct, products: Sequence[Product]) -> None:
 
 
 def _fields(args: EditProduct, product: Product) -> dict[str, Any]:
-    plain = ("title", "description", "status", "vendor", "product_type")
+    plain = ("description", "status", "vendor", "product_type")
     fields: dict[str, Any] = {name: value.strip() for name in plain if (value := getattr(args, name)) is not None}
+    if (title := _title(args, product)) is not None:
+        fields["title"] = title
     if args.add_tags or args.remove_tags:
         fields["tags"] = _tagged(product.tags, args.add_tags, args.remove_tags)
     return fields
+
+
+def _title(args: EditProduct, product: Product) -> str | None:
+    """With what is to stand before and after it, once: said twice, it is there already."""
+    if args.title is None and args.title_before is None and args.title_after is None:
+        return None
+    title = args.title.strip() if args.title is not None else product.title
+    before, after = (args.title_before or "").strip(), (args.title_after or "").strip()
+    if before and not title.startswith(before):
+        title = f"{before} {title}"
+    return f"{title} {after}" if after and not title.endswith(after) else title
+
+
+def _prices(args: EditProduct, product: Product) -> list[Change]:
+    fields: dict[str, Any] = {name: value for name in ("compare_at_price", "cost") if (value := getattr(args, name)) is not None}
+    if args.no_compare_at_price:
+        fields["compare_at_price"] = None
+    for variant in product.variants:
+        old = fields.get("compare_at_price")
+        if old is not None and old.currency == variant.price.currency and old.amount <= variant.price.amount:
+            raise Invalid(f"{variant.label} costs {variant.price}; a crossed-out old price must be higher.", field="compare_at_price")
+    return [change for variant in product.variants for change in variant.set(**fields)]
 
 
 def _tagged(tags: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> list[str]:

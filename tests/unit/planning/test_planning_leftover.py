@@ -58,3 +58,11 @@ def test_what_is_named_in_quotes_is_the_product_that_is_called_so(desk: Desk) ->
 def test_a_month_is_one_whatever_is_said_after_it(desk: Desk) -> None:
     [listed] = desk.plan("[find_orders: count orders from {place|Italy} in June that contain {quantity|3} items]").subtasks
     assert listed.args["period"]["label"] == "June"
+
+
+@pytest.mark.parametrize(
+    "said", ["{product|the blue mug} costs us {money|12} now", "set the compare-at price of {product|the blue mug} to {money|12}"]
+)
+def test_what_speaks_against_a_task_is_asked_about(desk: Desk, said: str) -> None:
+    [question] = desk.plan(f"[change_price: {said}]").questions
+    assert question.field == "task"

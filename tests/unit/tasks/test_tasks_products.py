@@ -102,3 +102,27 @@ def test_an_impossible_edit_is_refused_with_a_sentence(said: dict[str, Any], sen
 def test_several_products_do_not_get_one_title(bench: Any) -> None:
     with pytest.raises(Invalid, match="2 products would all be called"):
         bench.ask("edit_product", products=bench.products("Blue", "Oak"), title="Ocean")
+
+
+def test_words_are_put_before_and_after_titles_once(bench: Any) -> None:
+    proposal = bench.ask("edit_product", products=bench.products("Blue", "Beeswax"), title_before="3 for 2:", title_after="Candle")
+    assert {change.after for change in proposal.changes} == {"3 for 2: Blue Ceramic Mug Candle", "3 for 2: Beeswax Candle"}
+
+
+def test_old_prices_and_costs_are_set_and_taken_away_of_every_variant(bench: Any) -> None:
+    proposal = bench.ask("edit_product", products=bench.products("Linen"), no_compare_at_price=True, cost={"amount": "21.00", "currency": "EUR"})
+    assert {(change.field, shown(change.after)) for change in proposal.changes} == {("compare_at_price", "None"), ("cost", "21.00")}
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"compare_at_price": {"amount": "1.00", "currency": "EUR"}}, "must be higher"),
+        ({"cost": {"amount": "0.00", "currency": "EUR"}}, "must be more than nothing"),
+        ({"compare_at_price": {"amount": "99.00", "currency": "EUR"}, "no_compare_at_price": True}, "both set and taken away"),
+        ({"title_after": "x" * 255}, "at most 255"),
+    ],
+)
+def test_impossible_old_prices_costs_and_titles_are_refused(said: dict[str, Any], sentence: str, bench: Any) -> None:
+    with pytest.raises(Invalid, match=sentence):
+        bench.ask("edit_product", products=bench.products("Blue"), **said)
