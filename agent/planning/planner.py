@@ -25,6 +25,7 @@ from agent.planning.frontier import CompleteJSON, Frontier, Told
 from agent.planning.lexicon import Lexicon, leaning, own_words
 from agent.planning.link import Linker
 from agent.planning.local import MENTION, READABLE, Decision, Local, Pupils
+from agent.planning.merge import merged, says_something, takes_every_word
 from agent.planning.page import page_of
 from agent.planning.pieces import JOINING, pairs, piece_of, whole_clauses
 from agent.planning.recall import LOOK_BACK, as_earlier, recalled
@@ -124,8 +125,11 @@ class Planner:
         reading = await asyncio.to_thread(read, text) if len(text) > _LONG else read(text)
         decisions = self._decided(text, whole_clauses(text, reading.clauses, self._tasks))
         talk = await self._talk(draft, text, decisions, turns) if turns else None
-        if talk is not None and await talk.took():
-            return
+        if talk is not None:
+            if await talk.took():
+                return
+            if all(decision.verdict != "do" for decision in decisions):
+                decisions = await talk.in_context(self._tasks)
         if reading.readable < READABLE and not self._lexicon.reads(text):
             await self._read_other_language(draft, text)
             return
@@ -150,12 +154,24 @@ class Planner:
         typed = await self._measured(draft, text, found) if leads else None
         reads = len(draft.steps)
         for decision in decisions:
-            await self._clause(draft, text, decision)
+            otherwise = found.otherwise is not None and found.otherwise[0] <= decision.clause.start and len(draft.steps) > reads
+            if not (otherwise and await self._otherwise(draft, text, decision)):
+                await self._clause(draft, text, decision)
         steps = draft.steps[reads:]
         if not leads:
             typed = await self._measured(draft, text, found) if steps else None
         weigh(draft, steps, typed, found)
         return bool(steps or draft.not_done)
+
+    async def _otherwise(self, draft: Draft, text: str, decision: Decision) -> bool:
+        """ "Otherwise at 13": the change before with another value."""
+        before, clause = draft.steps[-1], decision.clause
+        task = before.bound.task
+        own = await bind(task, piece_of(text, clause.start, clause.end, clause.slots, draft.scope, task), draft.scope, finders=False)
+        if decision.verdict == "do" or own.left or own.finds or not says_something(own, before.bound) or not takes_every_word(own, draft.scope):
+            return False
+        draft.add(merged(own, before.bound, draft.scope), span=_span(clause), by=before.by, confidence=before.confidence)
+        return True
 
     def _decided_within(self, text: str, span: tuple[int, int], whole: Sequence[Clause]) -> list[Decision]:
         """A stretch read without the condition; where that says too little ("drop it to 9"), as it was read with it."""
@@ -185,11 +201,17 @@ class Planner:
             end = clause.end
         return decisions
 
-    async def _talk(self, draft: Draft, text: str, decisions: Sequence[Decision], turns: Sequence[Turn]) -> Talk:
+    async def _talk(self, draft: Draft, text: str, decisions: list[Decision], turns: Sequence[Turn]) -> Talk:
         past = await recalled(turns, draft.scope)
         draft.scope.earlier += as_earlier(past)
         return Talk(
-            draft=draft, text=text, decisions=decisions, turns=turns[-LOOK_BACK:], past=past, read=lambda old: self._students.reader.read(old).clauses
+            draft=draft,
+            text=text,
+            decisions=decisions,
+            turns=turns[-LOOK_BACK:],
+            past=past,
+            read=lambda old: self._students.reader.read(old).clauses,
+            decide=lambda clause: self._local.decide(text[clause.start : clause.end], clause),
         )
 
     async def _read_other_language(self, draft: Draft, text: str) -> None:

@@ -7,6 +7,7 @@ it said before. Nothing here looks further back than `recall.LOOK_BACK` turns.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +20,7 @@ from agent.planning.local import Decision
 from agent.planning.markers import Marked, Whole, marked, whole
 from agent.planning.merge import merged, says_something, takes_every_word
 from agent.planning.narrow import among_them, found_among, leaving_out
-from agent.planning.pieces import piece_of
+from agent.planning.pieces import piece_of, whole_clauses
 from agent.planning.recall import Past, as_earlier
 from agent.planning.replies import replied
 from agent.planning.scope import Bound, Scope
@@ -29,6 +30,7 @@ from agent.records import Replaced, Turn
 from agent.records.reading import Clause, SlotSpan
 from agent.sdk import Task
 
+_AMONG = re.compile(r"(?:and\s+)?(?:which|who|whom|how\s+many)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b", re.I)
 _MOST_SAID = 2000
 _CONTEXT = 300
 """Characters of the words before that are read again with a message that adds to them."""
@@ -43,10 +45,11 @@ class Talk:
 
     draft: Draft
     text: str
-    decisions: Sequence[Decision]
+    decisions: list[Decision]
     turns: Sequence[Turn]
     past: Sequence[Past]
     read: Read
+    decide: Callable[[Clause], Decision]
 
     async def took(self) -> bool:
         """Whether the whole message belongs to what was said before; the draft then has what comes of it."""
@@ -62,8 +65,11 @@ class Talk:
     async def continues(self, start: int, end: int, slots: Sequence[SlotSpan]) -> bool:
         """Whether a stretch of the message changes or repeats an earlier subtask; the draft then has it."""
         mark = _within(marked(self.text[:end]) if start == 0 else marked(self.text[start:end]), start)
-        if not self.past or mark.start >= mark.end or self._stands_by_itself(mark):
+        among = _AMONG.match(self.text, mark.start) is not None
+        if not self.past or mark.start >= mark.end or (self._stands_by_itself(mark) and not among):
             return False
+        if among and await self._among(mark, slots, (start, end)):
+            return True
         if mark.kind == "meant" and await self._other_task(mark):
             return True
         fitting: list[tuple[Past, Bound]] = []
@@ -119,7 +125,12 @@ class Talk:
         """The earlier subtask with what the message says; None where it does not take every word of it."""
         scope = self._scope_of(one)
         task = one.bound.task
+        way = leaning(self.text[mark.start : mark.end])
+        if (way == "change" and task.effect == "read") or (way == "ask" and one.changes):
+            return None  # "tag those …" is no search for what is tagged so
         inside = self._marks(one, mark) or [slot for slot in slots if mark.start <= slot.start and slot.end <= mark.end]
+        if mark.kind in ("only", "without"):  # which of the records, and no text to be put on them
+            inside = [slot for slot in inside if slot.kind not in ("value", "field")]
         piece = piece_of(self.text, mark.start, mark.end, inside, scope, task)
         own = await bind(task, piece, scope, finders=False)
         if own.left or own.finds or not says_something(own, one.bound) or not takes_every_word(own, scope):
@@ -146,6 +157,33 @@ class Talk:
         self._step(replace(one.bound, args=args, links=links, after=[first.id], asked=[], left=[], finds=[]), one, span)
         self._settle(one, mark)
         return True
+
+    async def _among(self, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:
+        """ "Which of them are from Germany?": the search before, only among what it found."""
+        one = next((one for one in self._bases() if one.found), None)
+        if one is None:
+            return False
+        scope, task = self._scope_of(one), one.bound.task
+        own = await bind(task, piece_of(self.text, mark.start, mark.end, self._marks(one, mark) or list(slots), scope, task), scope, finders=False)
+        among = any(name in own.links and own.links[name] in one.found.values() for name in own.args)
+        if not among or own.left or own.finds or own.asked or not takes_every_word(own, scope):
+            return False
+        self._step(own, one, span)
+        return True
+
+    async def in_context(self, tasks: Mapping[str, Task]) -> list[Decision]:
+        """The message's clauses as the reader takes them after the words before: "add 20" says little alone."""
+        last = self._bases()[0] if self.past else None
+        if last is None:
+            return self.decisions
+        before = _said(last).partition("\n")[0][-_CONTEXT:].rstrip(" .!?") + ". "
+        shift = len(before)
+        moved = []
+        for clause in whole_clauses(before + self.text, self.read(before + self.text), tasks):
+            if clause.start >= shift:
+                slots = [replace(slot, start=slot.start - shift, end=slot.end - shift) for slot in clause.slots]
+                moved.append(self.decide(replace(clause, start=clause.start - shift, end=clause.end - shift, slots=slots)))
+        return moved if moved and all(decision.verdict == "do" for decision in moved) else self.decisions
 
     def _marks(self, one: Past, mark: Marked) -> list[SlotSpan]:
         """What the reader marks in the message when it reads it after the words that it adds to: "France" alone is no place to it."""
