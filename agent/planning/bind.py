@@ -203,7 +203,8 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
     if bound.task.effect == "read" and not any(_says_more(bound.piece.of(s)) for s in marked):
         return
     start = min((s.start for s in marked), default=bound.piece.start)
-    found = await bind(finder, replace(bound.piece, start=start), scope, taken=bound.taken, finding=True)
+    becoming = [Spot(start=m.start(), end=m.end()) for m in _BECOMING.finditer(bound.piece.text, bound.piece.start, bound.piece.end)]
+    found = await bind(finder, replace(bound.piece, start=start), scope, taken=[*bound.taken, *becoming], finding=True)
     if place_slot(bound.task) is None:  # else they are its own
         take_nationalities(found)
     everyone = re.search(r"\b(?:all|every|everyone|everybody)\b", bound.piece.said, re.I)
@@ -215,6 +216,8 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
         bound.asked += [replace(asked, field=slot.name) for asked in found.asked]
 
 
+_BECOMING = re.compile(r"\b(?:as|to)\s+(?:be(?:ing)?\s+)?(?:shipped|sent|fulfilled|dispatched|delivered|complete[d]?|done|paid|cancelled)\b", re.I)
+"""What records are to become, which tells nothing of those that are meant: "mark the order as shipped"."""
 _PEOPLE_SAID = re.compile(r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|anyone|who|subscribers?|orders?)\b", re.I)
 
 
