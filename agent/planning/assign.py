@@ -217,6 +217,7 @@ def _beside(cue: str, before: str, inside: str, after: str) -> float:
     return 0.6 + weight if anywhere.search(before) else 0.0
 
 
+_COMPARATIVES = frozenset({"more", "less", "fewer", "higher", "lower", "cheaper", "dearer"})
 _PREPOSITIONS = frozenset(
     {"by", "to", "at", "for", "from", "in", "on", "with", "of", "until", "till", "over", "under", "about", "as", "than", "through", "during"}
 )
@@ -227,6 +228,8 @@ def _cue_patterns(cue: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """The cue anywhere, and at the end of what stands before a value."""
     # "remove tag" is said for "remove the tag"
     said = re.escape(cue).replace("'", "[’']").replace(r"\ the\ ", r"\ (?:the\ )?")
+    # "less than 20" is a condition, not 20 less; "up to 10" is where it goes, not how far
+    said += r"(?!\s+than\b)" if cue in _COMPARATIVES else r"(?!\s+to\b)" if cue in ("up", "down") else ""
     return re.compile(rf"(?<!\w){said}(?!\w)"), re.compile(rf"(?<!\w){said}(?:\s+(?:the|a|an|only|another|about))?$")
 
 

@@ -87,7 +87,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
 
 def _choose(bound: Bound, scope: Scope) -> None:
     piece = bound.piece
-    others = [_local(v, piece) for v in bound.taken]  # "vip" put on as a tag says nothing of who is to have it
+    others = [_local(v, piece) for v in (*bound.taken, *_which_goods(bound))]  # "vip" put on as a tag says nothing of who is to have it
     hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope)]]
     values = [_local(v, piece) for v in piece.values.items]
     for slot in bound.task.slots:
@@ -129,6 +129,22 @@ def _names_within(piece: Piece, scope: Scope) -> Iterator[Spot]:
         for word in words_of(piece.text, slot.start, slot.end):
             if scope.linker.vocabulary.knows(word.stem):
                 yield Spot(start=word.start, end=word.end)
+
+
+_WHICH_GOODS = re.compile(
+    r"\b(?:(?:that|which|whatever)(?:[’']s|\s+is|\s+are)|everything|anything|(?:products?|items?|goods)(?:\s+that\s+are)?)\s+(?:currently\s+)?"
+    r"(?P<so>(?:out[\s-]of|in)[\s-]stock|sold[\s-]out)\b"
+    r"|\b(?:the|all|every)\s+(?:the\s+)?(?P<such>(?:out[\s-]of|in)[\s-]stock|sold[\s-]out)\s+(?=\w)",
+    re.I,
+)
+
+
+def _which_goods(bound: Bound) -> Iterator[Spot]:
+    """ "Restock everything that's out of stock" says which goods, not what is to become of them."""
+    if bound.task.effect in ("write", "action"):
+        for said in _WHICH_GOODS.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+            start, end = said.span("so" if said["so"] else "such")
+            yield Spot(start=start, end=end)
 
 
 def _local(spot: Any, piece: Piece) -> Any:

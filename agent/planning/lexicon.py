@@ -15,6 +15,7 @@ _CHANGING = frozenset({
     "set", "put", "make", "change", "raise", "lower", "increase", "decrease", "reduce", "cut", "drop", "mark", "tag", "untag", "label",
     "rename", "call", "archive", "unarchive", "publish", "unpublish", "hide", "unhide", "discontinue", "retire", "add", "remove", "take",
     "restock", "adjust", "update", "edit", "create", "round", "discount", "slash", "bump", "knock", "activate", "deactivate", "recount",
+    "bring", "push", "hike", "move",
 })  # fmt: skip
 _ANYTHING = frozenset({"set", "put", "make", "change", "update", "adjust"})
 """Verbs that say no more than that something is to change."""
@@ -48,7 +49,7 @@ def leaning(said: str) -> str:
     if not words:
         return ""
     first = words[0].text.lower().replace("’", "'")
-    if first in ("give", "make", "get", "send") and len(words) > 1 and words[1].text.lower() in ("me", "us"):
+    if first in ("give", "make", "get", "send", "bring") and len(words) > 1 and words[1].text.lower() in ("me", "us"):
         return "ask"
     return "change" if first in _CHANGING else "ask" if first in _ASKING else ""
 

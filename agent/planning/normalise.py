@@ -151,10 +151,12 @@ _FRACTION = re.compile(
     re.I,
 )
 _DOWN = re.compile(
-    r"\b(?:cut|cuts|lower|lowered|reduce|reduced|drop|decrease|discount|discounted|mark(?:ed)?\s+down|markdown|slash|knock|take|down|minus|cheaper|sale|off|shave|trim|less|reduction|rebate)\b",
+    r"\b(?:cut|cuts|lower(?!\s+than)|lowered|reduce|reduced|drop|decrease|discount|discounted|mark(?:ed)?\s+down|markdown|slash|knock|take|down|minus|cheaper(?!\s+than)|sale|off|shave|trim|less(?!\s+than)|reduction|rebate)\b",
     re.I,
 )
-_UP = re.compile(r"\b(?:raise|increase|increased|bump|hike|up|mark\s+up|add|plus|dearer|put\s+up|higher|more)\b", re.I)
+_UP = re.compile(
+    r"\b(?:raise|increase|increased|bump|hike|up|mark\s+up|add|plus|dearer(?!\s+than)|put\s+up|higher(?!\s+than)|more(?!\s+than))\b", re.I
+)
 _AFTER_DOWN = re.compile(r"\s*(?:off|less|cheaper|discount|down|reduction|lower|rebate|sale|code|coupon|voucher)\b", re.I)
 _AFTER_UP = re.compile(r"\s*(?:more|up|dearer|higher|increase|extra|on\s+top)\b", re.I)
 
@@ -270,6 +272,8 @@ _COMPARE = [
         (">=|≥|=>", "at_least"), ("<=|≤|=<", "at_most"), (">", "above"), ("<", "below"),
     ]
 ]  # fmt: skip
+_MOVED_UP_TO = re.compile(r"\b(?:bring|raise|put|push|move|take|bump|hike|mark|increase|get)\b[^,;.]*\bup\s+to\s*$", re.I)
+"""Then it is the new amount, not the most of a range."""
 _OR_MORE = re.compile(r"\s*(?:\+|or\s+(?:more|higher|above|over|better|up|greater|larger|dearer)\b|and\s+(?:up|above|over|more)\b|plus\b)", re.I)
 _OR_LESS = re.compile(r"\s*(?:or\s+(?:less|fewer|lower|below|under|worse|cheaper|smaller|down)\b|and\s+(?:under|below|less|fewer)\b)", re.I)
 _JOINT = re.compile(r"\s*(?P<joint>and|to|-|–|—|or)\s*(?:[€£$]\s*)?", re.I)
@@ -370,7 +374,7 @@ def _between(first: Number, second: Number, text: str) -> Range | None:
 
 
 def _compared(value: Number | Range | Impossible, text: str) -> Number | Range | Impossible:
-    if not isinstance(value, Number):
+    if not isinstance(value, Number) or _MOVED_UP_TO.search(text, 0, value.start):
         return value
     before = text[: value.start]
     for pattern, bound in _COMPARE:

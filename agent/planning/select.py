@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, cast
 
 from agent.planning.counted import split
+from agent.planning.lexicon import changes
 from agent.planning.link import Link, Linked, Nothing, Several
 from agent.planning.refer import points_at, refer
 from agent.planning.scope import Asked, Bound, Piece, Scope, put
@@ -106,7 +107,7 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     for start, end in marked:
         if bound.task.effect == "read" and (ranked := _RANKING.match(piece.text, start, end)):
             start = ranked.end()  # a report ranks by its own fields
-        start, end = _widened(bound, scope, start, end)
+        start, end = _widened(bound, scope, *_bare(bound, scope, start, end))
         if spans and start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         elif spans and _EXCEPT.fullmatch(piece.text[spans[-1][1] : start]):
@@ -114,6 +115,23 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
         else:
             spans.append((start, end))
     return spans
+
+
+_PARTICLES = re.compile(r"\s+(?:down|up|off|back|out|over|away)\s*$", re.I)
+_ALL_BUT = re.compile(EVERYTHING.pattern + r"\s*" + _EXCEPT.pattern + "$", re.I)
+
+
+def _bare(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
+    """Without the verb before ("bring throws") and its particle after ("the throw down"), and with the "everything except" it is taken from."""
+    text, known = bound.piece.text, scope.linker.vocabulary.knows
+    if particle := _PARTICLES.search(text, start, end):
+        end = particle.start() if not known(stem(particle[0].strip())) else end
+    first = next(iter(words_of(text, start, end)), None)
+    if first is not None and start == bound.piece.start and first.end < end and changes(first.text) and not known(first.stem):
+        start = first.end + len(text[first.end : end]) - len(text[first.end : end].lstrip())
+    if but := _ALL_BUT.search(text, bound.piece.start, start):
+        start = but.start()
+    return start, end
 
 
 _BUYING = re.compile(r"\b(?:bought|buy|buys|ordered|purchased?)\s+", re.I)

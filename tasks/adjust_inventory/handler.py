@@ -127,6 +127,8 @@ async def adjust_inventory(args: AdjustInventory, store: Store) -> Proposal | Mi
     """
     if args.units is None and not args.out_of_stock:
         return Missing("units", say("How many units?"))
+    if args.units and args.out_of_stock:
+        raise Invalid(f"Say either that there are none left or what the {args.units} units are; both at once cannot be.", field="out_of_stock")
     if args.how is None and not args.out_of_stock:
         return Missing("how", say("Is that the new count, or so many more or fewer?"))
     if args.units is not None and args.units < 0:

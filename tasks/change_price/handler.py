@@ -50,14 +50,29 @@ class ChangePrice(Args):
     price: Annotated[Money | Percent | None, Cues("to", "at", "for", "price", "cost"), AskedAs("At what price?")] = Field(
         None, description="The new price, or the move in percent: 12.50, -15%."
     )
-    by: Annotated[Money | None, Cues("by", "off", "more", "less", "cheaper", "dearer", "down by", "up by", "knock", "take")] = Field(
+    by: Annotated[Money | None, Cues("by", "off", "more", "less", "cheaper", "dearer", "down by", "up by", "up", "down", "knock", "take")] = Field(
         None, description="Move the price by this amount instead of setting it; negative lowers it."
     )
     direction: Annotated[
         Literal["up", "down"] | None,
         Says(
-            up=["raise", "increase", "put up", "mark up", "more expensive", "dearer", "bump", "up by", "higher", "hike", "add"],
-            down=["lower", "reduce", "decrease", "cut", "off", "discount", "cheaper", "drop", "mark down", "knock", "less", "slash", "down by"],
+            up=["raise", "increase", "put up", "mark up", "more expensive", "dearer", "bump", "up by", "higher", "hike", "add", "up"],
+            down=[
+                "lower",
+                "reduce",
+                "decrease",
+                "cut",
+                "off",
+                "discount",
+                "cheaper",
+                "drop",
+                "mark down",
+                "knock",
+                "less",
+                "slash",
+                "down by",
+                "down",
+            ],
         ),
     ] = Field(None, description="Whether an amount or percent without a sign raises or lowers the price.")
     round_to: Annotated[

@@ -66,3 +66,32 @@ def test_a_month_is_one_whatever_is_said_after_it(desk: Desk) -> None:
 def test_what_speaks_against_a_task_is_asked_about(desk: Desk, said: str) -> None:
     [question] = desk.plan(f"[change_price: {said}]").questions
     assert question.field == "task"
+
+
+def test_less_than_is_a_condition_and_no_amount_to_take_off(desk: Desk) -> None:
+    [raised] = desk.plan("[change_price: raise {product|all mugs} that cost less than {money|20} by {percent|10%}]").subtasks
+    assert raised.args["price"] == "10%" and "by" not in raised.args
+    assert raised.args["variants"]["where"]["price"] == {"below": {"amount": "20.00", "currency": "EUR"}}
+
+
+@pytest.mark.parametrize(
+    ("said", "field"), [("{product|beanies} down {money|5}", "by"), ("take {product|the beanies} down to {money|5}", "price"),
+                        ("bring {product|beanies} up to {money|50}", "price")]
+)  # fmt: skip
+def test_down_five_moves_a_price_and_down_to_five_sets_it(said: str, field: str, desk: Desk) -> None:
+    [moved] = desk.plan(f"[change_price: {said}]").subtasks
+    assert field in moved.args and {"by", "price"} - {field} - set(moved.args) == {"by", "price"} - {field}
+
+
+def test_everything_but_some_is_not_these_some(desk: Desk) -> None:
+    [hidden] = desk.plan("[edit_product: hide everything except {product|the mugs}]").subtasks
+    titles = desk.titles(hidden, "products")
+    assert "Blue Ceramic Mug" not in titles and "Beeswax Candle" in titles
+
+
+@pytest.mark.parametrize(
+    "said", ["restock everything that's out of stock with {quantity|20}", "restock {product|the sold out scarves} with {quantity|20}"]
+)
+def test_what_is_out_of_stock_and_restocked_is_not_marked_as_out_of_stock(said: str, desk: Desk) -> None:
+    for subtask in desk.plan(f"[adjust_inventory: {said}]").subtasks:
+        assert subtask.args.get("how") == "add" and not subtask.args.get("out_of_stock")
