@@ -123,7 +123,8 @@ class GoodsLaws(Laws):
     def test_what_a_discount_gives_is_one_value_and_may_change_its_kind(self) -> None:
         stocked = self.stocked(SHOP)
         made = _written(stocked, Change.create("discount", "S", {"code": "S", "kind": "percent", "value": "20", "starts_at": AT.isoformat()}))
-        target, worth = Target("discount", made.target_id, "S"), ["20%", Money.of("7.50", "EUR"), "free shipping", "12.5%"]
+        target = Target("discount", made.target_id, "S")
+        worth: list[str | Money] = ["20%", Money.of("7.50", "EUR"), "free shipping", "12.5%"]
         for number, (before, after) in enumerate(zip(worth, worth[1:], strict=False)):
             _written(stocked, Change.set(target, "worth", before=before, after=after), key=str(number))
             [found] = asyncio.run(stocked.store.discounts(code="S")).items
