@@ -50,6 +50,8 @@ class ApiKeyRow(SQLModel, table=True):
     """Most it may spend in a month, in millionths of a US dollar; None for no limit of its own."""
     models: list[str] | None = Field(default=None, sa_type=JSON)
     """Aliases and targets it may call, through the proxy and for its asks; None for all."""
+    sandbox_shop_id: str | None = None
+    """The copy of the demo shop that it sees in place of its shop; None for a key that sees the shop itself."""
     old_secret_sha256: str | None = Field(default=None, index=True)
     """Of the secret before the last rotation, which is good until `old_until`."""
     old_until: datetime | None = Field(default=None, sa_type=Moment)

@@ -39,6 +39,10 @@ class RunRow(SQLModel, table=True):
     """Whether this request may be learned from."""
     durable: bool = False
     """Accepted for later: a process that starts must find and finish it."""
+    executor: str | None = None
+    """Name of the process it is under way in (`agent.runs.executors.process_name`); None for runs of versions that did not write it down."""
+    stop_asked: bool = False
+    """Somebody stopped it through another process than its own, which sees it here."""
     created_at: datetime = Field(sa_type=Moment)
     finished_at: datetime | None = Field(default=None, sa_type=Moment)
 
