@@ -144,7 +144,7 @@ LAWS: tuple[Law, ...] = (
 async def snapshot(store: Store) -> bytes:
     """Everything a task may propose to change, without versions: they move whenever anything is written."""
     people = [await every(store.customers, CustomerWhere(sort="name")), await every(store.messages)]
-    records = [await every(store.products), await every(store.reviews), *people, await store.collections()]
+    records = [await every(store.products), await every(store.reviews), *people, await store.collections(), await every(store.orders, OrderWhere())]
     # A discount that was deleted and put back is the same under another id.
     discounts = sorted(encode({**_unversioned(to_json(d)), "id": ""}).decode() for d in (await store.discounts()).items)
     return encode([_unversioned(to_json(records)), discounts])
