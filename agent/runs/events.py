@@ -1,18 +1,20 @@
-"""The log of each run's events: numbered from 1, seen by those who follow at once, kept in the database.
+"""The log of each run's events: numbered from 1, kept in the database, followed from any process.
 
-Followers hold a place in the log and no queue, so a slow one costs nothing: what it has not read is in memory while the run is live
-here, and in the database afterwards or when another process writes it.
+A follower is shown only what is in the database: whoever follows writes down what is not yet written. So an event it has seen is
+never lost or numbered anew, also when the process is killed the moment after; and a run that nobody follows costs one commit.
+Followers hold a place in the log and no queue, so a slow one costs nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -26,15 +28,24 @@ ENDS: frozenset[EventType] = frozenset({"run_finished", "run_waiting", "run_stop
 BATCH = 500
 
 
+Along = Callable[[Session], None]
+
+
 @dataclass(slots=True)
 class _Live:
-    """A run with events that are not yet in the database, or with followers here."""
+    """A run under way here, or with events that are not yet in the database, or with followers here."""
 
     saved: int
     """Number of the last event in the database, as far as this process knows."""
     fresh: list[RunEvent] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     followers: int = 0
+    under_way: bool = False
+    kept: bool = True
+    """Whether its events are for the database at all."""
+    along: Callable[[], Along] | None = None
+    """What is to be written with any of its events: how the run stands."""
 
     @property
     def last(self) -> int:
@@ -46,27 +57,49 @@ def _nothing(_: Session) -> None:
 
 
 class EventLog:
-    def __init__(self, db: Database, *, clock: Callable[[], datetime] = utc_now, poll_s: float = 0.25) -> None:
+    def __init__(
+        self,
+        db: Database,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        poll_s: float = 0.25,
+        beside: Callable[[Session, str, Sequence[RunEvent]], None] | None = None,
+    ) -> None:
         """
         Args:
+            beside: Called in the transaction that keeps a shop's events, with these: for what has to be told of them just as surely.
             poll_s: How often a follower looks for events that another process wrote.
         """
-        self._db, self._clock, self._poll_s = db, clock, poll_s
+        self._db, self._clock, self._poll_s, self._beside = db, clock, poll_s, beside
         self._live: dict[tuple[str, str], _Live] = {}
 
     def append(self, shop: str, run: str, type: EventType, data: Mapping[str, Any], *, subtask: str | None = None) -> RunEvent:
-        """Add an event; followers in this process see it now, `persist` keeps it."""
+        """Add an event. It is seen as soon as somebody follows here, or else from `persist` on."""
         live = self._opened(shop, run)
         event = RunEvent(run=run, seq=live.last + 1, at=self._clock(), type=type, subtask=subtask, data=dict(data))
         live.fresh.append(event)
         live.news.set()
         return event
 
-    def begin(self, shop: str, run: str) -> None:
-        """Say that the run is new, so that nobody looks for its events in the database."""
-        self._live.setdefault((shop, run), _Live(saved=0))
+    def begin(self, shop: str, run: str, *, along: Callable[[], Along] | None = None, kept: bool = True, new: bool = True) -> None:
+        """Say that the run is under way here, until `over`.
 
-    async def persist(self, shop: str, run: str, *, along: Callable[[Session], None] = _nothing) -> None:
+        Args:
+            along: Makes what is written in one transaction with any of its events: the run itself, so that the two never tell
+                different stories.
+            kept: False for a run of which nothing is kept; its followers see its events all the same.
+            new: It has no events yet, so that nobody looks for them in the database.
+        """
+        live = self._live.setdefault((shop, run), _Live(saved=0)) if new else self._opened(shop, run)
+        live.under_way, live.along, live.kept = True, along, kept
+
+    def over(self, shop: str, run: str) -> None:
+        """Say that the run is not under way here any more."""
+        if (live := self._live.get((shop, run))) is not None:
+            live.under_way, live.along = False, None
+            self._let_go(shop, run, live)
+
+    async def persist(self, shop: str, run: str, *, along: Along = _nothing) -> None:
         """Write the events that are not in the database yet, in one transaction.
 
         Should another process have written to the same run meanwhile, these come after its events and are renumbered.
@@ -75,20 +108,36 @@ class EventLog:
             along: What else is to be written in the same transaction, events or no events.
         """
         live = self._live.get((shop, run))
-        if live is None or not live.fresh:
-            if along is not _nothing:
-                await self._db.write(along)
-            return
+        if live is None:
+            await self._alone(along)
+        else:
+            # Nobody may leave between the commit and the note of it, or the next one would write the same events again.
+            await asyncio.shield(asyncio.ensure_future(self._in_turn(shop, run, live, along)))
+
+    async def _in_turn(self, shop: str, run: str, live: _Live, along: Along) -> None:
+        async with live.writing:  # two who write at once would write the same events twice
+            await (self._with_events(shop, run, live, along) if live.fresh else self._alone(along))
+        self._let_go(shop, run, live)
+
+    async def _alone(self, along: Along) -> None:
+        if along is not _nothing:
+            await self._db.write(along)
+
+    async def _with_events(self, shop: str, run: str, live: _Live, along: Along) -> None:
         events = list(live.fresh)
+        standing = live.along() if live.along is not None else _nothing
 
         def written(session: Session) -> int:
+            standing(session)
             along(session)
+            if self._beside is not None:
+                self._beside(session, shop, events)
             return _insert(session, shop, run, events)
 
         shift = await self._db.write(written)
         live.fresh = [replace(e, seq=e.seq + shift) for e in live.fresh[len(events) :]]
         live.saved = events[-1].seq + shift
-        self._let_go(shop, run, live)
+        live.news.set()
 
     def forget(self, shop: str, run: str) -> None:
         """Drop the events that are not in the database; followers here have seen them."""
@@ -101,6 +150,13 @@ class EventLog:
         event = self.append(shop, run, type, data, subtask=subtask)
         await self.persist(shop, run)
         return event
+
+    async def so_far(self, shop: str, run: str) -> list[RunEvent]:
+        """Every event there is of the run by now."""
+        wanted = select(RunEventRow).where(*_of(shop, run)).order_by(col(RunEventRow.seq))
+        kept = await self._db.read(lambda session: [_event(row) for row in session.scalars(wanted)])
+        live = self._live.get((shop, run))
+        return [*kept, *(event for event in live.fresh if not kept or event.seq > kept[-1].seq)] if live else kept
 
     async def follow(self, shop: str, run: str, *, after: int = 0, ends: frozenset[EventType] = ENDS) -> AsyncIterator[RunEvent]:
         """Events numbered above `after`, the old ones first, then as they come; ends after one of `ends` when nothing has followed it yet."""
@@ -125,8 +181,13 @@ class EventLog:
             self._let_go(shop, run, live)
 
     async def _next(self, shop: str, run: str, live: _Live, after: int) -> list[RunEvent]:
-        if live.fresh and after + 1 >= live.fresh[0].seq:
+        if live.fresh and not live.kept:
             return [e for e in live.fresh if e.seq > after]
+        if live.fresh:
+            try:
+                await self.persist(shop, run)
+            except SQLAlchemyError:  # a full disk: better shown and lost than neither; whoever runs the run tells of it
+                return [e for e in live.fresh if e.seq > after]
         wanted = select(RunEventRow).where(*_of(shop, run), col(RunEventRow.seq) > after).order_by(col(RunEventRow.seq)).limit(BATCH)
         return await self._db.read(lambda s: [_event(row) for row in s.scalars(wanted)])
 
@@ -151,7 +212,7 @@ class EventLog:
         return live
 
     def _let_go(self, shop: str, run: str, live: _Live) -> None:
-        if not live.fresh and not live.followers:
+        if not live.fresh and not live.followers and not live.under_way:
             self._live.pop((shop, run), None)
 
 

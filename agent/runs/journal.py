@@ -18,6 +18,7 @@ from agent.db.engine import Database
 from agent.db.tables import RunRow
 from agent.errors import NotFound, StoreUnavailable
 from agent.records import Ask, Part, Plan, Run, RunState, decode, encode, from_json, part_from_json
+from agent.runs.executors import lives, process_name
 from agent.sdk import Page
 
 
@@ -44,6 +45,8 @@ class Saved:
 @dataclass(frozen=True, slots=True)
 class Journal:
     db: Database
+    process: str = field(default_factory=process_name)
+    """Kept with each run as where it is under way."""
 
     async def save(self, saved: Saved) -> None:
         """
@@ -53,10 +56,9 @@ class Journal:
         with writing_down():
             await self.db.write(self.saving(saved))
 
-    @staticmethod
-    def saving(saved: Saved) -> Callable[[Session], None]:
+    def saving(self, saved: Saved) -> Callable[[Session], None]:
         """What `save` writes, for a transaction that writes more than this."""
-        return partial(_merge, saved=saved)
+        return partial(_merge, saved=saved, process=self.process)
 
     async def load(self, shop: str, run: str) -> Saved:
         """
@@ -99,8 +101,34 @@ class Journal:
 
     async def unfinished(self) -> list[tuple[str, str]]:
         """(shop, run) of accepted work that no process finished."""
-        query = select(RunRow).where(col(RunRow.durable), col(RunRow.state).in_(("queued", "running")))
-        return await self.db.read(lambda session: [(row.shop_id, row.id) for row in session.scalars(query)])
+        query = select(RunRow.shop_id, RunRow.id).where(col(RunRow.durable), col(RunRow.state).in_(("queued", "running")))
+        return await self.db.read(lambda session: [(shop, run) for shop, run in session.execute(query)])
+
+    async def interrupted(self) -> list[Saved]:
+        """Runs that were to be answered at once and were not, because their process died."""
+        query = select(RunRow).where(~col(RunRow.durable), col(RunRow.state) == "running", col(RunRow.executor).is_not(None))
+        rows = await self.db.read(lambda session: list(session.scalars(query)))
+        return [_saved(row) for row in rows if lives(row.executor or "", me=self.process) is False]
+
+    async def ask_to_stop(self, shop: str, run: str) -> bool:
+        """Leave word for the process in which the run is under way.
+
+        Returns:
+            Whether there may be one to find it.
+        """
+
+        def write(session: Session) -> bool:
+            row = session.get(RunRow, (shop, run))
+            if row is None:
+                return False
+            row.stop_asked = True
+            return row.executor is not None and row.executor != self.process and lives(row.executor, me=self.process) is not False
+
+        return await self.db.write(write)
+
+    async def stop_asked(self, shop: str, run: str) -> bool:
+        wanted = select(RunRow.stop_asked).where(col(RunRow.shop_id) == shop, col(RunRow.id) == run)
+        return bool(await self.db.read(lambda session: session.scalar(wanted)))
 
 
 @contextmanager
@@ -117,7 +145,7 @@ def writing_down() -> Iterator[None]:
         raise StoreUnavailable(f"Storehand could not keep this request ({why}); nothing was changed. Ask again when that is mended.") from error
 
 
-def _merge(session: Session, saved: Saved) -> None:
+def _merge(session: Session, saved: Saved, process: str) -> None:
     run = saved.run
     row = session.get(RunRow, (run.shop, run.id)) or RunRow(
         shop_id=run.shop, id=run.id, principal_id=run.principal, text=run.text, state=run.state, created_at=run.created_at
@@ -127,7 +155,7 @@ def _merge(session: Session, saved: Saved) -> None:
     row.plan = encode(saved.plan).decode() if saved.plan else None
     row.reply = encode({"parts": saved.parts, "took_ms": saved.took_ms}).decode()
     row.corrections, row.models = encode(list(saved.corrections)).decode(), encode(saved.models).decode()
-    row.durable, row.consent = row.durable or saved.durable, saved.consent
+    row.durable, row.consent, row.executor = row.durable or saved.durable, saved.consent, process
     session.add(row)
 
 

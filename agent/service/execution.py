@@ -70,6 +70,12 @@ class Execution:
     consent: bool = False
     """Whether it may be learned from."""
 
+    def stop(self) -> None:
+        """Let it end at its next await; what was done stays."""
+        self.stopping = True
+        if self.work is not None:
+            self.work.cancel()
+
     def saved(self, models: Mapping[str, str]) -> Saved:
         parts = [self.parts[s.id] for s in self.plan.subtasks if s.id in self.parts] if self.plan else []
         return Saved(
@@ -257,6 +263,7 @@ def _not_ready(subtask: Subtask) -> Part:
 
 def reply_of(run: Run, ask: Ask, plan: Plan | None, parts: Sequence[Part], took_ms: float) -> Reply:
     """The one combined reply, parts in the order asked."""
+    planned = plan is not None
     if plan is None:
         plan = Plan(id="", text=ask.text, locale=ask.locale, subtasks=(), questions=(), not_done=(), by="student", took_ms=0.0)
     order = {s.id: i for i, s in enumerate(plan.subtasks)}
@@ -267,6 +274,8 @@ def reply_of(run: Run, ask: Ask, plan: Plan | None, parts: Sequence[Part], took_
     if run.state == "stopped":
         missing = [s for s in plan.subtasks if s.id not in {p.subtask for p in ordered}]
         not_done += [NotDone(span=s.span, code="not_allowed", reason=f"Stopped before `{s.task}` was done.") for s in missing]
+        if not planned:
+            not_done.append(NotDone(span=(0, len(ask.text)), code="not_allowed", reason="Stopped before anything was done."))
     return Reply(
         run_id=run.id, plan=plan, state=run.state, parts=ordered, questions=list(plan.questions), not_done=not_done, approvals=waiting,
         usage=Used(calls=calls, cost_usd=str(cost), took_ms=round(took_ms, 2)),

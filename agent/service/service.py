@@ -13,17 +13,23 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent.approvals.reword import reworded
 from agent.dispatch.fill import explain
-from agent.errors import Conflict, Invalid, NotAllowed, NotFound
-from agent.records import Ask, ChangeSet, Part, Plan, Principal, Read, Reply, Run, RunEvent, Scope, Subtask, from_json, new_id, to_json
+from agent.errors import Conflict, Invalid, NotAllowed, NotFound, NotResumable, StorehandError
+from agent.records import Ask, ChangeSet, Part, Plan, Principal, Read, Reply, Run, RunEvent, RunState, Scope, Subtask, from_json, new_id, to_json
 from agent.runs.engine import RunEngine
+from agent.runs.history import Remembered, Sought, search
 from agent.runs.journal import Journal, Saved, writing_down
 from agent.sdk import Change, Page, Proposal, ShopInfo, Task, say
 from agent.service.execution import Execution, Executor, reply_of, spending_of
 from agent.service.suggestions import suggestions
 from agent.service.threads import Threads
+from agent.service.today import Looked, look
+from agent.service.underway import UnderWay
 
 LONGEST_ASK = 8000
 """Code points; a longer request is refused with what to do."""
+
+HEARD_WITHIN_S = 0.9
+"""How long a stop waits for another process, which looks for it every quarter of a second."""
 
 WORKFLOW = "run"
 """Name of the durable work that carries out an accepted request."""
@@ -44,16 +50,19 @@ class Service:
 
     # asking
 
-    async def ask(self, ask: Ask, principal: Principal, *, dry_run: bool = False, wait_s: float = 30) -> Reply:
+    async def ask(self, ask: Ask, principal: Principal, *, dry_run: bool = False, wait_s: float = 30, id: str | None = None) -> Reply:
         """The reply, or what there is of it after `wait_s` seconds (state "running"); from then on the run outlives this process.
 
         A dry run is waited for to its end and nothing of it is kept.
+
+        Args:
+            id: Of the run, where whoever asks may ask again after a crash and wants one run; a new one else.
 
         Raises:
             NotAllowed: The principal may not ask.
             Invalid: The text is empty or too long.
         """
-        x = self._begin(ask, principal, dry_run=dry_run)
+        x = self._begin(ask, principal, dry_run=dry_run, id=id)
         if wait_s <= 0 and not dry_run:
             await self._accept(x)
             return self._reply_now(x)
@@ -79,7 +88,7 @@ class Service:
         with spending_of(principal):
             return await self._executor.planned(ask, principal)
 
-    async def run_task(self, name: str, args: Mapping[str, Any], principal: Principal, *, dry_run: bool = False) -> Reply:
+    async def run_task(self, name: str, args: Mapping[str, Any], principal: Principal, *, dry_run: bool = False, id: str | None = None) -> Reply:
         """Run one task with typed args.
 
         Raises:
@@ -95,9 +104,11 @@ class Service:
             raise Invalid(explain(error)) from None
         read = Read("caller", 1.0)
         subtask = Subtask(id="s1", task=name, args=to_json(checked), span=(0, len(name)), effect=task.effect, read=read)
-        x = self._new(Ask(name, locale=shop.locale, shop=shop.id), principal, dry_run=dry_run)
+        x = self._new(Ask(name, locale=shop.locale, shop=shop.id), principal, dry_run=dry_run, id=id)
         x.plan = Plan(id=new_id("plan"), text=name, locale=shop.locale, subtasks=[subtask], questions=(), not_done=(), by="caller", took_ms=0.0)
-        await self._carry_out(x)
+        x.work = asyncio.create_task(self._carry_out(x))
+        await asyncio.wait({x.work})
+        _raise_fault(x)
         return self._reply_now(x)
 
     # following
@@ -117,6 +128,21 @@ class Service:
         page = await self._journal.runs(principal.shop, limit=limit, cursor=cursor, text=text, thread=thread)
         return replace(page, items=await self._as_they_stand(page.items))
 
+    async def history(self, principal: Principal, sought: Sought, *, limit: int = 50, cursor: str | None = None) -> Page[Remembered]:
+        """The shop's runs that are looked for, newest first, each with the tasks of its plan."""
+        self._may(principal, Scope.READ)
+        if cursor is not None and not cursor.startswith("run_"):
+            raise Invalid("This cursor was not given by this list; start again without one.", field="cursor")
+        page = await search(self._journal.db, principal.shop, sought, limit=limit, cursor=cursor)
+        now = {run.id: run for run in await self._as_they_stand([each.run for each in page.items])}
+        found = [replace(each, run=now[each.run.id]) for each in page.items]
+        return replace(page, items=[each for each in found if not sought.states or each.run.state in sought.states])
+
+    async def story(self, run_id: str, principal: Principal) -> Sequence[RunEvent]:
+        """What has happened in the run by now, in order."""
+        await self.reply(run_id, principal)
+        return await self._executor.events.so_far(principal.shop, run_id)
+
     async def events(self, run_id: str, principal: Principal, *, after: int = 0) -> AsyncIterator[RunEvent]:
         """The run's events from `after` on, then live ones until it ends or waits."""
         self._may(principal, Scope.READ)
@@ -131,14 +157,9 @@ class Service:
         x = self._live.get(run_id)
         if x is None or x.run.shop != principal.shop:
             saved = await self._journal.load(principal.shop, run_id)
-            if saved.run.state in ("queued", "running"):
-                await self._engine.cancel(run_id)
-                saved = replace(saved, run=replace(saved.run, state="stopped"))
-                await self._journal.save(saved)
-            return await self._reply_saved(saved)
-        x.stopping = True
+            return await self._reply_saved(await self._stopped_elsewhere(saved) if saved.run.state in ("queued", "running") else saved)
+        x.stop()
         if x.work is not None:
-            x.work.cancel()
             await asyncio.wait({x.work})
         _raise_fault(x)
         return self._reply_now(x)
@@ -161,7 +182,7 @@ class Service:
         x = self._resumed(saved, principal)
         x.corrections.append({"answers": dict(answers)})
         x.plan = await self._executor.planner.answered(saved.plan, answers, shops.store(principal.shop), shops.clock(principal.shop))
-        self._live[run_id] = x
+        self._take_up(x, new=False)
         x.work = asyncio.create_task(self._carry_out(x))
         await asyncio.wait({x.work})
         _raise_fault(x)
@@ -182,6 +203,12 @@ class Service:
         """Requests that make sense for this shop as it is now."""
         shops = self._executor.shops
         return await suggestions(shops.store(principal.shop), shops.clock(principal.shop))
+
+    async def today(self, principal: Principal) -> Looked:
+        """What this shop should look at now."""
+        self._may(principal, Scope.READ)
+        shops = self._executor.shops
+        return await look(shops.store(principal.shop), shops.clock(principal.shop))
 
     # deciding
 
@@ -235,6 +262,8 @@ class Service:
         for shop, run_id in await self._journal.unfinished():
             if run_id not in self._live:
                 await self._engine.submit(WORKFLOW, id=run_id, payload={"shop": shop, "run": run_id})
+        for saved in await self._journal.interrupted():
+            await self._ended(saved, "failed", NotResumable("Storehand was stopped while this was under way; what is shown was done. Ask again."))
 
     # inside
 
@@ -250,20 +279,26 @@ class Service:
         if any("\ud800" <= letter <= "\udfff" for letter in ask.text):  # half a character: it can be neither stored nor shown
             raise Invalid("The request is not proper Unicode text; send it as UTF-8.", field="text")
 
-    def _begin(self, ask: Ask, principal: Principal, *, dry_run: bool = False) -> Execution:
+    def _begin(self, ask: Ask, principal: Principal, *, dry_run: bool = False, id: str | None = None) -> Execution:
         self._may(principal, Scope.ASK)
         self._checked(ask)
-        return self._new(ask, principal, dry_run=dry_run)
+        return self._new(ask, principal, dry_run=dry_run, id=id)
 
-    def _new(self, ask: Ask, principal: Principal, *, dry_run: bool) -> Execution:
+    def _new(self, ask: Ask, principal: Principal, *, dry_run: bool, id: str | None = None) -> Execution:
         if ask.shop != principal.shop:
             raise NotFound("shop")
         now = self._executor.shops.clock(principal.shop).now()
-        run = Run(id=new_id("run"), shop=principal.shop, principal=principal.id, text=ask.text, state="running", created_at=now, thread=ask.thread)
+        run = Run(
+            id=id or new_id("run"), shop=principal.shop, principal=principal.id, text=ask.text, state="running", created_at=now, thread=ask.thread
+        )
         x = Execution(run=run, ask=ask, principal=principal, dry_run=dry_run)
-        self._live[run.id] = x
-        self._executor.events.begin(run.shop, run.id)
+        self._take_up(x, new=True)
         return x
+
+    def _take_up(self, x: Execution, *, new: bool) -> None:
+        self._live[x.run.id] = x
+        along = None if x.dry_run else lambda: self._journal.saving(x.saved(self._models))
+        self._executor.events.begin(x.run.shop, x.run.id, along=along, kept=not x.dry_run, new=new)
 
     async def _accept(self, x: Execution) -> None:
         """From here on the run is finished by some process, whatever happens to this one."""
@@ -280,7 +315,7 @@ class Service:
             if saved.run.state not in ("queued", "running"):
                 return {"state": saved.run.state}
             x = self._resumed(saved, from_json(Principal, payload["principal"]))
-            self._live[x.run.id] = x
+            self._take_up(x, new=False)
         if x.work is None:
             x.work = asyncio.create_task(self._carry_out(x))
         await asyncio.wait({x.work})
@@ -289,7 +324,8 @@ class Service:
 
     async def _carry_out(self, x: Execution) -> None:
         try:
-            await self._executor.carry_out(x)
+            async with UnderWay(x, self._executor.events, self._journal):
+                await self._executor.carry_out(x)
         finally:
             await asyncio.shield(self._keep(x))
 
@@ -303,6 +339,33 @@ class Service:
                 await self._executor.events.persist(x.run.shop, x.run.id, along=self._journal.saving(x.saved(self._models)))
         finally:
             self._live.pop(x.run.id, None)
+            self._executor.events.over(x.run.shop, x.run.id)
+
+    async def _stopped_elsewhere(self, saved: Saved) -> Saved:
+        """The run as it stands once the process it is under way in has stopped it; stopped from here where there is no such process."""
+        shop, run = saved.run.shop, saved.run.id
+        await self._engine.cancel(run)
+        if not await self._journal.ask_to_stop(shop, run):
+            return await self._ended(saved, "stopped")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEARD_WITHIN_S):
+                while saved.run.state in ("queued", "running"):
+                    await asyncio.sleep(0.05)
+                    saved = await self._journal.load(shop, run)
+        return saved
+
+    async def _ended(self, saved: Saved, state: RunState, error: StorehandError | None = None) -> Saved:
+        """A run that no process carries out any more, ended; its followers hear of it."""
+        shop, run, events = saved.run.shop, saved.run.id, self._executor.events
+        now = self._executor.shops.clock(shop).now()
+        saved = replace(saved, run=replace(saved.run, state=state, error=str(error) if error else None, finished_at=now))
+        data = {"reply": to_json(await self._reply_saved(saved))}
+        if error is None:
+            events.append(shop, run, "run_stopped", data)
+        else:
+            events.append(shop, run, "run_error", {"code": error.code, "detail": str(error), **data})
+        await events.persist(shop, run, along=self._journal.saving(saved))
+        return saved
 
     def _resumed(self, saved: Saved, principal: Principal) -> Execution:
         """An execution that goes on where the saved run stood.
@@ -379,6 +442,9 @@ class Service:
             saved = await self._journal.load(shop, run)
             reply = await self._reply_saved(saved)
         except NotFound:  # the disk was full when the run ended: there is its proposal, but nobody can follow it
+            return
+        if reply.state in ("queued", "running"):  # its own end tells how it stands
+            await events.persist(shop, run)
             return
         if reply.state == "waiting":
             events.append(shop, run, "run_waiting", {"why": "questions" if reply.questions else "approval", "reply": to_json(reply)})
