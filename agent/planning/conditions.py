@@ -16,6 +16,7 @@ from agent.planning.bind import bind
 from agent.planning.lexicon import changes
 from agent.planning.merge import takes_every_word
 from agent.planning.normalise_numbers import plain
+from agent.planning.refer import refer
 from agent.planning.scope import Bound, Piece, Scope
 from agent.planning.values import Dates, Range, Values, Words
 from agent.planning.vocabulary import words_of
@@ -193,8 +194,8 @@ async def _as_stock(task: Task, piece: Piece, scope: Scope) -> Measured | None:
     if not out and not _STOCK.search(said):
         return None
     read = await _about(task, piece, scope, {"products", "location"})
-    if read is None or "products" not in read.args:
-        return None
+    if read is None or ("products" not in read.args and not refer(read, scope, task.slot("products"), said="it")):
+        return None  # "if there are more than 5 left" is of what was named before
     read.args["show"] = "all"
     bound, value = ("at_most", Decimal(0)) if out else (limit[0], limit[1]) if limit is not None else ("above", Decimal(0))
     return Measured(read=read, field="units", measure="in stock", bound=bound, limit=value, several=_is_of_several(read, said))

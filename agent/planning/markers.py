@@ -92,6 +92,9 @@ def whole(text: str) -> tuple[Whole, re.Match[str]] | None:
     said = text.strip().strip("\"'“”")
     if not said:
         return None
+    sentences = [part for part in re.split(r"(?<=[.!])\s+", said) if part]
+    if len(sentences) > 1 and all((one := whole(part)) is not None and one[0] in ("approve", "yes") for part in sentences):
+        return whole(sentences[-1])
     return next(((name, match) for name, pattern in _WHOLE if (match := pattern.fullmatch(said)) is not None), None)
 
 
@@ -142,7 +145,7 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
         False,
         re.compile(
             r"(?:(?:but|just|now|show|give|me|us|list|to|it|that|them|those|limit|restrict|filter|narrow|down)\s+)*(?:only|just)\s+"
-            r"(?:show\s+(?:me\s+)?|the\s+ones\s+(?:that\s+are\s+)?|those\s+(?:that\s+are\s+)?)?",
+            r"(?:show\s+(?:me\s+)?|the\s+ones\s+|those\s+)?(?:(?:that|who|which)\s+(?:are\s+|is\s+)?)?",
             re.I,
         ),
     ),

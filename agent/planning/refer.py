@@ -40,7 +40,8 @@ _HOW_MANY = re.compile(
     re.I,
 )
 _HERE = re.compile(
-    r"\b(?:here|these|this(?!\s+(?:\w+\s+)?(?:week|month|year|quarter|morning|afternoon|evening|season|spring|summer|autumn|fall|winter|time|way)\b))\b",
+    r"\b(?:here|these|this(?!\s+(?:(?:past|coming|calendar|fiscal|financial|business|whole|very)\s+)?"
+    r"(?:week|month|year|quarter|morning|afternoon|evening|season|spring|summer|autumn|fall|winter|time|way)\b))\b",
     re.I,
 )
 """What is on the page, rather than what was spoken of."""

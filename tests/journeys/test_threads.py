@@ -62,8 +62,9 @@ def test_who_was_found_is_tagged_and_that_is_undone(data_folder: Path) -> None:
         undo = await said(house, who, "undo that")
         assert [(s.task, s.args["change_set"]) for s in undo.plan.subtasks] == [("undo", applied.id)]
         assert undo.state == "waiting" and undo.parts[0].change_set is not None and undo.parts[0].change_set.undoes == applied.id
-        await house.service.approve(undo.approvals[0], who)
-        assert (await said(house, who, "undo that")).plan.not_done[0].reason == "What was changed here has been put back already."
+        undone = await house.service.approve(undo.approvals[0], who)
+        again = await said(house, who, "undo that")
+        assert [s.args for s in again.plan.subtasks] == [{"change_set": undone.id}], "what was done last is the undo"
 
     in_house(data_folder, work)
 
@@ -104,10 +105,10 @@ def test_nobody_reaches_into_somebody_elses_thread(data_folder: Path) -> None:
 
 def test_a_condition_is_weighed_on_what_was_read(data_folder: Path) -> None:
     async def work(house: House, who: Principal) -> None:
-        low = await said(house, who, "if the Travel Mug sold more than 1 million units last year, put it at 30, otherwise at 26")
+        low = await said(house, who, "if the Travel Mug sold more than 100000 units last year, put it at 30, otherwise at 26")
         texts = {part.subtask: part.text for part in low.parts}
-        assert "not above 1,000,000, so nothing is changed." in texts["s2"]
-        assert "not above 1,000,000, so this is proposed:" in texts["s3"]
+        assert "not above 100,000, so nothing is changed." in texts["s2"]
+        assert "not above 100,000, so this is proposed:" in texts["s3"]
         assert len(low.approvals) == 1
 
     in_house(data_folder, work)
