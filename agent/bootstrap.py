@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.approvals import Approvals, Limits
+from agent.automation.acting import Actor
+from agent.automation.desk import AutomationDesk
+from agent.automation.engine import Automations
 from agent.automation.records import OwnRecords, Writings
 from agent.dispatch.classifier import Classifier
 from agent.dispatch.execute import Dispatcher
@@ -46,6 +49,8 @@ from agent.web.auth import Accounts as WebAccounts
 from agent.web.health import metrics_route
 from agent.web.proxy import proxy_router
 from agent.web.spend import Spend
+from agent.webhooks.hooks import Webhooks
+from agent.webhooks.sending import HttpSender
 
 DEMO = "demo"
 
@@ -63,6 +68,9 @@ class House:
     telemetry: Telemetry
     students: LiveStudents
     told: Told
+    automations: Automations
+    automation_desk: AutomationDesk
+    webhooks: Webhooks
 
     @property
     def versions(self) -> StudentVersions:
@@ -113,17 +121,32 @@ async def open_house(settings: Settings, *, told: Told = lambda text: None) -> A
             open_gateway(settings, accounts.db, watchers=telemetry.watchers) as opened,
         ):
             telemetry.ask(opened)
-            service = _service(settings, accounts, registry, students, engine, opened.gateway)
+            acting = _service(settings, accounts, registry, students, engine, opened.gateway)
             await engine.start()
             try:
-                yield House(settings, accounts, service, registry, opened.gateway, opened.books, telemetry, students, told)
+                yield House(
+                    settings, accounts, acting.service, registry, opened.gateway, opened.books, telemetry, students, told,
+                    acting.automations, acting.desk, acting.webhooks,
+                )  # fmt: skip
             finally:
                 await engine.stop()
 
 
-def _service(settings: Settings, accounts: Accounts, registry: Registry, students: LiveStudents, engine: DurableRuns, gateway: Gateway) -> Service:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Acting:
+    """The service, and what acts by itself through it."""
+
+    service: Service
+    automations: Automations
+    desk: AutomationDesk
+    webhooks: Webhooks
+
+
+def _service(settings: Settings, accounts: Accounts, registry: Registry, students: LiveStudents, engine: DurableRuns, gateway: Gateway) -> _Acting:
     resources = Resources(settings.operator)
-    models, events = model_folders(resources.models(), resources.models_over()), EventLog(accounts.db)
+    private = settings.webhooks.allow_private
+    webhooks = Webhooks(accounts.db, engine, HttpSender(allow_private=private), allow_private=private)
+    models, events = model_folders(resources.models(), resources.models_over()), EventLog(accounts.db, beside=webhooks.overhear)
     world = Shops(lambda shop: EmbeddedStore(accounts.db, shop))
 
     def own(shop: ShopInfo) -> OwnRecords:
@@ -138,7 +161,12 @@ def _service(settings: Settings, accounts: Accounts, registry: Registry, student
     executor = Executor(
         world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s, students=students, consent=settings.students.consent
     )  # fmt: skip
-    return Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=_digests(models))
+    service = Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=_digests(models))
+    actor = Actor(approvals=approvals, asks=service, store=world.store)
+    return _Acting(
+        service=service, webhooks=webhooks, automations=Automations(accounts.db, engine, actor, world.store, tell=webhooks.tell),
+        desk=AutomationDesk(db=accounts.db, approvals=approvals, store=world.store, clock=world.clock, own=own),
+    )  # fmt: skip
 
 
 async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None:
@@ -159,9 +187,10 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None
             house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
             secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
             spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions,
-            routers=[metrics, proxy] if "llm" in parts else [metrics],
+            routers=[metrics, proxy] if "llm" in parts else [metrics], webhooks=house.webhooks,
         )  # fmt: skip
-        await serve(house.telemetry.traced(app), listener, ready=lambda: ready(accounts.address()))
+        async with house.automations.watching(lambda: [shop.id for shop in accounts.shops()], along=house.webhooks.tell_pauses):
+            await serve(house.telemetry.traced(app), listener, ready=lambda: ready(accounts.address()))
 
 
 def check_config(settings: Settings) -> list[str]:

@@ -180,6 +180,11 @@ class StudentSettings(_Part):
     """Whether requests, and texts on which two versions of a student disagree, may be learned from."""
 
 
+class WebhookSettings(_Part):
+    allow_private: bool = False
+    """Whether messages may go into this machine's own network, by http too: for a receiver beside Storehand."""
+
+
 class Settings(_Part):
     data: Path = Field(default_factory=lambda: user_data_path("storehand", appauthor=False))
     """Folder of everything Storehand keeps."""
@@ -198,6 +203,7 @@ class Settings(_Part):
     aliases: dict[str, Alias] = {}
     gateway: GatewaySettings = GatewaySettings()
     limits: LimitSettings = LimitSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     students: StudentSettings = StudentSettings()
 

@@ -25,6 +25,7 @@ _COMMANDS = {
     "develop": ("tasks", "eval"),
     "distilling": ("distill",),
     "students": ("students",),
+    "webhooks": ("webhooks",),
 }
 """Each module of commands, and what it adds."""
 
