@@ -46,7 +46,9 @@ from agent.web.spend import Spend
 from agent.web.spend_api import spend_operations
 from agent.web.tasks_api import operations
 from agent.web.uses import noting_uses
+from agent.web.webhooks_api import webhook_operations
 from agent.web.wire import MOST_BYTES, add_headers
+from agent.webhooks.hooks import Webhooks
 
 _FOR_PROGRAMS = ("/v1", "/schema", "/livez", "/readyz", "/metrics", "/llm")
 _MEDIA_TYPES = {
@@ -70,6 +72,7 @@ def create_app(
     lifespan: Sequence[Lifespan] = (),
     spend: Spend | None = None,
     students: StudentVersions | None = None,
+    webhooks: Webhooks | None = None,
     routers: Sequence[Router | HTTPRouteHandler] = (),
 ) -> Litestar:
     """The application. All it knows comes in here.
@@ -87,6 +90,7 @@ def create_app(
         lifespan: What to enter before the first request and leave after the last.
         spend: The ledger and the gateway, for usage, pauses and providers; None when nothing is kept, and then nothing of it is offered.
         students: Which versions of the students answer; None when there is nothing to choose.
+        webhooks: Where other programs are told of what happened; None when nobody is.
         routers: What else is served beside these, such as the proxy under /llm.
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure)
@@ -96,6 +100,7 @@ def create_app(
     handlers: list[Any] = health_routes(ready)
     if api:
         offered = [*operations(service), *key_operations(accounts.keys, now=now), *(spend_operations(spend, accounts) if spend else ())]
+        offered += webhook_operations(webhooks) if webhooks else ()
         once = once_per_key(idempotency) if idempotency else None
         handlers += [route(operation, accounts.keys, once) for operation in offered]
         handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
