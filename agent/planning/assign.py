@@ -115,7 +115,7 @@ def type_fit(value: Value, slot: Slot) -> float:
         case Named(kind=kind):
             return (
                 3
-                if kind == "code" and "text" in types and _is_about(slot, "discount")
+                if kind == "code" and types & {"text", "texts"} and _is_about(slot, "discount")
                 else 0.1
                 if types & {"text"} and kind in ("code", "sku")
                 else 0

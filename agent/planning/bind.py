@@ -90,16 +90,20 @@ def _choose(bound: Bound, scope: Scope) -> None:
     others = [_local(v, piece) for v in (*bound.taken, *_which_goods(bound))]  # "vip" put on as a tag says nothing of who is to have it
     hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope)]]
     values = [_local(v, piece) for v in piece.values.items]
+    divided: list[tuple[str, Spot]] = []
     for slot in bound.task.slots:
         if not {"choice", "choices", "flag"} & set(slot.types):
             continue
         kind = "dimension" if "product" in slot.choices else "metric"
         marked = [_local(Spot(start=s.start, end=s.end), piece) for s in piece.marked(kind)]
         found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
+        # "new vs returning customers" asks for both of them, so it narrows to neither
+        found = [c for c in found if not any(name == slot.name and c.overlaps(other) for name, other in divided)]
         if not found:
             continue
         if "choices" in slot.types:
             bound.args[slot.name] = [c.choice for c in found]
+            divided += [(c.choice, c) for c in found]
         else:
             found = found[:1]
             bound.args[slot.name] = found[0].choice == "true" if "flag" in slot.types else found[0].choice

@@ -95,7 +95,11 @@ _DIVIDES = re.compile(
     re.I,
 )
 _RANKED = re.compile(r"(?:\b(?:top|best|worst|bottom|first|strongest|slowest|weakest|biggest|largest|most)\b[\s\w-]{0,24}|\d+\s+)$", re.I)
-_ALONE = re.compile(r"daily|weekly|monthly|quarterly|yearly|annually|best.?sell\w*|per\s", re.I)
+_ALONE = re.compile(
+    r"daily|hourly|weekly|monthly|quarterly|half.yearly|yearly|annually|best.?sell\w*|per\s"
+    r"|(?:time|hour|day)s?\s+of\s|(?:new|returning|repeat|first.time)\s.*\b(?:new|returning|repeat)",
+    re.I,
+)
 
 
 def _is_dimension(found: Chosen, clause: str, marked: Sequence[Spot]) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from agent.errors import Ambiguous, AskError, Invalid, NotAllowed, NotFound, ProviderError, StoreRefused, Unclear
-from agent.sdk.figures import METRICS, Dimension, Filters, Metric, Query, QueryResult, Row
+from agent.sdk.figures import METRICS, WEEKDAYS, CustomerKind, Dimension, Filters, Metric, Query, QueryResult, Row, Weekday
 from agent.sdk.gather import among, countries_and_cities, every, evidence, last_days, locations_called, stretch_before, up_to_now
 from agent.sdk.goods import FREE_SHIPPING, Collection, Discount, Product, Variant
 from agent.sdk.model import Ask, Label, Labeller, Tagged, Tagger, Writer, Written
@@ -25,12 +25,13 @@ from agent.sdk.wheres import CustomerWhere, MessageWhere, OrderWhere, ReviewWher
 
 __all__ = [
     "Abilities", "Action", "Address", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between",
-    "Change", "Clock", "Collection", "CollectionRef", "Cues", "Customer", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft",
-    "DraftOrder", "Evidence", "FREE_SHIPPING", "Field", "Filters", "Invalid", "Label", "Labeller", "METRICS", "Message", "MessageWhere",
-    "Metric", "Missing", "Money", "NotAllowed", "NotFound", "OfOrders", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent",
-    "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "Refunding", "Refusal", "Review",
-    "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table",
-    "Tagged", "Tagger", "Target", "Task", "Unclear", "Untrusted", "Variant", "VariantRef", "Where", "Writer", "Written", "among", "count",
-    "countries_and_cities", "country_code", "draft_total", "every", "evidence", "last_days", "locations_called", "orders_meant", "refund_of",
-    "say", "stretch_before", "task", "units_of", "up_to_now", "which_of", "whole_refund",
+    "Change", "Clock", "Collection", "CollectionRef", "Cues", "Customer", "CustomerKind", "CustomerRef", "CustomerWhere", "Dimension",
+    "Discount", "Draft", "DraftOrder", "Evidence", "FREE_SHIPPING", "Field", "Filters", "Invalid", "Label", "Labeller", "METRICS",
+    "Message", "MessageWhere", "Metric", "Missing", "Money", "NotAllowed", "NotFound", "OfOrders", "Order", "OrderLine", "OrderRef",
+    "OrderWhere", "Page", "Percent", "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult",
+    "Refunding", "Refusal", "Review", "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot",
+    "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "Task", "Unclear", "Untrusted", "Variant", "VariantRef", "WEEKDAYS",
+    "Weekday", "Where", "Writer", "Written", "among", "count", "countries_and_cities", "country_code", "draft_total", "every", "evidence",
+    "last_days", "locations_called", "orders_meant", "refund_of", "say", "stretch_before", "task", "units_of", "up_to_now", "which_of",
+    "whole_refund",
 ]  # fmt: skip

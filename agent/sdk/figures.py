@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from agent.sdk.refs import Money, Period
 from agent.sdk.results import Evidence
@@ -16,7 +16,16 @@ Metric = Literal[
 ]  # fmt: skip
 
 
-Dimension = Literal["product", "variant", "product_type", "vendor", "channel", "country", "region", "city", "day", "week", "month", "quarter", "year"]
+Dimension = Literal[
+    "product", "variant", "product_type", "vendor", "collection", "tag", "channel", "country", "region", "city", "discount_code", "customer_kind",
+    "hour", "weekday", "day", "week", "month", "quarter", "half_year", "year",
+]  # fmt: skip
+"""tag is a product's. weekday and hour are of the shop's own days, over all the weeks of the period."""
+OVERLAPPING: frozenset[Dimension] = frozenset({"collection", "tag"})
+"""A line of a product in two of them counts in each, and once in the total."""
+CustomerKind = Literal["new", "returning"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 METRICS: Mapping[Metric, str] = {
@@ -50,6 +59,15 @@ class Filters:
     countries: Sequence[str] | None = None
     """ISO 3166 alpha-2."""
     cities: Sequence[str] | None = None
+    collections: Sequence[str] | None = None
+    """Ids: products in any of them."""
+    tags: Sequence[str] | None = None
+    """Products with any of these tags, whatever the case."""
+    discount_codes: Sequence[str] | None = None
+    """Orders placed with one of these codes, whatever the case, and what came back of them."""
+    customer_kinds: Sequence[CustomerKind] | None = None
+    """new: a customer's first order; returning: every later one, and credit notes that name no order. Without a customer an order is neither."""
+    weekdays: Sequence[Weekday] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

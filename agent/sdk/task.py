@@ -62,6 +62,8 @@ class Args(BaseModel):
     planner asks the first field's question; a handler that is called without any returns `Missing`."""
     unlike: ClassVar[tuple[str, ...]] = ()
     """Words that speak against the task, whatever else is said: what something "costs us" is no price to set. It is asked about then."""
+    like: ClassVar[tuple[str, ...]] = ()
+    """Words for which the task takes what others lose by words against them: "revenue by month" is no insight into customers, but a report."""
 
 
 @dataclass(frozen=True, slots=True)

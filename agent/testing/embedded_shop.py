@@ -116,6 +116,7 @@ class StockedShop:
             shop_id=self._key, number=spec.number, placed_at=spec.at, day=day, month=month, channel=spec.channel, country=spec.country,
             customer_id=None if spec.customer is None else customers[spec.customer], city=spec.city, payment=spec.payment,
             fulfilment=spec.fulfilment, note=spec.note, cancelled_at=spec.at if spec.cancelled else None,
+            discount_code=spec.discount_code,
         )  # fmt: skip
         key = _keyed(session, order)
         put_tags(session, self._key, "order", key, spec.tags)

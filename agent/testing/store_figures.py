@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import product as each_of
 from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.sdk import Money, Period, Query
-from agent.sdk.figures import Dimension, Metric
+from agent.sdk.figures import OVERLAPPING, WEEKDAYS, Dimension, Metric
 from agent.testing.store_spec import LineSpec, OrderSpec, ProductSpec, ShopSpec
 
-PRODUCT_DIMENSIONS = frozenset({"product", "variant", "product_type", "vendor"})
-TIME_DIMENSIONS = frozenset({"day", "week", "month", "quarter", "year"})
+PRODUCT_DIMENSIONS = frozenset({"product", "variant", "product_type", "vendor", "collection", "tag"})
+TIME_DIMENSIONS = frozenset({"day", "week", "month", "quarter", "half_year", "year"})
+ROUNDS: dict[str, tuple[str, ...]] = {"weekday": tuple(d.capitalize() for d in WEEKDAYS), "hour": tuple(f"{n:02d}:00" for n in range(24))}
+"""Dimensions that come round again, with all their keys."""
 ADDED_UP = frozenset({"gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales", "units", "units_returned"})
 """Metrics of which the parts always sum to the whole."""
 
@@ -82,14 +85,15 @@ def figures(shop: ShopSpec, query: Query) -> tuple[dict[Keys, Figures], Figures]
     counted = [f for f in counted if (f.line is not None and f.line.kind == "product") or not by_product]
     groups: dict[Keys, list[Fact]] = defaultdict(list)
     for fact in counted:
-        groups[tuple(_key(shop, d, fact, zone) for d in query.dimensions)].append(fact)
+        for keys in each_of(*(_keys(shop, d, fact, zone) for d in query.dimensions)):
+            groups[keys].append(fact)
     rows = {keys: _figures(shop, query.metrics, of, by_product) for keys, of in groups.items()}
     return rows if query.dimensions else {}, _figures(shop, query.metrics, counted, by_product)
 
 
 def asks_for_products(query: Query) -> bool:
     f = query.filters
-    narrowed = (f.products, f.variants, f.vendors, f.product_types)
+    narrowed = (f.products, f.variants, f.vendors, f.product_types, f.collections, f.tags)
     return any(d in PRODUCT_DIMENSIONS for d in query.dimensions) or any(n is not None for n in narrowed)
 
 
@@ -104,8 +108,13 @@ def buckets(dimension: Dimension, period: Period, shop: ShopSpec) -> list[str]:
 def is_on_sale(product: ProductSpec, query: Query) -> bool:
     """Whether the product has a row although nobody bought it, under the filters of the laws."""
     f = query.filters
-    return product.status == "active" and all(
-        wanted is None or name_of(product, dimension) in wanted for dimension, wanted in (("vendor", f.vendors), ("product_type", f.product_types))
+    return (
+        product.status == "active"
+        and (f.tags is None or _is_tagged(product, f.tags))
+        and all(
+            wanted is None or name_of(product, dimension) in wanted
+            for dimension, wanted in (("vendor", f.vendors), ("product_type", f.product_types))
+        )
     )
 
 
@@ -123,7 +132,34 @@ def _holds(shop: ShopSpec, query: Query, fact: Fact) -> bool:
         and (f.cities is None or (fact.spec.city or "").lower() in [c.lower() for c in f.cities])
         and (f.vendors is None or (product is not None and product.vendor in f.vendors))
         and (f.product_types is None or (product is not None and product.product_type in f.product_types))
+        and (f.tags is None or (product is not None and _is_tagged(product, f.tags)))
+        and (f.discount_codes is None or (fact.spec.discount_code or "").lower() in [code.lower() for code in f.discount_codes])
+        and (f.customer_kinds is None or customer_kind(shop, fact) in f.customer_kinds)
+        and (f.weekdays is None or WEEKDAYS[fact.at.astimezone(ZoneInfo(shop.time_zone)).weekday()] in f.weekdays)
     )
+
+
+def _is_tagged(product: ProductSpec, tags: Sequence[str]) -> bool:
+    return bool({tag.lower() for tag in product.tags} & {tag.lower() for tag in tags})
+
+
+def customer_kind(shop: ShopSpec, fact: Fact) -> str | None:
+    """new where the order is its customer's first that was not cancelled; of two at one moment the one noted first."""
+    if fact.spec.customer is None:
+        return None
+    theirs = [(order.at, n) for n, order in enumerate(shop.orders) if order.customer == fact.spec.customer and not order.cancelled]
+    return "new" if min(theirs)[1] == fact.order else "returning"
+
+
+def _keys(shop: ShopSpec, dimension: Dimension, fact: Fact, zone: ZoneInfo) -> Sequence[str]:
+    """Where a fact counts: in each collection and with each tag of its product, and else in one place."""
+    if dimension not in OVERLAPPING:
+        return [_key(shop, dimension, fact, zone)]
+    assert fact.line is not None
+    product = None if fact.line.product is None else shop.products[fact.line.product]
+    if dimension == "tag":
+        return (product.tags if product else ()) or ["(no tag)"]
+    return (product.collections if product else ()) or ["(in no collection)"]
 
 
 def _key(shop: ShopSpec, dimension: Dimension, fact: Fact, zone: ZoneInfo) -> str:
@@ -137,6 +173,13 @@ def _key(shop: ShopSpec, dimension: Dimension, fact: Fact, zone: ZoneInfo) -> st
         variant = product.variants[fact.line.variant]
         titles = {"product": product.title, "variant": f"{product.title} ({' / '.join(variant.options)})"}
         return titles.get(dimension) or {"vendor": product.vendor, "product_type": product.product_type}[dimension] or "(unknown)"
+    if dimension in ROUNDS:
+        local = fact.at.astimezone(zone)
+        return ROUNDS[dimension][local.weekday() if dimension == "weekday" else local.hour]
+    if dimension == "discount_code":
+        return fact.spec.discount_code or "(no code)"
+    if dimension == "customer_kind":
+        return customer_kind(shop, fact) or "(no customer)"
     return {"channel": fact.spec.channel, "country": fact.spec.country, "city": fact.spec.city, "region": None}[dimension] or "(unknown)"
 
 
@@ -151,6 +194,8 @@ def _bucket(shop: ShopSpec, dimension: Dimension, day: date) -> str:
             return f"{day:%Y-%m}"
         case "quarter":
             return f"{day:%Y}-Q{(day.month - 1) // 3 + 1}"
+        case "half_year":
+            return f"{day:%Y}-H{(day.month - 1) // 6 + 1}"
         case _:
             return f"{day:%Y}"
 

@@ -18,6 +18,7 @@ DAYS = 100
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland", "Asia/Kolkata")
 COUNTRIES = ("DE", "FR", "NL", None)
 CITIES = {"DE": "Berlin", "FR": "Lyon", "NL": "Århus", None: None}
+CODES = (None, "HELLO10", "VIP15")
 CHANNELS = ("Online Store", "Instagram", "Point of Sale")
 
 
@@ -88,6 +89,7 @@ class OrderSpec:
     fulfilment: str = "fulfilled"
     note: str | None = None
     tags: Sequence[str] = ()
+    discount_code: str | None = None
     tracking: str | None = None
     lines: Sequence[LineSpec] = ()
     refunds: Sequence[RefundSpec] = ()
@@ -175,7 +177,7 @@ def orders(draw: st.DrawFn, number: int, products: int, customers: int) -> Order
     return OrderSpec(
         number=f"#{1000 + number}", at=at, customer=draw(st.one_of(st.none(), st.integers(0, customers - 1))),
         channel=draw(st.sampled_from(CHANNELS)), country=country, city=CITIES[country], cancelled=draw(st.integers(0, 5)) == 0,
-        lines=own, refunds=draw(st.lists(refunds(own, at), max_size=2)),
+        discount_code=draw(st.sampled_from(CODES)), lines=own, refunds=draw(st.lists(refunds(own, at), max_size=2)),
     )  # fmt: skip
 
 
@@ -185,6 +187,8 @@ def shops(draw: st.DrawFn, *, most_orders: int = 8) -> ShopSpec:
     products = [
         ProductSpec(
             title=f"Product {i}", vendor=draw(st.sampled_from(("Acme", "Dune", ""))), product_type=draw(st.sampled_from(("Mugs", "Dresses"))),
+            collections=draw(st.lists(st.sampled_from(("Summer", "Sale")), unique=True)),
+            tags=draw(st.lists(st.sampled_from(("new", "Eco")), unique=True)),
             options=[("Size", ["S", "M"])], variants=[VariantSpec(options=["S"]), VariantSpec(options=["M"])],
         )
         for i in range(draw(st.integers(1, 3)))

@@ -36,6 +36,11 @@ Show = Literal["overview", "repeat_rate", "cohorts", "groups", "lifetime_value",
 
 
 class CustomerInsights(Args):
+    unlike = (
+        "revenue from", "sales from", "orders from", "revenue by", "sales by", "new vs", "new versus", "new and returning", "new or returning",
+        "time of day", "what time", "hour", "day of the week", "weekday",
+    )  # fmt: skip
+
     show: Annotated[
         Literal["repeat_rate", "cohorts", "groups", "lifetime_value", "churn_risk"] | None,
         Says(

@@ -4,12 +4,14 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from agent.sdk import (
+    WEEKDAYS,
     Answer,
     Args,
     BaseModel,
     Clock,
     Cues,
     Customer,
+    CustomerKind,
     Dimension,
     Field,
     Filters,
@@ -26,6 +28,7 @@ from agent.sdk import (
     Sentence,
     Store,
     Table,
+    Weekday,
     count,
     countries_and_cities,
     last_days,
@@ -37,7 +40,9 @@ SHOWN = 50
 MOST_SHOWN = 1000
 """Rows of a report over time and something else, such as products by month."""
 USUAL_DAYS = 30
-TIMES = ("day", "week", "month", "quarter", "year")
+TIMES = ("day", "week", "month", "quarter", "half_year", "year")
+ROUNDS = ("weekday", "hour")
+"""Times that come round again; the store gives them in order."""
 THINGS = ("product", "product_type", "vendor")
 SELLING = ("gross_sales", "net_sales", "total_sales", "orders", "units", "customers")
 """Metrics by which what sold nothing at all is among the worst. (It is not what was discounted or sent back least.)"""
@@ -45,8 +50,9 @@ TITLES = {
     "gross_sales": "Gross sales", "discounts": "Discounts", "returns": "Returns", "net_sales": "Net sales", "tax": "Tax", "shipping": "Shipping",
     "total_sales": "Total sales", "orders": "Orders", "units": "Units", "average_order_value": "Average order value", "refunds": "Refunds",
     "customers": "Customers", "units_returned": "Units returned", "product": "Product", "variant": "Variant", "product_type": "Product type",
-    "vendor": "Vendor", "channel": "Channel", "country": "Country", "region": "Region", "city": "City", "day": "Day", "week": "Week",
-    "month": "Month", "quarter": "Quarter", "year": "Year",
+    "vendor": "Vendor", "collection": "Collection", "tag": "Tag", "discount_code": "Discount code", "customer_kind": "Customer kind",
+    "hour": "Hour", "weekday": "Weekday", "channel": "Channel", "country": "Country", "region": "Region", "city": "City", "day": "Day",
+    "week": "Week", "month": "Month", "quarter": "Quarter", "half_year": "Half-year", "year": "Year",
 }  # fmt: skip
 
 Figure = Money | int | Decimal
@@ -57,7 +63,32 @@ Asked = Literal[
 ]  # fmt: skip
 
 
+_PEOPLE = ("customers", "customer", "buyers", "buyer", "shoppers", "clients")
+_OLD = ("returning", "repeat", "existing")
+_NEW_AND_OLD = [
+    " ".join(filter(None, (first, noun, joint, second, last)))
+    for pairs in [*((new, old) for new in ("new", "first-time") for old in _OLD)]
+    for first, second in (pairs, pairs[::-1])
+    for joint in ("vs", "vs.", "versus", "and", "or", "against", "compared to", "compared with")
+    for noun, last in (
+        ("", ""),
+        ("", "customers"),
+        ("", "buyers"),
+        ("", "ones"),
+        ("customers", ""),
+        ("customers", "customers"),
+        ("customers", "ones"),
+    )
+]
+""" "New vs returning customers": both are asked for, beside each other."""
+
+
 class SalesReport(Args):
+    like = (
+        "revenue from", "sales from", "orders from", "revenue by", "sales by", "new vs", "new versus", "new and returning", "new or returning",
+        "time of day", "what time", "hour", "day of the week", "weekday", "average order value",
+    )  # fmt: skip
+
     metrics: Annotated[
         list[Asked],
         Says(
@@ -86,6 +117,46 @@ class SalesReport(Args):
             product=["product", "products", "item", "items", "best sellers", "bestsellers", "best-selling products"],
             variant=["variant", "variants", "size", "colour", "color", "sku"],
             product_type=["product type", "type", "types", "category", "categories"],
+            collection=["collection", "collections"],
+            tag=["tag", "tags", "product tag", "product tags"],
+            discount_code=[
+                "discount code",
+                "discount codes",
+                "coupon code",
+                "coupon codes",
+                "promo code",
+                "promo codes",
+                "coupon",
+                "coupons",
+                "voucher",
+                "vouchers",
+                "code",
+                "codes",
+            ],
+            customer_kind=[*_NEW_AND_OLD, "kind of customer", "type of customer", "customer type", "customer kind"],
+            hour=[
+                "hour",
+                "hours",
+                "hourly",
+                "hour of the day",
+                "hour of day",
+                "hours of the day",
+                "time of day",
+                "time of the day",
+                "times of day",
+                "o'clock",
+            ],
+            weekday=[
+                "weekday",
+                "weekdays",
+                "day of the week",
+                "day of week",
+                "days of the week",
+                "days of week",
+                "week day",
+                "week days",
+            ],
+            half_year=["half year", "half-year", "half years", "half-yearly", "half yearly"],
             vendor=["vendor", "vendors", "brand", "brands", "maker", "supplier"],
             channel=["channel", "channels", "sales channel"],
             country=["country", "countries"],
@@ -115,6 +186,27 @@ class SalesReport(Args):
     products: Selection[Product] | None = Field(None, description="Only sales of these products.")
     customers: Selection[Customer] | None = Field(None, description="Only sales to these customers.")
     places: Annotated[list[str], Cues("in", "from", "to")] = Field(default_factory=list, description="Only orders to these countries or cities.")
+    codes: Annotated[
+        list[str],
+        Cues(
+            "code", "codes", "coupon", "voucher", "promo code", "discount code", "used", "using", "with the code", "with code", "redeemed", "through",
+        ),
+    ] = Field(default_factory=list, description="Only orders placed with one of these discount codes.")  # fmt: skip
+    customer_kind: Annotated[
+        CustomerKind | None,
+        Says(
+            new=[f"{kind} {people}" for kind in ("new", "first-time") for people in _PEOPLE],
+            returning=[f"{kind} {people}" for kind in _OLD for people in _PEOPLE],
+        ),
+    ] = Field(None, description="Only first orders of new customers, or only the later ones of those who came back.")  # fmt: skip
+    weekdays: Annotated[
+        list[Weekday],
+        Says(
+            **{day: [f"{day}s", f"every {day}", f"each {day}", f"on a {day}"] for day in WEEKDAYS[:5]},
+            saturday=["saturdays", "every saturday", "each saturday", "on a saturday", "weekends", "on the weekend", "at the weekend"],
+            sunday=["sundays", "every sunday", "each sunday", "on a sunday", "weekends", "on the weekend", "at the weekend"],
+        ),
+    ] = Field(default_factory=list, description="Only these days of the week.")  # fmt: skip
     channels: Annotated[list[str], Cues("on", "via", "through", "channel")] = Field(default_factory=list, description="Only these sales channels.")
 
 
@@ -143,7 +235,8 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
     filters = Filters(
         products=args.products.ids if args.products is not None else None,
         customers=args.customers.ids if args.customers is not None else None,
-        channels=args.channels or None, countries=countries, cities=cities,
+        channels=args.channels or None, countries=countries, cities=cities, discount_codes=args.codes or None,
+        customer_kinds=[args.customer_kind] if args.customer_kind else None, weekdays=args.weekdays or None,
     )  # fmt: skip
     unsold = args.order == "worst" and bool(by) and set(by) <= set(THINGS) and metrics[0] in SELLING
     query = Query(
@@ -169,9 +262,9 @@ def _ranked(args: SalesReport) -> bool:
 def _rows(args: SalesReport, by: Sequence[Dimension]) -> int | None:
     """How many rows to show. A period has so many days and no more; of products by day there may be a hundred thousand."""
     times = set(by) & set(TIMES)
-    if args.top or _ranked(args) or not times:
+    if args.top or _ranked(args) or not times | (set(by) & set(ROUNDS)):
         return args.top or SHOWN
-    return None if times == set(by) else MOST_SHOWN
+    return None if set(by) <= {*TIMES, *ROUNDS} else MOST_SHOWN
 
 
 def _in_time(rows: Sequence[Row], by: Sequence[Dimension]) -> Sequence[Row]:
@@ -252,7 +345,7 @@ def _sentence(query: Query, result: QueryResult, unsold: int) -> Sentence:
         return _compared(figure, (result.total.compared or {}).get(metric), facts, query.compare)
     if not query.dimensions or not result.rows:
         return say("{figure} {metric}, {period}.", **facts)
-    if set(query.dimensions) & set(TIMES):
+    if set(query.dimensions) & {*TIMES, *ROUNDS} and query.limit is None:
         return say("{figure} {metric}, {period}, by {by}.", **facts, by=" and ".join(TITLES[d].lower() for d in query.dimensions))
     first = result.rows[0]
     leader = ", ".join(_key(first.keys.get(d), d) for d in query.dimensions)

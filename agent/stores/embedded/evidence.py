@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from agent.sdk.figures import METRICS, Filters, Query
+from agent.sdk.figures import METRICS, OVERLAPPING, Filters, Metric, Query
 from agent.sdk.results import Evidence
 from agent.sdk.store import ShopInfo
 from agent.stores.embedded.spans import Span
@@ -19,7 +19,7 @@ def evidence_of(shop: ShopInfo, query: Query, span: Span, other: Span | None, *,
     metrics = tuple(dict.fromkeys(query.metrics))
     return Evidence(
         metric=", ".join(metrics),
-        definition=METRICS[metrics[0]] if len(metrics) == 1 else " ".join(f"{metric}: {METRICS[metric]}" for metric in metrics),
+        definition=_definition(metrics, query),
         query=_readable(query, metrics, span, other, shown),
         period=query.period,
         time_zone=shop.time_zone,
@@ -27,6 +27,14 @@ def evidence_of(shop: ShopInfo, query: Query, span: Span, other: Span | None, *,
         filters={name: list(values) for name, values in _set_filters(query.filters)},
         rows=records,
     )
+
+
+def _definition(metrics: Sequence[Metric], query: Query) -> str:
+    said = [METRICS[metrics[0]]] if len(metrics) == 1 else [f"{metric}: {METRICS[metric]}" for metric in metrics]
+    said += [f"What is sold of a product in two {d}s counts in each of them, and once in the total." for d in query.dimensions if d in OVERLAPPING]
+    if "customer_kind" in query.dimensions or query.filters.customer_kinds is not None:
+        said.append("new: a customer's first order; returning: every later one. What came back counts with the order it was bought with.")
+    return " ".join(said)
 
 
 def _readable(query: Query, metrics: Iterable[str], span: Span, other: Span | None, shown: int) -> str:

@@ -9,20 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, FromClause, Integer, and_, case, cast, distinct, func, literal, null, or_, select, union_all
 
 from agent.db.shop import day_and_month
-from agent.sdk.figures import Dimension, Filters, Metric
+from agent.sdk.figures import WEEKDAYS, Dimension, Filters, Metric
 from agent.stores.embedded.ids import among, keys_of
-from agent.stores.embedded.schema import ORDERS, PRODUCTS, REFUNDS, SALE_MONTHS, SALES, VARIANTS
+from agent.stores.embedded.schema import MEMBERS, ORDERS, PRODUCTS, REFUNDS, SALE_MONTHS, SALES, TAGS, VARIANTS
 from agent.stores.embedded.spans import Span, bucket_column, is_time
+from agent.stores.embedded.traits import has_code, is_of_kind, trait_columns
 from agent.stores.embedded.words import same_word
 
 Measure = Literal[
     "gross", "discount", "returns", "shipping", "fees", "tax", "units", "units_back", "orders", "customers", "refunds", "records",
 ]  # fmt: skip
-PRODUCT_DIMENSIONS: frozenset[Dimension] = frozenset({"product", "variant", "product_type", "vendor"})
+DESCRIBED: frozenset[Dimension] = frozenset({"product_type", "vendor", "collection", "tag"})
+"""What is known of a line through its product."""
+PRODUCT_DIMENSIONS: frozenset[Dimension] = DESCRIBED | {"product", "variant"}
 
 MEASURES: dict[Metric, tuple[Measure, ...]] = {
     "gross_sales": ("gross",),
@@ -54,27 +58,40 @@ class Ledger:
     """Whether a row is a whole month already, and knows no day."""
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """What a ledger is to be grouped by, and where the shop's clocks are."""
+
+    dimensions: Sequence[Dimension]
+    zone: ZoneInfo
+
+    def traits(self, shop: int, table: Any, span: Span) -> list[ColumnElement[Any]]:
+        return trait_columns(shop, table, self.dimensions, span, self.zone)
+
+
 def needs_lines(dimensions: Sequence[Dimension], filters: Filters) -> bool:
     """Whether a product is asked about. Postage, fees and adjustments are then outside the question."""
-    narrowed = (filters.products, filters.variants, filters.product_types, filters.vendors)
+    narrowed = (filters.products, filters.variants, filters.product_types, filters.vendors, filters.collections, filters.tags)
     return any(d in PRODUCT_DIMENSIONS for d in dimensions) or any(f is not None for f in narrowed)
 
 
-def order_ledger(shop: int, span: Span, filters: Filters, *, with_products: bool = False) -> Ledger:
+def order_ledger(shop: int, span: Span, filters: Filters, by: By, *, with_products: bool = False) -> Ledger:
     """Orders and refunds. `with_products` leaves out orders that hold no product."""
-    sold = [ORDERS.c.shop_id == shop, ORDERS.c.cancelled_at.is_(None), *_when(ORDERS.c.day, ORDERS.c.placed_at, span), *_whose(ORDERS, filters)]
+    sold = [
+        ORDERS.c.shop_id == shop, ORDERS.c.cancelled_at.is_(None), *_when(ORDERS.c.day, ORDERS.c.placed_at, span), *_whose(shop, ORDERS, filters),
+    ]  # fmt: skip
     if with_products:
         sold.append(ORDERS.c.units > 0)
-    back = [REFUNDS.c.shop_id == shop, REFUNDS.c.counts, *_when(REFUNDS.c.day, REFUNDS.c.at, span), *_whose(REFUNDS, filters)]
+    back = [REFUNDS.c.shop_id == shop, REFUNDS.c.counts, *_when(REFUNDS.c.day, REFUNDS.c.at, span), *_whose(shop, REFUNDS, filters)]
     nothing = literal(0)
     orders = select(
-        *_place(ORDERS), ORDERS.c.customer_id, literal(1).label("is_order"), cast(null(), Integer).label("refund"),
+        *_place(ORDERS), *by.traits(shop, ORDERS, span), ORDERS.c.customer_id, literal(1).label("is_order"), cast(null(), Integer).label("refund"),
         ORDERS.c.gross_minor.label("gross"),
         ORDERS.c.discount_minor.label("discount"), nothing.label("returns"), ORDERS.c.shipping_minor.label("shipping"),
         ORDERS.c.fees_minor.label("fees"), ORDERS.c.tax_minor.label("tax"), ORDERS.c.units, nothing.label("units_back"),
     ).where(*sold)  # fmt: skip
     refunds = select(
-        *_place(REFUNDS), cast(null(), Integer).label("customer_id"), nothing.label("is_order"),
+        *_place(REFUNDS), *by.traits(shop, REFUNDS, span), cast(null(), Integer).label("customer_id"), nothing.label("is_order"),
         func.coalesce(REFUNDS.c.order_id, -REFUNDS.c.id).label("refund"), nothing.label("gross"), nothing.label("discount"),
         REFUNDS.c.returns_minor.label("returns"), (-REFUNDS.c.shipping_back_minor).label("shipping"), (-REFUNDS.c.fees_back_minor).label("fees"),
         (-REFUNDS.c.tax_back_minor).label("tax"), nothing.label("units"), REFUNDS.c.units.label("units_back"),
@@ -87,22 +104,24 @@ def order_ledger(shop: int, span: Span, filters: Filters, *, with_products: bool
     return Ledger(rows, measures)
 
 
-def line_ledger(shop: int, span: Span, filters: Filters) -> Ledger:
-    """Product lines sold and given back."""
-    rows = SALES.outerjoin(PRODUCTS, PRODUCTS.c.id == SALES.c.product_id)
-    return _line_ledger(rows, shop, span, filters)
+def line_ledger(shop: int, span: Span, filters: Filters, by: By) -> Ledger:
+    """Product lines sold and given back; a line of a product in two collections twice where collections are a dimension, and so for tags."""
+    described = [d for d in by.dimensions if d in DESCRIBED]
+    return _line_ledger(
+        with_products(SALES, shop, SALES.c.product_id, described), [described_column(d).label(d) for d in described], shop, span, filters, by
+    )
 
 
-def bare_line_ledger(shop: int, span: Span, filters: Filters) -> Ledger:
+def bare_line_ledger(shop: int, span: Span, filters: Filters, by: By) -> Ledger:
     """The same without the products' own columns: one index holds all it reads."""
-    return _line_ledger(SALES, shop, span, filters)
+    return _line_ledger(SALES, [], shop, span, filters, by)
 
 
 def month_ledger(shop: int, months: Span, filters: Filters) -> Ledger:
     """Product lines summed by whole months."""
     first, last = (day_and_month(day)[1] for day in months.days)
     where = [SALE_MONTHS.c.shop_id == shop, SALE_MONTHS.c.month.between(first, last)]
-    where += [*_whose(SALE_MONTHS, filters), *_which(shop, SALE_MONTHS, filters)]
+    where += [*_whose(shop, SALE_MONTHS, filters), *_which(shop, SALE_MONTHS, filters)]
     columns = SALE_MONTHS.c
     chosen = select(
         columns.month, columns.channel, columns.country, columns.product_id, columns.lines, columns.orders, columns.units, columns.units_back,
@@ -128,20 +147,45 @@ def catalogue_ledger(shop: int, filters: Filters) -> Ledger:
 
 def months_suffice(dimensions: Sequence[Dimension], filters: Filters, measures: Iterable[Measure]) -> bool:
     """Whether sums by month, product, channel and country can answer. Orders add up within one product alone."""
-    kept = all(d in ("product", "vendor", "product_type", "channel", "country", "month", "quarter", "year") for d in dimensions)
+    of_months = ("product", "channel", "country", "month", "quarter", "half_year", "year")
+    kept = all(d in of_months or d in DESCRIBED for d in dimensions)
     asked = set(measures)
     counted = asked & {"customers", "refunds"} or ("orders" in asked and "product" not in dimensions)
-    return kept and not counted and filters.variants is None and filters.customers is None and filters.cities is None
+    narrowed = (filters.variants, filters.customers, filters.cities, filters.discount_codes, filters.customer_kinds, filters.weekdays)
+    return kept and not counted and all(f is None for f in narrowed)
 
 
-def _line_ledger(rows: FromClause, shop: int, span: Span, filters: Filters) -> Ledger:
+def described_column(dimension: Dimension) -> ColumnElement[Any]:
+    """What it is of a product, in rows made `with_products`."""
+    match dimension:
+        case "collection":
+            return MEMBERS.c.collection_id
+        case "tag":
+            return TAGS.c.folded
+        case _:
+            return PRODUCTS.c[dimension]
+
+
+def with_products(rows: FromClause, shop: int, product: ColumnElement[int], dimensions: Iterable[Dimension]) -> FromClause:
+    """The rows beside what these dimensions say of their products."""
+    asked = set(dimensions)
+    if asked & {"vendor", "product_type"}:
+        rows = rows.outerjoin(PRODUCTS, PRODUCTS.c.id == product)
+    if "collection" in asked:
+        rows = rows.outerjoin(MEMBERS, MEMBERS.c.product_id == product)
+    if "tag" in asked:
+        rows = rows.outerjoin(TAGS, and_(TAGS.c.shop_id == shop, TAGS.c.kind == "product", TAGS.c.record_id == product))
+    return rows
+
+
+def _line_ledger(rows: FromClause, described: Sequence[ColumnElement[Any]], shop: int, span: Span, filters: Filters, by: By) -> Ledger:
     where = [SALES.c.shop_id == shop, SALES.c.day.between(span.first, span.last), *_line_edges(shop, span)]
-    where += [*_whose(SALES, filters), *_which(shop, SALES, filters)]
+    where += [*_whose(shop, SALES, filters), *_which(shop, SALES, filters)]
     chosen = select(
-        *_place(SALES), SALES.c.product_id, SALES.c.variant_id, SALES.c.customer_id, SALES.c.order_id, SALES.c.refund_id,
+        *_place(SALES), *by.traits(shop, SALES, span), *described, SALES.c.product_id, SALES.c.variant_id,
+        SALES.c.customer_id, SALES.c.order_id, SALES.c.refund_id,
         SALES.c.gross_minor.label("gross"), SALES.c.discount_minor.label("discount"), SALES.c.returns_minor.label("returns"),
         SALES.c.tax_minor.label("tax"), SALES.c.units, SALES.c.units_back,
-        *((PRODUCTS.c.vendor, PRODUCTS.c.product_type) if rows is not SALES else ()),
     ).select_from(rows).where(*where).subquery("ledger")  # fmt: skip
     summed: tuple[Measure, ...] = ("gross", "discount", "returns", "tax", "units", "units_back")
     measures = _sums(chosen, {name: name for name in summed})
@@ -158,6 +202,8 @@ def dimension_column(ledger: Ledger, dimension: Dimension, *, week_starts: str) 
     if is_time(dimension):
         day = columns.day if dimension in ("day", "week") else columns.month  # sums by month know no day, and need none
         return bucket_column(dimension, day, columns.month, week_starts=week_starts)
+    if dimension == "weekday":
+        return (columns.day - 1) % 7
     if dimension in ("product", "variant"):
         return columns[f"{dimension}_id"]
     return columns[dimension]
@@ -196,8 +242,8 @@ def _line_edges(shop: int, span: Span) -> list[ColumnElement[bool]]:
     ]
 
 
-def _whose(table: Any, filters: Filters) -> list[ColumnElement[bool]]:
-    """Conditions on whom and where, which orders, refunds and lines all carry."""
+def _whose(shop: int, table: Any, filters: Filters) -> list[ColumnElement[bool]]:
+    """Conditions on whom, where and when, which orders, refunds and lines all carry or can look up."""
     where: list[ColumnElement[bool]] = []
     if filters.customers is not None:
         where.append(among(table.c.customer_id, keys_of("customer", filters.customers)))
@@ -207,6 +253,12 @@ def _whose(table: Any, filters: Filters) -> list[ColumnElement[bool]]:
         where.append(table.c.country.in_([c.upper() for c in filters.countries]))
     if filters.cities is not None:
         where.append(same_word(table.c.city, filters.cities))
+    if filters.discount_codes is not None:
+        where.append(has_code(shop, table, filters.discount_codes))
+    if filters.customer_kinds is not None:
+        where.append(is_of_kind(shop, table, filters.customer_kinds))
+    if filters.weekdays is not None:
+        where.append(((table.c.day - 1) % 7).in_([WEEKDAYS.index(day) for day in filters.weekdays]))
     return where
 
 
@@ -220,6 +272,12 @@ def _which(shop: int, table: Any, filters: Filters) -> list[ColumnElement[bool]]
     for column, wanted in ((PRODUCTS.c.vendor, filters.vendors), (PRODUCTS.c.product_type, filters.product_types)):
         if wanted is not None:
             where.append(table.c.product_id.in_(select(PRODUCTS.c.id).where(PRODUCTS.c.shop_id == shop, same_word(column, wanted))))
+    if filters.collections is not None:
+        within = among(MEMBERS.c.collection_id, keys_of("collection", filters.collections))
+        where.append(table.c.product_id.in_(select(MEMBERS.c.product_id).where(MEMBERS.c.shop_id == shop, within)))
+    if filters.tags is not None:
+        tagged = (TAGS.c.shop_id == shop, TAGS.c.kind == "product", TAGS.c.folded.in_([tag.casefold() for tag in filters.tags]))
+        where.append(table.c.product_id.in_(select(TAGS.c.record_id).where(*tagged)))
     return where
 
 

@@ -6,7 +6,7 @@ tax is theirs alone, and orders are those that hold such a line. Cancelled order
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,18 +14,29 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from agent.errors import Invalid
-from agent.sdk.figures import Dimension, Metric, Query, QueryResult, Row
+from agent.sdk.figures import WEEKDAYS, Dimension, Metric, Query, QueryResult, Row
 from agent.sdk.refs import Money
 from agent.sdk.store import ShopInfo
 from agent.stores.embedded.evidence import evidence_of
 from agent.stores.embedded.figures import NOTHING, Sums, number, value
-from agent.stores.embedded.ids import public
-from agent.stores.embedded.labels import product_labels, variant_labels
+from agent.stores.embedded.ids import IdKind, public
+from agent.stores.embedded.labels import collection_labels, product_labels, tag_labels, variant_labels
 from agent.stores.embedded.spans import Span, bucket_text, buckets, is_time, span_of
 from agent.stores.embedded.tallies import Key, Tallies, Tally
 
 UNKNOWN = "(unknown)"
 NOT_IN_CATALOGUE = "(not in the catalogue)"
+NONE: Mapping[Dimension, str] = {
+    "vendor": NOT_IN_CATALOGUE, "product_type": NOT_IN_CATALOGUE, "collection": "(in no collection)", "tag": "(no tag)",
+    "discount_code": "(no code)", "customer_kind": "(no customer)",
+}  # fmt: skip
+"""What a row is called that has nothing in the dimension."""
+ROUND: Mapping[Dimension, int] = {"weekday": 7, "hour": 24}
+"""Dimensions that come round again, and how many values they have."""
+IDS: Mapping[Dimension, IdKind] = {"product": "product", "variant": "variant", "collection": "collection"}
+LABELS: Mapping[Dimension, Callable[[Session, int, set[Any]], Mapping[Any, str]]] = {
+    "product": product_labels, "variant": variant_labels, "collection": collection_labels, "tag": tag_labels,
+}  # fmt: skip
 OF_PRODUCTS: frozenset[Dimension] = frozenset({"product", "product_type", "vendor"})
 
 
@@ -67,13 +78,15 @@ class _Sheet:
         keys = set(now.groups) | self._comparable(then)
         if len(self._dimensions) == 1 and is_time(self._dimensions[0]):
             keys |= {(place,) for place in range(len(self._buckets(self._dimensions[0])))}
-        if self._query.limit is None and any(is_time(d) for d in self._dimensions):
+        if len(self._dimensions) == 1 and self._query.limit is None:
+            keys |= {(place,) for place in range(ROUND.get(self._dimensions[0], 0))}
+        if self._query.limit is None and any(is_time(d) or d in ROUND for d in self._dimensions):
             return sorted(keys, key=self._by_time(now))
         return sorted(keys, key=lambda key: (self._rank(now, key), _tie(key)))[: self._query.limit]
 
     def rows(self, keys: Sequence[Key], now: Tally, then: Tally | None) -> list[Row]:
         names = [self._names(place, dimension, keys) for place, dimension in enumerate(self._dimensions)]
-        kinds = [d if d in ("product", "variant") else None for d in self._dimensions]
+        kinds = [IDS.get(d) for d in self._dimensions]
         rows = []
         for key in keys:
             rows.append(
@@ -103,17 +116,25 @@ class _Sheet:
 
     def _by_time(self, now: Tally) -> Any:
         times = [i for i, d in enumerate(self._dimensions) if is_time(d)]
-        return lambda key: ([key[i] for i in times], self._rank(now, key), _tie(key))
+        rounds = [(i, self._first(d), ROUND[d]) for i, d in enumerate(self._dimensions) if d in ROUND]
+        return lambda key: ([key[i] for i in times], [(key[i] - first) % size for i, first, size in rounds], self._rank(now, key), _tie(key))
+
+    def _first(self, dimension: Dimension) -> int:
+        """What a round of the dimension begins with."""
+        return 6 if dimension == "weekday" and self._shop.week_starts == "sunday" else 0
 
     def _names(self, place: int, dimension: Dimension, keys: Sequence[Key]) -> Mapping[Any, str]:
         wanted = {key[place] for key in keys}
         if is_time(dimension):
             numbers = self._buckets(dimension)
             return {n: bucket_text(dimension, numbers[n], week_starts=self._shop.week_starts) for n in wanted}
-        if dimension in ("product", "variant"):
-            labels = (product_labels if dimension == "product" else variant_labels)(self._session, self._key, wanted - {None})
-            return {value: labels.get(value, NOT_IN_CATALOGUE) for value in wanted}
-        nothing = NOT_IN_CATALOGUE if dimension in ("vendor", "product_type") else UNKNOWN
+        nothing = NONE.get(dimension, UNKNOWN)
+        if dimension in LABELS:
+            labels = LABELS[dimension](self._session, self._key, wanted - {None})
+            nothing = NONE.get(dimension, NOT_IN_CATALOGUE)
+            return {value: labels.get(value, nothing) for value in wanted}
+        if dimension in ROUND:
+            return {value: WEEKDAYS[value].capitalize() if dimension == "weekday" else f"{value:02d}:00" for value in wanted}
         return {value: nothing if value is None else value or UNKNOWN for value in wanted}
 
 

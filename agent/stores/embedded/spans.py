@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement
 from agent.errors import Invalid
 from agent.sdk.refs import Period
 
-TimeDimension = Literal["day", "week", "month", "quarter", "year"]
+TimeDimension = Literal["day", "week", "month", "quarter", "half_year", "year"]
 TIME_DIMENSIONS: frozenset[str] = frozenset(get_args(TimeDimension))
 
 
@@ -96,6 +96,8 @@ def bucket(dimension: TimeDimension, day: Any, month: Any, *, week_starts: str) 
         return month
     if dimension == "quarter":
         return (month // 100) * 4 + (month % 100 - 1) // 3
+    if dimension == "half_year":
+        return (month // 100) * 2 + (month % 100 - 1) // 6
     return month // 100
 
 
@@ -111,7 +113,7 @@ def buckets(dimension: TimeDimension, span: Span, *, week_starts: str) -> Sequen
 
 
 def bucket_text(dimension: TimeDimension, number: int, *, week_starts: str) -> str:
-    """As people read it: 2026-11-22, the date a week begins with, 2026-11, 2026-Q4, 2026."""
+    """As people read it: 2026-11-22, the date a week begins with, 2026-11, 2026-Q4, 2026-H2, 2026."""
     if dimension == "day":
         return date.fromordinal(number).isoformat()
     if dimension == "week":
@@ -120,4 +122,6 @@ def bucket_text(dimension: TimeDimension, number: int, *, week_starts: str) -> s
         return f"{number // 100:04d}-{number % 100:02d}"
     if dimension == "quarter":
         return f"{number // 4:04d}-Q{number % 4 + 1}"
+    if dimension == "half_year":
+        return f"{number // 2:04d}-H{number % 2 + 1}"
     return f"{number:04d}"

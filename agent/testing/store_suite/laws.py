@@ -16,7 +16,8 @@ from agent.testing.store_spec import DAYS, START, ShopSpec, Stocked
 
 ALL_METRICS: Sequence[Metric] = tuple(METRICS)
 DIMENSIONS: Sequence[Dimension] = (
-    "product", "variant", "product_type", "vendor", "channel", "country", "city", "day", "week", "month", "quarter", "year",
+    "product", "variant", "product_type", "vendor", "collection", "tag", "channel", "country", "city", "discount_code", "customer_kind",
+    "hour", "weekday", "day", "week", "month", "quarter", "half_year", "year",
 )  # fmt: skip
 EVER = Period(start=START - timedelta(days=2), end=START + timedelta(days=DAYS + 60))
 GENEROUS = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors])
@@ -60,4 +61,8 @@ filters = st.builds(
     cities=st.sampled_from((None, None, ["århus"], ["Berlin"])),
     vendors=st.sampled_from((None, None, None, ["Acme"])),
     product_types=st.sampled_from((None, None, None, ["Mugs"])),
+    tags=st.sampled_from((None, None, None, ["eco"])),
+    discount_codes=st.sampled_from((None, None, None, ["hello10"])),
+    customer_kinds=st.sampled_from((None, None, None, ["new"], ["returning"])),
+    weekdays=st.sampled_from((None, None, None, ["monday", "sunday"])),
 )
