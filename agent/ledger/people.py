@@ -94,17 +94,33 @@ class People:
             raise NotFound("person", name)
         return _person(row)
 
+    async def set_role(self, id: str, role: Role, *, shop: str) -> None:
+        """Holds from the person's next request on.
+
+        Raises:
+            NotFound: This shop has no such person.
+            Conflict: The shop would be left without an owner.
+        """
+
+        def change(session: Session) -> None:
+            row = _row_of(session, id, shop)
+            if role is not Role.OWNER:
+                _leave_an_owner(session, row)
+            row.role = role
+
+        await self._db.write(change)
+
     async def remove(self, id: str, *, shop: str) -> None:
         """Takes the person's row, sessions and links away.
 
         Raises:
             NotFound: This shop has no such person.
+            Conflict: The shop would be left without an owner.
         """
 
         def remove(session: Session) -> None:
-            row = session.get(PersonRow, id)
-            if row is None or row.shop_id != shop:
-                raise NotFound("person", id)
+            row = _row_of(session, id, shop)
+            _leave_an_owner(session, row)
             session.delete(row)
 
         await self._db.write(remove)
@@ -119,9 +135,7 @@ class People:
         hashed = await self._hash(password)
 
         def change(session: Session) -> None:
-            row = session.get(PersonRow, id)
-            if row is None or row.shop_id != shop:
-                raise NotFound("person", id)
+            row = _row_of(session, id, shop)
             row.password = hashed
             session.execute(delete(PanelSessionRow).where(col(PanelSessionRow.person_id) == id))
 
@@ -229,6 +243,25 @@ def _matches(hasher: PasswordHasher, hashed: str, password: str) -> bool:
 
 def _row_named(session: Session, name: str) -> PersonRow | None:
     return session.scalar(select(PersonRow).where(PersonRow.name == folded(name), col(PersonRow.removed_at).is_(None)))
+
+
+def _row_of(session: Session, id: str, shop: str) -> PersonRow:
+    row = session.get(PersonRow, id)
+    if row is None or row.shop_id != shop:
+        raise NotFound("person", id)
+    return row
+
+
+def _leave_an_owner(session: Session, row: PersonRow) -> None:
+    """
+    Raises:
+        Conflict: This is the shop's only owner: nobody could decide who comes in any more.
+    """
+    others = select(PersonRow.id).where(
+        PersonRow.shop_id == row.shop_id, PersonRow.role == Role.OWNER, PersonRow.id != row.id, col(PersonRow.removed_at).is_(None)
+    )  # fmt: skip
+    if row.role == Role.OWNER and session.scalar(others) is None:
+        raise Conflict("A shop keeps at least one owner; make someone else an owner first.")
 
 
 def _person(row: PersonRow) -> Person:

@@ -126,7 +126,7 @@ async def dearest_runs(
 
 
 class _Route(msgspec.Struct):
-    by: Literal["student", "frontier", "code"]
+    by: Literal["student", "frontier", "code", "template"]
 
 
 class _Part(msgspec.Struct):
@@ -171,7 +171,7 @@ async def work(
 def _work_of(part: _Part) -> Work:
     counts = {"student": 0, "frontier": 0, "code": 0}
     for route in part.run:
-        counts[route.by] += 1
+        counts["code" if route.by == "template" else route.by] += 1  # a template's words are code's: no model wrote them
     return Work(**counts)
 
 

@@ -17,7 +17,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from agent.errors import NotSignedIn
-from agent.records import Scope
 from agent.runs.idempotency import Idempotency
 from agent.service.versions import StudentVersions
 from agent.web.auth import Accounts, Doorkeeper
@@ -26,19 +25,10 @@ from agent.web.keys_api import key_operations
 from agent.web.once import once_per_key
 from agent.web.openapi import document
 from agent.web.operations import route
-from agent.web.panel.chat import chat_routes
-from agent.web.panel.decisions import decision_routes
 from agent.web.panel.desk import Desk, elsewhere, html, no_translations
-from agent.web.panel.drafts import draft_routes
-from agent.web.panel.exports import export_routes
-from agent.web.panel.keys import key_routes
+from agent.web.panel.installation import Installation
 from agent.web.panel.pages import STATIC, Pages
-from agent.web.panel.pauses import pause_routes
-from agent.web.panel.providers import provider_routes
-from agent.web.panel.runs import run_routes
-from agent.web.panel.sign_in import sign_in_routes
-from agent.web.panel.students import student_routes
-from agent.web.panel.usage import usage_routes
+from agent.web.panel.places import panel_routes, places
 from agent.web.panel.words import Catalogue
 from agent.web.port import ServicePort
 from agent.web.problems import answer, problem_of
@@ -72,6 +62,7 @@ def create_app(
     lifespan: Sequence[Lifespan] = (),
     spend: Spend | None = None,
     students: StudentVersions | None = None,
+    installation: Installation | None = None,
     webhooks: Webhooks | None = None,
     routers: Sequence[Router | HTTPRouteHandler] = (),
 ) -> Litestar:
@@ -90,12 +81,14 @@ def create_app(
         lifespan: What to enter before the first request and leave after the last.
         spend: The ledger and the gateway, for usage, pauses and providers; None when nothing is kept, and then nothing of it is offered.
         students: Which versions of the students answer; None when there is nothing to choose.
+        installation: Its settings and its shops, for their pages; None when they are not to be seen.
         webhooks: Where other programs are told of what happened; None when nobody is.
         routers: What else is served beside these, such as the proxy under /llm.
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure)
     desk = Desk(
-        service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue, places=_places(spend, students)
+        service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue,
+        places=places(spend, students, installation)
     )  # fmt: skip
     handlers: list[Any] = health_routes(ready)
     if api:
@@ -105,7 +98,7 @@ def create_app(
         handlers += [route(operation, accounts.keys, once) for operation in offered]
         handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
     if panel:
-        handlers += [*_requests(desk), *decision_routes(desk), *sign_in_routes(desk, accounts.people), *_further(desk, spend, students), _static()]
+        handlers += [*panel_routes(desk, spend, students, installation), _static()]
     return Litestar(
         route_handlers=[*handlers, *routers],
         openapi_config=None,
@@ -115,30 +108,6 @@ def create_app(
         lifespan=[*lifespan, noting_uses(accounts.keys)],
         logging_config=None,
     )
-
-
-def _requests(desk: Desk) -> list[HTTPRouteHandler]:
-    """The routes of asking and of what comes of it."""
-    return [*chat_routes(desk), *run_routes(desk), *draft_routes(desk), *export_routes(desk)]
-
-
-def _places(spend: Spend | None, students: StudentVersions | None) -> dict[str, Scope]:
-    """Pages beyond requests and decisions that have something to show: without a model to call there are no providers and no pauses."""
-    taught = {"students": Scope.READ} if students else {}
-    if spend is None:
-        return {**taught, "keys": Scope.ADMIN}
-    called = {"pauses": Scope.READ, "providers": Scope.READ} if spend.gateway.targets() else {}
-    return {"usage": Scope.READ, **taught, **called, "keys": Scope.ADMIN}
-
-
-def _further(desk: Desk, spend: Spend | None, students: StudentVersions | None) -> list[HTTPRouteHandler]:
-    """The routes of those pages."""
-    taught = student_routes(desk, students) if students else []
-    if spend is None:
-        return [*taught, *key_routes(desk)]
-    models = [*spend.gateway.aliases, *(target.name for target in spend.gateway.targets())]
-    called = [*pause_routes(desk, spend), *provider_routes(desk, spend)] if "providers" in desk.places else []
-    return [*usage_routes(desk, spend), *taught, *called, *key_routes(desk, models)]
 
 
 def _schema(make: Callable[[], dict[str, Any]]) -> HTTPRouteHandler:

@@ -23,7 +23,7 @@ from agent.web.wire import MOST_BYTES
 def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
     service = desk.service
 
-    @get("/")
+    @get("/new")
     async def begin(request: Request[Any, Any, Any]) -> Response[str]:
         visit = await desk.visit(request)
         return await _chat(desk, visit, f"t{secrets.token_hex(8)}", (), fresh=True)

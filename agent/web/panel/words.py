@@ -103,6 +103,11 @@ class Words:
         at = datetime.fromisoformat(value) if isinstance(value, str) else value
         return format_datetime(at.astimezone(ZoneInfo(self.time_zone)), "d MMM y, HH:mm", locale=babel_locale(self.locale))
 
+    def clock(self, value: datetime) -> str:
+        """ "11:30:12.040": the time of the day to the thousandth of a second."""
+        at = value.astimezone(ZoneInfo(self.time_zone))
+        return format_datetime(at, "HH:mm:ss.SSS", locale=babel_locale(self.locale))
+
     def ago(self, value: str, now: datetime) -> str:
         gone: timedelta = datetime.fromisoformat(value) - now
         if abs(gone) < timedelta(seconds=1):

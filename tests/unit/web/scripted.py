@@ -33,9 +33,32 @@ from agent.records import (
     digest,
     to_json,
 )  # fmt: skip
+from agent.runs.history import Remembered, Sought
 from agent.sdk import Change, Evidence, Money, Page, Period, ShopInfo, Target, Task
+from agent.service.today import Concern, Looked, Point
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+LOOKED = Looked(
+    concerns=[
+        Concern(
+            matter="stock", count=7, points=[Point(label="Blue Ceramic Mug", left=0, sold=184), Point(label="Tall Latte Mug <b>", left=3, sold=1)],
+            request="Which products are running low?",
+            evidence=Evidence(
+                metric="stock", definition="Active products with 5 or fewer units on hand.", query="products where stock at most 5", period=None,
+                time_zone="Europe/Berlin", currency="EUR", rows=7,
+            ),
+        ),
+        Concern(
+            matter="messages", count=250, more=True, points=[Point(label="Nina", text="Where is my \u202eparcel?", at=NOW - timedelta(hours=5))],
+            request="Show me the unanswered messages",
+            evidence=Evidence(
+                metric="messages", definition="Messages that nobody has answered.", query="messages where received and not answered", period=None,
+                time_zone="Europe/Berlin", currency="EUR", rows=250,
+            ),
+        ),
+    ],
+    unread=["reviews"],
+)  # fmt: skip
 CODE = Route(by="code", what="compute", why="plain code needs no model")
 READ = Route(by="student", what="read the request", confidence=0.98, why="the students are sure of this part")
 
@@ -66,6 +89,8 @@ class ScriptedService:
         self._gate = asyncio.Event()
         self._hold = hold
         self.asked: list[Ask] = []
+        self.sought: list[Sought] = []
+        self.looked = LOOKED
 
     def release(self) -> None:
         self._gate.set()
@@ -96,6 +121,27 @@ class ScriptedService:
         chosen = [r for r in mine[::-1] if (thread is None or r.thread == thread) and (text is None or text in r.text)]
         start = int(cursor or 0)
         return Page(chosen[start : start + limit], str(start + limit) if len(chosen) > start + limit else None)
+
+    async def history(self, principal: Principal, sought: Sought, *, limit: int = 50, cursor: str | None = None) -> Page[Remembered]:
+        self.sought.append(sought)
+        mine = [
+            r
+            for r in list(self._runs.values())[::-1]
+            if r.run.shop == principal.shop and all(w in f"{r.run.text} {r.run.id}" for w in sought.words.split())
+        ]
+        chosen = [r for r in mine if not sought.states or r.run.state in sought.states]
+        start = int(cursor or 0)
+        shown = [
+            Remembered(run=r.run, tasks=[s.task for s in r.plan.subtasks], questions=[q.question for q in r.questions])
+            for r in chosen[start : start + limit]
+        ]  # fmt: skip
+        return Page(shown, str(start + limit) if len(chosen) > start + limit else None)
+
+    async def story(self, run_id: str, principal: Principal) -> Sequence[RunEvent]:
+        return list(self._record(run_id, principal).events)
+
+    async def today(self, principal: Principal) -> Looked:
+        return self.looked
 
     async def events(self, run_id: str, principal: Principal, *, after: int = 0) -> AsyncIterator[RunEvent]:
         record = self._record(run_id, principal)

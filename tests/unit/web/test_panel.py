@@ -123,7 +123,7 @@ def test_another_sites_page_cannot_change_anything(signed_in: World, path: str, 
 
 
 def test_an_empty_page_invites_with_requests_that_are_true_for_the_shop(signed_in: World) -> None:
-    page = signed_in.send("GET", "/", headers=PAGE).text
+    page = signed_in.send("GET", "/new", headers=PAGE).text
     assert "What shall we do for Fern &amp; Tide?" in page and 'data-starter="Which products are running low?"' in page
 
 
