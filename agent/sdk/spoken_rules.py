@@ -205,7 +205,7 @@ _DRAFT = re.compile(
 )
 _ASK = re.compile(r"\brun\s+(?:the\s+(?:saved\s+)?(?:request|prompt)\s+)?(?:[\"“‘'](?P<said>[^\"”’]+)[\"”’'])", re.I)
 _NOTIFY = re.compile(
-    r"\b(?:(?:notify|alert|tell|inform|ping|warn|remind|e-?mail|message|text|slack|call)(?:s"
+    r"\b(?:(?:notif(?:y|ies|ying)|alert|tell|inform|ping|warn|remind|e-?mail|message|text|slack|call)(?:s"
     r"|ing)?\s+(?:me|us|the\s+(?:team|owner|staff)|my\s+team|everyone|staff)|let(?:s|ting)?\s+(?:me"
     r"|us|my\s+team|the\s+team)\s+know"
     r"|(?:send|give|drop)s?\s+(?:me|us|my\s+team|the\s+team)\s+(?:an?\s+)?(?:e-?mail|message"
@@ -320,7 +320,7 @@ def name_in(text: str) -> tuple[str | None, str]:
     found = _NAMED.search(text)
     if found is None:
         return None, text
-    return (found["quoted"] or found["plain"]).strip(), (text[: found.start()] + " " + text[found.end() :]).strip()
+    return (found["quoted"] or found["plain"]).strip(), f"{text[: found.start()].rstrip()} {text[found.end() :].lstrip()}".strip()
 
 
 def rule_in(text: str, names: Names, *, currency: str) -> Understood | Unsaid | Cannot:

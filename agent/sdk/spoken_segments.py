@@ -81,8 +81,6 @@ def segment_in(text: str, names: Names, *, currency: str) -> tuple[str | None, S
 
     if (found := take(_AWAY)) is not None:
         query["no_order_for_days"] = _days(found)
-    if (found := take(_RECENT)) is not None:
-        query["ordered_within_days"] = _days(found)
     if take(_NEVER) is not None:
         query["orders"] = Between[int](at_most=0)
     elif take(_ONCE) is not None:
@@ -91,6 +89,8 @@ def segment_in(text: str, names: Names, *, currency: str) -> tuple[str | None, S
         query["orders"] = Between[int](at_least=2)
     elif (found := take(_ORDERS)) is not None:
         query["orders"] = _orders(found)
+    if (found := take(_RECENT)) is not None:
+        query["ordered_within_days"] = _days(found)
     for pattern in (_TAGGED, _KIND):
         found = pattern.search(left)
         if found is not None and (pattern is _TAGGED or names.is_tag(found["tag"])):
