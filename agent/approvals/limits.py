@@ -124,7 +124,7 @@ def _check_margin(label: str, price: Money, cost: Money | None, limits: Limits) 
 
 def _check_discount(change: Change, limits: Limits, facts: Known) -> None:
     if change.op == "create" and isinstance(change.after, Mapping):
-        kind, value = change.after.get("kind"), change.after.get("value")
+        kind, value = _as_percent(change.after)
     elif change.op == "set" and change.field == "worth":
         kind, value = "percent", str(change.after).removesuffix("%") if str(change.after).endswith("%") else None
     elif change.op == "set" and change.field == "value":
@@ -135,6 +135,14 @@ def _check_discount(change: Change, limits: Limits, facts: Known) -> None:
         raise NotAllowed(
             f"{change.target.label} would take {percent:f}% off; the most is {limits.discount_percent:f}% (setting limits.discount_percent)."
         )
+
+
+def _as_percent(fields: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Kind and value; of "buy 2 get 1 free" what comes off everything taken together, a third."""
+    kind, value, buys, gets = (fields.get(name) for name in ("kind", "value", "buys", "gets"))
+    if kind == "buy_get" and (percent := _decimal(value)) is not None and isinstance(buys, int) and isinstance(gets, int) and buys + gets > 0:
+        return "percent", str(round(percent * gets / (buys + gets), 2))
+    return kind, value
 
 
 def _check_new(change: Change, limits: Limits) -> None:

@@ -5,7 +5,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from agent.db.moments import Moment
@@ -116,9 +116,14 @@ class Discount(SQLModel, table=True):
     code: str
     """Upper case: customers type codes in any case."""
     kind: str
-    """percent, amount or free_shipping."""
+    """percent, amount, free_shipping or buy_get."""
     value: str = "0"
-    """Exact decimal: percent, or the amount in the shop's currency."""
+    """Exact decimal: percent (of buy_get: off what is got), or the amount in the shop's currency."""
+    buys: int | None = None
+    gets: int | None = None
+    """Of buy_get: so many units paid for, so many got with them."""
+    automatic: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Given at the till without its code being typed in."""
     minimum_minor: int | None = Field(default=None, sa_type=BigInteger)
     starts_at: datetime = Field(sa_type=Moment)
     ends_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -18,10 +18,12 @@ class Composer:
 
     Args:
         held_out: Draw from the wordings kept from training instead.
+        written: Share of requests that were written whole, where there are any: they sound like people; the composed ones cover more
+            names, amounts and joints.
     """
 
-    def __init__(self, wordings: Wordings, *, seed: int, held_out: bool = False) -> None:
-        self._chance = random.Random(seed)
+    def __init__(self, wordings: Wordings, *, seed: int, held_out: bool = False, written: float = 0.6) -> None:
+        self._chance, self._share = random.Random(seed), written
         self._fillers = wordings.fillers
         self._written = wordings.written_of(held_out=held_out)
         patterns = [*wordings.of(held_out=held_out), *_clauses(self._written)]
@@ -34,7 +36,7 @@ class Composer:
 
     def example(self) -> Example:
         """A request of one to eight parts: one that was written out, or one put together."""
-        return self._from_written() if self._written and self._now(_WRITTEN) else self.composed()
+        return self._from_written() if self._written and self._now(self._share) else self.composed()
 
     def _from_written(self) -> Example:
         """A written request, whole or without its end, with some of its slots filled anew."""
@@ -140,10 +142,6 @@ class Composer:
 
     def _now(self, share: float) -> bool:
         return self._chance.random() < share
-
-
-_WRITTEN = 0.6
-"""Share of requests that were written out: they sound like people; the composed ones cover more names, amounts and joints."""
 
 
 def _clauses(written: Sequence[Written]) -> list[Pattern]:

@@ -50,7 +50,7 @@ def make_reader(models: Path, out: Path, recipe: Recipe, progress: Progress, *, 
     wordings = read_wordings(source)
     labels = wordings.labels
     overlap = Overlap(encoder, gold_texts(gold_rows(gold)) if gold.exists() else [])
-    net = train_reader(Composer(wordings, seed=recipe.seed), encoder, published(base_folder()), labels, recipe, overlap, progress)
+    net = train_reader(wordings, encoder, published(base_folder()), labels, recipe, overlap, progress)
     progress(f"left out {overlap.removed} of {overlap.seen} examples that nearly say what a gold text says")
     return finish_reader(net, encoder, wordings, labels, models, out, recipe, progress, source=source, removed=overlap.removed)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from agent.distill.letters import Example
 from agent.distill.network import WIDTH, Upper, Weights
 from agent.distill.overlap import Overlap
 from agent.distill.records import Progress
+from agent.distill.wordings import Wordings
 from agent.students.decode import BEGIN, CLAUSE_TAGS, CONNECTOR, CONTINUE, word_starts
 from agent.students.encoder import MAX_TOKENS, Encoder
 from agent.students.reader import SLOT_TAGS
@@ -32,6 +33,8 @@ class Recipe:
     head_rate: float = 1e-3
     warmup: float = 0.06
     """Share of the steps over which the rates rise."""
+    again: float = 0.6
+    """Examples of a second round, as a share of the first's: at less than half the rates, and mostly requests that were written whole."""
     dropout: float = 0.1
     seed: int = 7
     bfloat16: bool = field(default_factory=lambda: bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()))
@@ -138,12 +141,35 @@ def batches(composer: Composer, encoder: Encoder, labels: Sequence[str], recipe:
             yield groups[int(i)]
 
 
+AGAIN_RATE, AGAIN_WRITTEN = 0.4, 0.85
+"""Of the second round: the rates as a share of the first's, and the share of requests that were written whole."""
+
+
 def train_reader(
-    composer: Composer, encoder: Encoder, weights: Weights, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress
+    wordings: Wordings, encoder: Encoder, weights: Weights, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress
 ) -> ReaderNet:
-    torch.manual_seed(recipe.seed)
     torch.set_num_threads(recipe.threads)
+    torch.manual_seed(recipe.seed)
     net = ReaderNet(weights, len(labels), recipe.dropout)
+    train_round(net, Composer(wordings, seed=recipe.seed), encoder, labels, recipe, overlap, progress)
+    if again := int(recipe.examples * recipe.again):
+        train_again(net, wordings, encoder, labels, replace(recipe, examples=again), overlap, progress)
+    return net.eval()
+
+
+def train_again(
+    net: ReaderNet, wordings: Wordings, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress
+) -> None:  # fmt: skip
+    """The second round. It has its own seed, so that it can be run on a net that went through the first alone, with the same outcome."""
+    slower = replace(recipe, rate=recipe.rate * AGAIN_RATE, head_rate=recipe.head_rate * AGAIN_RATE, seed=recipe.seed + 1000)
+    torch.manual_seed(slower.seed)
+    train_round(net, Composer(wordings, seed=slower.seed, written=AGAIN_WRITTEN), encoder, labels, slower, overlap, progress)
+
+
+def train_round(
+    net: ReaderNet, composer: Composer, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress
+) -> None:  # fmt: skip
+    net.train()
     heads = [p for head in (net.clause, net.slot, net.label) for p in head.parameters()]
     optimiser = torch.optim.AdamW(
         [{"params": list(net.upper.parameters()), "lr": recipe.rate}, {"params": heads, "lr": recipe.head_rate}], weight_decay=0.01
@@ -163,5 +189,3 @@ def train_reader(
         if step % 100 == 0:
             progress(f"step {step} of {steps}: loss {total / 100:.3f}, {time.monotonic() - begun:.0f} s")
             total = 0.0
-    net.eval()
-    return net

@@ -38,9 +38,10 @@ _LOOKING = frozenset({
 _NO_RESTRICTION = frozenset({
     "about", "across", "again", "all", "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
     "board", "both", "but", "buyer", "buyers", "can", "catalog", "catalogue", "cent", "could", "current", "currently", "customer", "customers",
-    "did", "do", "does", "dollar", "dollars", "done", "each", "entire", "euro", "euros", "every", "everybody", "everyone", "everything", "exactly",
+    "deal", "did", "do", "does", "dollar", "dollars", "done", "each", "entire", "euro", "euros", "every", "everybody", "everyone", "everything", "exactly",
     "get", "go", "goods", "has", "have", "here", "how", "i", "if", "immediately", "inventory", "is", "it", "item", "items", "its", "just",
     "kindly", "least", "less", "let", "like", "listing", "listings", "may", "me", "might", "more", "most", "must", "my", "need", "new", "now",
+    "offer", "promo", "promotion",
     "number", "old", "online", "only", "or", "order", "orders", "our", "people", "per", "percent", "please", "pound", "pounds", "price", "prices",
     "product", "products", "range", "really", "respectively", "right", "roughly", "same", "shall", "shop", "should", "single", "site", "so",
     "still", "stock", "store", "straight", "stuff", "sure", "than", "that", "their", "them", "then", "there", "these", "they", "thing", "things",

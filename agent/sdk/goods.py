@@ -128,9 +128,9 @@ class Collection:
 class Discount:
     id: str
     code: str
-    kind: Literal["percent", "amount", "free_shipping"]
+    kind: Literal["percent", "amount", "free_shipping", "buy_get"]
     value: Decimal
-    """Percent of the price, or the amount in the shop's currency; 0 for free shipping."""
+    """Percent of the price (of buy_get: off what is got with what is bought), or the amount in the shop's currency; 0 for free shipping."""
     minimum: Money | None
     starts_at: datetime
     ends_at: datetime | None
@@ -140,6 +140,11 @@ class Discount:
     """Product ids it applies to; empty for all."""
     status: Literal["scheduled", "active", "expired"]
     version: str
+    buys: int | None = None
+    gets: int | None = None
+    """Of buy_get: so many units paid for, so many got with them."""
+    automatic: bool = False
+    """Given without its code being typed in."""
 
     @property
     def label(self) -> str:
@@ -147,14 +152,14 @@ class Discount:
 
     def worth(self, currency: str) -> str | Money:
         """What it gives, in one value: "20%", an amount, or "free shipping"."""
-        return worth_of(self.kind, self.value, currency)
+        return worth_of(self.kind, self.value, currency, buys=self.buys, gets=self.gets)
 
     def fields(self, currency: str) -> dict[str, Any]:
         """As `Change.create` takes them and `Change.delete` shows them."""
         return {
             "code": self.code, "kind": self.kind, "value": f"{self.value:f}", "minimum": self.minimum, "starts_at": self.starts_at.isoformat(),
             "ends_at": self.ends_at.isoformat() if self.ends_at else None, "usage_limit": self.usage_limit, "used": self.used,
-            "products": list(self.products),
+            "products": list(self.products), "buys": self.buys, "gets": self.gets, "automatic": self.automatic,
         }  # fmt: skip
 
     def set(self, currency: str, **fields: Any) -> list[Change]:
@@ -173,9 +178,11 @@ class Discount:
         return Change.delete(Target("discount", self.id, self.code), self.fields(currency))
 
 
-def worth_of(kind: str, value: Decimal, currency: str) -> str | Money:
-    """What a discount of this kind and value gives, as its field `worth` holds it."""
+def worth_of(kind: str, value: Decimal, currency: str, *, buys: int | None = None, gets: int | None = None) -> str | Money:
+    """What a discount of this kind and value gives, as its field `worth` holds it: "20%", an amount, "buy 2 get 1 at 50% off"."""
     match kind:
+        case "buy_get":
+            return f"buy {buys} get {gets} {'free' if value == 100 else f'at {Percent(value)} off'}"
         case "percent":
             return str(Percent(value))
         case "amount":

@@ -1,7 +1,7 @@
 import re
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from agent.sdk import (
     Args,
@@ -23,19 +23,49 @@ from agent.sdk import (
     Store,
     say,
     task,
+    worth_of,
 )
 
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 
 
 class CreateDiscount(Args):
-    one_of = (("value", "free_shipping"),)
+    one_of = (("value", "free_shipping", "gets", "deal"),)
 
     value: Annotated[Percent | Money | None, Cues("off", "discount", "discount of", "worth", "save"), AskedAs("How much off?")] = Field(
         None, description="How much comes off: 10%, or 5 euros."
     )
     free_shipping: Annotated[bool, Says(true=["free shipping", "free delivery", "no shipping costs", "free postage", "ships free"])] = Field(
         False, description="Shipping is free instead of something coming off."
+    )
+    buys: Annotated[int | None, Cues("buy", "bought", "purchase", "when they buy", "for every")] = Field(
+        None, description="How many must be bought to get others free or cheaper."
+    )
+    gets: Annotated[int | None, Cues("get", "gets", "and get")] = Field(
+        None, description="How many are got with them; free unless a percentage is said."
+    )
+    deal: Annotated[
+        Literal["2 for 1", "3 for 2", "4 for 3"] | None,
+        Says(
+            **{
+                "2 for 1": [
+                    "2 for 1",
+                    "two for one",
+                    "2 for the price of 1",
+                    "two for the price of one",
+                    "bogo",
+                    "bogof",
+                    "buy one get one free",
+                    "buy one get one",
+                    "buy 1 get 1",
+                ],
+                "3 for 2": ["3 for 2", "three for two", "3 for the price of 2", "three for the price of two"],
+                "4 for 3": ["4 for 3", "four for three", "4 for the price of 3"],
+            }
+        ),
+    ] = Field(None, description="So many for the price of fewer.")
+    automatic: Annotated[bool, Says(true=["automatic", "automatically", "no code needed", "without a code", "applied at checkout"])] = Field(
+        False, description="Given without a code being typed in."
     )
     code: Annotated[str | None, Cues("code", "called", "named", "coupon", "voucher", "promo code")] = Field(
         None, description="What customers type in; made from the value when left out."
@@ -61,17 +91,18 @@ class CreateDiscount(Args):
 @task(
     examples=[
         "create a discount code SUMMER20 for 20% off", "make a 5 euro voucher for orders over 50 euros", "free shipping code until Sunday",
-        "10% off all candles with the code GLOW10, first 100 customers", "set up a black friday code with 25% off from Friday to Monday",
+        "10% off all candles with the code GLOW10, first 100 customers", "buy 2 get 1 free on all mugs",
+        "set up a black friday code with 25% off from Friday to Monday",
     ]
 )  # fmt: skip
 async def create_discount(args: CreateDiscount, store: Store, clock: Clock) -> Proposal | Missing:
-    """Create a discount code: a percentage, an amount or free shipping, with its conditions.
+    """Create a discount: a percentage, an amount, free shipping, or some free with what is bought, with its conditions.
 
     Raises:
         Invalid: A value is not possible: more than 100%, nothing, an end before the start, a code already there.
     """
-    if args.value is None and not args.free_shipping:
-        return Missing("value", say("How much off: a percentage, an amount, or free shipping?"))
+    if args.value is None and not args.free_shipping and _deal(args) is None:
+        return Missing("value", say("How much off: a percentage, an amount, free shipping, or so many free with so many?"))
     _check(args, store)
     starts, ends = _times(args, clock)
     code = await _code(args, store)
@@ -79,25 +110,46 @@ async def create_discount(args: CreateDiscount, store: Store, clock: Clock) -> P
         "code": code, "kind": _kind(args), "value": format(_value(args), "f"), "minimum": args.minimum,
         "starts_at": starts.isoformat(), "ends_at": ends.isoformat() if ends else None,
         "usage_limit": args.usage_limit, "products": list(args.products.ids) if args.products is not None else [],
+        **_extras(args),
     }  # fmt: skip
     return Proposal(_summary(args, code), changes=[Change.create("discount", code, fields)])
 
 
+def _deal(args: CreateDiscount) -> tuple[int, int] | None:
+    """How many are bought and how many are got with them."""
+    if args.deal is not None:
+        taken, paid = (int(number) for number in args.deal.split(" for "))
+        return paid, taken - paid
+    return None if args.gets is None else (args.buys or 1, args.gets)
+
+
+def _extras(args: CreateDiscount) -> dict[str, Any]:
+    """What only some discounts have; left out elsewhere."""
+    deal = _deal(args)
+    counts = {} if deal is None else {"buys": deal[0], "gets": deal[1]}
+    return {**counts, **({"automatic": True} if args.automatic else {})}
+
+
 def _kind(args: CreateDiscount) -> str:
+    if _deal(args) is not None:
+        return "buy_get"
     return "free_shipping" if args.free_shipping else "percent" if isinstance(args.value, Percent) else "amount"
 
 
 def _value(args: CreateDiscount) -> Decimal:
     """How much comes off, without a sign: "15% off" may have been read as a move of −15%."""
-    if args.free_shipping or args.value is None:
+    if args.value is None:
+        return Decimal(100 if _deal(args) is not None else 0)
+    if args.free_shipping:
         return Decimal(0)
     return abs(args.value.value) if isinstance(args.value, Percent) else abs(args.value.amount)
 
 
 def _check(args: CreateDiscount, store: Store) -> None:
+    _check_deal(args)
     if args.free_shipping and args.value is not None:
         raise Invalid("A code gives either free shipping or something off; make two codes for both.", field="free_shipping")
-    if not args.free_shipping and _value(args) == 0:
+    if not args.free_shipping and _value(args) <= 0:
         raise Invalid("A discount of nothing is no discount.", field="value")
     if isinstance(args.value, Percent) and _value(args) > 100:
         raise Invalid(f"A discount is at most 100%; {format(_value(args).normalize(), 'f')}% would pay the customer.", field="value")
@@ -111,6 +163,17 @@ def _check(args: CreateDiscount, store: Store) -> None:
         raise Invalid("A code that can be used less than once is no code.", field="usage_limit")
     if args.products is not None and not args.products.ids:
         raise Invalid("None of the products this discount is for was found.", field="products")
+
+
+def _check_deal(args: CreateDiscount) -> None:
+    if args.buys is not None and args.gets is None and args.deal is None:
+        raise Invalid(f"Buy {args.buys}, and get how many?", field="gets")
+    if _deal(args) is None:
+        return
+    if args.free_shipping or isinstance(args.value, Money):
+        raise Invalid("What is got with what is bought is free or a percentage cheaper; make two codes for more.", field="value")
+    if any(count is not None and count < 1 for count in (args.buys, args.gets)):
+        raise Invalid("At least one must be bought, and at least one got with it.", field="gets")
 
 
 def _times(args: CreateDiscount, clock: Clock) -> tuple[datetime, datetime | None]:
@@ -134,7 +197,14 @@ async def _code(args: CreateDiscount, store: Store) -> str:
         if (await store.discounts(code=code)).items:
             raise Invalid(f"There is a code {code} already.", field="code")
         return code
-    made = "FREESHIP" if args.free_shipping else f"SAVE{format(_value(args).normalize(), 'f').replace('.', '-')}"
+    deal = _deal(args)
+    made = (
+        "FREESHIP"
+        if args.free_shipping
+        else f"{sum(deal)}FOR{deal[0]}"
+        if deal and args.value is None
+        else f"SAVE{format(_value(args).normalize(), 'f').replace('.', '-')}"
+    )
     code, n = made, 1
     while (await store.discounts(code=code)).items:
         n += 1
@@ -145,5 +215,8 @@ async def _code(args: CreateDiscount, store: Store) -> str:
 def _summary(args: CreateDiscount, code: str) -> Sentence:
     if args.free_shipping:
         return say("Code {code}: free shipping", code=code)
+    if (deal := _deal(args)) is not None:
+        worth = worth_of("buy_get", _value(args), "", buys=deal[0], gets=deal[1])
+        return say("Automatic discount {code}: {worth}" if args.automatic else "Code {code}: {worth}", code=code, worth=worth)
     value = Percent(_value(args)) if isinstance(args.value, Percent) else Money(_value(args), args.value.currency) if args.value else ""
     return say("Code {code}: {value} off", code=code, value=value)

@@ -236,8 +236,8 @@ def _worth(args: EditDiscount, discount: Discount, store: Store) -> str | Money:
 
 def _moved(args: EditDiscount, by: Percent | Money, discount: Discount) -> Decimal:
     """ "By 5%" makes 20% 25%, and 10 euros 10.50."""
-    if discount.kind == "free_shipping":
-        raise Invalid(f"{discount.code} gives free shipping; say what should come off instead.", field="by")
+    if discount.kind in ("free_shipping", "buy_get"):
+        raise Invalid(f"{discount.code} gives “{discount.worth('')}”; say what should come off instead.", field="by")
     if discount.kind == "percent" and isinstance(by, Money):
         raise Invalid(f"{discount.code} gives {discount.worth(by.currency)}; say how many percent more or less.", field="by")
     step = by.amount if isinstance(by, Money) else by.value if discount.kind == "percent" else discount.value * by.value / 100

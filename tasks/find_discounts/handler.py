@@ -45,11 +45,12 @@ class FindDiscounts(Args):
         ),
     ] = Field(None, description="Only discounts that run now, are yet to start, or are over (ended or used up).")
     kind: Annotated[
-        Literal["percent", "amount", "free_shipping"] | None,
+        Literal["percent", "amount", "free_shipping", "buy_get"] | None,
         Says(
             percent=["percent", "percentage", "% off"],
             amount=["fixed amount", "amount off", "euros off", "money off"],
             free_shipping=["free shipping", "free delivery", "shipping free"],
+            buy_get=["buy one get one", "buy x get y", "bogo", "multi-buy", "multibuy"],
         ),
     ] = Field(None, description="Only percentages, amounts or free shipping.")
     unused: Annotated[
@@ -165,8 +166,8 @@ def _worth(discount: Discount, store: Store) -> Percent | Money | str:
             return Percent(discount.value)
         case "amount":
             return Money(discount.value, store.shop.currency)
-        case "free_shipping":
-            return "free shipping"
+        case _:
+            return discount.worth(store.shop.currency)
 
 
 def _sentence(found: Sequence[Discount], chosen: Sequence[Discount], args: FindDiscounts, store: Store) -> Sentence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -20,9 +21,9 @@ from agent.stores.embedded.ids import among, key_of, keys_of, public
 from agent.stores.embedded.schema import DISCOUNTS, PRODUCTS
 from agent.stores.embedded.spans import local
 
-FIELDS = frozenset({"code", "kind", "value", "minimum", "starts_at", "ends_at", "usage_limit", "products"})
+FIELDS = frozenset({"code", "kind", "value", "minimum", "starts_at", "ends_at", "usage_limit", "products", "buys", "gets", "automatic"})
 """Of a discount to be made; `used` is taken as well, so that one that was deleted comes back as it was."""
-KINDS = ("percent", "amount", "free_shipping")
+KINDS = ("percent", "amount", "free_shipping", "buy_get")
 LONGEST_CODE = 64
 
 
@@ -55,6 +56,7 @@ def discount_fields(session: Session, shop: int, currency: str, id: str) -> dict
         "usage_limit": row["usage_limit"],
         "used": row["used"],
         "products": [public("product", key) for key in row["products"]],
+        **{name: row[name] for name in ("buys", "gets", "automatic")},
     }
 
 
@@ -89,27 +91,42 @@ def checked_value(kind: str, value: Any, currency: str) -> str:
         number = Decimal(value) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or number <= 0 or (kind == "percent" and number > 100):
-        raise StoreRefused("A discount is above 0 and at most 100 percent." if kind == "percent" else "A discount is an amount above 0.")
+    if not number.is_finite() or number <= 0 or (kind != "amount" and number > 100):
+        raise StoreRefused("A discount is above 0 and at most 100 percent." if kind != "amount" else "A discount is an amount above 0.")
     if kind == "amount" and Money(number, currency).amount != number:
         raise StoreRefused(f"{number} has more decimals than {currency} has.")
     return f"{number:f}"
 
 
-def worth_shown(kind: str, value: str, currency: str) -> str | Money:
-    """What a discount gives, in one value: "20%", an amount, or "free shipping"."""
-    return worth_of(kind, Decimal(value), currency)
+def worth_shown(row: Any, currency: str) -> str | Money:
+    """What a discount gives, in one value: "20%", an amount, "free shipping", "buy 2 get 1 free"."""
+    return worth_of(row.kind, Decimal(row.value), currency, buys=row.buys, gets=row.gets)
 
 
-def checked_worth(worth: Any, currency: str) -> tuple[str, str]:
-    """Kind and value as they are stored."""
+_DEAL = re.compile(r"buy (?P<buys>\d+) get (?P<gets>\d+) (?:free|at (?P<percent>[\d.]+)% off)")
+
+
+def checked_worth(worth: Any, currency: str) -> dict[str, Any]:
+    """Kind, value, and how many are bought and got, as they are stored."""
+    plain = {"buys": None, "gets": None}
     if worth == FREE_SHIPPING:
-        return "free_shipping", "0"
+        return {"kind": "free_shipping", "value": "0", **plain}
     if isinstance(worth, Money):
-        return "amount", checked_value("amount", worth, currency)
+        return {"kind": "amount", "value": checked_value("amount", worth, currency), **plain}
     if isinstance(worth, str) and worth.endswith("%"):
-        return "percent", checked_value("percent", worth[:-1], currency)
-    raise StoreRefused(f'What a discount gives is a percentage such as "20%", an amount in {currency}, or "{FREE_SHIPPING}".')
+        return {"kind": "percent", "value": checked_value("percent", worth[:-1], currency), **plain}
+    if isinstance(worth, str) and (deal := _DEAL.fullmatch(worth)):
+        counts = {name: checked_count(name, int(deal[name]), least=1) for name in ("buys", "gets")}
+        return {"kind": "buy_get", "value": checked_value("buy_get", deal["percent"] or "100", currency), **counts}
+    raise StoreRefused(f'What a discount gives is a percentage such as "20%", an amount in {currency}, "buy 2 get 1 free", or "{FREE_SHIPPING}".')
+
+
+def checked_deal(kind: str, fields: Mapping[str, Any]) -> dict[str, int | None]:
+    """How many are to be bought and are got with them; nothing for other kinds."""
+    deal = {name: checked_count(name, fields.get(name), least=1) for name in ("buys", "gets")}
+    if (kind == "buy_get") != all(deal.values()) or (kind != "buy_get" and any(deal.values())):
+        raise StoreRefused("A discount of the kind buy_get says how many are to be bought and how many are got with them; no other kind does.")
+    return deal
 
 
 def checked_code(code: Any) -> str:
@@ -164,7 +181,7 @@ def _checked(session: Session, shop: int, currency: str, zone: ZoneInfo, now: da
         "minimum_minor": checked_minimum(fields.get("minimum"), currency), "starts_at": starts, "ends_at": ends,
         "usage_limit": checked_count("usage_limit", fields.get("usage_limit"), least=1),
         "used": checked_count("used", fields.get("used"), least=0) or 0, "products": checked_products(session, shop, fields.get("products")),
-        "version": 1,
+        "automatic": bool(fields.get("automatic")), **checked_deal(kind, fields), "version": 1,
     }  # fmt: skip
 
 
@@ -178,5 +195,5 @@ def _discount(row: RowMapping, currency: str, now: datetime) -> Discount:
         products=tuple(public("product", key) for key in row["products"]),
         status="scheduled" if row["starts_at"] > now else "expired" if used_up or (ends is not None and ends <= now) else "active",
         version=str(row["version"]),
-        **{name: row[name] for name in ("code", "kind", "starts_at", "ends_at", "usage_limit", "used")},
+        **{name: row[name] for name in ("code", "kind", "starts_at", "ends_at", "usage_limit", "used", "buys", "gets", "automatic")},
     )

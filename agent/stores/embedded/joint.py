@@ -39,8 +39,7 @@ def _set(desk: Desk, key: int, **values: Any) -> None:
 
 
 def _put_worth(desk: Desk, key: int, value: Any) -> None:
-    kind, number = checked_worth(value, desk.shop.currency)
-    _set(desk, key, kind=kind, value=number)
+    _set(desk, key, **checked_worth(value, desk.shop.currency))
 
 
 def _put_code(desk: Desk, key: int, value: Any) -> None:
@@ -80,7 +79,7 @@ JOINTS: Mapping[tuple[str, str], Joint] = {
         put=lambda desk, key, _field, value: _put_collection_title(desk, key, value),
     ),
     ("discount", "worth"): Joint(
-        read=lambda desk, key, _field: worth_shown(_row(desk, key).kind, _row(desk, key).value, desk.shop.currency),
+        read=lambda desk, key, _field: worth_shown(_row(desk, key), desk.shop.currency),
         put=lambda desk, key, _field, value: _put_worth(desk, key, value),
     ),
     ("discount", "code"): Joint(

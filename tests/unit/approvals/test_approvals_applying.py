@@ -134,8 +134,9 @@ def test_stock_moves_by_the_difference_whatever_was_sold_meanwhile(tmp_path: Pat
         (price("v1", "14.00", "140.00"), "limits.price_move_percent"),
         (price("v1", "14.00", "5.99"), "limits.margin_floor_percent"),
         (Change.create("discount", "BIG", {"code": "BIG", "kind": "percent", "value": "71"}), "limits.discount_percent"),
+        (Change.create("discount", "BIG", {"code": "BIG", "kind": "buy_get", "value": "100", "buys": 1, "gets": 9}), "limits.discount_percent"),
     ],
-    ids=["too far down", "too far up", "below cost", "too large a discount"],
+    ids=["too far down", "too far up", "below cost", "too large a discount", "too many free"],
 )
 def test_over_a_limit_names_the_setting_and_nothing_is_stored(tmp_path: Path, change: Change, setting: str) -> None:
     async def story() -> None:

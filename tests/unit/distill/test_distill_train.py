@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.distill.compose import Composer
 from agent.distill.letters import Example, Part
 from agent.distill.wordings import read_wordings
 from agent.students import Encoder, read_manifest
@@ -97,7 +96,7 @@ def test_training_learns_and_the_same_seed_learns_the_same(encoder: Encoder, tmp
     def trained() -> tuple[list[str], np.ndarray]:
         said: list[str] = []
         net = train_reader(
-            Composer(wordings, seed=1), encoder, published(base_folder()), LABELS, recipe, Overlap(encoder, []), said.append
+            wordings, encoder, published(base_folder()), LABELS, recipe, Overlap(encoder, []), said.append
         )  # fmt: skip
         return said, net.label.weight.detach().numpy()
 

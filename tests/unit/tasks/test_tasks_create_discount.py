@@ -90,3 +90,32 @@ def test_without_a_value_it_asks_how_much(bench: Any) -> None:
     asked = bench.ask("create_discount", code="X10")
     assert isinstance(asked, Missing)
     assert asked.field == "value"
+
+
+@pytest.mark.parametrize(
+    ("said", "fields", "summary"),
+    [
+        ({"buys": 2, "gets": 1}, {"kind": "buy_get", "value": "100", "buys": 2, "gets": 1}, "Code 3FOR2: buy 2 get 1 free"),
+        ({"deal": "3 for 2", "code": "TRIO"}, {"kind": "buy_get", "value": "100", "buys": 2, "gets": 1}, "Code TRIO: buy 2 get 1 free"),
+        ({"gets": 1, "value": "50%", "code": "HALF"}, {"kind": "buy_get", "value": "50", "buys": 1, "gets": 1}, "Code HALF: buy 1 get 1 at 50% off"),
+        ({"deal": "2 for 1", "automatic": True}, {"kind": "buy_get", "automatic": True}, "Automatic discount 2FOR1: buy 1 get 1 free"),
+    ],
+)
+def test_some_are_free_or_cheaper_with_what_is_bought(said: dict[str, Any], fields: dict[str, Any], summary: str, bench: Any) -> None:
+    proposal = bench.ask("create_discount", **said)
+    [change] = proposal.changes
+    assert {name: change.after[name] for name in fields} == fields
+    assert str(proposal.summary) == summary
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"buys": 2, "value": "10%"}, "get how many"),
+        ({"gets": 1, "value": {"amount": "2.00", "currency": "EUR"}}, "free or a percentage"),
+        ({"gets": 0}, "At least one"),
+    ],
+)
+def test_deals_that_cannot_be_are_refused(said: dict[str, Any], sentence: str, bench: Any) -> None:
+    with pytest.raises(Invalid, match=sentence):
+        bench.ask("create_discount", **said)
