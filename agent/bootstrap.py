@@ -157,7 +157,8 @@ def _service(settings: Settings, accounts: Accounts, registry: Registry, student
 
     approvals = Approvals(accounts.db, engine, writings, limits=_limits(settings), events=events)
     planner = Planner(registry.tasks, students, gateway)
-    dispatcher = Dispatcher(Classifier(students.heads, students.thresholds, gateway), Prompts(resources), tasks=tuple(registry), own=own)
+    classifier = Classifier(students.heads, students.thresholds, gateway)
+    dispatcher = Dispatcher(classifier, Prompts(resources), students.taggers, tasks=tuple(registry), own=own)
     executor = Executor(
         world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s, students=students, consent=settings.students.consent
     )  # fmt: skip

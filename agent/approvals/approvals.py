@@ -21,13 +21,15 @@ from agent.approvals.summary import confirmation, risk, summary, totals
 from agent.db.engine import Database
 from agent.db.tables import ChangeItemRow, ChangeSetRow, DecisionRow
 from agent.errors import Conflict, Invalid, NotAllowed, NotFound, RunError, StoreUnavailable
-from agent.records import ChangeSet, Principal, Scope, Writing, digest, encode, new_id
+from agent.records import ChangeSet, Principal, Scope, Writing, decode, digest, encode, new_id
 from agent.runs.engine import RunEngine
 from agent.runs.events import EventLog
 from agent.runs.timers import utc_now
 from agent.sdk import Action, Change, Page, Proposal
 
 RESTORE = "restore"
+ERASED = "erase_customer"
+"""The kind of action after which nothing may be remembered of its customer."""
 
 
 class Approvals:
@@ -289,7 +291,21 @@ class Approvals:
     async def _apply(self, payload: dict[str, Any]) -> dict[str, Any]:
         shop, decision = payload["shop"], payload["decision"]
         await self._applier.apply(self._store(shop), shop, decision)
+        await self._forget_erased(shop, decision)
         return {"decision": decision}
+
+    async def _forget_erased(self, shop: str, decision: str) -> None:
+        """Where a person was erased in the store, what is remembered here of them goes too; run again, it goes on with what is left."""
+
+        def read(session: Session) -> list[tuple[str, str]]:
+            done = (col(ChangeItemRow.shop_id) == shop, col(ChangeItemRow.decision_id) == decision, col(ChangeItemRow.state) == "applied")
+            rows = [row for row in session.scalars(select(ChangeItemRow).where(*done)) if row.target_id and row.written_after]
+            erased = [row for row in rows if isinstance(effect := book.effect_of(row), Action) and effect.kind == ERASED]
+            found = [(kind, id) for row in erased for kind, ids in decode(str(row.written_after)).items() for id in ids]
+            return sorted(found, key=lambda one: one[0] == "customer")  # last: it is the item that tells of the others
+
+        for kind, id in await self._journal.read(read):
+            await self.forget(shop, kind, id)
 
     async def _tell(self, work: Work, outcomes: Sequence[Outcome]) -> None:
         if self._events is None or work.run is None:

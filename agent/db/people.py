@@ -42,7 +42,7 @@ class Review(SQLModel, table=True):
     product_id: int = Field(foreign_key="shop_product.id", ondelete="CASCADE")
     customer_id: int | None = Field(default=None, foreign_key="shop_customer.id", ondelete="SET NULL")
     status: str = "published"
-    """published, pending or hidden."""
+    """published, pending, hidden or spam."""
     rating: int
     """1 to 5."""
     title: str = ""

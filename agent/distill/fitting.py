@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from agent.distill import linear
 from agent.distill.cache import Arrays, Says, packed_files, unpacked_files
 from agent.distill.linear import Matrix
-from agent.distill.spec import FineTunedTarget, HashedTarget, LinearTarget, StaticTarget, Target
+from agent.distill.spec import FineTunedTarget, HashedTarget, LinearTarget, MixedTarget, StaticTarget, Target
 from agent.distill.static import packed_layer, packed_table, quantised
 from agent.distill.thresholds import Thresholds, thresholds
 from agent.distill.vectors import Vectors, silent
 from agent.students.encoder import MAX_TOKENS, Encoder, Session
-from agent.students.features import Hashed, Kind, Static, hashed, unit
+from agent.students.features import Hashed, Kind, Mixed, Static, hashed, unit
 
 FOLDS = 3
+MIXED_FOLDS = 6
+"""Of few texts with many features a head on two thirds is so much worse than one on all that its temperature would be too warm."""
 HELD_BACK = 0.1
 """Of the training texts, for the thresholds, where fitting several times would take too long."""
 COMPARED = 500
@@ -92,6 +94,9 @@ def fitted(target: Target, texts: Texts, shop: Workshop, says: Says = silent) ->
         case LinearTarget():
             x, tune = shop.vectors.of(texts.texts, says), shop.vectors.of(texts.tune_texts)
             return _on_rows("frozen", x, tune, texts, shop, _regression(target.strength), {}, says)
+        case MixedTarget():
+            rows, tune = (_mixed(shop.encoder, some) for some in (texts.texts, texts.tune_texts))
+            return _on_rows("mixed", rows, tune, texts, shop, _of_seen(_regression(target.strength, balanced=target.balanced)), {}, says)
         case StaticTarget():
             found = shop.table(target.width)
             if target.epochs:
@@ -107,8 +112,21 @@ def fitted(target: Target, texts: Texts, shop: Workshop, says: Says = silent) ->
             return _tuned(target, texts, shop, says)
 
 
-def _regression(strength: float) -> Fit:
-    return lambda x, y: linear.fit(x, y, classes=int(y.max()) + 1, strength=strength)
+def _regression(strength: float, *, balanced: bool = False) -> Fit:
+    return lambda x, y: linear.fit(x, y, classes=int(y.max()) + 1, strength=strength, balanced=balanced)
+
+
+def _of_seen(fit: Fit) -> Fit:
+    """The same fit on the columns that hold anything: the others' weights are 0 in any case, and most buckets are empty."""
+
+    def fitted_on_seen(x: Rows, y: Truth) -> Weights:
+        seen = np.flatnonzero(np.diff(x.tocsc().indptr))
+        weight, bias = fit(x[:, seen], y)
+        whole = np.zeros((x.shape[1], weight.shape[1]), dtype=np.float32)
+        whole[seen] = weight
+        return whole, bias
+
+    return fitted_on_seen
 
 
 def _machine(strength: float, seed: int) -> Fit:
@@ -134,7 +152,7 @@ def _on_rows(
         weight, bias = fit(x, texts.y)
         measured = shop.thresholds(_times(tune, weight) + bias, texts.tune_y)
     else:
-        logits, seen = _apart(x, texts, shop.seed, fit, FOLDS if features != "hashed" else round(1 / HELD_BACK), says)
+        logits, seen = _apart(x, texts, shop.seed, fit, {"hashed": round(1 / HELD_BACK), "mixed": MIXED_FOLDS}.get(features, FOLDS), says)
         measured = shop.thresholds(logits[seen], texts.y[seen])
         weight, bias = fit(x, texts.y)
     packed = linear.packed({"label": (weight, bias, measured.temperature)})
@@ -147,7 +165,7 @@ def _apart(x: Rows, texts: Texts, seed: int, fit: Fit, folds: int, says: Says) -
     """Logits of texts by a head that was not fitted on them. Of many folds only one is done: it is a tenth, and fitting is dear there."""
     fold = _folds(texts.y, folds, seed)
     logits, seen = np.zeros((len(texts.y), texts.classes), dtype=np.float32), np.zeros(len(texts.y), dtype=np.bool_)
-    for which in range(folds if folds <= FOLDS else 1):
+    for which in range(folds if folds <= MIXED_FOLDS else 1):
         away = fold == which
         if len(np.unique(texts.y[~away])) < texts.classes or not away.any():
             continue
@@ -184,6 +202,14 @@ def _sparse(texts: Sequence[str]) -> Rows:
     if not found:
         return csr_matrix((0, width), dtype=np.float32)
     return csr_matrix((np.concatenate([c for _, c in found]), np.concatenate([p for p, _ in found]), ends), shape=(len(texts), width))
+
+
+def _mixed(encoder: Encoder, texts: Sequence[str]) -> Rows:
+    from scipy.sparse import csr_matrix, hstack
+
+    mixed = Mixed(encoder)
+    dense = _dense([mixed.dense(text) for text in texts], len(mixed.dense("")))
+    return hstack([csr_matrix(dense), Mixed.SHARE * _sparse(texts)]).tocsr()
 
 
 def _bagged(target: StaticTarget, found: Arrays, texts: Texts, shop: Workshop, says: Says) -> Made:

@@ -37,7 +37,8 @@ from agent.students.manifest import identity, read_manifest
 
 _FITTING = tuple(f"agent.distill.{name}" for name in ("fitting", "linear", "thresholds"))
 _OF_TARGET = {
-    "linear": (), "hashed": ("agent.students.features",), "static": ("agent.distill.static", "agent.distill.bags", "agent.students.features"),
+    "linear": (), "mixed": ("agent.students.features",), "hashed": ("agent.students.features",),
+    "static": ("agent.distill.static", "agent.distill.bags", "agent.students.features"),
     "fine_tuned": ("agent.distill.tuning", "agent.distill.network", "agent.distill.export"),
 }  # fmt: skip
 _JUDGING = ("agent.distill.figures", "agent.students.features", "agent.students.heads", "agent.students.encoder")

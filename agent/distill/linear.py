@@ -14,11 +14,11 @@ from agent.students.calibration import fit_temperature
 Matrix = NDArray[np.float32]
 
 
-def fit(x: Matrix, y: NDArray[np.int64], *, classes: int, strength: float = 1.0) -> tuple[Matrix, Matrix]:
+def fit(x: Any, y: NDArray[np.int64], *, classes: int, strength: float = 1.0, balanced: bool = False) -> tuple[Matrix, Matrix]:
     """Weights (in, classes) and bias. Default tolerance: a looser one once gave a head at chance level without a warning."""
     from sklearn.linear_model import LogisticRegression
 
-    model: Any = LogisticRegression(C=strength, max_iter=2000)
+    model: Any = LogisticRegression(C=strength, max_iter=2000, class_weight="balanced" if balanced else None)
     model.fit(x, y)
     weight, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
     if classes == 2:  # the library gives one column for two classes: the second's log odds

@@ -9,7 +9,7 @@ from agent.distill.extra import require_extra
 from agent.distill.records import Progress, Scorecard
 from agent.errors import SettingsError
 
-RECIPES = ("encoder", "reader")
+RECIPES = ("encoder", "reader", "personal_data")
 """What is made by code of its own; every other head is made from a spec."""
 SEED = 7
 SPEC = "spec.toml"
@@ -59,6 +59,7 @@ def distill(
     makers: dict[str, Callable[[Path], Scorecard]] = {
         "encoder": lambda target: _encoder(target, progress),
         "reader": lambda target: _reader(models, target, progress, data, examples, seed),
+        "personal_data": lambda target: _spans(models, target, seed, progress),
     }
     if head not in makers:
         raise SettingsError(f"there is no recipe `{head}`; there are {', '.join(RECIPES)}.")
@@ -81,3 +82,9 @@ def _reader(models: Path, out: Path, progress: Progress, data: Path | None, exam
 
     recipe = Recipe(seed=seed) if examples is None else Recipe(seed=seed, examples=examples)
     return make_reader(models, out, recipe, progress, data=data)
+
+
+def _spans(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
+    from agent.distill.spans import make_spans
+
+    return make_spans(models, out, seed, progress)

@@ -94,6 +94,15 @@ class LinearTarget(_Part):
     """How closely the training labels are followed (inverse of the penalty on the weights)."""
 
 
+class MixedTarget(_Part):
+    """The embedding with the encoder's middle and n-grams beside it: for some hundreds of texts, where wording tells as much as meaning."""
+
+    kind: Literal["mixed"]
+    strength: float = Field(default=16.0, gt=0)
+    balanced: bool = False
+    """Whether a rare class weighs as much as a common one: it is found more often, and also where it is not."""
+
+
 class FineTunedTarget(_Part):
     kind: Literal["fine_tuned"]
     epochs: int = Field(default=3, ge=1, le=20)
@@ -118,7 +127,7 @@ class HashedTarget(_Part):
     strength: float = Field(default=16.0, gt=0)
 
 
-Target = Annotated[LinearTarget | FineTunedTarget | StaticTarget | HashedTarget, Field(discriminator="kind")]
+Target = Annotated[LinearTarget | MixedTarget | FineTunedTarget | StaticTarget | HashedTarget, Field(discriminator="kind")]
 
 
 class Bar(_Part):
@@ -169,7 +178,7 @@ class Spec(_Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Spec:
-        if self.name in ("encoder", "reader"):
+        if self.name in ("encoder", "reader", "personal_data"):
             raise ValueError(f"a head cannot be called `{self.name}`, which has a recipe of its own")
         if self.teacher.kind == "labels" and self.gate.accuracy is None:
             raise ValueError("without a teacher to compare with, the gate needs `accuracy` under [gate], such as accuracy = 0.85")
@@ -221,8 +230,8 @@ def _faults(path: Path, text: str, error: ValidationError) -> Iterator[str]:
 
 _UNIONS: dict[tuple[str, str], type[_Part]] = {
     ("teacher", "labels"): HumanLabels, ("teacher", "gateway"): GatewayTeacher, ("teacher", "model"): ModelTeacher,
-    ("target", "linear"): LinearTarget, ("target", "fine_tuned"): FineTunedTarget, ("target", "static"): StaticTarget,
-    ("target", "hashed"): HashedTarget,
+    ("target", "linear"): LinearTarget, ("target", "mixed"): MixedTarget, ("target", "fine_tuned"): FineTunedTarget,
+    ("target", "static"): StaticTarget, ("target", "hashed"): HashedTarget,
 }  # fmt: skip
 _TABLES: dict[str, type[_Part]] = {
     "data": Source, "gold": Source, "tune": Source, "out_of_scope": Source, "file": Source, "evals": Evals, "gate": Bar, "undecided": Undecided,

@@ -58,7 +58,7 @@ class Review:
     body: Untrusted[str]
     author: Untrusted[str]
     written_at: datetime
-    status: Literal["published", "pending", "hidden"]
+    status: Literal["published", "pending", "hidden", "spam"]
     reply: str = ""
     """The shop's public answer; empty for none."""
 

@@ -19,8 +19,9 @@ from agent.sdk.refs import Kind, Period, Selection, Where
 from agent.sdk.untrusted import T
 from agent.sdk.wheres import CustomerWhere, MessageWhere, OrderWhere, ReviewWhere
 
-Capability = Literal["inventory", "cost", "collections", "discounts", "reviews", "messages", "search_terms", "returns", "send"]
-"""What a store can do beyond reading its catalogue and orders. send: the action "send_message" reaches customers."""
+Capability = Literal["inventory", "cost", "collections", "discounts", "reviews", "messages", "search_terms", "returns", "send", "erase"]
+"""What a store can do beyond reading its catalogue and orders. send: the action "send_message" reaches customers; erase: "erase_customer" takes a
+person's data away for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,7 @@ class OrderWhere:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewWhere:
     ids: Sequence[str] | None = None
+    customers: Sequence[str] | None = None
     products: Sequence[str] | None = None
     written: Period | None = None
     rating: Between[int] | None = None

@@ -6,11 +6,12 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from agent.records.reading import REFUSALS, Reading
-from agent.sdk.model import Label
+from agent.sdk.model import Label, Tagged
 from agent.students.heads import Head
 from agent.students.manifest import Manifest
 from agent.students.reader import Reader
 from agent.students.shelf import Version, threshold_of
+from agent.students.spans import SpanTagger
 
 FOREIGN = "other_language"
 _READABLE = 0.5
@@ -45,7 +46,7 @@ class Loaded:
     """A version that is ready to answer."""
 
     version: Version
-    student: Head | Reader
+    student: Head | Reader | SpanTagger
 
     @property
     def head(self) -> str:
@@ -58,6 +59,8 @@ class Loaded:
     def answer(self, text: str) -> Answer:
         if isinstance(self.student, Reader):
             return of_reading(self.student.read(text))
+        if isinstance(self.student, SpanTagger):
+            return of_spans(self.student.tag(text))
         return of_label(self.student.label([text])[0], self.version.manifest)
 
 
@@ -65,6 +68,15 @@ def of_label(label: Label, manifest: Manifest) -> Answer:
     undecided = manifest.undecided is not None and label.label == str(manifest.undecided["label"])
     refused = undecided or label.confidence < (threshold_of(manifest) or 0.0)
     return Answer(parts=(Said(label=label.label, confidence=label.confidence, refused=refused),), key=label.label, shown=label.label)
+
+
+def of_spans(spans: Sequence[Tagged]) -> Answer:
+    """What is shown names kinds, never words of the text; a text with nothing in it is an answer as well."""
+    parts = tuple(Said(label=span.kind, confidence=span.confidence, refused=False) for span in spans)
+    key = tuple((span.kind, span.start, span.end) for span in spans)
+    return Answer(
+        parts=parts or (Said(label="nothing", confidence=1.0, refused=False),), key=key, shown=", ".join(p.label for p in parts) or "nothing"
+    )
 
 
 def of_reading(reading: Reading) -> Answer:

@@ -1,4 +1,4 @@
-"""What a sentence head looks at: four ways from a text to numbers, from the dearest to the cheapest.
+"""What a sentence head looks at: five ways from a text to numbers, from the dearest to the cheapest.
 
 A head is a matrix on one of these, and its manifest says which. All are deterministic and safe to share between threads.
 """
@@ -17,7 +17,7 @@ from agent.students.arrays import arrays
 from agent.students.encoder import MAX_TOKENS, Encoder, Floats, Session
 from agent.students.manifest import Manifest
 
-Kind = Literal["frozen", "tuned", "static", "hashed"]
+Kind = Literal["frozen", "mixed", "tuned", "static", "hashed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 BUCKETS = 1 << 15
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -45,6 +45,33 @@ class Frozen:
 
     def times(self, text: str, weight: Floats) -> Floats:
         out: Floats = self.vector(text) @ weight
+        return out
+
+
+class Mixed:
+    """The sentence embedding, the mean state at the fork, and counts of n-grams: what a text means, what it is about, and how it says it.
+
+    The fork is passed on the way to the embedding, so all of it costs one pass and a tenth of a millisecond more.
+    """
+
+    SHARE = 1.0
+    """Of the n-grams, against two vectors of length 1; chosen by folds of training texts."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+
+    def dense(self, text: str) -> Floats:
+        """The two vectors, beside each other."""
+        fork = self._encoder.fork(self._encoder.tokens(text).ids[: MAX_TOKENS - 2])
+        return np.concatenate([unit(self._encoder.finish(fork).mean(axis=0)), unit(fork.mean(axis=0))])
+
+    def vector(self, text: str) -> Floats:
+        return np.concatenate([self.dense(text), self.SHARE * Hashed().vector(text)])
+
+    def times(self, text: str, weight: Floats) -> Floats:
+        dense = self.dense(text)
+        places, counts = hashed(text)
+        out: Floats = dense @ weight[: len(dense)] + self.SHARE * (counts @ weight[len(dense) + places])
         return out
 
 
@@ -142,4 +169,6 @@ def features_of(manifest: Manifest, encoder: Encoder) -> Features:
     manifest.require_encoder(encoder.manifest)
     if manifest.features == "tuned":
         return Tuned(manifest, encoder)
+    if manifest.features == "mixed":
+        return Mixed(encoder)
     return Static.read(manifest, encoder) if manifest.features == "static" else Frozen(encoder)

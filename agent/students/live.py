@@ -20,18 +20,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent.db.engine import Database
 from agent.errors import ManifestError, NotFound
 from agent.records.reading import Reading, Thresholds
-from agent.sdk.model import Label
-from agent.students.answers import Answer, Loaded, of_label, of_reading
+from agent.sdk.model import Label, Tagged
+from agent.students import patterns
+from agent.students.answers import Answer, Loaded, of_label, of_reading, of_spans
 from agent.students.encoder import Encoder
 from agent.students.heads import Head
 from agent.students.reader import Reader
+from agent.students.scrub import scrubbed
 from agent.students.shelf import BUNDLED, ENCODER, READER, Shelf
+from agent.students.spans import SpanTagger
 from agent.students.standing import Role, Standing, standings
 from agent.students.watch import MOST_SHADOWED, Sight, Watch
 
 log = logging.getLogger("storehand.students")
 
 LOOKS_EVERY_S = 1.0
+PERSONAL = "personal_data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +179,17 @@ class LiveStudents:
         return HeadDoors(self, self._watch)
 
     @property
+    def taggers(self) -> Mapping[str, TagDoor]:
+        """The heads that mark spans; each time it is asked, as they are then."""
+        return TagDoors(self, self._watch)
+
+    @property
     def thresholds(self) -> Mapping[str, float]:
         return LeastConfidences(self)
+
+    def loaded(self, head: str) -> Loaded | None:
+        """What is in use now, whatever a run has drawn."""
+        return self._serving.in_use.get(head)
 
     def names(self) -> list[str]:
         return list(self._serving.in_use)
@@ -197,7 +210,7 @@ async def open_students(shelf: Shelf, db: Database) -> AsyncIterator[LiveStudent
     Raises:
         ManifestError: A bundled one cannot be loaded.
     """
-    watch = Watch(db)
+    watch = Watch(db, scrub=lambda text: scrubbed(text, _tags(students)))
     students = LiveStudents(shelf, db, watch=watch)
     await students.look()
     following = asyncio.create_task(students.follow())
@@ -208,6 +221,12 @@ async def open_students(shelf: Shelf, db: Database) -> AsyncIterator[LiveStudent
         with suppress(asyncio.CancelledError):
             await following
         await asyncio.to_thread(watch.close)
+
+
+def _tags(students: LiveStudents) -> Callable[[str], Sequence[Tagged]]:
+    """The personal data of a text; without the student for it, what has a form of its own."""
+    loaded = students.loaded(PERSONAL)
+    return loaded.student.tag if loaded is not None and isinstance(loaded.student, SpanTagger) else lambda text: list(patterns.found(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +290,45 @@ class HeadDoors(Mapping[str, HeadDoor]):
         return HeadDoor(loaded, loaded.student, role, self._watch)
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in self._students.names() if name != READER)
+        chosen = ((name, self._students.chosen(name)) for name in self._students.names())
+        return (name for name, found in chosen if found is not None and isinstance(found[0].student, Head))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@dataclass(frozen=True, slots=True)
+class TagDoor:
+    """A head that marks spans, as dispatch sees it."""
+
+    loaded: Loaded
+    student: SpanTagger
+    role: Role
+    watch: Watch | None
+
+    def tag(self, text: str) -> list[Tagged]:
+        found = self.student.tag(text)
+        drawn = _DRAWN.get()
+        if drawn is not None:
+            _hand_in(self.watch, drawn, self.loaded, self.role, [text], [of_spans(found)])
+        return found
+
+
+class TagDoors(Mapping[str, TagDoor]):
+    """Head to its door."""
+
+    def __init__(self, students: LiveStudents, watch: Watch | None) -> None:
+        self._students, self._watch = students, watch
+
+    def __getitem__(self, head: str) -> TagDoor:
+        loaded, role = self._students.chosen(head) or (None, "in_use")
+        if loaded is None or not isinstance(loaded.student, SpanTagger):
+            raise KeyError(head)
+        return TagDoor(loaded, loaded.student, role, self._watch)
+
+    def __iter__(self) -> Iterator[str]:
+        chosen = ((name, self._students.chosen(name)) for name in self._students.names())
+        return (name for name, found in chosen if found is not None and isinstance(found[0].student, SpanTagger))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

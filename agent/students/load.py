@@ -10,6 +10,7 @@ from agent.students.encoder import Encoder
 from agent.students.heads import Head
 from agent.students.manifest import read_manifest
 from agent.students.reader import Reader
+from agent.students.spans import SPANS, SpanTagger
 
 _NOT_HEADS = frozenset({"encoder", "reader"})
 
@@ -17,9 +18,12 @@ _NOT_HEADS = frozenset({"encoder", "reader"})
 class Students:
     """The encoder, the reader and the heads that share it."""
 
-    def __init__(self, encoder: Encoder, reader: Reader | None, heads: Mapping[str, Head]) -> None:
+    def __init__(
+        self, encoder: Encoder, reader: Reader | None, heads: Mapping[str, Head], taggers: Mapping[str, SpanTagger] | None = None
+    ) -> None:  # fmt: skip
         self.encoder = encoder
         self.heads = heads
+        self.taggers = taggers or {}
         self._reader = reader
 
     @property
@@ -47,5 +51,7 @@ def load_students(models: Path, over: Path | None = None) -> Students:
     folders = {"encoder": models / "encoder"} | model_folders(models, over)
     encoder = Encoder(read_manifest(folders["encoder"]))
     reader = Reader(read_manifest(folders["reader"]), encoder) if "reader" in folders else None
-    heads = [Head(read_manifest(folder), encoder) for name, folder in folders.items() if name not in _NOT_HEADS]
-    return Students(encoder, reader, {head.name: head for head in heads})
+    manifests = [read_manifest(folder) for name, folder in folders.items() if name not in _NOT_HEADS]
+    heads = [Head(manifest, encoder) for manifest in manifests if manifest.features != SPANS]
+    taggers = [SpanTagger(manifest, encoder) for manifest in manifests if manifest.features == SPANS]
+    return Students(encoder, reader, {head.name: head for head in heads}, {tagger.name: tagger for tagger in taggers})

@@ -29,6 +29,7 @@ from agent.students.heads import Head
 from agent.students.load import model_folders
 from agent.students.manifest import Manifest, read_manifest
 from agent.students.reader import Reader
+from agent.students.spans import SPANS, SpanTagger
 
 BUNDLED = "bundled"
 """Name of the version that ships, or that an operator put in its place."""
@@ -107,7 +108,7 @@ class Shelf:
             raise NotFound("student", head)
         return named(self.versions(head), head, name)
 
-    def load(self, version: Version, encoder: Encoder) -> Head | Reader:
+    def load(self, version: Version, encoder: Encoder) -> Head | Reader | SpanTagger:
         """The student itself, ready to answer.
 
         Raises:
@@ -118,7 +119,7 @@ class Shelf:
             self._admit(manifest, encoder.manifest)
             if _id(version.folder) != version.id:
                 raise ManifestError(f"{version.folder} does not hold the version it is named for; restore it, or add the student again.")
-        return Reader(manifest, encoder) if version.head == READER else Head(manifest, encoder)
+        return student_of(manifest, encoder)
 
     def add(self, folder: Path, encoder: Encoder) -> Version:
         """Take a finished model folder in; the version it is here, also when it was here before.
@@ -130,7 +131,7 @@ class Shelf:
         with self._copied(folder, head) as draft:
             manifest = read_manifest(draft)
             self._admit(manifest, encoder.manifest)
-            _try(Reader(manifest, encoder) if head == READER else Head(manifest, encoder))
+            _try(student_of(manifest, encoder))
             place = self._kept / head / _id(draft)
             if not place.exists():
                 os.replace(draft, place)
@@ -174,6 +175,16 @@ class Shelf:
         finally:
             if draft is not None:
                 shutil.rmtree(draft, ignore_errors=True)
+
+
+def student_of(manifest: Manifest, encoder: Encoder) -> Head | Reader | SpanTagger:
+    """
+    Raises:
+        ManifestError: A file is damaged, or it was made for another encoder.
+    """
+    if manifest.name == READER:
+        return Reader(manifest, encoder)
+    return SpanTagger(manifest, encoder) if manifest.features == SPANS else Head(manifest, encoder)
 
 
 def named(versions: Sequence[Version], head: str, name: str) -> Version:
@@ -247,11 +258,13 @@ def _require_labels(manifest: Manifest, shipped: Manifest) -> None:
         )
 
 
-def _try(student: Head | Reader) -> None:
+def _try(student: Head | Reader | SpanTagger) -> None:
     """One text through it: weights of a wrong shape load well enough."""
     try:
         if isinstance(student, Reader):
             student.read(_TRIED)
+        elif isinstance(student, SpanTagger):
+            student.tag(_TRIED)
         else:
             student.label([_TRIED])
     except Exception as error:  # onnxruntime and numpy raise their own classes

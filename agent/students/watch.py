@@ -21,7 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent.db.engine import Database
 from agent.db.students import StudentDisagreementRow
 from agent.records import new_id
+from agent.students import patterns
 from agent.students.answers import Answer, Loaded
+from agent.students.scrub import scrubbed
 from agent.students.seen import MOST_KEPT, Counts, Place, keep
 from agent.students.standing import Role
 
@@ -50,13 +52,17 @@ class Sight:
 class Watch:
     """Takes sights from any thread. `settle` and `close` are for those who may wait."""
 
-    def __init__(self, db: Database, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), waiting: int = 256, every_s: float = 5.0) -> None:
+    def __init__(
+        self, db: Database, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), waiting: int = 256, every_s: float = 5.0,
+        scrub: Callable[[str], str] = lambda text: scrubbed(text, lambda words: list(patterns.found(words))),
+    ) -> None:  # fmt: skip
         """
         Args:
             waiting: Most sights that wait; more are let go of.
             every_s: How often counts are written.
+            scrub: Takes personal data out of a text before it is kept.
         """
-        self._tally, self._every_s = _Tally(db, now), every_s
+        self._tally, self._every_s = _Tally(db, now, scrub), every_s
         self._queue: Queue[Sight | Literal["write", "end"]] = Queue(waiting)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -121,8 +127,8 @@ class Watch:
 class _Tally:
     """Counts and disagreements not written yet. Only the watch's thread touches it."""
 
-    def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
-        self._db, self._now = db, now
+    def __init__(self, db: Database, now: Callable[[], datetime], scrub: Callable[[str], str]) -> None:
+        self._db, self._now, self._scrub = db, now, scrub
         self._counts: dict[Place, Counts] = {}
         self._disagreements: deque[StudentDisagreementRow] = deque(maxlen=MOST_KEPT)
         self.broken = 0
@@ -158,16 +164,17 @@ class _Tally:
         agrees = other.key == answer.key
         self._counted(shadow, "shadow", hour).take(other, agrees=agrees)
         if not agrees:
-            self._disagreements.append(_disagreement(sight, shadow, text, answer, other, self._now()))
+            kept = self._scrub(text) if sight.consent else None
+            self._disagreements.append(_disagreement(sight, shadow, kept, answer, other, self._now()))
 
     def _counted(self, loaded: Loaded, role: Role, hour: datetime) -> Counts:
         place = Place(head=loaded.head, version=loaded.version.id, role=role, hour=hour)
         return self._counts.setdefault(place, Counts())
 
 
-def _disagreement(sight: Sight, shadow: Loaded, text: str, answer: Answer, other: Answer, at: datetime) -> StudentDisagreementRow:
+def _disagreement(sight: Sight, shadow: Loaded, text: str | None, answer: Answer, other: Answer, at: datetime) -> StudentDisagreementRow:
     return StudentDisagreementRow(
         id=new_id("dis"), head=shadow.head, version=shadow.version.id, against=sight.by.version.id, shop_id=sight.shop, run_id=sight.run,
         said=answer.shown, confidence=answer.confidence, shadow_said=other.shown, shadow_confidence=other.confidence,
-        text=text if sight.consent else None, at=at,
+        text=text, at=at,
     )  # fmt: skip

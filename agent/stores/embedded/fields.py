@@ -144,7 +144,7 @@ COLUMNS: Mapping[tuple[str, str], Column] = {
     ("variant", "cost"): _amount("cost_minor", "cost", optional=True),
     ("variant", "sku"): _sku(),
     ("order", "note"): _note(),
-    ("review", "status"): _choice("status", "published", "pending", "hidden"),
+    ("review", "status"): _choice("status", "published", "pending", "hidden", "spam"),
     ("review", "reply"): _text("reply", least=0, most=5_000, lines=True),
     ("discount", "starts_at"): _moment("starts_at", optional=False),
     ("discount", "ends_at"): _moment("ends_at", optional=True),

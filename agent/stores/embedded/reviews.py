@@ -35,6 +35,8 @@ def _conditions(zone: ZoneInfo, where: ReviewWhere) -> list[ColumnElement[bool]]
     conditions: list[ColumnElement[bool]] = []
     if where.ids is not None:
         conditions.append(among(REVIEWS.c.id, keys_of("review", where.ids)))
+    if where.customers is not None:
+        conditions.append(among(REVIEWS.c.customer_id, keys_of("customer", where.customers)))
     if where.products is not None:
         conditions.append(among(REVIEWS.c.product_id, keys_of("product", where.products)))
     if where.written is not None:

@@ -28,6 +28,7 @@ from agent.stores.embedded import (
     customers,
     discounts,
     draft_orders,
+    erasure,
     logs,
     messages,
     order_actions,
@@ -42,7 +43,9 @@ from agent.stores.embedded.schema import LOCATIONS, SHOPS
 from agent.stores.embedded.shops import shop_info, shop_key
 
 T = TypeVar("T")
-CAPABILITIES: frozenset[Capability] = frozenset({"inventory", "cost", "collections", "discounts", "reviews", "messages", "search_terms", "returns"})
+CAPABILITIES: frozenset[Capability] = frozenset({
+    "inventory", "cost", "collections", "discounts", "reviews", "messages", "search_terms", "returns", "erase",
+})  # fmt: skip
 
 
 class EmbeddedStore:
@@ -144,7 +147,8 @@ class EmbeddedStore:
             raise StoreUnavailable(f"The shop's database did not take the change: {error.orig}.") from error
 
     async def act(self, action: Action, *, key: str) -> Written:
-        return await self._written(lambda s: order_actions.act(self._desk(s), action, key))
+        act = erasure.act if action.kind == erasure.ERASE else order_actions.act
+        return await self._written(lambda s: act(self._desk(s), action, key))
 
     async def _again(self, work: Callable[[Session], Written]) -> Written:
         try:
