@@ -67,6 +67,8 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
         return 0
     if cue <= 0 and isinstance(value, Number) and not slot.required and "money" in slot.types and _has_price(bound):
         return 0  # of two amounts, the one that must be said needs no word beside it
+    if isinstance(value, Number) and not value.unit and "integer" in slot.types and not slot.required and cue <= 0 and bound.task.effect == "read":
+        return 0  # a list is not made shorter, nor a report longer, by a number that is said of something else
     if isinstance(value, Range) and not value.from_to and {"money", "integer"} & set(slot.types) and cue < 1:
         return 0  # "under 20 euros" is a condition, not the 20 euros a field asks for
     return base + cue + denied + (0.1 if slot.required else 0)
