@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -17,6 +19,7 @@ from agent.settings import Settings
 
 if TYPE_CHECKING:
     from agent.service.versions import HeadShown, StudentVersions, VersionShown
+    from agent.students.sample import Sampled
     from agent.students.standing import Standing
 
 T = TypeVar("T")
@@ -129,6 +132,34 @@ def promote(
 def rollback(context: typer.Context, head: HeadArgument, shop: ShopOption = None, data: DataOption = None) -> None:
     """End the canary if there is one; else go back to the version that was in use before."""
     _step(context, lambda versions, who: versions.rollback(head, who), shop, data)
+
+
+@students.command("sample")
+def sample(
+    context: typer.Context,
+    head: HeadArgument,
+    out: Annotated[Path, typer.Option(help="File to write, a text a line as JSON.")] = Path("sample.jsonl"),
+    most: Annotated[int, typer.Option(min=1, max=100_000, help="So many texts at most, the hardest first.")] = 500,
+    shop: ShopOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write down what was asked that is worth learning from: with consent only, without personal data, to be labelled."""
+
+    async def work(versions: StudentVersions, who: Principal) -> Sequence[Sampled]:
+        return await versions.sample(head, who, most=most)
+
+    found = _run(context, work, shop=shop, data=data)
+    if not found:
+        raise Invalid("There is nothing to learn from: requests are kept for it only with consent = true under [students] in the config file.")
+    out.write_text("".join(f"{json.dumps(_sampled(one), ensure_ascii=False)}\n" for one in found), encoding="utf-8")
+    reasons = Counter(why for one in found for why in one.why)
+    show_list(("why", "texts"), [*reasons.most_common(), ("all", len(found))])
+    typer.echo(f"written to {out}; name it in a spec as data with labelled = false, and a teacher labels it (docs/guide/distill.md)")
+
+
+def _sampled(one: Sampled) -> dict[str, Any]:
+    """No times and no runs: who asked what when is nobody's business who labels it."""
+    return {"text": one.text, "why": list(one.why), "said": list(one.said), "confidence": round(one.confidence, 3)}
 
 
 def alarms(head: HeadShown) -> list[str]:

@@ -22,10 +22,15 @@ from agent.records import Principal, Scope
 from agent.students.drift import Drift, Seen
 from agent.students.encoder import Encoder
 from agent.students.manifest import Manifest
+from agent.students.sample import Sampled, Scrub, sample
+from agent.students.scrub import scrubbed
 from agent.students.seen import Agreement, Disagreement, agreement, disagreements, drift_of, lately
 from agent.students.shelf import BUNDLED, Shelf, Version, named
+from agent.students.spans import SpanTagger
 from agent.students.standing import Role, Standing, Step, canary, change, promote, rollback, shadow, standing_of
 
+PERSONAL = "personal_data"
+"""The student that marks personal data."""
 Problems = Callable[[], Mapping[str, str]]
 
 
@@ -151,6 +156,29 @@ class StudentVersions:
         if standing.canary is None and standing.earlier:
             await self._fit(head, standing.earlier[-1])
         return await self._step(principal, head, None, "student_rolled_back", lambda id: rollback(self.now()))
+
+    async def sample(self, head: str, principal: Principal, *, most: int) -> list[Sampled]:
+        """What was asked of this shop that is worth learning from, scrubbed; that it was taken is a row in the audit.
+
+        Raises:
+            NotAllowed: Only an owner may.
+            NotFound: There is no such head.
+            Invalid: There is no student for personal data, without which names would stay in the texts.
+        """
+        self._may(principal)
+        await asyncio.to_thread(self._versions, head)
+        scrub = await asyncio.to_thread(self._scrub)
+        found = await self.db.read(lambda session: sample(session, principal.shop, head, most=most, scrub=scrub))
+        await self.db.write(lambda session: self._note(session, principal, "student_sample", head, {"texts": len(found)}))
+        return found
+
+    def _scrub(self) -> Scrub:
+        if PERSONAL not in self.shelf.heads():
+            raise Invalid(f"There is no student `{PERSONAL}` among the models, without which names would stay in the texts.")
+        tagger = self.shelf.load(self.shelf.find(PERSONAL, BUNDLED), self.encoder())
+        if not isinstance(tagger, SpanTagger):
+            raise Invalid(f"The student `{PERSONAL}` marks no spans; train it with `storehand distill {PERSONAL}`.")
+        return lambda text: scrubbed(text, tagger.tag)
 
     async def _step(self, principal: Principal, head: str, version: str | None, kind: str, step: Callable[[str | None], Step]) -> Standing:
         """

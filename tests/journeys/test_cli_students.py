@@ -139,3 +139,18 @@ def test_a_list_sounds_the_alarm_when_a_student_no_longer_says_what_it_said(stor
     _, out, err = storehand("students", "list")
     assert "ALARM: confidence, labels" in out
     assert f"ALARM {HEAD}: it no longer holds that it is as sure as it was when it came into use." in err
+
+
+def test_what_was_asked_with_consent_is_written_down_to_learn_from_without_personal_data(storehand: Shell, tmp_path: Path) -> None:
+    out = tmp_path / "sample.jsonl"
+    config = tmp_path / "consenting.toml"
+    config.write_text("[students]\nconsent = true\n")
+    storehand("ask", "tag Anna Smith, anna.smith@example.com, as vip")
+    code, _, said = storehand("students", "sample", "reader", "--out", str(out))
+    assert code == 1 and "consent = true" in said and not out.exists()
+
+    storehand("--config", str(config), "ask", "tag Anna Smith, anna.smith@example.com, as vip")
+    assert storehand("students", "sample", "reader", "--out", str(out))[0] == 0
+    [taken] = [json.loads(one) for one in out.read_text().splitlines()]
+    assert "Anna" not in taken["text"] and "@" not in taken["text"] and taken["text"].endswith("as vip")
+    assert set(taken) == {"text", "why", "said", "confidence"}
