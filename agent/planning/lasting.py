@@ -22,7 +22,7 @@ SURE = 0.97
 
 _SWITCHES = re.compile(
     r"\W*(?:please\s+)?(?:turn|switch|put|pause|resume|restart|stop|halt|enable|disable|activate|reactivate|re-enable|unpause|suspend|start|delete|remove)\s"
-    r"(?:[\w’'-]+\s+){0,6}?(?:automations?|workflows?|rules?|flows?|alerts?)\b(?:\s+(?:again|back\s+on|on|off|for\s+now|on\s+hold|please|(?:that|which|about|for|of)\s[^,;]*))*\W*$",
+    r"(?:[\w’'-]+\s+){0,6}?(?:automations?|workflows?|rules?|flows?|alerts?|schedules?|reports?|summary)\b(?:\s+(?:again|back\s+on|on|off|for\s+now|on\s+hold|please|(?:that|which|about|for|of)\s[^,;]*))*\W*$",
     re.I,
 )
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|\.(?=\d))+")

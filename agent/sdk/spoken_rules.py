@@ -44,7 +44,7 @@ _NUMBER = r"(?P<n>\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fi
 _ARTICLE = r"(?:(?:a|an|any|the|some|each|every|new|my|our|his|her|their|another|incoming)\s+)*"
 _REPORTED = (
     r"(?:comes?\s+in|is\s+(?:placed|made|created|received|submitted|posted|left|written"
-    r"|published)|arrives?|gets\s+(?:placed|posted|left)|lands?|appears?|was\s+(?:placed"
+    r"|published)|shows?\s+up|arrives?|gets\s+(?:placed|posted|left)|lands?|appears?|was\s+(?:placed"
     r"|left))"
 )
 
@@ -91,7 +91,7 @@ _LATER: tuple[tuple[On, str], ...] = (
         rf"(?:{_ARTICLE}(?:customers?|buyers?)\s+)?(?:(?:sends?|writes?)\s+)(?:(?:us|me|in|to\s+us)\s*)?(?:{_ARTICLE}(?:messages?"
         rf"|e-?mails?|questions?))?|{_ARTICLE}(?:customer(?:'s)?\s+)?(?:messages?|e-?mails?"
         rf"|questions?|inquir(?:y|ies)|enquir(?:y|ies))(?:\s+from\s+{_ARTICLE}customers?)?\s+{_REPORTED}"
-        rf"|(?:a|any)\s+customer\s+(?:contacts\s+us|asks\s+(?:us\s+)?(?:something|a\s+question))"
+        rf"|(?:we|i)\s+(?:get|receive)s?\s+{_ARTICLE}(?:messages?|e-?mails?|questions?)|(?:a|any)\s+customer\s+(?:contacts\s+us|asks\s+(?:us\s+)?(?:something|a\s+question))"
         )),
     ("new_customer", (
         rf"(?:there\s+is\s+)?(?:an?\s+|any\s+|every\s+|each\s+|all\s+|the\s+)?new\s+(?:customers?"
@@ -154,10 +154,9 @@ _LOW = re.compile(
 )
 
 _IT = (
-    r"(?:it|them|him|her|this|that|these|those|(?:the|that|those|these|such|each|every"
-    r"|all)\s+(?:new\s+)?(?P<to>orders?|customers?|products?|items?|variants?|reviews?"
-    r"|messages?|buyers?|person|shoppers?|goods)|(?:new\s+)?(?P<to2>orders?|customers?"
-    r"|products?))"
+    r"(?:(?:the|that|those|these|such|each|every|all)\s+(?:new\s+)?(?P<to>orders?|customers?|products?|items?|variants?|reviews?"
+    r"|messages?|buyers?|person|shoppers?|goods)|(?:new\s+)?(?P<to2>orders?|customers?|products?)"
+    r"|it|them|him|her|this|that|these|those)"
 )
 _WORD = (
     r"(?:[\"“'‘][^\"”'’]{1,60}[\"”'’]|(?!(?:it|them|him|her|the|a|an|and|to|as|with|on"
@@ -165,7 +164,7 @@ _WORD = (
     r"|orders?|products?))[\w#&/+][\w#&/+-]*)"
 )
 _TAG = re.compile(
-    rf"\b(?:(?:tag|label|flag|mark)(?:s|ging)?\s+(?:{_IT}\s+)?(?:(?:as|with|by|=|:)\s+)?(?:(?:a"
+    rf"\b(?:(?:(?:tag|label|flag|mark)(?:s|ging)?|makes?(?=\s+(?:them|him|her)\s))\s+(?:{_IT}\s+)?(?:(?:as|with|by|=|:)\s+)?(?:(?:a"
     rf"|an|the)\s+)?(?:tag\s+)?(?P<tag>{_WORD})(?:\s+as\s+(?P<as>{_WORD}))?(?:\s+customers?(?=\W"
     rf"|$))?"
     rf"|(?:add|put|apply|give|assign)s?\s+(?:{_IT.replace('to>', 'to3>').replace('to2>', 'to4>')}\s+)?(?:a"
@@ -268,6 +267,7 @@ _SAYS = re.compile(
 _SOMEONE = re.compile(r"\b(?:customers?|buyers?|shoppers?|some(?:one|body)|any(?:one|body)|people)\b", re.I)
 _JOINING = frozenset(
     {
+        "watch", "keep", "eye", "warn",
         "a", "an", "the", "and", "or", "then", "when", "whenever", "if", "once", "as", "soon", "time", "every", "each", "any", "all", "is", "are",
         "it", "its", "it's", "them", "that", "this", "those", "these", "to", "of", "for", "on", "in", "by", "with", "me", "us", "my", "our",
         "please", "also", "automatically", "so", "which", "who", "there", "new", "at", "from", "where", "just", "always", "should", "would", "i",

@@ -30,7 +30,9 @@ _TAIL = re.compile(
     ),
     re.I,
 )
-_SELF = re.compile(r"^(?:it|this|that|them|these|those|(?:an?|the|this|that)\s+(?:reports?|schedule|summary))?$", re.I)
+_LOOSE = re.compile(r"\s+(?:on|for|of|at|in|by|to|with|and|an?|the)\W*$|^(?:of|on|about|for)\s+", re.I)
+"""Words that led to the time, or to the report."""
+_SELF = re.compile(r"^(?:it|this|that|them|these|those|(?:(?:an?|the|this|that)\s+)?(?:reports?|schedule|summary))?$", re.I)
 _FIGURES = re.compile(
     (
         r"\b(?:sales?|revenue|turnover|takings|income|orders?|units|refunds?|returns|discounts?"
@@ -100,7 +102,7 @@ async def schedule_report(args: ScheduleReport, own: Own, store: Store, clock: C
 def wanted(words: str) -> str:
     """The request without the words that only say that it is to be sent."""
     words = _LEAD.sub("", words.strip(" ,.!?:"))
-    while (shorter := _TAIL.sub("", words)) != words:
+    while (shorter := _LOOSE.sub("", _TAIL.sub("", words))) != words:
         words = shorter
     words = _REPORT.sub("", words).strip(' ,.!?:"“”')
     words = re.sub(r"^(?:an?|the)\s+", "", words, flags=re.I)
