@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from litestar import Litestar
 
 from agent.approvals import Approvals, Limits
 from agent.automation.acting import Actor
@@ -22,7 +25,7 @@ from agent.errors import NotFound, SettingsError
 from agent.gateway import Gateway
 from agent.gateway.opened import open_gateway
 from agent.ledger.usage import Books
-from agent.opening import Accounts, Told, listening, open_accounts, serve
+from agent.opening import Accounts, Told, Worker, listening_as, metrics_of, one_at_a_time, open_accounts, serve
 from agent.planning.planner import Planner
 from agent.prompts import Prompts
 from agent.registry import Registry, discover
@@ -39,6 +42,7 @@ from agent.settings import Settings, secret
 from agent.stores.embedded.demo import demo_shop, make_demo
 from agent.stores.embedded.store import EmbeddedStore
 from agent.students import model_folders
+from agent.students.guide import EncodedGuide, passages
 from agent.students.live import LiveStudents, open_students
 from agent.students.manifest import read_manifest
 from agent.students.shelf import shelf_of
@@ -47,6 +51,7 @@ from agent.telemetry.opened import Telemetry, open_telemetry
 from agent.web.app import create_app
 from agent.web.auth import Accounts as WebAccounts
 from agent.web.health import metrics_route
+from agent.web.panel.installation import Installation
 from agent.web.proxy import proxy_router
 from agent.web.spend import Spend
 from agent.webhooks.hooks import Webhooks
@@ -97,22 +102,26 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, *, told: Told = lambda text: None) -> AsyncIterator[House]:
+async def open_house(settings: Settings, *, told: Told = lambda text: None, worker: Worker | None = None) -> AsyncIterator[House]:
     """Everything, wired and running; closed in the right order afterwards.
 
     Args:
         told: Takes sentences about what takes long.
+        worker: Which of several processes that serve together this is; None for the only one.
 
     Raises:
         DefinitionError: Settings, a task or a model is wrong.
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    async with open_accounts(settings) as accounts:
+    async with open_accounts(settings, worker) as accounts:
         registry = discover()
         for problem in registry.problems:
             told(f"The plugin {problem.plugin} is left out: {problem.reason}")
         _check_runs(settings.data / "runs.db")
-        engine = DurableRuns(accounts.db, settings.data / "runs.db")
+        # Durable work needs nobody who owns it: timers are claimed, work has an id, and what a dead process left is taken up by whoever
+        # looks (agent.runs.durable). One worker looks from the start; the others bring the engine up with the first work of their own.
+        waits = {"launch_after_s": math.inf} if worker is not None and not worker.leads else {}
+        engine = DurableRuns(accounts.db, settings.data / "runs.db", **waits)
         # The models are loaded before anything listens: that is 0.15 s of the 2.5 s until then (measured 2026-11-22, two busy cores), the first
         # request would wait for them otherwise, and a damaged one is told at the start.
         async with (
@@ -157,8 +166,9 @@ def _service(settings: Settings, accounts: Accounts, registry: Registry, student
 
     approvals = Approvals(accounts.db, engine, writings, limits=_limits(settings), events=events)
     planner = Planner(registry.tasks, students, gateway)
+    guide = EncodedGuide(students.encoder, passages(resources.guide(), registry))
     classifier = Classifier(students.heads, students.thresholds, gateway)
-    dispatcher = Dispatcher(classifier, Prompts(resources), students.taggers, tasks=tuple(registry), own=own)
+    dispatcher = Dispatcher(classifier, Prompts(resources), students.taggers, tasks=tuple(registry), own=own, guide=guide)
     executor = Executor(
         world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s, students=students, consent=settings.students.consent
     )  # fmt: skip
@@ -170,28 +180,40 @@ def _service(settings: Settings, accounts: Accounts, registry: Registry, student
     )  # fmt: skip
 
 
-async def serve_app(house: House, *, parts: frozenset[str], ready: Told) -> None:
+async def serve_app(house: House, *, parts: frozenset[str], ready: Told, worker: Worker | None = None) -> None:
     """Serve HTTP until SIGINT or SIGTERM, then let what runs finish for a few seconds.
+
+    Args:
+        worker: Which of several processes this is; None for the only one.
 
     Raises:
         SettingsError: The address cannot be listened on.
     """
     accounts, settings = house.accounts, house.settings
-    with listening(settings) as listener:
-        await house.shop(settings.shop)
-        await house.service.recover()
-        kept = Idempotency(accounts.db)
-        await kept.sweep()
-        metrics = metrics_route(house.telemetry.metrics.text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
-        proxy = proxy_router(house.gateway, accounts.keys, house.books, requests_per_minute=settings.gateway.requests_per_minute)
-        app = create_app(
-            house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
-            secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
-            spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions,
-            routers=[metrics, proxy] if "llm" in parts else [metrics], webhooks=house.webhooks,
-        )  # fmt: skip
-        async with house.automations.watching(lambda: [shop.id for shop in accounts.shops()], along=house.webhooks.tell_pauses):
-            await serve(house.telemetry.traced(app), listener, ready=lambda: ready(accounts.address()))
+    kept = Idempotency(accounts.db)
+    with listening_as(settings, worker) as listener:
+        async with one_at_a_time(settings):
+            await house.shop(settings.shop)
+            await house.service.recover()
+            await kept.sweep()
+        looking = house.automations.watching(lambda: [shop.id for shop in accounts.shops()], along=house.webhooks.tell_pauses)
+        alone = worker is None or worker.leads
+        async with metrics_of(house.telemetry.metrics.text, worker) as text, looking if alone else nullcontext():
+            app = house.telemetry.traced(_app(house, parts, kept, text))
+            await serve(app, listener, ready=lambda: ready(accounts.address()), worker=worker)
+
+
+def _app(house: House, parts: frozenset[str], kept: Idempotency, text: Callable[[], bytes | Awaitable[bytes]]) -> Litestar:
+    accounts, settings = house.accounts, house.settings
+    metrics = metrics_route(text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
+    proxy = proxy_router(house.gateway, accounts.keys, house.books, requests_per_minute=settings.gateway.requests_per_minute)
+    return create_app(
+        house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
+        secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
+        spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions,
+        installation=Installation(settings=settings, db=accounts.db),
+        routers=[metrics, proxy] if "llm" in parts else [metrics], webhooks=house.webhooks,
+    )  # fmt: skip
 
 
 def check_config(settings: Settings) -> list[str]:

@@ -49,3 +49,7 @@ class Resources:
     def models_over(self) -> Path | None:
         """The operator's models, which win over bundled ones of the same name."""
         return self.operator / "models" if self.operator else None
+
+    def guide(self) -> Path:
+        """The folder with the guide's pages, in Markdown; a distribution may come without it."""
+        return bundled() / "docs" / "guide"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from agent.errors import TaskDefinitionError
 from agent.prompts import Prompts
 from agent.records import Route, Subtask
 from agent.sdk import Abilities, Answer, Ask, Clock, Draft, Labeller, Missing, Proposal, Refusal, ShopInfo, Store, Tagger, Task, Writer
+from agent.sdk.guide import Guide, Passage
 from agent.sdk.own import Own
 
 Result = Answer[Any] | Draft | Proposal | Refusal | Missing
@@ -37,6 +38,8 @@ class Dispatcher:
     """All there are, for the task that tells what can be asked for."""
     own: Callable[[ShopInfo], Own] | None = None
     """What Storehand does by itself for a shop; the reading half alone is handed on."""
+    guide: Guide | None = None
+    """What tells how things are done; None for none at all."""
 
     async def run(self, task: Task, subtask: Subtask, *, outputs: Mapping[str, BaseModel], store: Store, clock: Clock, ask: Ask) -> Outcome:
         """
@@ -66,6 +69,8 @@ class Dispatcher:
                 return ask
             case _ if wanted is Abilities:
                 return Abilities(self.tasks)
+            case _ if wanted is Guide:
+                return self.guide or NoGuide()
             case _ if wanted is Own and self.own is not None:
                 return OwnReadOnly(self.own(store.shop))
             case _ if wanted is Labeller:
@@ -75,6 +80,13 @@ class Dispatcher:
             case _ if wanted is Writer:
                 return RoutedWriter(task, self.classifier, self.prompts, routes)
         raise TaskDefinitionError(f"task `{task.name}` asks for {wanted!r}, which nobody gives.")
+
+
+class NoGuide:
+    """Where there is no guide: nothing is found in it."""
+
+    async def search(self, question: str, *, limit: int = 3) -> Sequence[Passage]:
+        return ()
 
 
 class ReadOnly:

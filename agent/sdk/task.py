@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 
 from agent.errors import TaskDefinitionError
 from agent.sdk.goods import Discount, Product, Variant
+from agent.sdk.guide import Guide
 from agent.sdk.model import Ask, Labeller, Tagger, Writer
 from agent.sdk.orders import Order
 from agent.sdk.own import Own
@@ -38,7 +39,7 @@ class Abilities:
     tasks: tuple[Task, ...]
 
 
-NEEDS: tuple[type[Any], ...] = (Store, Labeller, Tagger, Writer, Ask, Clock, Abilities, Own)
+NEEDS: tuple[type[Any], ...] = (Store, Labeller, Tagger, Writer, Ask, Clock, Abilities, Own, Guide)
 """What a handler can ask for by type."""
 
 SELECTABLE: dict[type[Any], str] = {

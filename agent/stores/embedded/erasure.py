@@ -69,7 +69,7 @@ def _held(desk: Desk, id: str) -> int:
 
 
 def _keys(desk: Desk, column: ColumnElement[int], condition: ColumnElement[bool]) -> list[int]:
-    shop = column.table.c.shop_id  # type: ignore[attr-defined]  # every column here is of a table
+    shop = column.table.c.shop_id
     return list(desk.session.execute(select(column).where(shop == desk.key, condition).order_by(column)).scalars())
 
 

@@ -1,0 +1,1 @@
+"""Which reviews, one by one."""

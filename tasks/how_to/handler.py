@@ -1,0 +1,80 @@
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from agent.sdk import Abilities, Answer, Args, Ask, AskedAs, BaseModel, Cues, Field, Refusal, Sentence, Store, Task, evidence, say, task
+from agent.sdk.guide import Guide, Passage
+
+NEAR, NEAR_TASK = 0.48, 0.58
+"""Likeness from which a section, or a task, is taken to answer; below it the guide is said to hold nothing. Chosen on questions that are no evals."""
+ALSO = 0.06
+"""How much less alike a second passage may be to be named as well."""
+LONGEST = 700
+
+
+class HowTo(Args):
+    topic: Annotated[str | None, Cues("about", "on", "with", "regarding"), AskedAs("How to do what?")] = Field(
+        None, description="What is to be explained, where it is said apart from the question."
+    )
+
+
+class Explained(BaseModel):
+    page: str
+    section: str
+    text: str
+    """As the guide has it."""
+    likeness: float
+    also: list[str]
+    """Other sections that may be meant."""
+
+
+@task(
+    examples=[
+        "how do I undo a change", "how do I create a discount", "how can I change prices until Sunday", "explain how approvals work",
+        "where do I see what was changed", "how do I limit what models cost", "how does undo work here",
+    ]
+)  # fmt: skip
+async def how_to(args: HowTo, guide: Guide, abilities: Abilities, store: Store, ask: Ask) -> Answer[Explained] | Refusal:
+    """Explain how something is done with Storehand, from its own guide and tasks alone."""
+    named = {one.name: one for one in abilities.tasks}
+    found = _doing_first([one for one in await guide.search(ask.text or args.topic or "") if _near(one)], named)
+    if not found:
+        return Refusal(say("The guide says nothing of that. “What can you do” lists what can be asked for."))
+    best, also = found[0], [one.section for one in found[1:] if one.likeness > found[0].likeness - ALSO]
+    data = Explained(page=best.page, section=best.section, text=best.text, likeness=round(best.likeness, 2), also=also)
+    told = evidence(
+        store, args, metric="guide", rows=len(found),
+        definition="The section of Storehand's guide, or the task, nearest in meaning to the question; nothing else was consulted.",
+    )  # fmt: skip
+    return Answer(_sentence(best, named.get(best.section) if best.page == "tasks" else None, also), data=data, evidence=told)
+
+
+def _near(one: Passage) -> bool:
+    return one.likeness >= (NEAR_TASK if one.page == "tasks" else NEAR)
+
+
+def _doing_first(found: Sequence[Passage], named: Mapping[str, Task]) -> list[Passage]:
+    """Who asks how something is done means the task that does it rather than one nearly as alike that looks it up."""
+
+    def rank(one: Passage) -> float:
+        looks = one.page == "tasks" and one.section in named and named[one.section].effect == "read"
+        return -one.likeness + (1.5 * ALSO if looks else 0.0)
+
+    return sorted(found, key=rank)
+
+
+def _sentence(best: Passage, task_: Task | None, also: Sequence[str]) -> Sentence:
+    more = say(" See also: {also}.", also=", ".join(name.replace("_", " ") for name in also)) if also else say("")
+    if task_ is not None:
+        return say(
+            "Ask for it: {summary} For example “{example}”. (Task {name}.){more}",
+            summary=task_.summary, example=task_.examples[0], name=task_.name.replace("_", " "), more=more,
+        )  # fmt: skip
+    return say("{text} (Guide, {page}: {section}.){more}", text=_short(best.text), page=best.page, section=best.section, more=more)
+
+
+def _short(text: str) -> str:
+    """Whole sentences up to a length."""
+    if len(text) <= LONGEST:
+        return text
+    end = text.rfind(". ", 0, LONGEST)
+    return text[: end + 1] if end > 0 else text[:LONGEST]
