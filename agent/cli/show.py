@@ -85,9 +85,12 @@ def _show_changes(change_set: ChangeSet, render: Renderer, console: Console) -> 
 
 
 def _cell(value: Any, render: Renderer) -> str:
+    """A value as people read it; of a record that is made or deleted, only the fields that say something."""
     value = value_from_json(value) if isinstance(value, dict) else value
     if isinstance(value, dict):
-        return ", ".join(f"{k}: {_cell(v, render)}" for k, v in value.items() if v is not None)
+        return ", ".join(f"{str(k).replace('_', ' ')}: {_cell(v, render)}" for k, v in value.items() if v not in (None, "", [], (), {}, False))
+    if isinstance(value, list | tuple):
+        return "; ".join(_cell(v, render) for v in value)
     return "" if value is None else _safe(str(value) if isinstance(value, Percent) else render.value(value))
 
 
