@@ -211,6 +211,7 @@ def _app(house: House, parts: frozenset[str], kept: Idempotency, text: Callable[
         house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
         secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
         spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions,
+            installation=Installation(settings=settings, db=accounts.db),
         installation=Installation(settings=settings, db=accounts.db),
         routers=[metrics, proxy] if "llm" in parts else [metrics], webhooks=house.webhooks,
     )  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from ipaddress import ip_address
@@ -14,15 +15,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from agent.errors import SettingsError
 
 CONFIG_NAME = "storehand.toml"
+_VARIABLES = {"data": "STOREHAND_DATA", "database": "STOREHAND_DATABASE", "shop": "STOREHAND_SHOP"}
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 def _https_or_loopback(url: str) -> str:
@@ -185,6 +187,19 @@ class WebhookSettings(_Part):
     """Whether messages may go into this machine's own network, by http too: for a receiver beside Storehand."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where settings were read from."""
+
+    file: str | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Dotted key to the line of the file that says it."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Key to the variable of the environment that said it instead."""
+    given: frozenset[str] = frozenset()
+    """Keys that the command line said."""
+
+
 class Settings(_Part):
     data: Path = Field(default_factory=lambda: user_data_path("storehand", appauthor=False))
     """Folder of everything Storehand keeps."""
@@ -206,6 +221,12 @@ class Settings(_Part):
     webhooks: WebhookSettings = WebhookSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     students: StudentSettings = StudentSettings()
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    @property
+    def origin(self) -> Origin:
+        """Which file, variable or option said what."""
+        return self._origin
 
     @property
     def metrics_are_open(self) -> bool:
@@ -236,14 +257,14 @@ def load(config: Path | None = None, *, environ: Mapping[str, str] | None = None
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not TOML: {error}.") from error
-    for name, variable in (("data", "STOREHAND_DATA"), ("database", "STOREHAND_DATABASE"), ("shop", "STOREHAND_SHOP")):
-        if env.get(variable):
-            values[name] = env[variable]
-    values |= {name: value for name, value in overrides.items() if value is not None}
+    variables = {name: variable for name, variable in _VARIABLES.items() if env.get(variable)}
+    given = {name: value for name, value in overrides.items() if value is not None}
+    values |= {name: env[variable] for name, variable in variables.items()} | given
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError(_explain(path, text, error)) from None
+    settings._origin = Origin(file=str(path) if text else None, lines=dict(_written(text)), variables=variables, given=frozenset(given))
     _check_targets(settings, path, text)
     if settings.operator is not None and not settings.operator.is_dir():
         where = f"{path}, line {line}: " if (line := _line_of(text, ["operator"])) else ""
@@ -310,19 +331,23 @@ def _explain(path: Path, text: str, error: ValidationError) -> str:
 
 def _line_of(text: str, keys: list[str]) -> int | None:
     """The line on which the deepest key that the text has is written; None when it came from elsewhere."""
-    best, table = None, ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if match := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
-            table = match[1].replace('"', "").replace("'", "")
-            here = table
-        elif match := re.match(r"""\s*["']?([\w./-]+)["']?\s*=""", line):
-            here = f"{table}.{match[1]}" if table else match[1]
-        else:
-            continue
-        wanted = ".".join(keys)
+    best: tuple[int, int] | None = None
+    wanted = ".".join(keys)
+    for here, number in _written(text):
         if (wanted == here or wanted.startswith(here + ".")) and (best is None or len(here) >= best[0]):
             best = (len(here), number)
     return best[1] if best else None
+
+
+def _written(text: str) -> Iterator[tuple[str, int]]:
+    """Every table and key of the text, dotted, with its line."""
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
+            table = match[1].replace('"', "").replace("'", "")
+            yield table, number
+        elif match := re.match(r"""\s*["']?([\w./-]+)["']?\s*=""", line):
+            yield f"{table}.{match[1]}" if table else match[1], number
 
 
 def _check_targets(settings: Settings, path: Path, text: str) -> None:

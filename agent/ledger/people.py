@@ -80,6 +80,17 @@ class People:
 
         return await self._db.write(add)
 
+    async def free(self, name: str) -> None:
+        """
+        Raises:
+            Invalid: The name is empty or too long.
+            Conflict: Someone of that name is there already.
+        """
+        if not folded(name) or len(name.strip()) > 120:
+            raise Invalid("A person needs a name of at most 120 characters.", field="name")
+        if await self._db.read(lambda session: _row_named(session, name)):
+            raise Conflict(f"There is already someone called “{name.strip()}”; names are unique in an installation.")
+
     async def list(self, shop: str) -> Sequence[Person]:
         wanted = select(PersonRow).where(PersonRow.shop_id == shop, col(PersonRow.removed_at).is_(None)).order_by(PersonRow.name)
         return await self._db.read(lambda session: [_person(row) for row in session.scalars(wanted)])

@@ -19,6 +19,10 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "unit" / "web"))  # th
 
 from doors import PASSWORD, World  # found through the line above
 
+from agent.db.engine import Database, sqlite_url
+from agent.settings import Settings
+from agent.web.panel.installation import Installation
+
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -29,7 +33,9 @@ class Served:
 
     def __init__(self, folder: Path) -> None:
         self.loop = asyncio.new_event_loop()
-        self.world = World(folder, run=lambda work: asyncio.run_coroutine_threadsafe(work, self.loop).result(30))
+        self.db = Database(sqlite_url(folder / "web.db"))
+        installation = Installation(settings=Settings(data=folder, shop="Fern & Tide"), db=self.db)
+        self.world = World(folder, run=lambda work: asyncio.run_coroutine_threadsafe(work, self.loop).result(30), installation=installation)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.server = uvicorn.Server(uvicorn.Config(self.world.app, log_level="warning", lifespan="on", timeout_graceful_shutdown=2))
@@ -54,6 +60,7 @@ class Served:
             self.server.should_exit = True
             self.thread.join()
             self.listener.close()
+            self.db.close()
 
 
 @pytest.fixture
@@ -86,12 +93,15 @@ class Watched:
         self.page.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         self.page.on("requestfailed", lambda r: self.faults.append(f"failed: {r.url}") if r.failure != "net::ERR_ABORTED" else None)
 
-    def sign_in(self) -> Any:
+    def sign_in(self, to: str = "/new") -> Any:
+        """The page `to`, by default one to ask on."""
         self.page.goto("/sign-in")
         self.page.get_by_label("Name").fill("anna")
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url("**/")
+        if to != "/":
+            self.page.goto(to)
         return self.page
 
 

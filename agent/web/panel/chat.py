@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -12,12 +13,17 @@ from litestar.params import FromPath
 
 from agent.errors import Invalid, NotFound
 from agent.records import Ask, Run
+from agent.service.page_labels import KINDS
 from agent.service.service import LONGEST_ASK
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.panel.pages import slug
 from agent.web.panel.runs import MOST_RUNS, view_of
 from agent.web.panel.view import RunView
 from agent.web.wire import MOST_BYTES
+
+NO_PAGE: Mapping[str, Any] = {}
+_ABOUT = frozenset(f"{kind}_{ids}" for kind in KINDS for ids in ("id", "ids"))
+_LONGEST_CONTEXT = 4000
 
 
 def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -26,7 +32,7 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
     @get("/new")
     async def begin(request: Request[Any, Any, Any]) -> Response[str]:
         visit = await desk.visit(request)
-        return await _chat(desk, visit, f"t{secrets.token_hex(8)}", (), fresh=True)
+        return await _chat(desk, visit, f"t{secrets.token_hex(8)}", (), fresh=True, page=_page_of(request.query_params.get("context", "")))
 
     @get("/t/{thread:str}")
     async def thread(request: Request[Any, Any, Any], thread: FromPath[str]) -> Response[str]:
@@ -44,7 +50,8 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         if not thread or slug(thread) != thread or len(thread) > 64:
             raise Invalid("This page is out of date. Reload it and try again.", field="thread")
         principal = visit.session.principal
-        run_id = await service.start(Ask(text, locale=visit.shop.locale, shop=principal.shop, thread=thread), principal)
+        context = _page_of(str(sent.get("context") or ""))
+        run_id = await service.start(Ask(text, locale=visit.shop.locale, shop=principal.shop, thread=thread, context=context), principal)
         if not visit.by_htmx:
             return elsewhere(f"/t/{thread}")
         card = desk.part(visit, "parts/run.html", run=RunView.new(run_id, text))
@@ -53,10 +60,24 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
     return [begin, thread, ask]
 
 
-async def _chat(desk: Desk, visit: Visit, thread: str, runs: Sequence[Run], *, fresh: bool = False) -> Response[str]:
+async def _chat(
+    desk: Desk, visit: Visit, thread: str, runs: Sequence[Run], *, fresh: bool = False, page: Mapping[str, Any] = NO_PAGE
+) -> Response[str]:
+    asked = visit.request.query_params
     suggestions = await desk.service.suggestions(visit.session.principal) if fresh else ()
     views = [await view_of(desk, visit, await desk.service.reply(run.id, visit.session.principal)) for run in runs]
     return await desk.page(
         visit, "chat.html", here="" if fresh else thread, undoing=await desk.undoing(visit) if runs else None, runs=views, thread=thread,
-        suggestions=suggestions, title=runs[0].text[:60] if runs else "", most_text=LONGEST_ASK,
+        suggestions=suggestions, title=runs[0].text[:60] if runs else "", most_text=LONGEST_ASK, text=asked.get("text", "")[:LONGEST_ASK],
+        page=json.dumps(page) if page else "", about=await desk.service.page_labels(page, visit.session.principal) if page else (),
+        embedded=asked.get("embedded") == "1",
     )  # fmt: skip
+
+
+def _page_of(sent: str) -> Mapping[str, Any]:
+    """The page context that a form or an address carries: ids of records, nothing else. What is no such thing is passed over."""
+    try:
+        found = json.loads(sent[:_LONGEST_CONTEXT]) if sent else {}
+    except ValueError:
+        return NO_PAGE
+    return {name: value for name, value in found.items() if name in _ABOUT} if isinstance(found, dict) else NO_PAGE

@@ -21,6 +21,8 @@ from agent.web.panel.words import Catalogue, Words
 from agent.web.port import ServicePort
 from agent.web.wire import Call
 
+THEME = "storehand_theme"
+THEMES = ("auto", "light", "dark")
 _RECENT = 80  # runs looked through for the list of recent conversations
 _SHOWN = 12
 
@@ -88,7 +90,7 @@ class Desk:
     def part(self, visit: Visit, template: str, /, undoing: Mapping[str, Sequence[Any]] | None = None, **values: Any) -> str:
         """A piece of a page."""
         given = helpers(visit.session.principal, visit.session.csrf, self.now(), undoing)
-        return self.pages.text(template, visit.words, **{"oob": None, "alone": None, "names": visit.names, **given, **values})
+        return self.pages.text(template, visit.words, **{"oob": None, "alone": None, "names": visit.names, "theme": _theme(visit), **given, **values})
 
     async def page(
         self, visit: Visit, template: str, /, *, here: str, undoing: Mapping[str, Sequence[Any]] | None = None, **values: Any
@@ -129,6 +131,12 @@ class Desk:
                 first[run.thread] = run
         latest = list(dict.fromkeys(run.thread for run in runs.items if run.thread in first))
         return [{"id": str(thread), "text": first[str(thread)].text[:80]} for thread in latest[:_SHOWN]]
+
+
+def _theme(visit: Visit) -> str:
+    """What whoever uses this browser chose; it is the browser's and no fact about anyone."""
+    chosen = visit.request.cookies.get(THEME, "")
+    return chosen if chosen in THEMES else THEMES[0]
 
 
 def html(text: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[str]:

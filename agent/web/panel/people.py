@@ -77,7 +77,7 @@ async def _person(desk: Desk, visit: Visit, id: str) -> Person:
 async def _shown(desk: Desk, visit: Visit, *, link_for: Person | None = None) -> Response[str]:
     """The page as it is now; a sign-in link is shown this once and nowhere to come back to."""
     token = await desk.accounts.people.link(link_for.id) if link_for else None
-    values = {**await _values(desk, visit), "link_for": link_for, "link": f"{_address(desk, visit)}/sign-in/{token}" if token else None}
+    values = {**await _values(desk, visit), "link_for": link_for, "link": f"{address_of(desk, visit)}/sign-in/{token}" if token else None}
     if visit.by_htmx:
         return html(desk.part(visit, "parts/people.html", **values))
     return await desk.page(visit, "people.html", here="people", **values) if link_for else elsewhere("/people")
@@ -91,7 +91,7 @@ async def _values(desk: Desk, visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _address(desk: Desk, visit: Visit) -> str:
+def address_of(desk: Desk, visit: Visit) -> str:
     """Where the owner reaches the panel, and so where whoever is invited does."""
     scheme = "https" if desk.doorkeeper.secure else visit.request.url.scheme
     return f"{scheme}://{visit.request.url.netloc}"

@@ -18,6 +18,8 @@ from agent.web.panel.pauses import pause_routes
 from agent.web.panel.people import people_routes
 from agent.web.panel.providers import provider_routes
 from agent.web.panel.runs import run_routes
+from agent.web.panel.settings import settings_routes
+from agent.web.panel.shops import shop_routes
 from agent.web.panel.sign_in import sign_in_routes
 from agent.web.panel.students import student_routes
 from agent.web.panel.tasks import task_routes
@@ -30,6 +32,7 @@ def places(spend: Spend | None, students: StudentVersions | None, installation: 
     """Pages beyond requests and decisions, each with what one must be allowed to see it: without a model to call there are no providers
     and no pauses."""
     found = {"keys": Scope.ADMIN, "people": Scope.ADMIN}
+    found |= {"settings": Scope.READ, "shops": Scope.READ} if installation else {}
     found |= {"students": Scope.READ} if students else {}
     found |= {"usage": Scope.READ} if spend else {}
     found |= {"pauses": Scope.READ, "providers": Scope.READ} if spend and spend.gateway.targets() else {}
@@ -41,6 +44,7 @@ def panel_routes(desk: Desk, spend: Spend | None, students: StudentVersions | No
     routes = [*today_routes(desk), *chat_routes(desk), *run_routes(desk), *draft_routes(desk), *export_routes(desk), *decision_routes(desk)]
     routes += [*history_routes(desk, spend), *task_routes(desk, spend), *sign_in_routes(desk, desk.accounts.people)]
     routes += [*key_routes(desk, models), *people_routes(desk)]
+    routes += [*settings_routes(desk, installation), *shop_routes(desk, installation)] if installation else ()
     routes += student_routes(desk, students) if students else ()
     routes += usage_routes(desk, spend) if spend else ()
     routes += [*pause_routes(desk, spend), *provider_routes(desk, spend)] if spend and "providers" in desk.places else ()

@@ -11,6 +11,7 @@ from gettext import NullTranslations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup
@@ -94,6 +95,11 @@ class Words:
         exact = Decimal(str(value))
         cents = exact == 0 or exact >= Decimal("0.01")
         return format_currency(round(exact, 2 if cents else 4), "USD", locale=babel_locale(self.locale), decimal_quantization=cents)
+
+    def language(self, locale: str | None = None) -> str:
+        """A locale by its name in this one: "English (United Kingdom)"."""
+        named = Locale.parse(babel_locale(locale or self.locale)).get_display_name(babel_locale(self.locale))
+        return named or locale or self.locale
 
     def day(self, value: date) -> str:
         """ "22 Nov"; the year goes without saying."""

@@ -243,6 +243,12 @@ class ScriptedService:
             "Who are my best customers in Berlin this year?",
         ]
 
+    async def follow_ups(self, run_id: str, principal: Principal) -> Sequence[str]:
+        return ["Which customers bought it?"] if self._record(run_id, principal).run.state == "done" else []
+
+    async def page_labels(self, context: Mapping[str, Any], principal: Principal) -> Sequence[str]:
+        return ["Blue Ceramic Mug"] if context.get("product_id") == "p1" else []
+
     # inside
 
     def _mine(self, principal: Principal) -> list[ChangeSet]:

@@ -1,0 +1,136 @@
+"""Today, Runs, Tasks, People, Shops and Settings in a real browser: by mouse, by keyboard alone, at any width, light and dark."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from spent import spend  # found through conftest, as the world is
+from test_chat import ASK, AXE, NARROW, ask
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("/", "/today", "/runs", "/runs/run_0001", "/tasks", "/tasks/change_price", "/people", "/shops", "/settings")
+WIDE = {"viewport": {"width": 1920, "height": 1080}}
+
+
+@pytest.fixture
+def page(watched: Any, panel: Any) -> Any:
+    """Signed in on Today, with two requests made."""
+    page = watched.sign_in()
+    ask(page, ASK)
+    page.wait_for_selector('.foot[data-state="waiting"]')
+    ask(page, "Change the price: which mug?")
+    page.wait_for_selector(".question")
+    page.goto("/")
+    return page
+
+
+def test_today_leads_to_what_waits_and_puts_back_what_was_done(page: Any) -> None:
+    page.get_by_role("heading", name="Stock that runs low").wait_for()
+    page.get_by_role("link", name="New price for 3 variants").click()
+    page.get_by_role("button", name="Approve all 3").click()
+    page.wait_for_selector('.change-set[data-state="applied"]')
+    page.get_by_role("link", name="Today").click()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Approve all 3").click()
+    page.wait_for_selector('.change-set[data-state="applied"]')
+
+
+def test_a_request_on_today_goes_on_in_a_conversation(page: Any) -> None:
+    page.keyboard.type("Describe the Blue Ceramic Mug")  # the box has the focus
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".draft")
+    assert re.search(r"/t/t[0-9a-f]+$", page.url)
+
+
+def test_a_concern_fills_the_box_and_sends_nothing(page: Any, panel: Any) -> None:
+    page.get_by_role("link", name="Ask about all of them").first.click()
+    assert page.get_by_label("Your request").input_value() == "Which products are running low?"
+    assert len(panel.world.service.asked) == 2
+
+
+def test_runs_are_found_while_one_types(page: Any) -> None:
+    page.get_by_role("link", name="Runs", exact=True).click()
+    assert page.locator(".rows li").count() == 2
+    page.get_by_label("Words").press_sequentially("which")
+    page.wait_for_function("document.querySelectorAll('.rows li').length === 1")
+    assert "q=which" in page.url
+    page.get_by_role("link", name="Change the price: which mug?", exact=True).first.click()
+    page.get_by_role("heading", name="Costs by step").wait_for()
+    page.get_by_role("button", name="Tall Latte Mug").click()
+    page.locator(".change-set").wait_for()
+
+
+def test_a_run_shows_its_events_with_the_keyboard(page: Any) -> None:
+    page.goto("/runs/run_0001")
+    page.locator("summary", has_text="Events").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("cell", name="Plan ready").wait_for()
+
+
+def test_an_example_of_the_catalogue_fills_the_box(page: Any) -> None:
+    page.get_by_role("link", name="Tasks", exact=True).click()
+    page.get_by_label("What would you like done?").press_sequentially("change price")
+    page.wait_for_function("!document.body.innerText.includes('Sales report')")
+    page.get_by_role("link", name="set the blue mug to 12.50").click()
+    assert page.get_by_label("Your request").input_value() == "set the blue mug to 12.50"
+
+
+def test_someone_is_invited_promoted_and_removed_with_the_keyboard(page: Any, panel: Any) -> None:
+    page.goto("/people")
+    page.locator("summary", has_text="Add someone").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Ben")
+    page.keyboard.press("Enter")
+    link = page.get_by_label("Sign-in link")
+    assert "/sign-in/" in link.input_value() and page.evaluate("document.activeElement.id") == "link"
+    card = page.locator("article", has=page.get_by_role("heading", name="Ben"))
+    card.get_by_text("Change role").click()
+    card.get_by_label("Role").select_option("owner")
+    card.get_by_role("button", name="Change", exact=True).click()
+    card.locator(".badge", has_text="Owner").wait_for()
+    card.get_by_text("Remove", exact=True).first.click()
+    card.get_by_role("button", name="Remove").click()
+    page.wait_for_function("!document.body.innerText.includes('Ben')")
+
+
+def test_the_panel_is_dark_when_told_so_on_every_page(page: Any) -> None:
+    page.goto("/settings")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_label("Light or dark").select_option("dark")
+    page.get_by_role("button", name="Save").click()
+    page.goto("/runs")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+def test_what_a_page_loads_stays_under_a_hundred_kilobytes(page: Any) -> None:
+    sizes = page.evaluate("performance.getEntriesByType('resource').filter((r) => /\\.(css|js)/.test(r.name)).map((r) => r.decodedBodySize)")
+    assert len(sizes) == 4 and sum(sizes) < 100_000
+
+
+def opened(page: Any, path: str) -> None:
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
+
+
+@pytest.mark.parametrize("watched", [NARROW, {**NARROW, "color_scheme": "dark"}, WIDE], indirect=True)
+def test_no_page_is_wider_than_the_screen(page: Any, panel: Any) -> None:
+    spend(panel.world)
+    for path in PAGES:
+        opened(page, path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+@pytest.mark.skipif(AXE is None, reason="axe-core is not there; `npm install --no-save axe-core` brings it")
+@pytest.mark.parametrize("watched", [{}, {"color_scheme": "dark"}, NARROW], indirect=True)
+def test_no_page_stands_in_the_way_of_assistive_technology(page: Any, panel: Any) -> None:
+    spend(panel.world)
+    for path in PAGES:
+        opened(page, path)
+        page.evaluate(AXE.read_text(encoding="utf-8") if AXE else "")
+        found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+        assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found["violations"]] == [], path
