@@ -120,8 +120,9 @@ async def open_house(settings: Settings, *, told: Told = lambda text: None, work
         _check_runs(settings.data / "runs.db")
         # Durable work needs nobody who owns it: timers are claimed, work has an id, and what a dead process left is taken up by whoever
         # looks (agent.runs.durable). One worker looks from the start; the others bring the engine up with the first work of their own.
-        waits = {"launch_after_s": math.inf} if worker is not None and not worker.leads else {}
-        engine = DurableRuns(accounts.db, settings.data / "runs.db", **waits)
+        system = settings.data / "runs.db"
+        only_with_work = worker is not None and not worker.leads
+        engine = DurableRuns(accounts.db, system, launch_after_s=math.inf) if only_with_work else DurableRuns(accounts.db, system)
         # The models are loaded before anything listens: that is 0.15 s of the 2.5 s until then (measured 2026-11-22, two busy cores), the first
         # request would wait for them otherwise, and a damaged one is told at the start.
         async with (
@@ -211,7 +212,6 @@ def _app(house: House, parts: frozenset[str], kept: Idempotency, text: Callable[
         house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
         secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
         spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions,
-            installation=Installation(settings=settings, db=accounts.db),
         installation=Installation(settings=settings, db=accounts.db),
         routers=[metrics, proxy] if "llm" in parts else [metrics], webhooks=house.webhooks,
     )  # fmt: skip

@@ -11,8 +11,8 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -26,12 +26,39 @@ from agent.errors import SettingsError
 from agent.ledger.keys import Keys
 from agent.ledger.people import People
 from agent.ledger.sessions import Sessions
+from agent.ledger.tallies import Tallies
+from agent.ledger.throttle import Throttle
 from agent.settings import Settings
 
 if TYPE_CHECKING:
     from agent.sdk import ShopInfo
 
 Told = Callable[[str], None]
+HEADER = "x-storehand-worker"
+"""On every reply of one of several workers: which of them it came from."""
+_ENDS_WITHOUT_PARENT_S = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """What one of several processes that serve one address has from the one that started it (`agent.cli.workers`)."""
+
+    number: int
+    """From 0. The one that takes the place of a dead one takes its number."""
+    listener: socket.socket
+    parent: int
+    """A pipe that ends when the parent does, however it does."""
+    tallies: Tallies
+    """Shared by all."""
+    asked: socket.socket
+    """Where the others ask this one for its metrics."""
+    others: tuple[str, ...]
+    """Where to ask them."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether it does what one process has to do for all: looking at what happens in the shops."""
+        return self.number == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +94,7 @@ class Accounts:
 
     def address(self) -> str:
         """Where people reach the panel."""
-        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
-        return (self.settings.public_url or f"http://{host}:{self.settings.port}").rstrip("/")
+        return address_of(self.settings)
 
     def link(self, token: str) -> str:
         return f"{self.address()}/sign-in/{token}"
@@ -82,9 +108,32 @@ class Accounts:
         return {"database": True}
 
 
+def address_of(settings: Settings) -> str:
+    """Where people reach the service."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return (settings.public_url or f"http://{host}:{settings.port}").rstrip("/")
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the data folder and its database to where workers can open them; leaves neither a thread nor a connection behind.
+
+    Raises:
+        SettingsError: The data folder cannot be used.
+    """
+    _prepare(settings.data)
+    db = _database(settings)
+    try:
+        upgrade(db)
+    finally:
+        db.close()
+
+
 @asynccontextmanager
-async def open_accounts(settings: Settings) -> AsyncIterator[Accounts]:
+async def open_accounts(settings: Settings, worker: Worker | None = None) -> AsyncIterator[Accounts]:
     """The database at its newest schema.
+
+    Args:
+        worker: Which of several this process is, so that they count attempts to sign in together.
 
     Raises:
         SettingsError: The data folder cannot be used.
@@ -94,7 +143,8 @@ async def open_accounts(settings: Settings) -> AsyncIterator[Accounts]:
     try:
         await asyncio.to_thread(upgrade, db)
         keys = Keys(db)
-        yield Accounts(settings, db, keys, People(db), Sessions(db))
+        throttle = Throttle(tallies=worker.tallies) if worker is not None else None
+        yield Accounts(settings, db, keys, People(db, throttle=throttle), Sessions(db))
         await keys.note_uses()
     finally:
         db.close()
@@ -122,6 +172,14 @@ def hold(settings: Settings) -> Iterator[None]:
         yield
 
 
+@asynccontextmanager
+async def one_at_a_time(settings: Settings) -> AsyncIterator[None]:
+    """No other worker on this data folder is within such a block: of two that start at once, one finds what the other did."""
+    with _lock_file(settings.data / "start.lock") as file:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        yield
+
+
 def _lock_file(path: Path) -> TextIO:
     try:
         return path.open("a+", encoding="utf-8")
@@ -138,11 +196,13 @@ def new_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-async def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None]) -> None:
+async def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None], worker: Worker | None = None) -> None:
     """Serve an ASGI application until SIGINT or SIGTERM, then let what runs finish for a few seconds; a second signal does not wait.
 
     Args:
         ready: Called once requests are taken.
+        worker: Which of several this process is. It ends with its parent too, and a second signal to it is SIGQUIT: a service manager
+            that signals every process and a parent that passes the signal on are not two wishes.
     """
     import uvicorn
 
@@ -161,14 +221,31 @@ async def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None])
         def end(self) -> None:
             self.force_exit, self.should_exit = self.should_exit, True
 
+        def end_once(self) -> None:
+            self.should_exit = True
+
+        def end_now(self) -> None:
+            self.force_exit = self.should_exit = True
+
+        def orphaned(self, parent: int) -> None:
+            loop.remove_reader(parent)
+            signal.alarm(_ENDS_WITHOUT_PARENT_S)  # nobody is left who would kill us should something hang
+            self.end_once()
+
     # A full collection would look through all that was imported and hold every answer up for a tenth of a second meanwhile; and a
     # request makes some hundred objects that are gone with it, so that looking at each seven hundred finds nothing.
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
-    server = Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on"))
+    named = [(HEADER, str(worker.number))] if worker is not None else []
+    server = Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on", headers=named))
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.end)
+    if worker is None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, server.end)
+    else:
+        loop.add_signal_handler(signal.SIGTERM, server.end_once)
+        loop.add_signal_handler(signal.SIGQUIT, server.end_now)
+        loop.add_reader(worker.parent, server.orphaned, worker.parent)
     await server.serve(sockets=[listener])
 
 
@@ -189,6 +266,23 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
         # without this each reply waited 40 ms for the client's delayed acknowledgement. Accepted sockets inherit it.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
+
+
+def listening_as(settings: Settings, worker: Worker | None) -> AbstractContextManager[socket.socket]:
+    """The workers' socket for one of them, a socket of its own for the only one."""
+    return nullcontext(worker.listener) if worker is not None else listening(settings)
+
+
+@asynccontextmanager
+async def metrics_of(text: Callable[[], bytes], worker: Worker | None) -> AsyncIterator[Callable[[], bytes | Awaitable[bytes]]]:
+    """What `/metrics` shows: this process's metrics, or those of all workers."""
+    if worker is None:
+        yield text
+        return
+    from agent.telemetry.together import together
+
+    async with together(text, number=worker.number, asked=worker.asked, others=worker.others) as all_of_them:
+        yield all_of_them
 
 
 def _why(error: OSError) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.gateway import open_gateway
-from agent.opening import Told, listening, open_accounts, serve
+from agent.opening import Told, Worker, listening_as, metrics_of, open_accounts, serve
 from agent.settings import Settings
 from agent.telemetry.metrics import CONTENT_TYPE
 from agent.telemetry.opened import open_telemetry
@@ -12,20 +12,24 @@ from agent.web.llm_app import create_llm_app
 from agent.web.proxy import proxy_router
 
 
-async def serve_proxy(settings: Settings, *, ready: Told) -> None:
+async def serve_proxy(settings: Settings, *, ready: Told, worker: Worker | None = None) -> None:
     """Serve /llm until SIGINT or SIGTERM. Work that waits for a process with all parts is left to it.
+
+    Args:
+        worker: Which of several processes this is; None for the only one.
 
     Raises:
         SettingsError: A setting, the data folder or the address is wrong.
     """
-    with listening(settings) as listener:
+    with listening_as(settings, worker) as listener:
         async with (
-            open_accounts(settings) as accounts,
+            open_accounts(settings, worker) as accounts,
             open_telemetry(settings) as telemetry,
             open_gateway(settings, accounts.db, watchers=telemetry.watchers) as opened,
+            metrics_of(telemetry.metrics.text, worker) as text,
         ):
             telemetry.ask(opened)
             proxy = proxy_router(opened.gateway, accounts.keys, opened.books, requests_per_minute=settings.gateway.requests_per_minute)
-            metrics = metrics_route(telemetry.metrics.text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
+            metrics = metrics_route(text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
             app = create_llm_app(proxy, accounts.keys, ready=accounts.ready, routes=[metrics])
-            await serve(telemetry.traced(app), listener, ready=lambda: ready(accounts.address()))
+            await serve(telemetry.traced(app), listener, ready=lambda: ready(accounts.address()), worker=worker)

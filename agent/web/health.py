@@ -22,7 +22,7 @@ async def nothing_needed() -> Mapping[str, bool]:
     return {}
 
 
-def metrics_route(text: Callable[[], bytes], *, content_type: str, keys: Keys | None = None) -> HTTPRouteHandler:
+def metrics_route(text: Callable[[], bytes | Awaitable[bytes]], *, content_type: str, keys: Keys | None = None) -> HTTPRouteHandler:
     """What Prometheus scrapes. No one's name, key or words are in it, but what the service calls and what that costs is.
 
     Args:
@@ -33,7 +33,8 @@ def metrics_route(text: Callable[[], bytes], *, content_type: str, keys: Keys | 
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         if keys is not None and not (await principal_of(request, keys)).may(Scope.ADMIN):
             raise NotAllowed("The metrics need a key with the scope `admin`; this key has not got it.")
-        return Response(text(), media_type=content_type)
+        found = text()
+        return Response(found if isinstance(found, bytes) else await found, media_type=content_type)
 
     return metrics
 
