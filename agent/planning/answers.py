@@ -27,7 +27,7 @@ async def answer(plan: Plan, answers: Mapping[str, str], scope: Scope, slots: Se
     Args:
         slots: What the reader marks in the plan's text, for a clause whose task is only now known.
     """
-    draft = Draft(text=plan.text, locale=plan.locale, scope=scope, not_done=list(plan.not_done), background=list(plan.background))
+    draft = Draft(text=plan.text, locale=plan.locale, scope=scope, not_done=list(plan.not_done), background=list(plan.background), as_of=plan.as_of)
     for subtask in plan.subtasks:
         if subtask.task == UNDO:
             draft.undone.append((str(subtask.args["change_set"]), subtask.span))

@@ -76,7 +76,10 @@ def _loose(phrase: str) -> str:
     if (lacking := _LACKING.fullmatch(phrase)) is not None:
         noun = r"[\s-]+".join(re.escape(word) for word in lacking["noun"].split())
         return rf"(?<!\w){_LACK}\s+(?:(?:an?|any|the|their|its)\s+)?{noun}s?(?!\w)"
-    body = r"[\s-]+".join(re.escape(word) for word in phrase.replace("-", " ").split()).replace("'", "[’']")
+    said, _, later = phrase.partition(" … ")
+    body = r"[\s-]+".join(re.escape(word) for word in said.replace("-", " ").split()).replace("'", "[’']")
+    if later:  # other words between: "how many … did we sell"
+        return rf"(?<!\w){body}(?=\s[^,;?]{{1,80}}?\s{_loose(later)})"
     before = r"(?<!\w)" if phrase[0].isalnum() else r"(?<![\d\w])"
     return rf"{before}{body}(?!\w)"
 

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from agent.planning import said
@@ -54,6 +55,7 @@ class Draft:
     background: list[tuple[int, int]] = field(default_factory=list)
     undone: list[tuple[str, tuple[int, int]]] = field(default_factory=list)
     """Change sets of earlier turns to be put back, and the words that say so."""
+    as_of: date | None = None
     notes: list[str] = field(default_factory=list)
     replaces: list[Replaced] = field(default_factory=list)
 
@@ -136,7 +138,7 @@ class Draft:
         return Plan(
             id=id or secrets.token_hex(8), text=self.text, locale=self.locale, subtasks=tuple(subtasks), questions=tuple(questions),
             not_done=tuple(sorted(self.not_done, key=lambda n: n.span)), by="mixed" if len(by) > 1 else by.pop(), took_ms=took_ms,
-            background=tuple(self.background), notes=tuple(dict.fromkeys(self.notes)), replaces=tuple(dict.fromkeys(self.replaces)),
+            as_of=self.as_of, background=tuple(self.background), notes=tuple(dict.fromkeys(self.notes)), replaces=tuple(dict.fromkeys(self.replaces)),
         )  # fmt: skip
 
     def _ask_of_loose(self) -> None:

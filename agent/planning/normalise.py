@@ -203,21 +203,24 @@ def _way(text: str, start: int, end: int) -> Way:
 _TOP = re.compile(
     r"\b(?<!at\s)(?:(?P<word>top|best|first|bottom|worst|last|latest|newest|oldest|largest|biggest|highest|lowest|least|most\s+recent|cheapest)(?:[\s-]+(?:selling|sold|rated))?)\s+(?P<n>\d{1,4}|"
     r"two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|fifty|a\s+hundred)\b(?!\s*(?:%|percent|days?|weeks?|months?|years?|quarters?|hours?|euros?|dollars?|pounds?|€|\$|£|stars?|[.,]\d))"
-    r"|\b(?:the\s+)?(?P<n2>\d{1,4}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+(?P<word2>best|worst|top|bottom|most|least|largest|biggest|highest|lowest|latest|newest|oldest|slowest|cheapest|dearest|priciest)(?:[\s-]?(?:selling|sellers?|sold))?\b",
+    r"|\b(?:the\s+)?(?P<n2>\d{1,4}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+(?P<word2>best|worst|top|bottom|most|least|largest|biggest|highest|lowest|latest|newest|oldest|slowest|cheapest|dearest|priciest)(?:[\s-]?(?:selling|sellers?|sold))?\b"
+    r"|\b(?:which|what)\s+(?P<n3>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+"
+    r"(?=(?:\w+\s+)?[a-z]+s\b[^,.;?]{0,60}?\b(?P<word3>most|best|highest|largest|biggest|strongest|least|worst|fewest|lowest|weakest)\b)",
     re.I,
 )
-_LOW = {"bottom", "worst", "lowest", "least", "slowest"}
+_LOW = {"bottom", "worst", "lowest", "least", "slowest", "fewest", "weakest"}
 
 
 def _tops(text: str, terms: Terms) -> list[Value]:
     found: list[Value] = []
     for match in _TOP.finditer(text):
-        n, word = match["n"] or match["n2"], (match["word"] or match["word2"]).lower()
+        name = next(group for group in ("n", "n2", "n3") if match[group])
+        n, word = match[name], (match["word"] or match["word2"] or match["word3"]).lower()
         number = NUMBER.fullmatch(n)
         count = read_number(number, terms.locale) if number else None
         if isinstance(count, Decimal):
             # the ranking word stays readable, since "worst" and "latest" also say how to sort
-            start, end = match.span("n" if match["n"] else "n2")
+            start, end = match.span(name)
             found.append(Top(start=start, end=end, n=int(count), lowest=word in _LOW))
     return found
 

@@ -115,7 +115,7 @@ _TRIGGER = re.compile(
     r"(?<![\w.,/-])(?:\d|(?:until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
     r"|start|begin|as|effective|for|the|previous|preceding|same|a|year|month|week|calendar|iso|[wkc]k|[kc]w|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
     r"|yesterday|tomorrow|day|last|past|trailing|coming|next|about|one|two|three|[ymqw]td|so|all|to|current|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|q[1-4]|h[12]"
-    r"|older|first|second|third|fourth|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|spring|summer|autumn|fall|winter))",
+    r"|older|first|second|third|fourth|fy|fiscal|financial|our|mother|father|labo|memorial|singles|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|spring|summer|autumn|fall|winter))",
     re.I,
 )
 """The beginnings of everything below and in `stretches`, so that other words cost one failed match."""
@@ -207,7 +207,7 @@ class _Reader:
             and main is not None
             and not re.match(r"(?:last|this|previous|the|yester|today)", self.text[at:], re.I)
         )
-        return Today(base.start, self.today.week_starts, self.today.month_first, self.today.southern) if bare else self.today
+        return replace(self.today, date=base.start) if bare else self.today
 
     def _idle(self, at: int, main: Dates | None) -> Dates | None:
         """ "Haven't ordered in 6 months": from then until now; "older than a week": all before that."""

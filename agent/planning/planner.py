@@ -29,6 +29,7 @@ from agent.planning.merge import merged, says_something, takes_every_word
 from agent.planning.page import page_of
 from agent.planning.pieces import JOINING, pairs, piece_of, whole_clauses
 from agent.planning.recall import LOOK_BACK, as_earlier, recalled
+from agent.planning.reference import as_of, reference
 from agent.planning.scope import Bound, Piece, Scope
 from agent.planning.talk import Talk
 from agent.planning.values import Terms
@@ -89,7 +90,7 @@ class Planner:
         elif not re.search(r"\w", text):
             draft.refuse((0, len(text)), "unclear", said.EMPTY)
         else:
-            await self._read(draft, text, turns)
+            await self._read(draft, _dated(draft, text), turns)
         return draft.plan(took_ms=round((time.perf_counter() - began) * 1000, 3))
 
     async def answered(self, plan: Plan, answers: Mapping[str, str], store: Store, clock: Clock) -> Plan:
@@ -100,6 +101,8 @@ class Planner:
         """
         began = time.perf_counter()
         scope = await self._scope(store, clock, {})
+        if plan.as_of is not None:
+            scope.terms = as_of(scope.terms, plan.as_of)
         reading = self._students.reader.read(_legible(plan.text))
         slots = [slot for clause in reading.clauses for slot in clause.slots]
         draft = await answer(plan, answers, scope, slots)
@@ -108,7 +111,9 @@ class Planner:
     async def _scope(self, store: Store, clock: Clock, context: Mapping[str, object]) -> Scope:
         vocabulary = await self._vocabularies.of(store)
         shop = store.shop
-        terms = Terms(currency=shop.currency, locale=shop.locale, week_starts=shop.week_starts, now=clock.now())
+        terms = Terms(
+            currency=shop.currency, locale=shop.locale, week_starts=shop.week_starts, now=clock.now(), fiscal_year_starts=shop.fiscal_year_starts
+        )
         linker = Linker(store, vocabulary, self._students.encoder.embed)
         return Scope(
             store=store,
@@ -416,6 +421,18 @@ def _within(slots: Sequence[SlotSpan], start: int, end: int) -> tuple[SlotSpan, 
 
 def _span(clause: Clause) -> tuple[int, int]:
     return (clause.start, clause.end)
+
+
+def _dated(draft: Draft, text: str) -> str:
+    """The request without the day that it says is today, from which all of it is then read."""
+    found = reference(text, draft.scope.terms)
+    if found is None:
+        return text
+    draft.as_of, (start, end) = found
+    draft.scope.terms = as_of(draft.scope.terms, draft.as_of)
+    draft.background.append((start, end))
+    draft.notes.append(said.as_of(draft.as_of))
+    return text[:start] + " " * (end - start) + text[end:]
 
 
 def _legible(text: str) -> str:

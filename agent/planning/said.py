@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from agent.sdk import Task, count, say
 
@@ -47,6 +48,10 @@ def nearest(near: Sequence[Task]) -> str:
     if not near:
         return "Say what you would like to know or change."
     return str(say("What comes nearest: {summary} For example: “{example}”.", summary=near[0].summary, example=near[0].examples[0]))
+
+
+def as_of(day: date) -> str:
+    return f"Everything is as of {day.day} {day:%B %Y}, as you said."
 
 
 def left_out(words: str) -> str:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from babel.core import get_global
+
 from agent.planning.values import Terms
 
 Lean = Literal["past", "future"]
@@ -37,11 +39,17 @@ class Today:
     """Dates are written 3/15/2023 here."""
     southern: bool
     """June is winter here."""
+    fiscal: int = 1
+    """Month the fiscal year begins with."""
+    country: str = ""
+    """ISO 3166 alpha-2 of where the clocks are: some feasts are on other days elsewhere."""
 
     @classmethod
     def of(cls, terms: Terms) -> Today:
         southern = str(terms.now.tzinfo).startswith(_SOUTHERN)
-        return cls(terms.now.date(), terms.week_starts, terms.locale.replace("_", "-").upper().endswith(("-US", "-PH")), southern)
+        month_first = terms.locale.replace("_", "-").upper().endswith(("-US", "-PH"))
+        country = get_global("zone_territories").get(str(terms.now.tzinfo), "")
+        return cls(terms.now.date(), terms.week_starts, month_first, southern, terms.fiscal_year_starts, country)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +149,8 @@ _YEAR = r"(?:\s*,?\s*(?:of\s+|in\s+)?(?:the\s+year\s+)?(?:(?P<year>(?:19|20)\d\d
 _WHICH = r"(?:(?P<which>last|previous|past|next|this)\s+)?"
 _FEAST = (
     r"(?P<feast>black\s+friday\s+weekend|black\s+friday|cyber\s+monday|bfcm|thanksgiving|christmas\s+eve|christmas(?:\s+day)?|xmas|"
-    r"easter|halloween|valentine[’']?s?(?:\s+day)?|new\s+year[’']?s?(?:\s+day)?|boxing\s+day)"
+    r"easter|halloween|valentine[’']?s?(?:\s+day)?|new\s+year[’']?s?(?:\s+day)?|boxing\s+day|mother[’']?s[’']?\s+day|mothering\s+sunday|father[’']?s[’']?\s+day|"
+    r"labou?r\s+day|memorial\s+day|singles[’']?\s+day)"
 )
 
 _Build = Callable[[re.Match[str], Today, Lean], Stretch | None]
@@ -371,9 +380,46 @@ def _season(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
     return Stretch(start, moved(start, "month", 3), "season")
 
 
+def fiscal_year(year: int, today: Today) -> Stretch:
+    """The fiscal year that ends in a calendar year; where it begins in January it is that year."""
+    start = date(year if today.fiscal == 1 else year - 1, today.fiscal, 1)
+    return Stretch(start, moved(start, "year", 1), "fiscal year")
+
+
+def _fiscal_of(day: date, today: Today) -> int:
+    """The name of the fiscal year that holds a day."""
+    return day.year + (1 if 1 < today.fiscal <= day.month else 0)
+
+
+def _fiscal(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    here = _fiscal_of(today.date, today)
+    said, which = _group(match, "fy"), _group(match, "which").removeprefix("the ")
+    year = here + {"last": -1, "previous": -1, "prior": -1, "past": -1, "next": 1, "coming": 1}.get(which, 0)
+    if said:
+        year = int(said) if len(said) == 4 else 2000 + int(said)
+    return _so_far(fiscal_year(year, today), today, lean)
+
+
+def _fiscal_quarter(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    n, said, here = int(match["q"]), _group(match, "fy"), _fiscal_of(today.date, today)
+    years = [int(said) if len(said) == 4 else 2000 + int(said)] if said else [here, here - 1] if lean == "past" else [here, here + 1]
+    for year in years:
+        start = moved(fiscal_year(year, today).start, "month", 3 * n - 3)
+        stretch = Stretch(start, moved(start, "month", 3), "fiscal quarter")
+        if said or (start <= today.date if lean == "past" else stretch.end > today.date):
+            return _so_far(stretch, today, lean)
+    return None
+
+
+def _so_far(stretch: Stretch, today: Today, lean: Lean) -> Stretch:
+    """What is under way ends with today in a report."""
+    under_way = lean == "past" and stretch.start <= today.date < stretch.end
+    return Stretch(stretch.start, today.date + timedelta(days=1), stretch.unit) if under_way else stretch
+
+
 def _feast(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
     said = re.sub(r"[’']|\s+", "", match["feast"])
-    on = next(make for name, make in _FEASTS.items() if said.startswith(name))
+    on = _OWN.get((said, today.country)) or next(make for name, make in _FEASTS.items() if said.startswith(name))
     if (year := _year_of(match, today)) is not None:
         return on(year)
     this = on(today.date.year)
@@ -416,10 +462,60 @@ _FEASTS: dict[str, Callable[[int], Stretch]] = {
     "valentine": lambda year: _days(date(year, 2, 14)),
     "newyear": lambda year: _days(date(year, 1, 1)),
     "boxingday": lambda year: _days(date(year, 12, 26)),
+    "mothersday": lambda year: _days(_nth(year, 5, 6, 2)),
+    "motheringsunday": lambda year: _days(easter(year) - timedelta(days=21)),
+    "fathersday": lambda year: _days(_nth(year, 6, 6, 3)),
+    "labourday": lambda year: _days(date(year, 5, 1)),
+    "laborday": lambda year: _days(_nth(year, 9, 0, 1)),
+    "memorialday": lambda year: _days(_last(year, 5, 0)),
+    "singlesday": lambda year: _days(date(year, 11, 11)),
 }
 """Days shops count on. "Christmas" and "Easter" are the feast with its days off: 24 to 26 December, Good Friday to Monday."""
 
+
+def _nth(year: int, month: int, weekday: int, n: int) -> date:
+    """The nth such weekday of a month."""
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (n - 1))
+
+
+def _last(year: int, month: int, weekday: int) -> date:
+    last = moved(date(year, month, 1), "month", 1) - timedelta(days=1)
+    return last - timedelta(days=(last.weekday() - weekday) % 7)
+
+
+def _french_mothers_day(year: int) -> Stretch:
+    """The last Sunday of May, or the first of June where that is Pentecost."""
+    day = _last(year, 5, 6)
+    return _days(day + timedelta(days=7) if day == easter(year) + timedelta(days=49) else day)
+
+
+_OWN: dict[tuple[str, str], Callable[[int], Stretch]] = {
+    ("thanksgiving", "CA"): lambda year: _days(_nth(year, 10, 0, 2)),
+    **{("mothersday", country): lambda year: _days(easter(year) - timedelta(days=21)) for country in ("GB", "IE")},
+    ("mothersday", "FR"): _french_mothers_day,
+    **{("mothersday", country): lambda year: _days(_nth(year, 5, 6, 1)) for country in ("ES", "PT", "HU", "LT", "ZA")},
+    **{("mothersday", country): lambda year: _days(date(year, 5, 26)) for country in ("PL",)},
+    ("mothersday", "SE"): lambda year: _days(_last(year, 5, 6)),
+    ("mothersday", "NO"): lambda year: _days(_nth(year, 2, 6, 2)),
+    ("fathersday", "DE"): lambda year: _days(easter(year) + timedelta(days=39)),
+    **{("fathersday", country): lambda year: _days(date(year, 3, 19)) for country in ("ES", "IT", "PT", "HR")},
+    **{("fathersday", country): lambda year: _days(_nth(year, 9, 6, 1)) for country in ("AU", "NZ")},
+    **{("fathersday", country): lambda year: _days(_nth(year, 11, 6, 2)) for country in ("SE", "NO", "FI", "IS", "EE")},
+    ("fathersday", "AT"): lambda year: _days(_nth(year, 6, 6, 2)),
+    ("fathersday", "BE"): lambda year: _days(_nth(year, 6, 6, 2)),
+    ("fathersday", "DK"): lambda year: _days(date(year, 6, 5)),
+    **{("labourday", country): lambda year: _days(_nth(year, 9, 0, 1)) for country in ("US", "CA")},
+    ("labourday", "NZ"): lambda year: _days(_nth(year, 10, 0, 4)),
+}
+"""Feasts that a country keeps on a day of its own."""
+
+_FY = r"(?:fy ?|(?:the )?(?:fiscal|financial) year )?(?P<fy>(?:19|20)\d\d|\d\d)"
+_FY_SAID = r"(?:fy ?|(?:fiscal|financial)(?: year)? )[’']?(?P<fy>(?:19|20)\d\d|\d\d)(?!\d)"
 _ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?!\d)"
+_FIGURE_WORDS = ("sales", "revenue", "turnover", "orders", "returns", "refunds", "takings", "figures", "numbers", "discounts", "income")
+_OF_FIGURES = "|".join(_FIGURE_WORDS)
+_AFTER_FIGURES = "|".join(rf"(?<={word}\s)" for word in _FIGURE_WORDS)
 _TABLE: list[tuple[str, _Build, bool]] = [
     ("(?:the )?day before yesterday|(?:the )?day after tomorrow|today|tonight|this (?:morning|evening)|midnight|yesterday|tomorrow", _named, False),
     ("(?:the )?(?P<unit>week|month|quarter|year) before last", _before_last, False),
@@ -445,6 +541,15 @@ _TABLE: list[tuple[str, _Build, bool]] = [
     (rf"(?:the )?{_ORDINAL} (?:of )?{_MONTH}{_YEAR}", _date, False),
     (rf"{_MONTH} (?:the )?{_ORDINAL}{_YEAR}", _date, False),
     (rf"{_WHICH}{_MONTH}{_YEAR}", _month, False),
+    (rf"(?:fiscal|financial) q(?:uarter )?(?P<q>[1-4])(?: (?:of |in )?{_FY})?", _fiscal_quarter, False),
+    (rf"(?:fiscal|financial) quarter (?P<q>[1-4])(?: (?:of |in )?{_FY})?", _fiscal_quarter, False),
+    (rf"q(?P<q>[1-4]) (?:of |in )?(?:the )?{_FY_SAID}", _fiscal_quarter, False),
+    (rf"(?:the )?{_FY_SAID}", _fiscal, False),
+    (
+        r"(?:(?P<which>(?:the )?(?:this|current|last|previous|prior|past|next|coming)|our|the) )?(?:fiscal|financial) year(?: to date| so far)?",
+        _fiscal,
+        False,
+    ),
     (rf"q(?P<q>[1-4])(?P<nth>(?!))?{_YEAR}", _quarter, False),
     (rf"(?:the )?(?P<nth>first|second|third|fourth) quarter(?P<q>(?!))?{_YEAR}", _quarter, False),
     (rf"(?:calendar |iso )?(?:week|wk|kw|cw) (?:no[.] ?|number |# ?)?(?P<week>[1-9]|[1-4]\d|5[0-3]){_YEAR}", _week_number, False),
@@ -455,6 +560,8 @@ _TABLE: list[tuple[str, _Build, bool]] = [
     (rf"{_WHICH}{_WEEKDAY}", _weekday, False),
     (rf"{_WHICH}(?:the )?(?P<season>spring|summer|autumn|fall|winter){_YEAR}", _season, True),
     (r"the (?P<day>[12]?\d|3[01])(?:st|nd|rd|th)", _day_of_month, True),
+    (rf"(?P<y>(?:19|20)\d\d)(?= (?:gross |net |total |monthly |weekly |daily |quarterly )?(?:{_OF_FIGURES})\b)", _in_year, False),
+    (rf"(?:{_AFTER_FIGURES})(?P<y>(?:19|20)\d\d)(?=\s*(?:[,.;?!]|$|vs\b|versus\b|by\b|per\b))", _in_year, False),
     (r"(?P<y>(?:19|20)\d\d)(?![.,]\d)", _in_year, True),
 ]
 """How it is said, what it means, and whether a word such as "in" must stand before. The longer saying comes first."""

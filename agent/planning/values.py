@@ -149,6 +149,8 @@ class Terms:
     currency: str
     locale: str
     week_starts: Literal["monday", "sunday"] = "monday"
+    fiscal_year_starts: int = 1
+    """Month the shop's fiscal year begins with."""
     now: datetime
     """In the shop's time zone."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 NotDoneCode = Literal["out_of_scope", "not_supported", "needs_provider", "not_allowed", "unclear"]
@@ -119,6 +120,8 @@ class Plan:
     notes: Sequence[str] = ()
     """What is to be known besides: which proposal this one replaces."""
     replaces: Sequence[Replaced] = ()
+    as_of: date | None = None
+    """The day that the request says is today; the shop's own where it says none."""
     background: Sequence[tuple[int, int]] = ()
     """Spans taken for reasons, greetings and stories: they ask for nothing, and are shown so that this can be seen."""
 

@@ -40,6 +40,8 @@ class ShopInfo:
     revenue: Literal["net_sales", "gross_sales", "total_sales"] = "net_sales"
     """The metric meant by the bare word revenue."""
     week_starts: Literal["monday", "sunday"] = "monday"
+    fiscal_year_starts: int = 1
+    """Month the fiscal year begins with, 1 to 12."""
     title: str = ""
     """What its customers call it ("Fern & Tide"); empty when that is the name."""
 

@@ -181,7 +181,7 @@ class Executor:
         return done
 
     async def _do(self, x: Execution, subtask: Subtask) -> Part:
-        store, clock = self.shops.store(x.run.shop), self.shops.clock(x.run.shop)
+        store, clock = self.shops.store(x.run.shop), self.shops.clock(x.run.shop, as_of=x.plan.as_of if x.plan else None)
         render = Renderer(x.ask.locale or store.shop.locale, store.shop.time_zone)
         if subtask.task == UNDO:
             return await self._undo(x, subtask)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from agent.records import WritableStore
@@ -40,5 +40,7 @@ class Shops:
             self._stores[shop] = self.open(shop)
         return self._stores[shop]
 
-    def clock(self, shop: str) -> ShopClock:
-        return ShopClock(self.store(shop).shop.time_zone, self.source)
+    def clock(self, shop: str, *, as_of: date | None = None) -> ShopClock:
+        """The shop's clock; as it stood at noon of a day, where a request says that this is today."""
+        stands = self.source if as_of is None else lambda zone: datetime.combine(as_of, time(12), zone)
+        return ShopClock(self.store(shop).shop.time_zone, stands)

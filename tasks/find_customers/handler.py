@@ -35,6 +35,8 @@ BEST = 20
 
 
 class FindCustomers(Args):
+    unlike = ("customers by country", "customers by month", "customers per country", "customers per month")
+
     customers: Selection[Customer] | None = Field(None, description="Whom to look among: customers by name, or an earlier result. All when left out.")
     spent: Annotated[
         Between[Money] | None, Cues("spent", "spent over", "spent more than", "over", "above", "under", "less than", "at least", "worth")

@@ -63,6 +63,7 @@ Asked = Literal[
 ]  # fmt: skip
 
 
+_HOW_MANY = [f"how many … {sold}" for sold in ("did we sell", "have we sold", "were sold", "sold", "did we shift", "was sold", "do we sell")]
 _PEOPLE = ("customers", "customer", "buyers", "buyer", "shoppers", "clients")
 _OLD = ("returning", "repeat", "existing")
 _NEW_AND_OLD = [
@@ -86,7 +87,8 @@ _NEW_AND_OLD = [
 class SalesReport(Args):
     like = (
         "revenue from", "sales from", "orders from", "revenue by", "sales by", "new vs", "new versus", "new and returning", "new or returning",
-        "time of day", "what time", "hour", "day of the week", "weekday", "average order value",
+        "customers by country", "customers by month", "customers per country", "customers per month", "time of day", "what time", "hour",
+        "day of the week", "weekday", "average order value",
     )  # fmt: skip
 
     metrics: Annotated[
@@ -101,11 +103,25 @@ class SalesReport(Args):
             shipping=["shipping", "postage", "shipping income", "shipping charges"],
             total_sales=["total sales", "total revenue", "sales including tax"],
             orders=["orders", "order count"],
-            units=["units", "pieces", "how many were sold", "quantity", "items sold", "how many did we sell"],
+            units=["units", "pieces", "how many were sold", "quantity", "items sold", "how many did we sell", *_HOW_MANY],
             average_order_value=["average order value", "AOV", "average basket", "average order", "basket size"],
             refunds=["refunds", "refunded orders"],
             customers=["customers", "buyers"],
-            units_returned=["units returned", "returned units", "were returned", "was returned", "came back", "sent back", "items returned"],
+            units_returned=[
+                "units returned",
+                "returned units",
+                "units were returned",
+                "items were returned",
+                "pieces were returned",
+                "items came back",
+                "units came back",
+                "units sent back",
+                "were returned",
+                "was returned",
+                "came back",
+                "sent back",
+                "items returned",
+            ],
         ),
     ] = Field(
         default_factory=list,

@@ -92,7 +92,7 @@ def shop_info(session: Session, key: int) -> ShopInfo:
 
 
 def _info(row: RowMapping) -> ShopInfo:
-    names = ("name", "currency", "time_zone", "locale", "prices_include_tax", "revenue", "week_starts", "title")
+    names = ("name", "currency", "time_zone", "locale", "prices_include_tax", "revenue", "week_starts", "fiscal_year_starts", "title")
     return ShopInfo(id=public("shop", row["id"]), **{name: row[name] for name in names})
 
 
