@@ -54,6 +54,7 @@ class OrderWhere:
 class ReviewWhere:
     ids: Sequence[str] | None = None
     customers: Sequence[str] | None = None
+    """Who wrote them, by account or, where there is none, by full name."""
     products: Sequence[str] | None = None
     written: Period | None = None
     rating: Between[int] | None = None

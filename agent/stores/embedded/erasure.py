@@ -16,6 +16,7 @@ from agent.sdk.results import Action
 from agent.stores.embedded.books import touch_catalogue
 from agent.stores.embedded.desk import Desk
 from agent.stores.embedded.ids import IdKind, among, key_of, public
+from agent.stores.embedded.reviews import written_by
 from agent.stores.embedded.schema import CUSTOMERS, DRAFT_ORDERS, FULFILMENTS, MESSAGES, ORDERS, REFUNDS, REVIEWS, SALES, TAGS, WRITES
 from agent.stores.embedded.write import once
 
@@ -39,7 +40,7 @@ def _erased(desk: Desk, action: Action) -> Written:
     key = _held(desk, action.target.id)
     orders = _keys(desk, ORDERS.c.id, ORDERS.c.customer_id == key)
     messages = _keys(desk, MESSAGES.c.id, MESSAGES.c.customer_id == key)
-    reviews = _keys(desk, REVIEWS.c.id, REVIEWS.c.customer_id == key)
+    reviews = _keys(desk, REVIEWS.c.id, written_by([action.target.id]))
     drafts = _keys(desk, DRAFT_ORDERS.c.id, DRAFT_ORDERS.c.customer_id == key)
     _as_shown(action, orders=len(orders), messages=len(messages), reviews=len(reviews))
     _strip_orders(desk, key, orders)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, RowMapping, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from agent.sdk.people import Review
@@ -14,7 +15,7 @@ from agent.sdk.wheres import ReviewWhere
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
 from agent.stores.embedded.ids import among, keys_of, public
 from agent.stores.embedded.ranges import in_range
-from agent.stores.embedded.schema import PRODUCTS, REVIEWS
+from agent.stores.embedded.schema import CUSTOMERS, PRODUCTS, REVIEWS
 from agent.stores.embedded.spans import local
 from agent.stores.embedded.words import has_words
 
@@ -36,7 +37,7 @@ def _conditions(zone: ZoneInfo, where: ReviewWhere) -> list[ColumnElement[bool]]
     if where.ids is not None:
         conditions.append(among(REVIEWS.c.id, keys_of("review", where.ids)))
     if where.customers is not None:
-        conditions.append(among(REVIEWS.c.customer_id, keys_of("customer", where.customers)))
+        conditions.append(written_by(where.customers))
     if where.products is not None:
         conditions.append(among(REVIEWS.c.product_id, keys_of("product", where.products)))
     if where.written is not None:
@@ -48,6 +49,17 @@ def _conditions(zone: ZoneInfo, where: ReviewWhere) -> list[ColumnElement[bool]]
     if where.text:
         conditions.append(or_(has_words(REVIEWS.c.title, where.text), has_words(REVIEWS.c.body, where.text)))
     return conditions
+
+
+def written_by(customers: Sequence[str]) -> ColumnElement[bool]:
+    """Reviews of these customers: under their account or, where a review came without one, under their full name.
+
+    Two people may have one name. It is taken for the customer's then, since this is asked when a person wants their words back or gone.
+    """
+    keys = keys_of("customer", customers)
+    full = select(CUSTOMERS.c.shop_id, func.lower(CUSTOMERS.c.name)).where(among(CUSTOMERS.c.id, keys), CUSTOMERS.c.name.like("% %"))
+    nameless = and_(REVIEWS.c.customer_id.is_(None), tuple_(REVIEWS.c.shop_id, func.lower(REVIEWS.c.author)).in_(full))
+    return or_(among(REVIEWS.c.customer_id, keys), nameless)
 
 
 def _review(row: RowMapping) -> Review:
