@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePosixPath
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
@@ -24,7 +25,8 @@ from agent.web.health import Ready, health_routes, nothing_needed
 from agent.web.keys_api import key_operations
 from agent.web.once import once_per_key
 from agent.web.openapi import document
-from agent.web.operations import route
+from agent.web.operations import options_route, route
+from agent.web.pace import Pace
 from agent.web.panel.desk import Desk, elsewhere, html, no_translations
 from agent.web.panel.installation import Installation
 from agent.web.panel.pages import STATIC, Pages
@@ -44,6 +46,9 @@ _FOR_PROGRAMS = ("/v1", "/schema", "/livez", "/readyz", "/metrics", "/llm")
 _MEDIA_TYPES = {
     ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain",
 }  # fmt: skip
+
+REQUESTS_PER_MINUTE = 6_000
+"""More than one core answers: what it holds back is a loop that has gone wild."""
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -65,6 +70,7 @@ def create_app(
     installation: Installation | None = None,
     webhooks: Webhooks | None = None,
     routers: Sequence[Router | HTTPRouteHandler] = (),
+    requests_per_minute: int | None = REQUESTS_PER_MINUTE,
 ) -> Litestar:
     """The application. All it knows comes in here.
 
@@ -84,6 +90,7 @@ def create_app(
         installation: Its settings and its shops, for their pages; None when they are not to be seen.
         webhooks: Where other programs are told of what happened; None when nobody is.
         routers: What else is served beside these, such as the proxy under /llm.
+        requests_per_minute: Of one key to the task API; None for no limit.
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure)
     desk = Desk(
@@ -95,7 +102,10 @@ def create_app(
         offered = [*operations(service), *key_operations(accounts.keys, now=now), *(spend_operations(spend, accounts) if spend else ())]
         offered += webhook_operations(webhooks) if webhooks else ()
         once = once_per_key(idempotency) if idempotency else None
-        handlers += [route(operation, accounts.keys, once) for operation in offered]
+        pace = Pace(requests_per_minute, monotonic)
+        # These first, or Litestar makes its own.
+        handlers += [options_route(path, [each.method for each in offered if each.path == path]) for path in {each.path for each in offered}]
+        handlers += [route(operation, accounts.keys, once, pace) for operation in offered]
         handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
     if panel:
         handlers += [*panel_routes(desk, spend, students, installation), _static()]

@@ -15,8 +15,9 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from agent.sdk import Task
-from agent.web.operations import Operation
+from agent.web.operations import VERSION, VERSION_HEADER, Answered, Operation
 
+TASK = "/v1/tasks/{name}"
 _REF = "#/components/schemas/{model}"
 _PROBLEM = {
     "type": "object",
@@ -35,18 +36,44 @@ _PROBLEM = {
 }
 
 
+_MEANINGS = {
+    400: "A parameter, a header or the JSON itself cannot be read: `bad_parameter`, `not_json`, `unknown_version`.",
+    401: "There is no key with it, or the key is not good: `no_key`.",
+    403: "The key's scopes do not allow it, or it would decide on its own proposal: `not_allowed`.",
+    404: "This shop has nothing of that name or id: `not_found`, `no_such_task`.",
+    409: "It is decided, over or under way: `conflict`, `stale`, `idempotency_in_flight` (with Retry-After).",
+    413: "The body is larger than 1 MB: `body_too_large`.",
+    415: "The body is not said to be JSON: `unsupported_media_type`.",
+    422: "It can be read and makes no sense here: `invalid_body` (with `errors`, each with a JSON pointer), `invalid`, `idempotency_mismatch`.",
+    429: "Too many requests of this key: `rate_limited` (with Retry-After).",
+    503: "The shop or the database does not answer now: `store_unavailable` (with Retry-After).",
+}
+_EXAMPLES = {
+    400: ("bad_parameter", "`limit` is a whole number from 1 to 200."),
+    401: ("no_key", "Send a key as `Authorization: Bearer sk_sh_…`; `storehand keys create` makes one."),
+    403: ("not_allowed", "This needs a key with the scope `ask`; this key has not got it."),
+    404: ("not_found", "There is no run `run_0`."),
+    409: ("conflict", "This request waits for no answer."),
+    413: ("body_too_large", "The body is larger than 1 MB."),
+    415: ("unsupported_media_type", "Send JSON with the header Content-Type: application/json."),
+    422: ("invalid_body", "/text: String should have at least 1 character."),
+    429: ("rate_limited", "This key may send 6000 requests a minute."),
+    503: ("store_unavailable", "The shop does not answer; ask again."),
+}
+
+
 def document(operations: Sequence[Operation], tasks: Sequence[Task], *, version: str) -> dict[str, Any]:
-    """The whole document. `POST /v1/tasks/{name}` is written out once per task, with that task's own schema."""
+    """The whole document. What `/v1/tasks/{name}` takes is written out once more per task, with that task's own schema."""
     schemas: dict[str, Any] = {"Problem": _PROBLEM}
     types = _Types(schemas)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        if operation.any_body:
-            for task in tasks:
-                path = operation.path.replace("{name}", task.name)
-                paths.setdefault(path, {})["post"] = _task_operation(operation, task, types)
-        else:
-            paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, types)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, types)
+    # An address without a blank in it goes before one with, so all that a task's address takes is said there again.
+    for operation in [each for each in operations if each.path == TASK]:
+        for task in tasks:
+            method, path = operation.method.lower(), TASK.replace("{name}", task.name)
+            paths.setdefault(path, {})[method] = _task_operation(operation, task, types)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Storehand", "version": version, "summary": "A merchant's requests in plain words, answered, proposed, approved, undone."},
@@ -56,13 +83,27 @@ def document(operations: Sequence[Operation], tasks: Sequence[Task], *, version:
     }
 
 
+_ALWAYS = {
+    "X-Request-Id": {"description": "Names this request in logs.", "schema": {"type": "string"}},
+    VERSION_HEADER: {"description": "The version that answered.", "schema": {"type": "string"}},
+    "RateLimit": {"description": 'What is left of the key\'s pace: `"key";r=<requests>;t=<seconds>`.', "schema": {"type": "string"}},
+    "RateLimit-Policy": {"description": 'The key\'s pace: `"key";q=<requests>;w=<seconds>`.', "schema": {"type": "string"}},
+}
+
+
 class _Types:
     """Gathers the schemas of types under the document's components."""
 
     def __init__(self, schemas: dict[str, Any]) -> None:
         self._schemas = schemas
+        self._made: dict[tuple[int, JsonSchemaMode], dict[str, Any]] = {}
 
     def schema(self, type_: Any, mode: JsonSchemaMode) -> dict[str, Any]:
+        if (known := self._made.get((id(type_), mode))) is None:  # by identity: not every type can be hashed, and all of them outlive this
+            known = self._made[id(type_), mode] = self._schema(type_, mode)
+        return known
+
+    def _schema(self, type_: Any, mode: JsonSchemaMode) -> dict[str, Any]:
         made = TypeAdapter(type_).json_schema(mode=mode, ref_template=_REF)
         for name, definition in made.pop("$defs", {}).items():
             self._schemas.setdefault(name, definition)
@@ -80,10 +121,12 @@ def _name_of(type_: Any) -> str | None:
 
 def _task_operation(operation: Operation, task: Task, types: _Types) -> dict[str, Any]:
     made = _operation(operation, types)
-    made["operationId"] = f"run_task_{task.name}"
+    made["operationId"] = f"{operation.id}_{task.name}"
+    made["parameters"] = [p for p in made.get("parameters", []) if p["name"] != "name"]
+    if not operation.any_body:
+        return made
     made["summary"] = task.summary
     made["description"] = f"A {task.effect}. Merchants say: {'; '.join(task.examples[:3])}."
-    made["parameters"] = [p for p in made.get("parameters", []) if p["name"] != "name"]
     made["requestBody"] = {"required": True, "content": {"application/json": {"schema": types.schema(task.args, "validation")}}}
     return made
 
@@ -97,6 +140,10 @@ def _operation(operation: Operation, types: _Types) -> dict[str, Any]:
         "parameters": _parameters(operation),
         "responses": _responses(operation, types),
     }
+    if operation.any_body:
+        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+    if operation.deprecated is not None or operation.sunset is not None:
+        made["deprecated"] = True
     if operation.body is not None:
         content: dict[str, Any] = {"schema": types.schema(operation.body, "validation")}
         if operation.example is not None:
@@ -117,41 +164,68 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
         "description": "The same key with the same body answers as the first time and does nothing again.",
     }
-    return [*in_path, *others, *([key] if operation.idempotent else [])]
+    dated = {
+        "name": VERSION_HEADER,
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "enum": [VERSION]},
+        "description": "The version of the API that the caller was written for; another one is refused.",
+    }
+    return [*in_path, *others, *([key] if operation.idempotent else []), dated]
 
 
 def _responses(operation: Operation, types: _Types) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for status, reply in operation.replies.items():
-        content: dict[str, Any] = {"schema": types.schema(reply.type, "serialization")} if reply.type is not None else {}
+        content: dict[str, Any] = {"schema": _reply_schema(reply, types)} if reply.type is not None else {}
         if reply.example is not None:
             content["example"] = reply.example
         made[str(status)] = {
             "description": reply.description,
-            "headers": {"X-Request-Id": _header("Names this request in logs."), **{n: _header(d) for n, d in reply.headers.items()}},
+            "headers": {**_ALWAYS, **{n: _header(d) for n, d in reply.headers.items()}},
             "content": {reply.media_type: content},
         }
     for status in sorted(_problems(operation)):
         made[str(status)] = {
-            "description": HTTPStatus(status).phrase,
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "description": _MEANINGS.get(status, HTTPStatus(status).phrase),
+            "headers": {**_ALWAYS, **({"Retry-After": _header("Seconds to wait.")} if status in (409, 429, 503) else {})},
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _problem(status)}},
         }
     return made
 
 
 def _problems(operation: Operation) -> set[int]:
     """What it can fail with, from what it takes."""
-    found = {401, 403, 503, *operation.problems}
+    found = {400, 401, 403, 429, 503, *operation.problems}
     if operation.body is not None or operation.any_body:
-        found |= {400, 413, 415, 422}
+        found |= {413, 415, 422}
     if any(p.where == "query" for p in operation.parameters):
-        found.add(400)
+        found.add(422)
+    if "{" in operation.path:
+        found.add(404)
     if operation.idempotent:
         found |= {409, 422}
     return found
+
+
+def _reply_schema(reply: Answered, types: _Types) -> dict[str, Any]:
+    told = types.schema(reply.type, "serialization")
+    if reply.media_type != "text/event-stream":
+        return told
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": told}
+    fields = {"id": {"type": "string", "pattern": "^[0-9]+$"}, "event": {"type": "string"}, "data": data}
+    return {"type": "object", "title": "ServerSentEvent", "properties": fields, "required": ["id", "event", "data"]}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    code, detail = _EXAMPLES[status]
+    return {
+        "type": f"urn:storehand:problem:{code}", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "instance": "/v1/asks",
+        "code": code, "request_id": "req_73042798ac5543059a11",
+    }  # fmt: skip
 
 
 def _header(description: str) -> dict[str, Any]:

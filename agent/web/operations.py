@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
 from typing import Any, Literal
 
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 from pydantic import BaseModel
 
-from agent.errors import NoKey, NotAllowed
+from agent.errors import NoKey, NotAllowed, RateLimited
 from agent.ledger.keys import Keys
 from agent.records import Principal, Scope
-from agent.web.wire import MOST_BYTES, BadRequest, Call, checked, json_of
+from agent.web.pace import Pace
+from agent.web.wire import MOST_BYTES, BadRequest, Call, checked, json_of, say_with
 
 Method = Literal["GET", "POST"]
+
+VERSION = "2026-11-22"
+"""Of the API, by date. Fields are added within a version; one that changes or goes makes a new version, with `Sunset` on the old."""
+VERSION_HEADER = "Storehand-Version"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +82,26 @@ class Operation:
     """Statuses it can fail with beyond those that follow from what it takes."""
     idempotent: bool = False
     """A POST that honours Idempotency-Key."""
+    deprecated: date | None = None
+    """Since when nobody should begin to use it."""
+    sunset: date | None = None
+    """When it will be gone."""
 
 
 Once = Callable[[Operation, Asked, bytes, Callable[[], Awaitable[Response[Any]]]], Awaitable[Response[Any]]]
 """Runs the work at most once per idempotency key and gives the kept reply for a repeat."""
 
 
-def route(operation: Operation, keys: Keys, once: Once | None = None) -> HTTPRouteHandler:
+def route(operation: Operation, keys: Keys, once: Once | None = None, pace: Pace | None = None) -> HTTPRouteHandler:
     """The Litestar handler of one operation."""
+    about = {VERSION_HEADER.lower(): VERSION, **_going(operation)}
 
     async def handle(request: Request[Any, Any, Any]) -> Response[Any]:
+        say_with(request.scope, about)
+        _check_version(request)
         principal = await principal_of(request, keys)
+        if pace is not None:
+            say_with(request.scope, _paced(pace, principal, request))
         if not principal.may(operation.scope):
             raise NotAllowed(f"This needs a key with the scope `{operation.scope}`; this key has not got it.")
         asked = Asked(request=request, principal=principal, body=await _body(operation, request))
@@ -100,6 +116,44 @@ def route(operation: Operation, keys: Keys, once: Once | None = None) -> HTTPRou
         request_max_body_size=MOST_BYTES,
         name=operation.id,
     )(handle)
+
+
+def options_route(path: str, methods: Sequence[Method]) -> HTTPRouteHandler:
+    """What may be sent to an address. Litestar's own answer knows only the first operation there (2.25, read 2026-11-22)."""
+    allow = ", ".join([*sorted(methods), "OPTIONS"])
+
+    async def options() -> Response[Any]:
+        return Response(None, status_code=204, headers={"allow": allow})
+
+    return HTTPRouteHandler(path.replace("}", ":str}"), http_method="OPTIONS", status_code=200)(options)
+
+
+def _paced(pace: Pace, principal: Principal, request: Call) -> Mapping[str, str]:
+    try:
+        return pace.take(principal.id)
+    except RateLimited:
+        say_with(request.scope, pace.headers(principal.id))
+        raise
+
+
+def _check_version(request: Call) -> None:
+    asked = request.headers.get(VERSION_HEADER)
+    if asked is not None and asked != VERSION:
+        raise BadRequest(400, "unknown_version", f"There is no version `{asked[:40]}` of this API; there is {VERSION}.")
+
+
+def _going(operation: Operation) -> dict[str, str]:
+    """What a caller is told of an operation that will go (RFC 9745 and RFC 8594)."""
+    told = {}
+    if operation.deprecated is not None:
+        told["deprecation"] = f"@{_midnight(operation.deprecated).timestamp():.0f}"
+    if operation.sunset is not None:
+        told["sunset"] = format_datetime(_midnight(operation.sunset), usegmt=True)
+    return told
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 async def principal_of(request: Call, keys: Keys) -> Principal:
@@ -122,7 +176,7 @@ async def _body(operation: Operation, request: Call) -> Any:
     else:
         value = await json_of(request)
     if operation.body is not None:
-        return checked(operation.body, value)
+        return checked(operation.body, value, strict=True)
     if not isinstance(value, dict):
         raise BadRequest(422, "invalid_body", "The body is a JSON object.", [{"pointer": "", "detail": "not an object"}])
     return value

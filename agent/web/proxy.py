@@ -10,9 +10,8 @@ import asyncio
 import logging
 import math
 import time
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -23,18 +22,17 @@ from litestar.response import Stream
 from agent.dialects.base import BadCall, Call, Dialect, StreamWriter
 from agent.dialects.events import Event
 from agent.dialects.known import dialect
-from agent.errors import BadOutput, NoKey, NotAllowed, NotFound, RateLimited, StorehandError
+from agent.errors import BadOutput, NoKey, NotAllowed, NotFound, StorehandError
 from agent.gateway import Gateway, Pool, Spender, Trace, facts_of
 from agent.ledger.keys import Keys
 from agent.ledger.usage import Books
 from agent.records import Principal, Scope
+from agent.web.pace import Pace
 from agent.web.waiting import Caller
 from agent.web.wire import request_id
 
 MOST_BYTES = 20_000_000
 """Of a request: pictures come within it."""
-_MOST_PACED = 10_000
-"""Keys whose pace is remembered."""
 _HUNG_UP = 499
 """For the log: nobody reads it. The number is nginx's."""
 _log = logging.getLogger("storehand.proxy")
@@ -57,7 +55,7 @@ def proxy_router(
         books: Asked whether a key has a budget; None when nothing is kept.
         requests_per_minute: Of one key; None for no limit.
     """
-    proxy = _Proxy(gateway, keys, books, _Pace(requests_per_minute, clock), wall)
+    proxy = _Proxy(gateway, keys, books, Pace(requests_per_minute, clock), wall)
     return Router(
         path="/llm",
         route_handlers=[*_routes(proxy), *_lists(proxy)],
@@ -113,7 +111,7 @@ class _Proxy:
     gateway: Gateway
     keys: Keys
     books: Books | None
-    pace: _Pace
+    pace: Pace
     wall: Callable[[], float]
 
     async def serve(self, request: Web, speaks: Dialect, *, model: str = "", stream: bool = False) -> Response[Any]:
@@ -240,50 +238,6 @@ def _secret(request: Web) -> str:
     if not secret:
         raise NoKey("Send a key as a bearer token, in x-api-key or in x-goog-api-key; `storehand keys create --scopes llm` makes one.")
     return secret
-
-
-@dataclass(slots=True)
-class _Pace:
-    """A key's rate, by the leaky bucket of GCRA: a minute's worth may come at once, then one after the other.
-
-    Each worker counts for itself.
-    """
-
-    per_minute: int | None
-    clock: Callable[[], float]
-    _due: OrderedDict[str, float] = field(default_factory=OrderedDict)
-
-    def take(self, key: str) -> dict[str, str]:
-        """The headers that say what is left.
-
-        Raises:
-            RateLimited: Too many came.
-        """
-        if self.per_minute is None:
-            return {}
-        now, gap = self.clock(), 60.0 / self.per_minute
-        due = max(self._due.get(key, now), now) + gap
-        if due - now > 60.0 + gap / 2:
-            raise RateLimited(f"This key may send {self.per_minute} requests a minute.", retry_after_s=due - now - 60.0)
-        self._due[key] = due
-        self._due.move_to_end(key)
-        if len(self._due) > _MOST_PACED:
-            self._due.popitem(last=False)
-        return self.headers(key)
-
-    def headers(self, key: str) -> dict[str, str]:
-        """What is left: as the draft of the standard says it (draft-ietf-httpapi-ratelimit-headers-10), and as OpenAI's SDK users read it."""
-        if self.per_minute is None:
-            return {}
-        gap, full_in = 60.0 / self.per_minute, max(0.0, self._due.get(key, 0.0) - self.clock())
-        left = max(0, min(self.per_minute, int((60.0 - full_in) / gap + 1e-9)))
-        return {
-            "ratelimit-policy": f'"key";q={self.per_minute};w=60',
-            "ratelimit": f'"key";r={left};t={max(1, math.ceil(full_in))}',
-            "x-ratelimit-limit-requests": str(self.per_minute),
-            "x-ratelimit-remaining-requests": str(left),
-            "x-ratelimit-reset-requests": f"{full_in:.3f}s",
-        }
 
 
 def _headers(trace: Trace, id: str) -> dict[str, str]:

@@ -78,7 +78,7 @@ def run_operations(service: ServicePort) -> Sequence[Operation]:
                 Parameter(name="Last-Event-ID", where="header", schema={"type": "integer", "minimum": 0}, description="Go on after this event."),
             ),
             replies={200: Answered(
-                description="Server-sent events; `data` is a RunEvent, `id` its seq, `event` its type. A comment line every 15 s.",
+                description="Server-sent events; `data` is the JSON of a RunEvent, `id` its seq, `event` its type. A comment line every 15 s.",
                 type=RunEvent, media_type="text/event-stream",
             )},
         ),

@@ -56,6 +56,12 @@ def request_id(scope: Scope) -> str:
     return found
 
 
+def say_with(scope: Scope, headers: Mapping[str, str]) -> None:
+    """Send these headers with the reply to this request, whether it goes well or not."""
+    said = scope.setdefault("state", {}).setdefault("said_with", [])
+    said += [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
 async def add_headers(message: Message, scope: Scope) -> None:
     """Every reply says its request id and what a browser may do with it."""
     if message["type"] != "http.response.start":
@@ -64,7 +70,8 @@ async def add_headers(message: Message, scope: Scope) -> None:
     headers = [pair for pair in message["headers"] if pair[0].lower() != b"x-request-id"]
     there = {name.lower() for name, _ in headers}
     headers += [pair for pair in _RAW_HEADERS if pair[0] not in there]
-    message["headers"] = [*headers, (b"x-request-id", request_id(scope).encode())]
+    said = [pair for pair in scope.get("state", {}).get("said_with", ()) if pair[0] not in there]
+    message["headers"] = [*headers, *said, (b"x-request-id", request_id(scope).encode())]
 
 
 async def body_of(request: Call, model: type[Model]) -> Model:
@@ -91,12 +98,17 @@ async def json_of(request: Call) -> Any:
         raise BadRequest(400, "not_json", "The body is not JSON.") from None
 
 
-def checked(model: type[Model], value: Any, *, context: dict[str, Any] | None = None) -> Model:
+def checked(model: type[Model], value: Any, *, context: dict[str, Any] | None = None, strict: bool = False) -> Model:
     """
+    Args:
+        strict: Take JSON's kinds as they are: true is no number and "1" is none either. What the document says, no more.
+
     Raises:
         BadRequest: 422, with a JSON pointer and a sentence for each fault. What was sent is not repeated.
     """
     try:
+        if strict:
+            return model.model_validate_json(msgspec.json.encode(value), strict=True, context=context)
         return model.model_validate(value, context=context)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
