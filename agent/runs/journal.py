@@ -100,15 +100,32 @@ class Journal:
         await self.db.write(lambda session: session.execute(waiting.values(state="done", finished_at=at)))
 
     async def unfinished(self) -> list[tuple[str, str]]:
-        """(shop, run) of accepted work that no process finished."""
-        query = select(RunRow.shop_id, RunRow.id).where(col(RunRow.durable), col(RunRow.state).in_(("queued", "running")))
-        return await self.db.read(lambda session: [(shop, run) for shop, run in session.execute(query)])
+        """(shop, run) of accepted work that no process finished, nor has under way."""
+        query = select(RunRow.shop_id, RunRow.id, RunRow.executor).where(col(RunRow.durable), col(RunRow.state).in_(("queued", "running")))
+        rows = await self.db.read(lambda session: list(session.execute(query)))
+        return [(shop, run) for shop, run, executor in rows if executor is None or lives(executor, me=self.process) is not True]
 
     async def interrupted(self) -> list[Saved]:
         """Runs that were to be answered at once and were not, because their process died."""
         query = select(RunRow).where(~col(RunRow.durable), col(RunRow.state) == "running", col(RunRow.executor).is_not(None))
         rows = await self.db.read(lambda session: list(session.scalars(query)))
         return [_saved(row) for row in rows if lives(row.executor or "", me=self.process) is False]
+
+    async def answered(self, saved: Saved, answers: Mapping[str, Any]) -> bool:
+        """Write down answers to the questions of a run as it was loaded.
+
+        Returns:
+            Whether it is the first to answer them; of several processes only one is.
+        """
+
+        def write(session: Session) -> bool:
+            row = session.get(RunRow, (saved.run.shop, saved.run.id), with_for_update=True)
+            if row is None or row.state != saved.run.state or decode(row.corrections) != list(saved.corrections):
+                return False
+            row.corrections = encode([*saved.corrections, answers]).decode()
+            return True
+
+        return await self.db.write(write)
 
     async def ask_to_stop(self, shop: str, run: str) -> bool:
         """Leave word for the process in which the run is under way.

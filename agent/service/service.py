@@ -182,6 +182,8 @@ class Service:
         x = self._resumed(saved, principal)
         x.corrections.append({"answers": dict(answers)})
         x.plan = await self._executor.planner.answered(saved.plan, answers, shops.store(principal.shop), shops.clock(principal.shop))
+        if not await self._journal.answered(saved, x.corrections[-1]):
+            raise Conflict("Somebody else has just answered this.")
         self._take_up(x, new=False)
         x.work = asyncio.create_task(self._carry_out(x))
         await asyncio.wait({x.work})
@@ -263,7 +265,7 @@ class Service:
             if run_id not in self._live:
                 await self._engine.submit(WORKFLOW, id=run_id, payload={"shop": shop, "run": run_id})
         for saved in await self._journal.interrupted():
-            await self._ended(saved, "failed", NotResumable("Storehand was stopped while this was under way; what is shown was done. Ask again."))
+            await self._ended(saved, "failed", _interrupted())
 
     # inside
 
@@ -314,6 +316,8 @@ class Service:
             saved = await self._journal.load(payload["shop"], payload["run"])
             if saved.run.state not in ("queued", "running"):
                 return {"state": saved.run.state}
+            if "principal" not in payload:  # its process died before it could hand it on, and with it who asked
+                return {"state": (await self._ended(saved, "failed", _interrupted())).run.state}
             x = self._resumed(saved, from_json(Principal, payload["principal"]))
             self._take_up(x, new=False)
         if x.work is None:
@@ -455,6 +459,10 @@ class Service:
             await events.persist(shop, run, along=self._journal.saving(replace(saved, run=over)))
         else:
             await events.persist(shop, run)
+
+
+def _interrupted() -> NotResumable:
+    return NotResumable("Storehand was stopped while this was under way; what is shown was done. Ask again.")
 
 
 def _raise_fault(x: Execution) -> None:
