@@ -20,7 +20,8 @@ from agent.runs.history import Remembered, Sought, search
 from agent.runs.journal import Journal, Saved, writing_down
 from agent.sdk import Change, Page, Proposal, ShopInfo, Task, say
 from agent.service.execution import Execution, Executor, reply_of, spending_of
-from agent.service.suggestions import suggestions
+from agent.service.page_labels import page_labels
+from agent.service.suggestions import follow_ups, suggestions
 from agent.service.threads import Threads
 from agent.service.today import Looked, look
 from agent.service.underway import UnderWay
@@ -205,6 +206,20 @@ class Service:
         """Requests that make sense for this shop as it is now."""
         shops = self._executor.shops
         return await suggestions(shops.store(principal.shop), shops.clock(principal.shop))
+
+    async def follow_ups(self, run_id: str, principal: Principal) -> Sequence[str]:
+        """Requests that go on from what came of this one."""
+        reply = await self.reply(run_id, principal)
+        saved = await self._journal.load(principal.shop, run_id)
+        thread = (await self.runs(principal, thread=saved.run.thread)).items if saved.run.thread else [saved.run]
+        shops = self._executor.shops
+        parts = [replace(part, data=to_json(part.data)) for part in reply.parts]
+        return await follow_ups([run.text for run in thread], parts, shops.store(principal.shop), shops.clock(principal.shop))
+
+    async def page_labels(self, context: Mapping[str, Any], principal: Principal) -> Sequence[str]:
+        """What the records of a page context are called; an id that is not this shop's has no label."""
+        self._may(principal, Scope.READ)
+        return await page_labels(context, self._executor.shops.store(principal.shop))
 
     async def today(self, principal: Principal) -> Looked:
         """What this shop should look at now."""

@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 
 from agent.records import Principal, Scope
 from agent.reply import babel_locale
+from agent.web.panel.answers import shown
 from agent.web.panel.view import tables_of
 from agent.web.panel.words import Words, humanised, money_of
 
@@ -48,6 +49,7 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "may_ask": principal.may(Scope.ASK),
         "may_admin": principal.may(Scope.ADMIN),
         "tables": tables_of,
+        "shown": shown,
         "draft_texts": draft_texts,
         "typed_word": typed_word,
         "field_name": field_name,
@@ -57,6 +59,7 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "undoable": undoable,
         "open_items": open_items,
         "only_records": only_records,
+        "only_actions": only_actions,
         "inverses": lambda change_set: found.get(change_set["id"], ()),
         "no_inverses": lambda change_set: (),
     }
@@ -72,6 +75,11 @@ def open_items(change_set: Json) -> int:
 def only_records(change_set: Json) -> bool:
     """Every item makes or removes a whole record: there is no before beside an after."""
     return all(item["what"].get("op") in ("create", "delete") for item in change_set["items"])
+
+
+def only_actions(change_set: Json) -> bool:
+    """Nothing in it is a change of a record: its money is what is paid or given back, neither more nor less than before."""
+    return all("op" not in item["what"] for item in change_set["items"])
 
 
 def undoable(change_set: Json) -> bool:

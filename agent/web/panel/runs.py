@@ -45,7 +45,12 @@ def run_routes(desk: Desk) -> list[HTTPRouteHandler]:
             raise Invalid("Choose one of the answers or write your own.", field="value")
         return await _shown(desk, visit, await service.answer(run_id, {question: value}, visit.session.principal))
 
-    return [stream, stop, answer]
+    @get("/runs/{run_id:str}/next")
+    async def follow_ups(request: Request[Any, Any, Any], run_id: FromPath[str]) -> Response[str]:
+        visit = await desk.visit(request)
+        return html(desk.part(visit, "parts/next.html", texts=await service.follow_ups(run_id, visit.session.principal)))
+
+    return [stream, stop, answer, follow_ups]
 
 
 async def view_of(desk: Desk, visit: Visit, reply: Reply) -> RunView:

@@ -53,30 +53,75 @@
     button.disabled = (all !== null && ticked === 0) || (typed !== null && typed.value.trim() !== typed.dataset.word);
   };
 
-  document.addEventListener("click", async (event) => {
-    const starter = event.target.closest("[data-starter]");
-    if (starter) {
-      const box = byId("text");
-      box.value = starter.dataset.starter;
-      box.form.requestSubmit();
+  const write = (text) => {
+    const box = byId("text");
+    box.value = text;
+    grow(box);
+    box.focus();
+    box.setSelectionRange(text.length, text.length);
+    return box;
+  };
+
+  // A table is sorted by a column, its figures from the largest down, its words from A: the total under it stays where it is.
+  const sort = (button) => {
+    const head = button.closest("th");
+    const body = head.closest("table").tBodies[0];
+    const column = head.cellIndex;
+    const was = head.getAttribute("aria-sort");
+    const down = was ? was === "ascending" : head.classList.contains("number");
+    const key = (row) => row.cells[column]?.dataset.v ?? row.cells[column]?.textContent ?? "";
+    const words = new Intl.Collator(document.documentElement.lang || undefined, { numeric: true });
+    const compare = (a, b) => {
+      const [x, y] = [key(a), key(b)];
+      if (x === "–" || y === "–") return (x === "–") - (y === "–");
+      const by = head.classList.contains("number") ? Number(x) - Number(y) : words.compare(x, y);
+      return down ? -by : by;
+    };
+    body.append(...[...body.rows].sort(compare));
+    head.parentNode.querySelectorAll("[aria-sort]").forEach((other) => other.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+  };
+
+  // What a spreadsheet would run when it is pasted stays text.
+  const cellText = (cell) => {
+    const text = cell.textContent.replace(/\s+/g, " ").trim();
+    return /^[=+@-]/.test(text) && !/^[+-]?[\d.,\s]+%?$/.test(text) ? `'${text}` : text;
+  };
+  const tableText = (table) => [...table.rows].map((row) => [...row.cells].map(cellText).join("\t")).join("\n");
+
+  const copy = async (button, text, box) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const held = box ?? document.body.appendChild(Object.assign(document.createElement("textarea"), { value: text }));
+      held.select();
+      document.execCommand("copy");
+      if (!box) held.remove();
+    }
+    const label = button.querySelector("span");
+    const before = label.textContent;
+    label.textContent = button.dataset.copied;
+    say(button.dataset.copied);
+    window.setTimeout(() => { label.textContent = before; }, 1600);
+  };
+
+  document.addEventListener("click", (event) => {
+    const on = (what) => event.target.closest(what);
+    let button = on("[data-starter]");
+    if (button) {
+      write(button.dataset.starter).form.requestSubmit();
       return;
     }
-    const copier = event.target.closest("[data-copy]");
-    if (copier) {
-      const box = byId(copier.dataset.copy);
-      try {
-        await navigator.clipboard.writeText(box.value);
-      } catch {
-        box.select();
-        document.execCommand("copy");
-      }
-      const label = copier.querySelector("span");
-      const before = label.textContent;
-      label.textContent = copier.dataset.copied;
-      say(copier.dataset.copied);
-      window.setTimeout(() => { label.textContent = before; }, 1600);
+    if ((button = on("[data-edit], [data-again]"))) {
+      const box = write(JSON.parse(button.closest("[data-run]").dataset.text));
+      if (button.matches("[data-again]")) box.form.requestSubmit();
       return;
     }
+    if ((button = on("[data-sort]"))) { sort(button); return; }
+    if ((button = on("[data-copy]"))) { copy(button, byId(button.dataset.copy).value, byId(button.dataset.copy)); return; }
+    if ((button = on("[data-copy-table]"))) { copy(button, tableText(button.closest("figure").querySelector("table"))); return; }
+    if ((button = on("[data-link]"))) { copy(button, location.origin + location.pathname + button.dataset.link); return; }
+    if ((button = on("[data-chip]"))) { button.closest(".chip-line").remove(); byId("text").focus(); return; }
     const notice = event.target.closest("[data-dismiss]")?.closest("[data-notice]");
     if (notice) {
       notice.remove();
@@ -115,6 +160,7 @@
   // A decision replaces the card that had the focus: the focus goes to the new card's heading, not to the top of the page.
   document.addEventListener("htmx:afterSwap", (event) => {
     const asked = event.detail.requestConfig?.elt;
+    if (asked?.matches(".next-place")) toEnd();
     if (asked && (asked.matches(".change-set, .change-set *") || asked.matches(".draft-text"))) {
       const id = event.detail.target.id;
       const heading = byId(id)?.querySelector("h2[tabindex]");

@@ -1,0 +1,132 @@
+"""An answer's tables as a page shows them: as figures, as the facts of one record, as a chart with its table, or as a table to sort."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel.numbers import format_compact_currency, format_compact_decimal
+
+from agent.reply import babel_locale
+from agent.web.panel.charts import Chart, Series, bar_chart
+from agent.web.panel.words import Words, money_of
+
+MOST_ROWS = 200
+"""Of one table on a page; the rest is in its CSV."""
+_MOST_BARS, _MOST_RANKS, _WIDEST_FIGURES = 120, 10, 6
+_TIME = re.compile(r"\d{4}(-[\dQWH]\S*)?")
+_SHORT = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    text: str
+    order: str
+    """What it is sorted by; empty for its text."""
+    number: bool
+
+    @property
+    def short(self) -> bool:
+        return len(self.text) <= _SHORT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank:
+    """One bar of a comparison of things: how long it is, in percent of the longest."""
+
+    label: str
+    value: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    rows: Sequence[Sequence[Cell]]
+    total: Sequence[Cell] | None
+    facts: Sequence[tuple[str, Cell]] = ()
+    """The one row of a wide table, field by field."""
+    chart: Chart | None = None
+    ranks: Sequence[Rank] = ()
+    left: int = 0
+    """Rows that only the CSV has."""
+
+    @property
+    def drawn(self) -> bool:
+        return self.chart is not None or bool(self.ranks)
+
+
+def shown(words: Words, data: Any, table: Mapping[str, Any]) -> Shown:
+    """How to show one of the tables of an answer's data."""
+    rows, total = _split(table["rows"])
+    numeric: Sequence[bool] = table["numeric"]
+    cells = [[_cell(words, value, number) for value, number in zip(row, numeric, strict=False)] for row in rows[:MOST_ROWS]]
+    last = [_cell(words, value, number) for value, number in zip(total, numeric, strict=False)] if total is not None else None
+    if len(cells) == 1 and last is None and len(table["columns"]) > 1:
+        facts = [(name, cell) for name, cell in zip(table["columns"], cells[0], strict=False) if cell.text not in ("–", "")]
+        return Shown(rows=cells, total=None, facts=facts)
+    chart, ranks = _drawing(words, data, table, rows)
+    return Shown(rows=cells, total=last, chart=chart, ranks=ranks, left=len(rows) - len(cells))
+
+
+def _split(rows: Sequence[Sequence[Any]]) -> tuple[Sequence[Sequence[Any]], Sequence[Any] | None]:
+    """The rows, and the total under them."""
+    return (rows[:-1], rows[-1]) if len(rows) > 1 and rows[-1] and rows[-1][0] == "Total" else (rows, None)
+
+
+def _cell(words: Words, value: Any, number: bool) -> Cell:
+    amount = _amount(value)
+    order = str(value) if isinstance(value, str) and _TIME.match(value) else ""
+    return Cell(
+        text=words.number(value) if number else words.value(value),
+        order=str(amount) if number and amount is not None else order, number=number,
+    )  # fmt: skip
+
+
+def _amount(value: Any) -> Decimal | None:
+    money = money_of(value)
+    if money is not None:
+        return money.amount
+    if isinstance(value, bool) or value is None or isinstance(value, Mapping | list):
+        return None
+    try:
+        made = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return made if made.is_finite() else None
+
+
+def _drawing(words: Words, data: Any, table: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> tuple[Chart | None, Sequence[Rank]]:
+    """A report's first figure, over time or by what it is broken down by. Other tables say nothing that a drawing would show."""
+    numeric: Sequence[bool] = table["numeric"]
+    if not isinstance(data, Mapping) or "metric" not in data or len(rows) < 2 or len(numeric) < 2 or numeric[0] or not numeric[1]:
+        return None, ()
+    found = [_amount(row[1]) for row in rows]
+    values = [float(value) for value in found if value is not None and value >= 0]
+    if len(values) < len(rows) or not any(values):
+        return None, ()
+    if not all(isinstance(row[0], str) and _TIME.fullmatch(row[0]) for row in rows):
+        return None, _ranks(words, rows, values)
+    if len(rows) > _MOST_BARS:
+        return None, ()
+    series = [Series(kind="", label=str(table["columns"][1]), values=values)]
+    money = money_of(rows[0][1])
+    return bar_chart([words.value(row[0]) for row in rows], series, lambda value: _compact(words, value, money.currency if money else None)), ()
+
+
+def _ranks(words: Words, rows: Sequence[Sequence[Any]], values: Sequence[float]) -> Sequence[Rank]:
+    most = max(values)
+    return [
+        Rank(label=words.value(row[0]), value=words.number(row[1]), share=round(max(100 * value / most, 0.4), 2))
+        for row, value in list(zip(rows, values, strict=True))[:_MOST_RANKS]
+    ]
+
+
+def _compact(words: Words, value: float, currency: str | None) -> str:
+    """A figure in as few letters as it takes: "€50K"."""
+    locale, digits = babel_locale(words.locale), 0 if value >= 10 or value == round(value) else 1
+    if currency is None:
+        return format_compact_decimal(value, locale=locale, fraction_digits=digits)
+    return format_compact_currency(value, currency, locale=locale, fraction_digits=digits)
