@@ -24,6 +24,7 @@ from agent.dispatch.execute import Dispatcher
 from agent.errors import NotFound, SettingsError
 from agent.gateway import Gateway
 from agent.gateway.opened import open_gateway
+from agent.ledger.tallies import Tallies
 from agent.ledger.usage import Books
 from agent.opening import Accounts, Told, Worker, listening_as, metrics_of, one_at_a_time, open_accounts, serve
 from agent.planning.planner import Planner
@@ -200,20 +201,23 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told, worker:
         looking = house.automations.watching(lambda: [shop.id for shop in accounts.shops()], along=house.webhooks.tell_pauses)
         alone = worker is None or worker.leads
         async with metrics_of(house.telemetry.metrics.text, worker) as text, looking if alone else nullcontext():
-            app = house.telemetry.traced(_app(house, parts, kept, text))
+            app = house.telemetry.traced(_app(house, parts, kept, text, worker.tallies if worker is not None else None))
             await serve(app, listener, ready=lambda: ready(accounts.address()), worker=worker)
 
 
-def _app(house: House, parts: frozenset[str], kept: Idempotency, text: Callable[[], bytes | Awaitable[bytes]]) -> Litestar:
+def _app(
+    house: House, parts: frozenset[str], kept: Idempotency, text: Callable[[], bytes | Awaitable[bytes]], tallies: Tallies | None
+) -> Litestar:  # fmt: skip
     accounts, settings = house.accounts, house.settings
     metrics = metrics_route(text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
-    proxy = proxy_router(house.gateway, accounts.keys, house.books, requests_per_minute=settings.gateway.requests_per_minute)
+    limit = settings.gateway.requests_per_minute
+    proxy = proxy_router(house.gateway, accounts.keys, house.books, requests_per_minute=limit, tallies=tallies)
     return create_app(
         house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
         secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
         spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions,
         installation=Installation(settings=settings, db=accounts.db),
-        routers=[metrics, proxy] if "llm" in parts else [metrics], webhooks=house.webhooks,
+        routers=[metrics, proxy] if "llm" in parts else [metrics], webhooks=house.webhooks, tallies=tallies,
     )  # fmt: skip
 
 

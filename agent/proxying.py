@@ -29,7 +29,8 @@ async def serve_proxy(settings: Settings, *, ready: Told, worker: Worker | None 
             metrics_of(telemetry.metrics.text, worker) as text,
         ):
             telemetry.ask(opened)
-            proxy = proxy_router(opened.gateway, accounts.keys, opened.books, requests_per_minute=settings.gateway.requests_per_minute)
+            limit, tallies = settings.gateway.requests_per_minute, worker.tallies if worker is not None else None
+            proxy = proxy_router(opened.gateway, accounts.keys, opened.books, requests_per_minute=limit, tallies=tallies)
             metrics = metrics_route(text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
             app = create_llm_app(proxy, accounts.keys, ready=accounts.ready, routes=[metrics])
             await serve(telemetry.traced(app), listener, ready=lambda: ready(accounts.address()), worker=worker)

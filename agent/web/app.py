@@ -18,6 +18,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from agent.errors import NotSignedIn
+from agent.ledger.tallies import OwnTallies, Tallies
 from agent.runs.idempotency import Idempotency
 from agent.service.versions import StudentVersions
 from agent.web.auth import Accounts, Doorkeeper
@@ -71,6 +72,7 @@ def create_app(
     webhooks: Webhooks | None = None,
     routers: Sequence[Router | HTTPRouteHandler] = (),
     requests_per_minute: int | None = REQUESTS_PER_MINUTE,
+    tallies: Tallies | None = None,
 ) -> Litestar:
     """The application. All it knows comes in here.
 
@@ -91,6 +93,7 @@ def create_app(
         webhooks: Where other programs are told of what happened; None when nobody is.
         routers: What else is served beside these, such as the proxy under /llm.
         requests_per_minute: Of one key to the task API; None for no limit.
+        tallies: Where they are counted: those that workers share, or None for this process alone.
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure)
     desk = Desk(
@@ -102,7 +105,7 @@ def create_app(
         offered = [*operations(service), *key_operations(accounts.keys, now=now), *(spend_operations(spend, accounts) if spend else ())]
         offered += webhook_operations(webhooks) if webhooks else ()
         once = once_per_key(idempotency) if idempotency else None
-        pace = Pace(requests_per_minute, monotonic)
+        pace = Pace(requests_per_minute, monotonic, tallies or OwnTallies(), "api")
         # These first, or Litestar makes its own.
         handlers += [options_route(path, [each.method for each in offered if each.path == path]) for path in {each.path for each in offered}]
         handlers += [route(operation, accounts.keys, once, pace) for operation in offered]

@@ -25,6 +25,7 @@ from agent.dialects.known import dialect
 from agent.errors import BadOutput, NoKey, NotAllowed, NotFound, StorehandError
 from agent.gateway import Gateway, Pool, Spender, Trace, facts_of
 from agent.ledger.keys import Keys
+from agent.ledger.tallies import OwnTallies, Tallies
 from agent.ledger.usage import Books
 from agent.records import Principal, Scope
 from agent.web.pace import Pace
@@ -46,6 +47,7 @@ def proxy_router(
     books: Books | None = None,
     *,
     requests_per_minute: int | None = None,
+    tallies: Tallies | None = None,
     clock: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
 ) -> Router:
@@ -54,8 +56,9 @@ def proxy_router(
     Args:
         books: Asked whether a key has a budget; None when nothing is kept.
         requests_per_minute: Of one key; None for no limit.
+        tallies: Where they are counted: those that workers share, or None for this process alone.
     """
-    proxy = _Proxy(gateway, keys, books, Pace(requests_per_minute, clock), wall)
+    proxy = _Proxy(gateway, keys, books, Pace(requests_per_minute, clock, tallies or OwnTallies(), "proxy"), wall)
     return Router(
         path="/llm",
         route_handlers=[*_routes(proxy), *_lists(proxy)],
