@@ -143,7 +143,7 @@ _HINTS: dict[str, tuple[str, ...]] = {
 
 
 def _words_fit(value: Words, slot: Slot) -> float:
-    if not {"text", "texts"} & set(slot.types):
+    if not {"text", "texts"} & set(slot.types) or ("language" in slot.name and len(value.text.split()) > 2):
         return 0
     if value.kind in ("value", "quoted"):
         return (1.2 if "text" in slot.types else 0.8) if slot.required or _is_about(slot, value.kind) else 0.5

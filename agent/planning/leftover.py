@@ -165,4 +165,19 @@ def conditions_left(bound: Bound, scope: Scope) -> list[Spot]:
                 len(which["which"]) > 4 or stem(which["which"]) not in own
             ):
                 found.append(Spot(start=which.start("which"), end=which.end("which")))
-    return [spot for spot in found if not bound.takes(spot)]
+    return [spot for spot in found if not bound.takes(spot)] + _state_left(bound)
+
+
+_THAT_ARE = re.compile(r"\borders?\s+(?:that|which)\s+(?:are|were|have\s+been)\s+(?P<state>[^,.;?!]+)", re.I)
+
+
+def _state_left(bound: Bound) -> list[Spot]:
+    """The state that orders are to be in, where none of its words says anything to the task: a list of all orders is no answer then."""
+    said = _THAT_ARE.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    if said is None or not bound.task.name.startswith("find_"):
+        return []
+    state = Narrowing(start=said.start("state"), end=said.start("state") + len(said["state"].rstrip()))
+    phrases = [phrase for slot in bound.task.slots for of in slot.phrases.values() for phrase in of]
+    known = any(re.search(rf"\b{re.escape(phrase)}\b", said["state"], re.I) for phrase in phrases)
+    read = [*bound.taken, *bound.piece.values.items, *bound.piece.slots]
+    return [] if known or any(spot.start < state.end and state.start < spot.end for spot in read) else [state]

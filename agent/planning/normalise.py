@@ -89,7 +89,9 @@ def _amounts_bared(clause: str, slots: Sequence[SlotSpan], offset: int) -> str:
 
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_ORDERS = re.compile(r"#\s?(?P<hash>\d{1,12})\b|\border(?:s)?\s+(?:number|no\.?|nr\.?)?\s*(?P<number>\d{3,12})\b(?!\s*(?:%|€|\$|£))", re.I)
+_ORDERS = re.compile(
+    r"#\s?(?P<hash>\d{1,12})\b|\b(?:order(?:s)?|invoice)\s+(?:number|no\.?|nr\.?)?\s*(?P<number>\d{3,12})\b(?!\s*(?:%|€|\$|£))", re.I
+)
 _CALLED_CODE = r"\b(?:code|coupon|voucher)s?\s+(?:called\s+|named\s+)?"
 _CODE = re.compile(
     rf"{_CALLED_CODE}(?P<code>(?=[A-Z0-9_-]*[A-Z])[A-Z0-9][A-Z0-9_-]{{2,39}})\b"

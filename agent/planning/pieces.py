@@ -113,7 +113,14 @@ def _made(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], scope: S
     values = normalise(text, start, end, slots, scope.terms, ahead=ahead)
     if names := [Spot(start=m.start(), end=m.end()) for m in scope.linker.vocabulary.tricky.finditer(text, start, end)]:
         values = Values(items=tuple(v for v in values.items if isinstance(v, Words) or not any(v.overlaps(name) for name in names)))
+    # "size 33" is no amount where the shop has such a size
+    sizes = [Spot(start=m.start(1), end=m.end(1)) for m in _SIZED.finditer(text, start, end) if scope.linker.vocabulary.knows(m[1])]
+    if sizes:
+        values = Values(items=tuple(v for v in values.items if not isinstance(v, Number) or not any(v.overlaps(size) for size in sizes)))
     return Piece(text=text, start=start, end=end, slots=slots, values=values)
+
+
+_SIZED = re.compile(r"\bsizes?\s+(?:of\s+)?(\d{1,3})\b(?!\s*[%€$£])", re.I)
 
 
 _RENAMED = re.compile(

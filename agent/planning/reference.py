@@ -10,7 +10,7 @@ from agent.planning.stretches import Today, stretch_at
 from agent.planning.values import Terms
 
 _SAYS = re.compile(
-    r"(?:^|(?<=[.!;,:\n]))\s*(?:(?:if|assum(?:e|ing)|suppos(?:e|ing)|imagine|say|given|as|pretend|note)\s+(?:that\s+)?)?"
+    r"(?:^|(?<=[.!?;,:\n]))\s*(?:(?:if|assum(?:e|ing)|suppos(?:e|ing)|imagine|say|given|as|pretend|note)\s+(?:that\s+)?)?"
     r"(?:today(?:[’']s\s+date)?|the\s+(?:current\s+)?date(?:\s+today)?)\s*(?:is|=|:|being)\s*(?:now\s+)?(?:[a-z]+day,?\s+)?(?:the\s+)?",
     re.I,
 )

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Literal, cast
 
 from agent.planning.counted import split
-from agent.planning.lexicon import changes
+from agent.planning.lexicon import COMMON, changes
 from agent.planning.link import Link, Linked, Nothing, Several
 from agent.planning.refer import points_at, refer
 from agent.planning.scope import Asked, Bound, Piece, Scope, put
 from agent.planning.values import Dates, Named, Number, Range, Share, Spot, Starting, Until
 from agent.planning.vocabulary import Word, key_of, stem, words_of
+from agent.records.reading import SlotSpan
 from agent.sdk import Slot, Where
 from agent.sdk.store import Mention
 
@@ -97,7 +98,8 @@ def which(slot: Slot, link: Several | Nothing) -> Asked:
 def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple[int, int]]:
     """Where goods are named: what the reader marked, made whole; without its marks, runs of words that the shop's names are made of."""
     piece = bound.piece
-    whole = [part for s in piece.marked("product") for part in split(bound, s.start, s.end)]
+    mentions = piece.marked("product") or _taken_for_people(bound, scope)
+    whole = [part for s in mentions for part in split(bound, s.start, s.end)]
     marked = [cut for start, end in whole if (cut := _cut(bound, start, end))[0] < cut[1]]
     if not marked and (required or not piece.slots):
         marked = _runs(bound, scope)
@@ -115,6 +117,15 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
         else:
             spans.append((start, end))
     return spans
+
+
+def _taken_for_people(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
+    """Goods that the reader took for somebody, in a task that is about nobody: "reviews of those who dislike the Chloe tank"."""
+    if any(slot.record == "customer" for slot in bound.task.slots):
+        return []
+    known = scope.linker.vocabulary.knows
+    mentions = bound.piece.marked("customer")
+    return [m for m in mentions if any(known(w.stem) and w.text.lower() not in COMMON for w in words_of(bound.piece.text, m.start, m.end))]
 
 
 _PARTICLES = re.compile(r"\s+(?:down|up|off|back|out|over|away)\s*$", re.I)
@@ -212,6 +223,8 @@ def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool =
     if all_of_it := EVERYTHING.search(piece.text, at if at is not None else piece.start, piece.end):
         return [all_of_it.span()]
     best = max(runs, key=lambda run: (any(w.stem in vocabulary.by_word for w in run), len(run)))
+    if all(word.text.lower() in COMMON for word in best) and not pointing:
+        return []  # the "our" of a doormat that says "welcome to our home"
     if not best or (not pointing and not any(w.stem in vocabulary.by_word or vocabulary.phrases.get((w.stem,)) for w in best)):
         return []
     start = best[0].start

@@ -45,7 +45,6 @@ class AdjustInventory(Args):
                 "in total",
                 "we have",
                 "there are",
-                "update the stock",
                 "recount",
                 "counted",
                 "left",

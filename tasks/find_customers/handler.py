@@ -35,7 +35,15 @@ BEST = 20
 
 
 class FindCustomers(Args):
-    unlike = ("customers by country", "customers by month", "customers per country", "customers per month")
+    unlike = (
+        "customers by country",
+        "customers by month",
+        "customers per country",
+        "customers per month",
+        "dissatisf",
+        "unhappy with",
+        "complained about",
+    )
 
     customers: Selection[Customer] | None = Field(None, description="Whom to look among: customers by name, or an earlier result. All when left out.")
     spent: Annotated[

@@ -33,14 +33,16 @@ MOST = 1000
 
 
 class FindOrders(Args):
+    unlike = ("had the most orders", "has the most orders", "have the most orders", "the fewest orders", "orders by country", "orders by month")
+
     orders: Selection[Order] | None = Field(None, description="Orders by their numbers, or an earlier result.")
     fulfilment: Annotated[
         Literal["unfulfilled", "open", "partial", "fulfilled"] | None,
         Says(
             unfulfilled=["unfulfilled", "not shipped", "not yet shipped", "unshipped", "haven't shipped", "waiting to ship"],
-            open=["open", "to ship", "still to send", "pending shipment", "to be packed"],
+            open=["open", "to ship", "still to send", "pending shipment", "to be packed", "processing", "in progress", "being processed"],
             partial=["partially fulfilled", "partly shipped", "partial"],
-            fulfilled=["fulfilled", "shipped", "sent", "delivered"],
+            fulfilled=["fulfilled", "shipped", "sent", "delivered", "completed", "complete"],
         ),
     ] = Field(None, description="Whether the goods were sent; open means not or only in part.")
     payment: Annotated[

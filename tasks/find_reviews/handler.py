@@ -30,13 +30,28 @@ Stars = Between[int]
 
 
 class FindReviews(Args):
+    like = ("dissatisf", "unhappy with", "unsatisfied with", "complained about", "complaining about")
+
     reviews: Selection[Review] | None = Field(None, description="Reviews of an earlier result.")
     products: Annotated[Selection[Product] | None, Cues("of", "for", "about", "on")] = Field(None, description="Only reviews of these products.")
     rating: Annotated[Stars | None, Cues("stars", "star", "rated", "rating")] = Field(None, description="Only reviews with so many stars, 1 to 5.")
     group: Annotated[
         Literal["bad", "good"] | None,
         Says(
-            bad=["bad", "negative", "critical", "unhappy", "angry", "poor", "worst", "complaints", "scathing"],
+            bad=[
+                "bad",
+                "negative",
+                "critical",
+                "unhappy",
+                "angry",
+                "dissatisfaction",
+                "dissatisfied",
+                "unsatisfied",
+                "poor",
+                "worst",
+                "complaints",
+                "scathing",
+            ],
             good=["good", "positive", "glowing", "happy", "best", "nice"],
         ),
     ] = Field(None, description="Bad ones have 1 or 2 stars, good ones 4 or 5; only where no number of stars is said.")

@@ -61,6 +61,8 @@ _SPOKEN = {aspect: _pattern(words) for aspect, words in ASPECTS.items()}
 
 
 class ReviewInsights(Args):
+    unlike = ("customers who", "name of the customers", "names of the customers", "which customers", "who complained", "dissatisfaction with")
+
     products: Selection[Product] | None = Field(None, description="Reviews of which products; of all when left out.")
     period: Annotated[Period | None, Cues("in", "since", "from", "during", "written")] = Field(
         None, description="When they were written; ever when left out."
@@ -75,7 +77,20 @@ class ReviewInsights(Args):
         Literal["positive", "negative", "neutral"] | None,
         Says(
             positive=["positive", "good", "praise", "like", "love", "happy", "compliments"],
-            negative=["negative", "bad", "complain", "complaints", "complaining", "dislike", "unhappy", "criticise", "hate", "problems"],
+            negative=[
+                "negative",
+                "bad",
+                "complain",
+                "complaints",
+                "complaining",
+                "dissatisfaction",
+                "dissatisfied",
+                "dislike",
+                "unhappy",
+                "criticise",
+                "hate",
+                "problems",
+            ],
             neutral=["neutral", "mixed"],
         ),
     ] = Field(None, description="Only what is positive, negative or neutral.")

@@ -88,6 +88,7 @@ class SalesReport(Args):
     like = (
         "revenue from", "sales from", "orders from", "revenue by", "sales by", "new vs", "new versus", "new and returning", "new or returning",
         "customers by country", "customers by month", "customers per country", "customers per month", "time of day", "what time", "hour",
+        "had the most orders", "has the most orders", "have the most orders", "the fewest orders", "orders by country", "orders by month",
         "day of the week", "weekday", "average order value",
     )  # fmt: skip
 
@@ -105,7 +106,7 @@ class SalesReport(Args):
             orders=["orders", "order count"],
             units=["units", "pieces", "how many were sold", "quantity", "items sold", "how many did we sell", *_HOW_MANY],
             average_order_value=["average order value", "AOV", "average basket", "average order", "basket size"],
-            refunds=["refunds", "refunded orders"],
+            refunds=["refunds", "refunded orders", "refund report", "refunds report"],
             customers=["customers", "buyers"],
             units_returned=[
                 "units returned",
@@ -195,8 +196,8 @@ class SalesReport(Args):
     order: Annotated[
         Literal["best", "worst"] | None,
         Says(
-            best=["best", "top", "most", "highest", "best-selling", "bestsellers", "strongest", "largest"],
-            worst=["worst", "least", "lowest", "slowest", "bottom", "weakest", "poorest", "worst-selling"],
+            best=["best", "top", "most", "highest", "best-selling", "bestsellers", "strongest", "largest", "busiest"],
+            worst=["worst", "least", "lowest", "slowest", "bottom", "weakest", "poorest", "worst-selling", "quietest", "fewest"],
         ),
     ] = Field(None, description="The largest or the smallest first.")
     products: Selection[Product] | None = Field(None, description="Only sales of these products.")
