@@ -21,7 +21,8 @@ from agent.students.manifest import read_manifest
 
 ACCOUNT = ("account_or_payment",)
 MEANT: Mapping[str, tuple[str, ...]] = {
-    "track_order": ("order_status",), "delivery_period": ("order_status", "product_question"), "delivery_options": ("order_status", "product_question"),
+    "track_order": ("order_status",), "delivery_period": ("order_status", "product_question"),
+    "delivery_options": ("order_status", "product_question"),
     "cancel_order": ("change_or_cancel_order",), "change_order": ("change_or_cancel_order",), "change_shipping_address": ("change_or_cancel_order",),
     "check_cancellation_fee": ("change_or_cancel_order",), "set_up_shipping_address": ("change_or_cancel_order", "account_or_payment"),
     "get_refund": ("return_or_refund",), "track_refund": ("return_or_refund",), "check_refund_policy": ("return_or_refund",),

@@ -31,7 +31,7 @@ WRONG = [
     (SPEC + "hue = 0.1\n", r"line 18: there is no key `gate\.hue`; write one of gold, per_class, accuracy"),
     ('nam = "x"\n' + SPEC, r"line 1: there is no key `nam`; write `name`"),
     (SPEC + '[target]\nkind = "linear"\nstrenght = 2.0\n', r"line 20: there is no key `target\.strenght`; write `strength`"),
-    (SPEC + '[target]\nkind = "lora"\n', r"line 18: .*`target`.*'linear', 'fine_tuned', 'static', 'hashed'"),
+    (SPEC + '[target]\nkind = "lora"\n', r"line 18: .*`target`.*'linear', 'mixed', 'fine_tuned', 'static', 'hashed'"),
     (SPEC.replace('licence = "own"', 'lisence = "own"', 1), r"line 6: there is no key `data\.lisence`; write `licence`"),
     (SPEC.replace('licence = "own"\n', "", 1), r"line 4: `data\.licence` is missing"),
     (SPEC.replace("accuracy = 0.70", "accuracy = 70"), r"line 16: `gate\.accuracy`: Input should be less than or equal to 1"),
