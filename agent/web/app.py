@@ -17,6 +17,7 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from agent.automation.desk import AutomationDesk
 from agent.errors import NotSignedIn
 from agent.ledger.tallies import OwnTallies, Tallies
 from agent.runs.idempotency import Idempotency
@@ -69,6 +70,7 @@ def create_app(
     spend: Spend | None = None,
     students: StudentVersions | None = None,
     installation: Installation | None = None,
+    automations: AutomationDesk | None = None,
     webhooks: Webhooks | None = None,
     routers: Sequence[Router | HTTPRouteHandler] = (),
     requests_per_minute: int | None = REQUESTS_PER_MINUTE,
@@ -90,6 +92,7 @@ def create_app(
         spend: The ledger and the gateway, for usage, pauses and providers; None when nothing is kept, and then nothing of it is offered.
         students: Which versions of the students answer; None when there is nothing to choose.
         installation: Its settings and its shops, for their pages; None when they are not to be seen.
+        automations: What happens by itself; None when nothing can.
         webhooks: Where other programs are told of what happened; None when nobody is.
         routers: What else is served beside these, such as the proxy under /llm.
         requests_per_minute: Of one key to the task API; None for no limit.
@@ -98,7 +101,7 @@ def create_app(
     doorkeeper = Doorkeeper(accounts.sessions, secure)
     desk = Desk(
         service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue,
-        places=places(spend, students, installation)
+        places=places(spend, students, installation, automations)
     )  # fmt: skip
     handlers: list[Any] = health_routes(ready)
     if api:
@@ -111,7 +114,7 @@ def create_app(
         handlers += [route(operation, accounts.keys, once, pace) for operation in offered]
         handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
     if panel:
-        handlers += [*panel_routes(desk, spend, students, installation), _static()]
+        handlers += [*panel_routes(desk, spend, students, installation, automations), _static()]
     return Litestar(
         route_handlers=[*handlers, *routers],
         openapi_config=None,

@@ -17,6 +17,7 @@ import uvicorn
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "unit" / "web"))  # the scripted service and its world are shared
 
+from automated import ScriptedAutomations
 from doors import PASSWORD, World  # found through the line above
 
 from agent.db.engine import Database, sqlite_url
@@ -31,11 +32,16 @@ ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-ne
 class Served:
     """A world behind an address. Its server and its loop live in a thread: this one's loop is the browser's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: Any) -> None:
         self.loop = asyncio.new_event_loop()
         self.db = Database(sqlite_url(folder / "web.db"))
         installation = Installation(settings=Settings(data=folder, shop="Fern & Tide"), db=self.db)
-        self.world = World(folder, run=lambda work: asyncio.run_coroutine_threadsafe(work, self.loop).result(30), installation=installation)
+        self.world = World(
+            folder,
+            run=lambda work: asyncio.run_coroutine_threadsafe(work, self.loop).result(30),
+            installation=installation,
+            automations=ScriptedAutomations(),
+        )
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.server = uvicorn.Server(uvicorn.Config(self.world.app, log_level="warning", lifespan="on", timeout_graceful_shutdown=2))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from litestar.handlers import HTTPRouteHandler
 
+from agent.automation.desk import AutomationDesk
 from agent.records import Scope
 from agent.service.versions import StudentVersions
+from agent.web.panel.automations import automation_routes
 from agent.web.panel.chat import chat_routes
 from agent.web.panel.decisions import decision_routes
 from agent.web.panel.desk import Desk
@@ -28,23 +30,29 @@ from agent.web.panel.usage import usage_routes
 from agent.web.spend import Spend
 
 
-def places(spend: Spend | None, students: StudentVersions | None, installation: Installation | None) -> dict[str, Scope]:
+def places(
+    spend: Spend | None, students: StudentVersions | None, installation: Installation | None, automations: AutomationDesk | None
+) -> dict[str, Scope]:
     """Pages beyond requests and decisions, each with what one must be allowed to see it: without a model to call there are no providers
     and no pauses."""
     found = {"keys": Scope.ADMIN, "people": Scope.ADMIN}
     found |= {"settings": Scope.READ, "shops": Scope.READ} if installation else {}
+    found |= {"automations": Scope.READ} if automations else {}
     found |= {"students": Scope.READ} if students else {}
     found |= {"usage": Scope.READ} if spend else {}
     found |= {"pauses": Scope.READ, "providers": Scope.READ} if spend and spend.gateway.targets() else {}
     return found
 
 
-def panel_routes(desk: Desk, spend: Spend | None, students: StudentVersions | None, installation: Installation | None) -> list[HTTPRouteHandler]:
+def panel_routes(
+    desk: Desk, spend: Spend | None, students: StudentVersions | None, installation: Installation | None, automations: AutomationDesk | None
+) -> list[HTTPRouteHandler]:
     models = [*spend.gateway.aliases, *(target.name for target in spend.gateway.targets())] if spend else ()
     routes = [*today_routes(desk), *chat_routes(desk), *run_routes(desk), *draft_routes(desk), *export_routes(desk), *decision_routes(desk)]
     routes += [*history_routes(desk, spend), *task_routes(desk, spend), *sign_in_routes(desk, desk.accounts.people)]
     routes += [*key_routes(desk, models), *people_routes(desk)]
     routes += [*settings_routes(desk, installation), *shop_routes(desk, installation)] if installation else ()
+    routes += automation_routes(desk, automations) if automations else ()
     routes += student_routes(desk, students) if students else ()
     routes += usage_routes(desk, spend) if spend else ()
     routes += [*pause_routes(desk, spend), *provider_routes(desk, spend)] if spend and "providers" in desk.places else ()
