@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from said import days
@@ -137,3 +138,49 @@ def test_months_are_in_their_order_and_none_is_cut_off(bench: Any) -> None:
     assert months == sorted(months)
     assert months[-1] == "2026-11"
     assert all(isinstance(row[1], Money) for row in answer.data.table.rows)
+
+
+def test_weekdays_and_hours_are_those_of_the_orders_in_the_shops_time_zone(bench: Any) -> None:
+    zone = ZoneInfo(bench.ground.store.shop.time_zone)
+    local = [order.placed_at.astimezone(zone) for order in orders_of(bench, NOVEMBER)]
+    by_day = bench.ask("sales_report", metrics=["orders"], by=["weekday"], period=NOVEMBER).data.table.rows
+    assert [row[0] for row in by_day[:-1]] == ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    assert {name: n for name, n in by_day[:-1] if n} == dict(Counter(f"{at:%A}" for at in local))
+    by_hour = bench.ask("sales_report", metrics=["orders"], by=["hour"], period=NOVEMBER).data.table.rows
+    assert len(by_hour) == 25
+    assert {name: n for name, n in by_hour[:-1] if n} == dict(Counter(f"{at:%H}:00" for at in local))
+
+
+def test_the_best_hour_leads_where_the_best_is_asked_for(bench: Any) -> None:
+    answer = bench.ask("sales_report", metrics=["orders"], by=["hour"], order="best", period=NOVEMBER)
+    counts = [row[1] for row in answer.data.table.rows[:-1]]
+    assert counts == sorted(counts, reverse=True) and counts[0] > 0
+    assert f"Most: {answer.data.table.rows[0][0]}" in str(answer.text)
+
+
+def test_only_some_weekdays_are_counted_where_they_are_named(bench: Any) -> None:
+    zone = ZoneInfo(bench.ground.store.shop.time_zone)
+    answer = bench.ask("sales_report", metrics=["orders"], weekdays=["monday", "friday"], period=NOVEMBER)
+    assert answer.data.total == sum(order.placed_at.astimezone(zone).weekday() in (0, 4) for order in orders_of(bench, NOVEMBER))
+
+
+def test_new_and_returning_customers_share_the_orders_between_them(bench: Any) -> None:
+    rows = bench.ask("sales_report", metrics=["orders"], by=["customer_kind"], period=NOVEMBER).data.table.rows
+    counts = {row[0]: row[1] for row in rows if row[0] != "Total"}
+    assert sum(counts.values()) == len(orders_of(bench, NOVEMBER))
+    for kind in ("new", "returning"):
+        alone = bench.ask("sales_report", metrics=["orders"], customer_kind=kind, period=NOVEMBER)
+        assert alone.data.total == counts.get(kind, 0)
+        assert "a customer's first order" in alone.evidence.definition
+
+
+def test_a_code_that_nobody_used_sold_nothing(bench: Any) -> None:
+    answer = bench.ask("sales_report", metrics=["orders", "average_order_value"], codes=["hello10"], period=NOVEMBER)
+    assert answer.data.total == 0 and answer.evidence.filters == {"discount_codes": ["hello10"]}
+
+
+def test_a_report_by_collection_says_that_products_in_two_count_in_both(bench: Any) -> None:
+    answer = bench.ask("sales_report", metrics=["units"], by=["collection"], period=NOVEMBER)
+    whole = bench.ask("sales_report", metrics=["units"], period=NOVEMBER)
+    assert answer.data.total == whole.data.total
+    assert "counts in each of them, and once in the total" in answer.evidence.definition
