@@ -41,6 +41,7 @@ class Served:
             run=lambda work: asyncio.run_coroutine_threadsafe(work, self.loop).result(30),
             installation=installation,
             automations=ScriptedAutomations(),
+            **more,
         )
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
