@@ -215,9 +215,10 @@ def _app(
     return create_app(
         house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
         secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
-        spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions,
+        spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions, sandboxes=accounts.sandbox,
         installation=Installation(settings=settings, db=accounts.db), automations=house.automation_desk,
         routers=[metrics, proxy] if "llm" in parts else [metrics], webhooks=house.webhooks, tallies=tallies,
+        frame_ancestors=settings.panel.frame_ancestors,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -22,7 +23,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
-from agent.errors import SettingsError
+from agent.errors import NotFound, SettingsError
 from agent.ledger.keys import Keys
 from agent.ledger.people import People
 from agent.ledger.sessions import Sessions
@@ -91,6 +92,25 @@ class Accounts:
         from agent.stores.embedded.shops import create_shop
 
         return create_shop(self.db, **fields)
+
+    async def sandbox(self, shop: str) -> str:
+        """The id of the sandbox of the shop of that id, made when it is first asked for."""
+        from agent.stores.embedded.sandbox import sandbox_of
+
+        name = next((each.name for each in self.shops() if each.id == shop), None)
+        if name is None:
+            raise NotFound("shop", shop)
+        return (await asyncio.to_thread(sandbox_of, self.db, name, today=datetime.now(UTC).date())).id
+
+    async def reset_sandbox(self, shop: str) -> ShopInfo:
+        """The sandbox of the shop of that name, as it was made.
+
+        Raises:
+            NotFound: It has none.
+        """
+        from agent.stores.embedded.sandbox import reset_sandbox
+
+        return await asyncio.to_thread(reset_sandbox, self.db, shop, today=datetime.now(UTC).date())
 
     def address(self) -> str:
         """Where people reach the panel."""

@@ -28,6 +28,7 @@ def create_key(
     budget: Annotated[str | None, typer.Option(help="Most it may spend in a month, in US dollars.")] = None,
     models: Annotated[str | None, typer.Option(help="Aliases and models it may call, such as fast,acme/big-1; all by default.")] = None,
     expires_days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="It sees a copy of the demo shop in place of the shop.")] = False,
     shop: ShopOption = None,
     data: DataOption = None,
 ) -> None:
@@ -40,7 +41,10 @@ def create_key(
     async def work(accounts: Accounts) -> None:
         lasts = timedelta(days=expires_days) if expires_days else None
         at, most = accounts.shop(settings.shop).id, usd(budget, "--budget") if budget is not None else None
-        new = await accounts.keys.create(name, shop=at, scopes=wanted, budget_usd=most, expires_in=lasts, models=listed)
+        copy = await accounts.sandbox(at) if sandbox else None
+        new = await accounts.keys.create(
+            name, shop=at, scopes=wanted, budget_usd=most, expires_in=lasts, models=listed, sandbox_shop=copy
+        )  # fmt: skip
         typer.echo(new.secret)
 
     run_with_accounts(settings, work)
@@ -58,8 +62,11 @@ def list_keys(context: typer.Context, shop: ShopOption = None, data: DataOption 
             times = [_short(at) for at in (key.created_at, key.last_used_at, key.expires_at, key.old_until if key.overlaps(now) else None)]
             budget = f"${key.budget_usd:f}" if key.budget_usd is not None else ""
             models = "all" if key.models is None else ",".join(sorted(key.models))
-            rows.append((key.id, key.name, key.prefix, key.state(now), ",".join(sorted(key.scopes)), models, budget, *times))
-        show_list(("id", "name", "begins with", "state", "scopes", "models", "a month", "created", "last used", "expires", "old one until"), rows)
+            seen = "sandbox" if key.sandbox_shop else "shop"
+            rows.append((key.id, key.name, key.prefix, key.state(now), seen, ",".join(sorted(key.scopes)), models, budget, *times))
+        show_list(
+            ("id", "name", "begins with", "state", "sees", "scopes", "models", "a month", "created", "last used", "expires", "old one until"), rows
+        )
 
     run_with_accounts(settings, work)
 
@@ -93,6 +100,19 @@ def revoke_key(context: typer.Context, id: str, shop: ShopOption = None, data: D
     async def work(accounts: Accounts) -> None:
         key = await accounts.keys.revoke(id, shop=accounts.shop(settings.shop).id)
         typer.echo(f"{key.name} is revoked.")
+
+    run_with_accounts(settings, work)
+
+
+@keys.command("reset-sandbox")
+def reset_sandbox(context: typer.Context, shop: ShopOption = None, data: DataOption = None) -> None:
+    """Make what sandbox keys see as it was at first; what was asked and changed there is gone."""
+    common: Common = context.obj
+    settings = common.settings(shop=shop, data=data)
+
+    async def work(accounts: Accounts) -> None:
+        made = await accounts.reset_sandbox(settings.shop)
+        typer.echo(f"{made.name} is as it was made.")
 
     run_with_accounts(settings, work)
 

@@ -62,6 +62,8 @@ class ApiKey:
     old_until: datetime | None
     """Until when the secret before the last rotation is good too."""
     last_used_at: datetime | None
+    sandbox_shop: str | None = None
+    """The copy of the demo shop that it sees in place of its shop; None for a key that sees the shop itself."""
 
     def is_good(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
@@ -77,7 +79,7 @@ class ApiKey:
 
     @property
     def principal(self) -> Principal:
-        return Principal(id=self.id, kind="key", name=self.name, shop=self.shop, scopes=self.scopes, models=self.models)
+        return Principal(id=self.id, kind="key", name=self.name, shop=self.sandbox_shop or self.shop, scopes=self.scopes, models=self.models)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +122,14 @@ class Keys:
         expires_in: timedelta | None = None,
         models: Iterable[str] | None = None,
         by: Principal | None = None,
+        sandbox_shop: str | None = None,
     ) -> NewKey:
         """A new key of one shop.
 
         Args:
             models: Aliases and targets it may call through the proxy; None for all.
             by: Who makes it; None for whoever sits at the command line.
+            sandbox_shop: What it sees in place of the shop. It stays the shop's all the same: listed, rotated and revoked there.
 
         Raises:
             Invalid: It has no name or no scope, its budget is negative, or its list of models is empty.
@@ -148,6 +152,7 @@ class Keys:
             created_at=now,
             created_by=by.id if by else None,
             expires_at=now + expires_in if expires_in else None,
+            sandbox_shop_id=sandbox_shop,
         )
         key = _key(row)
         await self._db.write(lambda session: session.add(row))
@@ -313,4 +318,5 @@ def _key(row: ApiKeyRow | Row[Any]) -> ApiKey:
         rotated_at=row.rotated_at,
         old_until=row.old_until,
         last_used_at=row.last_used_at,
+        sandbox_shop=row.sandbox_shop_id,
     )

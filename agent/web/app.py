@@ -23,8 +23,10 @@ from agent.ledger.tallies import OwnTallies, Tallies
 from agent.runs.idempotency import Idempotency
 from agent.service.versions import StudentVersions
 from agent.web.auth import Accounts, Doorkeeper
+from agent.web.framing import embed_script, framed_by
 from agent.web.health import Ready, health_routes, nothing_needed
-from agent.web.keys_api import key_operations
+from agent.web.keys_api import Sandboxes, key_operations
+from agent.web.links_api import link_operations
 from agent.web.once import once_per_key
 from agent.web.openapi import document
 from agent.web.operations import options_route, route
@@ -75,6 +77,8 @@ def create_app(
     routers: Sequence[Router | HTTPRouteHandler] = (),
     requests_per_minute: int | None = REQUESTS_PER_MINUTE,
     tallies: Tallies | None = None,
+    frame_ancestors: Sequence[str] = (),
+    sandboxes: Sandboxes | None = None,
 ) -> Litestar:
     """The application. All it knows comes in here.
 
@@ -97,15 +101,22 @@ def create_app(
         routers: What else is served beside these, such as the proxy under /llm.
         requests_per_minute: Of one key to the task API; None for no limit.
         tallies: Where they are counted: those that workers share, or None for this process alone.
+        frame_ancestors: Origins whose pages may hold the panel in a frame.
+        sandboxes: Makes the copy of the demo shop that a sandbox key sees; None where there are none.
     """
-    doorkeeper = Doorkeeper(accounts.sessions, secure)
+    doorkeeper = Doorkeeper(accounts.sessions, secure, framed=bool(frame_ancestors))
     desk = Desk(
         service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue,
         places=places(spend, students, installation, automations)
     )  # fmt: skip
     handlers: list[Any] = health_routes(ready)
     if api:
-        offered = [*operations(service), *key_operations(accounts.keys, now=now), *(spend_operations(spend, accounts) if spend else ())]
+        offered = [
+            *operations(service),
+            *key_operations(accounts.keys, now=now, sandboxes=sandboxes),
+            *(spend_operations(spend, accounts) if spend else ()),
+            *link_operations(accounts.people),
+        ]
         offered += webhook_operations(webhooks) if webhooks else ()
         once = once_per_key(idempotency) if idempotency else None
         pace = Pace(requests_per_minute, monotonic, tallies or OwnTallies(), "api")
@@ -114,11 +125,11 @@ def create_app(
         handlers += [route(operation, accounts.keys, once, pace) for operation in offered]
         handlers.append(_schema(lambda: document(offered, service.tasks(), version=_version())))
     if panel:
-        handlers += [*panel_routes(desk, spend, students, installation, automations), _static()]
+        handlers += [*panel_routes(desk, spend, students, installation, automations), _static(), embed_script()]
     return Litestar(
         route_handlers=[*handlers, *routers],
         openapi_config=None,
-        before_send=[add_headers],
+        before_send=[framed_by(frame_ancestors), add_headers],
         exception_handlers={Exception: _exception_handler(desk)},
         request_max_body_size=MOST_BYTES,
         lifespan=[*lifespan, noting_uses(accounts.keys)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from litestar import Response
 from pydantic import BaseModel, Field, StringConstraints
 
+from agent.errors import Invalid
 from agent.ledger.keys import LONGEST_OVERLAP, ApiKey, Keys, NewKey
 from agent.records import Scope
 from agent.web.lists import Body
@@ -33,6 +34,7 @@ class KeyBody(Body):
     )
     budget_usd: Decimal | None = Field(default=None, ge=0, le=10**9, description="Most it may spend in a month; no limit of its own when left out.")
     expires_in_days: int | None = Field(default=None, ge=1, le=_LONGEST_DAYS, description="Good for so long; until revoked when left out.")
+    sandbox: bool = Field(default=False, description="See a copy of the demo shop in place of this shop: for programs that are being written.")
 
 
 class RotateBody(Body):
@@ -54,6 +56,7 @@ class KeyShown(BaseModel):
     rotated_at: datetime | None
     old_until: datetime | None = Field(description="Until when the secret before the last rotation is good too.")
     last_used_at: datetime | None
+    sandbox: bool = Field(description="Whether it sees a copy of the demo shop in place of this shop.")
 
 
 class KeyMade(KeyShown):
@@ -65,8 +68,16 @@ class KeysShown(BaseModel):
     next: str | None = None
 
 
-def key_operations(keys: Keys, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Sequence[Operation]:
-    api = _KeysApi(keys, now)
+Sandboxes = Callable[[str], Awaitable[str]]
+"""The id of the sandbox of the shop of that id, made when it is first asked for."""
+
+
+def key_operations(keys: Keys, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), sandboxes: Sandboxes | None = None) -> Sequence[Operation]:
+    """
+    Args:
+        sandboxes: None where there are none, and then a key for one is refused.
+    """
+    api = _KeysApi(keys, now, sandboxes)
     made = Answered(description="The key with its secret, which is shown once.", type=KeyMade)
     example = {"name": "ERP", "scopes": ["read", "llm"], "models": ["frontier"], "budget_usd": "25.00", "expires_in_days": 90}
     return (
@@ -91,8 +102,8 @@ def key_operations(keys: Keys, *, now: Callable[[], datetime] = lambda: datetime
 
 
 class _KeysApi:
-    def __init__(self, keys: Keys, now: Callable[[], datetime]) -> None:
-        self._keys, self._now = keys, now
+    def __init__(self, keys: Keys, now: Callable[[], datetime], sandboxes: Sandboxes | None) -> None:
+        self._keys, self._now, self._sandboxes = keys, now, sandboxes
 
     async def list(self, asked: Asked) -> Response[Any]:
         await self._keys.note_uses()  # so that "last used" is of this moment
@@ -103,9 +114,14 @@ class _KeysApi:
         lasts = timedelta(days=body.expires_in_days) if body.expires_in_days else None
         made = await self._keys.create(
             body.name, shop=asked.principal.shop, scopes=body.scopes, budget_usd=body.budget_usd, expires_in=lasts, models=body.models,
-            by=asked.principal,
+            by=asked.principal, sandbox_shop=await self._sandbox(asked.principal.shop) if body.sandbox else None,
         )  # fmt: skip
         return self._made(made)
+
+    async def _sandbox(self, shop: str) -> str:
+        if self._sandboxes is None:
+            raise Invalid("This server has no sandboxes.", field="sandbox")
+        return await self._sandboxes(shop)
 
     async def rotate(self, asked: Asked) -> Response[Any]:
         overlap = timedelta(hours=asked.body.overlap_hours)
@@ -118,6 +134,6 @@ class _KeysApi:
         return json_reply({**self._shown(made.key), "secret": made.secret})
 
     def _shown(self, key: ApiKey) -> dict[str, Any]:
-        values = {name: getattr(key, name) for name in KeyShown.model_fields if name != "state"}
+        values = {name: getattr(key, name) for name in KeyShown.model_fields if name not in ("state", "sandbox")}
         budget = None if key.budget_usd is None else format(key.budget_usd, "f")
-        return {**values, "budget_usd": budget, "state": key.state(self._now())}
+        return {**values, "budget_usd": budget, "state": key.state(self._now()), "sandbox": key.sandbox_shop is not None}

@@ -30,18 +30,19 @@ ORDERS, CUSTOMERS, REVIEWS, MESSAGES = 20_000, 4_000, 2_000, 150
 VIPS = 120
 
 
-def make_demo(db: Database, *, seed: int = 7, today: date) -> ShopInfo:
+def make_demo(db: Database, *, seed: int = 7, today: date, name: str = NAME) -> ShopInfo:
     """The shop "demo", made unless it is there already.
 
     Args:
         seed: The same seed and day make the same shop, byte for byte.
         today: Its last day; orders reach into that day's morning.
+        name: What to call it, where it is to be a copy of that shop.
     """
-    shop = _shop(db)
+    shop = _shop(db, name)
     if not db.read_now(lambda session: _filled(session, shop_key(shop.id))):
         rows = demo_rows(seed=seed, today=today)
-        db.write_now(lambda session: _store(session, shop_key(shop.id), rows, today))
-    return shop_named(db, NAME)
+        db.write_now(lambda session: store_rows(session, shop_key(shop.id), rows, today))
+    return shop_named(db, name)
 
 
 def demo_shop(db: Database) -> ShopInfo:
@@ -95,15 +96,15 @@ def _tag_people(rows: Rows, people: list[Person]) -> None:
             rows.add(Tag, kind="customer", folded=tag, record_id=person.row["id"], tag=tag, position=position)
 
 
-def _shop(db: Database) -> ShopInfo:
+def _shop(db: Database, name: str) -> ShopInfo:
     try:
-        return shop_named(db, NAME)
+        return shop_named(db, name)
     except NotFound:
         pass
     try:
-        return create_shop(db, name=NAME, title=TITLE, currency="EUR", time_zone="Europe/Berlin", locale="en-GB", prices_include_tax=True)
+        return create_shop(db, name=name, title=TITLE, currency="EUR", time_zone="Europe/Berlin", locale="en-GB", prices_include_tax=True)
     except Invalid:  # another process was quicker
-        return shop_named(db, NAME)
+        return shop_named(db, name)
 
 
 def _bare(session: Session, shop: int) -> bool:
@@ -115,7 +116,8 @@ def _filled(session: Session, shop: int) -> bool:
     return bool(session.execute(select(exists().where(PRODUCTS.c.shop_id == shop))).scalar())
 
 
-def _store(session: Session, shop: int, rows: Rows, today: date) -> None:
+def store_rows(session: Session, shop: int, rows: Rows, today: date) -> None:
+    """Put the rows into a shop that has none."""
     if _filled(session, shop):  # another process was quicker
         return
     session.execute(delete(LOCATIONS).where(LOCATIONS.c.shop_id == shop))
