@@ -28,7 +28,6 @@ SOON_S = 10.0
 """A worker that ends within this time of its start has not worked."""
 GIVE_UP_AFTER = 5
 """Workers in a row that have not worked."""
-LONGEST_WAIT_S = 5.0
 KILLED_AFTER_S = 25.0
 """After the wish to end, longer than a worker takes to let its requests and its work go."""
 
@@ -90,6 +89,8 @@ class Overseer:
     told: Told
     debug: bool = False
     """Whether what nobody foresaw is told with its traceback."""
+    longest_wait_s: float = 5.0
+    """Before a worker is started in the place of one that did not work; the first one is not waited for."""
     clock: Callable[[], float] = time.monotonic
     _children: dict[int, _Child] = field(default_factory=dict)
     _due: list[tuple[float, int]] = field(default_factory=list)
@@ -208,7 +209,7 @@ class Overseer:
             self.told(f"storehand: {GIVE_UP_AFTER} workers in a row ended at once; the last one {_how(code)}. What they said above is the reason.")
             return self._fail(1)
         self.told(f"storehand: Worker {child.number} {_how(code)}; another takes its place.")
-        wait_s = 0.0 if self._failed < 2 else min(0.25 * 2**self._failed, LONGEST_WAIT_S)
+        wait_s = 0.0 if self._failed < 2 else min(0.25 * 2**self._failed, self.longest_wait_s)
         self._due.append((self.clock() + wait_s, child.number))
 
     def _fail(self, code: int) -> None:

@@ -12,6 +12,7 @@ import mmap
 import os
 import struct
 import tempfile
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -27,8 +28,8 @@ Tally = tuple[float, float, float]
 _PLACE = struct.Struct("=Qddd")
 _NEAR = 8
 """Places next to each other that a name may lie in."""
-_TRIES = 200
-"""Looks for the lock before going on without it: one attempt miscounted is better than a worker that waits for a stopped one."""
+_YIELDS = 20
+"""Looks for the lock that only let others run; between further ones there is a millisecond."""
 
 
 class Tallies(Protocol):
@@ -66,8 +67,13 @@ class OwnTallies:
 class SharedTallies:
     """Those of this process and of every one forked from it, by names' digests. Times in them have to be of one clock for all."""
 
-    def __init__(self, *, places: int = REMEMBERED) -> None:
-        self._places = max(places, _NEAR)
+    def __init__(self, *, places: int = REMEMBERED, patience_s: float = 0.1) -> None:
+        """
+        Args:
+            patience_s: How long to wait for the lock before going on without it: an attempt miscounted is better than a worker that
+                waits for a stopped one.
+        """
+        self._places, self._patience_s = max(places, _NEAR), patience_s
         self._memory = mmap.mmap(-1, (self._places + _NEAR) * _PLACE.size)
         with tempfile.TemporaryFile(buffering=0) as file:  # a lock belongs to a process and a file, so the file has no other use
             self._lock = os.dup(file.fileno())
@@ -113,13 +119,17 @@ class SharedTallies:
         return digest, digest % self._places
 
     def _hold(self) -> bool:
-        for _ in range(_TRIES):
+        until = time.monotonic() + self._patience_s
+        looks = 0
+        while True:
             try:
                 fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 if error.errno not in (errno.EACCES, errno.EAGAIN):
                     raise
-                os.sched_yield()
             else:
                 return True
-        return False
+            if time.monotonic() >= until:
+                return False
+            looks += 1
+            time.sleep(0 if looks < _YIELDS else 0.001)
