@@ -20,7 +20,7 @@ def reader_card(score: Scorecard, about: Mapping[str, Any], labels: Sequence[str
     text = Path(__file__).with_name("reader_card.md").read_text(encoding="utf-8")
     return text.format(
         tasks=len(labels) - 3, wordings=about["wordings"],
-        written=about["written"], examples=about["examples"], seed=about["seed"], near=about["near_gold_left_out"],
+        written=about["written"], examples=about["examples"], again=about["again"], seed=about["seed"], near=about["near_gold_left_out"],
         rows="\n".join(rows), confused=confused, notes=" ".join(f"{note[:1].upper()}{note[1:]}." for note in score.notes), short=_short(score),
     )  # fmt: skip
 

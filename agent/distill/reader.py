@@ -81,6 +81,7 @@ def finish_reader(
         "written": len(wordings.written),
         "bfloat16": recipe.bfloat16,
         "examples": recipe.examples,
+        "again": int(recipe.examples * recipe.again),
         "near_gold_left_out": removed,
     }
     with tempfile.TemporaryDirectory() as draft:

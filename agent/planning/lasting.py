@@ -19,6 +19,8 @@ from agent.sdk.standing import turned
 RULE, REPORT, PAUSE = "create_automation", "schedule_report", "pause_automation"
 ABOUT = frozenset({RULE, REPORT, "edit_automation", "pause_automation", "list_automations"})
 SURE = 0.97
+CONCEIVABLE = 0.1
+"""Least probability that the reader gives a rule for a sentence that may be one by its form alone."""
 
 _SWITCHES = re.compile(
     r"\W*(?:please\s+)?(?:turn|switch|put|pause|resume|restart|stop|halt|enable|disable|activate|reactivate|re-enable|unpause|suspend|start|delete|remove)\s"
@@ -88,6 +90,7 @@ _RECURS = re.compile(
     ),
     re.I,
 )
+_BEYOND_DOUBT = re.compile("|".join(pattern.pattern for pattern in (_WHENEVER, _SET_UP, _BY_ITSELF, _RECURS)), re.I)
 _JOINT = re.compile(r"(?:,|\band\b|\bthen\b)(?:\s+(?:also|then|please))*\s*$", re.I)
 _SCHEDULES = re.compile(r"\bschedul(?:e|ed|ing)\b", re.I)
 
@@ -99,6 +102,8 @@ def gathered(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task]) ->
     kept = [_switching(text, clause, tasks) for clause in sorted(clauses, key=lambda c: c.start)]
     for start, end, task in _lasting(text):
         within = [c for c in kept if c.start < end and start < c.end]
+        if task == RULE and not _BEYOND_DOUBT.search(text, start, end) and _thought_of(within) < CONCEIVABLE:
+            continue  # "find out if the reviews mention brakes" has the form, and asks
         if task not in tasks or not within or any(c.labels and c.labels[0][0] in ABOUT - {task} and c.labels[0][1] >= 0.5 for c in within):
             continue
         whole = replace(
@@ -107,6 +112,10 @@ def gathered(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task]) ->
         )  # fmt: skip
         kept = sorted([*(c for c in kept if c not in within), whole], key=lambda c: c.start)
     return kept
+
+
+def _thought_of(clauses: Sequence[Clause]) -> float:
+    return max((share for clause in clauses for label, share in clause.labels if label in ABOUT), default=0.0)
 
 
 def _switching(text: str, clause: Clause, tasks: Mapping[str, Task]) -> Clause:

@@ -75,6 +75,13 @@ def _spoken_for(low: str, shares: Mapping[str, float], tasks: Mapping[str, Task]
     return {name: kept.get(name, 0.0) + (lost / len(liked) if name in liked else 0.0) for name in [*kept, *(n for n in liked if n not in kept)]}
 
 
+def _speaks_against(low: str, task: Task) -> bool:
+    telling = task.args.telling
+    return any(words in low for words in task.args.unlike) or (
+        bool(telling) and not any(re.search(rf"\b{re.escape(words)}", low) for words in telling)
+    )
+
+
 class Lexicon:
     """The words of each task: of its examples, its summary and its fields."""
 

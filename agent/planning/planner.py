@@ -40,9 +40,9 @@ from agent.records.reading import Clause, Reading, SlotSpan, Thresholds
 from agent.resources import Resources
 from agent.sdk import Clock, Store, Task
 
-SURE_ENOUGH = 0.6
+SURE_ENOUGH = 0.8
 """Least probability to plan a write whose every part was said; it still waits for approval."""
-BACKED = 0.3
+BACKED = 0.6
 """Least probability to plan a write that its own words speak for, against a refusal; below, it is asked about."""
 CONCEIVABLE = 0.02
 """Least probability of a change to be asked about for its words alone, against a refusal."""
@@ -290,8 +290,8 @@ class Planner:
                 chosen = (parts, share)
             elif share >= RIVAL:
                 return False
-        if chosen is None:
-            return False
+        if chosen is None or any(slot.whole for slot in chosen[0][0].task.slots):
+            return False  # what takes any words has no more to be said of it, and so proves nothing
         parts, share = chosen
         confidence = share / (1 - ruled_out)
         backed = all(self._is_backed(bound) for bound in parts)

@@ -63,6 +63,9 @@ class Args(BaseModel):
     planner asks the first field's question; a handler that is called without any returns `Missing`."""
     unlike: ClassVar[tuple[str, ...]] = ()
     """Words that speak against the task, whatever else is said: what something "costs us" is no price to set. It is asked about then."""
+    telling: ClassVar[tuple[str, ...]] = ()
+    """Beginnings of words of which at least one is said where the task is meant: no report recurs without a "daily" or an "every".
+    Without any it is asked about. Empty: there are no such words."""
     like: ClassVar[tuple[str, ...]] = ()
     """Words for which the task takes what others lose by words against them: "revenue by month" is no insight into customers, but a report."""
 

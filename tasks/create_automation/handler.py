@@ -10,6 +10,11 @@ from agent.sdk.task import Whole
 
 
 class CreateAutomation(Args):
+    telling = (
+        "when", "if", "as soon as", "every", "each", "once", "any time", "anytime", "automat", "auto", "rule", "trigger", "workflow", "flow", "alert",
+        "notif", "remind", "from now on", "always", "on any", "for any", "let me know", "tell me", "ping", "warn", "in case", "anyone who",
+    )  # fmt: skip
+
     rule: Annotated[str, Whole(), AskedAs("When should what happen?")] = Field(
         description="The rule in plain words: when something happens, if it is so, do that. “When an order over 200 comes in, tag it vip.”"
     )

@@ -17,6 +17,11 @@ _ONLY_TURNS = re.compile(
 
 
 class EditAutomation(Args):
+    telling = (
+        "automat", "workflow", "flow", "rule", "alert", "trigger", "schedul", "report", "remind", "notif", "summary", "digest", "mail", "e-mail",
+        "email", "message", "text", "ping", "it", "them", "that one", "this one", "those",
+    )  # fmt: skip
+
     change: Annotated[str, Whole(), AskedAs("Which automation, and what should be different?")] = Field(
         description="Which automation or schedule, and what should be different, in plain words: “set the low stock alert to 10 units”."
     )

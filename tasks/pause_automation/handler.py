@@ -15,6 +15,11 @@ _AUTOMATIONS = re.compile(r"\b(?:automations?|rules?|workflows?|flows?|alerts?)\
 
 
 class PauseAutomation(Args):
+    telling = (
+        "automat", "workflow", "flow", "rule", "alert", "trigger", "schedul", "report", "remind", "notif", "summary", "digest", "mail", "e-mail",
+        "email", "message", "text", "ping", "it", "them", "that one", "this one", "those",
+    )  # fmt: skip
+
     which: Annotated[str, Whole(), AskedAs("Which automation?")] = Field(
         description="Which automation or schedule, and whether it is to pause or go on, in plain words: “pause the low stock alert”, “resume it”."
     )

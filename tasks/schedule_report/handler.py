@@ -56,6 +56,13 @@ _EXTERNAL = re.compile(r"\bto\s+(?:my\s+)?(?:accountant|boss|bookkeeper|supplier
 
 
 class ScheduleReport(Args):
+    telling = (
+        "every", "each day", "each week", "each month", "each quarter", "each morning", "each evening", "each mon", "each tue", "each wed",
+        "each thu", "each fri", "each sat", "each sun", "daily", "weekly", "monthly", "quarterly", "yearly", "annual", "nightly", "hourly",
+        "fortnight", "biweekly", "regular", "schedul", "recur", "repeat", "automat", "mondays", "tuesdays", "wednesdays", "thursdays",
+        "fridays", "saturdays", "sundays", "once a", "once per", "from now on", "on the first", "on the last", "end of the",
+    )  # fmt: skip
+
     request: Annotated[str, Whole(), AskedAs("What should be reported, and how often?")] = Field(
         description="What to report and when, in plain words: “send me sales by channel every Monday at 9”."
     )
