@@ -91,6 +91,7 @@ _RECURS = re.compile(
     re.I,
 )
 _BEYOND_DOUBT = re.compile("|".join(pattern.pattern for pattern in (_WHENEVER, _SET_UP, _BY_ITSELF, _RECURS)), re.I)
+_WHEN_FIRST = re.compile(r"\W*(?:when|once)\b", re.I)
 _JOINT = re.compile(r"(?:,|\band\b|\bthen\b)(?:\s+(?:also|then|please))*\s*$", re.I)
 _SCHEDULES = re.compile(r"\bschedul(?:e|ed|ing)\b", re.I)
 
@@ -102,7 +103,7 @@ def gathered(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task]) ->
     kept = [_switching(text, clause, tasks) for clause in sorted(clauses, key=lambda c: c.start)]
     for start, end, task in _lasting(text):
         within = [c for c in kept if c.start < end and start < c.end]
-        if task == RULE and not _BEYOND_DOUBT.search(text, start, end) and _thought_of(within) < CONCEIVABLE:
+        if task == RULE and not (_BEYOND_DOUBT.search(text, start, end) or _WHEN_FIRST.match(text[start:end])) and _thought_of(within) < CONCEIVABLE:
             continue  # "find out if the reviews mention brakes" has the form, and asks
         if task not in tasks or not within or any(c.labels and c.labels[0][0] in ABOUT - {task} and c.labels[0][1] >= 0.5 for c in within):
             continue
