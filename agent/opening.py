@@ -93,6 +93,12 @@ class Accounts:
 
         return create_shop(self.db, **fields)
 
+    def set_fiscal_year(self, shop: str, month: int) -> ShopInfo:
+        """The shop of that name with a fiscal year that begins in that month. Raises: NotFound, Invalid."""
+        from agent.stores.embedded.shops import set_fiscal_year
+
+        return set_fiscal_year(self.db, shop, month)
+
     async def sandbox(self, shop: str) -> str:
         """The id of the sandbox of the shop of that id, made when it is first asked for."""
         from agent.stores.embedded.sandbox import sandbox_of

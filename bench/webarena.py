@@ -186,7 +186,7 @@ def _is(given: Any, wanted: Any, name: str, shop: Shop) -> bool:
     if isinstance(wanted, list):
         return given in wanted
     if name in ("price", "by") and given is not None:
-        return _number(given) == wanted.rstrip("%") and wanted.endswith("%") == ("%" in str(given) or "percent" in str(given))
+        return _number(given) == str(wanted).rstrip("%") and str(wanted).endswith("%") == ("%" in str(given) or "percent" in str(given))
     return given is not None and str(given).lower().strip(".!") == str(wanted).lower().strip(".!")
 
 

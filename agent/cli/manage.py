@@ -45,14 +45,35 @@ def create_shop(
     time_zone: Annotated[str, typer.Option(help="IANA name, such as Europe/Berlin.")] = "UTC",
     locale: Annotated[str, typer.Option(help="BCP 47, such as en-GB.")] = "en-GB",
     prices_without_tax: Annotated[bool, typer.Option(help="Prices do not include tax.")] = False,
+    fiscal_year_starts: Annotated[int, typer.Option(help="Month the fiscal year begins with, 1 to 12.")] = 1,
     data: DataOption = None,
 ) -> None:
     """Make an empty shop."""
     common: Common = context.obj
 
     async def work(accounts: Accounts) -> None:
-        info = accounts.create_shop(name=name, currency=currency, time_zone=time_zone, locale=locale, prices_include_tax=not prices_without_tax)
+        info = accounts.create_shop(
+            name=name, currency=currency, time_zone=time_zone, locale=locale, prices_include_tax=not prices_without_tax,
+            fiscal_year_starts=fiscal_year_starts,
+        )  # fmt: skip
         typer.echo(f"{info.name} ({info.id})")
+
+    run_with_accounts(common.settings(data=data), work)
+
+
+@shops.command("set")
+def set_shop(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What commands and keys call it.")],
+    fiscal_year_starts: Annotated[int, typer.Option(help="Month the fiscal year begins with, 1 to 12.")],
+    data: DataOption = None,
+) -> None:
+    """Change what a shop's words mean; a running service knows it from its next start."""
+    common: Common = context.obj
+
+    async def work(accounts: Accounts) -> None:
+        info = accounts.set_fiscal_year(name, fiscal_year_starts)
+        typer.echo(f"{info.name}: the fiscal year starts in month {info.fiscal_year_starts}")
 
     run_with_accounts(common.settings(data=data), work)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
-from sqlalchemy import RowMapping, insert, select
+from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -57,6 +57,23 @@ def create_shop(
         return db.write_now(work)
     except IntegrityError as error:
         raise Invalid(f"There is already a shop called “{name}”; choose another name.", field="name") from error
+
+
+def set_fiscal_year(db: Database, name: str, month: int) -> ShopInfo:
+    """The shop with a fiscal year that begins in that month.
+
+    Raises:
+        NotFound: There is no shop of that name.
+        Invalid: There is no such month.
+    """
+    _check_month(month)
+    key = shop_key(shop_named(db, name).id)
+
+    def work(session: Session) -> ShopInfo:
+        session.execute(update(SHOPS).where(SHOPS.c.id == key).values(fiscal_year_starts=month))
+        return shop_info(session, key)
+
+    return db.write_now(work)
 
 
 def shops(db: Database) -> list[ShopInfo]:
@@ -109,5 +126,9 @@ def _check(name: str, currency: str, time_zone: str, locale: str, fiscal_year_st
         Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError) as error:
         raise Invalid(f"“{locale}” is no locale; write it like en-GB.", field="locale") from error
+    _check_month(fiscal_year_starts)
+
+
+def _check_month(fiscal_year_starts: int) -> None:
     if not 1 <= fiscal_year_starts <= 12:
         raise Invalid("A fiscal year starts with a month from 1 to 12.", field="fiscal_year_starts")

@@ -12,7 +12,7 @@ from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
 from agent.errors import Invalid, NotFound
 from agent.stores.embedded.ids import key_of, keys_of, public
-from agent.stores.embedded.shops import create_shop, shop_named, shops
+from agent.stores.embedded.shops import create_shop, set_fiscal_year, shop_named, shops
 from agent.stores.embedded.store import EmbeddedStore
 
 
@@ -66,3 +66,14 @@ def test_what_is_no_shops_id_finds_none(db: Database, id: str) -> None:
 def test_ids_lead_back_to_their_keys() -> None:
     assert key_of("variant", public("variant", 17)) == 17
     assert keys_of("variant", ["v_3", "p_4", "v_3", "nothing", "v_1"]) == [3, 1]
+
+
+def test_the_month_a_fiscal_year_begins_with_is_kept_and_can_be_changed(db: Database) -> None:
+    made = create_shop(db, name="fiscal", currency="EUR", time_zone="UTC", fiscal_year_starts=4)
+    assert made.fiscal_year_starts == 4
+    assert set_fiscal_year(db, "fiscal", 7) == shop_named(db, "fiscal")
+    assert shop_named(db, "fiscal").fiscal_year_starts == 7
+    with pytest.raises(Invalid):
+        set_fiscal_year(db, "fiscal", 13)
+    with pytest.raises(NotFound):
+        set_fiscal_year(db, "nobody's", 1)
