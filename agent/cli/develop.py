@@ -13,6 +13,7 @@ from rich.table import Table
 
 from agent.cli.context import Common, DataOption, ShopOption, caller, run_in_house
 from agent.cli.copies import copy_of_data
+from agent.cli.guide import write_pages
 from agent.distill.written import requests_of
 from agent.evals.cases import Case, cases_of
 from agent.evals.gold import evaluate_gold
@@ -76,6 +77,13 @@ def new_task(
     if kind not in ("read", "write"):
         raise typer.BadParameter("--kind is read or write")
     for path in scaffold(name, folder, kind="write" if kind == "write" else "read"):
+        typer.echo(path)
+
+
+@tasks.command("guide")
+def write_guide(folder: Annotated[Path, typer.Option(help="Where the pages go.")] = Path("docs/guide/catalogue")) -> None:
+    """Write the guide's page of each task, from its declaration and its evals."""
+    for path in write_pages(discover(), folder):
         typer.echo(path)
 
 
