@@ -200,6 +200,11 @@ class Origin:
     """Keys that the command line said."""
 
 
+class PanelSettings(_Part):
+    frame_ancestors: list[Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.*-]+(:\d+)?$")]] = []
+    """Origins whose pages may hold the panel in a frame, such as https://admin.example; none of other origins unless named."""
+
+
 class Settings(_Part):
     data: Path = Field(default_factory=lambda: user_data_path("storehand", appauthor=False))
     """Folder of everything Storehand keeps."""
@@ -219,6 +224,7 @@ class Settings(_Part):
     gateway: GatewaySettings = GatewaySettings()
     limits: LimitSettings = LimitSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    panel: PanelSettings = PanelSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     students: StudentSettings = StudentSettings()
     _origin: Origin = PrivateAttr(default_factory=Origin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
 from litestar.datastructures import Cookie
@@ -36,6 +37,9 @@ class Doorkeeper:
     sessions: Sessions
     secure: bool
     """The panel is reached by https only: the cookie is never sent in the clear and cannot be set for it by a neighbour host."""
+    framed: bool = False
+    """Pages of other sites hold the panel in a frame. Browsers send the cookie there only when it says so, and that over https alone; that a
+    change comes from our own page is proved by its token, never by the cookie."""
 
     @property
     def cookie_name(self) -> str:
@@ -45,12 +49,14 @@ class Doorkeeper:
         return request.cookies.get(self.cookie_name)
 
     def cookie(self, session_id: str) -> Cookie:
-        return Cookie(
-            key=self.cookie_name, value=session_id, max_age=int(LASTS.total_seconds()), httponly=True, secure=self.secure, samesite="lax", path="/"
-        )  # fmt: skip
+        return self._made(session_id, int(LASTS.total_seconds()))
 
     def no_cookie(self) -> Cookie:
-        return Cookie(key=self.cookie_name, value="", max_age=0, httponly=True, secure=self.secure, samesite="lax", path="/")
+        return self._made("", 0)
+
+    def _made(self, value: str, max_age: int) -> Cookie:
+        same_site: Literal["lax", "none"] = "none" if self.framed and self.secure else "lax"
+        return Cookie(key=self.cookie_name, value=value, max_age=max_age, httponly=True, secure=self.secure, samesite=same_site, path="/")
 
     async def whoever(self, request: Call) -> PanelSession | None:
         id = self.session_id(request)

@@ -23,9 +23,9 @@ _SENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRIED = re.compile(r"[\[(]|^constrained-")
 """In a name that pydantic gives a kind of value, such as `list[constrained-str]`; in no field's name."""
 
+POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 _HEADERS = {
-    "content-security-policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'",
+    "content-security-policy": POLICY,
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",

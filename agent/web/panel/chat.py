@@ -70,7 +70,6 @@ async def _chat(
         visit, "chat.html", here="" if fresh else thread, undoing=await desk.undoing(visit) if runs else None, runs=views, thread=thread,
         suggestions=suggestions, title=runs[0].text[:60] if runs else "", most_text=LONGEST_ASK, text=asked.get("text", "")[:LONGEST_ASK],
         page=json.dumps(page) if page else "", about=await desk.service.page_labels(page, visit.session.principal) if page else (),
-        embedded=asked.get("embedded") == "1",
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def sign_in_routes(desk: Desk, people: People) -> list[HTTPRouteHandler]:
             person = await people.follow(token, client=_client(request))
         except (NotSignedIn, TooManyAttempts) as error:
             return _form(desk, next="/", trouble=str(error), status=error.status)
-        return await _come_in(desk, request, person, "/")
+        return await _come_in(desk, request, person, _own_path(request.query_params.get("next")))
 
     @post("/sign-out", status_code=200)
     async def sign_out(request: Request[Any, Any, Any]) -> Response[str]:

@@ -182,6 +182,7 @@
     event.target.closest("[data-run]")?.setAttribute("aria-busy", "false");
   });
 
+  if (window.parent !== window) document.documentElement.classList.add("embedded");
   settle(document);
   const box = byId("text");
   if (box) grow(box);

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from doors import PAGE, PASSWORD, World
 from scripted import MUGS
 
-from agent.records import Role
+from agent.records import Role, Scope
 
 ASK = "Put the mugs at 12.50, show me what they sold"
 
@@ -306,3 +307,33 @@ def test_another_shops_ids_are_not_found_in_the_panel(world: World) -> None:
 def test_an_unknown_address_is_a_page_for_people(signed_in: World) -> None:
     reply = signed_in.send("GET", "/nowhere", headers=PAGE)
     assert reply.status_code == 404 and "Back to your requests" in reply.text and reply.headers["x-request-id"] in reply.text
+
+
+# standing in another page
+
+
+def test_a_link_for_someone_of_the_shop_signs_them_in_once(world: World) -> None:
+    world.person("Anna")
+    world.person("Bert", shop="shop_b")
+    key = world.key()
+    assert world.api("POST", "/v1/sign-in-links", {"person": "Bert"}, key=key).status_code == 404
+    assert world.api("POST", "/v1/sign-in-links", {"person": "Anna"}, key=world.key(Scope.READ)).status_code == 403
+    path = world.api("POST", "/v1/sign-in-links", {"person": "Anna"}, key=key).json()["path"]
+    inside = world.send("GET", f"{path}?next=%2Fnew%3Ftext%3DHi", headers=PAGE)
+    assert (inside.status_code, inside.headers["location"]) == (303, "/new?text=Hi")
+    world.client.cookies.clear()
+    assert world.send("GET", path, headers=PAGE).status_code == 401
+
+
+def test_only_pages_of_named_origins_may_hold_the_panel(tmp_path: Path, world: World) -> None:
+    assert "frame-ancestors 'none'" in world.send("GET", "/sign-in", headers=PAGE).headers["content-security-policy"]
+    (tmp_path / "framed").mkdir()
+    framed = World(tmp_path / "framed", frame_ancestors=["https://admin.example"], secure=True)
+    try:
+        policy = framed.send("GET", "/sign-in", headers=PAGE).headers["content-security-policy"]
+        assert policy.endswith("frame-ancestors 'self' https://admin.example") and "default-src 'self'" in policy
+        framed.person()
+        assert "samesite=none" in framed.sign_in().headers["set-cookie"].lower()
+        assert framed.send("GET", "/embed.js").headers["cross-origin-resource-policy"] == "cross-origin"
+    finally:
+        framed.close()
