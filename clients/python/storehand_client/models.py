@@ -140,6 +140,7 @@ class KeyBody(Model):
     models: list[str] | None = None
     budget_usd: float | str | None = None
     expires_in_days: int | None = None
+    sandbox: bool | None = None
 
 
 class KeyMade(Model):
@@ -157,6 +158,7 @@ class KeyMade(Model):
     rotated_at: datetime | None
     old_until: datetime | None
     last_used_at: datetime | None
+    sandbox: bool
     secret: str
 
 
@@ -175,11 +177,20 @@ class KeyShown(Model):
     rotated_at: datetime | None
     old_until: datetime | None
     last_used_at: datetime | None
+    sandbox: bool
 
 
 class KeysShown(Model):
     items: list[KeyShown]
     next: str | None = None
+
+
+class LinkBody(Model):
+    person: str
+
+
+class LinkMade(Model):
+    path: str
 
 
 class Listed_ChangeSet(Model):

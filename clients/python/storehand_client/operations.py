@@ -13,6 +13,7 @@ from storehand_client.models import (
     KeyMade,
     KeyShown,
     KeysShown,
+    LinkMade,
     Listed_ChangeSet,
     Listed_Run,
     Listed_TaskShown,
@@ -116,6 +117,7 @@ class Operations(Wire):
         models: list[str] | None = None,
         budget_usd: float | str | None = None,
         expires_in_days: int | None = None,
+        sandbox: bool | None = None,
     ) -> KeyMade:
         """Make a key."""
         return read(
@@ -125,7 +127,16 @@ class Operations(Wire):
                     "POST",
                     "/v1/keys",
                     query={},
-                    body=some({"name": name, "scopes": scopes, "models": models, "budget_usd": budget_usd, "expires_in_days": expires_in_days}),
+                    body=some(
+                        {
+                            "name": name,
+                            "scopes": scopes,
+                            "models": models,
+                            "budget_usd": budget_usd,
+                            "expires_in_days": expires_in_days,
+                            "sandbox": sandbox,
+                        }
+                    ),
                     key=None,
                 )
             ),
@@ -191,6 +202,10 @@ class Operations(Wire):
     def stop_run(self, id: str, *, idempotency_key: str | None = None) -> Reply:
         """Stop a run; says what was and was not done."""
         return read(Reply, self._send(Call("POST", f"/v1/runs/{segment(id)}/stop", query={}, body=None, key=idempotency_key or new_key())))
+
+    def create_sign_in_link(self, person: str) -> LinkMade:
+        """Make a link that signs someone in to the panel once."""
+        return read(LinkMade, self._send(Call("POST", "/v1/sign-in-links", query={}, body=some({"person": person}), key=None)))
 
     def list_tasks(self) -> Listed_TaskShown:
         """What can be asked for."""
@@ -321,6 +336,7 @@ class AsyncOperations(AsyncWire):
         models: list[str] | None = None,
         budget_usd: float | str | None = None,
         expires_in_days: int | None = None,
+        sandbox: bool | None = None,
     ) -> KeyMade:
         """Make a key."""
         return read(
@@ -330,7 +346,16 @@ class AsyncOperations(AsyncWire):
                     "POST",
                     "/v1/keys",
                     query={},
-                    body=some({"name": name, "scopes": scopes, "models": models, "budget_usd": budget_usd, "expires_in_days": expires_in_days}),
+                    body=some(
+                        {
+                            "name": name,
+                            "scopes": scopes,
+                            "models": models,
+                            "budget_usd": budget_usd,
+                            "expires_in_days": expires_in_days,
+                            "sandbox": sandbox,
+                        }
+                    ),
                     key=None,
                 )
             ),
@@ -399,6 +424,10 @@ class AsyncOperations(AsyncWire):
     async def stop_run(self, id: str, *, idempotency_key: str | None = None) -> Reply:
         """Stop a run; says what was and was not done."""
         return read(Reply, await self._send(Call("POST", f"/v1/runs/{segment(id)}/stop", query={}, body=None, key=idempotency_key or new_key())))
+
+    async def create_sign_in_link(self, person: str) -> LinkMade:
+        """Make a link that signs someone in to the panel once."""
+        return read(LinkMade, await self._send(Call("POST", "/v1/sign-in-links", query={}, body=some({"person": person}), key=None)))
 
     async def list_tasks(self) -> Listed_TaskShown:
         """What can be asked for."""
