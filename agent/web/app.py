@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
@@ -153,13 +154,18 @@ def _static() -> HTTPRouteHandler:
     """The panel's few files, read once. The address carries a digest of them, so a browser may keep each for ever."""
     files = {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in STATIC.rglob("*") if path.suffix in _MEDIA_TYPES}
 
+    packed = {name: gzip.compress(content, mtime=0) for name, content in files.items()}
+
     @get("/static/{name:path}")
-    async def static(name: FromPath[str]) -> Response[bytes]:
+    async def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
         content = files.get(name.lstrip("/"))
         if content is None:
             raise NotFoundException
         media_type = _MEDIA_TYPES[PurePosixPath(name).suffix]
-        return Response(content, media_type=media_type, headers={"cache-control": "public, max-age=31536000, immutable"})
+        headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            content, headers = packed[name.lstrip("/")], {**headers, "content-encoding": "gzip"}
+        return Response(content, media_type=media_type, headers=headers)
 
     return static
 

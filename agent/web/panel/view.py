@@ -116,7 +116,8 @@ class RunView:
     @property
     def notes(self) -> Sequence[str]:
         """What is to be known besides: which proposal this request replaces."""
-        return (self.plan or {}).get("notes", ())
+        notes: Sequence[str] = (self.plan or {}).get("notes", ())
+        return notes
 
     @property
     def undecided(self) -> int:

@@ -337,3 +337,12 @@ def test_only_pages_of_named_origins_may_hold_the_panel(tmp_path: Path, world: W
         assert framed.send("GET", "/embed.js").headers["cross-origin-resource-policy"] == "cross-origin"
     finally:
         framed.close()
+
+
+def test_script_and_style_of_a_page_are_under_a_hundred_kilobytes_and_packed(signed_in: World) -> None:
+    page = signed_in.send("GET", "/new", headers=PAGE).text
+    files = set(re.findall(r'(?:src|href)="(/static/[^"]+\.(?:js|css)\?v=[^"]+)"', page))
+    assert len(files) >= 4 and sum(len(signed_in.send("GET", file).content) for file in files) < 100_000
+    sent = signed_in.send("GET", min(files), headers={"accept-encoding": "gzip"}).headers
+    assert sent["content-encoding"] == "gzip" and sent["vary"] == "accept-encoding"
+    assert sum(int(signed_in.send("GET", file, headers={"accept-encoding": "gzip"}).headers["content-length"]) for file in files) < 35_000
