@@ -22,6 +22,8 @@ class LabelHead(Protocol):
 
     def label(self, texts: list[str]) -> list[Label]: ...
 
+    def candidates(self, texts: list[str]) -> list[list[Label]]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

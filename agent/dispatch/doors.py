@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.dialects.messages import Message, Request
 from agent.dispatch.classifier import Classifier, Decision
-from agent.errors import AllProvidersFailed, BadOutput, OverBudget, ProviderError, SettingsError
+from agent.errors import AllProvidersFailed, BadOutput, OverBudget, ProviderError, SettingsError, Unsupported
 from agent.prompts import Prompts
 from agent.records import Route
 from agent.sdk import Label, Tagged, Task, Untrusted, Written
@@ -47,6 +47,23 @@ class RoutedLabeller:
         labels = await self._by_frontier(head, words, None)
         self.routes.note(f"label {len(words)} texts: {head}", self.classifier.for_label(head))
         return labels
+
+    async def candidates(self, head: str, texts: Sequence[Words]) -> list[list[Label]]:
+        """By the student alone: a frontier model's list of labels has no confidences to go by.
+
+        Raises:
+            Unsupported: There is no student for this head.
+        """
+        if not texts:
+            return []
+        student = self.classifier.heads.get(head)
+        if student is None:
+            raise Unsupported(f"no student knows `{head}`; put its model into the folder `models/{head}`.")
+        words = [text.value if isinstance(text, Untrusted) else text for text in texts]
+        found = await asyncio.to_thread(student.candidates, words)  # with the context: which run it is for
+        sure = fmean([label.confidence for some in found for label in some] or [1.0])
+        self.routes.note(f"label {len(words)} texts: {head}", Decision("student", f"a student for `{head}` passed its gate", sure))
+        return found
 
     async def _by_student(self, head: str, words: list[str]) -> list[Label]:
         student = self.classifier.heads[head]

@@ -178,7 +178,7 @@ class Spec(_Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Spec:
-        if self.name in ("encoder", "reader", "personal_data"):
+        if self.name in ("encoder", "reader", "personal_data", "review_aspects"):
             raise ValueError(f"a head cannot be called `{self.name}`, which has a recipe of its own")
         if self.teacher.kind == "labels" and self.gate.accuracy is None:
             raise ValueError("without a teacher to compare with, the gate needs `accuracy` under [gate], such as accuracy = 0.85")

@@ -40,6 +40,13 @@ class Labeller(Protocol):
         """One label of the head's fixed set for each text: `label("review_sentiment", bodies)`."""
         ...
 
+    async def candidates(self, head: str, texts: Sequence[Words]) -> list[list[Label]]:
+        """Every label that may hold of each text, the likeliest first: `candidates("review_aspects", sentences)`.
+
+        Of a head whose labels do not exclude one another only those that hold, which may be none.
+        """
+        ...
+
 
 class Tagger(Protocol):
     async def tag(self, head: str, text: Words) -> list[Tagged]:

@@ -87,6 +87,13 @@ class Head:
         """The likeliest label of each text; the undecided one where even that is less likely than the manifest's margin."""
         return [self._label(row) for row in self.probabilities(texts)] if texts else []
 
+    def candidates(self, texts: Sequence[str]) -> list[list[Label]]:
+        """Every label that may hold of each text, the likeliest first."""
+        return [
+            [Label(label=self.trained[place], confidence=float(row[place]), by="student") for place in np.argsort(-row, kind="stable")]
+            for row in (self.probabilities(texts) if texts else ())
+        ]
+
     def _label(self, row: Floats) -> Label:
         best = int(row.argmax())
         confidence = float(row[best])

@@ -25,6 +25,7 @@ from agent.students import patterns
 from agent.students.answers import Answer, Loaded, of_label, of_reading, of_spans
 from agent.students.encoder import Encoder
 from agent.students.heads import Head
+from agent.students.heads_many import NOTHING
 from agent.students.reader import Reader
 from agent.students.scrub import scrubbed
 from agent.students.shelf import BUNDLED, ENCODER, READER, Shelf
@@ -267,6 +268,15 @@ class HeadDoor:
     @property
     def labels(self) -> tuple[str, ...]:
         return self.student.labels
+
+    def candidates(self, texts: list[str]) -> list[list[Label]]:
+        found = self.student.candidates(texts)
+        drawn = _DRAWN.get()
+        if drawn is not None:
+            manifest = self.loaded.version.manifest
+            nothing = Label(label=NOTHING, confidence=1.0, by="student")
+            _hand_in(self.watch, drawn, self.loaded, self.role, texts, [of_label(next(iter(some), nothing), manifest) for some in found])
+        return found
 
     def label(self, texts: list[str]) -> list[Label]:
         labels = self.student.label(texts)

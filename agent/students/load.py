@@ -8,6 +8,7 @@ from pathlib import Path
 from agent.errors import ManifestError
 from agent.students.encoder import Encoder
 from agent.students.heads import Head
+from agent.students.heads_many import head_of
 from agent.students.manifest import read_manifest
 from agent.students.reader import Reader
 from agent.students.spans import SPANS, SpanTagger
@@ -52,6 +53,6 @@ def load_students(models: Path, over: Path | None = None) -> Students:
     encoder = Encoder(read_manifest(folders["encoder"]))
     reader = Reader(read_manifest(folders["reader"]), encoder) if "reader" in folders else None
     manifests = [read_manifest(folder) for name, folder in folders.items() if name not in _NOT_HEADS]
-    heads = [Head(manifest, encoder) for manifest in manifests if manifest.features != SPANS]
+    heads = [head_of(manifest, encoder) for manifest in manifests if manifest.features != SPANS]
     taggers = [SpanTagger(manifest, encoder) for manifest in manifests if manifest.features == SPANS]
     return Students(encoder, reader, {head.name: head for head in heads}, {tagger.name: tagger for tagger in taggers})

@@ -37,6 +37,8 @@ class Manifest:
     """For the reader: how sure it must be, see `agent.records.reading.Thresholds`."""
     features: str = "frozen"
     """For a sentence head: what it looks at, see `agent.students.features`."""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    """For a sentence head whose labels do not exclude one another: {kind, holds}, see `agent.students.heads_many`."""
 
     @property
     def identity(self) -> str:
@@ -117,5 +119,5 @@ def _manifest(folder: Path, raw: dict[str, Any]) -> Manifest:
         folder=folder, name=raw["name"], files=files, made_for=raw.get("inputs", {}).get("encoder"), labels=labels,
         data_digest=data.get("digest"), seed=data.get("seed"), metrics=raw.get("metrics", {}), gate=raw.get("gate", {}),
         undecided=raw.get("undecided"), thresholds={str(name): float(least) for name, least in raw.get("thresholds", {}).items()},
-        features=raw.get("inputs", {}).get("features", "frozen"),
+        features=raw.get("inputs", {}).get("features", "frozen"), answers=raw.get("answers", {}),
     )  # fmt: skip

@@ -26,6 +26,7 @@ from agent.resources import Resources
 from agent.settings import Settings
 from agent.students.encoder import Encoder
 from agent.students.heads import Head
+from agent.students.heads_many import head_of
 from agent.students.load import model_folders
 from agent.students.manifest import Manifest, read_manifest
 from agent.students.reader import Reader
@@ -184,7 +185,7 @@ def student_of(manifest: Manifest, encoder: Encoder) -> Head | Reader | SpanTagg
     """
     if manifest.name == READER:
         return Reader(manifest, encoder)
-    return SpanTagger(manifest, encoder) if manifest.features == SPANS else Head(manifest, encoder)
+    return SpanTagger(manifest, encoder) if manifest.features == SPANS else head_of(manifest, encoder)
 
 
 def named(versions: Sequence[Version], head: str, name: str) -> Version:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import Overloaded
+from agent.errors import Overloaded, Unsupported
 from agent.providers.scripted import ScriptedProvider
 from agent.records import to_json
 from agent.registry import discover
@@ -110,6 +110,9 @@ class Doors:
 
     async def label(self, head: str, texts: Sequence[Any]) -> list[Label]:
         return self.head.label([text.value for text in texts])
+
+    async def candidates(self, head: str, texts: Sequence[Any]) -> list[list[Label]]:
+        raise Unsupported("no student")
 
 
 class Echo:
