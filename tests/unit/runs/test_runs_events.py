@@ -127,3 +127,56 @@ def test_a_slow_follower_and_one_that_leaves_cost_nothing(db: Database) -> None:
         assert log._live == {}
 
     asyncio.run(story())
+
+
+def test_what_a_follower_saw_is_in_the_database_with_how_the_run_stands(db: Database) -> None:
+    """So a process killed the next moment has lost nothing that anybody knows of, and nothing gets another number."""
+
+    async def story() -> None:
+        here, stands = EventLog(db), list[int]()
+        here.begin("shop_a", "r1", along=lambda: lambda session: stands.append(1))
+        here.append("shop_a", "r1", "run_started", {})
+        assert stands == []  # nobody follows: nothing is written yet
+        follower = here.follow("shop_a", "r1")
+        first = await anext(follower)
+        assert stands == [1] and numbered([e async for e in EventLog(db).follow("shop_a", "r1", ends=frozenset({"run_started"}))]) == [
+            (1, "run_started")
+        ]
+        await EventLog(db).record("shop_a", "r1", "approval_decided", {})  # another process, meanwhile
+        here.append("shop_a", "r1", "run_finished", {})
+        rest = [event async for event in follower]
+        assert numbered([first, *rest]) == [(1, "run_started"), (2, "approval_decided"), (3, "run_finished")] == numbered(await told(EventLog(db)))
+        here.over("shop_a", "r1")
+        assert here._live == {}
+
+    asyncio.run(story())
+
+
+def test_many_who_write_down_at_once_write_each_event_once(db: Database) -> None:
+    async def story() -> None:
+        log = EventLog(db)
+        for n in range(50):
+            log.append("shop_a", "r1", "text_delta", {"n": n})
+            writing = asyncio.create_task(log.persist("shop_a", "r1"))
+            if n % 7 == 0:  # whoever gives up waiting takes nothing with them
+                await asyncio.sleep(0)
+                writing.cancel()
+        await asyncio.gather(*(log.persist("shop_a", "r1") for _ in range(8)))
+        await log.record("shop_a", "r1", "run_finished", {})
+        assert numbered(await told(EventLog(db))) == [(n + 1, "text_delta") for n in range(50)] + [(51, "run_finished")]
+
+    asyncio.run(story())
+
+
+def test_a_run_of_which_nothing_is_kept_is_followed_all_the_same(db: Database) -> None:
+    async def story() -> None:
+        log = EventLog(db)
+        log.begin("shop_a", "r1", kept=False)
+        for type_ in ("run_started", "run_finished"):
+            log.append("shop_a", "r1", type_, {})  # type: ignore[arg-type]  # both are event types
+        assert numbered(await told(log)) == [(1, "run_started"), (2, "run_finished")]
+        log.forget("shop_a", "r1")
+        log.over("shop_a", "r1")
+        assert await EventLog(db).so_far("shop_a", "r1") == [] and log._live == {}
+
+    asyncio.run(story())
