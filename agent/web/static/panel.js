@@ -164,7 +164,8 @@
     if (asked && (asked.matches(".change-set, .change-set *") || asked.matches(".draft-text"))) {
       const id = event.detail.target.id;
       const heading = byId(id)?.querySelector("h2[tabindex]");
-      heading?.focus({ preventScroll: true });
+      // Unless its reader has gone on meanwhile, to write the next request.
+      if (!document.activeElement?.matches("#text, input, textarea")) heading?.focus({ preventScroll: true });
       const badge = byId(id)?.querySelector(".set-head .badge");
       if (badge) say(`${heading?.textContent ?? ""}: ${badge.textContent}`);
       byId(id)?.scrollIntoView({ block: "nearest" });

@@ -34,7 +34,7 @@ from agent.records import (
     to_json,
 )  # fmt: skip
 from agent.runs.history import Remembered, Sought
-from agent.sdk import Change, Evidence, Money, Page, Period, ShopInfo, Target, Task
+from agent.sdk import Action, Change, Evidence, Money, Page, Period, ShopInfo, Target, Task
 from agent.service.today import Concern, Looked, Point
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -309,9 +309,9 @@ class ScriptedService:
         self._emit(record, "part", {"part": to_json(part)}, subtask.id)
         self._emit(record, "step_finished", {"task": subtask.task, "state": "done"}, subtask.id)
 
-    def _open(self, changes: Sequence[Change], summary: str, principal: Principal, **more: Any) -> ChangeSet:
+    def _open(self, changes: Sequence[Change | Action], summary: str, principal: Principal, **more: Any) -> ChangeSet:
         items = [Item(id=str(n), what=change) for n, change in enumerate(changes, 1)]
-        money = [(c.before, c.after) for c in changes if isinstance(c.before, Money) and isinstance(c.after, Money)]
+        money = [(c.before, c.after) for c in changes if isinstance(c, Change) and isinstance(c.before, Money) and isinstance(c.after, Money)]
         moved = sum((after.minor - before.minor for before, after in money), 0)
         made = ChangeSet(
             id=f"cs_{len(self._sets) + 1:04}", digest=digest([len(self._sets), to_json(items)]), summary=summary, items=items,
@@ -354,7 +354,7 @@ class ScriptedService:
         )  # fmt: skip
 
 
-Result = tuple[Any, str, Sequence[Change], Any, Evidence | None]
+Result = tuple[Any, str, Sequence[Change | Action], Any, Evidence | None]
 
 
 @dataclass
@@ -379,6 +379,7 @@ def _script(text: str) -> tuple[Plan, Script]:
             _plan(text, []),
             Script(not_done=[NotDone(span=(0, n), code="out_of_scope", reason="The weather is not a shop matter.")]),
         ),
+        "Refund": lambda: (_plan(text, [("refund_order", 0, n, "action")]), Script([_refund()])),
         "boom": lambda: (_plan(text, [("sales_report", 0, n, "read")]), Script(error=StorehandError("The report broke; nothing was changed."))),
     }
     made = next((make() for word, make in scripts.items() if word in text), None)
@@ -405,6 +406,11 @@ WHICH = Question(
 def _prices(rows: Sequence[tuple[str, str, str, str]]) -> Result:
     changes = [Change.set(Target("variant", id, label), "price", before=eur(before), after=eur(after)) for id, label, before, after in rows]
     return "proposal", f"New price for {len(changes)} variants: €12.50", changes, None, None
+
+
+def _refund() -> Result:
+    action = Action(kind="refund", target=Target("order", "o1", "#1042"), params={"reason": "broken"}, confirm="type:REFUND", money=eur("95.00"))
+    return "proposal", "Refund #1042, €95.00", [action], None, None
 
 
 def _sales() -> Result:
