@@ -123,7 +123,7 @@ def _or_none(kind: str) -> str:
     return kind if "None" in kind or kind == "Any" else f"{kind} | None"
 
 
-def write(document: dict[str, Any]) -> None:
+def write(document: dict[str, Any], folder: Path = HERE) -> None:
     schemas = document["components"]["schemas"]
     wanted = [
         (method, path, told)
@@ -134,7 +134,7 @@ def write(document: dict[str, Any]) -> None:
     used = set(re.findall(rf'"{REF}(\w+)"', json.dumps([told for _, _, told in wanted]))) | {"RunEvent", "Problem"}
     models = [model(name, schemas[name]) for name in sorted(reached(schemas, used))]
     imports = "from datetime import date, datetime\nfrom typing import Any, Literal\n\nfrom storehand_client.base import Model\n\n\n"
-    (HERE / "models.py").write_text(HEAD + imports + "\n\n".join(models), encoding="utf-8")
+    (folder / "models.py").write_text(HEAD + imports + "\n\n".join(models), encoding="utf-8")
     parts = [
         HEAD + "from collections.abc import Mapping\nfrom datetime import date, datetime\nfrom typing import Any, Literal\n\n"
         "from storehand_client.base import Call, new_key, read, segment, some\nfrom storehand_client.models import MODELS\n"
@@ -146,16 +146,17 @@ def write(document: dict[str, Any]) -> None:
         parts.append(f'class {name}({base}):\n    """Every operation of the task API."""\n\n' + "\n".join(methods))
     text = "\n\n".join(parts)
     named = [name for name in sorted(schemas) if re.search(rf"\b{name}\b", text)]
-    (HERE / "operations.py").write_text(text.replace("import MODELS", f"import {', '.join(named)}"), encoding="utf-8")
-    tidy()
+    (folder / "operations.py").write_text(text.replace("import MODELS", f"import {', '.join(named)}"), encoding="utf-8")
+    tidy(folder)
 
 
-def tidy() -> None:
+def tidy(folder: Path) -> None:
     """As the house formats; ruff also drops the imports that are not needed."""
     ruff = [sys.executable, "-m", "ruff"]
-    made = [str(HERE / "models.py"), str(HERE / "operations.py")]
-    subprocess.run([*ruff, "check", "-q", "--fix", "--select", "F401,I", *made], check=True)
-    subprocess.run([*ruff, "format", "-q", *made], check=True)
+    settings = ["--config", "line-length = 150", "--config", "target-version = 'py311'", "--isolated"]
+    made = [str(folder / "models.py"), str(folder / "operations.py")]
+    subprocess.run([*ruff, "check", "-q", "--fix", "--select", "F401,I", *settings, *made], check=True)
+    subprocess.run([*ruff, "format", "-q", *settings, *made], check=True)
 
 
 def _version(document: dict[str, Any]) -> str:

@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
-from test_client import serving
+from test_client import CLIENT, serving
 
 pytest.importorskip("schemathesis", reason="schemathesis is not installed; the extra [test] brings it")
 
@@ -23,6 +25,7 @@ def test_no_case_that_schemathesis_thinks_of_finds_the_document_wrong(data_folde
     (tmp_path / "schemathesis.toml").write_text(CONFIG, encoding="utf-8")
     cases = os.environ.get("STOREHAND_CASES", "1")
     with serving(data_folder) as served:
+        _assert_client_is_of(httpx.get(f"{served.url}/schema/openapi.json").json(), tmp_path)
         key = served.key("--scopes", "read,ask,approve,admin")
         ran = subprocess.run(
             [
@@ -33,3 +36,13 @@ def test_no_case_that_schemathesis_thinks_of_finds_the_document_wrong(data_folde
             ], cwd=tmp_path, capture_output=True, text=True,
         )  # fmt: skip
     assert ran.returncode == 0, ran.stdout[-6000:]
+
+
+def _assert_client_is_of(document: dict[str, Any], folder: Path) -> None:
+    sys.path.insert(0, str(CLIENT))
+    from generate import write
+
+    write(document, folder)
+    for name in ("models.py", "operations.py"):
+        there = (CLIENT / "storehand_client" / name).read_text(encoding="utf-8")
+        assert (folder / name).read_text(encoding="utf-8") == there, f"{name} is not of this document: run clients/python/generate.py"
