@@ -92,7 +92,7 @@ def operation(method: str, path: str, told: dict[str, Any], schemas: dict[str, A
     options += [f"{_safe(p['name'])}: {_or_none(type_of(p['schema']))} = None" for p in query]
     options += ["idempotency_key: str | None = None"] if once else []
     given += ["*", *options] if options else []
-    reply = type_of(told["responses"]["200"]["content"]["application/json"]["schema"])
+    reply = type_of(_good(told)["application/json"]["schema"])
     where = repr(path) if not names else "f" + repr(re.sub(r"{(\w+)}", r"{segment(\1)}", path))
     sent = "dict(args)" if free else f"some({_pairs(fields)})" if body else "None"
     asked = f"some({_pairs({p['name']: p for p in query})})" if query else "{}"
@@ -104,6 +104,13 @@ def operation(method: str, path: str, told: dict[str, Any], schemas: dict[str, A
         f'        """{told["summary"]}."""\n'
         f"        return read({reply}, {wait}self._send({call}))\n"
     )
+
+
+def _good(told: dict[str, Any]) -> dict[str, Any]:
+    """What it answers when all is well, by media type."""
+    first = min(status for status in told["responses"] if status < "300")
+    found: dict[str, Any] = told["responses"][first]["content"]
+    return found
 
 
 def _body(told: dict[str, Any]) -> str | None:
@@ -129,7 +136,7 @@ def write(document: dict[str, Any], folder: Path = HERE) -> None:
         (method, path, told)
         for path, methods in sorted(document["paths"].items())
         for method, told in methods.items()
-        if not (path.startswith("/v1/tasks/") and "{" not in path) and "text/event-stream" not in told["responses"]["200"]["content"]
+        if not (path.startswith("/v1/tasks/") and "{" not in path) and "text/event-stream" not in _good(told)
     ]
     used = set(re.findall(rf'"{REF}(\w+)"', json.dumps([told for _, _, told in wanted]))) | {"RunEvent", "Problem"}
     models = [model(name, schemas[name]) for name in sorted(reached(schemas, used))]

@@ -107,6 +107,20 @@ class Condition(Model):
     unless: bool | None = None
 
 
+class DeliveryShown(Model):
+    id: str
+    endpoint: str
+    message: str
+    type: str
+    state: Literal["waiting", "delivered", "failed", "cancelled"]
+    attempts: int
+    status: int | None
+    error: str | None
+    created_at: datetime
+    tried_at: datetime | None
+    next_at: datetime | None
+
+
 class Evidence(Model):
     """Where a number or a list comes from; enough to ask the same again."""
 
@@ -198,6 +212,11 @@ class Listed_ChangeSet(Model):
     next: str | None
 
 
+class Listed_DeliveryShown(Model):
+    items: list[DeliveryShown]
+    next: str | None
+
+
 class Listed_Run(Model):
     items: list[Run]
     next: str | None
@@ -205,6 +224,11 @@ class Listed_Run(Model):
 
 class Listed_TaskShown(Model):
     items: list[TaskShown]
+    next: str | None
+
+
+class Listed_WebhookShown(Model):
+    items: list[WebhookShown]
     next: str | None
 
 
@@ -490,6 +514,35 @@ class Used(Model):
     tokens: int | None = None
     cost_usd: str | None = None
     took_ms: float | None = None
+
+
+class WebhookBody(Model):
+    url: str
+    events: (
+        list[Literal["run.finished", "approval.waiting", "automation.fired", "automation.paused", "report.ready", "spend.paused", "webhook.test"]]
+        | None
+    ) = None
+
+
+class WebhookMade(Model):
+    id: str
+    url: str
+    events: list[Literal["run.finished", "approval.waiting", "automation.fired", "automation.paused", "report.ready", "spend.paused", "webhook.test"]]
+    state: Literal["enabled", "disabled"]
+    reason: str | None
+    created_by: str
+    created_at: datetime
+    secret: str
+
+
+class WebhookShown(Model):
+    id: str
+    url: str
+    events: list[Literal["run.finished", "approval.waiting", "automation.fired", "automation.paused", "report.ready", "spend.paused", "webhook.test"]]
+    state: Literal["enabled", "disabled"]
+    reason: str | None
+    created_by: str
+    created_at: datetime
 
 
 class WorkShown(Model):

@@ -9,14 +9,17 @@ from storehand_client.base import Call, new_key, read, segment, some
 from storehand_client.models import (
     ChangeSet,
     CommitmentsShown,
+    DeliveryShown,
     GivenAnswer,
     KeyMade,
     KeyShown,
     KeysShown,
     LinkMade,
     Listed_ChangeSet,
+    Listed_DeliveryShown,
     Listed_Run,
     Listed_TaskShown,
+    Listed_WebhookShown,
     PauseShown,
     PausesShown,
     Plan,
@@ -26,6 +29,8 @@ from storehand_client.models import (
     Scope,
     TaskShown,
     UsageReport,
+    WebhookMade,
+    WebhookShown,
 )
 from storehand_client.wires import AsyncWire, Wire
 
@@ -242,6 +247,47 @@ class Operations(Wire):
             RunUsages,
             self._send(Call("GET", "/v1/usage/runs", query=some({"order": order, "limit": limit, "from": from_, "to": to}), body=None, key=None)),
         )
+
+    def list_webhooks(self) -> Listed_WebhookShown:
+        """The shop's webhooks, without their secrets."""
+        return read(Listed_WebhookShown, self._send(Call("GET", "/v1/webhooks", query={}, body=None, key=None)))
+
+    def create_webhook(
+        self,
+        url: str,
+        *,
+        events: list[
+            Literal["run.finished", "approval.waiting", "automation.fired", "automation.paused", "report.ready", "spend.paused", "webhook.test"]
+        ]
+        | None = None,
+    ) -> WebhookMade:
+        """Send messages to an address."""
+        return read(WebhookMade, self._send(Call("POST", "/v1/webhooks", query={}, body=some({"url": url, "events": events}), key=None)))
+
+    def list_deliveries(self, *, limit: int | None = None, cursor: str | None = None, endpoint: str | None = None) -> Listed_DeliveryShown:
+        """What was sent and what became of it, newest first."""
+        return read(
+            Listed_DeliveryShown,
+            self._send(
+                Call("GET", "/v1/webhooks/deliveries", query=some({"limit": limit, "cursor": cursor, "endpoint": endpoint}), body=None, key=None)
+            ),
+        )
+
+    def replay_delivery(self, id: str) -> DeliveryShown:
+        """Send the same message again."""
+        return read(DeliveryShown, self._send(Call("POST", f"/v1/webhooks/deliveries/{segment(id)}/replay", query={}, body=None, key=None)))
+
+    def delete_webhook(self, id: str) -> WebhookShown:
+        """Send no more; what waits is not sent."""
+        return read(WebhookShown, self._send(Call("POST", f"/v1/webhooks/{segment(id)}/delete", query={}, body=None, key=None)))
+
+    def enable_webhook(self, id: str) -> WebhookShown:
+        """Send again, after it was disabled."""
+        return read(WebhookShown, self._send(Call("POST", f"/v1/webhooks/{segment(id)}/enable", query={}, body=None, key=None)))
+
+    def test_webhook(self, id: str) -> DeliveryShown:
+        """Send a message that is only a test."""
+        return read(DeliveryShown, self._send(Call("POST", f"/v1/webhooks/{segment(id)}/test", query={}, body=None, key=None)))
 
 
 class AsyncOperations(AsyncWire):
@@ -466,3 +512,44 @@ class AsyncOperations(AsyncWire):
                 Call("GET", "/v1/usage/runs", query=some({"order": order, "limit": limit, "from": from_, "to": to}), body=None, key=None)
             ),
         )
+
+    async def list_webhooks(self) -> Listed_WebhookShown:
+        """The shop's webhooks, without their secrets."""
+        return read(Listed_WebhookShown, await self._send(Call("GET", "/v1/webhooks", query={}, body=None, key=None)))
+
+    async def create_webhook(
+        self,
+        url: str,
+        *,
+        events: list[
+            Literal["run.finished", "approval.waiting", "automation.fired", "automation.paused", "report.ready", "spend.paused", "webhook.test"]
+        ]
+        | None = None,
+    ) -> WebhookMade:
+        """Send messages to an address."""
+        return read(WebhookMade, await self._send(Call("POST", "/v1/webhooks", query={}, body=some({"url": url, "events": events}), key=None)))
+
+    async def list_deliveries(self, *, limit: int | None = None, cursor: str | None = None, endpoint: str | None = None) -> Listed_DeliveryShown:
+        """What was sent and what became of it, newest first."""
+        return read(
+            Listed_DeliveryShown,
+            await self._send(
+                Call("GET", "/v1/webhooks/deliveries", query=some({"limit": limit, "cursor": cursor, "endpoint": endpoint}), body=None, key=None)
+            ),
+        )
+
+    async def replay_delivery(self, id: str) -> DeliveryShown:
+        """Send the same message again."""
+        return read(DeliveryShown, await self._send(Call("POST", f"/v1/webhooks/deliveries/{segment(id)}/replay", query={}, body=None, key=None)))
+
+    async def delete_webhook(self, id: str) -> WebhookShown:
+        """Send no more; what waits is not sent."""
+        return read(WebhookShown, await self._send(Call("POST", f"/v1/webhooks/{segment(id)}/delete", query={}, body=None, key=None)))
+
+    async def enable_webhook(self, id: str) -> WebhookShown:
+        """Send again, after it was disabled."""
+        return read(WebhookShown, await self._send(Call("POST", f"/v1/webhooks/{segment(id)}/enable", query={}, body=None, key=None)))
+
+    async def test_webhook(self, id: str) -> DeliveryShown:
+        """Send a message that is only a test."""
+        return read(DeliveryShown, await self._send(Call("POST", f"/v1/webhooks/{segment(id)}/test", query={}, body=None, key=None)))
