@@ -52,7 +52,7 @@ first_token_s = 60
 first_token_least_s = 60
 """
 SAY_IT = {"model": "frontier", "messages": [{"role": "user", "content": "Say it."}], "max_tokens": 100}
-WITHIN_S = 60
+WITHIN_S = 150
 """Longer than anything here takes on a busy machine."""
 
 
@@ -180,7 +180,7 @@ async def _budget_holds(folder: Path, address: str | None = None) -> None:
         statuses = Counter(reply.status_code for reply in replies)
         spent = sum((line.cost_usd for line in await usage(made.db, made.shop, by="model")), Decimal(0))
         assert {reply.headers[HEADER] for reply in replies} == {"0", "1"}
-        assert statuses[200] + statuses[429] == 64 and statuses[200] >= 1 and statuses[429] >= 1, statuses
+        assert statuses[200] + statuses[429] == 64 and statuses[200] >= 1 and statuses[429] >= 1, (statuses, served.said)
         assert 0 < spent <= budget
         assert statuses[200] == fake.count("")
 
