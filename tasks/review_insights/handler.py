@@ -226,6 +226,7 @@ def _how(labels: Sequence[Label]) -> str:
 def _topic(topic: str | None) -> re.Pattern[str] | None:
     """What a review has to say to be about the topic: any word of a known aspect, else the words themselves."""
     wanted = (topic or "").strip(" \t'\"“”‘’.").casefold()
+    wanted = re.sub(r"^(?:the|our|my|its|their)\s+", "", wanted)
     if not wanted:
         return None
     return next((_SPOKEN[aspect] for aspect, words in ASPECTS.items() if wanted == aspect or wanted in words), _pattern([wanted]))

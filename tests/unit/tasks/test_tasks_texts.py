@@ -175,6 +175,7 @@ def test_quotes_stay_untrusted_and_come_from_each_sentiment() -> None:
     [
         ({"topic": "shipping"}, 3),
         ({"topic": "'Quality'"}, 3),
+        ({"topic": "the quality"}, 3),
         ({"topic": "glaze"}, 1),
         ({"topic": "unicorns"}, 0),
         ({"rating": {"at_most": 2}}, 3),
