@@ -16,7 +16,7 @@ from babel import Locale
 from pydantic import BaseModel, ValidationError
 
 from agent.planning.assign import assign, listed, put_value, range_for, type_fit
-from agent.planning.choices import chosen
+from agent.planning.choices import Chosen, chosen
 from agent.planning.collected import select_collections
 from agent.planning.counted import reserve, settle
 from agent.planning.leftover import ask_for_unknown_goods, conditions_left, names_left, restrictions_left
@@ -24,6 +24,7 @@ from agent.planning.link import Linked
 from agent.planning.normalise_numbers import plain
 from agent.planning.phrases import available
 from agent.planning.refer import points_at, refer, shown
+from agent.planning.said import contradiction
 from agent.planning.scope import Bound, Piece, Scope, put
 from agent.planning.select import select_goods, select_people
 from agent.planning.spoken_orders import take_orders
@@ -91,6 +92,7 @@ def _choose(bound: Bound, scope: Scope) -> None:
     hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope)]]
     values = [_local(v, piece) for v in piece.values.items]
     divided: list[tuple[str, Spot]] = []
+    lists: dict[str, list[Chosen]] = {}
     for slot in bound.task.slots:
         if not {"choice", "choices", "flag"} & set(slot.types):
             continue
@@ -104,12 +106,41 @@ def _choose(bound: Bound, scope: Scope) -> None:
         if "choices" in slot.types:
             bound.args[slot.name] = [c.choice for c in found]
             divided += [(c.choice, c) for c in found]
+            for one in found:
+                _without_words_of(lists, one, bound)
+            lists[slot.name] = found
         else:
+            if (other := _opposed(found, bound)) is not None:
+                bound.ask(slot.name, contradiction(f"“{piece.said.strip()}”", found[0].choice, other), [(c, c) for c in (found[0].choice, other)])
+                continue
             found = found[:1]
             bound.args[slot.name] = found[0].choice == "true" if "flag" in slot.types else found[0].choice
+            _without_words_of(lists, found[0], bound)
         if any(_is_saying(c.said) for c in found):
             bound.phrased.append(slot.name)
         bound.taken += [Spot(start=c.start + piece.start, end=c.end + piece.start) for c in found if _is_saying(c.said)]
+
+
+def _without_words_of(lists: dict[str, list[Chosen]], one: Chosen, bound: Bound) -> None:
+    """The lists without what only stands in another field's words: "orders of new customers" counts orders and no customers."""
+    for name, found in lists.items():
+        kept = [c for c in found if not (one.start <= c.start and c.end <= one.end and c.end - c.start < one.end - one.start)]
+        if kept and len(kept) < len(found):
+            lists[name], bound.args[name] = kept, [c.choice for c in kept]
+
+
+def _opposed(found: Sequence[Chosen], bound: Bound) -> str | None:
+    """What is said of other goods than the surest choice: "unpublish the planner, publish the pencils" is one clause with two changes."""
+    if bound.task.effect == "read" or len({c.choice for c in found}) < 2:
+        return None
+    first = found[0]
+    goods = [_local(Spot(start=s.start, end=s.end), bound.piece) for s in bound.piece.marked("product")]
+    for other in found[1:]:
+        early, late = sorted((first, other), key=lambda c: c.start)
+        between = any(early.end <= spot.start and spot.end <= late.start for spot in goods)
+        if other.choice != first.choice and len(other.said) > 4 and between and any(late.end <= spot.start for spot in goods):
+            return other.choice
+    return None
 
 
 def _is_saying(said: str) -> bool:

@@ -40,8 +40,28 @@ def chosen(slot: Slot, clause: str, marked: Sequence[Spot], values: Sequence[Val
     if _DIMENSIONS.issuperset(slot.choices) and slot.choices:
         found = [c for c in found if _is_dimension(c, clause, marked)]
     elif set(slot.choices) & _METRICS and marked:
-        found = [c for c in found if any(c.overlaps(spot) for spot in marked)] or found
+        found = _asked_for(found, clause, marked) or found
     return _longest(found) if slot.types[0] == "choices" else sorted(found, key=lambda c: (c.start - c.end, c.start))
+
+
+_LEADS = re.compile(
+    r"\W*(?:(?:show|give|tell|list|get|what|how|high|many|much|number|amount|of|the|our|my|me|us|is|are|was|were|total|please)\W+)*", re.I
+)
+_JOINS = re.compile(r"\s*(?:,|&|\band\b)\s*(?:and\s+)?(?:the\s+|our\s+)?", re.I)
+
+
+def _asked_for(found: Sequence[Chosen], clause: str, marked: Sequence[Spot]) -> list[Chosen]:
+    """What the reader marked, what the clause begins with, and what "and" ties to either: marks may be too few."""
+    kept = [c for c in found if any(c.overlaps(spot) for spot in marked)]
+    if kept:
+        kept += [c for c in found if c not in kept and _LEADS.fullmatch(clause[: c.start])]
+        kept += [c for c in found if c not in kept and any(_tied(c, other, clause) for other in kept)]
+    return kept
+
+
+def _tied(one: Spot, other: Spot, clause: str) -> bool:
+    first, second = sorted((one, other), key=lambda spot: spot.start)
+    return _JOINS.fullmatch(clause[first.end : second.start]) is not None
 
 
 def _said(slot: Slot, clause: str) -> Iterator[Chosen]:
@@ -105,6 +125,9 @@ _ALONE = re.compile(
 )
 
 
+_OF_ONE = re.compile(r"\b(?:of|in|from)\s+(?:the|our|my|this|that)\s+(?:[^\W\d][\w'’&-]*\s+){1,4}$", re.I)
+
+
 def _is_dimension(found: Chosen, clause: str, marked: Sequence[Spot]) -> bool:
     """ "By product", "top 5 products", "monthly"; not the products of "how much did these products make"."""
     if any(found.overlaps(spot) for spot in marked):
@@ -112,6 +135,8 @@ def _is_dimension(found: Chosen, clause: str, marked: Sequence[Spot]) -> bool:
     before = clause[: found.start]
     if _ALONE.match(found.said):
         return True
+    if _OF_ONE.search(before):
+        return False  # "of the Summer collection" names one, and asks for no list of them
     divides = _DIVIDES.search(before)
     if divides is not None and not divides[0].lower().lstrip(", ").startswith(("and", "the")) and divides[0].strip() != ",":
         return True
