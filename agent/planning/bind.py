@@ -71,7 +71,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
             await settle_whereabouts(one, scope)
         _check(bound)
         ask_for_missing(bound, scope)
-    bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v)]
+    bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v) and not (task.effect == "write" and _is_now(v, piece))]
     if task.effect in ("write", "action") and not finding:
         bound.left += names_left(bound, scope) or restrictions_left(bound, scope)
     elif task.effect == "draft" and not finding:
@@ -421,6 +421,14 @@ def ask_for_missing(bound: Bound, scope: Scope) -> None:
 def _made_question(slot: Slot) -> str:
     described = slot.description.split(":")[0].rstrip(".")
     return f"{described[:1].upper()}{described[1:]}: which?" if not described.endswith("?") else described
+
+
+_NOW = re.compile(r"\W*(?:in\s+|from\s+|as\s+of\s+)?(?:today|this\s+(?:morning|afternoon|evening)|just\s+now|right\s+now)\W*", re.I)
+
+
+def _is_now(value: Value, piece: Piece) -> bool:
+    """ "They came in today": a change is made now anyway."""
+    return isinstance(value, Dates) and _NOW.fullmatch(piece.of(value)) is not None
 
 
 def _matters(value: Value) -> bool:

@@ -39,6 +39,10 @@ AGAINST = 0.15
 hand: the reader was right against the beginning in none of the evals."""
 
 
+UNTOLD = 0.3
+"""The same for a task none of whose telling words is said; it is still offered where the merchant is asked."""
+
+
 def changes(verb: str) -> bool:
     return verb.lower() in _CHANGING
 
@@ -55,31 +59,28 @@ def leaning(said: str) -> str:
 
 
 def weighed(said: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -> dict[str, float]:
-    """The tasks' shares after a look at the clause's first word; their sum stays, but for what a task's own words speak against."""
+    """The tasks' shares after a look at the clause's first word and at the words that tell a task; their sum stays, but for what a task's
+    own words speak against.
+    """
     low = " ".join(said.lower().replace("-", " ").split())
-    shares = _spoken_for(low, shares, tasks)
+    shares = {name: share * (AGAINST if any(words in low for words in tasks[name].args.unlike) else 1.0) for name, share in shares.items()}
     way = leaning(said)
-    if not way:
-        return shares
-    wrong = {name for name in shares if (tasks[name].effect == "read") == (way == "change") and not (way == "ask" and tasks[name].effect == "draft")}
-    weighted = {name: share * (AGAINST if name in wrong else 1.0) for name, share in shares.items()}
+    weighted = {
+        name: share * (AGAINST if way and _goes_against(way, tasks[name]) else 1.0) * (1.0 if _is_told(low, tasks[name]) else UNTOLD)
+        for name, share in shares.items()
+    }
     before, after = sum(shares.values()), sum(weighted.values())
     return {name: share * before / after for name, share in weighted.items()} if after else shares
 
 
-def _spoken_for(low: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -> dict[str, float]:
-    """The shares without most of what a task's own words speak against, which goes to those that other words speak for."""
-    kept = {name: share * (AGAINST if any(words in low for words in tasks[name].args.unlike) else 1.0) for name, share in shares.items()}
-    lost = sum(shares.values()) - sum(kept.values())
-    liked = [name for name in tasks if any(words in low for words in tasks[name].args.like)] if lost else []
-    return {name: kept.get(name, 0.0) + (lost / len(liked) if name in liked else 0.0) for name in [*kept, *(n for n in liked if n not in kept)]}
+def _goes_against(way: str, task: Task) -> bool:
+    """ "Hide …" is no search, "which …" no change."""
+    return (task.effect == "read") == (way == "change") and not (way == "ask" and task.effect == "draft")
 
 
-def _speaks_against(low: str, task: Task) -> bool:
+def _is_told(low: str, task: Task) -> bool:
     telling = task.args.telling
-    return any(words in low for words in task.args.unlike) or (
-        bool(telling) and not any(re.search(rf"\b{re.escape(words)}", low) for words in telling)
-    )
+    return not telling or any(re.search(rf"\b{re.escape(words)}", low) for words in telling)
 
 
 class Lexicon:

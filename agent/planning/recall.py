@@ -40,6 +40,11 @@ class Past:
         return self.subtask.effect in ("write", "action")
 
     @property
+    def done(self) -> bool:
+        """Whether what it proposed was applied."""
+        return any(p.subtask == self.subtask.id and p.state in ("applied", "partly_applied") for p in self.turn.proposed)
+
+    @property
     def open(self) -> bool:
         """Whether something of it still waits: a proposal for approval, or a question for an answer."""
         return bool(self.questions) or any(p.subtask == self.subtask.id and p.state == "open" for p in self.turn.proposed)

@@ -125,6 +125,8 @@ class Talk:
         """The earlier subtask with what the message says; None where it does not take every word of it."""
         scope = self._scope_of(one)
         task = one.bound.task
+        if one.done and not one.bound.links and one.changes:
+            return None  # it was made: "publish it" is about what was made, and makes no other
         way = leaning(self.text[mark.start : mark.end])
         if (way == "change" and task.effect == "read") or (way == "ask" and one.changes):
             return None  # "tag those …" is no search for what is tagged so

@@ -49,6 +49,8 @@ _MARKETING = re.compile(
     r"|\b(?:newsletter\s+)?(?P<sub>subscribers)\b",
     re.I,
 )
+_CITY = re.compile(r"\b(?:(?:living|based)\s+)?(?:in|from|around)\s+(?P<city>[A-ZÀ-Þ][\w’'-]+(?:\s+[A-ZÀ-Þ][\w’'-]+){0,2})(?!\w)")
+"""What is written with a capital after "in" and is no country; that nobody lives there shows in the count."""
 _LEAD = re.compile(
     r"\b(?:please\s+)?(?:create|make|build|save|define|set\s+up|add|start|give\s+me|i\s+(?:want"
     r"|need))?\s*(?:me\s+)?(?:an?|the|my|new)?\s*(?:new\s+)?(?:customer\s+)?(?:segments?"
@@ -69,6 +71,7 @@ _JOINING = frozenset(
 def segment_in(text: str, names: Names, *, currency: str) -> tuple[str | None, SegmentQuery] | Unsaid | Cannot:
     """What the segment is to be called, where that is said, and its query."""
     name, text = name_in(text)
+    text = re.sub(r"\btwice\b", "2 times", text, flags=re.I)
     left = _LEAD.sub(lambda m: " " * len(m[0]), text)
     query: dict[str, Any] = {}
 
@@ -107,6 +110,8 @@ def segment_in(text: str, names: Names, *, currency: str) -> tuple[str | None, S
     for code, start, end in list(names.countries_in(left)):
         query.setdefault("countries", []).append(code)
         left = left[:start] + " " * (end - start) + left[end:]
+    while (found := take(_CITY)) is not None:
+        query.setdefault("cities", []).append(found["city"])
     for kind, value, start, end in list(names.goods_in(left)):
         if kind != "products":
             return Cannot("A segment knows which products were bought, not which collection, type or vendor; name products.")

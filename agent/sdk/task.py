@@ -65,7 +65,7 @@ class Args(BaseModel):
     """Words that speak against the task, whatever else is said: what something "costs us" is no price to set. It is asked about then."""
     telling: ClassVar[tuple[str, ...]] = ()
     """Beginnings of words of which at least one is said where the task is meant: no report recurs without a "daily" or an "every".
-    Without any it is asked about. Empty: there are no such words."""
+    Without any the other tasks in question win. Empty: there are no such words."""
     like: ClassVar[tuple[str, ...]] = ()
     """Words for which the task takes what others lose by words against them: "revenue by month" is no insight into customers, but a report."""
 

@@ -24,6 +24,14 @@ from agent.sdk import (
 
 
 class AdjustInventory(Args):
+    telling = (
+        "stock", "inventor", "unit", "piece", "pcs", "pc", "quantit", "qty", "count", "number", "left", "restock", "receiv", "deliver",
+        "arriv", "came", "come", "in today", "sold out", "out of", "broke", "damag", "lost", "stolen", "missing", "gone", "more", "add",
+        "remov", "take", "took", "off", "fewer", "less", "increase", "decrease", "reduce", "have", "got", "back", "shelf", "shelves",
+        "warehouse", "write", "there", "hand", "box", "case", "pack", "crate", "dozen", "return", "made", "baked", "printed", "bump",
+        "top up", "only", "none", "zero", "smashed", "knocked", "subtract", "deduct", "minus", "plus", "extra", "another", "fell", "threw",
+        "thrown", "ate", "available", "they", "thats", "that's", "it's", "now",
+    )  # fmt: skip
     one_of = (("units", "out_of_stock"), ("how", "out_of_stock"))
 
     variants: Annotated[Selection[Variant], AskedAs("Which product?")] = Field(description="What was counted, received or lost.")

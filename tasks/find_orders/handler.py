@@ -32,6 +32,26 @@ MOST = 1000
 """Orders read and selected at most; their number is told in full."""
 
 
+_NOT_SENT = [
+    f"{no} {done}"
+    for no in (
+        "not",
+        "not yet",
+        "not been",
+        "not yet been",
+        "never been",
+        "haven't",
+        "hasn't",
+        "haven't been",
+        "hasn't been",
+        "aren't",
+        "isn't",
+        "never",
+    )
+    for done in ("shipped", "fulfilled", "sent", "dispatched", "delivered")
+]
+
+
 class FindOrders(Args):
     unlike = ("had the most orders", "has the most orders", "have the most orders", "the fewest orders", "orders by country", "orders by month")
 
@@ -39,7 +59,16 @@ class FindOrders(Args):
     fulfilment: Annotated[
         Literal["unfulfilled", "open", "partial", "fulfilled"] | None,
         Says(
-            unfulfilled=["unfulfilled", "not shipped", "not yet shipped", "unshipped", "haven't shipped", "waiting to ship"],
+            unfulfilled=[
+                "unfulfilled",
+                "unshipped",
+                "undelivered",
+                "waiting to ship",
+                "not gone out",
+                "yet to be shipped",
+                "yet to be sent",
+                *_NOT_SENT,
+            ],
             open=["open", "to ship", "still to send", "pending shipment", "to be packed", "processing", "in progress", "being processed"],
             partial=["partially fulfilled", "partly shipped", "partial"],
             fulfilled=["fulfilled", "shipped", "sent", "delivered", "completed", "complete"],

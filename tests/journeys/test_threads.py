@@ -105,7 +105,7 @@ def test_nobody_reaches_into_somebody_elses_thread(data_folder: Path) -> None:
 
 def test_a_condition_is_weighed_on_what_was_read(data_folder: Path) -> None:
     async def work(house: House, who: Principal) -> None:
-        low = await said(house, who, "if the Travel Mug sold more than 100000 units last year, put it at 30, otherwise at 26")
+        low = await said(house, who, "if the Travel Mug sold more than 100000 units last year, put it at 30 euros, otherwise at 26")
         texts = {part.subtask: part.text for part in low.parts}
         assert "not above 100,000, so nothing is changed." in texts["s2"]
         assert "not above 100,000, so this is proposed:" in texts["s3"]
@@ -116,7 +116,7 @@ def test_a_condition_is_weighed_on_what_was_read(data_folder: Path) -> None:
 
 def test_what_no_data_tells_is_asked_about_and_never_done(data_folder: Path) -> None:
     async def work(house: House, who: Principal) -> None:
-        reply = await said(house, who, "if the moon is full, put the Travel Mug at 30")
+        reply = await said(house, who, "if the moon is full, put the Travel Mug at 30 euros")
         assert [q.field for q in reply.questions] == ["condition"] and not reply.approvals
         left = await said(house, who, "leave it")
         assert not left.plan.subtasks and not left.approvals
