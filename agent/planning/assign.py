@@ -52,6 +52,8 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
     base = type_fit(value, slot) or _tag_fit(value, slot, bound.piece)
     if base <= 0:
         return 0
+    if isinstance(value, Number) and not value.currency and "money" in slot.types and _SHARE_OF.match(bound.piece.text, value.end):
+        return 0  # "two of the three mugs" is no amount
     denied = _denied(value, slot, bound)
     if (
         isinstance(value, Dates)
@@ -128,6 +130,7 @@ def type_fit(value: Value, slot: Slot) -> float:
             return 0
 
 
+_SHARE_OF = re.compile(r"\s+of\s+(?:the|those|these|them|our|my)\b", re.I)
 _ASKED_OF: dict[str, frozenset[SlotType]] = {
     "money": frozenset({"money", "range_money", "percent"}), "percent": frozenset({"percent"}), "until": frozenset({"moment", "period"}),
     "number": frozenset({"integer", "money", "number", "range_int", "range_money"}), "period": frozenset({"period", "moment"}),

@@ -7,7 +7,7 @@ import re
 from agent.planning.lexicon import COMMON
 from agent.planning.scope import Bound, Scope
 from agent.planning.select import EVERYTHING, NO_GOODS
-from agent.planning.values import Narrowing, Spot
+from agent.planning.values import Narrowing, Spot, Words
 from agent.planning.vocabulary import Word, stem, words_of
 from agent.planning.whereabouts import place_slot
 from agent.records.reading import SlotSpan
@@ -23,7 +23,13 @@ _NARROWS = re.compile(
     re.I,
 )
 """Words that begin a restriction."""
-_SPARED = re.compile(r"\b(?:except(?:\s+for)?|but\s+not|other\s+than|apart\s+from|excluding|save\s+for|all\s+but)\b", re.I)
+_SPARED = re.compile(
+    r"\b(?:except(?:\s+for)?|but\s+not|and\s+not|other\s+than|apart\s+from|excluding|save\s+for|all\s+but|unless"
+    r"|but\s+(?:please\s+)?(?:keep|leave|spare|skip|never|don[’']t|do\s+not)|(?:and|,)\s*(?:please\s+)?(?:leave|spare|skip|don[’']t\s+touch)"
+    r"|not\s+(?:the\s+ones?|those|them|these|for\s+those|anyone|anything))\b"
+    r"|,\s*(?:just\s+|only\s+)?not\s+(?=\w)",
+    re.I,
+)
 """What follows is not to be changed."""
 _ELSEWHERE = re.compile(
     r"\b(?:in|at|into|from)\s+(?:(?:the|our|my)\s+)?(?:[a-z]+\s+)?(?:warehouse|depot|stockroom|store\s?room|branch|storage)\b[^,.;:!?\n]*", re.I
@@ -59,9 +65,8 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
     gives its reasons.
     """
     piece = bound.piece
-    spared = _SPARED.search(piece.text, piece.start, piece.end)
-    if spared and bound.links and not any(" except " in link.label for link in bound.links.values()):
-        return [Narrowing(start=spared.start(), end=piece.end)]
+    if (spared := _spared(bound)) is not None:
+        return [spared]
     elsewhere = _ELSEWHERE.search(piece.text, piece.start, piece.end)
     if elsewhere and place_slot(bound.task) is None and not any("location" in name for name in bound.args):
         return [Narrowing(start=elsewhere.start(), end=elsewhere.end())]
@@ -71,6 +76,20 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
     end = reason.start() if reason and reason.start() > piece.start + 3 else piece.end
     known = scope.own_words[bound.task.name] | {w for _, finder in bound.finds if finder.args for w in scope.own_words[finder.task.name]}
     return _narrowing(bound, end, known, scope)
+
+
+def _spared(bound: Bound) -> Narrowing | None:
+    """What is to stay as it is, where the records that are meant do not leave it out: codes and customers have nothing to leave out with."""
+    piece = bound.piece
+    goods = [Spot(start=link.start, end=link.end) for link in bound.links.values()]
+    texts = [spot for spot in bound.taken if not any(spot.overlaps(link) for link in goods)]
+    texts += [value for value in piece.values.items if isinstance(value, Words) and value.kind == "quoted"]
+    found = (Spot(start=m.start(), end=m.end()) for m in _SPARED.finditer(piece.text, piece.start, piece.end))
+    spared = next((spot for spot in found if not any(spot.overlaps(text) for text in texts)), None)
+    changes = bound.links or bound.task.effect in ("write", "action")
+    if spared is None or not changes or any(" except " in link.label for link in bound.links.values()):
+        return None
+    return Narrowing(start=spared.start, end=piece.end)
 
 
 def _narrowing(bound: Bound, end: int, known: frozenset[str] | set[str], scope: Scope) -> list[Spot]:

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from agent.planning.link import Linked
 from agent.planning.scope import Bound, Earlier, Scope, as_selection, put
 from agent.planning.vocabulary import words_of
 from agent.sdk import Slot
@@ -26,7 +27,7 @@ _NOUNS = {
     "order": frozenset(["order"]), "review": frozenset(["review"]),
 }  # fmt: skip
 _KINDS = {"variant": "product"}
-_PRONOUN = re.compile(r"\b(?:it|its|them|they|those|these|that\s+one|this\s+one|the\s+same(?:\s+ones?)?)\b", re.I)
+_PRONOUN = re.compile(r"\b(?:it|its|them|they|those|these|both|that\s+one|this\s+one|the\s+same(?:\s+ones?)?)\b", re.I)
 _PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all)\b", re.I)
 _BOUGHT = re.compile(
     r"\b(?:bought|buy|buys|buying|ordered|purchased?|got|gotten|get|sold|sell)\s+(?:(?:any|some|one|both|none|all|each)(?:\s+of\s+(?:them|those|these))?)"
@@ -81,11 +82,31 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     for earlier in reversed(scope.earlier):
         if many and not bought and _finds(earlier.bound, scope) not in (None, record):
             return False  # "they" are the customers just found, not the mugs they bought
+        if many and not bought and earlier is scope.earlier[-1] and _all_just_named(bound, scope, slot, record):
+            return True
         if _from(bound, scope, slot, earlier, record, many=many):
             if earlier is scope.earlier[-1]:
                 bound.refers.append(slot.name)
             return True
     return _from_page(bound, scope, slot)
+
+
+def _all_just_named(bound: Bound, scope: Scope, slot: Slot, record: str) -> bool:
+    """ "Set the olive dish to 30 and the soap dish to 12 and tag both": all that the same task was just told of, one by one."""
+    links: list[Linked] = []
+    task = scope.earlier[-1].bound.task
+    for earlier in reversed(scope.earlier):
+        source = earlier.bound
+        known = next(
+            (source.links[s.name] for s in source.task.slots if s.name in source.links and _KINDS.get(s.record or "", s.record) == record), None
+        )
+        if source.task is not task or earlier.found is not None or known is None or slot.name in source.refers:
+            break
+        links.insert(0, known)
+    if task is bound.task or record != "product" or "selection" not in slot.types or len(links) < 2 or any(len(k.products) != 1 for k in links):
+        return False
+    put(bound, slot, scope.linker.together(links))
+    return True
 
 
 def _speaks_of(clause: str, record: str) -> bool:

@@ -64,6 +64,9 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
             if not found and not refer(bound, scope, slot, said=piece.text[start:end]) and len(spans) == 1:
                 bound.ask(slot.name, slot.question or "Which product do you mean?")
             continue
+        if bound.task.effect != "read" and scope.earlier and _bare_options(scope, piece.text[start:end]):
+            bound.ask(slot.name, slot.question or "Which product do you mean?")
+            continue
         link = await _mention(scope, piece, start, end, category=bound.task.effect == "read")
         bound.heads[slot.name] = link.head
         if not isinstance(link, Linked):
@@ -75,6 +78,13 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
         found.insert(0, bound.links[slot.name])
     if found:
         _put_goods(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
+
+
+def _bare_options(scope: Scope, said: str) -> bool:
+    """A size or colour with nothing before that it leans on ("…, L stays at 39"): no change to every product that comes in it."""
+    everything = re.search(r"\b(?:all|every|each|everything)\b", said, re.I)
+    leans = _head(scope, said) and any(earlier.bound.links for earlier in scope.earlier)
+    return everything is None and _only_options(scope, said, 0, len(said)) and not leans
 
 
 def _put_goods(bound: Bound, slot: Slot, link: Linked) -> None:

@@ -35,6 +35,7 @@ _OVER = re.compile(
     r"\s+(?:in|at|for|with|from|on|to|by|per|each|and|or|costing|priced|of|as|is|are)\b.*$|\s+(?:sizes?|colou?rs?|sku|vendor|stock|price|tags?)\b.*$",
     re.I | re.S,
 )
+_INSTEAD = re.compile(r"\b(?:instead\s+of|rather\s+than|in\s+place\s+of)\s+(?:the\s+|now\s+|currently\s+)?$", re.I)
 _LEAD = re.compile(r"\s*(?::|=|are\b|is\b|of\b|in\b)?\s*", re.I)
 
 
@@ -106,6 +107,9 @@ def _take_old_values(bound: Bound) -> None:
         led = re.search(r"\bfrom\s+$", piece.text[piece.start : value.start], re.I)
         if led and re.fullmatch(r"\s*(?:off\s+)?(?:to|into)\s*", piece.text[value.end : after.start], re.I):
             bound.taken.append(Spot(start=value.start, end=value.end))
+    olds = [value for value in values if _INSTEAD.search(piece.text[piece.start : value.start])]
+    if len(olds) < len(values):  # "14 instead of 16", not "a voucher instead of 16 euros"
+        bound.taken += [Spot(start=value.start, end=value.end) for value in olds]
 
 
 def _take_list(bound: Bound, slot: Slot, scope: Scope) -> None:

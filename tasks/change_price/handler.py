@@ -50,9 +50,26 @@ class ChangePrice(Args):
     price: Annotated[Money | Percent | None, Cues("to", "at", "for", "price", "cost"), AskedAs("At what price?")] = Field(
         None, description="The new price, or the move in percent: 12.50, -15%."
     )
-    by: Annotated[Money | None, Cues("by", "off", "more", "less", "cheaper", "dearer", "down by", "up by", "up", "down", "knock", "take")] = Field(
-        None, description="Move the price by this amount instead of setting it; negative lowers it."
-    )
+    by: Annotated[
+        Money | None,
+        Cues(
+            "by",
+            "off",
+            "more",
+            "less",
+            "cheaper",
+            "dearer",
+            "too expensive",
+            "too dear",
+            "too cheap",
+            "down by",
+            "up by",
+            "up",
+            "down",
+            "knock",
+            "take",
+        ),
+    ] = Field(None, description="Move the price by this amount instead of setting it; negative lowers it.")
     direction: Annotated[
         Literal["up", "down"] | None,
         Says(
