@@ -63,7 +63,7 @@ def weighed(said: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -
     own words speak against.
     """
     low = " ".join(said.lower().replace("-", " ").split())
-    shares = {name: share * (AGAINST if any(words in low for words in tasks[name].args.unlike) else 1.0) for name, share in shares.items()}
+    shares = _spoken_for(low, shares, tasks)
     way = leaning(said)
     weighted = {
         name: share * (AGAINST if way and _goes_against(way, tasks[name]) else 1.0) * (1.0 if _is_told(low, tasks[name]) else UNTOLD)
@@ -71,6 +71,14 @@ def weighed(said: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -
     }
     before, after = sum(shares.values()), sum(weighted.values())
     return {name: share * before / after for name, share in weighted.items()} if after else shares
+
+
+def _spoken_for(low: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -> dict[str, float]:
+    """The shares without most of what a task's own words speak against, which goes to those that other words speak for (`Args.like`)."""
+    kept = {name: share * (AGAINST if any(words in low for words in tasks[name].args.unlike) else 1.0) for name, share in shares.items()}
+    lost = sum(shares.values()) - sum(kept.values())
+    liked = [name for name in tasks if any(words in low for words in tasks[name].args.like)] if lost else []
+    return {name: kept.get(name, 0.0) + (lost / len(liked) if name in liked else 0.0) for name in [*kept, *(n for n in liked if n not in kept)]}
 
 
 def _goes_against(way: str, task: Task) -> bool:
