@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from agent.planning.scope import Bound, Scope
 from agent.planning.stretches import counted
-from agent.planning.values import Number, Share, Spot
+from agent.planning.values import Number, Range, Share, Spot
 from agent.planning.vocabulary import key_of
 from agent.sdk import Slot
 
@@ -45,6 +45,7 @@ def take_words(bound: Bound, scope: Scope) -> None:
         return
     _take_lengths(bound)
     _take_old_values(bound)
+    _take_replaced(bound)
     for slot in bound.task.slots:
         if "texts" in slot.types and slot.name in slot.cues and slot.name not in bound.args:
             _take_list(bound, slot, scope)
@@ -108,8 +109,27 @@ def _take_old_values(bound: Bound) -> None:
         if led and re.fullmatch(r"\s*(?:off\s+)?(?:to|into)\s*", piece.text[value.end : after.start], re.I):
             bound.taken.append(Spot(start=value.start, end=value.end))
     olds = [value for value in values if _INSTEAD.search(piece.text[piece.start : value.start])]
-    if len(olds) < len(values):  # "14 instead of 16", not "a voucher instead of 16 euros"
+    if len(olds) < len(values) + sum(
+        isinstance(value, Range) for value in piece.values.items
+    ):  # "14 instead of 16", not "a voucher instead of 16 euros"
         bound.taken += [Spot(start=value.start, end=value.end) for value in olds]
+
+
+_REPLACED = re.compile(
+    r"\b(?:replace|swap|exchange|change)\s+(?:the\s+)?(?:tag|label)\s+[\"“](?P<old>[^\"”]+)[\"”]\s+(?:with|by|for|to|into)\s+"
+    r"(?:the\s+)?(?:(?:tag|label)\s+)?[\"“](?P<new>[^\"”]+)[\"”]",
+    re.I,
+)
+
+
+def _take_replaced(bound: Bound) -> None:
+    """ "Replace the tag X with Y": one comes off and the other goes on."""
+    fields = [next((s.name for s in bound.task.slots if "texts" in s.types and s.name.startswith(way)), None) for way in ("remove", "add")]
+    if (said := _REPLACED.search(bound.piece.said)) is None or None in fields:
+        return
+    for name, group in zip(fields, ("old", "new"), strict=True):
+        bound.args[str(name)] = [said[group]]
+    bound.taken.append(Spot(start=bound.piece.start + said.start(), end=bound.piece.start + said.end()))
 
 
 def _take_list(bound: Bound, slot: Slot, scope: Scope) -> None:
