@@ -10,7 +10,6 @@ from agent.planning.select import EVERYTHING, NO_GOODS
 from agent.planning.values import Narrowing, Spot, Words
 from agent.planning.vocabulary import Word, stem, words_of
 from agent.planning.whereabouts import place_slot
-from agent.records.reading import SlotSpan
 
 _PEOPLE = frozenset({"customer", "order"})
 
@@ -199,5 +198,4 @@ def _state_left(bound: Bound) -> list[Spot]:
     state = Narrowing(start=said.start("state"), end=said.start("state") + len(said["state"].rstrip()))
     phrases = [phrase for slot in bound.task.slots for of in slot.phrases.values() for phrase in of]
     known = any(re.search(rf"\b{re.escape(phrase)}\b", said["state"], re.I) for phrase in phrases)
-    read: list[Spot | SlotSpan] = [*bound.taken, *bound.piece.values.items, *bound.piece.slots]
-    return [] if known or any(spot.start < state.end and state.start < spot.end for spot in read) else [state]
+    return [] if known or any(spot.overlaps(state) for spot in bound.taken) else [state]

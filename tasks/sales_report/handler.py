@@ -244,7 +244,8 @@ class Sales(BaseModel):
     examples=[
         "what did we sell last week", "top 5 products by revenue last month", "revenue by country this year vs last year",
         "how many orders did we get yesterday", "average order value by channel", "worst selling products in October",
-        "how much did the blue mug make since June", "monthly sales in Germany",
+        "how much did the blue mug make since June", "monthly sales in Germany", "generate a sales order report for last month",
+        "create a refund report for Q1", "make a tax report for this year",
     ]
 )  # fmt: skip
 async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[Sales]:
