@@ -100,14 +100,14 @@ def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Ta
     return _WHEN_OR_HOW_MANY.match(said, begun.end()) is not None
 
 
-_THE_SHOP = re.compile(r"\s*(?:(?:in|of|at|on|from)\s+)?(?:our|my|the|this)\s+(?:store|shop)\s*", re.I)
+_THE_SHOP = re.compile(r"\s*(?:(?:in|of|at|on|from)\s+)?(?:our|my)\s+(?:store|shop)\s*", re.I)
 """The shop itself, which is no product, place or tag of it."""
 
 
 def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:
     """The clause with its values; a change or a forecast looks ahead for its dates ("from Friday"), a report back."""
     ahead = task is not None and task.looks_ahead and any({"moment", "period"} & set(slot.types) for slot in task.slots)
-    slots = [slot for slot in slots if slot.kind == "channel" or not _THE_SHOP.fullmatch(text, slot.start, slot.end)]
+    slots = [slot for slot in slots if not _THE_SHOP.fullmatch(text, slot.start, slot.end)]
     key = (start, end, ahead, tuple(slots))
     if key not in scope.pieces:
         scope.pieces[key] = _made(text, start, end, _quoted_names(text, start, end, whole_slots(text, slots, end), scope), scope, ahead=ahead)
