@@ -104,6 +104,7 @@ def route(operation: Operation, keys: Keys, once: Once | None = None, pace: Pace
             say_with(request.scope, _paced(pace, principal, request))
         if not principal.may(operation.scope):
             raise NotAllowed(f"This needs a key with the scope `{operation.scope}`; this key has not got it.")
+        _check_query(operation, request)
         asked = Asked(request=request, principal=principal, body=await _body(operation, request))
         if once is None or not operation.idempotent or "idempotency-key" not in request.headers:
             return await operation.run(asked)
@@ -154,6 +155,22 @@ def _going(operation: Operation) -> dict[str, str]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+def _check_query(operation: Operation, request: Call) -> None:
+    """
+    Raises:
+        BadRequest: A value in the address is empty where it may not be, or too long. What it means is the operation's to read.
+    """
+    for parameter in operation.parameters:
+        sent = request.query_params.get(parameter.name) if parameter.where == "query" else None
+        if sent is None:
+            continue
+        is_text = parameter.schema.get("type") == "string" and "enum" not in parameter.schema
+        if not sent and not is_text:
+            raise BadRequest(400, "bad_parameter", f"`{parameter.name}` is empty; leave it out.")
+        if not parameter.schema.get("minLength", 0) <= len(sent) <= parameter.schema.get("maxLength", len(sent)):
+            raise BadRequest(400, "bad_parameter", f"`{parameter.name}` is too short or too long.")
 
 
 async def principal_of(request: Call, keys: Keys) -> Principal:
