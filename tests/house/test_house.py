@@ -53,9 +53,9 @@ def test_the_readme_has_the_two_commands() -> None:
     assert "pip install -e '.[test]' && pytest" in readme
 
 
-def test_the_wheel_takes_prompts_and_models_along() -> None:
+def test_the_wheel_takes_prompts_models_and_the_guide_along() -> None:
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["force-include"] == {"prompts": "agent/_data/prompts", "models": "agent/_data/models"}
+    assert wheel["force-include"] == {"prompts": "agent/_data/prompts", "models": "agent/_data/models", "docs/guide": "agent/_data/docs/guide"}
 
 
 def test_models_stay_under_fifty_megabytes() -> None:
