@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 
 def distill(
     context: typer.Context,
-    head: Annotated[str, typer.Argument(help="A spec (mood.toml), or what ships: encoder, reader, personal_data, review_aspects, message_triage, review_sentiment.")],
+    head: Annotated[str, typer.Argument(help="A spec (mood.toml), or a head that ships, such as reader, review_aspects or message_triage.")],
     out: Annotated[Path, typer.Option(help="Where to put the new model's folder and its report.")] = Path("distilled"),
     training: Annotated[Path | None, typer.Option("--training", help="Folder of the data, where it is not the spec's own.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder of what was computed before; the user's cache by default.")] = None,

@@ -130,7 +130,7 @@ def truth(remarks: Sequence[Remark], labels: Sequence[str]) -> Any:
 
 
 def _hashed(texts: Sequence[str]) -> Any:
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # it ships no types; scikit-learn brings it
 
     return csr_matrix(np.stack([Hashed().vector(text) for text in texts]))
 

@@ -154,7 +154,8 @@ def train_reader(
     train_round(net, Composer(wordings, seed=recipe.seed), encoder, labels, recipe, overlap, progress)
     if again := int(recipe.examples * recipe.again):
         train_again(net, wordings, encoder, labels, replace(recipe, examples=again), overlap, progress)
-    return net.eval()
+    net.eval()
+    return net
 
 
 def train_again(

@@ -315,7 +315,7 @@ def _settle(session: Session, lease: _Lease, amount: int, until: datetime) -> bo
     """Whether the lease still stood."""
     key = _counter(lease)
     # The counter first, as `_grant` does: on Postgres the two would otherwise wait for each other, or one write over the other's amount.
-    session.execute(_where(select(CounterRow.spent_pico), key).with_for_update())
+    session.execute(_where(select(col(CounterRow.spent_pico)), key).with_for_update())
     row = session.get(LeaseRow, (lease.limit.shop, lease.id))
     if row is None or row.booked_at is not None:
         return False
@@ -329,7 +329,7 @@ def _settle(session: Session, lease: _Lease, amount: int, until: datetime) -> bo
 
 
 def _give_back(session: Session, lease: _Lease) -> None:
-    session.execute(_where(select(CounterRow.spent_pico), _counter(lease)).with_for_update())
+    session.execute(_where(select(col(CounterRow.spent_pico)), _counter(lease)).with_for_update())
     row = session.get(LeaseRow, (lease.limit.shop, lease.id))
     if row is None or row.booked_at is not None:
         return

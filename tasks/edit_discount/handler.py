@@ -48,8 +48,8 @@ class EditDiscount(Args):
         None, description="The code of the discount to change."
     )
     discounts: Selection[Discount] | None = Field(None, description="Discounts of an earlier result.")
-    value: Annotated[Percent | Money | None, Cues("to", "at", "worth", "off", "into"), AskedAs("What should be changed about it?")] = (
-        Field(None, description="How much comes off from now on: 30%, or 5 euros.")
+    value: Annotated[Percent | Money | None, Cues("to", "at", "worth", "off", "into"), AskedAs("What should be changed about it?")] = Field(
+        None, description="How much comes off from now on: 30%, or 5 euros."
     )
     by: Annotated[Percent | Money | None, Cues("by", "another", "more", "extra", "less")] = Field(
         None, description="How much more or less comes off than now."

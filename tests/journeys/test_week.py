@@ -121,6 +121,7 @@ async def _weekend(week: Week) -> None:
     await week.ask("sat", "by month instead", "sales_report")
     await week.ask("sun", "which day of the week do we sell the most", "sales_report")
     await week.ask("sun", "when will the Blue Ceramic Mug run out", "forecast_stockout")
+    await week.ask("sun", "revenue from new vs returning customers this year", "sales_report")
     await week.ask("sun", "what can you do", "what_can_you_do")
     refused = await week.ask("sun", "what's the weather tomorrow")
     assert [one.code for one in refused.not_done] == ["out_of_scope"]
