@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from typing import Any, Literal
+from urllib.parse import parse_qsl
 
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
@@ -160,12 +161,19 @@ def _midnight(day: date) -> datetime:
 def _check_query(operation: Operation, request: Call) -> None:
     """
     Raises:
-        BadRequest: A value in the address is empty where it may not be, or too long. What it means is the operation's to read.
+        BadRequest: A value in the address comes twice, is empty where it may not be, or too long. What it means is the operation's to read.
     """
+    # As it was sent: Litestar reads some words, such as null, as values.
+    given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     for parameter in operation.parameters:
-        sent = request.query_params.get(parameter.name) if parameter.where == "query" else None
-        if sent is None:
+        values = [value for name, value in given if name == parameter.name and parameter.where == "query"]
+        if not values:
             continue
+        sent = values[0]
+        if len(values) > 1:
+            raise BadRequest(400, "bad_parameter", f"`{parameter.name}` comes more than once.")
+        if parameter.schema.get("type") == "boolean" and sent not in ("true", "false"):
+            raise BadRequest(400, "bad_parameter", f"`{parameter.name}` is true or false.")
         is_text = parameter.schema.get("type") == "string" and "enum" not in parameter.schema
         if not sent and not is_text:
             raise BadRequest(400, "bad_parameter", f"`{parameter.name}` is empty; leave it out.")
