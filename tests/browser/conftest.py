@@ -17,7 +17,7 @@ import uvicorn
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "unit" / "web"))  # the scripted service and its world are shared
 
-from automated import ScriptedAutomations
+from automated_panel import ScriptedAutomations
 from doors import PASSWORD, World  # found through the line above
 
 from agent.db.engine import Database, sqlite_url

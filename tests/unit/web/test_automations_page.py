@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from automated import ScriptedAutomations
+from automated_panel import ScriptedAutomations
 from doors import PAGE, World
 
 from agent.records import Role
