@@ -55,6 +55,13 @@ _DESTROYS = re.compile(r"\W*(?:please\s+)?(?:delete|erase|wipe|destroy|purge)\b"
 """What is meant by "delete everything" is clear enough; no task does it."""
 
 
+_DESTROYS_ALL = re.compile(
+    _DESTROYS.pattern + r"\s+(?:absolutely\s+)?(?:everything(?!\s+(?:from|in|of|by)\b)"
+    r"|all\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:products?|items?|goods|customers?|orders?|data|reviews?)(?=\s+and\b|\W*$))",
+    re.I,
+)
+
+
 class Read(Protocol):
     @property
     def labels(self) -> Sequence[str]: ...
@@ -113,6 +120,8 @@ class Local:
         near = tuple((self._tasks[name], share) for name, share in sorted(shares.items(), key=lambda pair: -pair[1])[:4])
         task, confidence = near[0] if near else (None, 0.0)
         refused, least = sum(refusals.values()), self._students.reader.thresholds
+        if _DESTROYS_ALL.match(said):
+            return Decision(clause=clause, verdict="refuse", task=task, confidence=1.0, code="not_supported", near=())
         if task is not None and task.effect not in ("read", "draft"):
             near_before = f"{before[-30:]} {said}"
             forbidden = _FORBIDS.match(said) or any(changes(found["verb"]) for found in _FORBIDS_WITHIN.finditer(near_before))

@@ -29,6 +29,7 @@ from agent.sdk import (
 
 class ChangePrice(Args):
     one_of = (("price", "by", "full_price"),)
+    like = ("the price of", "set the price", "change the price")
     unlike = (
         "costs us",
         "cost us",

@@ -31,6 +31,7 @@ UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF
 
 
 class EditProduct(Args):
+    unlike = ("the price of", "set the price", "change the price", "its price to", "their price to")
     one_of = (
         (
             "title", "title_before", "title_after", "description", "add_tags", "remove_tags", "status", "vendor", "product_type",
