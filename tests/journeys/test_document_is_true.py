@@ -13,7 +13,7 @@ import httpx
 import pytest
 from test_client import CLIENT, serving
 
-pytest.importorskip("schemathesis", reason="schemathesis is not installed; the extra [test] brings it")
+pytest.importorskip("schemathesis", reason="schemathesis is not installed: pip install schemathesis")
 
 CONFIG = """
 [checks.positive_data_acceptance]
