@@ -210,9 +210,10 @@ def test_a_merchants_day(watched: Any, panel: Any) -> None:
     refund = done(page, 5).locator(".change-set")
     button = refund.get_by_role("button", name="Approve", exact=True)
     expect(button).to_be_disabled()  # once the page's script has seen it; the server holds to the word in any case
-    assert refund.get_by_text("Cannot be undone").is_visible() and "€95.00" in refund.inner_text()
+    expect(refund.get_by_text("Cannot be undone")).to_be_visible()
+    assert "€95.00" in refund.inner_text()
     refund.get_by_label("Type REFUND to confirm").press_sequentially("refund")
-    assert button.is_disabled()
+    expect(button).to_be_disabled()
     refund.get_by_label("Type REFUND to confirm").fill("REFUND")
     button.click()
     page.locator('.run:last-child .change-set[data-state="applied"]').wait_for()
@@ -259,11 +260,12 @@ def test_one_script_tag_puts_the_chat_into_a_page_that_may_hold_it(chromium: Any
             page.evaluate("(path) => storehand.open({ prompt: 'How many?', context: { product_id: 'p1' }, session: async () => path })", path)
             frame = page.frame_locator("iframe")
             frame.locator(".chip-line", has_text="Blue Ceramic Mug").wait_for()
-            assert not frame.locator(".side.wide").is_visible()
+            expect(frame.locator(".side.wide")).to_be_hidden()
             frame.get_by_label("Your request").press("Enter")
             frame.locator('.foot[data-state="done"]').wait_for()
             page.get_by_role("button", name=re.compile("×")).click()
-            assert page.evaluate("document.activeElement.id") == "b" and not page.locator("iframe").is_visible()
+            expect(page.locator("iframe")).to_be_hidden()
+            assert page.evaluate("document.activeElement.id") == "b"
         assert [asked.context for asked in served.world.service.asked] == [{"product_id": "p1"}]
 
 
