@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.planning import said
-from agent.planning.bind import answer_fits, ask_for_missing, bind
-from agent.planning.collected import by_title
+from agent.planning.binding.bind import answer_fits, ask_for_missing, bind
+from agent.planning.binding.collected import by_title
+from agent.planning.binding.refer import shown
+from agent.planning.binding.scope import Asked, Bound, Earlier, Piece, Scope, as_selection, put
+from agent.planning.binding.select import which
 from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft, Step
-from agent.planning.link import Linked
-from agent.planning.normalise import normalise
-from agent.planning.refer import shown
-from agent.planning.scope import Asked, Bound, Earlier, Piece, Scope, as_selection, put
-from agent.planning.select import which
-from agent.planning.values import Impossible, Values
+from agent.planning.language.normalise import normalise
+from agent.planning.language.values import Impossible, Values
+from agent.planning.linking.link import Linked
 from agent.records import UNDO, Plan, Question, Subtask
 from agent.records.reading import SlotSpan
 from agent.sdk import Selection, Slot

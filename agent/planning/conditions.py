@@ -12,14 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from agent.planning.bind import bind
-from agent.planning.lexicon import changes
-from agent.planning.merge import takes_every_word
-from agent.planning.normalise_numbers import plain
-from agent.planning.refer import refer
-from agent.planning.scope import Bound, Piece, Scope
-from agent.planning.values import Dates, Range, Values, Words
-from agent.planning.vocabulary import words_of
+from agent.planning.binding.bind import bind
+from agent.planning.binding.merge import takes_every_word
+from agent.planning.binding.refer import refer
+from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.language.normalise_numbers import plain
+from agent.planning.language.values import Dates, Range, Values, Words
+from agent.planning.linking.lexicon import changes
+from agent.planning.linking.vocabulary import words_of
 from agent.records import Condition
 from agent.sdk import Task
 

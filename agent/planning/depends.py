@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.planning import said
+from agent.planning.binding.scope import Earlier
 from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT, Conditional, Measured
 from agent.planning.draft import Draft, Step
-from agent.planning.scope import Earlier
 
 
 def read_first(draft: Draft, typed: Measured, found: Conditional) -> Step | None:

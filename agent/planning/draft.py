@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any, Literal
 
 from agent.planning import said
-from agent.planning.bind import validated
-from agent.planning.link import Linked
-from agent.planning.refer import shown
-from agent.planning.scope import Asked, Bound, Earlier, Scope
-from agent.planning.values import Narrowing, Spot
+from agent.planning.binding.bind import validated
+from agent.planning.binding.refer import shown
+from agent.planning.binding.scope import Asked, Bound, Earlier, Scope
+from agent.planning.language.values import Narrowing, Spot
+from agent.planning.linking.link import Linked
 from agent.records import UNDO, Condition, NotDone, Option, Plan, Question, Replaced, Subtask
 from agent.records.plan import NotDoneCode, Read
 from agent.sdk import Money, Percent, Period, Selection, Task

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from agent.planning.choices import covering
+from agent.planning.binding.choices import covering
+from agent.planning.binding.refer import points_at
+from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.draft import Draft
-from agent.planning.refer import points_at
-from agent.planning.scope import Bound, Piece, Scope
-from agent.planning.vocabulary import words_of
+from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Task
 
 SAME = re.compile(r"(?:and\s+)?(?:do\s+)?(?:the\s+)?(?:same|likewise|ditto)\b(?:\s+(?:for|to|with|on|goes\s+for))?", re.I)

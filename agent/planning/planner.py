@@ -16,24 +16,24 @@ from dataclasses import replace
 
 from agent.planning import said
 from agent.planning.answers import answer
-from agent.planning.bind import bind
+from agent.planning.binding.bind import bind
+from agent.planning.binding.merge import merged, says_something, takes_every_word
+from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
+from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pupils
+from agent.planning.clauses.pieces import JOINING, pairs, piece_of, whole_clauses
 from agent.planning.conditions import Conditional, Measured, conditional, measured, only
 from agent.planning.depends import read_first, weigh
 from agent.planning.draft import Draft, Step
 from agent.planning.elide import SAME, carry_over, is_elided, only_adds, same_time
-from agent.planning.frontier import CompleteJSON, Frontier, Told
-from agent.planning.lexicon import Lexicon, leaning, own_words
-from agent.planning.link import Linker
-from agent.planning.local import MENTION, READABLE, Decision, Local, Pupils
-from agent.planning.merge import merged, says_something, takes_every_word
-from agent.planning.page import page_of
-from agent.planning.pieces import JOINING, pairs, piece_of, whole_clauses
-from agent.planning.recall import LOOK_BACK, as_earlier, recalled
-from agent.planning.reference import as_of, reference
-from agent.planning.scope import Bound, Piece, Scope
-from agent.planning.talk import Talk
-from agent.planning.values import Terms
-from agent.planning.vocabulary import Vocabularies, words_of
+from agent.planning.language.reference import as_of, reference
+from agent.planning.language.values import Terms
+from agent.planning.linking.lexicon import Lexicon, leaning, own_words
+from agent.planning.linking.link import Linker
+from agent.planning.linking.page import page_of
+from agent.planning.linking.vocabulary import Vocabularies, words_of
+from agent.planning.threads.recall import LOOK_BACK, as_earlier, recalled
+from agent.planning.threads.talk import Talk
 from agent.prompts import Prompts
 from agent.records import Ask, Plan, Turn
 from agent.records.reading import Clause, Reading, SlotSpan, Thresholds

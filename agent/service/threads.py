@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.approvals import Approvals
 from agent.errors import Conflict, Invalid, NotAllowed, NotFound
-from agent.planning.recall import LOOK_BACK
+from agent.planning.threads.recall import LOOK_BACK
 from agent.records import Ask, ChangeSet, Part, Plan, Principal, Proposed, Turn
 from agent.runs.journal import Journal, Saved
 

@@ -11,7 +11,7 @@ from desks import NOW, Desk
 
 from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
-from agent.planning.values import Terms
+from agent.planning.language.values import Terms
 from agent.registry import discover
 from agent.sdk import Task
 from agent.stores.embedded.store import EmbeddedStore

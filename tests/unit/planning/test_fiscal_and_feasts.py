@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agent.planning.periods import find_periods
-from agent.planning.reference import as_of, reference
-from agent.planning.values import Dates, Terms
+from agent.planning.language.periods import find_periods
+from agent.planning.language.reference import as_of, reference
+from agent.planning.language.values import Dates, Terms
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TERMS = Terms(currency="EUR", locale="en-GB", now=datetime(2026, 11, 22, 10, tzinfo=BERLIN))

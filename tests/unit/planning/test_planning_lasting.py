@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.planning.lasting import gathered
+from agent.planning.clauses.lasting import gathered
 from agent.records.reading import Clause
 from agent.registry import discover
 

@@ -11,9 +11,9 @@ from babel.numbers import format_currency, format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.planning.normalise import normalise
-from agent.planning.normalise_numbers import TwoWays, read_digits, read_spelled
-from agent.planning.values import Ending, Impossible, Named, Number, Range, Share, Terms, Top, Words
+from agent.planning.language.normalise import normalise
+from agent.planning.language.normalise_numbers import TwoWays, read_digits, read_spelled
+from agent.planning.language.values import Ending, Impossible, Named, Number, Range, Share, Terms, Top, Words
 from agent.records.reading import SlotSpan
 
 MakeTerms = Callable[..., Terms]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.planning.periods import find_periods
-from agent.planning.stretches import easter
-from agent.planning.values import Dates, Impossible, Starting, Terms, Until
+from agent.planning.language.feasts import easter
+from agent.planning.language.periods import find_periods
+from agent.planning.language.values import Dates, Impossible, Starting, Terms, Until
 
 MakeTerms = Callable[..., Terms]
 

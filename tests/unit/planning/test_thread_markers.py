@@ -3,7 +3,7 @@
 import pytest
 
 from agent.planning.conditions import conditional
-from agent.planning.markers import marked, whole
+from agent.planning.threads.markers import marked, whole
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.planning.lexicon import weighed
+from agent.planning.linking.lexicon import weighed
 from agent.registry import discover
 
 

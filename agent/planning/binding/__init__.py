@@ -1,0 +1,1 @@
+"""One clause's values put into its task's args."""

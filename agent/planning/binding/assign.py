@@ -1,0 +1,326 @@
+"""Gives each value to the field it was said for: types first, then the words beside it.
+
+Every pair of value and field that fits is scored, the best pairs win, each field once. Nothing here knows a task; a
+field tells by its type, its cues and its description what it takes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.language.values import Dates, Ending, Impossible, Named, Number, Range, Share, Spot, Starting, Top, Until, Value, Words
+from agent.sdk import Between, Money, Percent, Slot
+from agent.sdk.task import SlotType
+
+
+def assign(bound: Bound, scope: Scope) -> None:
+    pairs = []
+    for at, value in enumerate(bound.piece.values.items):
+        if bound.takes(value) or any(value.overlaps(number) for number in bound.numbers):
+            continue
+        for slot in bound.task.slots:
+            if (score := _fit(value, slot, bound)) > 0:
+                pairs.append((score, -at, value, slot))
+    filled, numbered = set(bound.args), set[str]()
+    for _, _, value, slot in sorted(pairs, key=lambda pair: (-pair[0], -pair[1])):
+        if bound.takes(value) or (slot.name in filled and "texts" not in slot.types):
+            continue
+        if isinstance(value, Number | Share) and _rivals(slot, bound, numbered):
+            continue
+        if isinstance(value, Impossible):
+            bound.ask(slot.name, value.question, value.options)
+        else:
+            put_value(bound, slot, value, scope)
+        filled.add(slot.name)
+        if isinstance(value, Number | Share):
+            numbered.add(slot.name)
+        bound.taken.append(Spot(start=value.start, end=value.end))
+
+
+def _rivals(slot: Slot, bound: Bound, numbered: set[str]) -> bool:
+    """Whether another field of the same group has a number already: a price is either set or moved."""
+    return any(slot.name in group and numbered & set(group) - {slot.name} for group in bound.task.args.one_of)
+
+
+def _fit(value: Value, slot: Slot, bound: Bound) -> float:
+    """How well a value fits a field: 0 not at all, else its type's fitness and what the words beside say."""
+    base = type_fit(value, slot) or _tag_fit(value, slot, bound.piece)
+    if base <= 0:
+        return 0
+    if isinstance(value, Number) and not value.currency and "money" in slot.types and _SHARE_OF.match(bound.piece.text, value.end):
+        return 0  # "two of the three mugs" is no amount
+    denied = _denied(value, slot, bound)
+    if (
+        isinstance(value, Dates)
+        and "moment" in slot.types
+        and "period" not in slot.types
+        and denied <= 0
+        and not _SINCE.match(bound.piece.of(value))
+        and _has_period(bound)
+    ):
+        return 0
+    cue = _cue(value, slot, bound.piece)
+    if base < 1 and cue + denied <= 0:
+        return 0
+    if cue <= 0 and isinstance(value, Number) and not slot.required and "money" in slot.types and _has_price(bound):
+        return 0  # of two amounts, the one that must be said needs no word beside it
+    if isinstance(value, Number) and not value.unit and "integer" in slot.types and not slot.required and cue <= 0 and bound.task.effect == "read":
+        return 0  # a list is not made shorter, nor a report longer, by a number that is said of something else
+    if isinstance(value, Range) and not value.from_to and {"money", "integer"} & set(slot.types) and cue < 1:
+        return 0  # "under 20 euros" is a condition, not the 20 euros a field asks for
+    return base + cue + denied + (0.1 if slot.required else 0)
+
+
+def type_fit(value: Value, slot: Slot) -> float:
+    """Below 1: only with a cue."""
+    types = set(slot.types)
+    match value:
+        case Number(currency=currency, unit=unit):
+            if "money" in types and not unit:
+                return 3 if currency else 2
+            if "integer" in types and not currency:
+                if not unit:
+                    # a stray number is no length of a list: "the customer whose id is 88123" is one, not so many
+                    return 0.5 if "top" in slot.cues else 2
+                return 2 if _counts(unit, slot) else 1.9 if _in_days(unit, slot) else 0 if unit in _DAYS else 0.5
+            if "number" in types:
+                return 1.5
+            if "range_int" in types and not currency:
+                return 2.5 if unit and _counts(unit, slot) else 0.2
+            return 0.2 if "range_money" in types and not unit else 0
+        case Range(currency=currency, unit=unit):
+            single = sum(b is not None for b in (value.at_least, value.above, value.at_most, value.below)) == 1
+            if "range_money" in types and not unit:
+                return 3 if currency else 1.5
+            if "range_int" in types and not currency:
+                return (3 if _counts(unit, slot) else 0) if unit else 1.4
+            if "money" in types and not unit and (single or value.from_to):
+                return 2 if value.from_to else 0.6
+            return 0.6 if "integer" in types and single and not currency and (not unit or _counts(unit, slot)) else 0
+        case Share():
+            return 3 if "percent" in types else 0
+        case Dates(compared=compared):
+            if "period" in types:
+                return (3 if _compares(slot) else 0) if compared else (0 if _compares(slot) else 2)
+            return 0.5 if "moment" in types and not compared else 0
+        case Until() | Starting():
+            if "moment" in types:
+                return 2 if _ends(slot) == isinstance(value, Until) else 0.1
+            return 0
+        case Top():
+            return 2 + ("top" in slot.name) if "integer" in types else 0.2 if "range_int" in types else 0
+        case Impossible(kind=kind):
+            return (0.5 if kind == "text" else 1.5 if kind == "until" and "moment" not in types else 2) if types & _ASKED_OF[kind] else 0
+        case Named(kind=kind):
+            return (
+                3
+                if kind == "code" and types & {"text", "texts"} and _is_about(slot, "discount")
+                else 0.1
+                if types & {"text"} and kind in ("code", "sku")
+                else 0
+            )
+        case Words():
+            return _words_fit(value, slot)
+        case Ending():
+            return 0
+
+
+_SHARE_OF = re.compile(r"\s+of\s+(?:the|those|these|them|our|my)\b", re.I)
+_ASKED_OF: dict[str, frozenset[SlotType]] = {
+    "money": frozenset({"money", "range_money", "percent"}), "percent": frozenset({"percent"}), "until": frozenset({"moment", "period"}),
+    "number": frozenset({"integer", "money", "number", "range_int", "range_money"}), "period": frozenset({"period", "moment"}),
+    "text": frozenset({"text", "texts"}),
+}  # fmt: skip
+"""Types of field that a value of this kind was meant for."""
+_HINTS: dict[str, tuple[str, ...]] = {
+    "tag": ("tag", "tags", "label"), "place": ("place", "places", "country", "countries", "city", "location"), "channel": ("channel", "channels"),
+    "topic": ("topic", "about", "mention", "theme"), "discount": ("code", "coupon"),
+    "value": ("value", "text", "title", "name", "message", "description"),
+    "quoted": ("text", "title", "name", "message", "description", "note"),
+}  # fmt: skip
+
+
+def _words_fit(value: Words, slot: Slot) -> float:
+    if not {"text", "texts"} & set(slot.types) or ("language" in slot.name and len(value.text.split()) > 2):
+        return 0
+    if value.kind in ("value", "quoted"):
+        return (1.2 if "text" in slot.types else 0.8) if slot.required or _is_about(slot, value.kind) else 0.5
+    return 2.5 if value.kind in _HINTS and _is_about(slot, value.kind) else 0
+
+
+_AS_TAG = re.compile(r"\b(?:as|with|tagged|label(?:led)?\s+as)\s+[\"'“]?$", re.I)
+
+
+def _tag_fit(value: Value, slot: Slot, piece: Piece) -> float:
+    """ "As austria" is a tag, whatever else the word may name."""
+    if not isinstance(value, Words) or value.kind == "order" or "texts" not in slot.types or not _is_about(slot, "tag"):
+        return 0
+    short = len(value.text.split()) <= 3 and not value.text.lower().startswith(("the ", "all "))
+    return 1.5 if short and _AS_TAG.search(piece.text[piece.start : value.start]) else 0
+
+
+def _is_about(slot: Slot, kind: str) -> bool:
+    hints = _HINTS[kind]
+    name = set(slot.name.split("_"))
+    cues = {word for cue in slot.cues for word in cue.split()}
+    described = set(re.findall(r"[a-z]+", slot.description.lower())) if kind in ("tag", "place", "channel") else set()
+    return bool(set(hints) & (name | cues | described))
+
+
+def _counts(unit: str, slot: Slot) -> bool:
+    """Whether a field is about this unit, by its name, its cues or what it says of itself."""
+    words = " ".join([slot.name.replace("_", " "), *slot.cues, slot.description]).lower()
+    return re.search(rf"\b{unit}s?\b", words) is not None
+
+
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365, "hour": 1}
+
+
+def _in_days(unit: str, slot: Slot) -> bool:
+    """ "Two weeks" for a field that counts days."""
+    return unit in ("week", "month", "year") and not _counts(unit, slot) and _counts("day", slot)
+
+
+def _compares(slot: Slot) -> bool:
+    return "compare" in slot.name or any(cue in ("vs", "versus", "compared with", "compared to") for cue in slot.cues)
+
+
+def _ends(slot: Slot) -> bool:
+    return bool({"until", "till", "ends", "through", "expires"} & set(slot.cues)) or slot.name in ("until", "ends", "end", "expires", "before")
+
+
+def _cue(value: Spot, slot: Slot, piece: Piece) -> float:
+    """What the words directly before and after a value, and earlier in the clause, say for a field."""
+    best = 0.0
+    if slot.cues:
+        before = re.sub(r"\s+", " ", piece.text[piece.start : value.start]).lower().rstrip(" :\"'“€$£")
+        inside, after = piece.text[value.start : value.end].lower(), piece.text[value.end : piece.end].lower().lstrip(" ,\"'”")
+        for cue in slot.cues:
+            best = max(best, _beside(cue, before, inside, after))
+    if isinstance(value, Words) and any(_names_field(piece.of(s).lower(), slot) for s in piece.marked("field")):
+        best += 2
+    return best
+
+
+def _beside(cue: str, before: str, inside: str, after: str) -> float:
+    """Nearer and longer cues weigh more. A preposition after a value belongs to the next one."""
+    anywhere, ending = _cue_patterns(cue)
+    weight = len(cue) / 10
+    if ending.search(before) or anywhere.match(inside) or (cue not in _PREPOSITIONS and anywhere.match(after)):
+        return 1.5 + weight
+    # "haven't ordered since" with "since June" as the value
+    crossing = anywhere.search(f"{before} {inside}", max(0, len(before) - len(cue)))
+    if crossing and crossing.start() < len(before) < crossing.end():
+        return 2 + weight
+    if anywhere.search(inside):
+        return 1.2 + weight
+    return 0.6 + weight if anywhere.search(before) else 0.0
+
+
+_COMPARATIVES = frozenset({"more", "less", "fewer", "higher", "lower", "cheaper", "dearer"})
+_PREPOSITIONS = frozenset(
+    {"by", "to", "at", "for", "from", "in", "on", "with", "of", "until", "till", "over", "under", "about", "as", "than", "through", "during"}
+)
+
+
+@lru_cache(maxsize=2048)
+def _cue_patterns(cue: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The cue anywhere, and at the end of what stands before a value."""
+    # "remove tag" is said for "remove the tag"
+    said = re.escape(cue).replace("'", "[’']").replace(r"\ the\ ", r"\ (?:the\ )?")
+    # "less than 20" is a condition, not 20 less; "up to 10" is where it goes, not how far
+    said += r"(?!\s+than\b)" if cue in _COMPARATIVES else r"(?!\s+to\b)" if cue in ("up", "down") else ""
+    return re.compile(rf"(?<!\w){said}(?!\w)"), re.compile(rf"(?<!\w){said}(?:\s+(?:the|a|an|only|another|about))?$")
+
+
+_SINCE = re.compile(r"(?:since|after|before|this|last)\b", re.I)
+
+
+def _has_period(bound: Bound) -> bool:
+    return any("period" in slot.types and not _compares(slot) for slot in bound.task.slots)
+
+
+def _has_price(bound: Bound) -> bool:
+    return any(slot.required and slot.types == ("money",) for slot in bound.task.slots)
+
+
+_NOT_BUYING = re.compile(
+    r"(?:n[’']t|\bnot|\bnever|\bno|\bwithout)\b(?:\s+\w+){0,2}?\s+(?:order\w*|buy|bought|purchase\w*|shop\w*|visit\w*|come\s+back|been\s+back)\b[^,.]{0,15}$",
+    re.I,
+)
+_NEGATIVE = re.compile(r"\b(?:not|no|inactive|haven't|without|lapsed)\b")
+
+
+def _denied(value: Spot, slot: Slot, bound: Bound) -> float:
+    """ "Who haven't ordered this year" is not who ordered this year: such a time belongs to a field about that, or to none."""
+    if not isinstance(value, Dates) or not _NOT_BUYING.search(bound.piece.text[bound.piece.start : value.start]):
+        return 0
+    negative = any(_NEGATIVE.search(cue) for cue in slot.cues)
+    return 4 if negative else -10
+
+
+def _names_field(said: str, slot: Slot) -> bool:
+    said = re.sub(r"^(?:the|its|their)\s+", "", said.strip())
+    return said == slot.name.replace("_", " ") or said in slot.cues
+
+
+def put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
+    currency = scope.terms.currency
+    types = set(slot.types)
+    match value:
+        case Number():
+            days = _DAYS[value.unit] if _in_days(value.unit, slot) else 1
+            bound.args[slot.name] = _number_for(value.amount * days, types, currency)
+        case Range():
+            bound.args[slot.name] = range_for(value, types, currency)
+        case Share():
+            # a field for what comes off has no sign of its own
+            bound.args[slot.name] = Percent(abs(value.percent) if "comes off" in slot.description or "discount" in slot.name else value.signed)
+        case Dates():
+            bound.args[slot.name] = value.period if "period" in types else value.period.start
+        case Until() | Starting():
+            bound.args[slot.name] = value.moment
+        case Top():
+            bound.args[slot.name] = value.n if "integer" in types else Between[int](at_least=value.n, at_most=value.n)
+        case Named() | Words():
+            if "texts" in types:
+                bound.args[slot.name] = [*bound.args.get(slot.name, []), *listed(value.text)]
+            else:
+                bound.args[slot.name] = value.text.strip()
+        case Impossible() | Ending():
+            pass
+
+
+def listed(text: str) -> list[str]:
+    """ "vip and wholesale" are two."""
+    return [part.strip().strip("\"'“”") for part in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", text) if part.strip()]
+
+
+def _number_for(amount: Decimal, types: Set[str], currency: str) -> Any:
+    if "money" in types:
+        return Money(amount, currency)
+    if "integer" in types:
+        return int(amount) if amount == int(amount) else amount
+    if "number" in types:
+        return amount
+    return _between(types, currency, at_least=amount, at_most=amount)
+
+
+def range_for(value: Range, types: Set[str], currency: str) -> Any:
+    bounds = {name: bound for name in ("at_least", "above", "at_most", "below") if (bound := getattr(value, name)) is not None}
+    if types & {"range_money", "range_int"}:
+        return _between(types, currency, **bounds)
+    # "from 10 to 12" sets the new value; "orders over 50" is the least an order must come to
+    return _number_for(bounds["at_most"] if value.from_to else next(iter(bounds.values())), types, currency)
+
+
+def _between(types: Set[str], currency: str, **bounds: Decimal) -> Any:
+    if "range_money" in types:
+        return Between[Money](**{name: Money(bound, currency) for name, bound in bounds.items()})
+    # whole numbers only: "more than 2.5 orders" is 3 or more all the same
+    return Between[int](**{name: int(bound) for name, bound in bounds.items()})

@@ -1,0 +1,489 @@
+"""Fills a task's args from a clause's values: by the types of its fields, the cues beside a value and the phrases of its choices.
+
+Nothing here knows a task. What no field takes stays in `Bound.left`, so that nothing a merchant said with a number, a
+date or a name in it is dropped unseen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from babel import Locale
+from pydantic import BaseModel, ValidationError
+
+from agent.planning.binding.assign import assign, listed, put_value, range_for, type_fit
+from agent.planning.binding.choices import Chosen, chosen
+from agent.planning.binding.collected import select_collections
+from agent.planning.binding.counted import reserve, settle
+from agent.planning.binding.leftover import ask_for_unknown_goods, conditions_left, names_left, restrictions_left
+from agent.planning.binding.refer import points_at, refer, shown
+from agent.planning.binding.scope import Bound, Piece, Scope, put
+from agent.planning.binding.select import select_goods, select_people
+from agent.planning.binding.spoken_orders import take_orders
+from agent.planning.binding.whereabouts import place_slot, settle_whereabouts, take_nationalities
+from agent.planning.binding.worded import take_name, take_words
+from agent.planning.language.normalise_numbers import plain
+from agent.planning.language.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
+from agent.planning.linking.link import Linked
+from agent.planning.linking.phrases import available
+from agent.planning.linking.vocabulary import words_of
+from agent.planning.said import contradiction
+from agent.records import to_json
+from agent.sdk import Money, Percent, Selection, Slot, Task, Where
+
+_GOODS = frozenset({"product", "variant"})
+_PEOPLE = frozenset({"customer", "order"})
+
+
+async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] = (), finding: bool = False, finders: bool = True) -> Bound:
+    """The task's args as far as the clause gives them, with the questions that remain.
+
+    Args:
+        taken: Places that belong to another task already.
+        finding: The task is a read made first for another one's records, and asks nothing itself.
+        finders: Such a read may be put before this one.
+    """
+    bound = Bound(task=task, piece=piece, taken=list(taken))
+    if (whole := next((slot for slot in task.slots if slot.whole), None)) is not None:
+        bound.args[whole.name] = piece.said.strip()
+        bound.taken.append(Spot(start=piece.start, end=piece.end))
+        return bound
+    given = len(taken)
+    select_collections(bound, scope)
+    take_words(bound, scope)
+    _choose(bound, scope)
+    reserve(bound, scope)
+    await take_orders(bound, scope)
+    assign(bound, scope)
+    take_name(bound)
+    _texts_by_cue(bound, least=6)
+    await _select(bound, scope, finding=finding or not finders)
+    await _narrow(bound, scope)
+    await _narrow_to_available(bound, scope)
+    settle(bound)
+    _texts_by_cue(bound)
+    if not finding:
+        for one in (bound, *(finder for _, finder in bound.finds)):
+            await settle_whereabouts(one, scope)
+        _check(bound)
+        ask_for_missing(bound, scope)
+    bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v) and not (task.effect == "write" and _is_now(v, piece))]
+    if task.effect in ("write", "action") and not finding:
+        bound.left += names_left(bound, scope) or restrictions_left(bound, scope)
+    elif task.effect == "draft" and not finding:
+        bound.left += restrictions_left(bound, scope)
+    elif not finding:
+        bound.left += restrictions_left(bound, scope) or conditions_left(bound, scope)
+        ask_for_unknown_goods(bound, scope)
+    del bound.taken[:given]
+    return bound
+
+
+# Choices first: "out of stock" may be a choice and is then no predicate of goods.
+
+
+def _choose(bound: Bound, scope: Scope) -> None:
+    piece = bound.piece
+    others = [_local(v, piece) for v in (*bound.taken, *_which_goods(bound))]  # "vip" put on as a tag says nothing of who is to have it
+    hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope)]]
+    values = [_local(v, piece) for v in piece.values.items]
+    divided: list[tuple[str, Spot]] = []
+    lists: dict[str, list[Chosen]] = {}
+    for slot in bound.task.slots:
+        if not {"choice", "choices", "flag"} & set(slot.types):
+            continue
+        kind = "dimension" if "product" in slot.choices else "metric"
+        marked = [_local(Spot(start=s.start, end=s.end), piece) for s in piece.marked(kind)]
+        found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
+        # "new vs returning customers" asks for both of them, so it narrows to neither
+        found = [c for c in found if not any(name == slot.name and c.overlaps(other) for name, other in divided)]
+        if not found:
+            continue
+        if "choices" in slot.types:
+            bound.args[slot.name] = [c.choice for c in found]
+            divided += [(c.choice, c) for c in found]
+            for one in found:
+                _without_words_of(lists, one, bound)
+            lists[slot.name] = found
+        else:
+            if (other := _opposed(found, bound)) is not None:
+                bound.ask(slot.name, contradiction(f"“{piece.said.strip()}”", found[0].choice, other), [(c, c) for c in (found[0].choice, other)])
+                continue
+            found = found[:1]
+            bound.args[slot.name] = found[0].choice == "true" if "flag" in slot.types else found[0].choice
+            _without_words_of(lists, found[0], bound)
+        if any(_is_saying(c.said) for c in found):
+            bound.phrased.append(slot.name)
+        bound.taken += [Spot(start=c.start + piece.start, end=c.end + piece.start) for c in found if _is_saying(c.said)]
+
+
+def _without_words_of(lists: dict[str, list[Chosen]], one: Chosen, bound: Bound) -> None:
+    """The lists without what only stands in another field's words: "orders of new customers" counts orders and no customers."""
+    for name, found in lists.items():
+        kept = [c for c in found if not (one.start <= c.start and c.end <= one.end and c.end - c.start < one.end - one.start)]
+        if kept and len(kept) < len(found):
+            lists[name], bound.args[name] = kept, [c.choice for c in kept]
+
+
+def _opposed(found: Sequence[Chosen], bound: Bound) -> str | None:
+    """What is said of other goods than the surest choice: "unpublish the planner, publish the pencils" is one clause with two changes."""
+    if bound.task.effect == "read" or len({c.choice for c in found}) < 2:
+        return None
+    first = found[0]
+    goods = [_local(Spot(start=s.start, end=s.end), bound.piece) for s in bound.piece.marked("product")]
+    for other in found[1:]:
+        early, late = sorted((first, other), key=lambda c: c.start)
+        between = any(early.end <= spot.start and spot.end <= late.start for spot in goods)
+        if other.choice != first.choice and len(other.said) > 4 and between and any(late.end <= spot.start for spot in goods):
+            return other.choice
+    return None
+
+
+def _is_saying(said: str) -> bool:
+    """Long enough to be used up by the choice; "to" or "off" also mark the value beside them."""
+    return len(said) > 4
+
+
+def _unspoken(piece: Piece) -> Iterator[Spot]:
+    for value in piece.values.items:
+        if (
+            isinstance(value, Dates | Until | Starting | Range | Named)
+            or (isinstance(value, Number) and value.unit)
+            or (isinstance(value, Words) and value.kind in ("quoted", "value", "discount", "tag", "topic", "place"))
+        ):
+            yield value
+
+
+def _names_within(piece: Piece, scope: Scope) -> Iterator[Spot]:
+    """Words of goods mentioned that are in the shop's own names: the "new" of the collection New In says no status."""
+    for slot in piece.marked("product"):
+        for word in words_of(piece.text, slot.start, slot.end):
+            if scope.linker.vocabulary.knows(word.stem):
+                yield Spot(start=word.start, end=word.end)
+
+
+_WHICH_GOODS = re.compile(
+    r"\b(?:(?:that|which|whatever)(?:[’']s|\s+is|\s+are)|everything|anything|(?:products?|items?|goods)(?:\s+that\s+are)?)\s+(?:currently\s+)?"
+    r"(?P<so>(?:out[\s-]of|in)[\s-]stock|sold[\s-]out)\b"
+    r"|\b(?:the|all|every)\s+(?:the\s+)?(?P<such>(?:out[\s-]of|in)[\s-]stock|sold[\s-]out)\s+(?=\w)",
+    re.I,
+)
+
+
+def _which_goods(bound: Bound) -> Iterator[Spot]:
+    """ "Restock everything that's out of stock" says which goods, not what is to become of them."""
+    if bound.task.effect in ("write", "action"):
+        for said in _WHICH_GOODS.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+            start, end = said.span("so" if said["so"] else "such")
+            yield Spot(start=start, end=end)
+
+
+def _local(spot: Any, piece: Piece) -> Any:
+    return replace(spot, start=spot.start - piece.start, end=spot.end - piece.start)
+
+
+# Records.
+
+
+async def _select(bound: Bound, scope: Scope, *, finding: bool) -> None:
+    slots = [slot for slot in bound.task.slots if {"selection", "ref"} & set(slot.types)]
+    goods = [slot for slot in slots if slot.record in _GOODS]
+    if goods and not (not finding and await _found_goods(bound, scope, goods)):
+        await select_goods(bound, scope, goods)
+    for slot in slots:
+        if slot.record in _PEOPLE and not await select_people(bound, scope, slot):
+            await _select_described(bound, scope, slot, finding=finding)
+        elif slot.record not in _GOODS | _PEOPLE | {"collection"}:
+            refer(bound, scope, slot, said=None)
+
+
+_RANKED = re.compile(r"\b(?:best|worst|top|slowest|fastest)[\s-]?(?:\w+\s+){0,2}?(?:sell\w*|products?|items?)|\bbest[\s-]?sell\w*", re.I)
+
+
+_CONDITION = re.compile(r"(?:without|no|not|missing|in\s+no)\b", re.I)
+
+
+def _plain_kind(slot: Slot) -> str:
+    return "product" if slot.record in _GOODS else slot.record or ""
+
+
+async def _found_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> bool:
+    """Goods that are only described have to be found first: "our 5 best sellers last month", "products with no description".
+
+    Only for a change or a draft; a report has fields of its own for what it is about.
+    """
+    slot = next((slot for slot in slots if slot.required and "selection" in slot.types), None)
+    if slot is None or bound.task.effect == "read":
+        return False
+    ranked = _RANKED.search(bound.piece.said)
+    finders = [t for name, t in scope.tasks.items() if slot.record in scope.outputs[name].values() or "product" in scope.outputs[name].values()]
+    for finder in finders:
+        # one that can rank products: by product, and only so many
+        divides = any("product" in s.choices for s in finder.slots) and any("top" in s.cues and "integer" in s.types for s in finder.slots)
+        if divides != (ranked is not None) or not (divides or finder.name == f"find_{_plain_kind(slot)}s"):
+            continue
+        # what is ranked has no name of its own
+        piece = replace(bound.piece, slots=tuple(s for s in bound.piece.slots if s.kind != "product")) if divides else bound.piece
+        found = await bind(finder, piece, scope, taken=bound.taken, finding=True)
+        said = [bound.piece.of(spot) for spot in found.taken]
+        if found.phrased and not found.asked and (not found.links if divides else any(_CONDITION.match(words) for words in said)):
+            bound.finds.append((slot.name, found))
+            bound.taken += found.taken
+            bound.taken += [Spot(start=s.start, end=s.end) for s in bound.piece.marked("product")]
+            bound.args[slot.name] = {"$ref": ""}
+            return True
+    return False
+
+
+async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: bool) -> None:
+    """ "Those customers" are an earlier answer's; "our best customers" have to be found first."""
+    marked = [s for s in bound.piece.marked(slot.record or "") if not bound.takes(Spot(start=s.start, end=s.end))]
+    for mention in marked:
+        if points_at(bound.piece.of(mention), slot.record or "") and refer(bound, scope, slot, said=bound.piece.of(mention)):
+            bound.taken.append(Spot(start=mention.start, end=mention.end))
+            return
+    if not marked and refer(bound, scope, slot, said=None):
+        return
+    finder = _finder(scope, slot, bound.task)
+    if finding or finder is None or not (marked or (slot.required and _PEOPLE_SAID.search(bound.piece.said))):
+        return
+    if bound.task.effect == "read" and not any(_says_more(bound.piece.of(s)) for s in marked):
+        return
+    start = min((s.start for s in marked), default=bound.piece.start)
+    becoming = [Spot(start=m.start(), end=m.end()) for m in _BECOMING.finditer(bound.piece.text, bound.piece.start, bound.piece.end)]
+    found = await bind(finder, replace(bound.piece, start=start), scope, taken=[*bound.taken, *becoming], finding=True)
+    if place_slot(bound.task) is None:  # else they are its own
+        take_nationalities(found)
+    everyone = re.search(r"\b(?:all|every|everyone|everybody)\b", bound.piece.said, re.I)
+    if found.args or (everyone and bound.task.effect == "read") or (everyone and marked):
+        found.taken += [Spot(start=s.start, end=s.end) for s in marked]
+        bound.finds.append((slot.name, found))
+        bound.taken += found.taken
+        bound.args[slot.name] = {"$ref": ""}  # its place in the plan is not known yet
+        bound.asked += [replace(asked, field=slot.name) for asked in found.asked]
+
+
+_BECOMING = re.compile(r"\b(?:as|to)\s+(?:be(?:ing)?\s+)?(?:shipped|sent|fulfilled|dispatched|delivered|complete[d]?|done|paid|cancelled)\b", re.I)
+"""What records are to become, which tells nothing of those that are meant: "mark the order as shipped"."""
+_PEOPLE_SAID = re.compile(r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|anyone|who|subscribers?|orders?)\b", re.I)
+
+
+def _says_more(mention: str) -> bool:
+    return re.fullmatch(r"(?:the|our|my|all)?\s*(?:customers?|buyers?|people|clients?|orders?)", mention.strip(), re.I) is None
+
+
+def _finder(scope: Scope, slot: Slot, task: Task) -> Task | None:
+    """The read that finds records of this kind."""
+    finds = [t for name, t in scope.tasks.items() if name.startswith("find_") and t is not task and slot.record in scope.outputs[name].values()]
+    return next((t for t in finds if t.name == f"find_{slot.record}s"), finds[0] if finds else None)
+
+
+async def _narrow_to_available(bound: Bound, scope: Scope) -> None:
+    """ "That are sold out" beside goods, where no choice of the task took it."""
+    said = available(bound.piece.text, bound.piece.start, bound.piece.end)
+    slot = next((s for s in bound.task.slots if s.record in _GOODS and "selection" in s.types and not shown(bound.args.get(s.name))), None)
+    if said is None or slot is None or any(asked.field == slot.name for asked in bound.asked):
+        return
+    stock, start, end = said
+    spot = Spot(start=start, end=end)
+    if bound.takes(spot):
+        return
+    bound.taken.append(spot)
+    link = bound.links.get(slot.name) or Linked(
+        start=start, end=end, products=tuple(scope.linker.vocabulary.products), where=Where(everything=True), label="everything"
+    )
+    narrowed = await scope.linker.narrowed(link, stock=stock)
+    if narrowed.products:
+        put(bound, slot, replace(narrowed, label=f"{link.label}, {bound.piece.of(spot).lower()}"))
+    else:
+        bound.ask(slot.name, f"Nothing of “{link.label}” is {bound.piece.of(spot).lower()}. Which products do you mean?")
+
+
+async def _narrow(bound: Bound, scope: Scope) -> None:
+    """A price or a stock said beside goods narrows them, where the task has no field of its own for it."""
+    for value in bound.piece.values.items:
+        if not isinstance(value, Range) or bound.takes(value):
+            continue
+        slot = next((s for s in bound.task.slots if s.record in _GOODS and s.name in bound.links), None)
+        of_stock = value.unit == "unit" or re.match(r"\s*(?:left|in\s+stock|on\s+hand)", bound.piece.text[value.end :], re.I)
+        if slot is None or (value.unit and not of_stock) or value.from_to:
+            continue
+        types, key = ({"range_int"}, "stock") if of_stock else ({"range_money"}, "price")
+        condition = range_for(value, types, scope.terms.currency)
+        link = bound.links[slot.name]
+        narrowed = await scope.linker.narrowed(link, **{key: condition})
+        bound.taken.append(Spot(start=value.start, end=value.end))
+        if not narrowed.products:
+            bound.ask(slot.name, f"Nothing of “{link.label}” is {bound.piece.of(value)}. Which products do you mean?")
+            continue
+        put(bound, slot, narrowed)
+
+
+# Free text without a reader's mark: only what a cue announces, and for writes only in quotes or as a single tag.
+
+_STOP = r"(?=\s+(?:to|from|for|on|in|until|and|with|at)\b|[,.;]|$)"
+_TAG_IT = re.compile(r"\btag\s+(?:it|them|these|those|this|that)\s+(?:as\s+|with\s+)?(?P<text>[\w-]+)", re.I)
+_TAG_CUES = frozenset(
+    {"as", "with", "tag as", "tag with", "tagged as", "add the tag", "remove the tag", "untag", "take off the tag", "drop the tag", "delete the tag"}
+)
+"""After these one word is the new tag, whatever else the clause says."""
+_LANGUAGES = re.compile(r"\bin\s+(?P<name>[A-Z][a-z]+)\b")
+
+
+def _texts_by_cue(bound: Bound, *, least: int = 0) -> None:
+    """Fill text fields by their cues; in a draft, before goods are looked for, only by cues of so many letters ("mentioning", not "for")."""
+    for slot in bound.task.slots:
+        if slot.name in bound.args or not {"text", "texts"} & set(slot.types):
+            continue
+        if "language" in slot.name:
+            _language(bound, slot)
+            continue
+        group = next((group for group in bound.task.args.one_of if slot.name in group), ())
+        wanted = slot.required or bool(group and not any(name in bound.args for name in group))
+        if (found := _after_cue(bound, slot, wanted=wanted or bound.task.effect == "draft", least=least)) is not None:
+            spot, text = found
+            bound.args[slot.name] = listed(text) if "texts" in slot.types else text
+            bound.taken.append(spot)
+
+
+def _after_cue(bound: Bound, slot: Slot, *, wanted: bool, least: int) -> tuple[Spot, str] | None:
+    piece = bound.piece
+    if "tag" in slot.cues and (match := _TAG_IT.search(piece.said)) is not None:
+        return Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text")), match["text"]
+    for cue in sorted(slot.cues, key=len, reverse=True):
+        loose = bound.task.effect == "draft"
+        if loose and len(cue) < least:
+            continue
+        if not loose and (cue not in _TAG_CUES or (not wanted and len(cue) < 8)):
+            continue
+        text = r"(?:that\s+)?(?P<text>.+?)(?=[,.;]|\s+(?:for|about)\s+(?:the|our|all)\b|$)" if loose else rf"(?P<text>[\w-]+){_STOP}"
+        for match in re.finditer(rf"(?<!\w){re.escape(cue)}\s+{text}", piece.said, re.I):
+            spot = Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text"))
+            if not bound.takes(spot) and match["text"].lower() not in ("the", "a", "all", "every", "them", "it", "customers"):
+                return spot, match["text"]  # fmt: skip
+    return None
+
+
+def _language(bound: Bound, slot: Slot) -> None:
+    names = {name.casefold() for name in Locale("en").languages.values()}
+    for match in _LANGUAGES.finditer(bound.piece.said):
+        if match["name"].casefold() in names:
+            bound.args[slot.name] = match["name"]
+            bound.taken.append(Spot(start=bound.piece.start + match.start(), end=bound.piece.start + match.end()))
+
+
+# What makes no sense is asked about before anything runs, and so is what is missing.
+
+
+def _check(bound: Bound) -> None:
+    if bound.task.effect == "read":
+        return
+    for slot in bound.task.slots:
+        value = bound.args.get(slot.name)
+        problem = _problem(value, slot)
+        if problem:
+            del bound.args[slot.name]
+            bound.ask(slot.name, problem)
+
+
+def _problem(value: Any, slot: Slot) -> str | None:
+    match value:
+        case Money(amount=amount) if amount == 0 or (amount < 0 and "negative" not in slot.description):
+            return f"{plain(amount)} {value.currency} is not possible here: it must be more than nothing. {slot.question or 'How much should it be?'}"
+        case Percent(value=percent) if percent == 0:
+            return "0% changes nothing. How many percent should it be?"
+        case Percent(value=percent) if percent < -100 or (percent > 100 and "off" in slot.cues):
+            return f"{plain(abs(percent))}% off would be more than the whole price. How many percent should it be?"
+        case bool():
+            return None
+        case int() if value < 0:
+            return f"{value} is below zero. {slot.question or 'Which number should it be?'}"
+        case Decimal() if "integer" in slot.types:
+            return f"{plain(value)} is no whole number. {slot.question or 'How many should it be?'}"
+    return None
+
+
+def ask_for_missing(bound: Bound, scope: Scope) -> None:
+    asked = {a.field for a in bound.asked}
+    for slot in bound.task.slots:
+        if slot.required and slot.name not in bound.args and slot.name not in asked:
+            bound.ask(slot.name, slot.question or _made_question(slot))
+    for group in bound.task.args.one_of:
+        if not any(name in bound.args or name in asked for name in group):
+            first = bound.task.slot(group[0])
+            bound.ask(first.name, first.question or _made_question(first), [(choice, choice.replace("_", " ")) for choice in first.choices])
+
+
+def _made_question(slot: Slot) -> str:
+    described = slot.description.split(":")[0].rstrip(".")
+    return f"{described[:1].upper()}{described[1:]}: which?" if not described.endswith("?") else described
+
+
+_NOW = re.compile(r"\W*(?:in\s+|from\s+|as\s+of\s+)?(?:today|this\s+(?:morning|afternoon|evening)|just\s+now|right\s+now)\W*", re.I)
+
+
+def _is_now(value: Value, piece: Piece) -> bool:
+    """ "They came in today": a change is made now anyway."""
+    return isinstance(value, Dates) and _NOW.fullmatch(piece.of(value)) is not None
+
+
+def _matters(value: Value) -> bool:
+    """Whether a value may not be dropped: all with a number, a date or a name in it."""
+    if isinstance(value, Words):
+        return value.kind in ("quoted", "value", "tag", "place", "channel", "discount") and value.text.strip() != ""
+    return not isinstance(value, Impossible) or value.kind in ("money", "percent", "number")
+
+
+def validated(bound: Bound) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """The args as JSON, and (field, problem) for what the task's own model refuses. References are looked through."""
+    args = {name: _stand_in(bound.task.slot(name)) if shown(value) else value for name, value in bound.args.items()}
+    try:
+        bound.task.args.model_validate(args)
+    except ValidationError as error:
+        if problems := [(str(e["loc"][0]) if e["loc"] else "", e["msg"]) for e in error.errors() if e["type"] != "missing"]:
+            return {}, problems
+    return {name: _as_json(value) for name, value in bound.args.items()}, []
+
+
+def _as_json(value: Any) -> Any:
+    """As the task's args take it from JSON; what a record leaves at its default is left out."""
+    return value.model_dump(mode="json", exclude_defaults=True) if isinstance(value, BaseModel) else to_json(value)
+
+
+def _stand_in(slot: Slot) -> Any:
+    if "selection" in slot.types:
+        return Selection[Any](ids=("later",))
+    return {"id": "later"}
+
+
+def answer_fits(slot: Slot, text: str, values: Values, scope: Scope) -> Any:
+    """The value that an answer in plain words gives for one field; None where it gives none."""
+    types = set(slot.types)
+    if types & {"choice", "choices", "flag"}:
+        return _chosen_answer(slot, text, values)
+    bound = Bound(task=next(iter(scope.tasks.values())), piece=Piece(text=text, start=0, end=len(text), slots=(), values=values))
+    fitting = [v for v in values.items if not isinstance(v, Impossible | Words) and type_fit(v, slot) > 0]
+    if fitting:
+        put_value(bound, slot, max(fitting, key=lambda v: type_fit(v, slot)), scope)
+        value = bound.args[slot.name]
+        return None if _problem(value, slot) else value
+    if any(isinstance(v, Impossible) for v in values.items):
+        return None
+    plain_text = text.strip().strip("\"'“”")
+    return None if not plain_text or not types & {"text", "texts"} else plain_text if "text" in types else listed(plain_text)
+
+
+def _chosen_answer(slot: Slot, text: str, values: Values) -> Any:
+    low = text.strip().casefold()
+    if "flag" in slot.types and low in ("yes", "y", "true", "no", "n", "false"):
+        return low in ("yes", "y", "true")
+    if text in slot.choices:
+        return [text] if "choices" in slot.types else text
+    found = chosen(slot, text, [Spot(start=0, end=len(text))], values.items, hidden=())
+    if not found:
+        return None
+    return [c.choice for c in found] if "choices" in slot.types else found[0].choice == "true" if "flag" in slot.types else found[0].choice

@@ -1,0 +1,154 @@
+"""Which of a field's fixed values the words of a clause mean: choices, lists of choices and yes-or-no fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import get_args
+
+from agent.planning.language.values import Ending, Spot, Value
+from agent.sdk import Dimension, Metric, Slot
+
+_METRICS = frozenset(get_args(Metric))
+_DIMENSIONS = frozenset(get_args(Dimension))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen(Spot):
+    """A phrase that means one value of a field."""
+
+    choice: str
+    said: str
+
+
+def chosen(slot: Slot, clause: str, marked: Sequence[Spot], values: Sequence[Value], *, hidden: Sequence[Spot]) -> list[Chosen]:
+    """What the clause says for a field, the surest first; for a list, in the order said.
+
+    Args:
+        clause: The clause's text; places are offsets into it.
+        marked: Places that the reader marked as this field's kind (metric, dimension); others do not count where there are any.
+        hidden: Places that are names, dates or amounts and say nothing else, unless a phrase covers one whole ("only one order").
+    """
+    found = [c for c in _said(slot, clause) if not any(c.overlaps(spot) and not spot.within(c.start, c.end) for spot in hidden)]
+    if slot.types[0] in ("choice", "choices"):
+        found += [
+            Chosen(start=v.start, end=v.end, choice=c, said=clause[v.start : v.end])
+            for v in values for c in slot.choices if isinstance(v, Ending) and c == f".{int(v.cents * 100):02d}"
+        ]  # fmt: skip
+    if _DIMENSIONS.issuperset(slot.choices) and slot.choices:
+        found = [c for c in found if _is_dimension(c, clause, marked)]
+    elif set(slot.choices) & _METRICS and marked:
+        found = _asked_for(found, clause, marked) or found
+    return _longest(found) if slot.types[0] == "choices" else sorted(found, key=lambda c: (c.start - c.end, c.start))
+
+
+_LEADS = re.compile(
+    r"\W*(?:(?:show|give|tell|list|get|what|how|high|many|much|number|amount|of|the|our|my|me|us|is|are|was|were|total|please)\W+)*", re.I
+)
+_JOINS = re.compile(r"\s*(?:,|&|\band\b)\s*(?:and\s+)?(?:the\s+|our\s+)?", re.I)
+
+
+def _asked_for(found: Sequence[Chosen], clause: str, marked: Sequence[Spot]) -> list[Chosen]:
+    """What the reader marked, what the clause begins with, and what "and" ties to either: marks may be too few."""
+    kept = [c for c in found if any(c.overlaps(spot) for spot in marked)]
+    if kept:
+        kept += [c for c in found if c not in kept and _LEADS.fullmatch(clause[: c.start])]
+        kept += [c for c in found if c not in kept and any(_tied(c, other, clause) for other in kept)]
+    return kept
+
+
+def _tied(one: Spot, other: Spot, clause: str) -> bool:
+    first, second = sorted((one, other), key=lambda spot: spot.start)
+    return _JOINS.fullmatch(clause[first.end : second.start]) is not None
+
+
+def _said(slot: Slot, clause: str) -> Iterator[Chosen]:
+    patterns = _patterns(slot.name, slot.choices or ("true", "false"), tuple((k, tuple(v)) for k, v in slot.phrases.items()))
+    for choice, pattern in patterns:
+        for match in pattern.finditer(clause):
+            if not _is_denied(clause, match.start()):
+                yield Chosen(start=match.start(), end=match.end(), choice=choice, said=match[0])
+
+
+@lru_cache(maxsize=512)
+def _patterns(name: str, choices: tuple[str, ...], phrases: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    said = dict(phrases)
+    made = []
+    for choice in choices:
+        words = list(said.get(choice, ()))
+        if choice not in ("true", "false") and not words:
+            words.append(choice.replace("_", " "))
+        elif choice == "true" and not words:
+            words.append(name.replace("_", " "))
+        if words:
+            made.append((choice, re.compile("|".join(_loose(w) for w in sorted(words, key=len, reverse=True)), re.I)))
+    return tuple(made)
+
+
+_LACK = r"(?:without|no|missing|lack(?:s|ing)?|(?:do(?:es)?\s+not|do(?:es)?n[’']t)\s+have)"
+_LACKING = re.compile(r"(?:without|no|missing)\s+(?:an?\s+)?(?P<noun>.+?)s?")
+
+
+def _loose(phrase: str) -> str:
+    """The phrase with any space between its words, as whole words; what is lacking may be said to be so in any way."""
+    if (lacking := _LACKING.fullmatch(phrase)) is not None:
+        noun = r"[\s-]+".join(re.escape(word) for word in lacking["noun"].split())
+        return rf"(?<!\w){_LACK}\s+(?:(?:an?|any|the|their|its)\s+)?{noun}s?(?!\w)"
+    said, _, later = phrase.partition(" … ")
+    body = r"[\s-]+".join(re.escape(word) for word in said.replace("-", " ").split()).replace("'", "[’']")
+    if later:  # other words between: "how many … did we sell"
+        return rf"(?<!\w){body}(?=\s[^,;?]{{1,80}}?\s{_loose(later)})"
+    before = r"(?<!\w)" if phrase[0].isalnum() else r"(?<![\d\w])"
+    return rf"{before}{body}(?!\w)"
+
+
+def covering(slot: Slot, clause: str) -> bool:
+    """Whether the clause is one phrase of the field and nothing else."""
+    return bool(slot.phrases) and any((c.start, c.end) == (0, len(clause)) for c in _said(slot, clause))
+
+
+def _is_denied(clause: str, at: int) -> bool:
+    return re.search(r"\b(?:not|never|don[’']t|isn[’']t|aren[’']t)\s+(?:yet\s+|been\s+)?$", clause[:at], re.I) is not None
+
+
+_DIVIDES = re.compile(
+    r"(?:\bby|\bper|\beach|\bevery|\bwhich|\bacross|\bfor\s+each|\bby\s+the|\bwhat|\band|,|\bthe)\s+(?:sales\s+|best\s+|worst\s+|top\s+|most\s+|selling\s+)*$",
+    re.I,
+)
+_RANKED = re.compile(r"(?:\b(?:top|best|worst|bottom|first|strongest|slowest|weakest|biggest|largest|most)\b[\s\w-]{0,24}|\d+\s+)$", re.I)
+_ALONE = re.compile(
+    r"daily|hourly|weekly|monthly|quarterly|half.yearly|yearly|annually|best.?sell\w*|per\s"
+    r"|(?:time|hour|day)s?\s+of\s|(?:new|returning|repeat|first.time)\s.*\b(?:new|returning|repeat)",
+    re.I,
+)
+
+
+_OF_ONE = re.compile(r"\b(?:of|in|from)\s+(?:the|our|my|this|that)\s+(?:[^\W\d][\w'’&-]*\s+){1,4}$", re.I)
+
+
+def _is_dimension(found: Chosen, clause: str, marked: Sequence[Spot]) -> bool:
+    """ "By product", "top 5 products", "monthly"; not the products of "how much did these products make"."""
+    if any(found.overlaps(spot) for spot in marked):
+        return True
+    before = clause[: found.start]
+    if _ALONE.match(found.said):
+        return True
+    if _OF_ONE.search(before):
+        return False  # "of the Summer collection" names one, and asks for no list of them
+    divides = _DIVIDES.search(before)
+    if divides is not None and not divides[0].lower().lstrip(", ").startswith(("and", "the")) and divides[0].strip() != ",":
+        return True
+    if divides is not None and re.search(r"\b(?:by|per)\b", before, re.I) and divides[0].lower().lstrip(", ").startswith("and"):
+        return True
+    return _RANKED.search(before) is not None
+
+
+def _longest(found: Sequence[Chosen]) -> list[Chosen]:
+    """No two over the same words, the longer saying first; then in reading order, each choice once."""
+    kept: list[Chosen] = []
+    for one in sorted(found, key=lambda c: (c.start - c.end, c.start)):
+        if not any(one.overlaps(other) for other in kept) and one.choice not in {other.choice for other in kept}:
+            kept.append(one)
+    return sorted(kept, key=lambda c: c.start)

@@ -1,0 +1,81 @@
+"""How many of each: the numbers that stand before goods, for tasks with a field for it ("2 blue mugs and 1 candle")."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.values import Number, Spot
+from agent.planning.linking.link import Linked
+from agent.planning.linking.vocabulary import words_of
+
+ANY = ""
+"""The key of a number whose goods are still to be asked for: it is of whatever they turn out to be."""
+_BETWEEN = re.compile(
+    r"\s*(?:x\b|×|\*)?\s*(?:(?:units?|pieces?|pcs|pairs?|boxes|packs?|sets?)\b\s*)?(?:of\b\s*)?(?:(?:the|those|these|our|my|her|his|their)\b\s*)?",
+    re.I,
+)
+_DAYS = frozenset({"day", "week", "month", "year", "hour"})
+
+
+def reserve(bound: Bound, scope: Scope) -> None:
+    """Keep the numbers that count goods from the fields for amounts: "refund 2 mugs" gives nobody 2 euros."""
+    if not any("counts" in slot.types for slot in bound.task.slots):
+        return
+    for value in (*bound.piece.values.items, *_times(bound)):
+        if (
+            isinstance(value, Number)
+            and not value.currency
+            and value.unit not in _DAYS
+            and not bound.takes(value)
+            and _counts_goods(value, bound, scope)
+        ):
+            bound.counted.append(value)
+            bound.taken.append(Spot(start=value.start, end=value.end))
+
+
+def _counts_goods(value: Number, bound: Bound, scope: Scope) -> bool:
+    piece = bound.piece
+    between = _BETWEEN.match(piece.text, value.end, piece.end)
+    at = between.end() if between else value.end
+    if any(s.start <= at < s.end for s in piece.marked("product")):
+        return True
+    words = words_of(piece.text, at, piece.end)
+    return bool(words) and words[0].start == at and scope.linker.vocabulary.knows(words[0].stem) and not words[0].text.isdigit()
+
+
+def _times(bound: Bound) -> list[Number]:
+    """ "2x blue mug": its number is no word of its own."""
+    said = re.finditer(r"(?<![\w.,])(?P<n>\d{1,5})\s?[x×](?=\s)", bound.piece.said, re.I)
+    found = [Number(start=bound.piece.start + m.start(), end=bound.piece.start + m.end(), amount=Decimal(m["n"])) for m in said]
+    return [n for n in found if not any(n.overlaps(v) for v in bound.piece.values.items if isinstance(v, Number))]
+
+
+def split(bound: Bound, start: int, end: int) -> list[tuple[int, int]]:
+    """A mention cut at the numbers in it: "2 blue mugs and 1 candle" names two things."""
+    inside = sorted((n for n in bound.counted if start <= n.start and n.end <= end), key=lambda n: n.start)
+    edges = [start, *(edge for number in inside for edge in (number.start, number.end)), end]
+    return [
+        (a, b)
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+        if re.search(r"\w", re.sub(r"\b(?:and|plus|with)\b|&|,", "", bound.piece.text[a:b]))
+    ]
+
+
+def settle(bound: Bound) -> None:
+    """Give each number to the goods after it."""
+    slot = next((slot for slot in bound.task.slots if "counts" in slot.types), None)
+    if slot is None or not bound.counted:
+        return
+    counts: dict[str, int] = {}
+    for number in bound.counted:
+        amount = int(number.amount) if number.amount == int(number.amount) else 0  # half a mug is none: the task says so
+        following = [part for part in bound.parts if part.end > number.end]
+        for id in _ids(min(following, key=lambda part: part.start)) if following else (ANY,):
+            counts[id] = amount
+    bound.args[slot.name] = counts
+
+
+def _ids(part: Linked) -> tuple[str, ...]:
+    return tuple(part.variants) if part.variants is not None else tuple(part.products)

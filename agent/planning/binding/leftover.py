@@ -1,0 +1,201 @@
+"""What a merchant said that no field took, and that may not be dropped: names, conditions, and which of many are meant."""
+
+from __future__ import annotations
+
+import re
+
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.binding.select import EVERYTHING, NO_GOODS
+from agent.planning.binding.whereabouts import place_slot
+from agent.planning.language.values import Narrowing, Spot, Words
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.vocabulary import Word, stem, words_of
+
+_PEOPLE = frozenset({"customer", "order"})
+
+_REASON = re.compile(
+    r"\b(?:because|since|as\s+(?:we|they|it|the)|so\s+that|so\s+(?:we|they|it)|in\s+order\s+to|for\s+the\s+reason)\b|[,;:(–—]\s|\s[-–—]\s", re.I
+)
+"""From here on a clause explains, or says something besides."""
+_NARROWS = re.compile(
+    r"\b(?:from|by|of|with|without|under|over|above|below|in|at|for|that|which|whos?e?|whom|having|costing|made|called|named|where|not|never|except)\b",
+    re.I,
+)
+"""Words that begin a restriction."""
+_SPARED = re.compile(
+    r"\b(?:except(?:\s+for)?|but\s+not|and\s+not|other\s+than|apart\s+from|excluding|save\s+for|all\s+but|unless"
+    r"|but\s+(?:please\s+)?(?:keep|leave|spare|skip|never|don[’']t|do\s+not)|(?:and|,)\s*(?:please\s+)?(?:leave|spare|skip|don[’']t\s+touch)"
+    r"|not\s+(?:the\s+ones?|those|them|these|for\s+those|anyone|anything))\b"
+    r"|,\s*(?:just\s+|only\s+)?not\s+(?=\w)",
+    re.I,
+)
+"""What follows is not to be changed."""
+_ELSEWHERE = re.compile(
+    r"\b(?:in|at|into|from)\s+(?:(?:the|our|my)\s+)?(?:[a-z]+\s+)?(?:warehouse|depot|stockroom|store\s?room|branch|storage)\b[^,.;:!?\n]*", re.I
+)
+"""A place that goods are kept at."""
+_ORDERS_ONLY = frozenset({"sort", "top", "show", "by", "order"})
+"""Fields that say how a list is put, not what is on it."""
+_POINTING = frozenset({"all", "any", "each", "every", "my", "our", "the"})
+_LOOKING = frozenset({
+    "bring", "check", "count", "display", "fetch", "find", "full", "list", "look", "looking", "overview", "print", "pull", "quick", "report",
+    "return", "run", "see", "show", "status", "summary", "tell", "view",
+})  # fmt: skip
+_NO_RESTRICTION = frozenset({
+    "about", "across", "again", "all", "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
+    "board", "both", "but", "buyer", "buyers", "can", "catalog", "catalogue", "cent", "could", "current", "currently", "customer", "customers",
+    "deal", "did", "do", "does", "dollar", "dollars", "done", "each", "entire", "euro", "euros", "every",
+    "everybody", "everyone", "everything", "exactly",
+    "get", "go", "goods", "has", "have", "here", "how", "i", "if", "immediately", "inventory", "is", "it", "item", "items", "its", "just",
+    "kindly", "least", "less", "let", "like", "listing", "listings", "may", "me", "might", "more", "most", "must", "my", "need", "new", "now",
+    "offer", "promo", "promotion",
+    "number", "old", "online", "only", "or", "order", "orders", "our", "people", "per", "percent", "please", "pound", "pounds", "price", "prices",
+    "product", "products", "range", "really", "respectively", "right", "roughly", "same", "shall", "shop", "should", "single", "site", "so",
+    "still", "stock", "store", "straight", "stuff", "sure", "than", "that", "their", "them", "then", "there", "these", "they", "thing", "things",
+    "this", "those", "throughout", "today", "too", "total", "us", "value", "want", "was", "we", "website", "were", "what", "when", "where",
+    "which", "who", "whole", "will", "would", "you", "your",
+})  # fmt: skip
+
+
+def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
+    """ "All products from Arkady" when nothing is known of Arkady: a change to many must not become a change to all.
+
+    Looked for only where several records are about to be changed, after a word that narrows, up to where the clause
+    gives its reasons.
+    """
+    piece = bound.piece
+    if (spared := _spared(bound)) is not None:
+        return [spared]
+    elsewhere = _ELSEWHERE.search(piece.text, piece.start, piece.end)
+    if elsewhere and place_slot(bound.task) is None and not any("location" in name for name in bound.args):
+        return [Narrowing(start=elsewhere.start(), end=elsewhere.end())]
+    if not _means_many(bound):
+        return []
+    reason = _REASON.search(piece.text, piece.start, piece.end)
+    end = reason.start() if reason and reason.start() > piece.start + 3 else piece.end
+    known = scope.own_words[bound.task.name] | {w for _, finder in bound.finds if finder.args for w in scope.own_words[finder.task.name]}
+    return _narrowing(bound, end, known, scope)
+
+
+def _spared(bound: Bound) -> Narrowing | None:
+    """What is to stay as it is, where the records that are meant do not leave it out: codes and customers have nothing to leave out with."""
+    piece = bound.piece
+    goods = [Spot(start=link.start, end=link.end) for link in bound.links.values()]
+    texts = [spot for spot in bound.taken if not any(spot.overlaps(link) for link in goods)]
+    texts += [value for value in piece.values.items if isinstance(value, Words) and value.kind == "quoted"]
+    found = (Spot(start=m.start(), end=m.end()) for m in _SPARED.finditer(piece.text, piece.start, piece.end))
+    spared = next((spot for spot in found if not any(spot.overlaps(text) for text in texts)), None)
+    changes = bound.links or bound.task.effect in ("write", "action")
+    if spared is None or not changes or any(" except " in link.label for link in bound.links.values()):
+        return None
+    return Narrowing(start=spared.start, end=piece.end)
+
+
+def _narrowing(bound: Bound, end: int, known: frozenset[str] | set[str], scope: Scope) -> list[Spot]:
+    """From a word that narrows to the last word after it that nothing knows."""
+    text, begun, last = bound.piece.text, -1, -1
+    for word in words_of(text, bound.piece.start, end):
+        if _NARROWS.fullmatch(word.text):
+            begun = word.start
+        elif begun >= 0 and not _is_known(word, bound, known, scope):
+            last = word.end
+    return [Narrowing(start=_first(text, begun, last, bound), end=last)] if last > 0 else []
+
+
+def _first(text: str, begun: int, last: int, bound: Bound) -> int:
+    """Where the words begin that are to be asked about: at the last narrowing word before them, if there is one."""
+    starts = [m.start() for m in _NARROWS.finditer(text, bound.piece.start, last) if m.end() < last]
+    return starts[-1] if starts else max(begun, bound.piece.start)
+
+
+def _is_known(word: Word, bound: Bound, known: frozenset[str] | set[str], scope: Scope) -> bool:
+    low, spot = word.text.lower(), Spot(start=word.start, end=word.end)
+    if low in _NO_RESTRICTION or low in COMMON or word.stem in known or not word.text[0].isalpha():
+        return True
+    if scope.linker.vocabulary.knows(word.stem):
+        return True
+    # a search for people with no condition has their mention, and has understood nothing of it
+    idle = any(not finder.args for _, finder in bound.finds)
+    if idle and any(spot.overlaps(Spot(start=m.start, end=m.end)) for kind in _PEOPLE for m in bound.piece.marked(kind)):
+        return False
+    mentioned = any(spot.overlaps(Spot(start=link.start, end=link.end)) for link in bound.links.values())
+    return mentioned or bound.takes(spot) or any(spot.overlaps(value) for value in bound.piece.values.items)
+
+
+def _means_many(bound: Bound) -> bool:
+    """Whether a group is meant, by a selection of several or by a search that is to be made first; of a list or a report, only all there is."""
+    piece = bound.piece
+    if bound.task.effect == "read":
+        return not bound.links and not bound.asked and EVERYTHING.search(piece.text, piece.start, piece.end) is not None
+    several = any(link.where.everything or len(link.products) > 1 for link in bound.links.values())
+    return several or any(not finder.args for _, finder in bound.finds)
+
+
+def ask_for_unknown_goods(bound: Bound, scope: Scope) -> None:
+    """ "List the replacement parts" where nothing is called so: a list of everything would be no answer to it."""
+    slot = next((s for s in bound.task.slots if s.record in ("product", "variant")), None)
+    if slot is None or bound.asked or bound.left or bound.refers or bound.links or not _ORDERS_ONLY.issuperset(bound.args):
+        return
+    known, before = scope.own_words[bound.task.name], ""
+    unknown: list[Word] = []
+    for word in words_of(bound.piece.text, bound.piece.start, bound.piece.end):
+        if not (word.text.lower() in _LOOKING or _is_known(word, bound, known, scope)) and (unknown or word.plural or before in _POINTING):
+            unknown.append(word)
+        before = before if bound.takes(Spot(start=word.start, end=word.end)) else word.text.lower()
+    if any(word.plural for word in unknown) or (unknown and before == unknown[-1].text.lower()):
+        said = bound.piece.text[unknown[0].start : unknown[-1].end]
+        bound.ask(slot.name, f"No product of this shop matches “{said}”. Which product do you mean?", [("all products", "All products")])
+
+
+def names_left(bound: Bound, scope: Scope) -> list[Spot]:
+    """Names of the shop's own that stand in a change and have no part in it: "... and remove the tag dress"."""
+    named, slots = scope.linker.vocabulary.phrases, [Spot(start=s.start, end=s.end) for s in bound.piece.slots]
+    own = scope.own_words[bound.task.name]
+    left: list[Spot] = []
+    for word in words_of(bound.piece.text, bound.piece.start, bound.piece.end):
+        spot = Spot(start=word.start, end=word.end)
+        is_name = (word.stem,) in named and len(word.stem) > 2 and word.stem not in own and word.text.lower() not in NO_GOODS
+        if is_name and not bound.takes(spot) and not any(spot.overlaps(s) for s in slots):
+            left.append(spot)
+    return left
+
+
+_LACKING = re.compile(
+    r"\b(?:without|with\s+no|(?:ha(?:ve|s)|got)\s+no|lack(?:s|ing)?|missing|(?:do(?:es)?\s+not|do(?:es)?n[’']t)\s+have)\s+(?:(?:an?|any|the|their)\s+)?[^\W\d]\w*",
+    re.I,
+)
+
+
+_WHICH_PEOPLE = re.compile(
+    r"(?:(?:the|our|my|all|any|every|these|those|of)\s+)*(?!(?:the|our|my|all|any|every|these|those|of|both|which|what|who|how|many|me|recent|latest|first|last|other|single|current|existing|different|total)\b)"
+    r"(?P<which>[^\W\d]{3,})\s+"
+    r"(?:customers?|buyers?|shoppers?|clients?|orders?)\b",
+    re.I,
+)
+
+
+def conditions_left(bound: Bound, scope: Scope) -> list[Spot]:
+    """What records are to lack, and which customers ("happy customers"), that no field takes: without it a list would be of all."""
+    piece, own = bound.piece, scope.own_words[bound.task.name]
+    found = [Spot(start=m.start(), end=m.end()) for m in _LACKING.finditer(piece.text, piece.start, piece.end)]
+    for kind in _PEOPLE:
+        for mention in piece.marked(kind):
+            if (which := _WHICH_PEOPLE.match(piece.text, mention.start, mention.end)) and (
+                len(which["which"]) > 4 or stem(which["which"]) not in own
+            ):
+                found.append(Spot(start=which.start("which"), end=which.end("which")))
+    return [spot for spot in found if not bound.takes(spot)] + _state_left(bound)
+
+
+_THAT_ARE = re.compile(r"\borders?\s+(?:that|which)\s+(?:are|were|have\s+been)\s+(?P<state>[^,.;?!]+)", re.I)
+
+
+def _state_left(bound: Bound) -> list[Spot]:
+    """The state that orders are to be in, where none of its words says anything to the task: a list of all orders is no answer then."""
+    said = _THAT_ARE.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    if said is None or not bound.task.name.startswith("find_"):
+        return []
+    state = Narrowing(start=said.start("state"), end=said.start("state") + len(said["state"].rstrip()))
+    phrases = [phrase for slot in bound.task.slots for of in slot.phrases.values() for phrase in of]
+    known = any(re.search(rf"\b{re.escape(phrase)}\b", said["state"], re.I) for phrase in phrases)
+    return [] if known or any(spot.overlaps(state) for spot in bound.taken) else [state]

@@ -1,0 +1,154 @@
+"""An earlier subtask made again with what a message says: its own words win, everything else stays as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agent.planning.binding.bind import ask_for_missing
+from agent.planning.binding.scope import Asked, Bound, Scope
+from agent.planning.language.values import Number, Share
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.vocabulary import stem, words_of
+from agent.sdk import Money, Percent, Slot
+
+_SILENT = frozenset({
+    "same", "one", "ones", "again", "just", "only", "but", "instead", "rather", "show", "give", "list", "make", "set", "put", "change", "do", "see",
+    "which", "what", "how", "about", "who", "break", "split", "group", "sort", "order", "down", "thing", "report", "them", "those", "including",
+    "include", "rest", "others", "other", "both", "question", "then", "off", "time", "say", "mean", "meant",
+})  # fmt: skip
+"""Words beside a value that say nothing of their own once it is known which subtask they belong to."""
+
+
+def says_something(own: Bound, base: Bound) -> bool:
+    """Whether the message itself gives a value, records, or a question about some."""
+    return bool(_own_fields(own, base)) or any(asked.field in own.heads for asked in own.asked)
+
+
+def _own_fields(own: Bound, base: Bound) -> set[str]:
+    """Fields that the message fills, not those filled by pointing back."""
+    return {name for name in own.args if name not in own.refers and (name not in own.links or own.links[name] is not base.links.get(name))}
+
+
+def takes_every_word(own: Bound, scope: Scope) -> bool:
+    """Whether no word of the message is left that says something else."""
+    spoken = {
+        stem(word)
+        for slot in own.task.slots
+        if slot.name in own.args
+        for cue in (*slot.cues, *_phrases(slot, own), slot.name)
+        for word in _split(cue)
+    }
+    named = {word.stem for link in own.links.values() for word in (*words_of(link.label), *link.head)}
+    kinds = {slot.record for slot in own.task.slots if slot.record} | {own.task.name.removeprefix("find_").removesuffix("s")}
+    silent = _SILENT | COMMON | spoken | named | {stem(kind) for kind in kinds}
+    places = [*own.taken, *own.piece.values.items]
+    for word in words_of(own.piece.text, own.piece.start, own.piece.end):
+        if any(place.start <= word.start < place.end for place in places) or word.stem in silent or word.text.lower() in silent:
+            continue
+        if any(slot.start <= word.start < slot.end for slot in own.piece.marked("product")) and any(a.field in own.heads for a in own.asked):
+            continue
+        return False
+    return True
+
+
+def _split(cue: str) -> list[str]:
+    return cue.replace("_", " ").split()
+
+
+def _phrases(slot: Slot, own: Bound) -> list[str]:
+    value = own.args.get(slot.name)
+    chosen = value if isinstance(value, list) else ["true" if value is True else "false" if value is False else value]
+    return [phrase for choice in chosen if isinstance(choice, str) for phrase in (choice, *slot.phrases.get(choice, ()))]
+
+
+def merged(own: Bound, base: Bound, scope: Scope, *, too: bool = False) -> Bound:
+    """
+    Args:
+        own: The message bound to the earlier subtask's task.
+        too: What the message lists comes beside what was listed: "Austria too".
+    """
+    fields = _own_fields(own, base)
+    open_ = [asked for asked in own.asked if (asked.field in own.heads and asked.field not in own.args) or _is_of_value(own, asked)]
+    unsettled = {asked.field for asked in open_}
+    given = {name: own.args[name] for name in fields - unsettled if not _is_faint(own, base, name)}
+    _as_before(given, own, base)
+    rivals = {
+        name for group in own.task.args.one_of if set(group) & set(given) for name in group if name not in given and not own.task.slot(name).record
+    }
+    kept = {name: value for name, value in base.args.items() if name not in rivals | unsettled}
+    if too:
+        given = {name: _both(kept.get(name), value) for name, value in given.items()}
+    own.args = {**kept, **given}
+    own.links = {
+        **{n: link for n, link in base.links.items() if n in kept and n not in given},
+        **{n: link for n, link in own.links.items() if n in given},
+    }
+    own.heads = {**base.heads, **own.heads}
+    own.asked = [*open_, *(asked for asked in base.asked if asked.field not in own.args and asked.field not in unsettled)]
+    ask_for_missing(own, scope)
+    return own
+
+
+def _is_of_value(own: Bound, asked: Asked) -> bool:
+    """A question about a value that was said and makes no sense: it is none of those for what is missing."""
+    slot = own.task.slot(asked.field)
+    return not slot.record and asked.question != slot.question and asked.field not in own.args and not asked.question.endswith(": which?")
+
+
+def _is_faint(own: Bound, base: Bound, name: str) -> bool:
+    """A choice made by a short word, such as "off", where it was made before."""
+    return "choice" in own.task.slot(name).types and name not in own.phrased and name in base.args
+
+
+def _as_before(given: dict[str, Any], own: Bound, base: Bound) -> None:
+    """A bare number means what the number before meant: so many percent, so much off, the new price."""
+    bare = any(isinstance(v, Number) and v.currency is None and not v.unit for v in own.piece.values.items)
+    undirected = any(isinstance(v, Share) and v.direction == 0 and v.percent >= 0 for v in own.piece.values.items)
+    for name, value in list(given.items()):
+        if not isinstance(value, Money | Percent | int) or isinstance(value, bool):
+            continue
+        place = _place(name, own, base)
+        if place is None:
+            continue
+        before = _percent(base.args.get(place))
+        if bare and isinstance(value, Money) and before is not None:
+            given[place] = Percent(-value.amount if before.value < 0 else value.amount)
+        elif isinstance(value, Percent) and undirected and before is not None and before.value < 0 <= value.value:
+            given[place] = Percent(-value.value)
+        elif place != name and bare and _is_money(base.args.get(place)) and isinstance(value, Money):
+            given[place] = value
+        elif place == name and bare and isinstance(value, Money) and _is_negative(base.args.get(place)):
+            given[place] = Money(-value.amount, value.currency)
+        else:
+            continue
+        if place != name:
+            del given[name]
+
+
+def _place(name: str, own: Bound, base: Bound) -> str | None:
+    """The field that had the number before: the same one, or another of its group."""
+    if name in base.args:
+        return name
+    others = [other for group in own.task.args.one_of if name in group for other in group if other != name and other in base.args]
+    return next((other for other in others if _percent(base.args[other]) is not None or _is_money(base.args[other])), None)
+
+
+def _percent(value: Any) -> Percent | None:
+    if isinstance(value, Percent):
+        return value
+    return (
+        Percent.of(value[:-1]) if isinstance(value, str) and value.endswith("%") and value[:-1].lstrip("+-").replace(".", "", 1).isdigit() else None
+    )
+
+
+def _is_money(value: Any) -> bool:
+    return isinstance(value, Money) or (isinstance(value, Mapping) and "amount" in value)
+
+
+def _is_negative(value: Any) -> bool:
+    return isinstance(value, Mapping) and str(value.get("amount", "")).startswith("-")
+
+
+def _both(before: Any, value: Any) -> Any:
+    return list(dict.fromkeys([*before, *value])) if isinstance(before, list) and isinstance(value, list) else value

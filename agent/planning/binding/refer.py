@@ -1,0 +1,214 @@
+"""What "it", "them" and "those customers" mean: records named before in the request, an earlier answer's records, or the page one is on.
+
+Records that are already known are copied, so that independent parts run together; only what an earlier part will find
+out is a reference to its output, and its type is checked here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from agent.planning.binding.scope import Bound, Earlier, Scope, as_selection, put
+from agent.planning.linking.link import Linked
+from agent.planning.linking.vocabulary import words_of
+from agent.sdk import Slot
+
+_POINTING = frozenset(
+    [
+        "it", "its", "them", "they", "their", "those", "these", "that", "this", "the", "same", "ones", "one", "all", "of", "both", "former",
+        "latter", "very", "each",
+    ]
+)  # fmt: skip
+_NOUNS = {
+    "product": frozenset(["product", "item", "thing", "variant", "good", "article"]),
+    "customer": frozenset(["customer", "buyer", "client", "shopper", "people", "person"]),
+    "order": frozenset(["order"]), "review": frozenset(["review"]),
+}  # fmt: skip
+_KINDS = {"variant": "product"}
+_PRONOUN = re.compile(r"\b(?:it|its|them|they|those|these|both|that\s+one|this\s+one|the\s+same(?:\s+ones?)?)\b", re.I)
+_PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all)\b", re.I)
+_BOUGHT = re.compile(
+    r"\b(?:bought|buy|buys|buying|ordered|purchased?|got|gotten|get|sold|sell)\s+(?:(?:any|some|one|both|none|all|each)(?:\s+of\s+(?:them|those|these))?)"
+    r"(?=\s*(?:$|[^\w\s])|\s+(?:and|in|since|on|during|before|after|from|between|over|for|within|at|until|with|by|as|last|this|the\s+last|yesterday|today"
+    r"|ever|more\s+than|at\s+least|twice|once|recently|already|again|lately|online|ago|so\s+far|more\s+recently)\b)",
+    re.I,
+)
+"""The goods before, where no goods follow: "who bought one last year", not "who bought some candles"."""
+_HOW_MANY = re.compile(
+    r"\bhow\s+(?:many|much)(?:\s+(?:units|pieces|stock))?\s+(?:are|is|(?:do\s+)?we\s+(?:still\s+)?have|have\s+we)(?:\s+(?:there|left|in\s+stock|still|now))*\s*$",
+    re.I,
+)
+_HERE = re.compile(
+    r"\b(?:here|these|this(?!\s+(?:(?:past|coming|calendar|fiscal|financial|business|whole|very)\s+)?"
+    r"(?:week|month|year|quarter|morning|afternoon|evening|season|spring|summer|autumn|fall|winter|time|way)\b))\b",
+    re.I,
+)
+"""What is on the page, rather than what was spoken of."""
+
+
+def points_at(said: str, record: str) -> bool:
+    """Whether words only point: "it", "those customers", "this product"."""
+    words = words_of(said)
+    nouns = _NOUNS.get(_KINDS.get(record, record), frozenset())
+    stems = [word.text.lower() if word.text.lower() in _POINTING else word.stem for word in words]
+    pointing = [w for w in stems if w in _POINTING and w not in ("the", "all", "of", "each", "one", "ones")]
+    return bool(pointing) and all(word in _POINTING or word in nouns for word in stems)
+
+
+def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
+    """Fill a field with what a pointing mention means.
+
+    Args:
+        said: The mention; None where nothing was said of this field at all, and a pronoun elsewhere in the clause or the
+            very lack of an object ("... and lower the price by 2 euros") points.
+    """
+    record = _KINDS.get(slot.record or "", slot.record or "")
+    clause = bound.piece.said
+    bought = said is None and record == "product" and _BOUGHT.search(clause) is not None
+    if said is None and record in scope.page and not _names_other(bound, record):
+        said = next((m[0] for m in _HERE.finditer(clause) if not _of_other_kind(clause, m.end(), record)), None)
+    if said is None and not bought:
+        if _speaks_of(clause, record):
+            said = next((m[0] for m in _PRONOUN.finditer(clause)), None)
+        if said is None and not slot.required and not (record == "product" and _HOW_MANY.search(clause)):
+            return False
+        if said is None and _names_other(bound, record):
+            return False
+    many = bought or (said is not None and _PLURAL.search(said) is not None)
+    if said is not None and _HERE.search(said) and _from_page(bound, scope, slot):
+        return True
+    for earlier in reversed(scope.earlier):
+        if many and not bought and _finds(earlier.bound, scope) not in (None, record):
+            return False  # "they" are the customers just found, not the mugs they bought
+        if many and not bought and earlier is scope.earlier[-1] and _all_just_named(bound, scope, slot, record):
+            return True
+        if _from(bound, scope, slot, earlier, record, many=many):
+            if earlier is scope.earlier[-1]:
+                bound.refers.append(slot.name)
+            return True
+    return _from_page(bound, scope, slot)
+
+
+def _all_just_named(bound: Bound, scope: Scope, slot: Slot, record: str) -> bool:
+    """ "Set the olive dish to 30 and the soap dish to 12 and tag both": all that the same task was just told of, one by one."""
+    links: list[Linked] = []
+    task = scope.earlier[-1].bound.task
+    for earlier in reversed(scope.earlier):
+        source = earlier.bound
+        known = next(
+            (source.links[s.name] for s in source.task.slots if s.name in source.links and _KINDS.get(s.record or "", s.record) == record), None
+        )
+        if source.task is not task or earlier.found is not None or known is None or slot.name in source.refers:
+            break
+        links.insert(0, known)
+    if task is bound.task or record != "product" or "selection" not in slot.types or len(links) < 2 or any(len(k.products) != 1 for k in links):
+        return False
+    put(bound, slot, scope.linker.together(links))
+    return True
+
+
+def _speaks_of(clause: str, record: str) -> bool:
+    """A pronoun that may mean this kind: not "those customers" for a product."""
+    return any(not _of_other_kind(clause, match.end(), record) for match in _PRONOUN.finditer(clause))
+
+
+def _of_other_kind(clause: str, at: int, record: str) -> bool:
+    """Whether the next word is a noun of another kind of record: "those ‖ customers"."""
+    after = re.match(r"\s+(\w+)", clause[at:])
+    noun = words_of(after[1])[0].stem if after else ""
+    return any(noun in nouns for kind, nouns in _NOUNS.items() if kind != record)
+
+
+def _names_other(bound: Bound, record: str) -> bool:
+    """Nothing is elided where the clause names a record of this kind itself."""
+    return any(slot.kind == record for slot in bound.piece.slots)
+
+
+def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str, *, many: bool) -> bool:
+    """Records of an earlier turn, by id: what it found, else what it was about."""
+    source, found = earlier.bound, earlier.found or {}
+    kinds = {name: kind for name, kind in scope.outputs.get(source.task.name, {}).items() if name in found}
+    fitting = [name for name, kind in kinds.items() if kind == slot.record or (kind == "product" and slot.record == "variant")]
+    fields = {s.name for s in source.task.slots if _KINDS.get(s.record or "", s.record) == record}
+    known = next((source.links[name] for name in source.links if name in fields), None)
+    if fitting and (known is None or (many and _narrows(source, fields))) and not (record == "product" and not many and _is_report(source)):
+        link = found[next((name for name in fitting if kinds[name] == slot.record), fitting[0])]
+        if not link.products:
+            bound.ask(slot.name, f"The answer before found nothing. {slot.question or f'Which {record}s do you mean?'}")
+        else:
+            put(bound, slot, link)
+        return True
+    if known is not None:
+        put(bound, slot, known)
+        return True
+    return False
+
+
+def _from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str, *, many: bool) -> bool:
+    if earlier.found is not None:
+        return _from_turn(bound, scope, slot, earlier, record, many=many)
+    source = earlier.bound
+    outputs = {name: kind for name, kind in scope.outputs[source.task.name].items() if _fits(kind, slot)}
+    fields = {s.name for s in source.task.slots if _KINDS.get(s.record or "", s.record) == record}
+    known = next((source.links[name] for name in source.links if name in fields), None)
+    finds = source.task.effect == "read" and outputs and (known is None or (many and _narrows(source, fields)))
+    if finds and (record != "product" or many or known is None) and not (known is None and record == "product" and not many and _is_report(source)):
+        output = _best(outputs, slot)
+        bound.args[slot.name] = {"$ref": f"{earlier.id}.{output}"}
+        bound.after.append(earlier.id)
+        return True
+    if known is not None:
+        bound.links[slot.name] = known
+        bound.heads[slot.name] = known.head
+        bound.args[slot.name] = as_selection(known, slot)
+        return True
+    if (shared := next((name for name in source.args if name in fields and isinstance(source.args[name], dict)), None)) is not None:
+        bound.args[slot.name] = source.args[shared]
+        bound.after += source.after
+        return True
+    pending = next((asked.field for asked in source.asked if asked.field in fields), None)
+    if pending is not None:
+        bound.args[slot.name] = {"$same": f"{earlier.id}.{pending}"}
+        bound.after.append(earlier.id)
+        return True
+    return False
+
+
+def _finds(source: Bound, scope: Scope) -> str | None:
+    """The kind of record a search is for."""
+    outputs = list(scope.outputs[source.task.name].values()) if source.task.name.startswith("find_") else []
+    return _KINDS.get(outputs[0], outputs[0]) if outputs else None
+
+
+def _fits(kind: str, slot: Slot) -> bool:
+    """A product's id stands for all of its variants, not the other way round."""
+    return "selection" in slot.types and (kind == slot.record or (kind == "product" and slot.record == "variant"))
+
+
+def _best(outputs: dict[str, str], slot: Slot) -> str:
+    return next((name for name, kind in outputs.items() if kind == slot.record), next(iter(outputs)))
+
+
+def _narrows(source: Bound, fields: set[str]) -> bool:
+    """The answer's records are fewer than those it was asked about."""
+    plain = {s.name for s in source.task.slots if s.types == ("period",)} | fields | {"metrics"}
+    return bool(set(source.args) - plain)
+
+
+def _is_report(source: Bound) -> bool:
+    return not any(name.startswith("by") or name == "top" for name in source.args) and not source.task.name.startswith("find_")
+
+
+def _from_page(bound: Bound, scope: Scope, slot: Slot) -> bool:
+    link = scope.page.get(_KINDS.get(slot.record or "", slot.record or ""))
+    if link is None:
+        return False
+    put(bound, slot, replace(link, start=bound.piece.start, end=bound.piece.end))
+    return True
+
+
+def shown(value: Any) -> bool:
+    """Whether an arg is still to come from elsewhere."""
+    return isinstance(value, dict) and ("$ref" in value or "$same" in value)

@@ -1,0 +1,149 @@
+"""What binding one clause needs to know: its words and values, the shop, and what was understood before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.planning.language.values import Named, Number, Spot, Terms, Values
+from agent.planning.linking.link import Linked, Linker
+from agent.planning.linking.vocabulary import Word
+from agent.records import SlotSpan
+from agent.sdk import CollectionRef, CustomerRef, OrderRef, ProductRef, Selection, Slot, Store, Task, VariantRef
+from agent.sdk.goods import Discount, Product, Variant
+from agent.sdk.orders import Order
+from agent.sdk.people import Customer, Review
+
+_TYPES: dict[str, type[Any]] = {"product": Product, "variant": Variant, "customer": Customer, "order": Order, "review": Review, "discount": Discount}
+_SELECTIONS: dict[str, Callable[..., Any]] = {
+    "product": Selection[Product], "variant": Selection[Variant], "customer": Selection[Customer], "order": Selection[Order],
+    "review": Selection[Review], "discount": Selection[Discount],
+}  # fmt: skip
+_REFS: dict[str, type[Any]] = {"product": ProductRef, "variant": VariantRef, "customer": CustomerRef, "order": OrderRef, "collection": CollectionRef}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A clause of the request with its values."""
+
+    text: str
+    """The whole request."""
+    start: int
+    end: int
+    slots: tuple[SlotSpan, ...]
+    values: Values
+
+    @property
+    def said(self) -> str:
+        return self.text[self.start : self.end]
+
+    def marked(self, *kinds: str) -> list[SlotSpan]:
+        return [slot for slot in self.slots if slot.kind in kinds]
+
+    def of(self, spot: Spot | SlotSpan) -> str:
+        return self.text[spot.start : spot.end]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question about one field."""
+
+    field: str
+    question: str
+    options: tuple[tuple[str, str], ...] = ()
+    """(value, label)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Bound:
+    """A task's args as far as a clause gives them."""
+
+    task: Task
+    piece: Piece
+    args: dict[str, Any] = field(default_factory=dict)
+    """Field to a typed value, {"$ref": …} or {"$same": …}."""
+    asked: list[Asked] = field(default_factory=list)
+    links: dict[str, Linked] = field(default_factory=dict)
+    """What each selection field was linked to."""
+    heads: dict[str, tuple[Word, ...]] = field(default_factory=dict)
+    after: list[str] = field(default_factory=list)
+    taken: list[Spot] = field(default_factory=list)
+    """Places whose words some field has."""
+    left: list[Spot] = field(default_factory=list)
+    """Values said that no field takes."""
+    phrased: list[str] = field(default_factory=list)
+    """Fields filled by a phrase of their own, of five letters or more."""
+    counted: list[Number] = field(default_factory=list)
+    """Numbers that say how many of some goods."""
+    numbers: list[Named] = field(default_factory=list)
+    """Bare numbers that are orders'."""
+    parts: list[Linked] = field(default_factory=list)
+    """What each mention of goods was linked to, one by one."""
+    refers: list[str] = field(default_factory=list)
+    """Fields filled by pointing at the subtask before, not by a mention of their own."""
+    finds: list[tuple[str, Bound]] = field(default_factory=list)
+    """(field, finder): a read to be made first, whose records this field is."""
+
+    @property
+    def unmentioned(self) -> bool:
+        """Records that it must have and of which nothing was said."""
+        return any(slot.record and slot.required and slot.name not in self.args and slot.name not in self.heads for slot in self.task.slots)
+
+    def takes(self, spot: Spot) -> bool:
+        return any(spot.overlaps(taken) for taken in self.taken)
+
+    def ask(self, name: str, question: str, options: Sequence[tuple[str, str]] = ()) -> None:
+        if all(asked.field != name for asked in self.asked):
+            self.asked.append(Asked(field=name, question=question, options=tuple(options)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A subtask planned before this clause, that "it" and "those customers" may mean."""
+
+    id: str
+    bound: Bound
+    found: Mapping[str, Linked] | None = None
+    """What it found, by field of its answer, when it is of an earlier turn of the thread; None for one of this request."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Scope:
+    """One request."""
+
+    store: Store
+    linker: Linker
+    terms: Terms
+    tasks: Mapping[str, Task]
+    outputs: Mapping[str, Mapping[str, str]]
+    """`Task.outputs()` of each: fields of its answer and the kinds of record they select."""
+    own_words: Mapping[str, frozenset[str]]
+    """What each task and its fields are called and how they are spoken of, by stem."""
+    page: Mapping[str, Linked] = field(default_factory=dict)
+    """What the page shows that the request came from, by kind of record."""
+    earlier: list[Earlier] = field(default_factory=list)
+    pieces: dict[tuple[int, int, bool, tuple[SlotSpan, ...]], Piece] = field(default_factory=dict)
+    """Clauses already normalised, by their place, the way their dates lean and their marks."""
+
+
+def as_selection(link: Linked, slot: Slot) -> Any:
+    """The link as the field's own type."""
+    record = slot.record or "product"
+    ids = link.ids(record)
+    if "ref" in slot.types:
+        return _REFS[record](id=ids[0], label=link.label)
+    return _SELECTIONS[record](ids=ids, where=link.where, label=link.label)
+
+
+def put(bound: Bound, slot: Slot, link: Linked) -> None:
+    """The link goes into the field; a field for one record cannot take several."""
+    ids = link.ids(slot.record or "product")
+    if not ids:
+        bound.ask(slot.name, slot.question or f"Nothing is left of “{link.label}”. Which did you mean?")
+    elif "ref" in slot.types and len(ids) > 1:
+        bound.ask(slot.name, f"{len(ids)} match “{link.label}”, and this is done for one. Which one?")
+    else:
+        bound.links[slot.name] = link
+        bound.heads.setdefault(slot.name, link.head)
+        bound.args[slot.name] = as_selection(link, slot)

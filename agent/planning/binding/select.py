@@ -1,0 +1,385 @@
+"""Fills the fields that hold records: by name, by predicate, by what "it" and "those customers" mean, by the page one is on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, cast
+
+from agent.planning.binding.counted import split
+from agent.planning.binding.refer import points_at, refer
+from agent.planning.binding.scope import Asked, Bound, Piece, Scope, put
+from agent.planning.language.values import Dates, Named, Number, Range, Share, Spot, Starting, Until
+from agent.planning.linking.lexicon import COMMON, changes
+from agent.planning.linking.link import Link, Linked, Nothing, Several
+from agent.planning.linking.vocabulary import Word, key_of, stem, words_of
+from agent.records.reading import SlotSpan
+from agent.sdk import Slot, Where
+from agent.sdk.store import Mention
+
+_EXCEPT = re.compile(r",?\s*\b(?:except(?:\s+for)?|excluding|but\s+not|other\s+than|apart\s+from|besides|leaving\s+out|all\s+but)\s+", re.I)
+EVERYTHING = re.compile(
+    r"\b(?:everything|all\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:products?|items?|goods)|every\s+(?:product|item)"
+    r"|the\s+(?:whole|entire)\s+(?:shop|store|catalogue|catalog)"
+    r"|(?:(?:all|the|our|my)\s+)*(?:draft|archived|unpublished|hidden|active|out[\s-]of[\s-]stock|sold[\s-]out)\s+(?:products?|items?|goods))\b",
+    re.I,
+)
+_JOINT = re.compile(r"\s*(?:,\s*(?:and\s+|or\s+)?|\band\b|\bor\b|&|\bplus\b|\bas\s+well\s+as\b)\s*", re.I)
+_RANKING = re.compile(
+    r"(?:(?:the|our|my|\d+)\s+)*(?:best|worst|top|slowest|fastest|most\s+popular|bestselling|popular)[\s-]+"
+    r"(?:(?:selling|sold)\s+)?(?=\w)",
+    re.I,
+)
+_ONE = re.compile(r"\bones?\b", re.I)
+_WIDER = re.compile(
+    r"\s*(?:,\s*)?(?:(?:\b(?:in|by|from|of|with|tagged|made\s+by)\s+)?(?:the\s+)?(?:\b(?:size|sizes|colou?r|collection|vendor|brand)\s+)?)", re.I
+)
+_VALUES = (Number, Range, Share, Dates, Until, Starting)
+NO_GOODS = frozenset(
+    [
+        "price", "prices", "sale", "sales", "stock", "new", "set", "order", "orders", "customer", "customers", "review", "reviews", "discount",
+        "code", "revenue", "description", "descriptions", "tag", "tags", "title", "unit", "units", "show", "tell", "report", "list", "make",
+        "change", "update", "add", "remove", "week", "month", "year", "day", "top", "best", "worst",
+    ]
+)  # fmt: skip
+"""Words of the trade that are also in titles and tags; alone they name no product."""
+
+
+async def select_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> None:
+    """Fill the fields that hold products or variants."""
+    spans = goods_mentioned(bound, scope, required=any(slot.required for slot in slots))
+    groups = _by_slot(bound.piece, spans, slots)
+    for slot in slots:
+        if groups.get(slot.name):
+            await _fill_goods(bound, scope, slot, groups[slot.name])
+        else:
+            refer(bound, scope, slot, said=None)
+
+
+async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tuple[int, int]]) -> None:
+    piece, found = bound.piece, cast(list[Linked], [])
+    for start, end in spans:
+        bound.taken.append(Spot(start=start, end=end))
+        if points_at(piece.text[start:end], "product"):
+            if not found and not refer(bound, scope, slot, said=piece.text[start:end]) and len(spans) == 1:
+                bound.ask(slot.name, slot.question or "Which product do you mean?")
+            continue
+        if bound.task.effect != "read" and scope.earlier and _bare_options(scope, piece.text[start:end]):
+            bound.ask(slot.name, slot.question or "Which product do you mean?")
+            continue
+        link = await _mention(scope, piece, start, end, category=bound.task.effect == "read")
+        bound.heads[slot.name] = link.head
+        if not isinstance(link, Linked):
+            bound.asked.append(which(slot, link))
+            return
+        found.append(link)
+    bound.parts += found
+    if found and slot.name in bound.links:
+        found.insert(0, bound.links[slot.name])
+    if found:
+        _put_goods(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
+
+
+def _bare_options(scope: Scope, said: str) -> bool:
+    """A size or colour with nothing before that it leans on ("…, L stays at 39"): no change to every product that comes in it."""
+    everything = re.search(r"\b(?:all|every|each|everything)\b", said, re.I)
+    leans = _head(scope, said) and any(earlier.bound.links for earlier in scope.earlier)
+    return everything is None and _only_options(scope, said, 0, len(said)) and not leans
+
+
+def _put_goods(bound: Bound, slot: Slot, link: Linked) -> None:
+    """The link goes in; "all products" is what a report is about anyway."""
+    if link.where == Where(everything=True) and bound.task.effect == "read" and not slot.required:
+        return
+    put(bound, slot, link)
+
+
+def which(slot: Slot, link: Several | Nothing) -> Asked:
+    """The question a mention leaves open."""
+    said = " ".join(link.said.split())
+    if isinstance(link, Several):
+        options = link.options + (((link.all_of_them, f"All {link.total} of them"),) if "selection" in slot.types else ())
+        return Asked(field=slot.name, question=f"{link.total} products match “{said}”. Which one do you mean?", options=options)
+    if not link.near:
+        return Asked(field=slot.name, question=f"No product of this shop matches “{said}”. Which product do you mean?")
+    return Asked(field=slot.name, question=f"No product matches “{said}”. Did you mean one of these?", options=link.near)
+
+
+def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple[int, int]]:
+    """Where goods are named: what the reader marked, made whole; without its marks, runs of words that the shop's names are made of."""
+    piece = bound.piece
+    mentions = piece.marked("product") or _taken_for_people(bound, scope)
+    whole = [part for s in mentions for part in split(bound, s.start, s.end)]
+    marked = [cut for start, end in whole if (cut := _cut(bound, start, end))[0] < cut[1]]
+    if not marked and (required or not piece.slots):
+        marked = _runs(bound, scope)
+    elif not marked:
+        marked = _bought(bound, scope)
+    spans: list[tuple[int, int]] = []
+    for start, end in marked:
+        if bound.task.effect == "read" and (ranked := _RANKING.match(piece.text, start, end)):
+            start = ranked.end()  # a report ranks by its own fields
+        start, end = _widened(bound, scope, *_bare(bound, scope, start, end))
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        elif spans and _EXCEPT.fullmatch(piece.text[spans[-1][1] : start]):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _taken_for_people(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
+    """Goods that the reader took for somebody, in a task that is about nobody: "reviews of those who dislike the Chloe tank"."""
+    if any(slot.record == "customer" for slot in bound.task.slots):
+        return []
+    known = scope.linker.vocabulary.knows
+    mentions = bound.piece.marked("customer")
+    return [m for m in mentions if any(known(w.stem) and w.text.lower() not in COMMON for w in words_of(bound.piece.text, m.start, m.end))]
+
+
+_PARTICLES = re.compile(r"\s+(?:down|up|off|back|out|over|away)\s*$", re.I)
+_ALL_BUT = re.compile(EVERYTHING.pattern + r"\s*" + _EXCEPT.pattern + "$", re.I)
+
+
+def _bare(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
+    """Without the verb before ("bring throws") and its particle after ("the throw down"), and with the "everything except" it is taken from."""
+    text, known = bound.piece.text, scope.linker.vocabulary.knows
+    if particle := _PARTICLES.search(text, start, end):
+        end = particle.start() if not known(stem(particle[0].strip())) else end
+    first = next(iter(words_of(text, start, end)), None)
+    if first is not None and start == bound.piece.start and first.end < end and changes(first.text) and not known(first.stem):
+        start = first.end + len(text[first.end : end]) - len(text[first.end : end].lstrip())
+    if but := _ALL_BUT.search(text, bound.piece.start, start):
+        start = but.start()
+    return start, end
+
+
+_BUYING = re.compile(r"\b(?:bought|buy|buys|ordered|purchased?)\s+", re.I)
+
+
+def _bought(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
+    """Goods that stand right after "bought" without a mark of the reader's."""
+    buying = _BUYING.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    runs = _runs(bound, scope, buying.end()) if buying else []
+    return [
+        (start, end)
+        for start, end in runs
+        if buying and re.fullmatch(r"(?:(?:an?|the|any|some|our|of)\s+)*", bound.piece.text[buying.end() : start], re.I)
+    ]
+
+
+def _cut(bound: Bound, start: int, end: int) -> tuple[int, int]:
+    """A marked mention without the values in it: "all mugs under 20 euros" names all mugs."""
+    values = [v for v in bound.piece.values.items if isinstance(v, _VALUES) and v.start < end and start < v.end]
+    taken = [t for t in bound.taken if t.start < end and start < t.end]
+    for spot in (*values, *taken):
+        if spot.start - start <= end - spot.end:
+            start = max(start, spot.end)
+        else:
+            end = min(end, spot.start)
+    inner = bound.piece.text[start:end]
+    return (start + len(inner) - len(inner.lstrip()), end - (len(inner) - len(inner.rstrip()))) if inner.strip() else (start, start)
+
+
+def _widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
+    """With "in size M", "by Acme", "and larger", "except the blue one" that follow, as far as they are the shop's names."""
+    piece, vocabulary = bound.piece, scope.linker.vocabulary
+    while lead := _WIDER.match(piece.text, end, piece.end):
+        words = words_of(piece.text, lead.end(), piece.end)
+        length, names = vocabulary.phrase_at([word.stem for word in words], 0)
+        has_lead = lead[0].strip(" ,") != ""
+        if not length or not (has_lead or all(name.kind == "option" for name in names)) or bound.takes(Spot(start=words[0].start, end=words[0].end)):
+            break
+        if length == 1 and len(words[0].text) == 1 and not words[0].text.isupper():
+            break
+        if any(
+            isinstance(v, Spot) and v.start < words[length - 1].end and words[0].start < v.end for v in piece.values.items if not hasattr(v, "kind")
+        ):
+            break
+        end = words[length - 1].end
+    if more := re.compile(r"\s+(?:and|or)\s+(?:larger|bigger|smaller|up|above|below)\b", re.I).match(piece.text, end, piece.end):
+        end = more.end()
+    if (excluded := _EXCEPT.match(piece.text, end, piece.end)) and (rest := _runs(bound, scope, excluded.end(), pointing=True)):
+        end = rest[0][1]
+    if _only_options(scope, piece.text, start, end) and (noun := _noun_before(bound, scope, start)) is not None:
+        start = noun
+    before = re.compile(r"\b(?:all|every|each|both)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?$", re.I).search(piece.text, piece.start, start)
+    return (before.start() if before else start), end
+
+
+def _noun_before(bound: Bound, scope: Scope, start: int) -> int | None:
+    """Where the noun begins that a size or colour was said of: "dresses in size M" with "size M" marked."""
+    led = re.compile(r"(?P<noun>\w+)\s+(?:in|with|of)\s+$").search(bound.piece.text, bound.piece.start, start)
+    if led is None or not scope.linker.vocabulary.knows(stem(led["noun"])) or led["noun"].lower() in NO_GOODS:
+        return None
+    return led.start()
+
+
+def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool = False) -> list[tuple[int, int]]:
+    """The longest run of words that are in the shop's names, not taken by another field."""
+    piece, vocabulary = bound.piece, scope.linker.vocabulary
+    runs: list[list[Word]] = [[]]
+    words = list(words_of(piece.text, at if at is not None else piece.start, piece.end))
+    busy = [*bound.taken, *(v for v in piece.values.items if not isinstance(v, Named))]
+    for word in words:
+        spot = Spot(start=word.start, end=word.end)
+        known = vocabulary.knows(word.stem) and word.text.lower() not in NO_GOODS and len(word.text) != 1
+        leaning = pointing and word.text.lower() in ("the", "one", "ones", "a")
+        if (known or leaning) and not any(spot.overlaps(b) for b in busy):
+            runs[-1].append(word)
+        elif runs[-1]:
+            runs.append([])
+    if all_of_it := EVERYTHING.search(piece.text, at if at is not None else piece.start, piece.end):
+        return [all_of_it.span()]
+    best = max(runs, key=lambda run: (any(w.stem in vocabulary.by_word for w in run), len(run)))
+    if all(word.text.lower() in COMMON for word in best) and not pointing:
+        return []  # the "our" of a doormat that says "welcome to our home"
+    if not best or (not pointing and not any(w.stem in vocabulary.by_word or vocabulary.phrases.get((w.stem,)) for w in best)):
+        return []
+    start = best[0].start
+    if article := re.compile(r"\b(?:the|all|every|each|a|our|my|those|these|this)\s+(?:the\s+|our\s+)?$", re.I).search(
+        piece.text, piece.start, start
+    ):
+        start = article.start()
+    return [(start, best[-1].end)]
+
+
+def _by_slot(piece: Piece, spans: Sequence[tuple[int, int]], slots: Sequence[Slot]) -> dict[str, list[tuple[int, int]]]:
+    """Mentions by field: all to the one there is, else by the cue before each."""
+    groups: dict[str, list[tuple[int, int]]] = {}
+    for span in spans:
+        before = piece.text[piece.start : span[0]].lower().rstrip()
+        cued = [slot for slot in slots if any(before.endswith(cue) for cue in slot.cues)]
+        slot = cued[0] if cued and len(slots) > 1 else slots[0]
+        groups.setdefault(slot.name, []).append(span)
+    return groups
+
+
+async def _mention(scope: Scope, piece: Piece, start: int, end: int, *, category: bool) -> Link:
+    """One mention with what it leaves out, leaning on the one before where it says "one"."""
+    if excluded := _EXCEPT.search(piece.text, start, end):
+        link = await _mention(scope, piece, start, excluded.start(), category=True)
+        if not isinstance(link, Linked):
+            return link
+        but = await _joined(scope, piece.text, excluded.end(), end, head=_noun(link.head, scope), category=False)
+        return await scope.linker.without(link, but) if isinstance(but, Linked) else but
+    return await _joined(scope, piece.text, start, end, head=_head(scope, piece.text[start:end]), category=category)
+
+
+async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequence[Word], category: bool) -> Link:
+    """A mention, or several with "and" between them; "blue and red mugs" share their noun."""
+    leaning = head
+    whole = await scope.linker.goods(text, start, end, head=leaning, category=category)
+    joints = list(_JOINT.finditer(text, start, end))
+    if not joints or not isinstance(whole, Nothing):
+        return whole
+    edges = [start, *(at for joint in joints for at in joint.span()), end]
+    parts = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
+    if not parts:
+        return whole  # nothing but joints: "or and"
+    links: list[Linked] = []
+    noun = words_of(text, *parts[-1])[-1:]
+    for a, b in parts:
+        only_options = _only_options(scope, text, a, b)
+        if only_options and (a, b) == parts[-1]:
+            return whole  # "the beanie, size small": a size alone is no goods of its own
+        link = await scope.linker.goods(text, a, b, head=noun if only_options and (a, b) != parts[-1] else leaning, category=category)
+        if not isinstance(link, Linked):
+            return link
+        links.append(link)
+    return scope.linker.together(links) if len(links) > 1 else links[0]
+
+
+_ABOUT_OPTIONS = frozenset({"the", "all", "in", "size", "sizes", "colour", "color", "colours", "colors"})
+
+
+def _only_options(scope: Scope, text: str, start: int, end: int) -> bool:
+    """Nothing but colours and sizes."""
+    plain = [w for w in words_of(text, start, end) if w.text.lower() not in _ABOUT_OPTIONS]
+    return bool(plain) and all(_is_option(scope, w) for w in plain)
+
+
+def _is_option(scope: Scope, word: Word) -> bool:
+    return any(name.kind == "option" for name in scope.linker.vocabulary.phrases.get((word.stem,), ()))
+
+
+def _head(scope: Scope, said: str) -> Sequence[Word]:
+    """The noun that "one" stands for: that of the last mention before. A bare colour or size ("in sage") leans on all its words."""
+    bare = _only_options(scope, said, 0, len(said))
+    if not (bare or _ONE.search(said)):
+        return ()
+    heads = (head for earlier in reversed(scope.earlier) for head in reversed(list(earlier.bound.heads.values())) if head)
+    head = next(heads, ())
+    return tuple(w for w in head if not _is_option(scope, w)) if bare else _noun(head, scope)
+
+
+def _noun(head: Sequence[Word], scope: Scope) -> Sequence[Word]:
+    """The last word that is more than a colour or a size: "beanie" of "the merino beanie in black"."""
+    named = scope.linker.vocabulary.phrases
+    nouns = [w for w in head if w.stem in scope.linker.vocabulary.by_word or any(name.kind != "option" for name in named.get((w.stem,), ()))]
+    return nouns[-1:]
+
+
+async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
+    """Fill a field that holds customers or orders by name or number; whether anything was said of them by name."""
+    record = cast(Literal["customer", "order"], slot.record)
+    named = [
+        v
+        for v in bound.piece.values.items
+        if isinstance(v, Named) and v.kind == ("email" if record == "customer" else "order") and not bound.takes(v)
+    ]
+    named += [v for v in bound.numbers if record == "order" and not bound.takes(v)]
+    texts: list[tuple[Spot, str]] = [(v, v.text) for v in named]
+    if record == "customer":
+        marked = [spot for s in bound.piece.marked("customer") if not bound.takes(spot := Spot(start=s.start, end=s.end))]
+        texts += [(s, _bare_name(bound.piece.of(s))) for s in marked if is_name(bound.piece.of(s)) and not any(s.overlaps(v) for v in named)]
+    if not texts:
+        return False
+    found: list[Mention] = []
+    for spot, text in texts:
+        bound.taken.append(spot)
+        one = await _person(bound, scope, slot, record, text)
+        if one is None:
+            return True
+        found.append(one)
+    link = Linked(
+        start=texts[0][0].start, end=texts[-1][0].end, products=tuple(dict.fromkeys(m.id for m in found)), record=record,
+        where=Where(text=", ".join(m.label for m in found)), label=", ".join(m.label for m in found),
+    )  # fmt: skip
+    put(bound, slot, link)
+    return True
+
+
+async def _person(bound: Bound, scope: Scope, slot: Slot, record: Literal["customer", "order"], text: str) -> Mention | None:
+    mentions = await scope.store.named(record, text)
+    plain = text.casefold().lstrip("#")
+    exact = [m for m in mentions if m.label.casefold().lstrip("#") == plain] or (list(mentions[:1]) if "@" in text and len(mentions) == 1 else [])
+    if record == "customer" and not exact:
+        words = set(key_of(text))
+        exact = [m for m in mentions if words <= set(key_of(m.label))]
+    if len(exact) == 1:
+        return exact[0]
+    options = [(m.id, m.label) for m in exact or mentions] if record == "customer" else []
+    if exact:
+        bound.ask(slot.name, f"{len(exact)} customers match “{text}”. Which one do you mean?", options)
+    elif options:
+        bound.ask(slot.name, f"No customer is called “{text}”. Did you mean one of these?", options)
+    else:
+        bound.ask(slot.name, f"There is no {record} “{text}” in this shop. Which {record} do you mean?")
+    return None
+
+
+_NOT_NAMES = re.compile(
+    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?|those|them|they|who|best|top|vip|loyal|repeat|new|all|members?|anyone|anybody)\b",
+    re.I,
+)
+
+
+def is_name(text: str) -> bool:
+    """ "Anna Schmidt", not "our best customers", nor "500 euros this year"."""
+    return _NOT_NAMES.search(text) is None and not re.search(r"\d", text) and re.search(r"\b[^\W\d_][\w'’-]+", text) is not None
+
+
+def _bare_name(text: str) -> str:
+    return re.sub(r"[’']s$", "", text.strip())

@@ -1,0 +1,82 @@
+"""What is said of orders in a form of its own: a bare number that is an order's, a tracking number, a reason, a note.
+
+Taken before values are given to fields, so that "refund 1042" gives nobody 1,042 euros, and a parcel's number is no quantity.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.values import Named, Number, Spot, Words
+from agent.sdk import Slot
+
+_JOINT = re.compile(r"\s*(?:,\s*(?:and\s+)?|&|\band\b|\bor\b)\s*(?:orders?\s*)?#?\s*", re.I)
+_AFTER_NUMBER = re.compile(r"\s*(?:[-\w]*(?:euros?|dollars?|pounds?|eur|usd|gbp|units?|pieces?|pcs|days?|weeks?|off|percent)\b|[€$£%x×])", re.I)
+_TRACKING = re.compile(
+    r"\btracking\b(?:\s+(?:number|code|id|no\b\.?))?\s*(?:is|was|:|=|#)?\s*[\"“]?(?P<text>(?=[A-Z\d-]*\d)[A-Z\d][A-Z\d-]{5,39})\b", re.I
+)
+_PARCEL = re.compile(r"\b(?P<text>1Z[\dA-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}|\d{10,34})\b")
+"""A number that is a parcel's by its shape alone: of UPS, of the postal union, or of ten digits and more."""
+_REASON = re.compile(r"(?:\bbecause(?:\s+of)?\b|\breason\b\s*(?:is|:)|\bsince\b(?!\s+\d))\s*(?P<text>[^\W_].*)$", re.I | re.S)
+_NOTE = re.compile(
+    r"\b(?:note|comment)\b(?:(?![\"“:]).)*?(?::|\bsaying(?:\s+that)?\b|\bthat\s+says\b|\bto\s+say\b)\s*[\"“]?(?P<text>[^\W_][^\"”]*)", re.I | re.S
+)
+
+
+async def take_orders(bound: Bound, scope: Scope) -> None:
+    """Fill what is said of orders, for a task about them that changes something."""
+    if bound.task.effect not in ("write", "action"):
+        return
+    _take(bound, "tracking number", (_TRACKING, _PARCEL))
+    _take(bound, "because", (_REASON,))
+    _take(bound, "note", (_NOTE,))
+    if any(slot.record == "order" for slot in bound.task.slots):
+        await _take_numbers(bound, scope)
+
+
+def _take(bound: Bound, cue: str, patterns: tuple[re.Pattern[str], ...]) -> None:
+    slot = next((s for s in bound.task.slots if cue in s.cues and "text" in s.types and s.name not in bound.args), None)
+    piece = bound.piece
+    for pattern in patterns if slot is not None else ():
+        if (match := pattern.search(piece.text, piece.start, piece.end)) is not None:
+            _put(bound, slot, match.start("text"), match.end("text"))
+            return
+
+
+def _put(bound: Bound, slot: Slot | None, start: int, end: int) -> None:
+    """The words up to what another field has taken already: "because it broke, and restock it"."""
+    after = [spot.start for spot in bound.taken if start < spot.start < end]
+    end = min([end, *after])
+    text = re.sub(r"[\s,;.\"”]+(?:and|but|please)?\s*$", "", bound.piece.text[start:end])
+    if slot is not None and text and not bound.takes(Spot(start=start, end=start + len(text))):
+        bound.args[slot.name] = text
+        bound.taken.append(Spot(start=start, end=start + len(text)))
+
+
+async def _take_numbers(bound: Bound, scope: Scope) -> None:
+    """Numbers of orders without "order" or "#" before them: one right after another's, or the only one there is."""
+    known = [v for v in bound.piece.values.items if isinstance(v, Named) and v.kind == "order"]
+    for number in _bare(bound):
+        if any(number.overlaps(other) for other in (*known, *bound.numbers)):
+            continue
+        joined = any(_JOINT.fullmatch(bound.piece.text, other.end, number.start) for other in (*known, *bound.numbers))
+        if (known or bound.numbers) and not joined:
+            continue
+        if not joined and (bound.piece.marked("customer", "product") and any("money" in slot.types for slot in bound.task.slots)):
+            continue  # "give Anna 50 for the mug" is an amount, though there may be an order 50
+        digits = bound.piece.of(number).strip(" #")
+        mentions = await scope.store.named("order", digits)
+        if joined or any(mention.label.lstrip("#") == digits for mention in mentions):
+            bound.numbers.append(Named(start=number.start, end=number.end, kind="order", text=f"#{digits}", said=digits))
+
+
+def _bare(bound: Bound) -> Iterator[Spot]:
+    text = bound.piece.text
+    for value in bound.piece.values.items:
+        plain = isinstance(value, Words) or (isinstance(value, Number) and not value.currency and not value.unit)
+        if not plain or bound.takes(value):
+            continue
+        if text[value.start : value.end].strip(" #").isdigit() and not _AFTER_NUMBER.match(text, value.end):
+            yield value

@@ -1,0 +1,160 @@
+"""Places and sales channels as the shop has them: a place nobody ordered from and a channel it does not have are asked about.
+
+An answer about them would be nothing, and true of nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import cast
+
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.values import Spot
+from agent.planning.linking.vocabulary import key_of
+from agent.sdk import CustomerWhere, OrderWhere, Period, Query, Slot, Task, countries_and_cities
+
+_ARTICLE = re.compile(r"^(?:the|our|my|on|in)\s+", re.I)
+_COUNTRIES = re.compile(r"\bcountr(?:y|ies)\b", re.I)
+_COMPARED = re.compile(r"\b(?:compar\w+|vs\.?|versus|against|than|or|difference\s+between)\b", re.I)
+_THE_SHOP = frozenset(key_of("online web shop store website"))
+"""Words by which a merchant may mean the whole shop: "how did my online store do"."""
+
+
+_NATIONALITIES = {
+    "american": "United States", "australian": "Australia", "austrian": "Austria", "belgian": "Belgium", "brazilian": "Brazil",
+    "british": "United Kingdom", "canadian": "Canada", "chinese": "China", "croatian": "Croatia", "czech": "CZ", "danish": "Denmark",
+    "dutch": "Netherlands", "estonian": "Estonia", "finnish": "Finland", "french": "France", "german": "Germany", "greek": "Greece",
+    "hungarian": "Hungary", "icelandic": "Iceland", "indian": "India", "irish": "Ireland", "italian": "Italy", "japanese": "Japan",
+    "latvian": "Latvia", "lithuanian": "Lithuania", "norwegian": "Norway", "polish": "Poland", "portuguese": "Portugal",
+    "romanian": "Romania", "slovak": "Slovakia", "slovenian": "Slovenia", "spanish": "Spain", "swedish": "Sweden", "swiss": "Switzerland",
+    "turkish": "Türkiye", "ukrainian": "Ukraine",
+}  # fmt: skip
+_NATIONALITY = re.compile(
+    rf"\b(?P<of>{'|'.join(_NATIONALITIES)})\b(?=(?:\s+(?:and|or)\s+\w+|\s*,\s*\w+)*\s+(?:customers?|buyers?|shoppers?|clients?|people|orders?|sales|revenue|market)\b)",
+    re.I,
+)
+
+
+async def settle_whereabouts(bound: Bound, scope: Scope) -> None:
+    take_nationalities(bound)
+    for slot in bound.task.slots:
+        if "texts" not in slot.types:
+            continue
+        if slot.name in bound.args and slot is place_slot(bound.task):
+            await _settle_places(bound, scope, slot)
+        elif slot.name in ("channel", "channels"):
+            await _settle_channels(bound, scope, slot)
+
+
+async def _settle_places(bound: Bound, scope: Scope, slot: Slot) -> None:
+    places = [_known_as(place) for place in bound.args[slot.name]]
+    unknown = [place for place in places if not await _is_somewhere(place, scope)]
+    if not unknown:
+        bound.args[slot.name] = places
+        return
+    del bound.args[slot.name]
+    bound.ask(slot.name, f"“{unknown[0]}” is neither a country nor a city this shop knows of. Which country or city do you mean?")
+
+
+def place_slot(task: Task) -> Slot | None:
+    """The field for countries and cities, if the task has one."""
+    return next((slot for slot in task.slots if "texts" in slot.types and _COUNTRIES.search(slot.description)), None)
+
+
+def take_nationalities(bound: Bound) -> None:
+    """ "German customers" are those in Germany."""
+    slot = place_slot(bound.task)
+    if slot is None:
+        return
+    for match in _NATIONALITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        spot = Spot(start=match.start(), end=match.end())
+        country = _NATIONALITIES[match["of"].lower()]
+        places = [place for place in bound.args.get(slot.name, []) if place.casefold() != match["of"].casefold()]
+        if country not in places:
+            bound.args[slot.name] = [*places, country]
+            bound.taken.append(spot)
+
+
+def _known_as(place: str) -> str:
+    """ "The Netherlands" is a country without its article; "The Hague" has it in its name."""
+    bare = _ARTICLE.sub("", place)
+    return bare if countries_and_cities([bare])[0] else place
+
+
+async def _is_somewhere(place: str, scope: Scope) -> bool:
+    if countries_and_cities([place])[0]:
+        return True
+    seen = cast(set[str], scope.linker.vocabulary.vectors.setdefault("cities", set[str]()))
+    if place.casefold() not in seen:
+        store = scope.store
+        if not (await store.count_orders(OrderWhere(cities=[place])) or await store.count_customers(CustomerWhere(cities=[place]))):
+            return False
+        seen.add(place.casefold())
+    return True
+
+
+async def _settle_channels(bound: Bound, scope: Scope, slot: Slot) -> None:
+    said = cast(list[str], bound.args.get(slot.name, []))
+    known = await _channels(scope)
+    meant = {name: _alike(name, known) for name in said}
+    if None in meant.values():
+        known = await _channels(scope, fresh=True)
+        meant = {name: _alike(name, known) for name in said}
+    if not known:
+        return
+    if (unknown := next((name for name, channel in meant.items() if channel is None), None)) is not None:
+        del bound.args[slot.name]
+        bound.ask(slot.name, f"No sales channel of this shop is called “{unknown}”. Which one do you mean?", [(name, name) for name in known])
+        return
+    channels = dict.fromkeys(channel for channel in meant.values() if channel is not None)
+    for name, spot in _mentioned(bound, known, beside=channels):
+        channels.setdefault(name)
+        bound.taken.append(spot)
+    if channels:
+        bound.args[slot.name] = list(channels)
+    if len(channels) > 1 and _COMPARED.search(bound.piece.said):
+        _side_by_side(bound)
+
+
+def _alike(said: str, known: Sequence[str]) -> str | None:
+    """The one channel that these words name: "the online store", "online"."""
+    words = key_of(_ARTICLE.sub("", said.strip()))
+    same = [name for name in known if key_of(name) == words]
+    part = same or [name for name in known if words and (set(words) <= set(key_of(name)) or set(key_of(name)) <= set(words))]
+    return part[0] if len(part) == 1 else None
+
+
+def _mentioned(bound: Bound, known: Sequence[str], *, beside: dict[str, None]) -> list[tuple[str, Spot]]:
+    """Channels named in the clause without a mark of the reader's."""
+    piece, found = bound.piece, list[tuple[str, Spot]]()
+    for name in known:
+        if name in beside or (not beside and set(key_of(name)) <= _THE_SHOP):
+            continue
+        words = r"[\s-]+".join(map(re.escape, name.split()))
+        pattern = re.compile(rf"(?<!\w){words}(?!\w)", re.I)
+        for match in pattern.finditer(piece.text, piece.start, piece.end):
+            spot = Spot(start=match.start(), end=match.end())
+            if not bound.takes(spot):
+                found.append((name, spot))
+                break
+    return sorted(found, key=lambda pair: pair[1].start)
+
+
+def _side_by_side(bound: Bound) -> None:
+    """Channels that are compared are told apart."""
+    by = next((slot for slot in bound.task.slots if "choices" in slot.types and "channel" in slot.choices), None)
+    if by is not None and not bound.args.get(by.name):
+        bound.args[by.name] = ["channel"]
+
+
+async def _channels(scope: Scope, *, fresh: bool = False) -> Sequence[str]:
+    """The shop's channels, remembered beside its vocabulary until one is asked for that is not among them."""
+    remembered = scope.linker.vocabulary.vectors
+    if fresh or "channels" not in remembered:
+        now = scope.terms.now
+        ever = Period(start=datetime(2000, 1, 1, tzinfo=now.tzinfo), end=now + timedelta(days=1), label="ever")
+        result = await scope.store.query(Query(metrics=["gross_sales"], dimensions=["channel"], period=ever))
+        remembered["channels"] = [row.keys["channel"] for row in result.rows if row.keys.get("channel")]
+    return cast(Sequence[str], remembered["channels"])

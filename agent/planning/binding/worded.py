@@ -1,0 +1,187 @@
+"""Values of a change that are words rather than amounts: the name of something new, lists after their cue, lengths of time, old values.
+
+Taken before values are given to fields, so that the sizes 36 and 37 are no prices, and "another 3 days" is not the day after tomorrow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.stretches import counted
+from agent.planning.language.values import Number, Range, Share, Spot
+from agent.planning.linking.vocabulary import key_of
+from agent.sdk import Slot
+
+_WORDS_OF_LENGTH = r"an?|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen"
+_LENGTH = re.compile(
+    rf"\b(?:(?:by|for)\s+another|by|another|(?=(?:{_WORDS_OF_LENGTH})\s+(?:more|extra|additional)\b))\s*(?P<n>{_WORDS_OF_LENGTH})?\s*"
+    r"(?:(?:more|extra|additional)\s+)?(?P<unit>day|week|month)s?\b(?:\s+(?:longer|more))?",
+    re.I,
+)
+_DAYS = {"day": 1, "week": 7, "month": 30}
+_STOP = (
+    r"(?=\s*(?:[,;.](?:\s|$)|$|[\"”])"
+    r"|\s+(?:for|at|with|in|costing|priced|price|to|from|worth|selling|sold|into|under|by|sku|vendor)\b"
+    r"|\s+and\s+(?:publish|put|add|tag|set|make|then)\b)"
+)
+_CALLED = re.compile(rf"\b(?:called|named|titled)\s+[\"“]?(?P<text>[^\W_].*?){_STOP}", re.I)
+_CAPITALS = r"(?P<text>[A-Z][\w'’&-]*(?:\s+(?:(?:of|and|&|the|de|la|for)\s+)?[A-Z][\w'’&-]*)*)"
+_RENAMED = re.compile(rf"\b(?i:rename|retitle|call|name)\b.*?\s(?i:to|into|as)\s+{_CAPITALS}\s*[.!]?\s*$")
+_JOINT = re.compile(r"\s*(?:,\s*(?:and\s+|or\s+)?|/|\+|&|\band\b|\bor\b)\s*", re.I)
+_ITEM = re.compile(r"[^\W_][\w.'’½-]*(?:\s+[^\W\d_][\w'’-]*){0,2}")
+_OVER = re.compile(
+    r"\s+(?:in|at|for|with|from|on|to|by|per|each|and|or|costing|priced|of|as|is|are)\b.*$|\s+(?:sizes?|colou?rs?|sku|vendor|stock|price|tags?)\b.*$",
+    re.I | re.S,
+)
+_INSTEAD = re.compile(r"\b(?:instead\s+of|rather\s+than|in\s+place\s+of)\s+(?:the\s+|now\s+|currently\s+)?$", re.I)
+_LEAD = re.compile(r"\s*(?::|=|are\b|is\b|of\b|in\b)?\s*", re.I)
+
+
+def take_words(bound: Bound, scope: Scope) -> None:
+    """Fill what is said in words of its own; for changes only."""
+    if bound.task.effect not in ("write", "action"):
+        return
+    _take_lengths(bound)
+    _take_old_values(bound)
+    _take_replaced(bound)
+    for slot in bound.task.slots:
+        if "texts" in slot.types and slot.name in slot.cues and slot.name not in bound.args:
+            _take_list(bound, slot, scope)
+
+
+def take_name(bound: Bound) -> None:
+    """The name of something new that the reader has not marked: "a product named Soy Candle for 12.50", "new product: Ash Bowl, 18"."""
+    if bound.task.effect != "write":
+        return
+    texts = [s for s in bound.task.slots if s.types == ("text",) and s.name not in bound.args]
+    if (renamed := next((s for s in texts if "rename" in s.cues), None)) is not None:
+        _take_text(bound, renamed, [_RENAMED])
+    if all("called" not in s.cues for s in bound.task.slots if s.required):
+        return
+    for slot in texts:
+        _take_text(bound, slot, _names(slot) if slot.required else [_after(slot)])
+
+
+def _take_text(bound: Bound, slot: Slot, patterns: Iterable[re.Pattern[str]]) -> None:
+    for pattern in patterns:
+        match = pattern.search(bound.piece.said)
+        if match is None:
+            continue
+        spot = Spot(start=bound.piece.start + match.start("text"), end=bound.piece.start + match.end("text"))
+        if not bound.takes(spot):
+            bound.args[slot.name] = match["text"].strip(" \"'“”")
+            bound.taken.append(spot)
+            return
+
+
+def _after(slot: Slot) -> re.Pattern[str]:
+    """ "Brand Terra", "type Bowls"."""
+    cues = "|".join(re.escape(cue) for cue in sorted(slot.cues, key=len, reverse=True))
+    return re.compile(rf"\b(?i:{cues or '(?!)'})\s*:?\s+[\"“]?{_CAPITALS}")
+
+
+def _names(slot: Slot) -> Iterator[re.Pattern[str]]:
+    yield _CALLED
+    cues = "|".join(re.escape(cue) for cue in sorted(slot.cues, key=len, reverse=True))
+    yield re.compile(rf"\b(?i:{cues})\s*:\s*(?P<text>[^\W_].*?)(?i:{_STOP})")
+    yield re.compile(rf"\b(?i:{cues})\s+(?:an?\s+|the\s+)?{_CAPITALS}")
+
+
+def _take_lengths(bound: Bound) -> None:
+    """ "By a week" for a field that counts how many days longer."""
+    slot = next((s for s in bound.task.slots if "integer" in s.types and "another" in s.cues and "day" in s.description), None)
+    said = _LENGTH.search(bound.piece.said)
+    if slot is None or said is None:
+        return
+    n = said["n"] or "one"
+    bound.args[slot.name] = _DAYS[said["unit"].lower()] * (1 if n.lower() in ("a", "an", "one") else counted(n.lower()))
+    bound.taken.append(Spot(start=bound.piece.start + said.start(), end=bound.piece.start + said.end()))
+
+
+def _take_old_values(bound: Bound) -> None:
+    """ "From 10% to 5 euros": what it was is not what it is to be."""
+    piece = bound.piece
+    values = [value for value in piece.values.items if isinstance(value, Number | Share)]
+    for value, after in zip(values, values[1:], strict=False):
+        led = re.search(r"\bfrom\s+$", piece.text[piece.start : value.start], re.I)
+        if led and re.fullmatch(r"\s*(?:off\s+)?(?:to|into)\s*", piece.text[value.end : after.start], re.I):
+            bound.taken.append(Spot(start=value.start, end=value.end))
+    olds = [value for value in values if _INSTEAD.search(piece.text[piece.start : value.start])]
+    if len(olds) < len(values) + sum(
+        isinstance(value, Range) for value in piece.values.items
+    ):  # "14 instead of 16", not "a voucher instead of 16 euros"
+        bound.taken += [Spot(start=value.start, end=value.end) for value in olds]
+
+
+_REPLACED = re.compile(
+    r"\b(?:replace|swap|exchange|change)\s+(?:the\s+)?(?:tag|label)\s+[\"“](?P<old>[^\"”]+)[\"”]\s+(?:with|by|for|to|into)\s+"
+    r"(?:the\s+)?(?:(?:tag|label)\s+)?[\"“](?P<new>[^\"”]+)[\"”]",
+    re.I,
+)
+
+
+def _take_replaced(bound: Bound) -> None:
+    """ "Replace the tag X with Y": one comes off and the other goes on."""
+    fields = [next((s.name for s in bound.task.slots if "texts" in s.types and s.name.startswith(way)), None) for way in ("remove", "add")]
+    if (said := _REPLACED.search(bound.piece.said)) is None or None in fields:
+        return
+    for name, group in zip(fields, ("old", "new"), strict=True):
+        bound.args[str(name)] = [said[group]]
+    bound.taken.append(Spot(start=bound.piece.start + said.start(), end=bound.piece.start + said.end()))
+
+
+def _take_list(bound: Bound, slot: Slot, scope: Scope) -> None:
+    """What follows one of the field's cues, item after item; or follows "in" where it is a known value of such an option."""
+    piece = bound.piece
+    for cue in sorted(slot.cues, key=len, reverse=True):
+        for said in re.finditer(rf"(?<!\w){re.escape(cue)}(?!\w)", piece.said, re.I):
+            lead = _LEAD.match(piece.said, said.end())
+            start = lead.end() if lead else said.end()
+            if _put_items(bound, slot, piece.start + said.start(), piece.start + start):
+                return
+    for said in re.finditer(r"\bin\s+", piece.said, re.I):
+        item = _item(piece.said, said.end(), len(piece.said))
+        if item and _is_value(item, slot, scope) and _put_items(bound, slot, piece.start + said.start(), piece.start + said.end()):
+            return
+
+
+def _put_items(bound: Bound, slot: Slot, begun: int, start: int) -> bool:
+    piece, at, items = bound.piece, start, list[str]()
+    while item := _item(piece.text, at, piece.end):
+        if bound.takes(Spot(start=at, end=at + len(item))) or _is_cue(item, bound, slot):
+            break
+        items.append(item)
+        at += len(item)
+        joint = _JOINT.match(piece.text, at, piece.end)
+        if joint is None:
+            break
+        at = joint.end()
+    if not items:
+        return False
+    bound.args[slot.name] = items
+    end = piece.text.rindex(items[-1], start, at) + len(items[-1])
+    bound.taken.append(Spot(start=begun, end=end))
+    return True
+
+
+def _item(text: str, at: int, end: int) -> str:
+    match = _ITEM.match(text, at, end)
+    return "" if match is None else _OVER.sub("", match[0]).rstrip(".")
+
+
+def _is_cue(item: str, bound: Bound, slot: Slot) -> bool:
+    """Whether the words begin another field: "…, sku LA-01"; or are an amount: "…, 29.90"."""
+    low = item.casefold()
+    others = (cue for other in bound.task.slots if other is not slot for cue in (*other.cues, *(p for ps in other.phrases.values() for p in ps)))
+    if any(low == cue or low.startswith(f"{cue} ") for cue in others if len(cue) > 2):
+        return True
+    return re.fullmatch(r"\d+[.,]\d\d|\d+\s+(?:in\s+stock|units|pieces|euros?|each|of).*", item, re.I) is not None
+
+
+def _is_value(item: str, slot: Slot, scope: Scope) -> bool:
+    """A value of one of the shop's options that goes by this field's name."""
+    names = {cue.casefold() for cue in slot.cues}
+    known = scope.linker.vocabulary.phrases.get(key_of(item), ())
+    return any(name.kind == "option" and (name.option or "").casefold() in names for name in known)

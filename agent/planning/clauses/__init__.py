@@ -1,0 +1,1 @@
+"""Which clauses a request has and what task each asks for: students first, a frontier model in doubt."""

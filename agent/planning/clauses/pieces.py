@@ -1,0 +1,201 @@
+"""Clauses made ready for binding: whole, with their values, and taken apart where one says several things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from agent.planning.binding.scope import Piece, Scope
+from agent.planning.clauses.lasting import gathered
+from agent.planning.language.normalise import normalise
+from agent.planning.language.values import Number, Share, Spot, Values, Words
+from agent.planning.linking.vocabulary import key_of, words_of
+from agent.records.reading import Clause, SlotSpan
+from agent.sdk import Task
+
+JOINING = frozenset(
+    [
+        "and", "then", "also", "please", "plus", "after", "that", "next", "finally", "as", "well", "too", "can", "could", "would", "will", "you",
+        "i", "we", "want", "to", "like", "need", "the", "a", "so", "first", "second", "third", "lastly", "afterwards", "thanks", "thank", "hi",
+        "hello", "hey", "but", "or", "with", "while", "at", "same", "time", "let", "me", "us", "let's", "just", "now", "additionally",
+        "furthermore", "moreover", "besides", "once", "done", "ok", "okay",
+    ]
+)  # fmt: skip
+"""Words between clauses that only join them or are polite."""
+
+_STOP = re.compile(r"[^\w\s’'\"“”&%#/+-]|\n|\s[-–—]\s")
+_COMPARATIVE = re.compile(r"(?:fewer|less|more|higher|lower|above|below|over|under|larger|smaller|bigger|better|worse)\b", re.I)
+_FRAGMENT = re.compile(r"(?:in\s+)?(?:sizes?|colou?rs?)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I)
+_LISTING = re.compile(r"\b(?:sizes?|colou?rs?)\b[:\s]+\w+(?:\s*,\s*\w+)*$", re.I)
+_SIZES = re.compile(r"\bsizes?\b[:\s]+\d+(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|or|to)\s+)\d+)*", re.I)
+_LISTED = re.compile(r"\w{1,4}(?:\s*,|\s+(?:and|or)\s+\w{1,4}\b|\s*$)", re.I)
+
+
+_CONTINUES = re.compile(
+    r"(?:(?:and|but|with|it|its|which|that|should|must|is|be|to|a|the|code|discount|voucher)\s+)*"
+    r"(?P<lead>expir\w+|valid|starts?|starting|begins?|beginning|ends?|ending|runs?|until|till|usable|good\s+(?:for|until|till)|at\s+most"
+    r"|(?:limit(?:ed)?|max(?:imum)?|min(?:imum)?)(?:\s+(?:it|of|to|at|order|orders|spend|value|basket|cart|uses|is))*(?=\s+\D?\d))\b",
+    re.I,
+)
+_WHEN_OR_HOW_MANY = re.compile(
+    r"(?:\W+(?:on|from|at|by|in|until|till|to|the|for|of|only|after|order|orders|value|spend|over|above|is|date)\b){0,4}\W*(?:\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|today|tonight|tomorrow|midnight|christmas|xmas|easter"
+    r"|halloween|black|cyber|new\s+year|next|end\s+of|the\s+end|one|two|three|ten|hundred))",
+    re.I,
+)
+
+
+def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task]) -> list[Clause]:
+    """The reader's clauses without those that only join, and with what belongs to the one before put back to it: "size
+    small", "that are not shipped", "expires on Sunday", and what was cut off in mid-sentence.
+    """
+    whole: list[Clause] = []
+    clauses = gathered(text, clauses, tasks)
+    for clause in clauses:
+        words = words_of(text, clause.start, clause.end)
+        if len(clauses) > 1 and words and all(word.text.lower() in JOINING for word in words):
+            continue
+        if whole and (_belongs(text, whole[-1], clause) or _continues(text, whole[-1], clause, tasks)):
+            whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
+        else:
+            whole.append(clause)
+    return [_with_loose_end(text, clause, before) for clause, before in zip(whole, [*(c.start for c in whole[1:]), len(text)], strict=True)]
+
+
+def _with_loose_end(text: str, clause: Clause, before: int) -> Clause:
+    """The clause with words that the reader left out of every clause though no stop parts them from it: "from vendor ‖ Arkady"."""
+    gap = text[clause.end : before]
+    stop = _STOP.search(gap)
+    loose = list(words_of(text, clause.end, clause.end + (stop.start() if stop else len(gap))))
+    while loose and loose[-1].text.lower() in JOINING:
+        loose.pop()
+    return replace(clause, end=loose[-1].end) if loose and loose[0].text.lower() not in JOINING else clause
+
+
+def _belongs(text: str, before: Clause, clause: Clause) -> bool:
+    between = text[before.end : clause.start]
+    if "\n" in between:
+        return False
+    # "sizes 36, 38 and 40" is one list
+    if not between.strip(" ,") and _LISTING.search(text[before.start : before.end]) and _LISTED.match(text[clause.start : clause.end]):
+        return True
+    cut_off = not between.strip() and bool(before.labels and clause.labels) and before.labels[0][0] == clause.labels[0][0]
+    # "3 units or fewer left" is one condition
+    if between.strip() == "or" and _COMPARATIVE.match(text[clause.start : clause.end]):
+        return True
+    return cut_off or (not between.strip(" ,") and _FRAGMENT.match(text[clause.start : clause.end]) is not None)
+
+
+def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Task]) -> bool:
+    """Whether a clause only says when or how far the change before holds, and is nothing that could be done by itself."""
+    task = tasks.get(before.labels[0][0]) if before.labels else None
+    if task is None or task.effect not in ("write", "action") or "\n" in text[before.end : clause.start]:
+        return False
+    name, share = clause.labels[0] if clause.labels else ("", 0.0)
+    said = text[clause.start : clause.end]
+    by_itself = name in tasks and name != task.name and share >= 0.5
+    begun = _CONTINUES.match(said)
+    if begun is None or by_itself or not any(cue[:3] in begun["lead"].lower() for slot in task.slots for cue in slot.cues if len(cue) > 3):
+        return False
+    return _WHEN_OR_HOW_MANY.match(said, begun.end()) is not None
+
+
+_THE_SHOP = re.compile(r"\s*(?:(?:in|of|at|on|from)\s+)?(?:our|my)\s+(?:store|shop)\s*", re.I)
+"""The shop itself, which is no product, place or tag of it."""
+
+
+def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:
+    """The clause with its values; a change or a forecast looks ahead for its dates ("from Friday"), a report back."""
+    ahead = task is not None and task.looks_ahead and any({"moment", "period"} & set(slot.types) for slot in task.slots)
+    slots = [slot for slot in slots if not _THE_SHOP.fullmatch(text, slot.start, slot.end)]
+    key = (start, end, ahead, tuple(slots))
+    if key not in scope.pieces:
+        scope.pieces[key] = _made(text, start, end, _quoted_names(text, start, end, whole_slots(text, slots, end), scope), scope, ahead=ahead)
+    return scope.pieces[key]
+
+
+def _made(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], scope: Scope, *, ahead: bool) -> Piece:
+    values = normalise(text, start, end, slots, scope.terms, ahead=ahead)
+    if names := [Spot(start=m.start(), end=m.end()) for m in scope.linker.vocabulary.tricky.finditer(text, start, end)]:
+        values = Values(items=tuple(v for v in values.items if isinstance(v, Words) or not any(v.overlaps(name) for name in names)))
+    # "size 33" is no amount where the shop has such a size
+    sizes = [Spot(start=m.start(1), end=m.end(1)) for m in _SIZED.finditer(text, start, end) if scope.linker.vocabulary.knows(m[1])]
+    if sizes:
+        values = Values(items=tuple(v for v in values.items if not isinstance(v, Number) or not any(v.overlaps(size) for size in sizes)))
+    return Piece(text=text, start=start, end=end, slots=slots, values=values)
+
+
+_SIZED = re.compile(r"\bsizes?\s+(?:of\s+)?(\d{1,3})\b(?!\s*[%€$£])", re.I)
+
+
+_RENAMED = re.compile(
+    r"\b(?:rename|retitle|relabel|products?|items?)\s+(?:(?:the|product|item)\s+)*(?P<name>[\"“„«'‘][^\"”“»'’]+[\"”“»'’])\s*(?:to|into|as|->|→|=>)\s*[\"“„«'‘]",
+    re.I,
+)
+
+
+_IN_QUOTES = re.compile(r"[\"“„«](?P<name>[^\"”“»]+)[\"”“»]")
+
+
+def _quoted_names(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], scope: Scope) -> tuple[SlotSpan, ...]:
+    """With the products named in quotes, whatever the reader took them for: rename "A" to "B", and tag "Oak Board" with "gift"."""
+    if renamed := _RENAMED.search(text, start, end):
+        places = [renamed.span("name")]
+    elif any(slot.kind == "product" for slot in slots):
+        return slots
+    else:
+        titles = scope.linker.vocabulary.titles
+        places = [m.span() for m in _IN_QUOTES.finditer(text, start, end) if key_of(m["name"]) in titles]
+    others = [s for s in slots if all(s.end <= a or s.start >= b for a, b in places)]
+    named = [SlotSpan(kind="product", start=a, end=b, confidence=1.0) for a, b in places]
+    return tuple(sorted([*others, *named], key=lambda s: s.start))
+
+
+_REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")
+_START_OF_WORD = re.compile(r"[\w’'-]*$")
+
+
+def whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpan, ...]:
+    """Slots as whole words ("gift-idea"), and those of one kind with nothing but a space between as one ("our best customers")."""
+    merged: list[SlotSpan] = []
+    for slot in (_goods_discounted(text, slot) for slot in sorted(slots, key=lambda s: s.start)):
+        rest, before = _REST_OF_WORD.match(text, slot.end, end), _START_OF_WORD.search(text, 0, slot.start)
+        ends_in_word = rest and text[slot.end - 1 : slot.end].isalnum() or text[slot.end - 1 : slot.end] == "-"
+        slot = replace(slot, start=before.start() if before else slot.start, end=rest.end() if rest and ends_in_word else slot.end)
+        last = merged[-1] if merged else None
+        if last is not None and last.kind == slot.kind and not text[last.end : slot.start].strip(" -&"):
+            merged[-1] = replace(last, end=slot.end, confidence=min(last.confidence, slot.confidence))
+        else:
+            merged.append(slot)
+    return tuple(merged)
+
+
+_ON_GOODS = re.compile(r"(?:on|for)\s+(?=[a-z ]+$)")
+
+
+def _goods_discounted(text: str, slot: SlotSpan) -> SlotSpan:
+    """ "On candles" marked as a discount names the goods it is for: a code is no such words."""
+    said = _ON_GOODS.match(text[slot.start : slot.end]) if slot.kind == "discount" else None
+    return replace(slot, kind="product", start=slot.start + said.end()) if said else slot
+
+
+_JOINT = re.compile(r"\s*(?:,\s*(?:and\s+)?|\band\b|&)\s*", re.I)
+_TIMES = frozenset({"day", "week", "month", "year", "hour", "star"})
+
+
+def pairs(piece: Piece, scope: Scope) -> list[tuple[int, int]]:
+    """The clause's places where it pairs several amounts with several goods: "add 12 mugs and 6 jugs to stock"."""
+    numbers = [v for v in piece.values.items if isinstance(v, Number | Share) and not (isinstance(v, Number) and v.unit in _TIMES)]
+    sizes = [Spot(start=m.start(), end=m.end()) for m in _SIZES.finditer(piece.text, piece.start, piece.end)]
+    numbers = [v for v in numbers if not any(v.overlaps(spot) for spot in sizes)]
+    spans, start = [], piece.start
+    for before, after in zip(numbers, numbers[1:], strict=False):
+        joints = list(_JOINT.finditer(piece.text, before.end, after.start))
+        if len(joints) != 1 or not piece.text[before.end : after.start][: joints[0].end() - before.end].strip():
+            continue
+        rest = [w for w in words_of(piece.text, joints[0].end(), piece.end) if w.stem in scope.linker.vocabulary.words]
+        own = [w for w in words_of(piece.text, start, joints[0].start()) if w.stem in scope.linker.vocabulary.words]
+        if rest and own and piece.text[before.end : after.start].strip(" ,&").lower() != "and":
+            spans.append((start, joints[0].start()))
+            start = joints[0].end()
+    return [*spans, (start, piece.end)]

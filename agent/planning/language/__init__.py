@@ -1,0 +1,1 @@
+"""What words come to by themselves: numbers, amounts, days, periods."""

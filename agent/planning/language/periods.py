@@ -1,0 +1,396 @@
+"""Days and periods as merchants say them, in the shop's time zone and weeks.
+
+Days become moments at the shop's own midnights, so that a day on which clocks change is still one day. What is taken
+for what:
+
+- "last 7 days" are the seven days before today, without today; "past 3 months" likewise end before today.
+- "this week", "this month", "since Monday" run to the end of today: there are no figures for tomorrow.
+- A month or weekday without "last" or "next" is the latest that has begun, or, after "until", the next to come.
+- "3/4/2023" is read as the shop's locale writes dates; where that makes no date, the other way round.
+- Something that ends "on" a day ends when the day is over.
+- "vs last year" of a shorter period is the same days a year earlier.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import isleap
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Literal
+
+from agent.planning.language.calendar import Lean, Stretch, Today, moved, whole
+from agent.planning.language.stretches import MONTHS, Found, N, counted, stretch_at
+from agent.planning.language.values import Dates, Impossible, Starting, Terms, Until
+from agent.sdk import Period
+
+DateValue = Dates | Until | Starting | Impossible
+
+
+def find_periods(text: str, terms: Terms, *, ahead: bool = False) -> list[DateValue]:
+    """Every period, comparison, beginning and end said in a text, in reading order; offsets are into `text`.
+
+    Args:
+        ahead: Days are days to come ("from Friday to Monday" of a discount); else days gone by.
+    """
+    reader = _Reader(text, terms, ahead=ahead)
+    found: list[DateValue] = []
+    at = 0
+    for match in _TRIGGER.finditer(text):
+        if match.start() < at:
+            continue
+        value = reader.value_at(match.start(), _main(found))
+        if value is not None:
+            found.append(value)
+            at = value.end
+    return _settled(found, text, terms)
+
+
+def period_of(stretch: Stretch, label: str, zone: tzinfo) -> Period:
+    return Period(start=_midnight(stretch.start, zone), end=_midnight(stretch.end, zone), label=label)
+
+
+def end_of(day: date, zone: tzinfo) -> datetime:
+    """The moment a day is over."""
+    return _midnight(day + timedelta(days=1), zone)
+
+
+_UNTIL = re.compile(
+    r"(?:until|till|til|up to and including|through(?: to)?|valid (?:to|until|till)|(?:and )?(?:ending|ends?|expir(?:ing|es?))(?: on)?"
+    r"|by(?= (?:the )?(?:end of|tomorrow|next|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d)))\s+".replace(" ", r"\s+"),
+    re.I,
+)
+_SINCE = re.compile(r"(?:ever\s+)?since\s+", re.I)
+_AFTER = re.compile(r"after\s+", re.I)
+_BEFORE = re.compile(r"(?:before|prior\s+to)\s+(?!last\b|that\b)", re.I)
+_BETWEEN = re.compile(r"(?:between|from)\s+", re.I)
+_TO = re.compile(r"\s*(?:\b(?:and|to|until|till|through)\b|-|–|—)\s*", re.I)
+_AGAINST = re.compile(
+    r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|relative\s+to|than)\s+"
+    r"(?:in\s+|on\s+|during\s+)?",
+    re.I,
+)
+_THAN_A_NUMBER = re.compile(r"than\s+\d{4}\b", re.I)
+""" "Spent more than 2000" is an amount; the year would be "than in 2000"."""
+_IDLE = re.compile(
+    rf"(?:in|for|within|over|since)\s+(?:over\s+|more\s+than\s+|at\s+least\s+)?(?:the\s+)?(?:last\s+|past\s+)?{N}\s*(?P<unit>day|week|month|year)s?\b",
+    re.I,
+)
+_OLDER = re.compile(rf"older\s+than\s+{N}\s*(?P<unit>day|week|month|year)s?\b", re.I)
+_NOT_DONE = re.compile(r"(?:n[’']t|\bnot|\bnever|\bno)\b[^,.]*$", re.I)
+_STARTING = re.compile(r"(?:start(?:ing|s)?|from|begin(?:ning|s)?|valid\s+from|as\s+of|effective)\s+(?:on\s+|from\s+)?", re.I)
+_FOR = re.compile(
+    rf"for\s+(?:the\s+next\s+|another\s+)?(?:{N})\s*(?P<unit>hour|day|week|month|year)s?\b|for\s+the\s+next\s+(?P<one>hour|day|week|month|year)\b",
+    re.I,
+)
+_BEFORE_IT = re.compile(
+    r"the (?P<unit>day|week|month|quarter|year) (?:before|prior|earlier)(?: (?:that|it))?\b(?! (?:yesterday|last)\b)"
+    r"|(?:the )?(?:\d+|same number of) (?:days?|weeks?|months?) (?:before|prior|earlier)\b"
+    r"|(?:the )?(?:previous|prior|preceding) period\b|the period before\b".replace(" ", r"\s+"),
+    re.I,
+)
+_YEAR_EARLIER = re.compile(
+    r"(?:the )?same (?:period|time|days?|weeks?|months?|quarter|season|dates?)"
+    r"(?: (?:of |in )?(?:the )?(?:last|previous|prior) year| a year (?:ago|before|earlier))|a year (?:ago|earlier)".replace(" ", r"\s+"),
+    re.I,
+)
+_OVER = re.compile(r"(?:(?P<year>year|month|week)\s*[- ]?(?:over|on)\s*[- ]?(?:year|month|week)|(?P<short>[ymw])o[ymw])\b", re.I)
+_LEAD = re.compile(
+    r"(?:(?:in|on|during|over|within|for|of|from|at|around|by)\s+)(?:the\s+)?(?:(?:month|year|week|whole|start|beginning|course)\s+of\s+)?(?:the\s+)?",
+    re.I,
+)
+_END_OF = re.compile(r"(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?", re.I)
+_END_UNIT = re.compile(r"(?P<unit>day|week|month|quarter|year)\b", re.I)
+
+_MONTH_NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
+_DAY_OF_MONTH = re.compile(
+    r"(?:(?:on|from|until|till|til|to|since|by|before|after|starting|between)\s+)?(?:the\s+)?"
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH_NAME})\b|(?P<before>{_MONTH_NAME})\s+(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?![.,]?\d))",
+    re.I,
+)
+_ITS_YEAR = re.compile(r"\s*,?\s*(?:of\s+|in\s+)?(?:(?P<year>(?:19|20)\d\d)(?!\d)|(?P<rel>last|this|next)\s+year\b)", re.I)
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+_TRIGGER = re.compile(
+    r"(?<![\w.,/-])(?:\d|(?:until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
+    r"|start|begin|as|effective|for|the|previous|preceding|same|a|year|month|week|calendar|iso|[wkc]k|[kc]w|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
+    r"|yesterday|tomorrow|day|last|past|trailing|coming|next|about|one|two|three|[ymqw]td|so|all|to|current|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|q[1-4]|h[12]"
+    r"|older|first|second|third|fourth|fy|fiscal|financial|our|mother|father|labo|memorial|singles|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|spring|summer|autumn|fall|winter))",
+    re.I,
+)
+"""The beginnings of everything below and in `stretches`, so that other words cost one failed match."""
+
+
+class _Reader:
+    """One text and what its words are measured from."""
+
+    def __init__(self, text: str, terms: Terms, *, ahead: bool) -> None:
+        assert terms.now.tzinfo is not None
+        self.ahead = ahead
+        self.lean: Lean = "future" if ahead else "past"
+        self.text, self.terms, self.today, self.zone = text, terms, Today.of(terms), terms.now.tzinfo
+
+    def value_at(self, at: int, main: Dates | None) -> DateValue | None:
+        readers = (self._no_such_day, self._against, self._idle, self._until, self._since, self._range, self._plain)
+        return next((value for read in readers if (value := read(at, main)) is not None), None)
+
+    def _no_such_day(self, at: int, main: Dates | None) -> Impossible | None:
+        """ "30 February": read without its day it would be a whole month."""
+        said = _DAY_OF_MONTH.match(self.text, at)
+        if said is None:
+            return None
+        month, day = MONTHS[(said["month"] or said["before"]).lower()], int(said["day"] or said["after"])
+        kind: Literal["period", "until"] = "until" if self.ahead or _UNTIL.match(self.text, at) else "period"
+        in_year, end = f"{date(2000, month, 1):%B}", said.end()
+        if (month, day) == (2, 29):
+            year, end = self._year_of_february(end, kind)
+            in_year += f" {year}"
+            if isleap(year):
+                return None
+        elif 1 <= day <= _LONGEST[month - 1]:
+            return None
+        return Impossible(start=at, end=end, kind=kind, question=f"{in_year} has no day {day}. Which day did you mean?")
+
+    def _year_of_february(self, at: int, kind: Literal["period", "until"]) -> tuple[int, int]:
+        """The year of a "29 February", said or the nearest the way the words lean, and where it ends."""
+        said, today = _ITS_YEAR.match(self.text, at), self.today.date
+        if said is not None:
+            named = int(said["year"]) if said["year"] else today.year + {"last": -1, "this": 0, "next": 1}[said["rel"].lower()]
+            return named, said.end()
+        if kind == "until":
+            return today.year + (today > date(today.year, 2, 28)), at
+        return today.year - (today <= date(today.year, 2, 28)), at
+
+    def _stretch(self, at: int, lean: Lean, *, today: Today | None = None, led: bool = True) -> Found | None:
+        """A stretch here, or after a word such as "in"."""
+        lead = _LEAD.match(self.text, at)
+        here = stretch_at(self.text, at, today or self.today, lean, led=led)
+        return here or (stretch_at(self.text, lead.end(), today or self.today, lean, led=True) if lead else None)
+
+    def _dates(self, at: int, end: int, stretch: Stretch, *, compared: bool = False, label: str = "") -> Dates:
+        return Dates(start=at, end=end, compared=compared, period=period_of(stretch, label or self.text[at:end].strip(), self.zone))
+
+    def _base(self, main: Dates | None) -> Stretch:
+        """What a comparison is made with: the period said before, else this month so far."""
+        if main is None:
+            return Stretch(self.today.date.replace(day=1), self.today.date + timedelta(days=1), "month")
+        return Stretch(main.period.start.date(), main.period.end.date())
+
+    def _against(self, at: int, main: Dates | None) -> Dates | None:
+        ruled = _AGAINST.match(self.text, at)
+        start = ruled.end() if ruled else at
+        base = self._base(main)
+        if ruled and _THAN_A_NUMBER.match(self.text, at):
+            return None
+        if (over := _OVER.match(self.text, at)) and not ruled:
+            unit = (over["year"] or {"y": "year", "m": "month", "w": "week"}[over["short"].lower()]).lower()
+            return self._dates(at, over.end(), earlier(base, unit, self.today), compared=True)
+        said = _YEAR_EARLIER.match(self.text, start)
+        if said and (ruled or "same" in said[0].lower()):
+            return self._dates(at, said.end(), earlier(base, "year", self.today), compared=True, label=said[0])
+        if before := _BEFORE_IT.match(self.text, start):
+            return self._dates(at, before.end(), earlier(base, (before["unit"] or "period").lower(), self.today), compared=True, label=before[0])
+        if ruled is None or (found := self._stretch(start, "past", today=self._as_of(start, base, main))) is None:
+            return None
+        shorter = main is not None and (base.end - base.start).days < 360
+        stretch = (
+            earlier(base, "year", self.today)
+            if found.stretch.unit == "year" and shorter and _is_last(self.text[start : found.end])
+            else found.stretch
+        )
+        return self._dates(at, found.end, stretch, compared=True, label=self.text[start : found.end])
+
+    def _as_of(self, at: int, base: Stretch, main: Dates | None) -> Today:
+        """A bare month to compare with is the one before the period it is compared with: "November 2011 vs October"."""
+        bare = (
+            re.match(r"[a-z]+\b(?!\s+\d)", self.text[at:], re.I)
+            and main is not None
+            and not re.match(r"(?:last|this|previous|the|yester|today)", self.text[at:], re.I)
+        )
+        return replace(self.today, date=base.start) if bare else self.today
+
+    def _idle(self, at: int, main: Dates | None) -> Dates | None:
+        """ "Haven't ordered in 6 months": from then until now; "older than a week": all before that."""
+        if (old := _OLDER.match(self.text, at)) is not None:
+            start = moved(self.today.date, old["unit"].lower(), -counted(old["n"].lower()))
+            return self._dates(at, old.end(), Stretch(date(2000, 1, 1), start))
+        said = _IDLE.match(self.text, at)
+        if said is None or not _NOT_DONE.search(self.text[:at]):
+            return None
+        return self._dates(
+            at, said.end(), Stretch(moved(self.today.date, said["unit"].lower(), -counted(said["n"].lower())), self.today.date + timedelta(days=1))
+        )
+
+    def _until(self, at: int, main: Dates | None) -> DateValue | None:
+        if length := _FOR.match(self.text, at):
+            unit, n = (length["unit"] or length["one"]).lower(), counted(length["n"].lower()) if length["n"] else 1
+            moment = self.terms.now + timedelta(hours=n) if unit == "hour" else end_of(moved(self.today.date, unit, n), self.zone)
+            return Until(start=at, end=length.end(), moment=moment, label=length[0])
+        ruled = _UNTIL.match(self.text, at)
+        if ruled is None or (ending := self._last_day(ruled.end())) is None:
+            return None
+        day, end = ending
+        label = self.text[at:end]
+        if end_of(day, self.zone) <= self.terms.now:
+            question = f"“{label}” is {day.day} {day:%B %Y}, which is over. Until when should it be?"
+            return Impossible(start=at, end=end, kind="until", question=question)
+        return Until(start=at, end=end, moment=end_of(day, self.zone), label=label)
+
+    def _last_day(self, at: int) -> tuple[date, int] | None:
+        if (end_of_it := _END_OF.match(self.text, at)) and (unit := _END_UNIT.match(self.text, end_of_it.end())):
+            day = whole(unit["unit"].lower(), self.today.date, self.today).end
+            following = whole(unit["unit"].lower(), day, self.today).end if "next" in end_of_it[0].lower() else day
+            return following - timedelta(days=1), unit.end()
+        begin = end_of_it.end() if end_of_it else at
+        found = self._stretch(begin, "future")
+        if found is None:
+            return None
+        # feasts of several days begin before the day that gives them their name: Christmas Day, Easter Sunday
+        days = (found.stretch.end - found.stretch.start).days
+        last = (
+            found.stretch.start + timedelta(days=days // 2)
+            if found.stretch.unit == "feast" and days in (3, 4)
+            else found.stretch.end - timedelta(days=1)
+        )
+        return last, found.end
+
+    def _since(self, at: int, main: Dates | None) -> Dates | Impossible | None:
+        tomorrow = self.today.date + timedelta(days=1)
+        for rule in (_SINCE, _AFTER, _BEFORE):
+            ruled = rule.match(self.text, at)
+            if ruled is None or (found := self._stretch(ruled.end(), "past")) is None:
+                continue
+            start = found.stretch.end if rule is _AFTER else found.stretch.start
+            stretch = Stretch(date(2000, 1, 1), start) if rule is _BEFORE else Stretch(start, tomorrow)
+            if stretch.start >= stretch.end:
+                return self._not_begun(at, found.end)
+            return self._dates(at, found.end, stretch)
+        return None
+
+    def _range(self, at: int, main: Dates | None) -> DateValue | None:
+        opened = _BETWEEN.match(self.text, at)
+        begin = opened.end() if opened else at
+        pair = self._pair(begin, opened is not None)
+        if pair is not None:
+            stretch, end = pair
+            if stretch.start >= stretch.end:
+                return Impossible(start=at, end=end, kind="period", question=f"“{self.text[at:end]}” ends before it begins. Which days did you mean?")
+            return self._not_begun(at, end) if stretch.start > self.today.date and not self.ahead else self._dates(at, end, stretch)
+        starting = _STARTING.match(self.text, at)
+        first = self._stretch(starting.end(), "future") if starting else None
+        if first and first.stretch.start > self.today.date:
+            return Starting(start=at, end=first.end, moment=_midnight(first.stretch.start, self.zone), label=self.text[at : first.end])
+        return None
+
+    def _pair(self, at: int, opened: bool) -> tuple[Stretch, int] | None:
+        """Two stretches with "to" between: "15 March to 2 April", "March to May 2024", and "1 and 15 March"."""
+        first = stretch_at(self.text, at, self.today, self.lean, led=opened)
+        if first is None:
+            return self._days_of_one_month(at) if opened else None
+        joint = _TO.match(self.text, first.end)
+        if joint is None or (not opened and joint[0].strip().lower() == "and"):
+            return None
+        last = stretch_at(self.text, joint.end(), self.today, self.lean, led=True)
+        if last is None:
+            return None
+        start, end = first.stretch.start, last.stretch.end
+        if start >= end and first.stretch.unit == last.stretch.unit == "day" and not re.search(r"\d", self.text[at : last.end]):
+            # "from Friday to Monday": the Monday after that Friday, or the Friday before that Monday
+            return (Stretch(start, end + timedelta(days=7)) if self.ahead else Stretch(start - timedelta(days=7), end)), last.end
+        if start >= end and not re.search(r"\d{4}", self.text[at : first.end]):
+            # "November to January": the first of the two is the one before; "March to May 2024": the year is said once
+            start = start.replace(year=end.year if (start.month, start.day) < (end.month, end.day) else end.year - 1)
+        elif re.search(r"\d{4}", self.text[joint.end() : last.end]) and not re.search(r"\d{4}", self.text[at : first.end]):
+            year = last.stretch.start.year
+            start = start.replace(year=year if (start.month, start.day) <= (last.stretch.start.month, last.stretch.start.day) else year - 1)
+        return Stretch(start, end), last.end
+
+    def _days_of_one_month(self, at: int) -> tuple[Stretch, int] | None:
+        first = re.compile(r"(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?").match(self.text, at)
+        joint = _TO.match(self.text, first.end()) if first else None
+        last = stretch_at(self.text, joint.end(), self.today, self.lean) if joint else None
+        if (
+            first is None
+            or last is None
+            or last.stretch.unit != "day"
+            or not re.search(r"[a-z]{3}", self.text[joint.end() if joint else 0 : last.end], re.I)
+        ):
+            return None
+        try:
+            return Stretch(last.stretch.start.replace(day=int(first[1])), last.stretch.end), last.end
+        except ValueError:
+            return None
+
+    def _plain(self, at: int, main: Dates | None) -> Dates | Impossible | None:
+        lead = _LEAD.match(self.text, at)
+        found = stretch_at(self.text, at, self.today, self.lean, led=False)
+        begin = at
+        if found is None and lead:
+            found, begin = stretch_at(self.text, lead.end(), self.today, self.lean), lead.end()
+        if found is None:
+            return None
+        if found.stretch.start > self.today.date and not self.ahead:
+            return self._not_begun(at, found.end)
+        return self._dates(at, found.end, found.stretch, label=self.text[begin : found.end])
+
+    def _not_begun(self, at: int, end: int) -> Impossible:
+        return Impossible(start=at, end=end, kind="period", question=f"“{self.text[at:end].strip()}” has not begun yet. Which days did you mean?")
+
+
+def earlier(base: Stretch, unit: str, today: Today) -> Stretch:
+    """What came one unit before: the unit before a calendar unit, the same days earlier for anything shorter, as many days for "period"."""
+    days = (base.end - base.start).days
+    if unit == "period":
+        unit = next((u for u in ("day", "week", "month", "quarter", "year") if whole(u, base.start, today) == Stretch(base.start, base.end, u)), "")
+        if not unit:
+            return Stretch(base.start - timedelta(days=days), base.start)
+    own = whole(unit, base.start, today)
+    if own.start == base.start and own.end == base.end:
+        return whole(unit, base.start - timedelta(days=1), today)
+    start, last = moved(base.start, unit, -1), moved(base.end - timedelta(days=1), unit, -1)
+    return Stretch(start, max(last, start) + timedelta(days=1))
+
+
+def _main(found: Sequence[DateValue]) -> Dates | None:
+    return next((value for value in reversed(found) if isinstance(value, Dates) and not value.compared), None)
+
+
+_COMPARED_WITH = re.compile(r"(?:\b(?:to|with|against|and|versus)|-|–)\s*$", re.I)
+
+
+def _settled(found: list[DateValue], text: str, terms: Terms) -> list[DateValue]:
+    """ "Compare last month to the month before" has two periods of which the second is compared with; one compared with
+    nothing is compared with the present: "how did it do compared with last year".
+    """
+    plain = [value for value in found if isinstance(value, Dates) and not value.compared]
+    compared = [value for value in found if isinstance(value, Dates) and value.compared]
+    if len(plain) == 2 and re.search(r"\bcompare\b", text[: plain[0].start], re.I) and _COMPARED_WITH.search(text[plain[0].end : plain[1].start]):
+        return [replace(value, compared=True) if value is plain[1] else value for value in found]
+    if len(compared) == 1 and not plain and (pair := _with_present(compared[0], text, terms)) is not None:
+        return [both for value in found for both in (pair if value is compared[0] else (value,))]
+    return found
+
+
+def _with_present(compared: Dates, text: str, terms: Terms) -> tuple[Dates, Dates] | None:
+    """This year so far and the same days of last year, where only "last year" was said."""
+    today, zone = Today.of(terms), terms.now.tzinfo
+    start, end = compared.period.start.date(), compared.period.end.date()
+    unit = next((u for u in ("day", "week", "month", "quarter", "year") if whole(u, start, today) == Stretch(start, end, u)), None)
+    if zone is None or unit is None:
+        return None
+    present = Stretch(whole(unit, today.date, today).start, today.date + timedelta(days=1), unit)
+    main = Dates(start=compared.start, end=compared.start, period=period_of(present, "today" if unit == "day" else f"this {unit}", zone))
+    words = compared.period.label
+    if end == present.start and unit != "day":  # the one just over: as much of it as there is of this one
+        stretch = earlier(present, unit, today) if unit != "week" else Stretch(present.start - timedelta(days=7), present.end - timedelta(days=7))
+        compared = replace(compared, period=period_of(stretch, words, zone))
+    return main, compared
+
+
+def _is_last(words: str) -> bool:
+    return re.match(r"(?:the\s+)?(?:last|previous|prior)\b", words, re.I) is not None
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone)

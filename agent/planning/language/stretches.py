@@ -1,0 +1,399 @@
+"""Single stretches of days as merchants name them: "last week", "past 3 months", "November 2011", "Black Friday".
+
+Everything here is dates; `agent.planning.language.periods` turns them into moments and reads the words that rule them (since,
+until, between, vs).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from agent.planning.language.calendar import Lean, Stretch, Today, fiscal_of, fiscal_year, moved, whole
+from agent.planning.language.feasts import FEAST, feast
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    stretch: Stretch
+    end: int
+    """Where its words end in the text."""
+
+
+def stretch_at(text: str, at: int, today: Today, lean: Lean, *, led: bool = True) -> Found | None:
+    """The stretch whose words begin exactly at a place.
+
+    Args:
+        text: As the merchant wrote it; capitals tell "May" from "may".
+        led: A word such as "in" or "since" stands before. Without one, "summer" or "Christmas" is an adjective of goods
+            and "2011" is a number.
+    """
+    low = text.lower()
+    for pattern, build, wants_lead in _PATTERNS:
+        match = pattern.match(low, at)
+        if match is None or (wants_lead and not (led or _said(match, "which", "year", "rel"))):
+            continue
+        if (wants_lead or match.re in _DOUBTFUL) and not _stands_alone(match, text, led=led, named=wants_lead):
+            continue
+        stretch = build(match, today, lean)
+        if stretch is not None:
+            return Found(stretch, match.end())
+    return None
+
+
+def counted(words: str) -> int:
+    words = re.sub(r"\s+of$", "", words.strip())
+    return int(words) if words.isdigit() else _COUNTS[words]
+
+
+# The vocabulary of days.
+
+MONTHS = {
+    name: n + 1
+    for n, names in enumerate(
+        ["january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug", "september sept sep",
+         "october oct", "november nov", "december dec"]
+    )
+    for name in names.split()
+}  # fmt: skip
+WEEKDAYS = {
+    name: n
+    for n, names in enumerate(
+        ["monday mon", "tuesday tues tue", "wednesday wed", "thursday thurs thur thu", "friday fri", "saturday sat", "sunday sun"]
+    )
+    for name in names.split()
+}
+_COUNTS = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "twelve": 12, "fourteen": 14, "thirty": 30, "sixty": 60, "ninety": 90, "couple": 2, "few": 3,
+}  # fmt: skip
+_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+N = rf"(?P<n>\d{{1,3}}|{'|'.join(_COUNTS)})(?:\s+of)?"
+_UNIT = r"(?P<unit>day|week|month|quarter|year)"
+_MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\.?(?![a-z])"
+_WEEKDAY = rf"(?P<weekday>{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})(?![a-z])"
+_YEAR = r"(?:\s*,?\s*(?:of\s+|in\s+)?(?:the\s+year\s+)?(?:(?P<year>(?:19|20)\d\d(?!\d)|['’]\d\d(?!\d))|(?P<rel>last|this|next)\s+year))?"
+_WHICH = r"(?:(?P<which>last|previous|past|next|this)\s+)?"
+_Build = Callable[[re.Match[str], Today, Lean], Stretch | None]
+
+
+def _group(match: re.Match[str], name: str) -> str:
+    return (match.groupdict().get(name) or "").strip()
+
+
+def _said(match: re.Match[str], *names: str) -> bool:
+    return any(_group(match, name) for name in names)
+
+
+def _stands_alone(match: re.Match[str], text: str, *, led: bool, named: bool) -> bool:
+    """Not an adjective ("the summer dresses", "the Winter Warmers"), and no verb or noun that only looks like a name ("may", "sun")."""
+    follows = re.match(r"\s+([A-Za-z]+)", text[match.end() :])
+    if follows and (named or follows[1][0].islower()) and not _may_follow(follows[1].lower()) and not _said(match, "year", "rel", "which", "day"):
+        return False
+    name = next((n for n in ("month", "weekday") if match.groupdict().get(n)), None)
+    return led or name is None or _said(match, "year", "rel", "which", "day") or text[match.start(name)].isupper()
+
+
+def _may_follow(word: str) -> bool:
+    return word in _AFTERWARDS or (len(word) > 4 and word.endswith(("ed", "ing")))
+
+
+_AFTERWARDS = frozenset({
+    "about", "above", "across", "after", "again", "against", "all", "alone", "already", "also", "and", "any", "are", "as", "at", "because",
+    "been", "before", "below", "between", "both", "bought", "broken", "but", "by", "came", "can", "compared", "comparing", "contain",
+    "could", "did", "do", "down", "each", "every", "excluding", "figures", "for", "from", "grouped", "had", "has", "have", "he", "how", "i",
+    "if", "in", "is", "it", "last", "me", "my", "no", "not", "numbers", "of", "off", "on", "only", "or", "orders", "our", "out", "over",
+    "paid", "per", "please", "put", "refunds", "returns", "revenue", "sales", "set", "should", "show", "since", "so", "sold", "split",
+    "tell", "than", "that", "the", "them", "then", "there", "these", "they", "this", "those", "through", "till", "to", "turnover", "under",
+    "until", "up", "us", "versus", "vs", "was", "we", "weekend", "were", "what", "when", "where", "which", "while", "who", "whose", "will",
+    "with", "without", "worth", "would", "you",
+})  # fmt: skip
+"""Words that may follow a day's name; any other lower-case word makes the name an adjective."""
+
+
+def _year_of(match: re.Match[str], today: Today) -> int | None:
+    if rel := _group(match, "rel"):
+        return today.date.year + {"last": -1, "this": 0, "next": 1}[rel]
+    if not (year := _group(match, "year")):
+        return None
+    return int(year) if len(year) == 4 else 2000 + int(year[1:])
+
+
+def _relative(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    unit, which = match["unit"], match["which"].removeprefix("the ")
+    here = whole(unit, today.date, today)
+    if which == "next":
+        return whole(unit, here.end, today)
+    if which in ("this", "current"):
+        # a report has no figures for tomorrow, so "this month" ends with today
+        return here if lean == "future" else Stretch(here.start, today.date + timedelta(days=1), unit)
+    if which == "past":  # "the past year" is twelve months, "last year" a calendar year
+        return Stretch(moved(today.date, unit, -1), today.date)
+    return whole(unit, here.start - timedelta(days=1), today)
+
+
+def _weekend(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    which, here = match["which"], whole("weekend", today.date, today)  # the Saturday that was last, or is today
+    under_way = today.date < here.end
+    weeks = {"next": 1, "this": 0 if under_way or lean == "past" else 1}.get(which, -1 if under_way else 0)
+    return Stretch(here.start + timedelta(days=7 * weeks), here.end + timedelta(days=7 * weeks), "weekend")
+
+
+def _before_last(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    last = whole(match["unit"], whole(match["unit"], today.date, today).start - timedelta(days=1), today)
+    return whole(match["unit"], last.start - timedelta(days=1), today)
+
+
+def _rolling(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    n = counted(match["n"])
+    return Stretch(moved(today.date, match["unit"], -n), today.date) if n else None
+
+
+def _coming(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    if lean == "past":
+        return None
+    return Stretch(today.date + timedelta(days=1), moved(today.date, match["unit"], counted(match["n"])) + timedelta(days=1))
+
+
+def _hours(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    days = -(-counted(match["n"]) // 24)
+    return Stretch(today.date - timedelta(days=days), today.date + timedelta(days=1)) if days else None
+
+
+def _ago(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    return whole("day", moved(today.date, match["unit"], -counted(match["n"])), today)
+
+
+def _fortnight(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    return Stretch(today.date - timedelta(days=14), today.date)
+
+
+_NAMED = {
+    "today": 0, "tonight": 0, "this morning": 0, "this evening": 0, "midnight": 0, "yesterday": -1, "tomorrow": 1, "day before yesterday": -2,
+    "day after tomorrow": 2,
+}  # fmt: skip
+
+
+def _named(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    days = _NAMED[re.sub(r"\s+", " ", match[0]).removeprefix("the ")]
+    return whole("day", today.date + timedelta(days=days), today)
+
+
+def _weekday(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    wanted, which = WEEKDAYS[match["weekday"]], _group(match, "which")
+    back, ahead = (today.date.weekday() - wanted) % 7, (wanted - today.date.weekday()) % 7
+    if which in ("last", "previous", "past"):
+        days = -(back or 7)
+    elif which == "next":
+        days = ahead or 7
+    else:
+        days = ahead if lean == "future" else -back
+    return whole("day", today.date + timedelta(days=days), today)
+
+
+def _month(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    month, which, year = MONTHS[match["month"]], _group(match, "which"), _year_of(match, today)
+    here = today.date.replace(day=1)
+    start = date(year or here.year, month, 1)
+    if year is None and which in ("last", "previous", "past"):
+        start = start if start < here else start.replace(year=start.year - 1)
+    elif year is None and (which == "next" or lean == "future"):
+        start = start if start > here or (start == here and which != "next") else start.replace(year=start.year + 1)
+    elif year is None and start > here:
+        start = start.replace(year=start.year - 1)
+    stretch = whole("month", start, today)
+    under_way = lean == "past" and start <= today.date < stretch.end
+    return Stretch(start, today.date + timedelta(days=1), "month") if under_way else stretch
+
+
+def _date(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    return _day_of(_year_of(match, today), MONTHS[match["month"]], int(match["day"]), today, lean)
+
+
+def _iso(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    return _day_of(int(match["y"]), int(match["m"]), int(match["d"]), today, lean)
+
+
+def _slashed(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    a, b, y = int(match["a"]), int(match["b"]), match["y"]
+    year = None if not y else int(y) if len(y) == 4 else 2000 + int(y)
+    orders = ((a, b), (b, a)) if today.month_first and match["mark"] == "/" else ((b, a), (a, b))
+    return next((found for month, day in orders if (found := _day_of(year, month, day, today, lean))), None)
+
+
+def _day_of(year: int | None, month: int, day: int, today: Today, lean: Lean) -> Stretch | None:
+    try:
+        found = date(year or today.date.year, month, day)
+        if year is None and lean == "past" and found > today.date:
+            found = found.replace(year=found.year - 1)
+        if year is None and lean == "future" and found < today.date:
+            found = found.replace(year=found.year + 1)
+    except ValueError:
+        return None
+    return Stretch(found, found + timedelta(days=1), "day")
+
+
+def _day_of_month(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    for months in (0, -1, -2) if lean == "past" else (0, 1, 2):
+        month = moved(today.date.replace(day=1), "month", months)
+        found = _day_of(month.year, month.month, int(match["day"]), today, lean)
+        if found and (found.start <= today.date if lean == "past" else found.start >= today.date):
+            return found
+    return None
+
+
+def _months_long(first: int, months: int, year: int | None, unit: str, today: Today, lean: Lean) -> Stretch:
+    start = date(year or today.date.year, first, 1)
+    if year is None and start > today.date and lean == "past":
+        start = start.replace(year=start.year - 1)
+    return Stretch(start, moved(start, "month", months), unit)
+
+
+def _quarter(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    n = int(match["q"]) if match["q"] else {"first": 1, "second": 2, "third": 3, "fourth": 4}[match["nth"]]
+    return _months_long(3 * n - 2, 3, _year_of(match, today), "quarter", today, lean)
+
+
+def _week_number(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    """By ISO 8601: from Monday, the first week has the year's first Thursday."""
+    n, said = int(match["week"]), _year_of(match, today)
+    years = [said] if said else [today.date.year, today.date.year - 1] if lean == "past" else [today.date.year, today.date.year + 1]
+    for year in years:
+        try:
+            start = date.fromisocalendar(year, n, 1)
+        except ValueError:
+            continue  # a year without a week 53
+        if said or (start <= today.date if lean == "past" else start + timedelta(days=7) > today.date):
+            return Stretch(start, start + timedelta(days=7), "week")
+    return None
+
+
+def _half(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    n = int(match["h"]) if match["h"] else {"first": 1, "second": 2}[match["nth"]]
+    return _months_long(6 * n - 5, 6, _year_of(match, today), "half", today, lean)
+
+
+def _in_year(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    stretch = whole("year", date(int(match["y"]), 1, 1), today)
+    under_way = lean == "past" and stretch.start <= today.date < stretch.end
+    return Stretch(stretch.start, today.date + timedelta(days=1), "year") if under_way else stretch
+
+
+def _to_date(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    unit = _group(match, "unit") or {"y": "year", "m": "month", "q": "quarter", "w": "week"}[match[0][0]]
+    return Stretch(whole(unit, today.date, today).start, today.date + timedelta(days=1), unit)
+
+
+def _all_time(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    return Stretch(date(2000, 1, 1), today.date + timedelta(days=1))
+
+
+def _season(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    first = _SEASONS[match["season"]]
+    first = (first + 5) % 12 + 1 if today.southern else first
+    year = _year_of(match, today)
+    start = date(year or today.date.year, first, 1)
+    if year is None and _group(match, "which") in ("last", "previous", "past"):
+        while moved(start, "month", 3) > today.date:  # the latest that is over
+            start = start.replace(year=start.year - 1)
+    elif year is None and start > today.date and lean == "past":
+        start = start.replace(year=start.year - 1)
+    return Stretch(start, moved(start, "month", 3), "season")
+
+
+def _fiscal(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    here = fiscal_of(today.date, today)
+    said, which = _group(match, "fy"), _group(match, "which").removeprefix("the ")
+    year = here + {"last": -1, "previous": -1, "prior": -1, "past": -1, "next": 1, "coming": 1}.get(which, 0)
+    if said:
+        year = int(said) if len(said) == 4 else 2000 + int(said)
+    return _so_far(fiscal_year(year, today), today, lean)
+
+
+def _fiscal_quarter(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    n, said, here = int(match["q"]), _group(match, "fy"), fiscal_of(today.date, today)
+    years = [int(said) if len(said) == 4 else 2000 + int(said)] if said else [here, here - 1] if lean == "past" else [here, here + 1]
+    for year in years:
+        start = moved(fiscal_year(year, today).start, "month", 3 * n - 3)
+        stretch = Stretch(start, moved(start, "month", 3), "fiscal quarter")
+        if said or (start <= today.date if lean == "past" else stretch.end > today.date):
+            return _so_far(stretch, today, lean)
+    return None
+
+
+def _so_far(stretch: Stretch, today: Today, lean: Lean) -> Stretch:
+    """What is under way ends with today in a report."""
+    under_way = lean == "past" and stretch.start <= today.date < stretch.end
+    return Stretch(stretch.start, today.date + timedelta(days=1), stretch.unit) if under_way else stretch
+
+
+def _feast(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    on = feast(match["feast"], today.country)
+    if (year := _year_of(match, today)) is not None:
+        return on(year)
+    this = on(today.date.year)
+    if lean == "past" and (this.start > today.date or (_group(match, "which") == "last" and this.end > today.date)):
+        return on(today.date.year - 1)
+    return on(today.date.year + 1) if lean == "future" and this.end <= today.date else this
+
+
+_FY = r"(?:fy ?|(?:the )?(?:fiscal|financial) year )?(?P<fy>(?:19|20)\d\d|\d\d)"
+_FY_SAID = r"(?:fy ?|(?:fiscal|financial)(?: year)? )[’']?(?P<fy>(?:19|20)\d\d|\d\d)(?!\d)"
+_ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?!\d)"
+_FIGURE_WORDS = ("sales", "revenue", "turnover", "orders", "returns", "refunds", "takings", "figures", "numbers", "discounts", "income")
+_OF_FIGURES = "|".join(_FIGURE_WORDS)
+_AFTER_FIGURES = "|".join(rf"(?<={word}\s)" for word in _FIGURE_WORDS)
+_TABLE: list[tuple[str, _Build, bool]] = [
+    ("(?:the )?day before yesterday|(?:the )?day after tomorrow|today|tonight|this (?:morning|evening)|midnight|yesterday|tomorrow", _named, False),
+    ("(?:the )?(?P<unit>week|month|quarter|year) before last", _before_last, False),
+    (rf"(?:the )?(?:last|past|previous|prior|trailing) {N} ?(?:full |whole |calendar )?{_UNIT}s?", _rolling, False),
+    (rf"(?:the )?(?:next|coming) {N} ?{_UNIT}s?", _coming, False),
+    (rf"(?:the )?(?:last|past|previous) {N} ?(?:hours?|hrs?|h)", _hours, False),
+    (rf"(?:about )?{N} {_UNIT}s? ago", _ago, False),
+    ("(?:the )?(?:last|past) fortnight", _fortnight, False),
+    ("(?:this )?(?P<unit>week|month|quarter|year) to date|[ymqw]td", _to_date, False),
+    (r"so far this (?P<unit>week|month|quarter|year)", _to_date, False),
+    (r"this (?P<unit>week|month|quarter|year) so far", _to_date, False),
+    ("(?:the )?(?P<which>last|this|previous|past|next)(?: long)? weekend", _weekend, False),
+    (
+        rf"(?P<which>this|the current|current|last|the last|previous|the previous|prior|past|the past|next|the next) (?:calendar )?{_UNIT}",
+        _relative,
+        False,
+    ),
+    ("all[ -]time|ever|to date|(?:since )?the (?:very )?beginning|since we (?:opened|started|began|launched)", _all_time, False),
+    (r"(?:for )?as long as we(?:[’']ve| have) (?:been|had|sold)[\w ]{0,12}", _all_time, False),
+    (r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})", _iso, False),
+    (r"(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d\d)", _slashed, False),
+    (r"(?P<a>\d{1,2})(?P<mark>/)(?P<b>\d{1,2})(?P<y>(?!))?(?! ?(?:price|off|of)\b)", _slashed, True),
+    (rf"(?:the )?{_ORDINAL} (?:of )?{_MONTH}{_YEAR}", _date, False),
+    (rf"{_MONTH} (?:the )?{_ORDINAL}{_YEAR}", _date, False),
+    (rf"{_WHICH}{_MONTH}{_YEAR}", _month, False),
+    (rf"(?:fiscal|financial) q(?:uarter )?(?P<q>[1-4])(?: (?:of |in )?{_FY})?", _fiscal_quarter, False),
+    (rf"(?:fiscal|financial) quarter (?P<q>[1-4])(?: (?:of |in )?{_FY})?", _fiscal_quarter, False),
+    (rf"q(?P<q>[1-4]) (?:of |in )?(?:the )?{_FY_SAID}", _fiscal_quarter, False),
+    (rf"(?:the )?{_FY_SAID}", _fiscal, False),
+    (
+        r"(?:(?P<which>(?:the )?(?:this|current|last|previous|prior|past|next|coming)|our|the) )?(?:fiscal|financial) year(?: to date| so far)?",
+        _fiscal,
+        False,
+    ),
+    (rf"q(?P<q>[1-4])(?P<nth>(?!))?{_YEAR}", _quarter, False),
+    (rf"(?:the )?(?P<nth>first|second|third|fourth) quarter(?P<q>(?!))?{_YEAR}", _quarter, False),
+    (rf"(?:calendar |iso )?(?:week|wk|kw|cw) (?:no[.] ?|number |# ?)?(?P<week>[1-9]|[1-4]\d|5[0-3]){_YEAR}", _week_number, False),
+    (rf"h(?P<h>[12])(?P<nth>(?!))?{_YEAR}", _half, False),
+    (rf"(?:the )?(?P<nth>first|second) half of the year(?P<h>(?!))?{_YEAR}", _half, False),
+    (rf"(?:the )?(?P<nth>first|second) half(?: of the year)?(?P<h>(?!))?{_YEAR}", _half, True),
+    (rf"{_WHICH}{FEAST}{_YEAR}", _feast, True),
+    (rf"{_WHICH}{_WEEKDAY}", _weekday, False),
+    (rf"{_WHICH}(?:the )?(?P<season>spring|summer|autumn|fall|winter){_YEAR}", _season, True),
+    (r"the (?P<day>[12]?\d|3[01])(?:st|nd|rd|th)", _day_of_month, True),
+    (rf"(?P<y>(?:19|20)\d\d)(?= (?:gross |net |total |monthly |weekly |daily |quarterly )?(?:{_OF_FIGURES})\b)", _in_year, False),
+    (rf"(?:{_AFTER_FIGURES})(?P<y>(?:19|20)\d\d)(?=\s*(?:[,.;?!]|$|vs\b|versus\b|by\b|per\b))", _in_year, False),
+    (r"(?P<y>(?:19|20)\d\d)(?![.,]\d)", _in_year, True),
+]
+"""How it is said, what it means, and whether a word such as "in" must stand before. The longer saying comes first."""
+
+_PATTERNS = [(re.compile(f"(?:{said})(?!\\w)".replace(" ", r"\s+").replace(r"\s+?", r"\s*")), build, led) for said, build, led in _TABLE]
+_DOUBTFUL = {pattern for pattern, build, _ in _PATTERNS if build in (_month, _weekday)}

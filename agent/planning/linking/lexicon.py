@@ -1,0 +1,131 @@
+"""What words alone say of a clause: how it begins, and whether a task's own words cover it.
+
+A second witness beside the reader, made from the tasks' declarations, so that it knows a third party's task at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from agent.planning.linking.vocabulary import stem, words_of
+from agent.sdk import Task
+
+_CHANGING = frozenset({
+    "set", "put", "make", "change", "raise", "lower", "increase", "decrease", "reduce", "cut", "drop", "mark", "tag", "untag", "label",
+    "rename", "call", "archive", "unarchive", "publish", "unpublish", "hide", "unhide", "discontinue", "retire", "add", "remove", "take",
+    "restock", "adjust", "update", "edit", "create", "round", "discount", "slash", "bump", "knock", "activate", "deactivate", "recount",
+    "bring", "push", "hike", "move",
+})  # fmt: skip
+_ANYTHING = frozenset({"set", "put", "make", "change", "update", "adjust"})
+"""Verbs that say no more than that something is to change."""
+_ASKING = frozenset({
+    "what", "what's", "which", "who", "who's", "whom", "whose", "how", "when", "where", "why", "show", "list", "find", "tell", "is", "are",
+    "do", "does", "did", "have", "has", "any", "anything", "search",
+})  # fmt: skip
+_POLITE = re.compile(
+    r"^(?:(?:please|now|also|then|and|so|ok|okay|hi|hey|can you|could you|would you|i(?:'d| would)? (?:want|like|need)(?: you)? to|let's"
+    r"|go ahead and)[\s,]+)+",
+    re.I,
+)
+COMMON = frozenset({
+    "a", "an", "the", "of", "for", "to", "in", "on", "at", "by", "with", "from", "and", "or", "is", "are", "was", "were", "be", "been", "do",
+    "does", "did", "we", "our", "us", "my", "me", "i", "you", "it", "its", "them", "they", "their", "this", "that", "these", "those", "all",
+    "any", "every", "each", "some", "no", "not", "than", "as", "so", "too", "also", "please", "now", "there", "have", "has", "had", "up", "off",
+    "out", "over", "per", "give", "get", "one", "ones", "whole", "back",
+})  # fmt: skip
+AGAINST = 0.15
+"""What remains of a task's share when the clause begins the other way: "hide …" is no search, "which …" no change. Set by
+hand: the reader was right against the beginning in none of the evals."""
+
+
+UNTOLD = 0.3
+"""The same for a task none of whose telling words is said; it is still offered where the merchant is asked."""
+
+
+def changes(verb: str) -> bool:
+    return verb.lower() in _CHANGING
+
+
+def leaning(said: str) -> str:
+    """ "change", "ask" or "" by how a clause begins."""
+    words = words_of(_POLITE.sub("", said))
+    if not words:
+        return ""
+    first = words[0].text.lower().replace("’", "'")
+    if first in ("give", "make", "get", "send", "bring") and len(words) > 1 and words[1].text.lower() in ("me", "us"):
+        return "ask"
+    return "change" if first in _CHANGING else "ask" if first in _ASKING else ""
+
+
+def weighed(said: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -> dict[str, float]:
+    """The tasks' shares after a look at the clause's first word and at the words that tell a task; their sum stays, but for what a task's
+    own words speak against.
+    """
+    low = " ".join(said.lower().replace("-", " ").split())
+    shares = _spoken_for(low, shares, tasks)
+    way = leaning(said)
+    weighted = {
+        name: share * (AGAINST if way and _goes_against(way, tasks[name]) else 1.0) * (1.0 if _is_told(low, tasks[name]) else UNTOLD)
+        for name, share in shares.items()
+    }
+    before, after = sum(shares.values()), sum(weighted.values())
+    return {name: share * before / after for name, share in weighted.items()} if after else shares
+
+
+def _spoken_for(low: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -> dict[str, float]:
+    """The shares without most of what a task's own words speak against, which goes to those that other words speak for (`Args.like`)."""
+    kept = {name: share * (AGAINST if any(words in low for words in tasks[name].args.unlike) else 1.0) for name, share in shares.items()}
+    lost = sum(shares.values()) - sum(kept.values())
+    liked = [name for name in tasks if any(words in low for words in tasks[name].args.like)] if lost else []
+    return {name: kept.get(name, 0.0) + (lost / len(liked) if name in liked else 0.0) for name in [*kept, *(n for n in liked if n not in kept)]}
+
+
+def _goes_against(way: str, task: Task) -> bool:
+    """ "Hide …" is no search, "which …" no change."""
+    return (task.effect == "read") == (way == "change") and not (way == "ask" and task.effect == "draft")
+
+
+def _is_told(low: str, task: Task) -> bool:
+    telling = task.args.telling
+    return not telling or any(re.search(rf"\b{re.escape(words)}", low) for words in telling)
+
+
+class Lexicon:
+    """The words of each task: of its examples, its summary and its fields."""
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._words = {task.name: _words_of_task(task) for task in tasks}
+        self._all = frozenset(word for words in self._words.values() for word in words)
+
+    def covers(self, task: Task, said: str, *, known: Iterable[str] = ()) -> bool:
+        """Whether every word is the task's own, a common one, or among these (of values and names)."""
+        own = self._words[task.name] | COMMON | _ANYTHING | _ASKING | {stem(word) for word in known}
+        return all(word.stem in own or word.text.lower() in own or word.text[0].isdigit() for word in words_of(said))
+
+    def reads(self, text: str) -> bool:
+        """Whether at least half of the words that are no names are words of some task: then it is the language of the tasks."""
+        plain = [word for word in words_of(text) if word.text.islower() and len(word.text) > 2]
+        ours = [word for word in plain if word.stem in self._all and word.text not in ("the", "and")]
+        return bool(ours) and 2 * len(ours) >= len(plain)
+
+
+def _words_of_task(task: Task) -> frozenset[str]:
+    texts = [*task.examples, task.summary, task.name.replace("_", " ")]
+    for slot in task.slots:
+        texts += [
+            slot.name.replace("_", " "),
+            slot.description,
+            *slot.cues,
+            *slot.choices,
+            *(phrase for phrases in slot.phrases.values() for phrase in phrases),
+        ]
+    return frozenset(word.stem for text in texts for word in words_of(text.replace("_", " ")))
+
+
+def own_words(task: Task) -> frozenset[str]:
+    """What a task and its fields are called and how they are spoken of; not its examples, which name goods as well."""
+    texts = [task.name.replace("_", " "), task.summary]
+    for slot in task.slots:
+        texts += [slot.name.replace("_", " "), *slot.cues, *(phrase for phrases in slot.phrases.values() for phrase in phrases)]
+    return frozenset(word.stem for text in texts for word in words_of(text))

@@ -1,0 +1,1 @@
+"""Messages that only add to what was said before."""

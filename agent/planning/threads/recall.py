@@ -1,0 +1,124 @@
+"""The earlier turns of a thread as planning sees them: subtasks with their records, newest last, and what they found.
+
+Records are kept by id. A reference from one subtask to another of its turn is replaced by what that one found, so that
+nothing of an earlier turn has to run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from agent.planning.answers import restored
+from agent.planning.binding.refer import shown
+from agent.planning.binding.scope import Bound, Earlier, Scope
+from agent.planning.linking.link import Linked
+from agent.planning.linking.vocabulary import words_of
+from agent.records import Question, Subtask, Turn
+from agent.sdk import Selection, Where
+
+LOOK_BACK = 6
+"""Turns that "them" and "the red one" can reach; so many are read, however long the thread is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A subtask of an earlier turn."""
+
+    turn: Turn
+    subtask: Subtask
+    bound: Bound
+    found: Mapping[str, Linked]
+    questions: Sequence[Question] = ()
+    """Asked of it and not answered yet."""
+
+    @property
+    def changes(self) -> bool:
+        return self.subtask.effect in ("write", "action")
+
+    @property
+    def done(self) -> bool:
+        """Whether what it proposed was applied."""
+        return any(p.subtask == self.subtask.id and p.state in ("applied", "partly_applied") for p in self.turn.proposed)
+
+    @property
+    def open(self) -> bool:
+        """Whether something of it still waits: a proposal for approval, or a question for an answer."""
+        return bool(self.questions) or any(p.subtask == self.subtask.id and p.state == "open" for p in self.turn.proposed)
+
+
+async def recalled(turns: Sequence[Turn], scope: Scope) -> list[Past]:
+    """The subtasks of the last turns, oldest first. Those of tasks that are gone are left out."""
+    past: list[Past] = []
+    for turn in turns[-LOOK_BACK:]:
+        for subtask in turn.plan.subtasks:
+            if subtask.task in scope.tasks:
+                past.append(await _past(turn, subtask, scope))
+    return past
+
+
+def as_earlier(past: Sequence[Past]) -> list[Earlier]:
+    """As "it" and "those customers" see them."""
+    return [Earlier(id=f"{one.turn.run}.{one.subtask.id}", bound=one.bound, found=one.found) for one in past]
+
+
+async def _past(turn: Turn, subtask: Subtask, scope: Scope) -> Past:
+    asked = [question for question in turn.plan.questions if question.subtask == subtask.id]
+    resolved = replace(subtask, args=resolved_args(turn, subtask))
+    bound = restored(turn.plan, resolved, asked, scope, ()).bound
+    bound.after = []
+    for name in list(bound.links):
+        bound.links[name] = await _whole(bound.links[name], scope)
+        bound.heads[name] = bound.links[name].head
+    outputs = scope.outputs.get(subtask.task, {})
+    records = {
+        field: link for field, value in turn.found.get(subtask.id, {}).items() if (link := _link_of(value, outputs.get(field, ""))) is not None
+    }
+    return Past(turn=turn, subtask=subtask, bound=bound, found=records, questions=asked)
+
+
+def resolved_args(turn: Turn, subtask: Subtask) -> dict[str, Any]:
+    """The args with what an earlier subtask of the turn found in the place of references to it; what was not found is left out."""
+    args = {}
+    for name, value in subtask.args.items():
+        if not shown(value):
+            args[name] = value
+        elif "$ref" in value:
+            id, _, field = str(value["$ref"]).partition(".")
+            if (found := turn.found.get(id, {}).get(field)) is not None:
+                args[name] = found
+    return args
+
+
+async def _whole(link: Linked, scope: Scope) -> Linked:
+    """A restored link with the products its ids belong to: those of variants are ids of variants."""
+    head = tuple(words_of(link.label))
+    if link.record not in ("product", "variant"):
+        return replace(link, head=head)
+    known = scope.linker.vocabulary.products
+    if all(id in known for id in link.products):
+        return replace(link, head=head)
+    variants = await scope.store.variants(Selection[Any](ids=link.products))
+    return replace(link, products=tuple(dict.fromkeys(variant.product_id for variant in variants)), variants=link.products, head=head)
+
+
+def _link_of(value: Any, record: str) -> Linked | None:
+    try:
+        selection = Selection[Any].model_validate(value)
+    except ValidationError:
+        return None
+    variants = selection.ids if record == "variant" else None
+    where = selection.where if selection.where != Where() else Where(text=selection.label or None)
+    return Linked(
+        start=0,
+        end=0,
+        products=selection.ids,
+        variants=variants,
+        where=where,
+        label=selection.label,
+        head=tuple(words_of(selection.label)),
+        record=record,
+    )

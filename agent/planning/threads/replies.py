@@ -1,0 +1,152 @@
+"""Answers to open questions that come as the next message: "the blue one", "12.50", "both", "the first one"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from agent.planning.answers import answer
+from agent.planning.binding.bind import answer_fits
+from agent.planning.binding.scope import Scope
+from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
+from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft
+from agent.planning.language.normalise import normalise
+from agent.planning.language.values import Impossible
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.link import Linked
+from agent.planning.linking.vocabulary import words_of
+from agent.planning.threads.markers import marked
+from agent.planning.threads.recall import Past, as_earlier, resolved_args
+from agent.records import Clause, NotDone, Option, Plan, Question, Replaced, Turn
+
+Read = Callable[[str], Sequence[Clause]]
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_NTH = re.compile(
+    rf"(?:the\s+)?(?:(?P<word>{'|'.join(_ORDINALS)}|last)|(?:number|option|no\.?|nr\.?|#)\s*(?P<n>\d+))(?:\s+(?:one|option|of\s+(?:them|those|these)))?",
+    re.I,
+)
+_ALL = re.compile(r"(?:both|all|all\s+(?:of\s+(?:them|those|these)|\d+)|every\s*one(?:\s+of\s+them)?|each(?:\s+of\s+them)?|everything)", re.I)
+_NEITHER = re.compile(
+    r"(?:none|neither|nothing|no|none\s+of\s+(?:them|these|those)|neither\s+of\s+(?:them|these|those)|(?:leave|take|skip|ignore|drop)\s+(?:it|that)(?:\s+out)?|without(?:\s+(?:it|that))?"
+    r"|something\s+else|ignore|skip)",
+    re.I,
+)
+_WORDS = (
+    frozenset({"one", "ones", "please", "just", "option", "i", "mean", "meant", "say", "let", "take", "use", "think", "thing", "go", "want"}) | COMMON
+)
+_LONGEST = 12
+"""Words of an answer to anything but a free text."""
+
+
+async def replied(draft: Draft, text: str, turns: Sequence[Turn], past: Sequence[Past], *, new: bool, yes: bool, read: Read) -> bool:
+    """Whether the message answers what the last turn asked; the draft then has what waited for it.
+
+    Args:
+        new: The message is a request of its own; it is an answer only where it says one of the options.
+        yes: It says yes and nothing else.
+        read: The clauses that the reader sees in a text.
+    """
+    turn = turns[-1] if turns else None
+    questions = turn.plan.questions if turn is not None else ()
+    if turn is None or not questions:
+        return False
+    mark = marked(text)
+    said = text[mark.start : mark.end].strip(" \t\n\"'“”.!,")
+    answers = await _answers(questions, said, text.strip(), turn.plan, draft.scope, new=new, yes=yes)
+    if not answers:
+        return False
+    waiting = turn.plan.waiting()
+    todo = [
+        replace(s, args={**resolved_args(turn, s), **{n: v for n, v in s.args.items() if _is_pending(v, waiting)}})
+        for s in turn.plan.subtasks
+        if s.id in waiting
+    ]
+    plan = replace(turn.plan, subtasks=todo, not_done=())
+    scope = replace(draft.scope, earlier=as_earlier([one for one in past if one.subtask.id not in waiting or one.turn is not turn]), pieces={})
+    taken = await answer(plan, answers, scope, [slot for clause in read(plan.text) for slot in clause.slots])
+    span = (0, len(text))
+    for step in taken.steps:
+        before = next(s for s in todo if s.id == step.id)
+        step.said, step.span = before.said or turn.text[before.span[0] : before.span[1]], span
+        step.bound.after = [id for id in step.bound.after if id in waiting]
+    draft.steps = taken.steps
+    draft.not_done += [NotDone(span=span, code=one.code, reason=one.reason) for one in taken.not_done]
+    draft.replaces += [Replaced(run=turn.run, subtask=subtask.id) for subtask in todo]
+    return True
+
+
+def _is_pending(value: object, waiting: frozenset[str]) -> bool:
+    """A reference to a subtask that waits as well."""
+    pointer = str(value.get("$ref") or value.get("$same") or "") if isinstance(value, dict) else ""
+    return pointer.partition(".")[0] in waiting
+
+
+async def _answers(questions: Sequence[Question], said: str, whole: str, plan: Plan, scope: Scope, *, new: bool, yes: bool) -> dict[str, str]:
+    """Question id to answer, for those that the message answers."""
+    parts = [part for part in re.split(r"\s*(?:[,;]|\band\b)\s*", said) if part]
+    if 1 < len(questions) == len(parts):
+        each = [await _answer(question, part, part, plan, scope, new=new, yes=False) for question, part in zip(questions, parts, strict=True)]
+        if all(each):
+            return {question.id: str(one) for question, one in zip(questions, each, strict=True)}
+    for question in questions:
+        if (one := await _answer(question, said, whole, plan, scope, new=new, yes=yes)) is not None:
+            same = [q for q in questions if (q.question, q.options) == (question.question, question.options)]
+            return {q.id: one for q in same}
+    return {}
+
+
+async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: Scope, *, new: bool, yes: bool) -> str | None:
+    if (option := _option(question, said, yes=yes)) is not None:
+        return option.value
+    if question.field == CONDITION and yes:
+        return DO_IT
+    if new or not said or question.field in (TASK, LEFT, CONDITION):
+        return None
+    task = next(scope.tasks[s.task] for s in plan.subtasks if s.id == question.subtask)
+    slot = task.slot(question.field)
+    if {"selection", "ref"} & set(slot.types):
+        return await _records(question, said, slot.record or "", scope)
+    values = normalise(said, 0, len(said), (), scope.terms, ahead=task.looks_ahead)
+    if {"text", "texts"} & set(slot.types):
+        return whole
+    if len(words_of(said)) > _LONGEST:
+        return None
+    fits = answer_fits(slot, said, values, scope) is not None or any(isinstance(v, Impossible) for v in values.items)
+    return said if fits else None
+
+
+def _option(question: Question, said: str, *, yes: bool) -> Option | None:
+    """The option that the words mean by its place or by its name."""
+    options = list(question.options)
+    proper = [o for o in options if o.value not in (IGNORE, NONE) and not _is_all(o)]
+    if yes:
+        return proper[0] if len(proper) == 1 else None
+    if (exact := next((o for o in options if said.casefold() in (o.value.casefold(), o.label.casefold())), None)) is not None:
+        return exact
+    if (nth := _NTH.fullmatch(said)) is not None and proper:
+        at = -1 if (nth["word"] or "").lower() == "last" else _ORDINALS.index(nth["word"].lower()) if nth["word"] else int(nth["n"]) - 1
+        return proper[at] if -1 <= at < len(proper) else None
+    if _ALL.fullmatch(said):
+        return next((o for o in options if _is_all(o)), None) if len(proper) == 2 or not said.lower().startswith("both") else None
+    if _NEITHER.fullmatch(said):
+        return next((o for o in options if o.value in (IGNORE, NONE, LEAVE_IT)), None)
+    stems = {w.stem for w in words_of(said) if w.text.lower() not in _WORDS}
+    meant = [o for o in proper if stems and stems <= {w.stem for w in words_of(f"{o.label} {o.value.replace('_', ' ')}")}]
+    return meant[0] if len(meant) == 1 else None
+
+
+def _is_all(option: Option) -> bool:
+    return option.label.startswith("All ")
+
+
+async def _records(question: Question, said: str, record: str, scope: Scope) -> str | None:
+    """Words that name records, with the noun that was asked about where they say "one"."""
+    if record in ("customer", "order"):
+        named = await scope.store.named(record, said)  # type: ignore[arg-type]  # one of the two
+        return said if named and len(words_of(said)) <= _LONGEST else None
+    quoted = re.search(r"“(?P<said>[^”]+)”", question.question)
+    head = words_of(quoted["said"])[-1:] if quoted and re.search(r"\bones?\b", said, re.I) else ()
+    words = re.sub(r"\bones?\b", head[0].text, said, flags=re.I) if head else said
+    found = await scope.linker.goods(words, 0, len(words))
+    return words if isinstance(found, Linked) else None

@@ -1,0 +1,359 @@
+"""A message of a thread that only adds to what was said before, as a plan: "no, the charcoal one instead", "and in France?".
+
+What is complete by itself stands by itself and is left to the planner. A message belongs to an earlier subtask only where
+that subtask's task takes every word of it; then the subtask is made again with what the message says in the place of what
+it said before. Nothing here looks further back than `recall.LOOK_BACK` turns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agent.planning import said
+from agent.planning.binding.bind import bind
+from agent.planning.binding.merge import merged, says_something, takes_every_word
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.clauses.local import Decision
+from agent.planning.clauses.pieces import piece_of, whole_clauses
+from agent.planning.draft import Draft, Step
+from agent.planning.linking.lexicon import COMMON, leaning
+from agent.planning.linking.vocabulary import words_of
+from agent.planning.threads.markers import Marked, Whole, marked, whole
+from agent.planning.threads.narrow import among_them, found_among, leaving_out
+from agent.planning.threads.recall import Past, as_earlier
+from agent.planning.threads.replies import replied
+from agent.planning.threads.words_back import why, with_more
+from agent.records import Replaced, Turn
+from agent.records.reading import Clause, SlotSpan
+from agent.sdk import Task
+
+_AMONG = re.compile(r"(?:and\s+)?(?:which|who|whom|how\s+many)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b", re.I)
+_MOST_SAID = 2000
+_CONTEXT = 300
+"""Characters of the words before that are read again with a message that adds to them."""
+
+Read = Callable[[str], Sequence[Clause]]
+"""The clauses that the reader sees in a text."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Talk:
+    """One message and the turns before it."""
+
+    draft: Draft
+    text: str
+    decisions: list[Decision]
+    turns: Sequence[Turn]
+    past: Sequence[Past]
+    read: Read
+    decide: Callable[[Clause], Decision]
+
+    async def took(self) -> bool:
+        """Whether the whole message belongs to what was said before; the draft then has what comes of it."""
+        word = whole(self.text)
+        yes = word is not None and word[0] == "yes"
+        if await replied(self.draft, self.text, self.turns, self.past, new=self._is_new(), yes=yes, read=self.read):
+            return True
+        if word is not None and await self._word(*word):
+            return True
+        slots = [slot for decision in self.decisions for slot in decision.clause.slots]
+        return await self.continues(0, len(self.text), slots)
+
+    async def continues(self, start: int, end: int, slots: Sequence[SlotSpan]) -> bool:
+        """Whether a stretch of the message changes or repeats an earlier subtask; the draft then has it."""
+        mark = _within(marked(self.text[:end]) if start == 0 else marked(self.text[start:end]), start)
+        among = _AMONG.match(self.text, mark.start) is not None
+        if not self.past or mark.start >= mark.end or (self._stands_by_itself(mark) and not among):
+            return False
+        if among and await self._among(mark, slots, (start, end)):
+            return True
+        if mark.kind == "meant" and await self._other_task(mark):
+            return True
+        fitting: list[tuple[Past, Bound]] = []
+        for one in self._bases():
+            bound = await self._onto(one, mark, slots)
+            if bound is None and mark.kind == "only" and await self._narrowed(one, mark, slots, (start, end)):
+                return True
+            if bound is not None:
+                fitting.append((one, bound))
+                if not (one.changes and bound.task.effect == "write") or len(fitting) > 1:
+                    break
+        if not fitting:
+            return False
+        if len(fitting) > 1 and self._in_doubt(fitting):
+            labels = [f"{one.bound.task.summary.rstrip('.').lower()} ({_about(one.bound)})" for one, _ in fitting]
+            self.draft.refuse((start, end), "unclear", said.which_of(self.text[start:end].strip(), labels))
+            return True
+        self._add(*fitting[0], mark, (start, end))
+        return True
+
+    # what a message is
+
+    def _is_new(self) -> bool:
+        """A request of its own, by its verb and by what the reader sees in it."""
+        mark = marked(self.text)
+        return any(d.verdict == "do" for d in self.decisions) and leaning(self.text[mark.start : mark.end]) != ""
+
+    def _stands_by_itself(self, mark: Marked) -> bool:
+        sure = [decision for decision in self.decisions if decision.verdict == "do" and decision.task is not None]
+        if not sure:
+            return False
+        begins = leaning(self.text[mark.start : mark.end])
+        if begins:
+            return True
+        if mark.kind != "plain":
+            return False
+        bases = {one.subtask.task for one in self.past if one.turn is self.past[-1].turn}
+        marks = {slot.kind for decision in self.decisions for slot in decision.clause.slots}
+        return bool(marks & {"metric", "field"}) or any(decision.task is not None and decision.task.name not in bases for decision in sure)
+
+    def _bases(self) -> Sequence[Past]:
+        """Subtasks that a message may be about, likeliest first: the last turn's, its last part first, then those of the turn before."""
+        turns = list(dict.fromkeys(one.turn.run for one in reversed(self.past)))[:2]
+        found: list[Past] = []
+        for run in turns:
+            steps = [one for one in reversed(self.past) if one.turn.run == run]
+            found += sorted(steps, key=lambda one: bool(_dependents(one)))
+        return found
+
+    # merging
+
+    async def _onto(self, one: Past, mark: Marked, slots: Sequence[SlotSpan]) -> Bound | None:
+        """The earlier subtask with what the message says; None where it does not take every word of it."""
+        scope = self._scope_of(one)
+        task = one.bound.task
+        if one.done and not one.bound.links and one.changes:
+            return None  # it was made: "publish it" is about what was made, and makes no other
+        way = leaning(self.text[mark.start : mark.end])
+        if (way == "change" and task.effect == "read") or (way == "ask" and one.changes):
+            return None  # "tag those …" is no search for what is tagged so
+        inside = self._marks(one, mark) or [slot for slot in slots if mark.start <= slot.start and slot.end <= mark.end]
+        if mark.kind in ("only", "without"):  # which of the records, and no text to be put on them
+            inside = [slot for slot in inside if slot.kind not in ("value", "field")]
+        piece = piece_of(self.text, mark.start, mark.end, inside, scope, task)
+        own = await bind(task, piece, scope, finders=False)
+        if own.left or own.finds or not says_something(own, one.bound) or not takes_every_word(own, scope):
+            return None
+        if mark.kind == "without":
+            return await leaving_out(own, one.bound, scope)
+        if mark.kind == "only" and (narrowed := await among_them(own, one.bound, scope)) is not None:
+            return narrowed
+        return merged(own, one.bound, scope, too=mark.too)
+
+    async def _narrowed(self, one: Past, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:
+        """ "Only those from Germany" of a change to customers: a search among them, and the change to what it finds."""
+        if one.subtask.effect == "read":
+            return False
+        inside = self._marks(one, mark) or list(slots)
+        scope = replace(self._scope_of(one), earlier=[])
+        found = await found_among(one.bound, lambda finder: piece_of(self.text, mark.start, mark.end, inside, scope, finder), scope)
+        if found is None:
+            return False
+        name, output, search = found
+        first = self.draft.placed(search, span=span, confidence=one.subtask.read.confidence, said=_said(one))
+        args = {**one.bound.args, name: {"$ref": f"{first.id}.{output}"}}
+        links = {n: link for n, link in one.bound.links.items() if n != name}
+        self._step(replace(one.bound, args=args, links=links, after=[first.id], asked=[], left=[], finds=[]), one, span)
+        self._settle(one, mark)
+        return True
+
+    async def _among(self, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:
+        """ "Which of them are from Germany?": the search before, only among what it found."""
+        one = next((one for one in self._bases() if one.found), None)
+        if one is None:
+            return False
+        scope, task = self._scope_of(one), one.bound.task
+        own = await bind(task, piece_of(self.text, mark.start, mark.end, self._marks(one, mark) or list(slots), scope, task), scope, finders=False)
+        among = any(name in own.links and own.links[name] in one.found.values() for name in own.args)
+        if not among or own.left or own.finds or own.asked or not takes_every_word(own, scope):
+            return False
+        self._step(own, one, span)
+        return True
+
+    async def in_context(self, tasks: Mapping[str, Task]) -> list[Decision]:
+        """The message's clauses as the reader takes them after the words before: "add 20" says little alone."""
+        last = self._bases()[0] if self.past else None
+        if last is None:
+            return self.decisions
+        before = _said(last).partition("\n")[0][-_CONTEXT:].rstrip(" .!?") + ". "
+        shift = len(before)
+        moved = []
+        for clause in whole_clauses(before + self.text, self.read(before + self.text), tasks):
+            if clause.start >= shift:
+                slots = [replace(slot, start=slot.start - shift, end=slot.end - shift) for slot in clause.slots]
+                moved.append(self.decide(replace(clause, start=clause.start - shift, end=clause.end - shift, slots=slots)))
+        return moved if moved and all(decision.verdict == "do" for decision in moved) else self.decisions
+
+    def _marks(self, one: Past, mark: Marked) -> list[SlotSpan]:
+        """What the reader marks in the message when it reads it after the words that it adds to: "France" alone is no place to it."""
+        before = _said(one).partition("\n")[0][-_CONTEXT:] + " "
+        read = self.read(before + self.text[mark.start : mark.end])
+        shift = mark.start - len(before)
+        marks = [slot for clause in read for slot in clause.slots if slot.start >= len(before)]
+        return [replace(slot, start=slot.start + shift, end=slot.end + shift) for slot in marks]
+
+    def _scope_of(self, one: Past) -> Scope:
+        return replace(self.draft.scope, earlier=as_earlier([one]), pieces={})
+
+    def _in_doubt(self, fitting: Sequence[tuple[Past, Bound]]) -> bool:
+        """Two changes of one turn take the message equally, and it names the records of neither."""
+        (first, a), (second, b) = fitting[:2]
+        named = any(
+            name in bound.links and bound.links[name] is not one.bound.links.get(name)
+            for one, bound in ((first, a), (second, b))
+            for name in bound.links
+        )
+        return first.turn is second.turn and not named
+
+    def _add(self, one: Past, bound: Bound, mark: Marked, span: tuple[int, int]) -> None:
+        bound.left, bound.finds, bound.after = [], [], []
+        new = self._step(bound, one, span)
+        again = [(one, new)]
+        for dependent in _dependents(one):
+            copied = _restated(next(p for p in self.past if p.turn is one.turn and p.subtask.id == dependent), one, new)
+            again.append((copied, self._step(copied.bound, copied, span)))
+        for earlier, _ in again:
+            self._settle(earlier, mark)
+
+    def _step(self, bound: Bound, one: Past, span: tuple[int, int]) -> Step:
+        return self.draft.placed(bound, span=span, confidence=one.subtask.read.confidence, said=_said(one))
+
+    def _settle(self, one: Past, mark: Marked) -> None:
+        """What becomes of the proposal that this message is about."""
+        takes_its_place = mark.instead or mark.kind in ("only", "without", "meant", "replace") or bool(one.questions)
+        summary = next((p.summary for p in one.turn.proposed if p.subtask == one.subtask.id), "")
+        if one.open and takes_its_place and mark.kind != "add":
+            self.draft.replaces.append(Replaced(run=one.turn.run, subtask=one.subtask.id))
+            if summary:
+                self.draft.notes.append(said.replaced(summary))
+        elif one.open and summary and mark.kind == "plain":
+            self.draft.notes.append(said.STILL_WAITS)
+        elif mark.instead and any(p.subtask == one.subtask.id and p.state in ("applied", "partly_applied") for p in one.turn.proposed):
+            self.draft.notes.append(said.ALREADY_APPLIED)
+
+    # "I meant the price, not the stock"
+
+    async def _other_task(self, mark: Marked) -> bool:
+        """The earlier message read as another task, which this one names by its own words."""
+        wanted, denied = self._stems(mark.start, mark.end), self._stems(*mark.denied) if mark.denied else set()
+        base = self._bases()[0]
+        scope = self.draft.scope
+        if wanted <= scope.own_words[base.subtask.task] and wanted & _names(base.bound.task) and not denied & _names(base.bound.task):
+            self.draft.refuse((0, len(self.text)), "unclear", said.because(base.turn.text))
+            return True  # it was understood so
+        if not wanted or wanted & {w.stem for link in base.bound.links.values() for w in words_of(link.label)}:
+            return False
+        named = [
+            task for task in scope.tasks.values() if task is not base.bound.task and wanted & _names(task) and wanted <= scope.own_words[task.name]
+        ]
+        named = [task for task in named if not denied & _names(task) and (task.effect == "write" or not base.changes)]
+        best: Bound | None = None
+        for task in sorted(named, key=lambda task: ((task.effect == "read") != (base.subtask.effect == "read"), -len(wanted & _names(task)))):
+            bound = await self._reread(base, task)
+            if bound is not None and (best is None or len(bound.asked) < len(best.asked)):
+                best = bound
+        if best is None:
+            return False
+        self._add(base, best, replace(mark, instead=True), (0, len(self.text)))
+        return True
+
+    def _stems(self, start: int, end: int) -> set[str]:
+        return {word.stem for word in words_of(self.text, start, end) if word.text.lower() not in COMMON}
+
+    async def _reread(self, base: Past, task: Task) -> Bound | None:
+        old = base.subtask.said.partition("\n")[0] or base.turn.text
+        start, end = (0, len(old)) if base.subtask.said else base.subtask.span
+        slots = [slot for clause in self.read(old) for slot in clause.slots if start <= slot.start and slot.end <= end]
+        scope = self._scope_of(base)
+        bound = await bind(task, piece_of(old, start, end, slots, scope, task), scope, finders=False)
+        return None if bound.left or bound.finds else bound
+
+    # a word to what went before
+
+    async def _word(self, word: Whole, match: Any) -> bool:
+        end = (0, len(self.text))
+        match word:
+            case "approve" | "yes":
+                waiting = sum(p.state == "open" for turn in self.turns for p in turn.proposed)
+                if waiting == 0 and word == "approve" and self._is_new():
+                    return False
+                self.draft.refuse(end, "not_allowed", said.approve_there(waiting) if waiting else said.NOTHING_WAITS)
+            case "undo":
+                self._undo(end)
+            case "reject":
+                return self._withdraw(end)
+            case "why":
+                why(self.draft, self.turns, self._bases() if self.past else (), end)
+            case "more":
+                return with_more(self.draft, self._bases() if self.past else (), match, self._step)
+        return True
+
+    def _undo(self, span: tuple[int, int]) -> None:
+        """Put back what the thread changed last, or what of it the message names."""
+        applied = [(turn, p) for turn in reversed(self.turns) for p in reversed(turn.proposed) if p.state in ("applied", "partly_applied")]
+        if not applied:
+            states = {p.state for turn in self.turns for p in turn.proposed}
+            reason = said.NOT_APPLIED_YET if "open" in states else said.UNDONE_ALREADY if "undone" in states else said.NOTHING_TO_UNDO
+            self.draft.refuse(span, "unclear", reason)
+            return
+        everything = any(word.stem in ("everything", "all") for word in words_of(self.text))
+        words = self._stems(0, len(self.text))
+        best = max(applied, key=lambda pair: len(words & self._words_of(*pair)))  # the first of equals is the latest
+        self.draft.undone += [(p.change_set, span) for _, p in (applied if everything else [best])]
+
+    def _words_of(self, turn: Turn, proposed: Any) -> set[str]:
+        task = next((s.task for s in turn.plan.subtasks if s.id == proposed.subtask), "")
+        return {w.stem for w in words_of(f"{proposed.summary} {task.replace('_', ' ')} {turn.text}")}
+
+    def _withdraw(self, span: tuple[int, int]) -> bool:
+        open_ = [one for one in self.past if one.turn is self.past[-1].turn and one.open] if self.past else []
+        if not open_:
+            return False
+        self.draft.replaces += [Replaced(run=one.turn.run, subtask=one.subtask.id) for one in open_]
+        self.draft.notes.append(said.WITHDRAWN)
+        return True
+
+
+def _within(mark: Marked, offset: int) -> Marked:
+    denied = (mark.denied[0] + offset, mark.denied[1] + offset) if mark.denied else None
+    return replace(mark, start=mark.start + offset, end=mark.end + offset, denied=denied)
+
+
+def _names(task: Task) -> set[str]:
+    """What a task and its fields are called."""
+    return {
+        word.stem for text in (task.name, task.summary, *(slot.name for slot in task.slots)) for word in words_of(text.replace("_", " "))
+    } - COMMON
+
+
+def _about(bound: Bound) -> str:
+    return ", ".join(link.label for link in bound.links.values()) or bound.task.name.replace("_", " ")
+
+
+def _said(one: Past) -> str:
+    """The words of the first turn, and what was added to them since."""
+    start, end = one.subtask.span
+    words = one.turn.text[start:end]
+    return f"{one.subtask.said}\n{words}"[-_MOST_SAID:] if one.subtask.said else words
+
+
+def _dependents(one: Past) -> list[str]:
+    """Subtasks of the same turn that work on what this one finds."""
+    return [s.id for s in one.turn.plan.subtasks if any(_refers(value, one.subtask.id) for value in s.args.values())]
+
+
+def _refers(value: Any, id: str) -> bool:
+    return isinstance(value, Mapping) and str(value.get("$ref", "")).partition(".")[0] == id
+
+
+def _restated(dependent: Past, one: Past, new: Step) -> Past:
+    """A subtask that worked on what another found, on what that one finds now."""
+    args = dict(dependent.bound.args)
+    for name, value in dependent.subtask.args.items():
+        if _refers(value, one.subtask.id):
+            args[name] = {"$ref": f"{new.id}.{str(value['$ref']).partition('.')[2]}"}
+    links = {name: link for name, link in dependent.bound.links.items() if not isinstance(args.get(name), dict) or "$ref" not in args[name]}
+    return replace(dependent, bound=replace(dependent.bound, args=args, links=links, after=[new.id], asked=[]))
