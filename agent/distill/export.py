@@ -1,4 +1,4 @@
-"""Torch to int8 ONNX: per channel, matrix products and the embedding table, one text at a time."""
+"""Torch to ONNX, for one text at a time: int8 per channel, matrix products and the embedding table; or as it was trained, for a teacher."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agent.distill.network import WIDTH, Lower, Upper
+from agent.distill.network import WIDTH, Lower, Upper, Whole
+from agent.distill.spec import Precision
 from agent.students.encoder import Session
 
 
@@ -20,6 +21,10 @@ def export_lower(module: Lower) -> bytes:
 
 def export_upper(module: Upper) -> bytes:
     return _export(module, torch.zeros((1, 16, WIDTH)), "fork", "states")
+
+
+def export_whole(module: Whole, precision: Precision) -> bytes:
+    return _export(module, torch.ones((1, 16), dtype=torch.int64), "ids", "states", precision)
 
 
 def agreement(module: Upper, graph: bytes, forks: list[np.ndarray], readout: np.ndarray) -> float:
@@ -35,7 +40,7 @@ def agreement(module: Upper, graph: bytes, forks: list[np.ndarray], readout: np.
     return same / total
 
 
-def _export(module: nn.Module, example: Tensor, source: str, target: str) -> bytes:
+def _export(module: nn.Module, example: Tensor, source: str, target: str, precision: Precision = "int8") -> bytes:
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -49,6 +54,8 @@ def _export(module: nn.Module, example: Tensor, source: str, target: str) -> byt
                 module.eval(), (example,), plain, input_names=[source], output_names=[target], dynamo=False, opset_version=17,
                 dynamic_axes={source: {1: "tokens"}, target: {1: "tokens"}},
             )  # fmt: skip
+            if precision == "fp32":
+                return plain.read_bytes()
             quant_pre_process(plain, ready, skip_symbolic_shape=True)
             quantize_dynamic(ready, small, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul", "Gather"])
         return small.read_bytes()

@@ -18,7 +18,7 @@ from agent.distill.spec import FineTunedTarget, HashedTarget, LinearTarget, Mixe
 from agent.distill.static import packed_layer, packed_table, quantised
 from agent.distill.thresholds import Thresholds, thresholds
 from agent.distill.vectors import Vectors, silent
-from agent.students.encoder import MAX_TOKENS, Encoder, Session
+from agent.students.encoder import MAX_TOKENS, Encoder
 from agent.students.features import Hashed, Kind, Mixed, Static, hashed, unit
 
 FOLDS = 3
@@ -46,6 +46,13 @@ class Texts:
     tune_texts: Sequence[str] = ()
     """Texts for the thresholds alone; none for folds of the others."""
     tune_y: Truth | None = None
+    shares: Matrix | None = None
+    """(texts, classes): a teacher's probabilities, where the student is to learn them; `y` holds the likeliest."""
+
+    @property
+    def targets(self) -> Truth | Matrix:
+        """What is learned."""
+        return self.y if self.shares is None else self.shares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +77,15 @@ class Made:
         return cls(files=files, features=told["features"], thresholds=Thresholds(**told["thresholds"]), parity=(same, n))
 
 
+Once = Callable[[str, Mapping[str, Any], Callable[[Says], Arrays], Sequence[str]], Arrays]
+"""A step's name, inputs, making and code to its result; see `Cache.arrays`."""
+
+
+def always(name: str, inputs: Mapping[str, Any], make: Callable[[Says], Arrays], code: Sequence[str]) -> Arrays:
+    """Makes it every time."""
+    return make(silent)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
     """What fitting needs besides the texts."""
@@ -79,10 +95,12 @@ class Workshop:
     table: Callable[[int], Arrays]
     """The static vectors of a width, see `agent.distill.static`."""
     kept: Path
-    """Where a fine-tuning keeps its epochs."""
+    """Folder where a fine-tuning keeps its epochs."""
     seed: int
     in_scope: float
     accepted_error: float
+    once: Once = always
+    """Where what was trained is looked up before it is trained."""
 
     def thresholds(self, logits: Matrix, truth: Truth) -> Thresholds:
         return thresholds(logits, truth, kept=self.in_scope, accepted_error=self.accepted_error)
@@ -109,7 +127,9 @@ def fitted(target: Target, texts: Texts, shop: Workshop, says: Says = silent) ->
             rows, tune = (_sparse(some) for some in (texts.texts, texts.tune_texts))
             return _on_rows("hashed", rows, tune, texts, shop, _machine(target.strength, shop.seed), {}, says)
         case FineTunedTarget():
-            return _tuned(target, texts, shop, says)
+            from agent.distill.tuned import made_tuned
+
+            return made_tuned(target, texts, shop, says)
 
 
 def _regression(strength: float, *, balanced: bool = False) -> Fit:
@@ -175,6 +195,14 @@ def _apart(x: Rows, texts: Texts, seed: int, fit: Fit, folds: int, says: Says) -
     return logits, seen
 
 
+def held_back(texts: Texts, share: float, seed: int) -> NDArray[np.bool_]:
+    """Which texts are kept from fitting, for the thresholds: none where there are texts of their own for them."""
+    if texts.tune_y is not None:
+        return np.zeros(len(texts.texts), dtype=np.bool_)
+    out: NDArray[np.bool_] = _folds(texts.y, round(1 / share), seed) == 0
+    return out
+
+
 def _folds(y: Truth, folds: int, seed: int) -> Truth:
     """A fold for each text, every class spread over them evenly; the first text of a class is never alone in being kept back."""
     chance = np.random.default_rng(seed)
@@ -215,7 +243,7 @@ def _mixed(encoder: Encoder, texts: Sequence[str]) -> Rows:
 def _bagged(target: StaticTarget, found: Arrays, texts: Texts, shop: Workshop, says: Says) -> Made:
     from agent.distill.bags import bagged
 
-    back = np.zeros(len(texts.texts), dtype=np.bool_) if texts.tune_y is not None else _folds(texts.y, round(1 / HELD_BACK), shop.seed) == 0
+    back = held_back(texts, HELD_BACK, shop.seed)
     ids = [shop.encoder.tokens(text).ids[: MAX_TOKENS - 2] for text in texts.texts]
     rows = found["table"].astype(np.float32) * found["scale"][:, np.newaxis]
     kept = [some for some, away in zip(ids, back, strict=True) if not away]
@@ -239,30 +267,3 @@ def _exact(rows: Matrix, hidden: tuple[Matrix, Matrix]) -> Matrix:
     """The hidden layer's units as they were trained, before anything was made smaller."""
     out: Matrix = np.maximum(unit(rows.sum(axis=0)) @ hidden[0] + hidden[1], 0.0)
     return out
-
-
-def _tuned(target: FineTunedTarget, texts: Texts, shop: Workshop, says: Says) -> Made:
-    import torch
-
-    from agent.distill.export import export_upper
-    from agent.distill.extra import base_folder
-    from agent.distill.network import published
-    from agent.distill.tuning import TunedNet, Tuning, forks_of, tuned
-
-    forks = forks_of(shop.encoder, texts.texts)
-    back = np.zeros(len(forks), dtype=np.bool_) if texts.tune_y is not None else _folds(texts.y, round(1 / HELD_BACK), shop.seed) == 0
-    torch.manual_seed(shop.seed)
-    net = TunedNet(published(base_folder()), texts.classes)
-    kept = [fork for fork, away in zip(forks, back, strict=True) if not away]
-    tuned(net, kept, texts.y[~back], Tuning.here(target, seed=shop.seed, kept=shop.kept), says)
-    graph = export_upper(net.upper)
-    aside = forks_of(shop.encoder, texts.tune_texts) or [fork for fork, away in zip(forks, back, strict=True) if away]
-    session = Session(graph, "the exported layers")
-    weight, bias = net.linear()
-    logits = np.stack([unit(session.run(fork).mean(axis=0)) for fork in aside]) @ weight + bias
-    with torch.no_grad():
-        ours = [int(net(torch.from_numpy(fork[None]), torch.ones(1, len(fork), dtype=torch.bool)).argmax()) for fork in aside[:COMPARED]]
-    same = np.array(ours) == logits[:COMPARED].argmax(axis=1)
-    measured = shop.thresholds(logits, texts.tune_y if texts.tune_y is not None else texts.y[back])
-    files = {"head.npz": linear.packed({"label": (weight, bias, measured.temperature)}), "upper.onnx": graph}
-    return Made(files=files, features="tuned", thresholds=measured, parity=(float(same.mean()), len(same)))

@@ -39,7 +39,7 @@ _FITTING = tuple(f"agent.distill.{name}" for name in ("fitting", "linear", "thre
 _OF_TARGET = {
     "linear": (), "mixed": ("agent.students.features",), "hashed": ("agent.students.features",),
     "static": ("agent.distill.static", "agent.distill.bags", "agent.students.features"),
-    "fine_tuned": ("agent.distill.tuning", "agent.distill.network", "agent.distill.export"),
+    "fine_tuned": ("agent.distill.tuned", "agent.distill.tuning", "agent.distill.network", "agent.distill.export"),
 }  # fmt: skip
 _JUDGING = ("agent.distill.figures", "agent.students.features", "agent.students.heads", "agent.students.encoder")
 VOCABULARY = 30_522
@@ -134,13 +134,12 @@ class _Making:
             tune_texts=[item.text for item in sets.tune], tune_y=truth(sets.tune) if sets.tune else None,
         )  # fmt: skip
         code = (*_FITTING, *_OF_TARGET[target.kind])
-        kept = self.cache.folder / "epochs" / f"{key_of('fit', inputs, code)}.pt"
         shop = Workshop(
-            encoder=self.encoder, vectors=self.vectors, table=self._table, kept=kept, seed=self.spec.seed,
+            encoder=self.encoder, vectors=self.vectors, table=self._table, kept=self.cache.folder / "epochs", seed=self.spec.seed,
             in_scope=self.spec.evals.kept, accepted_error=self.spec.evals.accepted_error,
+            once=lambda name, inputs, make, code: self.cache.arrays(f"{name} {who}", inputs, make, code=code, after=("apart", "teach")),
         )  # fmt: skip
         found = self.cache.arrays(f"fit {who}", inputs, lambda says: fitted(target, texts, shop, says).arrays(), code=code, after=("apart", "teach"))
-        kept.unlink(missing_ok=True)
         return Made.of(found)
 
     def _table(self, width: int) -> Arrays:

@@ -69,19 +69,19 @@ class Layer(nn.Module):  # type: ignore[misc]  # torch is not followed by the ty
 class Lower(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
     """Token ids to the states at the fork."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, dropout: float = 0.0) -> None:
         super().__init__()
         self.words = nn.Embedding.from_pretrained(weights["embeddings.word_embeddings.weight"])
         # There is one segment, so its embedding is part of the place's.
         self.places = nn.Parameter(weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0])
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
         self.norm.load_state_dict({kind: weights[f"embeddings.LayerNorm.{kind}"] for kind in ("weight", "bias")})
-        self.layers = nn.ModuleList(Layer().take(weights, place) for place in range(FORK))
+        self.layers = nn.ModuleList(Layer(dropout).take(weights, place) for place in range(FORK))
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, bias: Tensor | None = None) -> Tensor:
         x: Tensor = self.norm(self.words(ids) + self.places[: ids.shape[1]])
         for layer in self.layers:
-            x = layer(x)
+            x = layer(x, bias)
         return x
 
 
@@ -96,6 +96,29 @@ class Upper(nn.Module):  # type: ignore[misc]  # torch is not followed by the ty
         for layer in self.layers:
             fork = layer(fork, bias)
         return fork
+
+
+class Whole(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
+    """Token ids to the last states: all of the encoder, for a head that has one of its own. Its table of tokens may be trained too."""
+
+    def __init__(self, weights: Weights, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.lower, self.upper = Lower(weights, dropout), Upper(weights, dropout)
+        self.lower.words.weight.requires_grad_(True)
+
+    def forward(self, ids: Tensor, bias: Tensor | None = None) -> Tensor:
+        out: Tensor = self.upper(self.lower(ids, bias), bias)
+        return out
+
+    def narrowed(self, tokens: Tensor) -> None:
+        """Keep the rows of these tokens alone, in this order: the others are not trained, and moving them costs a fifth of each step."""
+        self.lower.words = nn.Embedding.from_pretrained(self.lower.words.weight[tokens].detach().clone(), freeze=False)
+
+    def widened(self, tokens: Tensor, weights: Weights) -> None:
+        """Undo `narrowed`: the published rows again, with those of these tokens as they were trained."""
+        rows = weights["embeddings.word_embeddings.weight"].clone()
+        rows[tokens] = self.lower.words.weight.detach()
+        self.lower.words = nn.Embedding.from_pretrained(rows)
 
 
 def published(folder: Path) -> dict[str, Tensor]:

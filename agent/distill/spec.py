@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from agent.errors import SettingsError
 
+Precision = Literal["int8", "fp32"]
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -105,10 +107,19 @@ class MixedTarget(_Part):
 
 class FineTunedTarget(_Part):
     kind: Literal["fine_tuned"]
+    layers: Literal["upper", "all"] = "upper"
+    """The upper four on the lower ones that every head shares, or all of them and the table of tokens: an encoder of the head's own."""
+    precision: Precision = "int8"
+    """Of the file with all layers. "fp32" is four times as large and slower; what was trained is the same, so it is not trained again for it."""
     epochs: int = Field(default=3, ge=1, le=20)
     batch: int = Field(default=32, ge=1, le=512)
     rate: float = Field(default=2e-4, gt=0)
     head_rate: float = Field(default=5e-3, gt=0)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    smoothing: float = Field(default=0.05, ge=0, lt=1)
+    """Share of each label that is given to all the others."""
+    held_back: float = Field(default=0.1, gt=0, le=0.5)
+    """Of the training texts, for temperature and thresholds, where no texts of their own are named for them."""
 
 
 class StaticTarget(_Part):

@@ -1,10 +1,14 @@
-"""Trains the layers above the fork for one head: the dearest of the students, and often the teacher of the others."""
+"""Trains layers of the encoder for one head: the dearest of the students, and often the teacher of the others.
+
+Either the layers above the fork, on states of the shipped lower ones, or all of them with the table of tokens.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,25 +17,27 @@ from torch import Tensor, nn
 
 from agent.distill.cache import Says
 from agent.distill.linear import Matrix
-from agent.distill.network import WIDTH, Upper, Weights
+from agent.distill.network import WIDTH
 from agent.distill.spec import FineTunedTarget
 from agent.errors import RunError
-from agent.students.encoder import MAX_TOKENS, Encoder, Floats
 
 SHARPNESS = 16.0
 """The pooled state has length 1, which is little to tell classes apart with: logits are multiplied by this, and the weights at the end."""
 
+Given = Sequence[NDArray[Any]]
+"""Of each text what the layers take: (tokens, width) states at the fork, or (tokens,) ids, end marks and all."""
+
 
 class TunedNet(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
-    def __init__(self, weights: Weights, labels: int) -> None:
+    def __init__(self, body: nn.Module, labels: int) -> None:
         super().__init__()
-        self.upper = Upper(weights)
+        self.body = body
         self.head = nn.Linear(WIDTH, labels)
 
-    def forward(self, forks: Tensor, real: Tensor) -> Tensor:
-        """Logits of (batch, tokens, width) states, of which those of `real` (batch, tokens) are no padding."""
+    def forward(self, given: Tensor, real: Tensor) -> Tensor:
+        """Logits of (batch, tokens, …), of which those of `real` (batch, tokens) are no padding."""
         bias = torch.where(real, 0.0, -1e9)[:, None, None, :]
-        states = self.upper(forks, bias).float() * real[..., None]
+        states = self.body(given, bias).float() * real[..., None]
         mean = states.sum(1) / real.sum(1, keepdim=True)
         out: Tensor = self.head(nn.functional.normalize(mean)) * SHARPNESS
         return out
@@ -39,6 +45,11 @@ class TunedNet(nn.Module):  # type: ignore[misc]  # torch is not followed by the
     def linear(self) -> tuple[Matrix, Matrix]:
         weight: Matrix = self.head.weight.detach().numpy().T * SHARPNESS
         return weight, self.head.bias.detach().numpy() * SHARPNESS
+
+    def said(self, given: NDArray[Any]) -> int:
+        """The likeliest label of one text."""
+        with torch.no_grad():
+            return int(self(torch.from_numpy(given[None]), torch.ones(1, len(given), dtype=torch.bool)).argmax())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,28 +66,29 @@ class Tuning:
         return cls(target=target, seed=seed, kept=kept, bfloat16=bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()))
 
 
-def forks_of(encoder: Encoder, texts: Sequence[str]) -> list[Floats]:
-    return [encoder.fork(encoder.tokens(text).ids[: MAX_TOKENS - 2]) for text in texts]
+def tuned(net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning, says: Says) -> TunedNet:
+    """Train in place, from the last epoch that is kept; whoever has the result deletes what was kept.
 
-
-def tuned(net: TunedNet, forks: Sequence[Floats], y: NDArray[np.int64], tuning: Tuning, says: Says) -> TunedNet:
-    """Train in place, from the last epoch that is kept; whoever has the result deletes what was kept."""
-    torch.manual_seed(tuning.seed)
+    Args:
+        y: (texts,) places of labels, or (texts, labels) a teacher's probabilities.
+    """
     torch.set_num_threads(1)
     optimiser = torch.optim.AdamW(
-        [{"params": net.upper.parameters(), "lr": tuning.target.rate}, {"params": net.head.parameters(), "lr": tuning.target.head_rate}],
+        [{"params": net.body.parameters(), "lr": tuning.target.rate}, {"params": net.head.parameters(), "lr": tuning.target.head_rate}],
         weight_decay=0.01,
     )
-    an_epoch = -(-len(forks) // tuning.target.batch)
+    an_epoch = -(-len(given) // tuning.target.batch)
     steps = an_epoch * tuning.target.epochs
     rise = max(1, steps // 16)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / rise, max(0.02, 1 - step / steps)))
     parts = {"net": net, "optimiser": optimiser, "schedule": schedule}
+    net.train()
     for epoch in range(_resumed(parts, tuning), tuning.target.epochs):
-        for step, (batch, real, truth) in enumerate(_batches(forks, y, tuning, epoch)):
+        torch.manual_seed(tuning.seed * 1000 + epoch)  # what is forgotten in an epoch is the same after a stop
+        for step, (batch, real, truth) in enumerate(_batches(given, y, tuning, epoch)):
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=tuning.bfloat16):
                 logits = net(batch, real)
-            loss = nn.functional.cross_entropy(logits.float(), truth, label_smoothing=0.05)
+            loss = nn.functional.cross_entropy(logits.float(), truth, label_smoothing=tuning.target.smoothing)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -88,12 +100,22 @@ def tuned(net: TunedNet, forks: Sequence[Floats], y: NDArray[np.int64], tuning: 
     return net
 
 
-def _batches(forks: Sequence[Floats], y: NDArray[np.int64], tuning: Tuning, epoch: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+def weights_of(net: TunedNet) -> dict[str, NDArray[np.float32]]:
+    return {name: tensor.numpy() for name, tensor in net.state_dict().items()}
+
+
+def with_weights(net: TunedNet, weights: Mapping[str, NDArray[Any]]) -> TunedNet:
+    net.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in weights.items()})
+    net.eval()
+    return net
+
+
+def _batches(given: Given, y: NDArray[Any], tuning: Tuning, epoch: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Texts of like length together, the groups in a random order: padding stays small and lengths do not come in waves."""
     chance = np.random.default_rng((tuning.seed, epoch))
     size = tuning.target.batch
-    order = chance.permutation(len(forks))
-    lengths = np.array([len(fork) for fork in forks])
+    order = chance.permutation(len(given))
+    lengths = np.array([len(one) for one in given])
     groups: list[NDArray[np.int64]] = []
     for start in range(0, len(order), size * 16):
         some = order[start : start + size * 16]
@@ -101,9 +123,9 @@ def _batches(forks: Sequence[Floats], y: NDArray[np.int64], tuning: Tuning, epoc
         groups += [some[i : i + size] for i in range(0, len(some), size)]
     for place in chance.permutation(len(groups)):
         group = groups[int(place)]
-        padded = np.zeros((len(group), int(lengths[group].max()), WIDTH), dtype=np.float32)
+        padded = np.zeros((len(group), int(lengths[group].max()), *given[0].shape[1:]), dtype=given[0].dtype)
         for i, which in enumerate(group):
-            padded[i, : lengths[which]] = forks[which]
+            padded[i, : lengths[which]] = given[which]
         real = np.arange(padded.shape[1])[np.newaxis] < lengths[group][:, np.newaxis]
         yield torch.from_numpy(padded), torch.from_numpy(real), torch.from_numpy(y[group])
 

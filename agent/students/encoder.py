@@ -87,9 +87,17 @@ class Encoder:
         Args:
             ids: At most MAX_TOKENS − 2 of them.
         """
+        return self._lower.run(self.marked(ids))
+
+    def marked(self, ids: Ids) -> Ids:
+        """The ids between the end marks, as every pass takes them.
+
+        Args:
+            ids: At most MAX_TOKENS − 2 of them.
+        """
         if len(ids) > MAX_TOKENS - 2:
             raise ValueError(f"{len(ids)} tokens in one pass; at most {MAX_TOKENS - 2} fit")
-        return self._lower.run(np.concatenate(([self._first], ids, [self._last])))
+        return np.concatenate(([self._first], ids, [self._last]))
 
     def finish(self, fork: Floats) -> Floats:
         """Hidden states after the last layer, from those at the fork."""

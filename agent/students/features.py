@@ -1,4 +1,4 @@
-"""What a sentence head looks at: five ways from a text to numbers, from the dearest to the cheapest.
+"""What a sentence head looks at: six ways from a text to numbers, from the dearest to the cheapest.
 
 A head is a matrix on one of these, and its manifest says which. All are deterministic and safe to share between threads.
 """
@@ -17,7 +17,7 @@ from agent.students.arrays import arrays
 from agent.students.encoder import MAX_TOKENS, Encoder, Floats, Session
 from agent.students.manifest import Manifest
 
-Kind = Literal["frozen", "mixed", "tuned", "static", "hashed"]
+Kind = Literal["frozen", "mixed", "tuned", "whole", "static", "hashed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 BUCKETS = 1 << 15
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -84,6 +84,21 @@ class Tuned:
 
     def vector(self, text: str) -> Floats:
         return unit(self._upper.run(self._encoder.fork(self._encoder.tokens(text).ids[: MAX_TOKENS - 2])).mean(axis=0))
+
+    def times(self, text: str, weight: Floats) -> Floats:
+        out: Floats = self.vector(text) @ weight
+        return out
+
+
+class Whole:
+    """The mean state of an encoder of the head's own; only the tokens are shared."""
+
+    def __init__(self, manifest: Manifest, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._whole = Session(manifest.bytes_of("whole.onnx"), f"{manifest.folder}/whole.onnx")
+
+    def vector(self, text: str) -> Floats:
+        return unit(self._whole.run(self._encoder.marked(self._encoder.tokens(text).ids[: MAX_TOKENS - 2])).mean(axis=0))
 
     def times(self, text: str, weight: Floats) -> Floats:
         out: Floats = self.vector(text) @ weight
@@ -169,6 +184,8 @@ def features_of(manifest: Manifest, encoder: Encoder) -> Features:
     manifest.require_encoder(encoder.manifest)
     if manifest.features == "tuned":
         return Tuned(manifest, encoder)
+    if manifest.features == "whole":
+        return Whole(manifest, encoder)
     if manifest.features == "mixed":
         return Mixed(encoder)
     return Static.read(manifest, encoder) if manifest.features == "static" else Frozen(encoder)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from distill_data import MODELS, WORDS, training
 
-from agent.distill.cache import Arrays
+from agent.distill.cache import Arrays, Cache
 from agent.distill.fitting import Made, Texts, Workshop, fitted
 from agent.distill.folder import write_folder
 from agent.distill.spec import FineTunedTarget, StaticTarget
@@ -23,8 +24,9 @@ pytest.importorskip("torch", reason="the extra `distill` is not installed")
 import torch
 
 from agent.distill.extra import base_folder
-from agent.distill.network import published
-from agent.distill.tuning import TunedNet, Tuning, forks_of, tuned
+from agent.distill.network import Upper, published
+from agent.distill.tuned import given_of
+from agent.distill.tuning import TunedNet, Tuning, tuned
 
 pytestmark = pytest.mark.distill
 LABELS = list(WORDS)
@@ -47,7 +49,7 @@ def some(rows: list[tuple[str, str]]) -> Texts:
 
 def shop(encoder: Encoder, folder: Path) -> Workshop:
     return Workshop(
-        encoder=encoder, vectors=Vectors(folder, encoder), table=table, kept=folder / "epochs.pt", seed=7, in_scope=0.95, accepted_error=0.02
+        encoder=encoder, vectors=Vectors(folder, encoder), table=table, kept=folder / "epochs", seed=7, in_scope=0.95, accepted_error=0.02
     )  # fmt: skip
 
 
@@ -78,20 +80,33 @@ def test_fine_tuned_layers_serve_what_was_trained(encoder: Encoder, tmp_path: Pa
     assert sum(a == b for a, (_, b) in zip(said, training()[::3], strict=True)) / len(said) > 0.8
 
 
+def test_an_encoder_of_its_own_serves_what_was_trained_and_is_trained_once_for_both_precisions(encoder: Encoder, tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    once = replace(shop(encoder, tmp_path), once=lambda name, inputs, make, code: cache.arrays(name, inputs, make, code=code))
+    small, large = (FineTunedTarget(kind="fine_tuned", layers="all", precision=kind, epochs=2, batch=8) for kind in ("int8", "fp32"))
+    rows = some(training()[::3])
+    made, exact = fitted(small, rows, once), fitted(large, rows, once)
+    assert [step.state for step in cache.steps] == ["done", "cached"]
+    assert len(made.files["whole.onnx"]) < 25_000_000 < 90_000_000 < len(exact.files["whole.onnx"])
+    for one in (made, exact):
+        said = served(one, tmp_path, encoder).label(rows.texts)
+        assert (one.features, one.parity) == ("whole", (1.0, 4))
+        assert np.mean([label.label == LABELS[y] for label, y in zip(said, rows.y, strict=True)]) > 0.8
+
+
 class Stopped(Exception):
     """Somebody pressed Ctrl-C."""
 
 
 def test_a_training_that_was_stopped_goes_on_with_the_epoch_it_was_in(encoder: Encoder, tmp_path: Path) -> None:
     rows = training()[:24]
-    forks, y = forks_of(encoder, [text for text, _ in rows]), np.array([LABELS.index(label) for _, label in rows])
-    tuning = Tuning(target=FineTunedTarget(kind="fine_tuned", epochs=2, batch=8), seed=7, kept=tmp_path / "epochs.pt", bfloat16=False)
+    target = FineTunedTarget(kind="fine_tuned", epochs=2, batch=8, dropout=0.1)
+    forks, y = given_of(target, encoder, [text for text, _ in rows]), np.array([LABELS.index(label) for _, label in rows])
 
     def trained(says: Callable[[int, int], None], kept: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        net = TunedNet(published(base_folder()), len(LABELS))
-        with torch.no_grad():
-            net.head.weight.fill_(0.01)
-        weight, _ = tuned(net, forks, y, Tuning(target=tuning.target, seed=7, kept=kept, bfloat16=False), says).linear()
+        torch.manual_seed(7)
+        net = TunedNet(Upper(published(base_folder()), target.dropout), len(LABELS))
+        weight, _ = tuned(net, forks, y, Tuning(target=target, seed=7, kept=kept, bfloat16=False), says).linear()
         return weight
 
     def stop(done: int, total: int) -> None:
@@ -107,8 +122,11 @@ def test_a_training_that_was_stopped_goes_on_with_the_epoch_it_was_in(encoder: E
 
 
 def test_what_a_stopped_training_left_is_thrown_away_when_it_is_damaged(encoder: Encoder, tmp_path: Path) -> None:
-    (tmp_path / "epochs.pt").write_bytes(b"half a file")
     target = FineTunedTarget(kind="fine_tuned", epochs=1, batch=8)
+    tuning = Tuning(target=target, seed=7, kept=tmp_path / "epochs.pt", bfloat16=False)
+    tuning.kept.write_bytes(b"half a file")
+    net = TunedNet(Upper(published(base_folder())), len(LABELS))
+    rows = training()[::6]
     with pytest.raises(RunError, match="is damaged; it was removed, and the same command trains anew"):
-        fitted(target, some(training()[::6]), shop(encoder, tmp_path))
-    assert not (tmp_path / "epochs.pt").exists()
+        tuned(net, given_of(target, encoder, [text for text, _ in rows]), np.array([LABELS.index(label) for _, label in rows]), tuning, silent)
+    assert not tuning.kept.exists()

@@ -1,0 +1,90 @@
+"""A student with layers of its own: trained once for its texts, exported as often as it is wanted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from agent.distill import linear
+from agent.distill.cache import Arrays, Says, key_of
+from agent.distill.export import export_upper, export_whole
+from agent.distill.extra import base_folder
+from agent.distill.fitting import COMPARED, Made, Texts, Workshop, held_back
+from agent.distill.folder import digest
+from agent.distill.network import Upper, Weights, Whole, published
+from agent.distill.spec import FineTunedTarget
+from agent.distill.tuning import Given, TunedNet, Tuning, tuned, weights_of, with_weights
+from agent.students.encoder import MAX_TOKENS, Encoder, Session
+from agent.students.features import unit
+
+_CODE = ("agent.distill.tuning", "agent.distill.network")
+
+
+def given_of(target: FineTunedTarget, encoder: Encoder, texts: Sequence[str]) -> Given:
+    """What the trained layers take of each text."""
+    found = [encoder.tokens(text).ids[: MAX_TOKENS - 2] for text in texts]
+    return [encoder.marked(ids) if target.layers == "all" else encoder.fork(ids) for ids in found]
+
+
+def made_tuned(target: FineTunedTarget, texts: Texts, shop: Workshop, says: Says) -> Made:
+    back = held_back(texts, target.held_back, shop.seed)
+    given = given_of(target, shop.encoder, texts.texts)
+    weights = published(base_folder())
+    net = _trained(target, [one for one, away in zip(given, back, strict=True) if not away], texts, back, shop, weights, says)
+    name, graph = _exported(net, target)
+    session = Session(graph, "the exported layers")
+    weight, bias = net.linear()
+    aside = given_of(target, shop.encoder, texts.tune_texts) or [one for one, away in zip(given, back, strict=True) if away]
+    logits = np.stack([unit(session.run(one).mean(axis=0)) for one in aside]) @ weight + bias
+    same = np.array([net.said(one) for one in aside[:COMPARED]]) == logits[:COMPARED].argmax(axis=1)
+    measured = shop.thresholds(logits, texts.tune_y if texts.tune_y is not None else texts.y[back])
+    files = {"head.npz": linear.packed({"label": (weight, bias, measured.temperature)}), name: graph}
+    kind = "whole" if target.layers == "all" else "tuned"
+    return Made(files=files, features="whole" if kind == "whole" else "tuned", thresholds=measured, parity=(float(same.mean()), len(same)))
+
+
+def _trained(
+    target: FineTunedTarget, given: Given, texts: Texts, back: NDArray[np.bool_], shop: Workshop, weights: Weights, says: Says
+) -> TunedNet:  # fmt: skip
+    """The net with what was learned: from the cache when the same was learned before, whatever it is exported to."""
+    y = texts.targets[~back]
+    inputs = {
+        "target": target.model_dump(mode="json", exclude={"precision", "held_back"}), "seed": shop.seed, "classes": texts.classes,
+        "given": digest(b"".join(one.tobytes() for one in given) + json.dumps([len(one) for one in given]).encode()),
+        "y": digest(np.ascontiguousarray(y).tobytes()), "base": digest((base_folder() / "model.safetensors").read_bytes()),
+    }  # fmt: skip
+    tuning = Tuning.here(target, seed=shop.seed, kept=shop.kept / f"{key_of('train', inputs, _CODE)}.pt")
+
+    def train(_: Says) -> Arrays:
+        torch.manual_seed(shop.seed)
+        return weights_of(_trained_now(_net(target, texts.classes, weights), given, y, tuning, weights, says))
+
+    found = shop.once("train", {**inputs, "bfloat16": tuning.bfloat16}, train, _CODE)
+    tuning.kept.unlink(missing_ok=True)
+    return with_weights(_net(target, texts.classes, weights), found)
+
+
+def _net(target: FineTunedTarget, classes: int, weights: Weights) -> TunedNet:
+    return TunedNet(Whole(weights, target.dropout) if target.layers == "all" else Upper(weights, target.dropout), classes)
+
+
+def _trained_now(net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning, weights: Weights, says: Says) -> TunedNet:
+    if not isinstance(net.body, Whole):
+        return tuned(net, given, y, tuning, says)
+    seen, places = np.unique(np.concatenate(given), return_inverse=True)
+    net.body.narrowed(torch.from_numpy(seen))
+    bounds = np.cumsum([len(one) for one in given])[:-1]
+    tuned(net, np.split(places.astype(np.int64), bounds), y, tuning, says)
+    net.body.widened(torch.from_numpy(seen), weights)
+    return net
+
+
+def _exported(net: TunedNet, target: FineTunedTarget) -> tuple[str, bytes]:
+    if isinstance(net.body, Whole):
+        return "whole.onnx", export_whole(net.body, target.precision)
+    return "upper.onnx", export_upper(net.body)
