@@ -1,4 +1,4 @@
-"""Who may come in: people, API keys, panel sessions and one-time sign-in links.
+"""Who may come in: people, API keys, panel sessions and one-time sign-in links; and the requests that people keep for later.
 
 No secret is stored. Passwords are argon2 hashes; keys, session ids and link tokens are random and long, so a plain
 sha256 of them is enough and can be looked up. Every row names its shop. What is personal in each table, and how long it
@@ -8,7 +8,8 @@ stays, is in `agent.db.retention`.
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index, Text
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from agent.db.moments import Moment
@@ -90,3 +91,27 @@ class SignInLinkRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment)
     used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class SavedPromptRow(SQLModel, table=True):
+    """A request that someone keeps to send again by its name. Names are one person's, or the shop's."""
+
+    __tablename__: ClassVar[str] = "saved_prompts"
+    __table_args__ = (
+        Index("ix_saved_prompts_own", "shop_id", "person_id", "name", unique=True),
+        # An index takes two rows without a person for different ones: those of the shop have their own.
+        Index(
+            "ix_saved_prompts_shared", "shop_id", "name", unique=True, sqlite_where=sql("person_id IS NULL"),
+            postgresql_where=sql("person_id IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: str = Field(primary_key=True)
+    shop_id: str
+    person_id: str | None = Field(default=None, foreign_key="people.id", ondelete="CASCADE", index=True)
+    """Whose alone it is; None for one that everybody in the shop has."""
+    made_by: str
+    """Principal id of who wrote it, who may change it though it is shared."""
+    name: str
+    text: str = Field(sa_type=Text)
+    changed_at: datetime = Field(sa_type=Moment)

@@ -47,6 +47,7 @@ ACCOUNT_TABLES: Mapping[str, Retention] = {
     "api_keys": Retention("merchant", ("name", "created_by"), None, "columns"),
     "panel_sessions": Retention("merchant", ("person_id",), 14),
     "sign_in_links": Retention("merchant", ("person_id",), 1),
+    "saved_prompts": Retention("merchant and customer", ("name", "text", "person_id", "made_by"), None),
 }
 """Tables of `agent.db.accounts`."""
 
