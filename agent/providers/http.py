@@ -17,7 +17,7 @@ from agent.dialects.messages import Request, Response
 from agent.dialects.sse import SseParser
 from agent.errors import BadOutput, Overloaded, ProviderError, ResponseTooLarge, TimedOut
 from agent.providers.checks import checked, fault_in
-from agent.providers.connections import expect_fresh, failure_of, was_cut, was_reused
+from agent.providers.connections import failure_of, may_be_repeated
 from agent.providers.patience import Flow, Patience, Timed, kind_of
 from agent.settings import Deadlines
 
@@ -246,14 +246,13 @@ class HttpProvider:
         return reply
 
     async def _post(self, path: str, body: bytes) -> httpx.Response:
-        expect_fresh()
         try:
             return await self._post_once(path, body)
         except TimeoutError:
             raise
         except Exception as error:  # as above: whatever the transport calls it
             # A pooled connection that the server had closed in the meantime says nothing about the server: once more, on a fresh one.
-            if not (was_cut(error) and was_reused()):
+            if not may_be_repeated(error):
                 raise failure_of(error, begun=False) from error
         try:
             return await self._post_once(path, body)

@@ -1,0 +1,193 @@
+"""The pool of connections under every provider, behind httpx's interface.
+
+It does what a call to a model needs and nothing else: one POST, a deadline for connecting, a body as it comes. No redirects, cookies,
+proxies, authentication or HTTP/2; the deadlines of the answer are the caller's. What that saves is in docs/decisions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections import deque
+from dataclasses import dataclass, field
+
+import aiohappyeyeballs
+import httpx
+
+from agent.providers.link import Link
+
+KEPT_S = 15.0
+"""How long a connection is kept that nobody uses."""
+_GOODBYE_S = 1.0
+"""How long the other side may take over a close."""
+_NEXT_ADDRESS_AFTER_S = 0.25
+"""RFC 8305: the next address of a name is tried beside one that has not answered by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    host: str
+    port: int
+    secure: bool
+
+
+@dataclass(slots=True, eq=False)
+class Pool(httpx.AsyncBaseTransport):
+    """Connections by where they lead, the last used first. It belongs to the event loop of its first call."""
+
+    most: int = 1_000
+    """Connections open at once."""
+    kept_s: float = KEPT_S
+    _idle: dict[_Origin, list[Link]] = field(default_factory=dict, init=False)
+    _links: set[Link] = field(default_factory=set, init=False)
+    _opening: int = field(default=0, init=False)
+    _waiting: deque[asyncio.Future[None]] = field(default_factory=deque, init=False)
+    _tls: ssl.SSLContext | None = field(default=None, init=False)
+    _sweep: asyncio.TimerHandle | None = field(default=None, init=False)
+    _origins: dict[tuple[bytes, bytes, int | None], _Origin] = field(default_factory=dict, init=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        sent = _written(request, await request.aread())
+        origin = self._origin(request.url)
+        link = self._kept(origin) or await self._another(origin, request.extensions.get("timeout", {}))
+        reply = await link.exchange(sent)
+        return httpx.Response(reply.status, headers=reply.headers, stream=reply, request=request)
+
+    async def aclose(self) -> None:
+        if self._sweep is not None:
+            self._sweep.cancel()
+        idle = {link for links in self._idle.values() for link in links}
+        for link in list(self._links):
+            link.close() if link in idle else link.abandon()
+        self._idle.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                while self._links:
+                    await self._one_ends()
+
+    def _origin(self, url: httpx.URL) -> _Origin:
+        scheme, host, port = url.raw_scheme, url.raw_host, url.port
+        known = self._origins.get((scheme, host, port))
+        if known is None:
+            if scheme not in (b"http", b"https") or not host:
+                raise httpx.UnsupportedProtocol("an address begins with http:// or https://")
+            known = _Origin(host.decode("ascii"), port or (443 if scheme == b"https" else 80), scheme == b"https")
+            self._origins[scheme, host, port] = known
+        return known
+
+    def _kept(self, origin: _Origin) -> Link | None:
+        idle = self._idle.get(origin)
+        while idle:
+            link = idle.pop()
+            if link.is_open and asyncio.get_running_loop().time() - link.idle_since < self.kept_s:
+                return link
+            link.abandon()
+        return None
+
+    async def _another(self, origin: _Origin, limits: dict[str, float | None]) -> Link:
+        """A new connection, or one that others free meanwhile where as many are open as may be."""
+        try:
+            async with asyncio.timeout(limits.get("pool")):
+                while len(self._links) + self._opening >= self.most and not self._gave_up_an_idle_one():
+                    await self._one_ends()
+                    if (link := self._kept(origin)) is not None:
+                        return link
+        except TimeoutError as error:
+            raise httpx.PoolTimeout("no connection was free in time") from error
+        self._opening += 1
+        try:
+            async with asyncio.timeout(limits.get("connect")):
+                return await self._connected(origin)
+        except TimeoutError as error:
+            raise httpx.ConnectTimeout("no connection in time") from error
+        except (OSError, ssl.SSLError) as error:
+            raise httpx.ConnectError("no connection") from error
+        finally:
+            self._opening -= 1
+
+    async def _connected(self, origin: _Origin) -> Link:
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+        # The name's addresses race as RFC 8305 has it: one that leads nowhere must not cost a call its patience. uvloop has no such race.
+        made = await aiohappyeyeballs.start_connection(found, happy_eyeballs_delay=_NEXT_ADDRESS_AFTER_S, interleave=1, loop=loop)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        try:
+            _, link = await loop.create_connection(
+                lambda: Link(loop, freed=lambda link: self._free(origin, link), lost=self._lost),
+                sock=made, ssl=self._context() if origin.secure else None, server_hostname=origin.host if origin.secure else None,
+            )  # fmt: skip
+        except BaseException:
+            made.close()
+            raise
+        self._links.add(link)
+        return link
+
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+            self._tls.set_alpn_protocols(["http/1.1"])
+        return self._tls
+
+    def _free(self, origin: _Origin, link: Link) -> None:
+        loop = asyncio.get_running_loop()
+        link.idle_since = loop.time()
+        self._idle.setdefault(origin, []).append(link)
+        if self._sweep is None:
+            self._sweep = loop.call_later(self.kept_s, self._close_idle)
+        self._tell_one()
+
+    def _lost(self, link: Link) -> None:
+        self._links.discard(link)
+        self._tell_one()
+
+    def _gave_up_an_idle_one(self) -> bool:
+        for idle in self._idle.values():
+            if idle:
+                link = idle.pop(0)
+                self._links.discard(link)
+                link.abandon()
+                return True
+        return False
+
+    async def _one_ends(self) -> None:
+        ended = asyncio.get_running_loop().create_future()
+        self._waiting.append(ended)
+        try:
+            await ended
+        except BaseException:
+            if ended.done() and not ended.cancelled():
+                self._tell_one()  # the next in line gets what this one cannot use any more
+            raise
+
+    def _tell_one(self) -> None:
+        while self._waiting:
+            ended = self._waiting.popleft()
+            if not ended.done():
+                ended.set_result(None)
+                return
+
+    def _close_idle(self) -> None:
+        """Those that were not used for long enough; the oldest stand first."""
+        loop, self._sweep = asyncio.get_running_loop(), None
+        for idle in self._idle.values():
+            while idle and (not idle[0].is_open or loop.time() - idle[0].idle_since >= self.kept_s):
+                idle.pop(0).abandon()
+        if any(self._idle.values()):
+            self._sweep = loop.call_later(self.kept_s, self._close_idle)
+
+
+def _written(request: httpx.Request, body: bytes) -> bytes:
+    """
+    Raises:
+        httpx.LocalProtocolError: A header holds an end of line, and so another header.
+    """
+    lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
+    lines += [b"%s: %s" % header for header in request.headers.raw if header[0].lower() != b"transfer-encoding"]
+    if "content-length" not in request.headers:
+        lines.append(b"content-length: %d" % len(body))
+    head = b"\r\n".join(lines)
+    if head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1:
+        raise httpx.LocalProtocolError("a header holds an end of line")
+    return head + b"\r\n\r\n" + body
