@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from agent.distill.spec import StaticTarget
 
 _BATCH = 32
 _RATE, _HEAD_RATE = 2e-3, 2e-3
+_SMOOTHING = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +45,14 @@ class _Net(nn.Module):  # type: ignore[misc]  # torch is not followed by the typ
 
 
 def bagged(
-    rows: Matrix, texts: Sequence[NDArray[np.int64]], y: NDArray[np.int64], labels: int, target: StaticTarget, seed: int, says: Says
+    rows: Matrix, texts: Sequence[NDArray[np.int64]], y: NDArray[Any], labels: int, target: StaticTarget, seed: int, says: Says
 ) -> Bag:  # fmt: skip
     """Rows, hidden layer and head, trained together.
 
     Args:
         rows: The vectors to begin with, see `agent.distill.static`.
         texts: Token ids of each text.
+        y: (texts,) places of labels, or (texts, labels) a teacher's probabilities, which are not smoothed.
     """
     torch.manual_seed(seed)
     torch.set_num_threads(1)
@@ -73,7 +76,8 @@ def bagged(
             group = order[start : start + _BATCH]
             ids = np.concatenate([places[bounds[i] : bounds[i + 1]] for i in group])
             starts = np.cumsum([0, *(bounds[i + 1] - bounds[i] for i in group[:-1])])
-            loss = nn.functional.cross_entropy(net(torch.from_numpy(ids), torch.from_numpy(starts)), torch.from_numpy(y[group]), label_smoothing=0.05)
+            logits = net(torch.from_numpy(ids), torch.from_numpy(starts))
+            loss = nn.functional.cross_entropy(logits, torch.from_numpy(y[group]), label_smoothing=_SMOOTHING if y.ndim == 1 else 0.0)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

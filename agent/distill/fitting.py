@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,9 @@ Rows = Any
 """(texts, width), dense or sparse, as scikit-learn takes it."""
 Truth = NDArray[np.int64]
 Weights = tuple[Matrix, Matrix]
-Fit = Callable[[Rows, Truth], Weights]
+Targets = NDArray[Any]
+"""(texts,) places of labels, or (texts, classes) a teacher's probabilities."""
+Fit = Callable[[Rows, Targets], Weights]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Texts:
     """(texts, classes): a teacher's probabilities, where the student is to learn them; `y` holds the likeliest."""
 
     @property
-    def targets(self) -> Truth | Matrix:
+    def targets(self) -> Targets:
         """What is learned."""
         return self.y if self.shares is None else self.shares
 
@@ -125,6 +127,7 @@ def fitted(target: Target, texts: Texts, shop: Workshop, says: Says = silent) ->
             return _on_rows("static", rows, tune, texts, shop, _regression(target.strength), files, says)
         case HashedTarget():
             rows, tune = (_sparse(some) for some in (texts.texts, texts.tune_texts))
+            texts = replace(texts, shares=None)
             return _on_rows("hashed", rows, tune, texts, shop, _machine(target.strength, shop.seed), {}, says)
         case FineTunedTarget():
             from agent.distill.tuned import made_tuned
@@ -133,13 +136,18 @@ def fitted(target: Target, texts: Texts, shop: Workshop, says: Says = silent) ->
 
 
 def _regression(strength: float, *, balanced: bool = False) -> Fit:
-    return lambda x, y: linear.fit(x, y, classes=int(y.max()) + 1, strength=strength, balanced=balanced)
+    def fit(x: Rows, y: Targets) -> Weights:
+        if y.ndim == 2:
+            return linear.fit_shares(x, y, strength=strength)
+        return linear.fit(x, y, classes=int(y.max()) + 1, strength=strength, balanced=balanced)
+
+    return fit
 
 
 def _of_seen(fit: Fit) -> Fit:
     """The same fit on the columns that hold anything: the others' weights are 0 in any case, and most buckets are empty."""
 
-    def fitted_on_seen(x: Rows, y: Truth) -> Weights:
+    def fitted_on_seen(x: Rows, y: Targets) -> Weights:
         seen = np.flatnonzero(np.diff(x.tocsc().indptr))
         weight, bias = fit(x[:, seen], y)
         whole = np.zeros((x.shape[1], weight.shape[1]), dtype=np.float32)
@@ -152,7 +160,7 @@ def _of_seen(fit: Fit) -> Fit:
 def _machine(strength: float, seed: int) -> Fit:
     """One against the rest with a margin: on wide sparse rows as good as a regression, in a tenth of its time."""
 
-    def fit(x: Rows, y: Truth) -> Weights:
+    def fit(x: Rows, y: Targets) -> Weights:
         from sklearn.svm import LinearSVC
 
         model: Any = LinearSVC(C=strength / 16, random_state=seed)
@@ -169,12 +177,12 @@ def _on_rows(
     features: Kind, x: Rows, tune: Rows, texts: Texts, shop: Workshop, fit: Fit, files: Mapping[str, bytes], says: Says
 ) -> Made:  # fmt: skip
     if texts.tune_y is not None:
-        weight, bias = fit(x, texts.y)
+        weight, bias = fit(x, texts.targets)
         measured = shop.thresholds(_times(tune, weight) + bias, texts.tune_y)
     else:
         logits, seen = _apart(x, texts, shop.seed, fit, {"hashed": round(1 / HELD_BACK), "mixed": MIXED_FOLDS}.get(features, FOLDS), says)
         measured = shop.thresholds(logits[seen], texts.y[seen])
-        weight, bias = fit(x, texts.y)
+        weight, bias = fit(x, texts.targets)
     packed = linear.packed({"label": (weight, bias, measured.temperature)})
     some = x[:COMPARED]
     same = (_times(some, weight) + bias).argmax(axis=1) == (_times(some, weight.astype(np.float16).astype(np.float32)) + bias).argmax(axis=1)
@@ -189,7 +197,7 @@ def _apart(x: Rows, texts: Texts, seed: int, fit: Fit, folds: int, says: Says) -
         away = fold == which
         if len(np.unique(texts.y[~away])) < texts.classes or not away.any():
             continue
-        weight, bias = fit(x[~away], texts.y[~away])
+        weight, bias = fit(x[~away], texts.targets[~away])
         logits[away], seen[away] = _times(x[away], weight) + bias, True
         says(which + 1, folds + 1)
     return logits, seen
@@ -247,7 +255,7 @@ def _bagged(target: StaticTarget, found: Arrays, texts: Texts, shop: Workshop, s
     ids = [shop.encoder.tokens(text).ids[: MAX_TOKENS - 2] for text in texts.texts]
     rows = found["table"].astype(np.float32) * found["scale"][:, np.newaxis]
     kept = [some for some, away in zip(ids, back, strict=True) if not away]
-    bag = bagged(rows, kept, texts.y[~back], texts.classes, target, shop.seed, says)
+    bag = bagged(rows, kept, texts.targets[~back], texts.classes, target, shop.seed, says)
     table, scale = quantised(bag.rows)
     weight, bias = bag.head
     half = bag.hidden[0].astype(np.float16).astype(np.float32), bag.hidden[1]

@@ -57,6 +57,8 @@ class Bench:
     """The student's folder goes into it when its gate opens, its report in any case."""
     cache: Cache
     prompts: Prompts
+    drafts: Path | None = None
+    """Where the student is put whatever its gate says, to be compared with others or to teach them; nothing serves from there."""
     gateway: Asked | None = None
     """None where the spec's teacher is no model behind the gateway."""
     spender: Spender = Spender()
@@ -88,6 +90,7 @@ class _Making:
             self.spec,
             sets,
             self.cache,
+            self.vectors,
             self.encoder,
             self.bench.prompts,
             data=self.bench.data,
@@ -114,23 +117,27 @@ class _Making:
         )
         with writing(self.bench.out):
             write_report(self.bench.out / f"{self.spec.name}.report", report)
+            if self.bench.drafts is not None:
+                self._write(self.bench.drafts / self.spec.name, student, lesson.labels, score)
             if score.passed:
                 self._write(self.bench.out / self.spec.name, student, lesson.labels, score)
                 (self.bench.out / self.spec.name / "CARD.md").write_text(card(report), encoding="utf-8")
         return score
 
     def _fitted(self, who: str, target: Target, lesson: Lesson, sets: Sets) -> Made:
+        items, shares = ([*lesson.items, *lesson.more], lesson.shares) if who == "student" else (lesson.items, None)
         places = {label: place for place, label in enumerate(lesson.labels)}
 
         def truth(some: Sequence[Item]) -> Any:
             return np.array([places[str(item.label)] for item in some], dtype=np.int64)
 
         inputs = {
-            "train": digest_of(lesson.items), "tune": digest_of(sets.tune), "labels": list(lesson.labels), "target": target.model_dump(mode="json"),
+            "train": digest_of(items), "tune": digest_of(sets.tune), "labels": list(lesson.labels), "target": target.model_dump(mode="json"),
+            "shares": None if shares is None else digest(shares.tobytes()),
             "seed": self.spec.seed, "encoder": self.encoder.manifest.identity, "kept": self.spec.evals.kept, "error": self.spec.evals.accepted_error,
         }  # fmt: skip
         texts = Texts(
-            texts=[item.text for item in lesson.items], y=truth(lesson.items), classes=len(lesson.labels),
+            texts=[item.text for item in items], y=truth(items), classes=len(lesson.labels), shares=shares,
             tune_texts=[item.text for item in sets.tune], tune_y=truth(sets.tune) if sets.tune else None,
         )  # fmt: skip
         code = (*_FITTING, *_OF_TARGET[target.kind])
@@ -215,7 +222,7 @@ class _Making:
             "digest": digest_of(lesson.items), "gold_digest": digest_of(sets.gold), "spec_digest": digest(self.spec.model_dump_json().encode()),
             "code_digest": key_of("", {}, (*_FITTING, *_OF_TARGET[self.spec.target.kind])), "seed": self.spec.seed, "target": self.spec.target.kind,
             "teacher": lesson.told,
-            "train": len(lesson.items), "gold": len(sets.gold), "gold_from": sets.gold_from, "near": len(sets.near),
+            "train": len(lesson.items), "altered": len(lesson.more), "gold": len(sets.gold), "gold_from": sets.gold_from, "near": len(sets.near),
             "left_out": self.spec.evals.near == "leave_out", "unlabelled": lesson.dropped,
         }  # fmt: skip
 

@@ -14,12 +14,15 @@ from agent.distill.cache import Arrays, Cache, Says, StepEvent
 from agent.distill.figures import Answers
 from agent.distill.folder import digest
 from agent.distill.items import Item
-from agent.distill.sets import Sets
+from agent.distill.linear import Matrix
+from agent.distill.sets import Sets, new_texts
 from agent.distill.spec import GatewayTeacher, HumanLabels, ModelTeacher, Spec
 from agent.distill.teach import PURPOSE, Asked, Taught, Teacher
+from agent.distill.vectors import Vectors
 from agent.errors import SettingsError
 from agent.ledger.records import Spender
 from agent.prompts import Prompts
+from agent.students.calibration import softmax
 from agent.students.encoder import Encoder
 from agent.students.heads import Head
 from agent.students.manifest import read_manifest
@@ -37,12 +40,16 @@ class Lesson:
     """What it says of gold; None where people's labels are the teacher."""
     told: str
     """Who it is, for the card."""
+    more: Sequence[Item] = ()
+    """Altered texts that it labelled too. The baseline does without them."""
+    shares: Matrix | None = None
+    """(items and more, labels): its probabilities, where they are to be learned."""
     dropped: int = 0
     """Texts without a label that can be used."""
 
 
 async def taught(
-    spec: Spec, sets: Sets, cache: Cache, encoder: Encoder, prompts: Prompts, *, data: Path, gateway: Asked | None, spender: Spender
+    spec: Spec, sets: Sets, cache: Cache, vectors: Vectors, encoder: Encoder, prompts: Prompts, *, data: Path, gateway: Asked | None, spender: Spender
 ) -> Lesson:  # fmt: skip
     """
     Raises:
@@ -53,12 +60,12 @@ async def taught(
         case HumanLabels():
             return Lesson(items=sets.train, labels=spec.labels, teacher=None, told="the data's own labels, by people")
         case ModelTeacher(folder=folder):
-            return _by_model(spec, sets, cache, Head(read_manifest(data / folder), encoder))
+            return _by_model(spec, spec.teacher, sets, cache, vectors, Head(read_manifest(data / folder), encoder))
         case GatewayTeacher():
             return await _by_gateway(spec, spec.teacher, sets, cache, prompts, gateway, spender)
 
 
-def _by_model(spec: Spec, sets: Sets, cache: Cache, head: Head) -> Lesson:
+def _by_model(spec: Spec, teacher: ModelTeacher, sets: Sets, cache: Cache, vectors: Vectors, head: Head) -> Lesson:
     labels = list(spec.labels or head.trained)
     strange = sorted(set(head.trained) - set(labels))
     if strange:
@@ -73,13 +80,20 @@ def _by_model(spec: Spec, sets: Sets, cache: Cache, head: Head) -> Lesson:
 
         return cache.arrays(what, inputs, ask, code=_MODEL, after=("apart",))
 
-    train = said("teach", [item.text for item in sets.train])["logits"].argmax(axis=1)
+    texts = [item.text for item in sets.train]
+    more = new_texts(sets, teacher.altered, spec.seed, cache, vectors, head.manifest.identity) if teacher.altered else []
+    logits = np.concatenate([said(what, some)["logits"] for what, some in (("teach", texts), ("teach altered", more)) if some])
+    items = [Item(text, head.trained[place]) for text, place in zip([*texts, *more], logits.argmax(axis=1).tolist(), strict=True)]
+    shares = np.zeros((len(items), len(labels)), dtype=np.float32)
+    shares[:, places] = softmax(logits, temperature=head.temperature * teacher.warmth)
     gold = said("judge teacher on gold", [item.text for item in sets.gold])
     size = sum((head.manifest.folder / name).stat().st_size for name in head.manifest.files)
     return Lesson(
-        items=[Item(item.text, head.trained[place]) for item, place in zip(sets.train, train.tolist(), strict=True)], labels=labels,
+        items=items[: len(texts)], more=items[len(texts) :], shares=shares if teacher.soft else None, labels=labels,
         teacher=figures.answers_of(gold, head.temperature, places, size=size, cpu_usd_per_hour=spec.cpu_usd_per_hour),
-        told=f"the student `{head.name}` ({head.manifest.features}, {head.manifest.identity[:12]})",
+        told=f"the student `{head.name}` ({head.manifest.features}, {head.manifest.identity[:12]})"
+        + (f", whose probabilities are learned at {teacher.warmth:g} times its temperature" if teacher.soft else "")
+        + (f", also of {len(more)} altered texts" if more else ""),
     )  # fmt: skip
 
 

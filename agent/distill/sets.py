@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from agent.distill.altered import altered
 from agent.distill.cache import Arrays, Cache, Says
 from agent.distill.folder import digest
 from agent.distill.items import Item, parted, read_items
@@ -77,6 +78,19 @@ def apart(sets: Sets, near: Literal["refuse", "leave_out"], cache: Cache, vector
         sets, near=close, train=kept if near == "leave_out" else sets.train,
         tune=[item for item, is_near in zip(sets.tune, found["tune"], strict=True) if not is_near],
     )  # fmt: skip
+
+
+def new_texts(sets: Sets, copies: int, seed: int, cache: Cache, vectors: Vectors, encoder: str) -> list[str]:
+    """Altered copies of the training texts, without those that nearly say what a gold or tuning text says."""
+    texts = altered([item.text for item in sets.train], copies, seed)
+    known = [item.text for item in (*sets.gold, *sets.tune)]
+
+    def compare(says: Says) -> Arrays:
+        return {"near": near_any(vectors.of(texts, says), vectors.of(known))}
+
+    inputs = {"encoder": encoder, "texts": digest(json.dumps([texts, known]).encode())}
+    found = cache.arrays("alter", inputs, compare, code=("agent.distill.sets", "agent.distill.overlap"), after=("apart",))
+    return [text for text, is_near in zip(texts, found["near"], strict=True) if not is_near]
 
 
 def near_any(rows: Floats, known: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

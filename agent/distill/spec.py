@@ -68,6 +68,12 @@ class ModelTeacher(_Part):
     kind: Literal["model"]
     folder: Path
     """Another student's folder, such as a fine-tuned encoder's."""
+    soft: bool = False
+    """Whether its probabilities are learned, and not its likeliest labels alone: by every target but n-grams, which take labels."""
+    warmth: float = Field(default=1.0, gt=0, le=20)
+    """What its temperature is multiplied by for that: above 1, more of what else it thought of is told."""
+    altered: int = Field(default=0, ge=0, le=20)
+    """Copies of each training text, altered by chance, that it labels besides; see `agent.distill.altered`."""
 
 
 Teacher = Annotated[HumanLabels | GatewayTeacher | ModelTeacher, Field(discriminator="kind")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -130,3 +131,12 @@ def test_what_a_stopped_training_left_is_thrown_away_when_it_is_damaged(encoder:
     with pytest.raises(RunError, match="is damaged; it was removed, and the same command trains anew"):
         tuned(net, given_of(target, encoder, [text for text, _ in rows]), np.array([LABELS.index(label) for _, label in rows]), tuning, silent)
     assert not tuning.kept.exists()
+
+
+@pytest.mark.parametrize("layers", ["upper", "all"])
+def test_equal_texts_and_seed_fine_tune_to_equal_files(encoder: Encoder, tmp_path: Path, layers: Literal["upper", "all"]) -> None:
+    target = FineTunedTarget(kind="fine_tuned", layers=layers, epochs=1, batch=8, dropout=0.1)
+    one, another = (fitted(target, some(training()[::4]), shop(encoder, tmp_path)) for _ in range(2))
+    assert one.files == another.files
+    other_seed = fitted(target, some(training()[::4]), replace(shop(encoder, tmp_path), seed=8))
+    assert other_seed.files != one.files
