@@ -71,6 +71,8 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
         return 0  # of two amounts, the one that must be said needs no word beside it
     if isinstance(value, Number) and not value.unit and "integer" in slot.types and not slot.required and cue <= 0 and bound.task.effect == "read":
         return 0  # a list is not made shorter, nor a report longer, by a number that is said of something else
+    if isinstance(value, Number) and "money" in slot.types and not slot.required and cue <= 0 and _is_of_one_thing(value, bound):
+        return 0
     if isinstance(value, Range) and not value.from_to and {"money", "integer"} & set(slot.types) and cue < 1:
         return 0  # "under 20 euros" is a condition, not the 20 euros a field asks for
     return base + cue + denied + (0.1 if slot.required else 0)
@@ -130,6 +132,16 @@ def type_fit(value: Value, slot: Slot) -> float:
             return 0
 
 
+def _is_of_one_thing(value: Number, bound: Bound) -> bool:
+    """A price beside goods is not what comes off the whole ("1 jug at 20 euros"), and "two came back" gives nobody 2 euros back."""
+    if bound.task.effect == "read":
+        return False
+    led = bound.piece.text[bound.piece.start : value.start].rstrip(" €$£")
+    spelled = not value.currency and bound.piece.of(value).isalpha()
+    return spelled or _AT.search(led) is not None
+
+
+_AT = re.compile(r"(?:\bat|\beach|@|\bà)$", re.I)
 _SHARE_OF = re.compile(r"\s+of\s+(?:the|those|these|them|our|my)\b", re.I)
 _ASKED_OF: dict[str, frozenset[SlotType]] = {
     "money": frozenset({"money", "range_money", "percent"}), "percent": frozenset({"percent"}), "until": frozenset({"moment", "period"}),

@@ -64,7 +64,7 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
             if not found and not refer(bound, scope, slot, said=piece.text[start:end]) and len(spans) == 1:
                 bound.ask(slot.name, slot.question or "Which product do you mean?")
             continue
-        if bound.task.effect != "read" and scope.earlier and _bare_options(scope, piece.text[start:end]):
+        if bound.task.effect != "read" and _bare_options(scope, piece.text[start:end]):
             bound.ask(slot.name, slot.question or "Which product do you mean?")
             continue
         link = await _mention(scope, piece, start, end, category=bound.task.effect == "read")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.stretches import counted
-from agent.planning.language.values import Number, Range, Share, Spot
+from agent.planning.language.values import Number, Range, Share, Spot, Words
 from agent.planning.linking.vocabulary import key_of
 from agent.sdk import Slot
 
@@ -108,6 +108,11 @@ def _take_old_values(bound: Bound) -> None:
         led = re.search(r"\bfrom\s+$", piece.text[piece.start : value.start], re.I)
         if led and re.fullmatch(r"\s*(?:off\s+)?(?:to|into)\s*", piece.text[value.end : after.start], re.I):
             bound.taken.append(Spot(start=value.start, end=value.end))
+    said = [value for value in piece.values.items if isinstance(value, Words) and value.kind in ("value", "quoted", "topic", "tag")]
+    for was, now in zip(said, said[1:], strict=False):
+        led = re.search(r"\bfrom\s+[\"“'‘]?$", piece.text[piece.start : was.start], re.I)
+        if led and re.fullmatch(r"[\"”'’]?\s*(?:to|into)\s*[\"“'‘]?", piece.text[was.end : now.start], re.I):
+            bound.taken.append(Spot(start=was.start, end=was.end))
     olds = [value for value in values if _INSTEAD.search(piece.text[piece.start : value.start])]
     if len(olds) < len(values) + sum(
         isinstance(value, Range) for value in piece.values.items

@@ -210,6 +210,13 @@ _TOP = re.compile(
     r"(?=(?:\w+\s+)?[a-z]+s\b[^,.;?]{0,60}?\b(?P<word3>most|best|highest|largest|biggest|strongest|least|worst|fewest|lowest|weakest)\b)",
     re.I,
 )
+_ONE_OF_ALL = re.compile(
+    r"\b(?:the|which|what|one|our|my)\s+(?:(?:single|one)\s+)?(?P<noun>customer|buyer|client|product|item|article|order|variant|collection|country|city|channel|discount|code|tag|day|month|week|"
+    r"weekday|hour|reviewer|shopper|person)\s+(?:(?:who|that|which|has|have|had|with|of|is|was|brought|made|sold|placed|spent|got|gets|did|does|we|in|us)\s+){1,4}?(?:the\s+)?"
+    r"(?P<word>most|highest|largest|biggest|best|lowest|fewest|least|worst|smallest|oldest|newest|longest)\b",
+    re.I,
+)
+"""One thing asked for that is first of all: "the customer with the most orders"."""
 _LOW = {"bottom", "worst", "lowest", "least", "slowest", "fewest", "weakest"}
 
 
@@ -224,6 +231,9 @@ def _tops(text: str, terms: Terms) -> list[Value]:
             # the ranking word stays readable, since "worst" and "latest" also say how to sort
             start, end = match.span(name)
             found.append(Top(start=start, end=end, n=int(count), lowest=word in _LOW))
+    if not found and (one := _ONE_OF_ALL.search(text)) is not None:
+        start = one.start("noun")
+        found.append(Top(start=start, end=start, n=1, lowest=one["word"].lower() in _LOW))
     return found
 
 
@@ -299,7 +309,23 @@ def _numbers(text: str, terms: Terms) -> list[Number | Range | Impossible]:
                 found[-1] = pair
                 continue
         found.append(one)
-    return [_compared(value, text) for value in found]
+    return list(_shared([_compared(value, text) for value in found], text))
+
+
+_AND_SO_MANY = re.compile(r"\s*(?:\w+\s+){0,2}?(?:,\s*|\band\s+)", re.I)
+
+
+def _shared(values: Sequence[Number | Range | Impossible], text: str) -> Iterator[Number | Range | Impossible]:
+    """ "At least 3 orders and 200 euros": what is said of the first holds for the second, where it counts another thing."""
+    before: Number | Range | Impossible | None = None
+    for value in values:
+        if isinstance(before, Range) and isinstance(value, Number) and (value.currency or value.unit):
+            bounds = [name for name in ("at_least", "above", "at_most", "below") if getattr(before, name) is not None]
+            other = (value.currency, value.unit) != (before.currency, before.unit)
+            if len(bounds) == 1 and other and _AND_SO_MANY.fullmatch(text, before.end, value.start):
+                value = _bounded(value, bounds[0], value.start, value.end, value.unit)
+        before = value
+        yield value
 
 
 def _one_number(match: re.Match[str], text: str, terms: Terms) -> Number | Impossible | None:

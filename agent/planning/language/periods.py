@@ -21,6 +21,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
 from agent.planning.language.calendar import Lean, Stretch, Today, moved, whole
+from agent.planning.language.clock import with_clocks
 from agent.planning.language.stretches import MONTHS, Found, N, counted, stretch_at
 from agent.planning.language.values import Dates, Impossible, Starting, Terms, Until
 from agent.sdk import Period
@@ -44,7 +45,7 @@ def find_periods(text: str, terms: Terms, *, ahead: bool = False) -> list[DateVa
         if value is not None:
             found.append(value)
             at = value.end
-    return _settled(found, text, terms)
+    return _settled(with_clocks(found, text, terms) if ahead else found, text, terms)
 
 
 def period_of(stretch: Stretch, label: str, zone: tzinfo) -> Period:

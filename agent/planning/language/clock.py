@@ -1,0 +1,97 @@
+"""Times of the day for what is to come: "on Friday at 18:00", "tonight at 11pm", "until Sunday noon"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from agent.planning.language.stretches import WEEKDAYS
+from agent.planning.language.values import Dates, Impossible, Spot, Starting, Terms, Until
+
+DateValue = Dates | Until | Starting | Impossible
+_CLOCK = re.compile(
+    r"(?<![\w.,:/-])(?:(?P<ruled>until|till|til|by|to|from|at|@|starting|around)\s+)?(?:at\s+)?"
+    r"(?:(?P<hour>1[0-2]|0?[1-9])(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?m\b\.?"
+    r"|(?P<hour24>[01]?\d|2[0-3])(?::(?P<minute24>[0-5]\d)|\s+o[’']clock)(?!\d)(?:\s?(?:h|uhr|hrs)\b)?"
+    r"|(?P<noon>noon|midday)\b)",
+    re.I,
+)
+_BESIDE = re.compile(r"\s*(?:,|\bat\b|\bfrom\b|@)?\s*", re.I)
+_WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.I)
+_ENDS = re.compile(r"(?:\b(?:to|until|till|til|by)\b|-|–|—)\s*$", re.I)
+
+
+def with_clocks(found: Sequence[DateValue], text: str, terms: Terms) -> list[DateValue]:
+    """Days with the time said beside them; a time said alone is the next that comes."""
+    values = list(found)
+    for clock in _CLOCK.finditer(text):
+        spot = Spot(start=clock.start(), end=clock.end())
+        beside = next((v for v in values if _is_beside(v, spot, text)), None)
+        if beside is not None:
+            values[values.index(beside)] = _at(beside, clock, text, terms)
+        elif not any(v.overlaps(spot) for v in values):
+            values.append(_next(clock, terms))
+    return sorted(_closed(values, text), key=lambda v: v.start)
+
+
+def _is_beside(value: DateValue, spot: Spot, text: str) -> bool:
+    if isinstance(value, Impossible) or value.overlaps(spot):
+        return False
+    first, second = sorted((value, spot), key=lambda s: s.start)
+    return _BESIDE.fullmatch(text, first.end, second.start) is not None
+
+
+def _at(value: DateValue, clock: re.Match[str], text: str, terms: Terms) -> DateValue:
+    """The day's moment. Something that holds for a day holds from that moment on."""
+    start, end = min(value.start, clock.start()), max(value.end, clock.end())
+    label = text[start:end].strip()
+    match value:
+        case Dates(period=period) if period.end - period.start <= timedelta(days=1, hours=1):
+            return _future(Starting(start=start, end=end, moment=_moment(period.start, clock), label=label), terms)
+        case Starting(moment=moment):
+            return _future(replace(value, start=start, end=end, moment=_moment(moment, clock), label=label), terms)
+        case Until(moment=moment):  # the end of its last day
+            return _future(replace(value, start=start, end=end, moment=_moment(moment - timedelta(hours=1), clock), label=label), terms)
+    return value
+
+
+def _future(value: Starting | Until, terms: Terms) -> DateValue:
+    if value.moment > terms.now:
+        return value
+    if _WEEKDAY.search(value.label):  # said on a Sunday evening, "Sunday at noon" is in a week
+        return replace(value, moment=value.moment + timedelta(days=7))
+    question = f"“{value.label}” is over. When should it be?"
+    return Impossible(start=value.start, end=value.end, kind="until", question=question)
+
+
+def _next(clock: re.Match[str], terms: Terms) -> DateValue:
+    moment = _moment(terms.now, clock)
+    moment = moment if moment > terms.now else moment + timedelta(days=1)
+    kind = Until if (clock["ruled"] or "").lower() in ("until", "till", "til", "by", "to") else Starting
+    return kind(start=clock.start(), end=clock.end(), moment=moment, label=clock[0].strip())
+
+
+def _moment(day: datetime, clock: re.Match[str]) -> datetime:
+    return datetime.combine(day.date(), _time(clock), tzinfo=day.tzinfo)
+
+
+def _time(clock: re.Match[str]) -> time:
+    if clock["noon"]:
+        return time(12)
+    if clock["hour24"]:
+        return time(int(clock["hour24"]), int(clock["minute24"] or 0))
+    hour = int(clock["hour"]) % 12 + (12 if clock["half"].lower() == "p" else 0)
+    return time(hour, int(clock["minute"] or 0))
+
+
+def _closed(values: Sequence[DateValue], text: str) -> Iterator[DateValue]:
+    """ "From Friday 18:00 to Sunday 20:00": the second is the end."""
+    opened = False
+    for value in sorted(values, key=lambda v: v.start):
+        if opened and isinstance(value, Starting) and (_ENDS.search(text, 0, value.start) or _ENDS.match(f"{value.label.split()[0]} ")):
+            yield Until(start=value.start, end=value.end, moment=value.moment, label=value.label)
+            continue
+        opened = opened or isinstance(value, Starting)
+        yield value

@@ -1,0 +1,45 @@
+"""Times of the day beside days, and alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from agent.planning.language.periods import find_periods
+from agent.planning.language.values import Impossible, Starting, Terms, Until
+
+ZONE = ZoneInfo("Europe/Berlin")
+TERMS = Terms(currency="EUR", locale="en", now=datetime(2026, 11, 18, 21, 30, tzinfo=ZONE))  # a Wednesday
+
+
+def moments(text: str) -> list[tuple[str, str]]:
+    found = find_periods(text, TERMS, ahead=True)
+    return [(type(v).__name__, f"{v.moment:%Y-%m-%d %H:%M}") for v in found if isinstance(v, Starting | Until)]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("20% off candles on Friday at 18:00", [("Starting", "2026-11-20 18:00")]),
+        ("a code until tomorrow at noon", [("Until", "2026-11-19 12:00")]),
+        ("a sale tonight at 11pm", [("Starting", "2026-11-18 23:00")]),
+        ("from Friday 18:00 to Sunday 20:00", [("Starting", "2026-11-20 18:00"), ("Until", "2026-11-22 20:00")]),
+        ("starting at 8 pm", [("Starting", "2026-11-19 20:00")]),
+        ("until 11.30 p.m.", [("Until", "2026-11-18 23:30")]),
+        ("on Wednesday at 6am", [("Starting", "2026-11-25 06:00")]),
+    ],
+)
+def test_a_time_belongs_to_the_day_beside_it(said: str, meant: list[tuple[str, str]]) -> None:
+    assert moments(said) == meant
+
+
+@pytest.mark.parametrize("said", ["size 12 at 20 euros", "3 for 2 at 18.50", "mugs at 11 and plates at 9", "model X-18:40"])
+def test_prices_and_sizes_are_no_times(said: str) -> None:
+    assert moments(said) == []
+
+
+def test_a_time_that_is_over_is_asked_about() -> None:
+    found = find_periods("today at 9:00", TERMS, ahead=True)
+    assert [type(v) for v in found] == [Impossible]
