@@ -31,6 +31,10 @@ class Product(SQLModel, table=True):
     """Title for search engines; empty where the product's own serves."""
     seo_description: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """Description for search engines; empty where they make their own."""
+    category: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Its node of the product taxonomy, from the top: "Home & Garden > Decor > Vases"; empty where nobody filed it."""
+    attributes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
+    """Name to values: {"Color": ["Blue", "White"]}."""
     created_at: datetime = Field(sa_type=Moment)
     version: int = 1
 

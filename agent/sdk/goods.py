@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -78,6 +78,10 @@ class Product:
     """Title for search engines; empty where the product's own serves."""
     seo_description: str = ""
     """Description for search engines; empty where they make their own."""
+    category: str = ""
+    """Its node of the product taxonomy with all above it, "Home & Garden > Decor > Vases"; empty where nobody filed it."""
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What is told of it in values: {"Color": ["Blue", "White"], "Material": ["Ceramic"]}."""
 
     @property
     def label(self) -> str:
@@ -86,9 +90,14 @@ class Product:
     def set(self, **fields: Any) -> list[Change]:
         """The changes that give these fields these values.
 
-        Fields: title, description (str), status, vendor, product_type, tags, seo_title, seo_description.
+        Fields: title, description (str), status, vendor, product_type, tags, seo_title, seo_description, category.
         """
         return changes_to(Target("product", self.id, self.title), self, fields)
+
+    def describe(self, attribute: str, values: Sequence[str]) -> list[Change]:
+        """The change that gives an attribute these values, and takes it away where there are none; none where it has them already."""
+        before, after = list(self.attributes.get(attribute, ())) or None, list(values) or None
+        return [] if before == after else [Change.set(Target("product", self.id, self.title), f"attribute:{attribute}", before=before, after=after)]
 
     def put_in(self, collection: Collection) -> list[Change]:
         """The change that puts it into a collection; none where it is in it."""

@@ -24,7 +24,7 @@ from agent.stores.embedded.tags import has_tags, tags_of
 from agent.stores.embedded.words import has_words, same_word
 
 _OPTIONS = ("option1", "option2", "option3")
-_PLAIN = ("title", "handle", "status", "vendor", "product_type", "image_url", "seo_title", "seo_description", "created_at")
+_PLAIN = ("title", "handle", "status", "vendor", "product_type", "image_url", "seo_title", "seo_description", "category", "created_at")
 
 
 def products(session: Session, shop: int, currency: str, where: Selection[Any] | Where | None, *, limit: int, cursor: str | None) -> Page[Product]:
@@ -134,6 +134,7 @@ def _made(session: Session, shop: int, currency: str, rows: Sequence[RowMapping]
             options={name: tuple(values) for name, values in row["options"]},
             variants=tuple(own[row["id"]]),
             version=str(row["version"]),
+            attributes={name: tuple(values) for name, values in row["attributes"].items()},
             **{name: row[name] for name in _PLAIN},
         )
         for row in rows

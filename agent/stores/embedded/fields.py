@@ -139,6 +139,7 @@ COLUMNS: Mapping[tuple[str, str], Column] = {
     ("product", "product_type"): _text("product_type", least=0, most=255),
     ("product", "seo_title"): _text("seo_title", least=0, most=255),
     ("product", "seo_description"): _text("seo_description", least=0, most=1000),
+    ("product", "category"): _text("category", least=0, most=500),
     ("variant", "price"): _amount("price_minor", "price", optional=False),
     ("variant", "compare_at_price"): _amount("compare_at_minor", "compare-at price", optional=True),
     ("variant", "cost"): _amount("cost_minor", "cost", optional=True),

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from agent.errors import StoreRefused
+from agent.stores.embedded.attributes import attribute_of, put_attribute
 from agent.stores.embedded.collections import checked_title, membership, put_membership
 from agent.stores.embedded.desk import Desk
 from agent.stores.embedded.discounts import checked_code, checked_products, checked_worth, worth_shown
@@ -61,7 +62,8 @@ def _put_collection_title(desk: Desk, key: int, value: Any) -> None:
     desk.session.execute(update(COLLECTIONS).where(COLLECTIONS.c.id == key).values(title=title))
 
 
-def _collection_in(field: str) -> str:
+def _named(field: str) -> str:
+    """What stands after the colon: a collection's id, an attribute's name."""
     return field.partition(":")[2]
 
 
@@ -71,8 +73,12 @@ JOINTS: Mapping[tuple[str, str], Joint] = {
         put=lambda desk, key, _field, value: put_address(desk.session, desk.key, key, value),
     ),
     ("product", "collection"): Joint(
-        read=lambda desk, key, field: membership(desk.session, desk.key, key, _collection_in(field)),
-        put=lambda desk, key, field, value: put_membership(desk.session, desk.key, key, _collection_in(field), value),
+        read=lambda desk, key, field: membership(desk.session, desk.key, key, _named(field)),
+        put=lambda desk, key, field, value: put_membership(desk.session, desk.key, key, _named(field), value),
+    ),
+    ("product", "attribute"): Joint(
+        read=lambda desk, key, field: attribute_of(desk.session, key, _named(field)),
+        put=lambda desk, key, field, value: put_attribute(desk.session, key, _named(field), value),
     ),
     ("collection", "title"): Joint(
         read=lambda desk, key, _field: desk.session.execute(select(COLLECTIONS.c.title).where(COLLECTIONS.c.id == key)).scalar_one(),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from agent.errors import NotFound, StoreRefused
 from agent.sdk.refs import Money
 from agent.sdk.store import ShopInfo
+from agent.stores.embedded.attributes import checked_attributes
 from agent.stores.embedded.fields import Column, checked_units, column_of
 from agent.stores.embedded.ids import key_of, public
 from agent.stores.embedded.schema import (
@@ -34,8 +35,8 @@ from agent.stores.embedded.schema import (
 from agent.stores.embedded.tags import checked_tags, put_tags, tags_of
 
 MOST_VARIANTS, MOST_OPTIONS, LONGEST_VALUE = 100, 3, 255
-_TEXTS = ("title", "description", "status", "vendor", "product_type", "seo_title", "seo_description")
-FIELDS = frozenset({*_TEXTS, "handle", "image_url", "created_at", "tags", "options", "collections", "variants"})
+_TEXTS = ("title", "description", "status", "vendor", "product_type", "seo_title", "seo_description", "category")
+FIELDS = frozenset({*_TEXTS, "handle", "image_url", "created_at", "tags", "attributes", "options", "collections", "variants"})
 """Of a product to be made: `title` and `variants` at least."""
 VARIANT_FIELDS = frozenset({"options", "sku", "price", "compare_at_price", "cost", "tracked", "stock"})
 
@@ -50,6 +51,7 @@ def product_fields(session: Session, shop: int, currency: str, id: str) -> dict[
     return {
         **{name: row[name] for name in (*_TEXTS, "handle", "image_url")}, "created_at": row["created_at"].isoformat(),
         "tags": list(tags_of(session, shop, "product", [row["id"]]).get(row["id"], ())),
+        "attributes": {name: list(values) for name, values in row["attributes"].items()},
         "options": [[name, list(values)] for name, values in row["options"]],
         "collections": [public("collection", key) for key in session.execute(inside).scalars()],
         "variants": [_variant_fields(session, currency, variant) for variant in variants.all()],
@@ -73,6 +75,7 @@ def make_product(session: Session, shop: int, info: ShopInfo, now: datetime, fie
     row = {
         **texts, "handle": _handle(session, shop, str(fields.get("handle") or texts["title"])), "options": options,
         "image_url": _image(fields.get("image_url")), "created_at": _created(fields.get("created_at"), now), "version": 1,
+        "attributes": checked_attributes(fields.get("attributes") or {}),
     }  # fmt: skip
     empty = dict.fromkeys(_TEXTS, "") | {"status": "draft"}
     key = session.execute(insert(PRODUCTS).values(shop_id=shop, **{**empty, **row}).returning(PRODUCTS.c.id)).scalar_one()

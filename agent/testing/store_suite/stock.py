@@ -103,6 +103,8 @@ def changes_of(stocked: Stocked) -> dict[str, Change]:
         "status": Change.set(product, "status", before="active", after="archived"),
         "vendor": Change.set(product, "vendor", before="Acme", after=""),
         "product type": Change.set(product, "product_type", before="Mugs", after="Cups"),
+        "category": Change.set(product, "category", before="", after="Home & Garden > Kitchen & Dining > Tableware > Drinkware > Mugs"),
+        "attribute": Change.set(product, "attribute:Color", before=None, after=["Blue", "White"]),
         "product tags": Change.set(product, "tags", before=["gift", "New"], after=["zeta", "gift"]),
         "customer tags": Change.set(anna, "tags", before=["vip"], after=["vip", "Big Spender"]),
         "discount": Change.create("discount", "SAVE10", discount),

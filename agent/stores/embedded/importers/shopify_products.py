@@ -32,6 +32,7 @@ COLUMNS: Columns = {
     "body": ("Body (HTML)", "Description"),
     "vendor": ("Vendor",),
     "type": ("Type",),
+    "category": ("Product category", "Product Category"),
     "tags": ("Tags",),
     "published": ("Published on online store", "Published"),
     "status": ("Status",),
@@ -75,6 +76,7 @@ class _Product:
     description: str
     vendor: str
     type: str
+    category: str
     tags: list[str]
     status: str
     options: list[str]
@@ -131,6 +133,7 @@ def _head(cell: Mapping[str, str], handle: str, lost: str) -> _Product:
         description=plain_text(cell.get("body", "")),
         vendor=cell.get("vendor", ""),
         type=cell.get("type", ""),
+        category=cell.get("category", "")[:500],
         tags=list(dict.fromkeys(tag.strip() for tag in cell.get("tags", "").split(",") if tag.strip())),
         status=status,
         # A product without options has the option "Title" with the value "Default Title".
@@ -210,7 +213,7 @@ def _insert(session: Session, shop: int, product: _Product) -> int:
     row = {
         "id": key, "shop_id": shop, "title": product.title, "handle": product.handle, "description": product.description, "status": product.status,
         "vendor": product.vendor, "product_type": product.type, "options": [list(pair) for pair in zip(product.options, values, strict=True)],
-        "image_url": product.image, "created_at": datetime.now(UTC),
+        "image_url": product.image, "category": product.category, "created_at": datetime.now(UTC),
     }  # fmt: skip
     bulk.insert_rows(session, Product, [row])
     tags: dict[str, str] = {}
