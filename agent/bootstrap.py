@@ -35,6 +35,7 @@ from agent.runs.durable import DurableRuns
 from agent.runs.events import EventLog
 from agent.runs.idempotency import Idempotency
 from agent.runs.journal import Journal
+from agent.runs.saved_prompts import SavedPrompts
 from agent.sdk import ShopInfo
 from agent.service import Service, Shops
 from agent.service.execution import Executor
@@ -218,7 +219,7 @@ def _app(
         spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions, sandboxes=accounts.sandbox,
         installation=Installation(settings=settings, db=accounts.db), automations=house.automation_desk,
         routers=[metrics, proxy] if "llm" in parts else [metrics], webhooks=house.webhooks, tallies=tallies,
-        frame_ancestors=settings.panel.frame_ancestors,
+        frame_ancestors=settings.panel.frame_ancestors, prompts=SavedPrompts(accounts.db),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from agent.automation.desk import AutomationDesk
 from agent.errors import NotSignedIn
 from agent.ledger.tallies import OwnTallies, Tallies
 from agent.runs.idempotency import Idempotency
+from agent.runs.saved_prompts import SavedPrompts
 from agent.service.versions import StudentVersions
 from agent.web.auth import Accounts, Doorkeeper
 from agent.web.framing import embed_script, framed_by
@@ -34,7 +35,7 @@ from agent.web.operations import options_route, route
 from agent.web.pace import Pace
 from agent.web.panel.desk import Desk, elsewhere, html, no_translations
 from agent.web.panel.installation import Installation
-from agent.web.panel.pages import STATIC, Pages
+from agent.web.panel.pages import STATIC, Pages, sent_as
 from agent.web.panel.places import panel_routes, places
 from agent.web.panel.words import Catalogue
 from agent.web.port import ServicePort
@@ -80,6 +81,7 @@ def create_app(
     tallies: Tallies | None = None,
     frame_ancestors: Sequence[str] = (),
     sandboxes: Sandboxes | None = None,
+    prompts: SavedPrompts | None = None,
 ) -> Litestar:
     """The application. All it knows comes in here.
 
@@ -104,11 +106,12 @@ def create_app(
         tallies: Where they are counted: those that workers share, or None for this process alone.
         frame_ancestors: Origins whose pages may hold the panel in a frame.
         sandboxes: Makes the copy of the demo shop that a sandbox key sees; None where there are none.
+        prompts: Requests that people keep under a name; None where none are kept.
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure, framed=bool(frame_ancestors))
     desk = Desk(
         service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue,
-        places=places(spend, students, installation, automations)
+        places=places(spend, students, installation, automations, prompts), kept=prompts,
     )  # fmt: skip
     handlers: list[Any] = health_routes(ready)
     if api:
@@ -152,8 +155,7 @@ def _schema(make: Callable[[], dict[str, Any]]) -> HTTPRouteHandler:
 
 def _static() -> HTTPRouteHandler:
     """The panel's few files, read once. The address carries a digest of them, so a browser may keep each for ever."""
-    files = {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in STATIC.rglob("*") if path.suffix in _MEDIA_TYPES}
-
+    files = {path.relative_to(STATIC).as_posix(): sent_as(path) for path in STATIC.rglob("*") if path.suffix in _MEDIA_TYPES}
     packed = {name: gzip.compress(content, mtime=0) for name, content in files.items()}
 
     @get("/static/{name:path}")

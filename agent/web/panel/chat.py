@@ -46,10 +46,11 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
     async def ask(request: Request[Any, Any, Any]) -> Response[str]:
         visit = await desk.changing(request)
         sent = await request.form()
-        text, thread = str(sent.get("text") or "").replace("\r\n", "\n"), str(sent.get("thread") or "")
+        said, thread = str(sent.get("text") or "").replace("\r\n", "\n"), str(sent.get("thread") or "")
         if not thread or slug(thread) != thread or len(thread) > 64:
             raise Invalid("This page is out of date. Reload it and try again.", field="thread")
         principal = visit.session.principal
+        text = await desk.kept.meant(said, principal) if desk.kept else said
         context = _page_of(str(sent.get("context") or ""))
         run_id = await service.start(Ask(text, locale=visit.shop.locale, shop=principal.shop, thread=thread, context=context), principal)
         if not visit.by_htmx:
@@ -68,7 +69,7 @@ async def _chat(
     views = [await view_of(desk, visit, await desk.service.reply(run.id, visit.session.principal)) for run in runs]
     return await desk.page(
         visit, "chat.html", here="" if fresh else thread, undoing=await desk.undoing(visit) if runs else None, runs=views, thread=thread,
-        suggestions=suggestions, title=runs[0].text[:60] if runs else "", most_text=LONGEST_ASK, text=asked.get("text", "")[:LONGEST_ASK],
+        suggestions=suggestions, title=runs[0].text[:60] if runs else "", most_text=LONGEST_ASK, text=asked.get("text", "")[:LONGEST_ASK], prompts=await desk.prompts(visit),
         page=json.dumps(page) if page else "", about=await desk.service.page_labels(page, visit.session.principal) if page else (),
     )  # fmt: skip
 

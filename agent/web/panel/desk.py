@@ -13,6 +13,7 @@ from litestar import Response
 from agent.errors import NotAllowed
 from agent.ledger.sessions import PanelSession
 from agent.records import Run, Scope, to_json
+from agent.runs.saved_prompts import SavedPrompt, SavedPrompts
 from agent.sdk import ShopInfo
 from agent.web.auth import Accounts, Doorkeeper
 from agent.web.panel.cards import helpers
@@ -58,6 +59,8 @@ class Desk:
     catalogue: Catalogue = no_translations
     places: Mapping[str, Scope] = field(default_factory=dict)
     """Further pages that are there, each with what one must be allowed to see it: others are not in the menu."""
+    kept: SavedPrompts | None = None
+    """Requests kept under a name; None where none are."""
 
     async def visit(self, request: Call, *, needs: Scope | None = None) -> Visit:
         """
@@ -90,7 +93,11 @@ class Desk:
     def part(self, visit: Visit, template: str, /, undoing: Mapping[str, Sequence[Any]] | None = None, **values: Any) -> str:
         """A piece of a page."""
         given = helpers(visit.session.principal, visit.session.csrf, self.now(), undoing)
-        return self.pages.text(template, visit.words, **{"oob": None, "alone": None, "names": visit.names, "theme": _theme(visit), **given, **values})
+        return self.pages.text(
+            template,
+            visit.words,
+            **{"oob": None, "alone": None, "names": visit.names, "theme": _theme(visit), "keeps": self.kept is not None, **given, **values},
+        )
 
     async def page(
         self, visit: Visit, template: str, /, *, here: str, undoing: Mapping[str, Sequence[Any]] | None = None, **values: Any
@@ -117,6 +124,10 @@ class Desk:
             if change_set.undoes:
                 found.setdefault(change_set.undoes, []).append(to_json(change_set))
         return found
+
+    async def prompts(self, visit: Visit) -> Sequence[SavedPrompt]:
+        """What can be called with a slash where one asks."""
+        return await self.kept.of(visit.session.principal) if self.kept else ()
 
     async def recent(self, visit: Visit, here: str) -> str:
         """The list of conversations, wherever the page has it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,18 @@ def slug(id: str) -> str:
 def _as_is(value: Any) -> Markup:
     """Escaped but not made visible: for a text box, whose text goes back into the store."""
     return Markup(escape(str(value)))
+
+
+def sent_as(path: Path) -> bytes:
+    """A file as a browser gets it: our own script and style without indentation and comments, which are a sixth of them."""
+    content = path.read_text(encoding="utf-8")
+    if path.parent != STATIC or path.suffix not in (".css", ".js"):
+        return content.encode()
+    if path.suffix == ".css":
+        content = re.sub(r"/\*.*?\*/", "", content, flags=re.DOTALL)
+        content = re.sub(r"([:;,{]) | (?=\{)", r"\1", content)
+    lines = (line.strip() for line in content.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")).encode()
 
 
 def _version(folder: Path) -> str:

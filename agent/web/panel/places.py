@@ -6,6 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from agent.automation.desk import AutomationDesk
 from agent.records import Scope
+from agent.runs.saved_prompts import SavedPrompts
 from agent.service.versions import StudentVersions
 from agent.web.panel.automations import automation_routes
 from agent.web.panel.chat import chat_routes
@@ -18,6 +19,7 @@ from agent.web.panel.installation import Installation
 from agent.web.panel.keys import key_routes
 from agent.web.panel.pauses import pause_routes
 from agent.web.panel.people import people_routes
+from agent.web.panel.prompts import prompt_routes
 from agent.web.panel.providers import provider_routes
 from agent.web.panel.runs import run_routes
 from agent.web.panel.settings import settings_routes
@@ -31,13 +33,18 @@ from agent.web.spend import Spend
 
 
 def places(
-    spend: Spend | None, students: StudentVersions | None, installation: Installation | None, automations: AutomationDesk | None
+    spend: Spend | None,
+    students: StudentVersions | None,
+    installation: Installation | None,
+    automations: AutomationDesk | None,
+    prompts: SavedPrompts | None = None,
 ) -> dict[str, Scope]:
     """Pages beyond requests and decisions, each with what one must be allowed to see it: without a model to call there are no providers
     and no pauses."""
     found = {"keys": Scope.ADMIN, "people": Scope.ADMIN}
     found |= {"settings": Scope.READ, "shops": Scope.READ} if installation else {}
     found |= {"automations": Scope.READ} if automations else {}
+    found |= {"prompts": Scope.ASK} if prompts else {}
     found |= {"students": Scope.READ} if students else {}
     found |= {"usage": Scope.READ} if spend else {}
     found |= {"pauses": Scope.READ, "providers": Scope.READ} if spend and spend.gateway.targets() else {}
@@ -53,6 +60,7 @@ def panel_routes(
     routes += [*key_routes(desk, models), *people_routes(desk)]
     routes += [*settings_routes(desk, installation), *shop_routes(desk, installation)] if installation else ()
     routes += automation_routes(desk, automations) if automations else ()
+    routes += prompt_routes(desk, desk.kept) if desk.kept else ()
     routes += student_routes(desk, students) if students else ()
     routes += usage_routes(desk, spend) if spend else ()
     routes += [*pause_routes(desk, spend), *provider_routes(desk, spend)] if spend and "providers" in desk.places else ()

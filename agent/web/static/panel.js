@@ -21,15 +21,52 @@
 
   window.addEventListener("scroll", () => { follow = nearEnd(); }, { passive: true });
 
+  // A slash at the start of the box offers the saved prompts whose names go on as written.
+  const kept = () => [...document.querySelectorAll("#slash [role=option]:not([hidden])")];
+  const point = (option) => {
+    kept().forEach((each) => each.setAttribute("aria-selected", String(each === option)));
+    if (option) byId("text").setAttribute("aria-activedescendant", option.id);
+    else byId("text").removeAttribute("aria-activedescendant");
+    option?.scrollIntoView({ block: "nearest" });
+  };
+  const offer = (begun) => {
+    const list = byId("slash");
+    if (!list) return;
+    list.querySelectorAll("[role=option]").forEach((each) => { each.hidden = begun === undefined || !each.dataset.name.startsWith(begun); });
+    const found = kept();
+    if (list.hidden && found.length) say(list.dataset.found.replace("%(n)s", found.length));
+    list.hidden = !found.length;
+    point(found[0]);
+  };
+  const take = (option) => {
+    offer();
+    write(option.dataset.text);
+  };
+  const choose = (key) => {
+    const found = kept();
+    const at = found.findIndex((each) => each.getAttribute("aria-selected") === "true");
+    if (key === "Escape") offer();
+    else if (key === "Enter" || key === "Tab") take(found[at]);
+    else point(found[(at + (key === "ArrowDown" ? 1 : -1) + found.length) % found.length]);
+  };
+
   // The composer: Enter sends unless a word is being composed by an input method.
   document.addEventListener("keydown", (event) => {
     const box = event.target;
-    if (box.id !== "text" || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    if (box.value.trim()) box.form.requestSubmit();
+    if (box.id !== "text" || event.shiftKey || event.isComposing) return;
+    if (kept().length && ["ArrowDown", "ArrowUp", "Enter", "Tab", "Escape"].includes(event.key)) {
+      event.preventDefault();
+      choose(event.key);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (box.value.trim()) box.form.requestSubmit();
+    }
   });
+  document.addEventListener("mousedown", (event) => { if (event.target.closest("#slash [role=option]")) event.preventDefault(); });
+  document.addEventListener("focusout", (event) => { if (event.target.id === "text" && !event.relatedTarget?.closest("#slash")) offer(); });
 
   document.addEventListener("input", (event) => {
+    if (event.target.id === "text") offer(/^\/([\p{L}\p{N}_-]*)$/u.exec(event.target.value)?.[1].toLowerCase());
     if (event.target.id === "text" || event.target.matches("[data-grow]")) grow(event.target);
     const card = event.target.closest("[data-change-set]");
     if (card) count(card, event.target);
@@ -107,7 +144,9 @@
 
   document.addEventListener("click", (event) => {
     const on = (what) => event.target.closest(what);
-    let button = on("[data-starter]");
+    let button = on("#slash [role=option]");
+    if (button) { take(button); return; }
+    button = on("[data-starter]");
     if (button) {
       write(button.dataset.starter).form.requestSubmit();
       return;
@@ -139,7 +178,7 @@
   document.addEventListener("htmx:beforeRequest", () => { byId("notices")?.replaceChildren(); });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target.id !== "composer" || !event.detail.successful) return;
+    if (event.target.id !== "composer" || event.detail.xhr.status !== 200) return; // what was refused stays to be mended
     const box = byId("text");
     box.value = "";
     grow(box);

@@ -25,6 +25,7 @@ from agent.providers.scripted import ScriptedProvider
 from agent.records import Role, Scope
 from agent.registry import discover
 from agent.runs.idempotency import Idempotency
+from agent.runs.saved_prompts import SavedPrompts
 from agent.web.app import create_app
 from agent.web.auth import Accounts
 from agent.web.spend import Spend
@@ -51,6 +52,7 @@ class World:
         self.db = Database(sqlite_url(folder / "web.db"))
         SQLModel.metadata.create_all(self.db.engine)
         self.accounts = Accounts(keys=Keys(self.db), people=People(self.db, hasher=QUICK), sessions=Sessions(self.db))
+        self.prompts = SavedPrompts(self.db, now=lambda: NOW)
         self.service = ScriptedService(list(discover()))
         self.models = ScriptedProvider(name="acme")
         self.books = Books(self.db, Budgets(self.db, now=lambda: NOW), SpendBreaker(self.db, measures=Measures(repeats=3), now=lambda: NOW))
@@ -58,7 +60,13 @@ class World:
         prices = {target.name: PRICE for target in targets}
         gateway = Gateway({"frontier": targets}, record=self.books.record, meter=self.books, prices=prices)
         self.spend = Spend(db=self.db, books=self.books, gateway=gateway, now=lambda: NOW)
-        given: dict[str, Any] = {"now": lambda: NOW, "idempotency": Idempotency(self.db, process="here"), "spend": self.spend, **more}
+        given: dict[str, Any] = {
+            "now": lambda: NOW,
+            "idempotency": Idempotency(self.db, process="here"),
+            "spend": self.spend,
+            "prompts": self.prompts,
+            **more,
+        }
         self.app: Litestar = create_app(self.service, self.accounts, **given)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://shop.test")
 
