@@ -16,6 +16,8 @@ from sqlalchemy import Engine, create_engine, event
 VERSION = "work-1"
 """Pinned: DBOS leaves work of another version alone, so this changes only when old payloads can no longer be read."""
 WORKFLOW = "storehand.work"
+THREADS = 64
+"""How much work is under way at once; more waits its turn."""
 FORGOTTEN_AT_ONCE = 1000
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
@@ -56,7 +58,7 @@ class Core:
             executor_id=self._executor,
             application_version=VERSION,
             log_level="ERROR",
-            max_executor_threads=64,
+            max_executor_threads=THREADS,
             scheduler_polling_interval_sec=3600.0,
             notification_listener_polling_interval_sec=0.25,  # not used, but leaving waits for one
             run_migrations=True,
@@ -73,6 +75,9 @@ class Core:
         from dbos import DBOS
 
         DBOS.destroy(destroy_registry=True)
+        # A thread that waits for an outcome asks for it every second for ever, and the interpreter waits for the thread: the next time it asks
+        # it is told to leave. DBOS (3.4, read 2026-11-22) has no word for it.
+        event.listen(self._engine, "do_connect", _no_more)
         self._engine.dispose()
 
     def begin(self, id: str, name: str, payload: dict[str, Any]) -> None:
@@ -113,6 +118,10 @@ class Core:
         )
         if found:
             DBOS.delete_workflows([w.workflow_id for w in found])
+
+
+def _no_more(*_: Any) -> None:
+    raise LeftForAnother
 
 
 def _system_engine(path: Path) -> Engine:

@@ -28,6 +28,7 @@ from agent.runs.timers import Timer, Timers, utc_now
 
 KEPT_RESULTS = 1000
 RECORDED_WITHIN_S = 3
+LOST_AFTER_S = 10.0
 KEPT_FOR = timedelta(days=7)
 """How long finished work is remembered under its id."""
 RESULT_POLL_S = (0.02, 0.05, 0.1, 0.25)
@@ -49,6 +50,7 @@ class DurableRuns:
         look_every_s: float = 1.0,
         grace_s: float = 5.0,
         launch_after_s: float = 2.0,
+        lost_after_s: float = LOST_AFTER_S,
     ) -> None:
         """
         Args:
@@ -59,6 +61,7 @@ class DurableRuns:
             grace_s: How long `stop` lets running work go on.
             launch_after_s: When DBOS is brought up without being needed, to finish what others left. Before that it comes up with the
                 first work; a command that only reads is over by then and never pays for it.
+            lost_after_s: How long work may be over here without DBOS having its outcome, before it is done again.
         """
         self.timers = Timers(db, clock=clock)
         self._executors = Executors(db, clock=clock, lease_s=lease_s)
@@ -70,9 +73,9 @@ class DurableRuns:
         self._home: asyncio.AbstractEventLoop | None = None
         self._looking: asyncio.Task[None] | None = None
         self._launching: asyncio.Task[None] | None = None
-        self._launch_after_s = launch_after_s
+        self._launch_after_s, self._lost_after_s = launch_after_s, lost_after_s
         self._last_beat: datetime | None = None
-        self._swept = False
+        self._swept = self._leaving = False
         self._idle_since: dict[str, float] = {}
 
     def register(self, name: str, work: Work) -> None:
@@ -93,6 +96,7 @@ class DurableRuns:
     async def stop(self) -> None:
         if self._home is None or self._looking is None:
             return
+        self._leaving = True  # what has not begun here is left as it is
         self._looking.cancel()
         await asyncio.gather(self._looking, return_exceptions=True)
         if self._launching is not None:
@@ -101,13 +105,15 @@ class DurableRuns:
                 await self._leave()
         self._threads.shutdown(wait=True)
         self._launching = self._looking = self._home = DurableRuns._in_this_process = None
+        self._leaving = False
 
     async def _leave(self) -> None:
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=self._grace_s)
-        for task in list(self._tasks.values()):
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        while self._tasks:  # a thread may have been about to begin one when it was said that we leave
+            for task in list(self._tasks.values()):
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         await self._written_down()
         await self._call(self._core.destroy)
         with contextlib.suppress(SQLAlchemyError):  # on a full disk others learn from the silence
@@ -200,7 +206,7 @@ class DurableRuns:
 
     def _in_home_loop(self, id: str, name: str, payload: dict[str, Any]) -> dict[str, Any]:
         """The body of all work, called in a thread of DBOS's: stores and clients belong to the loop that started us."""
-        if self._home is None or self._home.is_closed():
+        if self._home is None or self._home.is_closed() or self._leaving:
             raise LeftForAnother
         try:
             return asyncio.run_coroutine_threadsafe(self._do(id, name, payload), self._home).result()
@@ -210,6 +216,8 @@ class DurableRuns:
     async def _do(self, id: str, name: str, payload: dict[str, Any]) -> dict[str, Any]:
         task = asyncio.current_task()
         assert task is not None
+        if self._leaving:
+            raise asyncio.CancelledError
         self._tasks[id] = task
         if (earlier := self._results.get(id)) is None or earlier.done():
             self._results[id] = asyncio.get_running_loop().create_future()
@@ -284,11 +292,15 @@ class DurableRuns:
             await self._call(partial(self._core.resume, lost))
 
     def _lost(self, mine: Sequence[str]) -> list[str]:
-        """Work that DBOS says runs here and does not: its outcome could not be written down, for the disk was full."""
+        """Work that DBOS says runs here and is over: its outcome could not be written down, for the disk was full.
+
+        What has not begun here waits for a thread. Resuming it would have two do it, one of which holds a thread until the other is through;
+        once every thread was held so, none was left for the others.
+        """
         now = asyncio.get_running_loop().time()
-        idle = [id for id in mine if id not in self._tasks]
+        idle = [id for id in mine if id not in self._tasks and self._ended_here(id)]
         self._idle_since = {id: self._idle_since.get(id, now) for id in idle}
-        lost = [id for id, since in self._idle_since.items() if now - since > RECORDED_WITHIN_S]
+        lost = [id for id, since in self._idle_since.items() if now - since > self._lost_after_s]
         for id in lost:
             del self._idle_since[id]
         return lost

@@ -337,9 +337,21 @@ class Service:
             self._take_up(x, new=False)
         if x.work is None:
             x.work = asyncio.create_task(self._carry_out(x))
-        await asyncio.wait({x.work})
+        try:
+            await asyncio.wait({x.work})
+        except asyncio.CancelledError:
+            await self._let_go(x, x.work)
+            raise
         _raise_fault(x)
         return {"state": x.run.state}
+
+    async def _let_go(self, x: Execution, work: asyncio.Task[None]) -> None:
+        """End what is done for the run here: for good where somebody stopped it, else for the process that takes it up where it stands."""
+        if await self._journal.stop_asked(x.run.shop, x.run.id):
+            x.stop()
+        else:
+            work.cancel()
+        await asyncio.wait({work})
 
     async def _carry_out(self, x: Execution) -> None:
         try:
@@ -363,8 +375,9 @@ class Service:
     async def _stopped_elsewhere(self, saved: Saved) -> Saved:
         """The run as it stands once the process it is under way in has stopped it; stopped from here where there is no such process."""
         shop, run = saved.run.shop, saved.run.id
+        heard = await self._journal.ask_to_stop(shop, run)  # first: whoever is cancelled looks whether it was to be stopped
         await self._engine.cancel(run)
-        if not await self._journal.ask_to_stop(shop, run):
+        if not heard:
             return await self._ended(saved, "stopped")
         with suppress(TimeoutError):
             async with asyncio.timeout(HEARD_WITHIN_S):

@@ -6,9 +6,10 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlmodel import SQLModel
 
 from agent.db.engine import Database, sqlite_url
 from agent.errors import Cancelled, Invalid, NotFound, NotResumable, RunError
+from agent.runs.core import THREADS
 from agent.runs.durable import DurableRuns
 from agent.runs.timers import utc_now
 
@@ -140,6 +142,71 @@ def test_work_that_is_not_over_when_the_process_stops_is_done_by_the_next(db: Da
     asyncio.run(story())
 
 
+def test_work_that_waits_for_a_thread_is_not_taken_for_lost(db: Database, tmp_path: Path) -> None:
+    """Else two would do it and each would wait for the other, until no thread is left."""
+
+    async def story() -> None:
+        calls: list[int] = []
+        looked, looks = asyncio.Event(), 0
+
+        def clock() -> datetime:
+            nonlocal looks
+            looks += 1
+            if looks > 50:
+                looked.set()
+            return utc_now()
+
+        async def holds(payload: dict[str, Any]) -> dict[str, Any]:
+            calls.append(payload["n"])
+            await looked.wait()
+            return {}
+
+        runs = DurableRuns(db, tmp_path / "runs.db", clock=clock, look_every_s=0.01, grace_s=0.1, lost_after_s=0.0)
+        runs.register("holds", holds)
+        await runs.start()
+        looks = 0
+        for n in range(THREADS + 8):
+            await runs.submit("holds", id=f"w{n}", payload={"n": n})
+        for n in range(THREADS + 8):
+            await runs.result(f"w{n}", timeout_s=30)
+        await runs.stop()
+        assert sorted(calls) == list(range(THREADS + 8))
+
+    asyncio.run(story())
+
+
+def test_told_to_stop_it_leaves_no_thread_behind_however_much_waits(db: Database, tmp_path: Path) -> None:
+    async def story() -> None:
+        calls: list[int] = []
+
+        async def hangs(payload: dict[str, Any]) -> dict[str, Any]:
+            calls.append(payload["n"])
+            await asyncio.Event().wait()
+            return {}
+
+        async with running(db, tmp_path, hangs=hangs) as runs:
+            for n in range(THREADS + 8):
+                await runs.submit("hangs", id=f"w{n}", payload={"n": n})
+        for thread in threading.enumerate():
+            if thread.name.startswith("dbos"):
+                thread.join(10)
+                assert not thread.is_alive(), thread.name
+        assert len(calls) <= THREADS  # what had not begun was not begun in order to be broken off
+
+        done: list[int] = []
+
+        async def now_does(payload: dict[str, Any]) -> dict[str, Any]:
+            done.append(payload["n"])
+            return {}
+
+        async with running(db, tmp_path, hangs=now_does) as runs:
+            for n in range(THREADS + 8):
+                await runs.result(f"w{n}", timeout_s=30)
+        assert sorted(done) == list(range(THREADS + 8))
+
+    asyncio.run(story())
+
+
 def test_a_timer_fires_after_a_restart_and_again_until_its_work_ends_well(db: Database, tmp_path: Path) -> None:
     now, tries = [utc_now()], []
 
@@ -198,6 +265,7 @@ import asyncio, sys
 from pathlib import Path
 from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
+from agent.runs.core import THREADS
 from agent.runs.durable import DurableRuns
 async def main():
     db = Database(sqlite_url(Path(sys.argv[1]) / "a.db"))
