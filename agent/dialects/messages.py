@@ -151,22 +151,22 @@ class Request:
     extra_dialect: str = ""
     session: str = ""
     """The caller's own id of the conversation; one model's prompt cache is tried to be kept for it. It is sent to nobody."""
+    _bytes: int = field(default=-1, init=False, repr=False, compare=False)
 
     @property
     def needs(self) -> frozenset[Ability]:
         """What a model must be able to do to answer it at all. A schema is none of these: it can be asked for in words."""
-        wanted: set[Ability] = set()
-        if self.tools:
-            wanted.add("tools")
-        if any(isinstance(part, Image) for message in self.messages for part in message.parts):
-            wanted.add("images")
-        return frozenset(wanted)
+        pictured = any(isinstance(part, Image) for message in self.messages for part in message.parts)
+        return _NEEDS[bool(self.tools), pictured]
 
     @property
     def bytes(self) -> int:
         """Size of everything that is sent, which bounds its tokens from above: no tokenizer makes more tokens than bytes."""
-        said = sum(_size(part) for message in self.messages for part in message.parts)
-        return said + len(repr(self.schema or "")) + sum(len(tool.name) + len(tool.description) + len(repr(tool.parameters)) for tool in self.tools)
+        if self._bytes < 0:  # a budget, a window and a deadline ask, and a long prompt is long to measure
+            said = sum(_size(part) for message in self.messages for part in message.parts)
+            said += len(repr(self.schema or "")) + sum(len(tool.name) + len(tool.description) + len(repr(tool.parameters)) for tool in self.tools)
+            object.__setattr__(self, "_bytes", said)
+        return self._bytes
 
     def but(self, **changes: Any) -> Request:
         return replace(self, **changes)
@@ -203,6 +203,9 @@ class Response:
         return not (self.text.strip() or self.tool_calls or self.refusal)
 
 
+_NEEDS: Mapping[tuple[bool, bool], frozenset[Ability]] = {
+    (False, False): frozenset(), (True, False): frozenset({"tools"}), (False, True): frozenset({"images"}), (True, True): frozenset({"tools", "images"}),
+}  # fmt: skip
 IMAGE_BYTES = 6_000
 """What one picture is counted as, whatever its file's size: vendors bill pictures by area, about 1,600 tokens for a large one."""
 

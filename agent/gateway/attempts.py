@@ -87,7 +87,11 @@ class Call:
     def response(self, step: Try, response: Response, text: str) -> Response:
         """It as the caller gets it."""
         cost = format(self.trace.cost_usd, "f") if self.trace.cost_usd is not None else None
-        return replace(response, text=text, provider=step.target.provider.name, model=step.target.model, attempts=self.trace.calls, cost_usd=cost)
+        return Response(
+            text=text, usage=response.usage, provider=step.target.provider.name, model=step.target.model, finish=response.finish,
+            tool_calls=response.tool_calls, reasoning=response.reasoning, refusal=response.refusal, id=response.id, attempts=self.trace.calls,
+            cost_usd=cost,
+        )  # fmt: skip
 
     def note(self, attempt: Attempting, usage: Usage, error: str | None, finish: str | None) -> None:
         step = attempt.step
@@ -124,7 +128,7 @@ class Call:
             error: What the caller gets instead of an answer.
             answer: Its text; what was streamed when None.
         """
-        rows = tuple(replace(row, absorbed=True) if self.done and row.error is not None else row for row in self._rows)
+        rows = tuple([replace(row, absorbed=True) if self.done and row.error is not None else row for row in self._rows])
         self._rows = []
         for row in rows:
             self.gateway_record(row)

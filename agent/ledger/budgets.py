@@ -34,6 +34,7 @@ LEASE_LASTS = timedelta(seconds=90)
 SLICES = 50
 """A lease is at most this part of the limit, unless one call needs more: what a crash can book too much."""
 _LIMITS_FRESH_S = 1.0
+_PICO = Decimal(PICO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,11 @@ class Limit:
 
     def start(self, now: datetime) -> str:
         """The name of the period that holds now, in UTC."""
-        return {"day": now.strftime("%Y-%m-%d"), "month": now.strftime("%Y-%m"), "total": ""}[self.period]
+        if self.period == "total":
+            return ""
+        # Not strftime, which asks for the locale each time: it cost more than all else that sets money aside.
+        month = f"{now.year:04d}-{now.month:02d}"
+        return month if self.period == "month" else f"{month}-{now.day:02d}"
 
     def resets_at(self, now: datetime) -> datetime | None:
         day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -218,7 +223,9 @@ class Budgets:
 
     async def _take(self, limit: Limit, pico: int) -> _Lease | None:
         start = limit.start(self._now())
-        lease = self._leases.setdefault((limit, start), _Lease(limit, start, f"lease_{secrets.token_hex(8)}"))
+        lease = self._leases.get((limit, start))
+        if lease is None:
+            lease = self._leases[limit, start] = _Lease(limit, start, f"lease_{secrets.token_hex(8)}")
         if lease.free < pico:
             async with lease.lock:
                 if lease.free < pico and not await self._extend(lease, pico - lease.free):
@@ -242,7 +249,9 @@ class Budgets:
 
 def pico_of(usd: Decimal) -> int:
     """Whole trillionths, rounded away from zero: rather a trillionth too much."""
-    return int((usd * PICO).to_integral_value(rounding=ROUND_UP))
+    pico = usd * _PICO
+    whole = int(pico)
+    return whole if whole == pico else int(pico.to_integral_value(rounding=ROUND_UP))
 
 
 def usd_of(pico: int) -> Decimal:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -94,6 +94,9 @@ class Attempt:
         return self.usage.total
 
 
+_NOTHING = Usage()
+
+
 @dataclass(slots=True)
 class Trace:
     """What a caller may want to know of a call beyond its answer; filled while it runs."""
@@ -105,10 +108,10 @@ class Trace:
     calls: int = 0
     cost_usd: Decimal | None = None
     """Of all attempts together; None when a price is not known."""
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = _NOTHING
 
     def add(self, attempt: Attempt) -> None:
-        self.usage = self.usage.plus(attempt.usage)
+        self.usage = attempt.usage if self.usage == _NOTHING else self.usage.plus(attempt.usage)
         if attempt.cost_usd is not None:
             self.cost_usd = (self.cost_usd or Decimal(0)) + attempt.cost_usd
 

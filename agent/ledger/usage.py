@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import json
 import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+import msgspec
 from sqlalchemy import Integer, case, cast, func, insert, select
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from agent.db.engine import Database
@@ -35,6 +36,7 @@ _COLUMNS: Mapping[By, Any] = {
     "provider": AttemptRow.provider,
     "run": AttemptRow.run_id,
 }
+_TABLE: Any = AttemptRow.__table__  # type: ignore[attr-defined]  # SQLModel gives every table class one
 MOST_WAITING = 5_000
 """Rows kept in memory at most; beyond it a call waits before it starts, so that a slow database cannot fill the memory."""
 EVERY_S = 0.2
@@ -106,8 +108,7 @@ class Books:
     async def _flush(self) -> None:
         while self._waiting:
             batch = [self._waiting[place] for place in range(min(_BATCH, len(self._waiting)))]
-            rows = [row_of(attempt) for attempt in batch]
-            await self._db.write(lambda session, rows=rows: session.execute(insert(AttemptRow), rows))  # type: ignore[misc]  # a default binds it
+            await self._db.write(lambda session, batch=batch: _insert(session, batch))  # type: ignore[misc]  # a default binds it
             for _ in batch:
                 self._waiting.popleft()
             if len(self._waiting) < MOST_WAITING:
@@ -127,6 +128,18 @@ class Books:
                     await self.breaker.load()  # what another worker paused, or its owner let go on
             except Exception as error:  # whatever it is, the rows are still here and the next turn tries again: this must not end
                 _log.warning("usage rows cannot be written: %s", type(error).__name__)
+
+
+def _insert(session: Session, attempts: Sequence[Attempt]) -> None:
+    rows, connection = [row_of(attempt) for attempt in attempts], session.connection()
+    if connection.dialect.name != "sqlite":
+        connection.execute(insert(_TABLE), rows)
+        return
+    # What SQLAlchemy does for each row of many costs as much as SQLite's own part of it, and every call of a model is one.
+    moment = _TABLE.c.at.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    columns = list(rows[0])
+    values = [tuple(moment(value) if name == "at" else value for name, value in row.items()) for row in rows]
+    connection.exec_driver_sql(f"INSERT INTO {_TABLE.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", values)
 
 
 def row_of(attempt: Attempt) -> dict[str, Any]:
@@ -153,7 +166,7 @@ def row_of(attempt: Attempt) -> dict[str, Any]:
         "reasoning_tokens": usage.reasoning,
         "estimated": usage.estimated,
         "cost_pico": None if attempt.cost_usd is None else pico_of(attempt.cost_usd),
-        "price": None if attempt.price is None else json.dumps(attempt.price),
+        "price": None if attempt.price is None else msgspec.json.encode(attempt.price).decode(),
         "error": attempt.error,
         "absorbed": attempt.absorbed,
         "why": attempt.why,

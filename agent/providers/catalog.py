@@ -38,6 +38,17 @@ class Price:
     above: int | None = None
     """Input tokens from which the whole request has the prices of `long`."""
     long: Price | None = None
+    _dearest: tuple[Decimal, Decimal] = field(init=False, repr=False, compare=False)
+    """For input and output, over all kinds and tiers; every call asks."""
+    _row: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        tiers = (self, self.long) if self.long is not None else (self,)
+        dearest = max(max(tier.input, tier.cached, tier.cache_write, tier.cache_write_1h) for tier in tiers)
+        object.__setattr__(self, "_dearest", (dearest, max(tier.output for tier in tiers)))
+        kinds = ("input", "output", "cached", "cache_write", "cache_write_1h")
+        row: dict[str, Any] = {kind: format(getattr(self, kind), "f") for kind in kinds} | {"source": self.source}
+        object.__setattr__(self, "_row", row | {"above": self.above, "long": self.long.row()} if self.long is not None else row)
 
     def cost(self, usage: Usage) -> Decimal:
         """Exact dollars; nothing is rounded."""
@@ -49,15 +60,11 @@ class Price:
 
     def worst(self, *, input: int, output: int) -> Decimal:
         """The most that so many tokens can cost: all of them at the dearest kind and tier."""
-        tiers = (self, self.long) if self.long is not None else (self,)
-        dearest = max(max(tier.input, tier.cached, tier.cache_write, tier.cache_write_1h) for tier in tiers)
-        return (input * dearest + output * max(tier.output for tier in tiers)) / MILLION
+        return (input * self._dearest[0] + output * self._dearest[1]) / MILLION
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> Mapping[str, Any]:
         """It as a usage row keeps it."""
-        kinds = ("input", "output", "cached", "cache_write", "cache_write_1h")
-        row: dict[str, Any] = {kind: format(getattr(self, kind), "f") for kind in kinds} | {"source": self.source}
-        return row | {"above": self.above, "long": self.long.row()} if self.long is not None else row
+        return self._row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,8 @@ class _State:
     unsteady_until: float = 0.0
     unsteady: int = 0
     recent: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    bad: int = 0
+    """Of the recent ones."""
     latency_s: float | None = None
 
 
@@ -239,13 +241,21 @@ class Health:
             self.alert(Alert(place, reason))
 
     def _measure(self, state: _State, good: bool, now: float) -> None:
+        if len(state.recent) == WINDOW and not state.recent[0][1]:
+            state.bad -= 1
         state.recent.append((now, good))
+        state.bad += not good
+        if not state.bad:  # as nearly always: then there is nothing to count
+            if len(state.recent) == WINDOW and now - state.recent[0][0] <= WINDOW_S:
+                state.unsteady = 0
+            return
         recent = [well for at, well in state.recent if now - at <= WINDOW_S]
         bad = recent.count(False)
         if len(recent) >= LEAST_IN_WINDOW and bad / len(recent) >= UNSTEADY_SHARE:
             state.unsteady += 1
             state.unsteady_until = now + UNSTEADY_S * min(state.unsteady, 10)
             state.recent.clear()
+            state.bad = 0
         elif len(recent) == WINDOW and bad == 0:
             state.unsteady = 0
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from typing import cast
 
 import httpx
 import msgspec
@@ -18,6 +19,7 @@ from agent.dialects.sse import SseParser
 from agent.errors import BadOutput, Overloaded, ProviderError, ResponseTooLarge, TimedOut
 from agent.providers.checks import checked, fault_in
 from agent.providers.connections import failure_of, may_be_repeated
+from agent.providers.link import Reply
 from agent.providers.patience import Flow, Patience, Timed, kind_of
 from agent.settings import Deadlines
 
@@ -58,7 +60,7 @@ class HttpProvider:
         loop, kind = asyncio.get_running_loop(), kind_of(request, model, streamed=False)
         began = loop.time()
         try:
-            response = await self._whole(request, model, began + min(timeout_s, self.deadlines.total_s))
+            response = await self._whole(request, model, self._first_s(kind), began + min(timeout_s, self.deadlines.total_s))
         except ProviderError as error:
             if isinstance(error, TimedOut):
                 self._whole_s[model] = self.deadlines.first_token_s
@@ -104,22 +106,27 @@ class HttpProvider:
             return True
         return self._whole_s.get(model, 0.0) > _SLOW_SHARE * self.deadlines.first_token_s
 
-    async def _whole(self, request: Request, model: str, until: float) -> Response:
-        first = min(asyncio.get_running_loop().time() + self._first_s(request, model), until)
-        reply = await self._sent(request, model, stream=False, until=first)
+    async def _whole(self, request: Request, model: str, first_s: float, until: float) -> Response:
+        """One timer for all of it, moved as the answer comes: setting one for each step cost as much as reading the answer."""
+        reply: httpx.Response | None = None
         try:
-            body = await self._body(reply, first, until, self.deadlines.max_bytes)
+            async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + first_s, until)) as limit:
+                reply = await self._asked(request, model, stream=False)
+                if reply.status_code >= 300:
+                    raise await self._refusal(reply, limit, until)
+                body = await self._body(reply, limit, until, self.deadlines.max_bytes)
+        except TimeoutError as error:
+            raise TimedOut("the answer stalled" if reply is not None else "no reply in time") from error
         finally:
-            await reply.aclose()
+            if reply is not None:
+                await reply.aclose()
         if "html" in reply.headers.get("content-type", ""):
             raise BadOutput("the reply is a web page, not an answer")
         return checked(self.dialect.read_answer(object_of(body)), request, provider=self.name, model=model)
 
-    def _first_s(self, request: Request, model: str) -> float:
+    def _first_s(self, kind: Hashable) -> float:
         """A server that cannot stream shows nothing before its answer is whole, so it gets the time for all of it."""
-        if "streaming" in self.quirks.lacks:
-            return self.deadlines.total_s
-        return self._patience.first_s(kind_of(request, model, streamed=False))
+        return self.deadlines.total_s if "streaming" in self.quirks.lacks else self._patience.first_s(kind)
 
     async def _events(self, request: Request, model: str, timeout_s: float) -> AsyncGenerator[Event, None]:
         loop = asyncio.get_running_loop()
@@ -140,7 +147,7 @@ class HttpProvider:
 
     async def _not_streamed(self, reply: httpx.Response, request: Request, model: str, first: float, until: float) -> list[Event]:
         """A server that was asked to stream and sent a whole body: an error, a login page, or the whole answer."""
-        body = await self._body(reply, first, until, self.deadlines.max_bytes)
+        body = await self._read(reply, first, until)
         if "html" in reply.headers.get("content-type", ""):
             raise BadOutput("the reply is a web page, not a stream")
         return self._at_once(body, request, model)
@@ -157,7 +164,7 @@ class HttpProvider:
         Args:
             first: When content must have come, as the loop's time; later on each further content must follow within `between_tokens_s`.
         """
-        loop, reader, parser, pieces = asyncio.get_running_loop(), self.dialect.reader(), SseParser(), reply.aiter_bytes()
+        loop, reader, parser, pieces = asyncio.get_running_loop(), self.dialect.reader(), SseParser(), _pieces(reply)
         due, seen, finished, began, head = first, 0, False, False, bytearray()
         flow = Flow(self.deadlines)
         while not reader.ended:
@@ -208,20 +215,35 @@ class HttpProvider:
         except Exception as error:  # a transport has exceptions of its own besides httpx's; none of them is our caller's
             raise failure_of(error, begun=True) from error
 
-    async def _body(self, reply: httpx.Response, first: float, until: float, most: int) -> bytes:
+    async def _read(self, reply: httpx.Response, first: float, until: float, most: int | None = None) -> bytes:
+        """`_body` with a timer of its own, set to `first`."""
+        try:
+            async with asyncio.timeout_at(min(first, until)) as limit:
+                return await self._body(reply, limit, until, most or self.deadlines.max_bytes)
+        except TimeoutError as error:
+            raise TimedOut("the answer stalled") from error
+
+    async def _body(self, reply: httpx.Response, limit: asyncio.Timeout, until: float, most: int) -> bytes:
         """
         Args:
-            first: When some of it must have come; later on each further piece must follow within `between_tokens_s`, and at a pace.
+            limit: Is set to when some of it must have come; later on each further piece must follow within `between_tokens_s`, and at a pace.
         """
-        loop, body, due, pieces, flow = asyncio.get_running_loop(), bytearray(), first, reply.aiter_bytes(), Flow(self.deadlines)
-        while (piece := await self._next(pieces, min(due, until))) is not None:
-            body += piece
-            self._fits(len(body), most)
-            # Some servers send blank lines until the answer is there: signs of life of the server, not of the model.
-            if not piece.isspace():
-                now = loop.time()
-                due = now + self.deadlines.between_tokens_s
-                flow.came(len(piece), now)
+        loop, body, flow = asyncio.get_running_loop(), bytearray(), Flow(self.deadlines)
+        try:
+            async for piece in _pieces(reply):
+                body += piece
+                self._fits(len(body), most)
+                if isinstance(reply.stream, Reply) and reply.stream.done:  # then nothing is waited for any more
+                    continue
+                # Some servers send blank lines until the answer is there: signs of life of the server, not of the model.
+                if not piece.isspace():
+                    now = loop.time()
+                    flow.came(len(piece), now)
+                    limit.reschedule(min(now + self.deadlines.between_tokens_s, until))
+        except ProviderError:
+            raise
+        except Exception as error:  # a transport has exceptions of its own besides httpx's; none of them is our caller's
+            raise failure_of(error, begun=True) from error
         return bytes(body)
 
     def _fits(self, seen: int, most: int | None = None) -> None:
@@ -234,16 +256,19 @@ class HttpProvider:
         Raises:
             ProviderError: No connection, no headers in time, or a status that says no.
         """
-        body = msgspec.json.encode(self.dialect.write_request(request, model=model, stream=stream, quirks=self.quirks))
-        path = self.quirks.path.replace("{model}", model) or self.dialect.path(model, stream=stream)
         try:
-            async with asyncio.timeout_at(until):
-                reply = await self._post(path + self.quirks.query, body)
+            async with asyncio.timeout_at(until) as limit:
+                reply = await self._asked(request, model, stream=stream)
+                if reply.status_code >= 300:
+                    raise await self._refusal(reply, limit, until)
         except TimeoutError as error:
             raise TimedOut("no reply in time") from error
-        if reply.status_code >= 300:
-            raise await self._refusal(reply, until)
         return reply
+
+    async def _asked(self, request: Request, model: str, *, stream: bool) -> httpx.Response:
+        body = msgspec.json.encode(self.dialect.write_request(request, model=model, stream=stream, quirks=self.quirks))
+        path = self.quirks.path.replace("{model}", model) or self.dialect.path(model, stream=stream)
+        return await self._post(path + self.quirks.query, body)
 
     async def _post(self, path: str, body: bytes) -> httpx.Response:
         try:
@@ -278,9 +303,10 @@ class HttpProvider:
         credential = {self.quirks.key_header: self.key} if self.quirks.key_header and self.key else self.dialect.headers(self.key)
         return {"content-type": "application/json", "accept-encoding": "identity", "user-agent": "storehand", **credential}
 
-    async def _refusal(self, reply: httpx.Response, until: float) -> ProviderError:
+    async def _refusal(self, reply: httpx.Response, limit: asyncio.Timeout, until: float) -> ProviderError:
+        limit.reschedule(None)
         try:
-            body = await self._body(reply, until, until, _ERROR_BYTES)
+            body = await self._read(reply, until, until, _ERROR_BYTES)
         except ProviderError:
             body = b""  # the status alone says enough
         finally:
@@ -295,3 +321,8 @@ class HttpProvider:
         if self.key:  # the caller may be shown what the provider said, and some repeat what they were sent
             error.said = error.said.replace(self.key, "[key]")
         return error
+
+
+def _pieces(reply: httpx.Response) -> AsyncIterator[bytes]:
+    """The body as it comes. What httpx does to decode one is needed only for a server that packs it though we ask for none."""
+    return reply.aiter_bytes() if "content-encoding" in reply.headers else aiter(cast(httpx.AsyncByteStream, reply.stream))
