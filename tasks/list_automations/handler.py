@@ -25,6 +25,7 @@ class Listed(BaseModel):
     examples=[
         "which automations do I have", "list my automations", "show my automations", "which automations are running", "show me all workflows",
         "what runs automatically in my shop", "which scheduled reports are set up", "are any automations paused",
+        "list my schedules", "show my scheduled reports",
     ]
 )  # fmt: skip
 async def list_automations(args: ListAutomations, store: Store, own: Own) -> Answer[Listed]:

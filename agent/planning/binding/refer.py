@@ -18,7 +18,7 @@ from agent.sdk import Slot
 _POINTING = frozenset(
     [
         "it", "its", "them", "they", "their", "those", "these", "that", "this", "the", "same", "ones", "one", "all", "of", "both", "former",
-        "latter", "very", "each",
+        "latter", "very", "each", "he", "she", "him", "her", "his", "hers",
     ]
 )  # fmt: skip
 _NOUNS = {
@@ -28,6 +28,8 @@ _NOUNS = {
 }  # fmt: skip
 _KINDS = {"variant": "product"}
 _PRONOUN = re.compile(r"\b(?:it|its|them|they|those|these|both|that\s+one|this\s+one|the\s+same(?:\s+ones?)?)\b", re.I)
+_SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.I)
+"""Means a person, whatever else was spoken of."""
 _PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all)\b", re.I)
 _BOUGHT = re.compile(
     r"\b(?:bought|buy|buys|buying|ordered|purchased?|got|gotten|get|sold|sell)\s+(?:(?:any|some|one|both|none|all|each)(?:\s+of\s+(?:them|those|these))?)"
@@ -53,6 +55,8 @@ def points_at(said: str, record: str) -> bool:
     words = words_of(said)
     nouns = _NOUNS.get(_KINDS.get(record, record), frozenset())
     stems = [word.text.lower() if word.text.lower() in _POINTING else word.stem for word in words]
+    if record != "customer" and any(_SOMEBODY.fullmatch(w) for w in stems):
+        return False  # "her order" is an order of hers, and it is not known which
     pointing = [w for w in stems if w in _POINTING and w not in ("the", "all", "of", "each", "one", "ones")]
     return bool(pointing) and all(word in _POINTING or word in nouns for word in stems)
 
@@ -70,7 +74,9 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     if said is None and record in scope.page and not _names_other(bound, record):
         said = next((m[0] for m in _HERE.finditer(clause) if not _of_other_kind(clause, m.end(), record)), None)
     if said is None and not bought:
-        if _speaks_of(clause, record):
+        if record == "customer" and (somebody := _SOMEBODY.search(clause)) is not None:
+            said = somebody[0]
+        elif _speaks_of(clause, record):
             said = next((m[0] for m in _PRONOUN.finditer(clause)), None)
         if said is None and not slot.required and not (record == "product" and _HOW_MANY.search(clause)):
             return False

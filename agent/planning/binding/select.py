@@ -371,7 +371,7 @@ async def _person(bound: Bound, scope: Scope, slot: Slot, record: Literal["custo
 
 
 _NOT_NAMES = re.compile(
-    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?|those|them|they|who|best|top|vip|loyal|repeat|new|all|members?|anyone|anybody)\b",
+    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?|those|them|they|he|she|him|her|his|hers|who|best|top|vip|loyal|repeat|new|all|members?|anyone|anybody)\b",
     re.I,
 )
 

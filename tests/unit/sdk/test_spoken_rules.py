@@ -51,6 +51,7 @@ def rule(text: str) -> Rule:
             "When an order is placed, if the customer has placed 2 orders: take the tag new off the customer.",
         ),
         ("when someone buys from the Summer collection, tag them sun", "When an order is placed, if the product is in Summer: tag the customer sun."),
+        ("when stock falls below 5, tag it low stock", "When stock of a product falls below 5: tag the product low stock."),
         ("let me know when an order gets paid", "When an order is paid: notify you."),
         ("when an order is refunded, tag the customer refunded", "When an order is refunded: tag the customer refunded."),
         (
