@@ -14,16 +14,19 @@ DROPPED, REPLACED = 0.15, 0.15
 """Chance of each word to go, or to be another's."""
 
 
-def altered(texts: Sequence[str], copies: int, seed: int) -> list[str]:
-    """At most so many copies of each text, none twice and none of them a text that is there already; in the texts' order."""
+def altered(texts: Sequence[str], copies: int, seed: int) -> dict[str, int]:
+    """At most so many copies of each text, none of them a text that is there already, with the place of the text it comes from; in its order."""
     chance = np.random.default_rng(seed)
     words = [text.split() for text in texts]
     every = [word for some in words for word in some]
-    found = dict.fromkeys(
-        " ".join(_altered(words, place, every, chance)) for place, some in enumerate(words) for _ in range(copies if len(some) > 1 else 0)
-    )
-    there = set(texts)
-    return [text for text in found if text and text not in there]
+    there = {"", *texts}
+    found: dict[str, int] = {}
+    for place, some in enumerate(words):
+        for _ in range(copies if len(some) > 1 else 0):
+            text = " ".join(_altered(words, place, every, chance))
+            if text not in there:
+                found.setdefault(text, place)
+    return found
 
 
 def _altered(words: Sequence[Sequence[str]], place: int, every: Sequence[str], chance: np.random.Generator) -> list[str]:

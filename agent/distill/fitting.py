@@ -51,10 +51,17 @@ class Texts:
     shares: Matrix | None = None
     """(texts, classes): a teacher's probabilities, where the student is to learn them; `y` holds the likeliest."""
 
+    sources: Sequence[int] = ()
+    """For the last texts, which were altered by chance, the place of the text that each comes from. Nothing is measured on them."""
+
     @property
     def targets(self) -> Targets:
         """What is learned."""
         return self.y if self.shares is None else self.shares
+
+    def spread(self, of_plain: NDArray[Any]) -> NDArray[Any]:
+        """What holds of the texts that people wrote, for all of them: an altered text goes with the one it comes from."""
+        return np.concatenate([of_plain, of_plain[np.array(self.sources, dtype=np.int64)]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,24 +198,25 @@ def _on_rows(
 
 def _apart(x: Rows, texts: Texts, seed: int, fit: Fit, folds: int, says: Says) -> tuple[Matrix, NDArray[np.bool_]]:
     """Logits of texts by a head that was not fitted on them. Of many folds only one is done: it is a tenth, and fitting is dear there."""
-    fold = _folds(texts.y, folds, seed)
+    n = len(texts.y) - len(texts.sources)
+    fold = texts.spread(_folds(texts.y[:n], folds, seed))
+    plain = np.arange(len(texts.y)) < n
     logits, seen = np.zeros((len(texts.y), texts.classes), dtype=np.float32), np.zeros(len(texts.y), dtype=np.bool_)
     for which in range(folds if folds <= MIXED_FOLDS else 1):
-        away = fold == which
-        if len(np.unique(texts.y[~away])) < texts.classes or not away.any():
+        ours, away = fold != which, plain & (fold == which)
+        if len(np.unique(texts.y[ours])) < texts.classes or not away.any():
             continue
-        weight, bias = fit(x[~away], texts.targets[~away])
+        weight, bias = fit(x[ours], texts.targets[ours])
         logits[away], seen[away] = _times(x[away], weight) + bias, True
         says(which + 1, folds + 1)
     return logits, seen
 
 
-def held_back(texts: Texts, share: float, seed: int) -> NDArray[np.bool_]:
-    """Which texts are kept from fitting, for the thresholds: none where there are texts of their own for them."""
-    if texts.tune_y is not None:
-        return np.zeros(len(texts.texts), dtype=np.bool_)
-    out: NDArray[np.bool_] = _folds(texts.y, round(1 / share), seed) == 0
-    return out
+def held_back(texts: Texts, share: float, seed: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which texts are fitted on, and which are kept from it, for the thresholds: none where there are texts of their own for them."""
+    n = len(texts.texts) - len(texts.sources)
+    away = np.zeros(n, dtype=np.bool_) if texts.tune_y is not None else _folds(texts.y[:n], round(1 / share), seed) == 0
+    return ~texts.spread(away), np.concatenate([away, np.zeros(len(texts.sources), dtype=np.bool_)])
 
 
 def _folds(y: Truth, folds: int, seed: int) -> Truth:
@@ -251,11 +259,11 @@ def _mixed(encoder: Encoder, texts: Sequence[str]) -> Rows:
 def _bagged(target: StaticTarget, found: Arrays, texts: Texts, shop: Workshop, says: Says) -> Made:
     from agent.distill.bags import bagged
 
-    back = held_back(texts, HELD_BACK, shop.seed)
+    ours, back = held_back(texts, HELD_BACK, shop.seed)
     ids = [shop.encoder.tokens(text).ids[: MAX_TOKENS - 2] for text in texts.texts]
     rows = found["table"].astype(np.float32) * found["scale"][:, np.newaxis]
-    kept = [some for some, away in zip(ids, back, strict=True) if not away]
-    bag = bagged(rows, kept, texts.targets[~back], texts.classes, target, shop.seed, says)
+    kept = [some for some, is_ours in zip(ids, ours, strict=True) if is_ours]
+    bag = bagged(rows, kept, texts.targets[ours], texts.classes, target, shop.seed, says)
     table, scale = quantised(bag.rows)
     weight, bias = bag.head
     half = bag.hidden[0].astype(np.float16).astype(np.float32), bag.hidden[1]

@@ -138,6 +138,7 @@ class _Making:
         }  # fmt: skip
         texts = Texts(
             texts=[item.text for item in items], y=truth(items), classes=len(lesson.labels), shares=shares,
+            sources=lesson.sources if who == "student" else (),
             tune_texts=[item.text for item in sets.tune], tune_y=truth(sets.tune) if sets.tune else None,
         )  # fmt: skip
         code = (*_FITTING, *_OF_TARGET[target.kind])

@@ -42,6 +42,8 @@ class Lesson:
     """Who it is, for the card."""
     more: Sequence[Item] = ()
     """Altered texts that it labelled too. The baseline does without them."""
+    sources: Sequence[int] = ()
+    """The place among the items of what each of them was altered from."""
     shares: Matrix | None = None
     """(items and more, labels): its probabilities, where they are to be learned."""
     dropped: int = 0
@@ -81,15 +83,15 @@ def _by_model(spec: Spec, teacher: ModelTeacher, sets: Sets, cache: Cache, vecto
         return cache.arrays(what, inputs, ask, code=_MODEL, after=("apart",))
 
     texts = [item.text for item in sets.train]
-    more = new_texts(sets, teacher.altered, spec.seed, cache, vectors, head.manifest.identity) if teacher.altered else []
-    logits = np.concatenate([said(what, some)["logits"] for what, some in (("teach", texts), ("teach altered", more)) if some])
+    more = new_texts(sets, teacher.altered, spec.seed, cache, vectors, head.manifest.identity) if teacher.altered else {}
+    logits = np.concatenate([said(what, some)["logits"] for what, some in (("teach", texts), ("teach altered", list(more))) if some])
     items = [Item(text, head.trained[place]) for text, place in zip([*texts, *more], logits.argmax(axis=1).tolist(), strict=True)]
     shares = np.zeros((len(items), len(labels)), dtype=np.float32)
     shares[:, places] = softmax(logits, temperature=head.temperature * teacher.warmth)
     gold = said("judge teacher on gold", [item.text for item in sets.gold])
     size = sum((head.manifest.folder / name).stat().st_size for name in head.manifest.files)
     return Lesson(
-        items=items[: len(texts)], more=items[len(texts) :], shares=shares if teacher.soft else None, labels=labels,
+        items=items[: len(texts)], more=items[len(texts) :], sources=list(more.values()), shares=shares if teacher.soft else None, labels=labels,
         teacher=figures.answers_of(gold, head.temperature, places, size=size, cpu_usd_per_hour=spec.cpu_usd_per_hour),
         told=f"the student `{head.name}` ({head.manifest.features}, {head.manifest.identity[:12]})"
         + (f", whose probabilities are learned at {teacher.warmth:g} times its temperature" if teacher.soft else "")

@@ -80,9 +80,10 @@ def apart(sets: Sets, near: Literal["refuse", "leave_out"], cache: Cache, vector
     )  # fmt: skip
 
 
-def new_texts(sets: Sets, copies: int, seed: int, cache: Cache, vectors: Vectors, encoder: str) -> list[str]:
-    """Altered copies of the training texts, without those that nearly say what a gold or tuning text says."""
-    texts = altered([item.text for item in sets.train], copies, seed)
+def new_texts(sets: Sets, copies: int, seed: int, cache: Cache, vectors: Vectors, encoder: str) -> dict[str, int]:
+    """Altered copies of the training texts, with the places of those; without what nearly says what a gold or tuning text says."""
+    made = altered([item.text for item in sets.train], copies, seed)
+    texts = list(made)
     known = [item.text for item in (*sets.gold, *sets.tune)]
 
     def compare(says: Says) -> Arrays:
@@ -90,7 +91,7 @@ def new_texts(sets: Sets, copies: int, seed: int, cache: Cache, vectors: Vectors
 
     inputs = {"encoder": encoder, "texts": digest(json.dumps([texts, known]).encode())}
     found = cache.arrays("alter", inputs, compare, code=("agent.distill.sets", "agent.distill.overlap"), after=("apart",))
-    return [text for text, is_near in zip(texts, found["near"], strict=True) if not is_near]
+    return {text: made[text] for text, is_near in zip(texts, found["near"], strict=True) if not is_near}
 
 
 def near_any(rows: Floats, known: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

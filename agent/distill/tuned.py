@@ -32,10 +32,10 @@ def given_of(target: FineTunedTarget, encoder: Encoder, texts: Sequence[str]) ->
 
 
 def made_tuned(target: FineTunedTarget, texts: Texts, shop: Workshop, says: Says) -> Made:
-    back = held_back(texts, target.held_back, shop.seed)
+    fitted, back = held_back(texts, target.held_back, shop.seed)
     given = given_of(target, shop.encoder, texts.texts)
     weights = published(base_folder())
-    net = _trained(target, [one for one, away in zip(given, back, strict=True) if not away], texts, back, shop, weights, says)
+    net = _trained(target, [one for one, ours in zip(given, fitted, strict=True) if ours], texts.targets[fitted], texts.classes, shop, weights, says)
     name, graph = _exported(net, target)
     session = Session(graph, "the exported layers")
     weight, bias = net.linear()
@@ -49,12 +49,11 @@ def made_tuned(target: FineTunedTarget, texts: Texts, shop: Workshop, says: Says
 
 
 def _trained(
-    target: FineTunedTarget, given: Given, texts: Texts, back: NDArray[np.bool_], shop: Workshop, weights: Weights, says: Says
+    target: FineTunedTarget, given: Given, y: NDArray[Any], classes: int, shop: Workshop, weights: Weights, says: Says
 ) -> TunedNet:  # fmt: skip
     """The net with what was learned: from the cache when the same was learned before, whatever it is exported to."""
-    y = texts.targets[~back]
     inputs = {
-        "target": target.model_dump(mode="json", exclude={"precision", "held_back"}), "seed": shop.seed, "classes": texts.classes,
+        "target": target.model_dump(mode="json", exclude={"precision", "held_back"}), "seed": shop.seed, "classes": classes,
         "given": digest(b"".join(one.tobytes() for one in given) + json.dumps([len(one) for one in given]).encode()),
         "y": digest(np.ascontiguousarray(y).tobytes()), "base": digest((base_folder() / "model.safetensors").read_bytes()),
     }  # fmt: skip
@@ -62,11 +61,11 @@ def _trained(
 
     def train(_: Says) -> Arrays:
         torch.manual_seed(shop.seed)
-        return weights_of(_trained_now(_net(target, texts.classes, weights), given, y, tuning, weights, says))
+        return weights_of(_trained_now(_net(target, classes, weights), given, y, tuning, weights, says))
 
     found = shop.once("train", {**inputs, "bfloat16": tuning.bfloat16}, train, _CODE)
     tuning.kept.unlink(missing_ok=True)
-    return with_weights(_net(target, texts.classes, weights), found)
+    return with_weights(_net(target, classes, weights), found)
 
 
 def _net(target: FineTunedTarget, classes: int, weights: Weights) -> TunedNet:
