@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from litestar import Request
+from litestar.types import Receive
 
 LOOK_AFTER_S = 0.3
 """Most calls are over before then, and are spared the task that looks."""
@@ -20,7 +20,7 @@ class Caller:
     The request's body must have been read: what is received after it can only be the end of the connection.
     """
 
-    request: Request[Any, Any, Any]
+    receive: Receive
     gone: bool = False
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
     _looking: asyncio.Task[None] | None = field(default=None, init=False)
@@ -41,7 +41,7 @@ class Caller:
         self._looking = asyncio.create_task(self._cancel_when_gone(task))
 
     async def _cancel_when_gone(self, task: asyncio.Task[Any]) -> None:
-        while (await self.request.receive())["type"] != "http.disconnect":
+        while (await self.receive())["type"] != "http.disconnect":
             pass
         self.gone = True
         task.cancel()

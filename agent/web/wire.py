@@ -33,7 +33,8 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-_RAW_HEADERS = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+ON_EVERY_REPLY = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+"""As ASGI has headers."""
 
 
 class BadRequest(Exception):
@@ -69,7 +70,7 @@ async def add_headers(message: Message, scope: Scope) -> None:
     # As raw pairs: looking each name up in Litestar's structure was a tenth of a proxied call's time (bench/gateway.py).
     headers = [pair for pair in message["headers"] if pair[0].lower() != b"x-request-id"]
     there = {name.lower() for name, _ in headers}
-    headers += [pair for pair in _RAW_HEADERS if pair[0] not in there]
+    headers += [pair for pair in ON_EVERY_REPLY if pair[0] not in there]
     said = [pair for pair in scope.get("state", {}).get("said_with", ()) if pair[0] not in there]
     message["headers"] = [*headers, *said, (b"x-request-id", request_id(scope).encode())]
 
