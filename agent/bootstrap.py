@@ -219,7 +219,7 @@ def _app(
         spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions, sandboxes=accounts.sandbox,
         installation=Installation(settings=settings, db=accounts.db), automations=house.automation_desk,
         routers=[metrics, proxy] if "llm" in parts else [metrics], webhooks=house.webhooks, tallies=tallies,
-        frame_ancestors=settings.panel.frame_ancestors, prompts=SavedPrompts(accounts.db),
+        frame_ancestors=settings.panel.frame_ancestors, image_hosts=settings.panel.image_hosts, prompts=SavedPrompts(accounts.db),
     )  # fmt: skip
 
 

@@ -203,6 +203,8 @@ class Origin:
 class PanelSettings(_Part):
     frame_ancestors: list[Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.*-]+(:\d+)?$")]] = []
     """Origins whose pages may hold the panel in a frame, such as https://admin.example; none of other origins unless named."""
+    image_hosts: list[Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.*-]+(:\d+)?$")]] = []
+    """Origins that photos of products may come from, such as https://cdn.shopify.com; no browser is sent to any other for them."""
 
 
 class Settings(_Part):

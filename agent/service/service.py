@@ -21,6 +21,7 @@ from agent.runs.journal import Journal, Saved, writing_down
 from agent.sdk import Change, Page, Proposal, ShopInfo, Task, say
 from agent.service.execution import Execution, Executor, reply_of, spending_of
 from agent.service.page_labels import page_labels
+from agent.service.record_cards import Card, record_cards
 from agent.service.suggestions import follow_ups, suggestions
 from agent.service.threads import Threads
 from agent.service.today import Looked, look
@@ -220,6 +221,11 @@ class Service:
         """What the records of a page context are called; an id that is not this shop's has no label."""
         self._may(principal, Scope.READ)
         return await page_labels(context, self._executor.shops.store(principal.shop))
+
+    async def record_cards(self, ids: Mapping[str, Sequence[str]], principal: Principal) -> Sequence[Card]:
+        """What a page shows of these products, orders and customers (ids by kind); an id that is not this shop's has no card."""
+        self._may(principal, Scope.READ)
+        return await record_cards(ids, self._executor.shops.store(principal.shop))
 
     async def today(self, principal: Principal) -> Looked:
         """What this shop should look at now."""

@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 
 from agent.records import Principal, Scope
 from agent.reply import babel_locale
+from agent.service.record_cards import shown_as_cards
 from agent.web.panel.answers import shown
 from agent.web.panel.view import tables_of
 from agent.web.panel.words import Words, humanised, money_of
@@ -50,6 +51,7 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "may_admin": principal.may(Scope.ADMIN),
         "tables": tables_of,
         "shown": shown,
+        "card_ids": card_ids,
         "draft_texts": draft_texts,
         "typed_word": typed_word,
         "field_name": field_name,
@@ -63,6 +65,13 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "inverses": lambda change_set: found.get(change_set["id"], ()),
         "no_inverses": lambda change_set: (),
     }
+
+
+def card_ids(data: Any) -> dict[str, tuple[str, ...]]:
+    """The records of an answer that stand beside it as cards. Where one record's facts are told field by field, its card would say them again."""
+    found = shown_as_cards(data)
+    told = any(len(table["rows"]) == 1 and not table["figures"] for table in tables_of(data))
+    return {kind: ids for kind, ids in found.items() if kind == "products" or not told}
 
 
 def open_items(change_set: Json) -> int:

@@ -69,7 +69,8 @@ async def _chat(
     views = [await view_of(desk, visit, await desk.service.reply(run.id, visit.session.principal)) for run in runs]
     return await desk.page(
         visit, "chat.html", here="" if fresh else thread, undoing=await desk.undoing(visit) if runs else None, runs=views, thread=thread,
-        suggestions=suggestions, title=runs[0].text[:60] if runs else "", most_text=LONGEST_ASK, text=asked.get("text", "")[:LONGEST_ASK], prompts=await desk.prompts(visit),
+        suggestions=suggestions, title=runs[0].text[:60] if runs else "", most_text=LONGEST_ASK, text=asked.get("text", "")[:LONGEST_ASK],
+        prompts=await desk.prompts(visit),
         page=json.dumps(page) if page else "", about=await desk.service.page_labels(page, visit.session.principal) if page else (),
     )  # fmt: skip
 

@@ -62,6 +62,9 @@ class Desk:
     kept: SavedPrompts | None = None
     """Requests kept under a name; None where none are."""
 
+    image_hosts: Sequence[str] = ()
+    """Origins that photos may come from."""
+
     async def visit(self, request: Call, *, needs: Scope | None = None) -> Visit:
         """
         Raises:

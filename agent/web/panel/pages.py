@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from litestar import Response
 from markupsafe import Markup, escape
 
+from agent.web.panel.markdown import said
 from agent.web.panel.words import Words, humanised, visible
 
 HERE = Path(__file__).resolve().parent.parent
@@ -37,7 +38,7 @@ class Pages:
         # Newstyle: `_` and `trans` call the page's own `gettext` with the variables, so that one environment serves every locale.
         self._environment.newstyle_gettext = True  # type: ignore[attr-defined]  # put there by the extension
         self._environment.globals["_"] = _translate
-        self._environment.filters |= {"humanised": humanised, "as_is": _as_is, "slug": slug}
+        self._environment.filters |= {"humanised": humanised, "as_is": _as_is, "slug": slug, "said": said}
         self._environment.globals["static"] = self.static
         self._environment.globals["icons"] = self._environment.get_template("parts/icons.html").module
 

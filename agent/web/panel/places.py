@@ -8,6 +8,7 @@ from agent.automation.desk import AutomationDesk
 from agent.records import Scope
 from agent.runs.saved_prompts import SavedPrompts
 from agent.service.versions import StudentVersions
+from agent.web.keys_api import Sandboxes
 from agent.web.panel.automations import automation_routes
 from agent.web.panel.chat import chat_routes
 from agent.web.panel.decisions import decision_routes
@@ -52,12 +53,17 @@ def places(
 
 
 def panel_routes(
-    desk: Desk, spend: Spend | None, students: StudentVersions | None, installation: Installation | None, automations: AutomationDesk | None
+    desk: Desk,
+    spend: Spend | None,
+    students: StudentVersions | None,
+    installation: Installation | None,
+    automations: AutomationDesk | None,
+    sandboxes: Sandboxes | None = None,
 ) -> list[HTTPRouteHandler]:
     models = [*spend.gateway.aliases, *(target.name for target in spend.gateway.targets())] if spend else ()
     routes = [*today_routes(desk), *chat_routes(desk), *run_routes(desk), *draft_routes(desk), *export_routes(desk), *decision_routes(desk)]
     routes += [*history_routes(desk, spend), *task_routes(desk, spend), *sign_in_routes(desk, desk.accounts.people)]
-    routes += [*key_routes(desk, models), *people_routes(desk)]
+    routes += [*key_routes(desk, models, sandboxes), *people_routes(desk)]
     routes += [*settings_routes(desk, installation), *shop_routes(desk, installation)] if installation else ()
     routes += automation_routes(desk, automations) if automations else ()
     routes += prompt_routes(desk, desk.kept) if desk.kept else ()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from agent.errors import Invalid
+from agent.errors import Invalid, NotFound
 from agent.records import Reply, to_json
+from agent.web.framing import may_show
+from agent.web.panel.cards import card_ids
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.panel.view import ENDINGS, OVER, RunView
 from agent.web.sse import closed_after, message, stream_reply
@@ -50,7 +53,18 @@ def run_routes(desk: Desk) -> list[HTTPRouteHandler]:
         visit = await desk.visit(request)
         return html(desk.part(visit, "parts/next.html", texts=await service.follow_ups(run_id, visit.session.principal)))
 
-    return [stream, stop, answer, follow_ups]
+    @get("/runs/{run_id:str}/cards/{subtask:str}")
+    async def cards(request: Request[Any, Any, Any], run_id: FromPath[str], subtask: FromPath[str]) -> Response[str]:
+        """Asked for by the page once the answer stands, since a store may be far away."""
+        visit = await desk.visit(request)
+        reply = await service.reply(run_id, visit.session.principal)
+        part = next((part for part in reply.parts if part.subtask == subtask), None)
+        if part is None:
+            raise NotFound("part")
+        found = await service.record_cards(card_ids(to_json(part.data)), visit.session.principal)
+        return html(desk.part(visit, "parts/record_cards.html", cards=to_json(list(found)), may_show=partial(may_show, images=desk.image_hosts)))
+
+    return [stream, stop, answer, follow_ups, cards]
 
 
 async def view_of(desk: Desk, visit: Visit, reply: Reply) -> RunView:

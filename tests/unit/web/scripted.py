@@ -35,6 +35,7 @@ from agent.records import (
 )  # fmt: skip
 from agent.runs.history import Remembered, Sought
 from agent.sdk import Action, Change, Evidence, Money, Page, Period, ShopInfo, Target, Task
+from agent.service.record_cards import Card
 from agent.service.today import Concern, Looked, Point
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -91,9 +92,14 @@ class ScriptedService:
         self.asked: list[Ask] = []
         self.sought: list[Sought] = []
         self.looked = LOOKED
+        self.cards: list[Card] = []
 
     def release(self) -> None:
         self._gate.set()
+
+    async def settled(self) -> None:
+        """Every run that was begun has come to its end."""
+        await asyncio.gather(*(record.task for record in self._runs.values() if record.task is not None))
 
     # asking
 
@@ -249,6 +255,9 @@ class ScriptedService:
     async def page_labels(self, context: Mapping[str, Any], principal: Principal) -> Sequence[str]:
         return ["Blue Ceramic Mug"] if context.get("product_id") == "p1" else []
 
+    async def record_cards(self, ids: Mapping[str, Sequence[str]], principal: Principal) -> Sequence[Card]:
+        return [card for wanted in ids.values() for id in wanted for card in self.cards if card.id == id]
+
     # inside
 
     def _mine(self, principal: Principal) -> list[ChangeSet]:
@@ -379,6 +388,8 @@ def _script(text: str) -> tuple[Plan, Script]:
             _plan(text, []),
             Script(not_done=[NotDone(span=(0, n), code="out_of_scope", reason="The weather is not a shop matter.")]),
         ),
+        "explain": lambda: (_plan(text, [("how_to", 0, n, "read")]), Script([("answer", MARKDOWN, (), None, None)])),
+        "cards": lambda: (_plan(text, [("find_products", 0, n, "read")]), Script([_few()])),
         "Refund": lambda: (_plan(text, [("refund_order", 0, n, "action")]), Script([_refund()])),
         "boom": lambda: (_plan(text, [("sales_report", 0, n, "read")]), Script(error=StorehandError("The report broke; nothing was changed."))),
     }
@@ -426,6 +437,27 @@ def _sales() -> Result:
         currency="EUR", filters={"products": ["Blue Ceramic Mug", "Speckled Stoneware Mug"]}, rows=408,
     )  # fmt: skip
     return "answer", "Four products sold 408 units for €5,150.40 last month (1 Oct 2026 – 31 Oct 2026).", (), data, evidence
+
+
+MARKDOWN = """## Three ways
+
+**Raise** the price of *one* thing:
+
+1. Say which.
+2. Say how much.
+
+| Way | Worth |
+|-----|-------|
+| Rise | `5%` |
+
+[a link](https://evil.example/?q=secret) ![a picture](https://evil.example/x.png) <img src=x onerror=window.hit=1> pass\u200bword
+"""
+
+
+def _few() -> Result:
+    rows = [["Blue Ceramic Mug", 184], ["Tall Latte Mug <b>", 96]]
+    table = {"columns": ["Product", "Units"], "rows": rows, "numeric": [False, True]}
+    return "answer", "2 products match.", (), {"table": table, "products": {"ids": ["p1", "p2"], "label": "the products found"}}, None
 
 
 def _draft() -> Result:

@@ -178,6 +178,24 @@ def test_a_key_is_shown_in_the_reply_that_made_it_and_never_again(spent: World) 
     assert "ERP good" in said and "Models frontier" in said and "A month US$12.50" in said and "May llm, read" in said
 
 
+def test_a_key_for_the_sandbox_is_offered_only_where_there_is_one(spent: World, tmp_path: Path) -> None:
+    assert 'name="sandbox"' not in page(spent, "/keys")
+    assert spent.click("/keys", name="Try", scopes=["read"], days="0", sandbox="1").status_code == 422
+    (tmp_path / "with").mkdir()
+    world = World(tmp_path / "with", sandboxes=_sandbox)
+    world.person()
+    world.sign_in()
+    assert 'name="sandbox"' in page(world, "/keys")
+    assert "a sandbox, not yours" in world.click("/keys", name="Try", scopes=["read"], days="0", sandbox="1").text
+    world.click("/keys", name="Real", scopes=["read"], days="0")
+    assert {key.name: key.sandbox_shop for key in world.run(world.accounts.keys.list("shop_a"))} == {"Try": "sandbox_of_shop_a", "Real": None}
+    world.close()
+
+
+async def _sandbox(shop: str) -> str:
+    return f"sandbox_of_{shop}"
+
+
 def test_a_key_is_rotated_and_revoked_on_its_card(spent: World) -> None:
     first = re.findall(r'value="(sk_sh_[^"]+)"', spent.click("/keys", name="ERP", scopes=["read"], days="0").text)[0]
     id = spent.run(spent.accounts.keys.list("shop_a"))[0].id
