@@ -204,8 +204,12 @@ class Response:
 
 
 _NEEDS: Mapping[tuple[bool, bool], frozenset[Ability]] = {
-    (False, False): frozenset(), (True, False): frozenset({"tools"}), (False, True): frozenset({"images"}), (True, True): frozenset({"tools", "images"}),
-}  # fmt: skip
+    (False, False): frozenset(),
+    (True, False): frozenset({"tools"}),
+    (False, True): frozenset({"images"}),
+    (True, True): frozenset({"tools", "images"}),
+}
+"""By whether there are tools, and pictures."""
 IMAGE_BYTES = 6_000
 """What one picture is counted as, whatever its file's size: vendors bill pictures by area, about 1,600 tokens for a large one."""
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_UP, Decimal
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
@@ -37,8 +37,9 @@ _LIMITS_FRESH_S = 1.0
 _PICO = Decimal(PICO)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
+    """A tuple, since each call looks its leases up by it and a tuple's hash is made in C."""
+
     shop: str
     scope: Scope
     subject: str

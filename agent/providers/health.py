@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from agent.errors import (
     BadOutput,
@@ -44,9 +44,8 @@ LEAST_BAD_EVERY_S = 1.0
 _WEIGHT = ((Unreachable, 1.0), (TimedOut, 2.0), (Overloaded, 1.0), (BadOutput, 1.0))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a breaker or a bench is for."""
+class Place(NamedTuple):
+    """What a breaker or a bench is for. A tuple, since every call looks some ten of them up and a tuple's hash is made in C."""
 
     kind: Kind
     name: str
@@ -146,19 +145,19 @@ class Health:
     def begun(self, places: Places) -> None:
         now = self.clock()
         for place in places.all:
-            state = self._states.setdefault(place, _State())
+            state = self._at(place)
             state.tried_at = now
             state.probing = state.probing or state.opened > 0
 
     def abandoned(self, places: Places) -> None:
         """A call ended without saying anything of the target: it was cancelled, or the caller's own fault."""
         for place in places.all:
-            self._states.setdefault(place, _State()).probing = False
+            self._at(place).probing = False
 
     def succeeded(self, places: Places, *, took_s: float) -> None:
         now = self.clock()
         for place in places.all:
-            state = self._states.setdefault(place, _State())
+            state = self._at(place)
             was_open = state.opened > 0
             state.failures, state.probing, state.until, state.opened, state.hard, state.reason = 0.0, False, 0.0, 0, False, ""
             if was_open:
@@ -208,7 +207,7 @@ class Health:
         """Take over what an earlier or another process knows. An earlier end is never put in the place of a later one."""
         now, wall = self.clock(), self.wall()
         for bench in benches:
-            state = self._states.setdefault(bench.place, _State())
+            state = self._at(bench.place)
             if bench.until <= wall:
                 if bench.opened == 0 and state.opened and not state.hard:  # another process found it well
                     state.until, state.opened, state.failures = 0.0, 0, 0.0
@@ -217,8 +216,14 @@ class Health:
             if until > state.until:
                 state.until, state.reason, state.hard, state.opened = until, bench.reason, bench.hard, bench.opened
 
+    def _at(self, place: Place) -> _State:
+        state = self._states.get(place)
+        if state is None:
+            state = self._states[place] = _State()
+        return state
+
     def _strike(self, place: Place, weight: float, reason: str, now: float) -> None:
-        state = self._states.setdefault(place, _State())
+        state = self._at(place)
         state.failures += weight
         # Calls that were under way when it opened say nothing new; a probe that fails finds it closed for a moment and opens it for longer.
         if state.failures < THRESHOLD or state.until > now:
@@ -234,7 +239,7 @@ class Health:
         self._bench(place, seconds, reason)
 
     def _bench(self, place: Place, seconds: float, reason: str, *, alert: bool = False) -> None:
-        state = self._states.setdefault(place, _State())
+        state = self._at(place)
         state.until, state.reason, state.hard, state.opened = max(state.until, self.clock() + seconds), reason, True, max(1, state.opened)
         self._tell(place, state)
         if alert:

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from typing import cast
 
 import httpx
 import msgspec
@@ -18,8 +17,8 @@ from agent.dialects.messages import Request, Response
 from agent.dialects.sse import SseParser
 from agent.errors import BadOutput, Overloaded, ProviderError, ResponseTooLarge, TimedOut
 from agent.providers.checks import checked, fault_in
-from agent.providers.connections import failure_of, may_be_repeated
-from agent.providers.link import Reply
+from agent.providers.connections import failure_of
+from agent.providers.exchange import Came, Exchange, header_in
 from agent.providers.patience import Flow, Patience, Timed, kind_of
 from agent.settings import Deadlines
 
@@ -41,17 +40,16 @@ class HttpProvider:
     dialect: Dialect
     base_url: str
     transport: httpx.AsyncBaseTransport = field(repr=False)
-    """Under the one pool of connections. It is called as it is: httpx's client adds cookies, redirects, authentication and merging of
-    addresses, none of which a provider needs, at a third of a call's processor time (bench/gateway.py)."""
+    """Under the one pool of connections."""
     key: str | None = field(default=None, repr=False)
     deadlines: Deadlines = field(default_factory=Deadlines)
     quirks: Quirks = field(default_factory=Quirks)
     _whole_s: dict[str, float] = field(default_factory=dict, init=False, repr=False)
-    _addresses: dict[str, tuple[httpx.URL, httpx.Headers]] = field(default_factory=dict, init=False, repr=False)
-    """By path: where to, and the headers that every call there has. Making them anew was a seventh of a call's processor time."""
+    _exchange: Exchange = field(init=False, repr=False)
     _patience: Patience = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._exchange = Exchange(self.transport, self.base_url, self._headers(), self.deadlines.connect_s)
         self._patience = Patience(self.deadlines)
 
     async def complete(self, request: Request, *, model: str, timeout_s: float) -> Response:
@@ -108,11 +106,11 @@ class HttpProvider:
 
     async def _whole(self, request: Request, model: str, first_s: float, until: float) -> Response:
         """One timer for all of it, moved as the answer comes: setting one for each step cost as much as reading the answer."""
-        reply: httpx.Response | None = None
+        reply: Came | None = None
         try:
             async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + first_s, until)) as limit:
                 reply = await self._asked(request, model, stream=False)
-                if reply.status_code >= 300:
+                if reply.status >= 300:
                     raise await self._refusal(reply, limit, until)
                 body = await self._body(reply, limit, until, self.deadlines.max_bytes)
         except TimeoutError as error:
@@ -120,7 +118,7 @@ class HttpProvider:
         finally:
             if reply is not None:
                 await reply.aclose()
-        if "html" in reply.headers.get("content-type", ""):
+        if "html" in header_in(reply.headers, b"content-type"):
             raise BadOutput("the reply is a web page, not an answer")
         return checked(self.dialect.read_answer(object_of(body)), request, provider=self.name, model=model)
 
@@ -134,7 +132,7 @@ class HttpProvider:
         first = min(loop.time() + self._patience.first_s(kind_of(request, model, streamed=True)), until)
         reply = await self._sent(request, model, stream=True, until=first)
         try:
-            kind = reply.headers.get("content-type", "")
+            kind = header_in(reply.headers, b"content-type")
             if "json" in kind or "html" in kind:
                 for event in await self._not_streamed(reply, request, model, first, until):
                     yield event
@@ -145,10 +143,10 @@ class HttpProvider:
         finally:
             await reply.aclose()
 
-    async def _not_streamed(self, reply: httpx.Response, request: Request, model: str, first: float, until: float) -> list[Event]:
+    async def _not_streamed(self, reply: Came, request: Request, model: str, first: float, until: float) -> list[Event]:
         """A server that was asked to stream and sent a whole body: an error, a login page, or the whole answer."""
         body = await self._read(reply, first, until)
-        if "html" in reply.headers.get("content-type", ""):
+        if "html" in header_in(reply.headers, b"content-type"):
             raise BadOutput("the reply is a web page, not a stream")
         return self._at_once(body, request, model)
 
@@ -159,12 +157,12 @@ class HttpProvider:
         """
         return events_of(checked(self.dialect.read_answer(object_of(body)), request, provider=self.name, model=model))
 
-    async def _read_stream(self, reply: httpx.Response, request: Request, model: str, first: float, until: float) -> AsyncGenerator[Event, None]:
+    async def _read_stream(self, reply: Came, request: Request, model: str, first: float, until: float) -> AsyncGenerator[Event, None]:
         """
         Args:
             first: When content must have come, as the loop's time; later on each further content must follow within `between_tokens_s`.
         """
-        loop, reader, parser, pieces = asyncio.get_running_loop(), self.dialect.reader(), SseParser(), _pieces(reply)
+        loop, reader, parser, pieces = asyncio.get_running_loop(), self.dialect.reader(), SseParser(), aiter(reply)
         due, seen, finished, began, head = first, 0, False, False, bytearray()
         flow = Flow(self.deadlines)
         while not reader.ended:
@@ -215,7 +213,7 @@ class HttpProvider:
         except Exception as error:  # a transport has exceptions of its own besides httpx's; none of them is our caller's
             raise failure_of(error, begun=True) from error
 
-    async def _read(self, reply: httpx.Response, first: float, until: float, most: int | None = None) -> bytes:
+    async def _read(self, reply: Came, first: float, until: float, most: int | None = None) -> bytes:
         """`_body` with a timer of its own, set to `first`."""
         try:
             async with asyncio.timeout_at(min(first, until)) as limit:
@@ -223,17 +221,17 @@ class HttpProvider:
         except TimeoutError as error:
             raise TimedOut("the answer stalled") from error
 
-    async def _body(self, reply: httpx.Response, limit: asyncio.Timeout, until: float, most: int) -> bytes:
+    async def _body(self, reply: Came, limit: asyncio.Timeout, until: float, most: int) -> bytes:
         """
         Args:
             limit: Is set to when some of it must have come; later on each further piece must follow within `between_tokens_s`, and at a pace.
         """
         loop, body, flow = asyncio.get_running_loop(), bytearray(), Flow(self.deadlines)
         try:
-            async for piece in _pieces(reply):
+            async for piece in reply:
                 body += piece
                 self._fits(len(body), most)
-                if isinstance(reply.stream, Reply) and reply.stream.done:  # then nothing is waited for any more
+                if reply.done:  # then nothing is waited for any more
                     continue
                 # Some servers send blank lines until the answer is there: signs of life of the server, not of the model.
                 if not piece.isspace():
@@ -250,7 +248,7 @@ class HttpProvider:
         if seen > (most or self.deadlines.max_bytes):
             raise ResponseTooLarge(f"the reply is larger than {most or self.deadlines.max_bytes} bytes")
 
-    async def _sent(self, request: Request, model: str, *, stream: bool, until: float) -> httpx.Response:
+    async def _sent(self, request: Request, model: str, *, stream: bool, until: float) -> Came:
         """The reply's headers have come and are good.
 
         Raises:
@@ -259,51 +257,22 @@ class HttpProvider:
         try:
             async with asyncio.timeout_at(until) as limit:
                 reply = await self._asked(request, model, stream=stream)
-                if reply.status_code >= 300:
+                if reply.status >= 300:
                     raise await self._refusal(reply, limit, until)
         except TimeoutError as error:
             raise TimedOut("no reply in time") from error
         return reply
 
-    async def _asked(self, request: Request, model: str, *, stream: bool) -> httpx.Response:
+    async def _asked(self, request: Request, model: str, *, stream: bool) -> Came:
         body = msgspec.json.encode(self.dialect.write_request(request, model=model, stream=stream, quirks=self.quirks))
         path = self.quirks.path.replace("{model}", model) or self.dialect.path(model, stream=stream)
-        return await self._post(path + self.quirks.query, body)
-
-    async def _post(self, path: str, body: bytes) -> httpx.Response:
-        try:
-            return await self._post_once(path, body)
-        except TimeoutError:
-            raise
-        except Exception as error:  # as above: whatever the transport calls it
-            # A pooled connection that the server had closed in the meantime says nothing about the server: once more, on a fresh one.
-            if not may_be_repeated(error):
-                raise failure_of(error, begun=False) from error
-        try:
-            return await self._post_once(path, body)
-        except TimeoutError:
-            raise
-        except Exception as error:
-            raise failure_of(error, begun=False) from error
-
-    async def _post_once(self, path: str, body: bytes) -> httpx.Response:
-        known = self._addresses.get(path)
-        if known is None:
-            url = httpx.URL(self.base_url + path)
-            known = self._addresses[path] = (url, httpx.Headers(self._headers() | {"host": url.netloc.decode()}))
-        headers = known[1].copy()
-        headers["content-length"] = str(len(body))
-        limits = {"timeout": {"connect": self.deadlines.connect_s, "pool": self.deadlines.connect_s}}
-        # With `content` httpx would look for each header that it might have to add; they are all there.
-        request = httpx.Request("POST", known[0], headers=headers, stream=httpx.ByteStream(body), extensions=limits)
-        request.read()
-        return await self.transport.handle_async_request(request)
+        return await self._exchange.post(path + self.quirks.query, body)
 
     def _headers(self) -> dict[str, str]:
         credential = {self.quirks.key_header: self.key} if self.quirks.key_header and self.key else self.dialect.headers(self.key)
         return {"content-type": "application/json", "accept-encoding": "identity", "user-agent": "storehand", **credential}
 
-    async def _refusal(self, reply: httpx.Response, limit: asyncio.Timeout, until: float) -> ProviderError:
+    async def _refusal(self, reply: Came, limit: asyncio.Timeout, until: float) -> ProviderError:
         limit.reschedule(None)
         try:
             body = await self._read(reply, until, until, _ERROR_BYTES)
@@ -311,18 +280,13 @@ class HttpProvider:
             body = b""  # the status alone says enough
         finally:
             await reply.aclose()
-        if reply.status_code < 400:
+        if reply.status < 400:
             return BadOutput("the provider sends the call elsewhere; check `base_url`")
-        headers = {"date": formatdate(usegmt=True)} | {name.lower(): value for name, value in reply.headers.items()}
-        return self.dialect.read_error(reply.status_code, headers, body)
+        headers = {"date": formatdate(usegmt=True), **httpx.Headers(reply.headers)}
+        return self.dialect.read_error(reply.status, headers, body)
 
     def _named(self, error: ProviderError, model: str) -> ProviderError:
         error.provider, error.model = self.name, model
         if self.key:  # the caller may be shown what the provider said, and some repeat what they were sent
             error.said = error.said.replace(self.key, "[key]")
         return error
-
-
-def _pieces(reply: httpx.Response) -> AsyncIterator[bytes]:
-    """The body as it comes. What httpx does to decode one is needed only for a server that packs it though we ask for none."""
-    return reply.aiter_bytes() if "content-encoding" in reply.headers else aiter(cast(httpx.AsyncByteStream, reply.stream))

@@ -102,7 +102,7 @@ class Learned:
 
     def _forget(self) -> None:
         """What is over. The count stays, so that what shows again is believed longer."""
-        if self.wall() >= self._next:
+        if self._lessons and self.wall() >= self._next:
             self._sort()
 
     def _sort(self) -> None:

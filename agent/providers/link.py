@@ -17,6 +17,9 @@ _MOST_WAITING = 262_144
 """Bytes of a body that wait to be read; beyond it the other side has to wait."""
 
 
+Header = tuple[bytes, bytes]
+
+
 class Cut(httpx.RemoteProtocolError):
     """The connection was closed before a reply came."""
 
@@ -41,7 +44,7 @@ class Reply(httpx.AsyncByteStream):
     def __init__(self, link: Link, loop: asyncio.AbstractEventLoop) -> None:
         self.status = 0
         """0 until the head has come."""
-        self.headers: list[tuple[bytes, bytes]] = []
+        self.headers: list[Header] = []
         self.done = False
         self.error: Exception | None = None
         self._link, self._loop = link, loop
@@ -242,6 +245,6 @@ class Link(asyncio.Protocol):
         reply.wake()
 
 
-def _is_framed(headers: list[tuple[bytes, bytes]]) -> bool:
+def _is_framed(headers: list[Header]) -> bool:
     """Whether the head says where the body ends."""
     return any(name.lower() == b"content-length" or (name.lower() == b"transfer-encoding" and b"chunked" in value.lower()) for name, value in headers)

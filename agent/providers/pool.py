@@ -12,11 +12,12 @@ import socket
 import ssl
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import aiohappyeyeballs
 import httpx
 
-from agent.providers.link import Link
+from agent.providers.link import Header, Link, Reply
 
 KEPT_S = 15.0
 """How long a connection is kept that nobody uses."""
@@ -26,11 +27,42 @@ _NEXT_ADDRESS_AFTER_S = 0.25
 """RFC 8305: the next address of a name is tried beside one that has not answered by then."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
+class Origin(NamedTuple):
     host: str
     port: int
     secure: bool
+
+    @classmethod
+    def of(cls, url: httpx.URL) -> Origin:
+        """
+        Raises:
+            httpx.UnsupportedProtocol: It is none of http or https.
+        """
+        if url.raw_scheme not in (b"http", b"https") or not url.raw_host:
+            raise httpx.UnsupportedProtocol("an address begins with http:// or https://")
+        secure = url.raw_scheme == b"https"
+        return cls(url.raw_host.decode("ascii"), url.port or (443 if secure else 80), secure)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a request goes, and how it begins: all but the length of its body."""
+
+    origin: Origin
+    head: bytes = field(repr=False)
+
+    @classmethod
+    def to(cls, method: str, url: httpx.URL, headers: list[Header]) -> Way:
+        """
+        Raises:
+            httpx.UnsupportedProtocol: The address is none of http or https.
+            httpx.LocalProtocolError: A header holds an end of line, and so another header.
+        """
+        kept = [header for header in headers if header[0].lower() not in (b"content-length", b"transfer-encoding")]
+        lines = [b"%s %s HTTP/1.1" % (method.encode("ascii"), url.raw_path), *(b"%s: %s" % header for header in kept)]
+        if any(b"\n" in line or b"\r" in line for line in lines):
+            raise httpx.LocalProtocolError("a header holds an end of line")
+        return cls(Origin.of(url), b"\r\n".join([*lines, b"content-length: "]))
 
 
 @dataclass(slots=True, eq=False)
@@ -40,20 +72,29 @@ class Pool(httpx.AsyncBaseTransport):
     most: int = 1_000
     """Connections open at once."""
     kept_s: float = KEPT_S
-    _idle: dict[_Origin, list[Link]] = field(default_factory=dict, init=False)
+    _idle: dict[Origin, list[Link]] = field(default_factory=dict, init=False)
     _links: set[Link] = field(default_factory=set, init=False)
     _opening: int = field(default=0, init=False)
     _waiting: deque[asyncio.Future[None]] = field(default_factory=deque, init=False)
     _tls: ssl.SSLContext | None = field(default=None, init=False)
     _sweep: asyncio.TimerHandle | None = field(default=None, init=False)
-    _origins: dict[tuple[bytes, bytes, int | None], _Origin] = field(default_factory=dict, init=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        sent = _written(request, await request.aread())
-        origin = self._origin(request.url)
-        link = self._kept(origin) or await self._another(origin, request.extensions.get("timeout", {}))
-        reply = await link.exchange(sent)
+        way, limits = Way.to(request.method, request.url, request.headers.raw), request.extensions.get("timeout", {})
+        reply = await self.post(way, await request.aread(), connect_s=limits.get("connect"), pool_s=limits.get("pool"))
         return httpx.Response(reply.status, headers=reply.headers, stream=reply, request=request)
+
+    async def post(self, way: Way, body: bytes, *, connect_s: float | None, pool_s: float | None = None) -> Reply:
+        """The reply to one request, once its head has come.
+
+        Args:
+            connect_s: How long a new connection may take, and how long to wait until one may be made unless `pool_s` says.
+
+        Raises:
+            httpx.TransportError: No connection, or no head.
+        """
+        link = self._kept(way.origin) or await self._another(way.origin, connect_s, connect_s if pool_s is None else pool_s)
+        return await link.exchange(b"%b%d\r\n\r\n%b" % (way.head, len(body), body))
 
     async def aclose(self) -> None:
         if self._sweep is not None:
@@ -67,17 +108,7 @@ class Pool(httpx.AsyncBaseTransport):
                 while self._links:
                     await self._one_ends()
 
-    def _origin(self, url: httpx.URL) -> _Origin:
-        scheme, host, port = url.raw_scheme, url.raw_host, url.port
-        known = self._origins.get((scheme, host, port))
-        if known is None:
-            if scheme not in (b"http", b"https") or not host:
-                raise httpx.UnsupportedProtocol("an address begins with http:// or https://")
-            known = _Origin(host.decode("ascii"), port or (443 if scheme == b"https" else 80), scheme == b"https")
-            self._origins[scheme, host, port] = known
-        return known
-
-    def _kept(self, origin: _Origin) -> Link | None:
+    def _kept(self, origin: Origin) -> Link | None:
         idle = self._idle.get(origin)
         while idle:
             link = idle.pop()
@@ -86,10 +117,10 @@ class Pool(httpx.AsyncBaseTransport):
             link.abandon()
         return None
 
-    async def _another(self, origin: _Origin, limits: dict[str, float | None]) -> Link:
+    async def _another(self, origin: Origin, connect_s: float | None, pool_s: float | None) -> Link:
         """A new connection, or one that others free meanwhile where as many are open as may be."""
         try:
-            async with asyncio.timeout(limits.get("pool")):
+            async with asyncio.timeout(pool_s):
                 while len(self._links) + self._opening >= self.most and not self._gave_up_an_idle_one():
                     await self._one_ends()
                     if (link := self._kept(origin)) is not None:
@@ -98,7 +129,7 @@ class Pool(httpx.AsyncBaseTransport):
             raise httpx.PoolTimeout("no connection was free in time") from error
         self._opening += 1
         try:
-            async with asyncio.timeout(limits.get("connect")):
+            async with asyncio.timeout(connect_s):
                 return await self._connected(origin)
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error
@@ -107,7 +138,7 @@ class Pool(httpx.AsyncBaseTransport):
         finally:
             self._opening -= 1
 
-    async def _connected(self, origin: _Origin) -> Link:
+    async def _connected(self, origin: Origin) -> Link:
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
         # The name's addresses race as RFC 8305 has it: one that leads nowhere must not cost a call its patience. uvloop has no such race.
@@ -130,7 +161,7 @@ class Pool(httpx.AsyncBaseTransport):
             self._tls.set_alpn_protocols(["http/1.1"])
         return self._tls
 
-    def _free(self, origin: _Origin, link: Link) -> None:
+    def _free(self, origin: Origin, link: Link) -> None:
         loop = asyncio.get_running_loop()
         link.idle_since = loop.time()
         self._idle.setdefault(origin, []).append(link)
@@ -176,18 +207,3 @@ class Pool(httpx.AsyncBaseTransport):
                 idle.pop(0).abandon()
         if any(self._idle.values()):
             self._sweep = loop.call_later(self.kept_s, self._close_idle)
-
-
-def _written(request: httpx.Request, body: bytes) -> bytes:
-    """
-    Raises:
-        httpx.LocalProtocolError: A header holds an end of line, and so another header.
-    """
-    lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
-    lines += [b"%s: %s" % header for header in request.headers.raw if header[0].lower() != b"transfer-encoding"]
-    if "content-length" not in request.headers:
-        lines.append(b"content-length: %d" % len(body))
-    head = b"\r\n".join(lines)
-    if head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1:
-        raise httpx.LocalProtocolError("a header holds an end of line")
-    return head + b"\r\n\r\n" + body
