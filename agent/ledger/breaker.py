@@ -94,7 +94,7 @@ class SpendBreaker:
 
     async def load(self) -> None:
         """Take over what is paused, here or by another worker, and let go whatever another worker's owner decided on."""
-        before = self._paused
+        before, waiting = self._paused, list(self._new)
         ids = [pause.id for pause in before.values() if pause.state == "open"]
 
         def read(session: Session) -> tuple[Sequence[PauseRow], Sequence[PauseRow]]:
@@ -103,7 +103,8 @@ class SpendBreaker:
             return held, decided
 
         held, decided = await self._db.read(read)
-        unsaved = {_subject(pause): pause for pause in self._new}
+        # What waited when this began may have been written since, and yet after the rows were read.
+        unsaved = {_subject(pause): pause for pause in [*waiting, *self._new]}
         self._paused = {_subject(pause): pause for pause in map(_pause, held)} | unsaved
         for pause in map(_pause, decided):
             if _subject(pause) in before:
