@@ -74,7 +74,7 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
     reason = _REASON.search(piece.text, piece.start, piece.end)
     end = reason.start() if reason and reason.start() > piece.start + 3 else piece.end
     known = scope.own_words[bound.task.name] | {w for _, finder in bound.finds if finder.args for w in scope.own_words[finder.task.name]}
-    return _narrowing(bound, end, known, scope)
+    return _narrowing(bound, piece.start, end, known, scope)
 
 
 def _spared(bound: Bound) -> Narrowing | None:
@@ -91,10 +91,10 @@ def _spared(bound: Bound) -> Narrowing | None:
     return Narrowing(start=spared.start, end=piece.end)
 
 
-def _narrowing(bound: Bound, end: int, known: frozenset[str] | set[str], scope: Scope) -> list[Spot]:
+def _narrowing(bound: Bound, start: int, end: int, known: frozenset[str] | set[str], scope: Scope) -> list[Spot]:
     """From a word that narrows to the last word after it that nothing knows."""
     text, begun, last = bound.piece.text, -1, -1
-    for word in words_of(text, bound.piece.start, end):
+    for word in words_of(text, start, end):
         if _NARROWS.fullmatch(word.text):
             begun = word.start
         elif begun >= 0 and not _is_known(word, bound, known, scope):
@@ -184,6 +184,8 @@ def conditions_left(bound: Bound, scope: Scope) -> list[Spot]:
                 len(which["which"]) > 4 or stem(which["which"]) not in own
             ):
                 found.append(Spot(start=which.start("which"), end=which.end("which")))
+            elif not found and bound.task.name == f"find_{kind}s":  # "customers with last name Ferreira"
+                found += _narrowing(bound, mention.start, mention.end, own, scope)
     return [spot for spot in found if not bound.takes(spot)] + _state_left(bound)
 
 

@@ -334,6 +334,8 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
     if record == "customer":
         marked = [spot for s in bound.piece.marked("customer") if not bound.takes(spot := Spot(start=s.start, end=s.end))]
         texts += [(s, _bare_name(bound.piece.of(s))) for s in marked if is_name(bound.piece.of(s)) and not any(s.overlaps(v) for v in named)]
+    if record == "customer" and bound.task.effect == "read" and (family := _FAMILY.search(bound.piece.said)) is not None:
+        return await _by_family(bound, scope, slot, family)
     if not texts:
         return False
     found: list[Mention] = []
@@ -348,6 +350,30 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
         where=Where(text=", ".join(m.label for m in found)), label=", ".join(m.label for m in found),
     )  # fmt: skip
     put(bound, slot, link)
+    return True
+
+
+_FAMILY = re.compile(
+    r"\b(?:(?:last|family|first|given)\s*-?\s*name|surname)s?\s+(?:is\s+|are\s+|of\s+|like\s+|=\s*)?[\"“'‘]?(?P<name>[^\W\d_][\w’'-]+)", re.I
+)
+
+
+_NAMESAKES = 500
+
+
+async def _by_family(bound: Bound, scope: Scope, slot: Slot, said: re.Match[str]) -> bool:
+    """ "Customers with last name Ferreira" are all who have it."""
+    mentions = [m for m in await scope.store.named("customer", said["name"], limit=_NAMESAKES) if key_of(said["name"])[0] in key_of(m.label)]
+    start = bound.piece.start + said.start()
+    bound.taken.append(Spot(start=start, end=bound.piece.start + said.end()))
+    if not mentions:
+        bound.ask(slot.name, f"No customer's name has “{said['name']}” in it. Which customers do you mean?")
+        return True
+    label = f"customers named {said['name']}"
+    put(bound, slot, Linked(
+        start=start, end=start + len(said[0]), products=tuple(dict.fromkeys(m.id for m in mentions)), record="customer",
+        where=Where(text=said["name"]), label=label,
+    ))  # fmt: skip
     return True
 
 

@@ -68,6 +68,7 @@ def take_nationalities(bound: Bound) -> None:
     slot = place_slot(bound.task)
     if slot is None:
         return
+    _take_countries(bound, slot)
     for match in _NATIONALITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         spot = Spot(start=match.start(), end=match.end())
         country = _NATIONALITIES[match["of"].lower()]
@@ -75,6 +76,31 @@ def take_nationalities(bound: Bound) -> None:
         if country not in places:
             bound.args[slot.name] = [*places, country]
             bound.taken.append(spot)
+
+
+_SOMEWHERE = re.compile(r"\b(?:in|from|to)\s+(?:the\s+)?(?=(?P<words>[^\W\d][\w'’.-]*(?:\s+[^\W\d][\w'’.-]*){0,3}))", re.I)
+_AND_IN = re.compile(r"\s*(?:,|\band\b|\bor\b|/)\s*(?:in\s+|from\s+)?(?:the\s+)?(?=(?P<words>[^\W\d][\w'’.-]*(?:\s+[^\W\d][\w'’.-]*){0,3}))", re.I)
+
+
+def _take_countries(bound: Bound, slot: Slot) -> None:
+    """Countries that the reader left inside another mention: "buyers in Germany and Austria"."""
+    piece = bound.piece
+    for match in _SOMEWHERE.finditer(piece.text, piece.start, piece.end):
+        joined: re.Match[str] | None = match
+        while joined is not None and (country := _country_at(joined["words"])):
+            spot = Spot(start=joined.end(), end=joined.end() + len(country))
+            if bound.takes(spot):
+                break
+            bound.args[slot.name] = [*bound.args.get(slot.name, []), country]
+            bound.taken.append(spot)
+            joined = _AND_IN.match(piece.text, spot.end, piece.end)
+
+
+def _country_at(words: str) -> str | None:
+    """The longest name of a country that the words begin with."""
+    parts = words.split(" ")
+    names = (" ".join(parts[:n]).rstrip(".") for n in range(len(parts), 0, -1))
+    return next((name for name in names if len(name) > 3 and countries_and_cities([name])[0]), None)
 
 
 def _known_as(place: str) -> str:
