@@ -46,6 +46,7 @@ from agent.stores.embedded.store import EmbeddedStore
 from agent.students import model_folders
 from agent.students.guide import EncodedGuide, passages
 from agent.students.live import LiveStudents, open_students
+from agent.students.makings import FOLDER, Makings
 from agent.students.manifest import read_manifest
 from agent.students.shelf import shelf_of
 from agent.telemetry.metrics import CONTENT_TYPE
@@ -84,7 +85,8 @@ class House:
         """Which students answer, and the steps that change it."""
         students = self.students
         return StudentVersions(
-            db=self.accounts.db, shelf=shelf_of(self.settings), encoder=lambda: students.encoder, problems=lambda: students.problems
+            db=self.accounts.db, shelf=shelf_of(self.settings), encoder=lambda: students.encoder, problems=lambda: students.problems,
+            makings=Makings(self.settings.data / FOLDER),
         )  # fmt: skip
 
     async def shop(self, name: str) -> ShopInfo:

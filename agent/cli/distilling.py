@@ -37,7 +37,6 @@ def distill(
     cache: Annotated[Path | None, typer.Option(help="Folder of what was computed before; the user's cache by default.")] = None,
 ) -> None:
     """Make a student, measure it beside its teacher and the baseline, and write it if its gate opens. Needs the extra [distill]."""
-    from agent.distill import distill as recipe
     from agent.distill import spec_of
 
     common: Common = context.obj
@@ -45,8 +44,7 @@ def distill(
     models = Resources(settings.operator).models()
     path = spec_of(head, models)
     if path is None:
-        made = recipe(head, models=models, out=out, data=training, progress=tell)
-        told, passed = str(made), made.passed
+        told, passed = _by_recipe(head, settings, models, out, training)
     else:
         score = _from_spec(path, settings, models, out, training or path.parent, cache)
         told, passed = f"{score}\nreport: {out / score.name}.report", score.passed
@@ -55,12 +53,32 @@ def distill(
         raise typer.Exit(1)
 
 
+def _by_recipe(head: str, settings: Settings, models: Path, out: Path, training: Path | None) -> tuple[str, bool]:
+    from agent.distill import distill as recipe
+    from agent.distill.extra import require_extra
+    from agent.distill.recording import recorded_recipe
+    from agent.students.makings import FOLDER
+
+    require_extra()
+    with recorded_recipe(settings.data / FOLDER, head, models) as recording:
+
+        def says(text: str) -> None:
+            tell(text)
+            recording.says(text)
+
+        made = recipe(head, models=models, out=out, data=training, progress=says)
+        recording.measured(made, out)
+    return str(made), made.passed
+
+
 def _from_spec(path: Path, settings: Settings, models: Path, out: Path, data: Path, cache: Path | None) -> HeadScore:
     from agent.distill.cache import Cache, default_folder
     from agent.distill.extra import require_extra
     from agent.distill.head import Bench, make_head
+    from agent.distill.recording import recorded
     from agent.distill.spec import read_spec
     from agent.prompts import Prompts
+    from agent.students.makings import FOLDER
 
     spec = read_spec(path)
     require_extra()
@@ -73,8 +91,15 @@ def _from_spec(path: Path, settings: Settings, models: Path, out: Path, data: Pa
             )  # fmt: skip
             return await make_head(spec, bench)
 
-    with _bars() as watch:
-        return asyncio.run(work(watch))
+    with recorded(settings.data / FOLDER, spec, data, models) as recording, _bars() as watch:
+
+        def seen(event: StepEvent) -> None:
+            watch(event)
+            recording.watch(event)
+
+        score = asyncio.run(work(seen))
+        recording.scored(score, out)
+    return score
 
 
 @asynccontextmanager

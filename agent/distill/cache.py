@@ -25,6 +25,7 @@ from agent.errors import SettingsError
 Arrays = Mapping[str, NDArray[Any]]
 Says = Callable[[int, int], None]
 """Told how much of a step is done, and of how much."""
+Figures = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,10 @@ class StepEvent:
     done: int = 0
     total: int = 0
     took_s: float = 0.0
+    figures: Figures = field(default_factory=dict)
+    """What is known of its result, such as an accuracy."""
+    output: str = ""
+    """Digest of the result, where there is one."""
 
     @property
     def left_s(self) -> float | None:
@@ -51,6 +56,10 @@ Watch = Callable[[StepEvent], None]
 
 def unwatched(_: StepEvent) -> None:
     """For whom nobody waits."""
+
+
+def no_figures(_: Arrays) -> Figures:
+    return {}
 
 
 def default_folder() -> Path:
@@ -67,7 +76,8 @@ class Cache:
     """The last event of each step so far, in order."""
 
     def arrays(
-        self, name: str, inputs: Mapping[str, Any], make: Callable[[Says], Arrays], *, code: Sequence[str] = (), after: Sequence[str] = ()
+        self, name: str, inputs: Mapping[str, Any], make: Callable[[Says], Arrays], *, code: Sequence[str] = (), after: Sequence[str] = (),
+        figures: Callable[[Arrays], Figures] = no_figures,
     ) -> Arrays:  # fmt: skip
         """The arrays that `make` gives, made only when nothing with the same inputs and the same code was made before.
 
@@ -77,13 +87,15 @@ class Cache:
             make: A pure function of them.
             code: Names of the modules whose text counts as an input too.
             after: Names of the steps whose results `make` takes.
+            figures: What the result says of itself, for whoever watches.
         """
         key = key_of(name.partition(" ")[0], inputs, code)
         path = self.folder / "steps" / key[:2] / f"{key}.npz"
         found = _kept(path)
         if found is not None:
-            self.note(StepEvent(step=name, state="cached", key=key, after=tuple(after)))
-            return found
+            arrays, output = found
+            self.note(StepEvent(step=name, state="cached", key=key, after=tuple(after), figures=figures(arrays), output=output))
+            return arrays
         begun = time.monotonic()
 
         def says(done: int, total: int) -> None:
@@ -94,11 +106,12 @@ class Cache:
         try:
             made = make(says)
             with writing(path):
-                _keep(path, made)
+                output = _keep(path, made)
         except BaseException:
             self.note(StepEvent(step=name, state="failed", key=key, after=tuple(after), took_s=time.monotonic() - begun))
             raise
-        self.note(StepEvent(step=name, state="done", key=key, after=tuple(after), took_s=time.monotonic() - begun))
+        took = time.monotonic() - begun
+        self.note(StepEvent(step=name, state="done", key=key, after=tuple(after), took_s=took, figures=figures(made), output=output))
         return made
 
     def note(self, event: StepEvent) -> None:
@@ -130,8 +143,8 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _kept(path: Path) -> Arrays | None:
-    """The entry's arrays; None when there is none, or it is not what was written."""
+def _kept(path: Path) -> tuple[Arrays, str] | None:
+    """The entry's arrays and their digest; None when there is none, or it is not what was written."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -140,20 +153,23 @@ def _kept(path: Path) -> Arrays | None:
     if told.decode("ascii", "replace") != digest(body):
         return None
     with np.load(io.BytesIO(body), allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
+        return {name: stored[name] for name in stored.files}, told.decode()
 
 
-def _keep(path: Path, made: Arrays) -> None:
+def _keep(path: Path, made: Arrays) -> str:
+    """The digest of what was kept."""
     out = io.BytesIO()
     np.savez(out, **made)  # type: ignore[arg-type]  # the stub takes the keywords for allow_pickle
     body = out.getvalue()
+    told = digest(body)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}.part")
     try:
-        draft.write_bytes(digest(body).encode() + b"\n" + body)
+        draft.write_bytes(told.encode() + b"\n" + body)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+    return told
 
 
 def packed_files(files: Mapping[str, bytes]) -> Arrays:

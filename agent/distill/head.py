@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from agent.distill import figures
-from agent.distill.cache import Arrays, Cache, Says, key_of, writing
+from agent.distill.cache import Arrays, Cache, Figures, Says, key_of, no_figures, writing
+from agent.distill.curves import curve_tables, curves_of
 from agent.distill.figures import Answers
 from agent.distill.fitting import Made, Texts, Workshop, fitted
 from agent.distill.folder import digest, write_folder
@@ -107,8 +108,8 @@ class _Making:
         truth = np.array([lesson.labels.index(str(item.label)) for item in sets.gold], dtype=np.int64)
         texts = [item.text for item in sets.gold]
         classes = figures.classes_of(truth, lesson.labels, self.spec.gate.per_class)
-        answers = {"student": self._answers("student", student, lesson.labels, texts)}
-        answers["baseline"] = self._answers("baseline", baseline, lesson.labels, texts)
+        answers = {"student": self._answers("student", student, lesson.labels, texts, truth)}
+        answers["baseline"] = self._answers("baseline", baseline, lesson.labels, texts, truth)
         if lesson.teacher is not None:
             answers["teacher"] = lesson.teacher
         score = self._score(answers, truth, classes, student, lesson, sets)
@@ -147,7 +148,9 @@ class _Making:
             in_scope=self.spec.evals.kept, accepted_error=self.spec.evals.accepted_error,
             once=lambda name, inputs, make, code: self.cache.arrays(f"{name} {who}", inputs, make, code=code, after=("apart", "teach")),
         )  # fmt: skip
-        found = self.cache.arrays(f"fit {who}", inputs, lambda says: fitted(target, texts, shop, says).arrays(), code=code, after=("apart", "teach"))
+        found = self.cache.arrays(
+            f"fit {who}", inputs, lambda says: fitted(target, texts, shop, says).arrays(), code=code, after=("apart", "teach"), figures=_of_fit
+        )
         return Made.of(found)
 
     def _table(self, width: int) -> Arrays:
@@ -161,14 +164,20 @@ class _Making:
         table, scale = table_of(found["states"], width)
         return {"table": table, "scale": scale}
 
-    def _answers(self, who: str, made: Made, labels: Sequence[str], texts: Sequence[str]) -> Answers:
-        found = self._asked(who, made, labels, texts, what="gold")
+    def _answers(self, who: str, made: Made, labels: Sequence[str], texts: Sequence[str], truth: figures.Truth) -> Answers:
+        def told(found: Arrays) -> Figures:
+            right = found["logits"].argmax(axis=1) == truth
+            return {"accuracy": float(right.mean()) if len(right) else 0.0, "p50_ms": float(np.median(found["took_ms"])) if len(right) else 0.0}
+
+        found = self._asked(who, made, labels, texts, what="gold", told=told)
         size = sum(len(content) for content in made.files.values())
         return figures.answers_of(
             found, made.thresholds.temperature, range(len(labels)), size=size, cpu_usd_per_hour=self.spec.cpu_usd_per_hour
         )  # fmt: skip
 
-    def _asked(self, who: str, made: Made, labels: Sequence[str], texts: Sequence[str], *, what: str) -> Arrays:
+    def _asked(
+        self, who: str, made: Made, labels: Sequence[str], texts: Sequence[str], *, what: str, told: Callable[[Arrays], Figures] = no_figures
+    ) -> Arrays:  # fmt: skip
         inputs = {
             "files": identity({name: digest(content) for name, content in made.files.items()}), "features": made.features,
             "encoder": self.encoder.manifest.identity, "texts": list(texts),
@@ -179,7 +188,7 @@ class _Making:
                 self._write(Path(draft), made, labels, None)
                 return figures.asked(Head(read_manifest(Path(draft)), self.encoder), texts, says)
 
-        return self.cache.arrays(f"judge {who} on {what}", inputs, measure, code=_JUDGING, after=(f"fit {who}",))
+        return self.cache.arrays(f"judge {who} on {what}", inputs, measure, code=_JUDGING, after=(f"fit {who}",), figures=told)
 
     def _write(self, folder: Path, made: Made, labels: Sequence[str], score: HeadScore | None) -> None:
         undecided = self.spec.undecided.model_dump() if self.spec.undecided and score else None
@@ -188,7 +197,7 @@ class _Making:
         write_folder(
             folder, name=self.spec.name, files=made.files, encoder=self.encoder.manifest.identity, labels={"label": labels}, undecided=undecided,
             data=about or None, score=score.record() if score else None, features=made.features,
-            more={"thresholds": thresholds} | ({"figures": score.figures()} if score else {}),
+            more={"thresholds": thresholds} | ({"figures": score.figures(), **curve_tables(score.curves)} if score else {}),
         )  # fmt: skip
 
     def _score(
@@ -214,7 +223,7 @@ class _Making:
             agreement=Metric(value=float((ours.said == teacher.said).mean()), n=len(truth)) if teacher else None,
             out_of_scope=outside, alone=figures.alone(ours, truth, student.thresholds.alone), pooled=classes.pooled,
             mistakes=figures.mistakes(ours, truth, [item.text for item in sets.gold], lesson.labels),
-            verdict=judged(evidence, self.spec.gate), about=self._about(lesson, sets),
+            verdict=judged(evidence, self.spec.gate), about=self._about(lesson, sets), curves=curves_of(ours, truth, lesson.labels),
         )  # fmt: skip
 
     def _about(self, lesson: Lesson, sets: Sets) -> dict[str, Any]:
@@ -226,6 +235,12 @@ class _Making:
             "train": len(lesson.items), "altered": len(lesson.more), "gold": len(sets.gold), "gold_from": sets.gold_from, "near": len(sets.near),
             "left_out": self.spec.evals.near == "leave_out", "unlabelled": lesson.dropped,
         }  # fmt: skip
+
+
+def _of_fit(found: Arrays) -> Figures:
+    made = Made.of(found)
+    alone = {} if made.thresholds.alone is None else {"certified_from": made.thresholds.alone}
+    return {"bytes": float(sum(len(content) for content in made.files.values())), "temperature": made.thresholds.temperature, **alone}
 
 
 def _require_known(found: set[str | None], labels: Sequence[str]) -> None:

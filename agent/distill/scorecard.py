@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from agent.distill.figures import Alone, Difference, Mistake, OutOfScope, Scores
@@ -28,6 +28,8 @@ class HeadScore:
     verdict: Verdict
     about: Mapping[str, Any]
     """Where it came from: target, teacher, digests, counts."""
+    curves: Mapping[str, Any] = field(default_factory=dict)
+    """What is drawn of it, see `agent.distill.curves`."""
 
     @property
     def passed(self) -> bool:

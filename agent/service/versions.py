@@ -21,6 +21,7 @@ from agent.errors import Invalid, ManifestError, NotAllowed
 from agent.records import Principal, Scope
 from agent.students.drift import Drift, Seen
 from agent.students.encoder import Encoder
+from agent.students.makings import Makings
 from agent.students.manifest import Manifest
 from agent.students.sample import Sampled, Scrub, sample
 from agent.students.scrub import scrubbed
@@ -109,6 +110,8 @@ class StudentVersions:
     """The encoder to look at versions with; asked for when it is needed."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     problems: Problems = nothing_loaded
+    makings: Makings | None = None
+    """What `storehand distill` wrote down on this data folder; None where that is not kept."""
 
     async def heads(self) -> Sequence[HeadShown]:
         return [await self.head(name) for name in await asyncio.to_thread(self.shelf.heads)]

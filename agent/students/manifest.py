@@ -39,6 +39,8 @@ class Manifest:
     """For a sentence head: what it looks at, see `agent.students.features`."""
     answers: Mapping[str, Any] = field(default_factory=dict)
     """For a sentence head whose labels do not exclude one another: {kind, holds}, see `agent.students.heads_many`."""
+    curves: Mapping[str, Any] = field(default_factory=dict)
+    """What is drawn of it, see `agent.distill.curves`; empty where nothing was recorded."""
 
     @property
     def identity(self) -> str:
@@ -119,5 +121,5 @@ def _manifest(folder: Path, raw: dict[str, Any]) -> Manifest:
         folder=folder, name=raw["name"], files=files, made_for=raw.get("inputs", {}).get("encoder"), labels=labels,
         data_digest=data.get("digest"), seed=data.get("seed"), metrics=raw.get("metrics", {}), gate=raw.get("gate", {}),
         undecided=raw.get("undecided"), thresholds={str(name): float(least) for name, least in raw.get("thresholds", {}).items()},
-        features=raw.get("inputs", {}).get("features", "frozen"), answers=raw.get("answers", {}),
+        features=raw.get("inputs", {}).get("features", "frozen"), answers=raw.get("answers", {}), curves=raw.get("curves", {}),
     )  # fmt: skip
