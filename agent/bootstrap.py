@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from litestar import Litestar
-
 from agent.approvals import Approvals, Limits
 from agent.automation.acting import Actor
 from agent.automation.desk import AutomationDesk
@@ -55,7 +53,7 @@ from agent.web.app import create_app
 from agent.web.auth import Accounts as WebAccounts
 from agent.web.health import metrics_route
 from agent.web.panel.installation import Installation
-from agent.web.proxy import proxy_router
+from agent.web.proxy import App, open_proxy
 from agent.web.spend import Spend
 from agent.webhooks.hooks import Webhooks
 from agent.webhooks.sending import HttpSender
@@ -210,19 +208,20 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told, worker:
 
 def _app(
     house: House, parts: frozenset[str], kept: Idempotency, text: Callable[[], bytes | Awaitable[bytes]], tallies: Tallies | None
-) -> Litestar:  # fmt: skip
+) -> App:  # fmt: skip
     accounts, settings = house.accounts, house.settings
     metrics = metrics_route(text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
     limit = settings.gateway.requests_per_minute
-    proxy = proxy_router(house.gateway, accounts.keys, house.books, requests_per_minute=limit, tallies=tallies)
-    return create_app(
+    proxy = open_proxy(house.gateway, accounts.keys, house.books, requests_per_minute=limit, tallies=tallies)
+    app = create_app(
         house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
         secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
         spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions, sandboxes=accounts.sandbox,
         installation=Installation(settings=settings, db=accounts.db), automations=house.automation_desk,
-        routers=[metrics, proxy] if "llm" in parts else [metrics], webhooks=house.webhooks, tallies=tallies,
+        routers=[metrics, proxy.router()] if "llm" in parts else [metrics], webhooks=house.webhooks, tallies=tallies,
         frame_ancestors=settings.panel.frame_ancestors, image_hosts=settings.panel.image_hosts, prompts=SavedPrompts(accounts.db),
     )  # fmt: skip
+    return proxy.before(app) if "llm" in parts else app
 
 
 def check_config(settings: Settings) -> list[str]:

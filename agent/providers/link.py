@@ -166,7 +166,7 @@ class Link(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._broke(reply, error)
             return
         if not reply.status:
