@@ -5,7 +5,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint, false
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from agent.db.moments import Moment
@@ -135,4 +135,7 @@ class Discount(SQLModel, table=True):
     used: int = 0
     products: list[int] = Field(default_factory=list, sa_type=JSON)
     """Primary keys of the products it applies to; empty for all."""
+    customers: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """Primary keys of whom it is for; None for everybody, empty once all of them were erased."""
+    once_per_customer: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     version: int = 1

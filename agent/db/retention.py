@@ -69,7 +69,7 @@ SHOP_TABLES: Mapping[str, Retention] = {
     "shop_fulfilment_line": NOTHING_PERSONAL,
     "shop_draft_order": Retention("customer", ("customer_id", "note"), None),
     "shop_draft_line": NOTHING_PERSONAL,
-    "shop_discount": NOTHING_PERSONAL,
+    "shop_discount": Retention("customer", ("customers",), None, "columns"),
     "shop_review": Retention("customer", ("author", "title", "body", "customer_id"), None, "columns"),
     "shop_message": Retention("customer", ("subject", "body", "customer_id")),
     "shop_search_term": Retention("customer", ("term",), 400),

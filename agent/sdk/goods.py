@@ -154,6 +154,9 @@ class Discount:
     """Of buy_get: so many units paid for, so many got with them."""
     automatic: bool = False
     """Given without its code being typed in."""
+    customers: Sequence[str] | None = None
+    """Ids of whom it is for; None for everybody, empty once all of them were erased."""
+    once_per_customer: bool = False
 
     @property
     def label(self) -> str:
@@ -169,12 +172,14 @@ class Discount:
             "code": self.code, "kind": self.kind, "value": f"{self.value:f}", "minimum": self.minimum, "starts_at": self.starts_at.isoformat(),
             "ends_at": self.ends_at.isoformat() if self.ends_at else None, "usage_limit": self.usage_limit, "used": self.used,
             "products": list(self.products), "buys": self.buys, "gets": self.gets, "automatic": self.automatic,
+            "customers": None if self.customers is None else list(self.customers), "once_per_customer": self.once_per_customer,
         }  # fmt: skip
 
     def set(self, currency: str, **fields: Any) -> list[Change]:
         """The changes that give these fields these values, in the order given; what already has its value is left out.
 
-        Fields: worth ("20%", Money, FREE_SHIPPING), code, minimum, starts_at, ends_at (datetime), usage_limit, products (ids).
+        Fields: worth ("20%", Money, FREE_SHIPPING), code, minimum, starts_at, ends_at (datetime), usage_limit, products (ids),
+        customers (ids, None for everybody), once_per_customer.
         """
         before = {**self.fields(currency), "worth": self.worth(currency)}
         moments = {name: value.isoformat() for name, value in fields.items() if isinstance(value, datetime)}

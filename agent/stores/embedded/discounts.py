@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, delete, func, insert, select
+from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent.errors import NotFound, StoreRefused
@@ -18,10 +18,13 @@ from agent.sdk.refs import Money
 from agent.sdk.store import Page
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
 from agent.stores.embedded.ids import among, key_of, keys_of, public
-from agent.stores.embedded.schema import DISCOUNTS, PRODUCTS
+from agent.stores.embedded.schema import CUSTOMERS, DISCOUNTS, PRODUCTS
 from agent.stores.embedded.spans import local
 
-FIELDS = frozenset({"code", "kind", "value", "minimum", "starts_at", "ends_at", "usage_limit", "products", "buys", "gets", "automatic"})
+FIELDS = frozenset({
+    "code", "kind", "value", "minimum", "starts_at", "ends_at", "usage_limit", "products", "buys", "gets", "automatic", "customers",
+    "once_per_customer",
+})  # fmt: skip
 """Of a discount to be made; `used` is taken as well, so that one that was deleted comes back as it was."""
 KINDS = ("percent", "amount", "free_shipping", "buy_get")
 LONGEST_CODE = 64
@@ -56,7 +59,8 @@ def discount_fields(session: Session, shop: int, currency: str, id: str) -> dict
         "usage_limit": row["usage_limit"],
         "used": row["used"],
         "products": [public("product", key) for key in row["products"]],
-        **{name: row[name] for name in ("buys", "gets", "automatic")},
+        "customers": customers_shown(row["customers"]),
+        **{name: row[name] for name in ("buys", "gets", "automatic", "once_per_customer")},
     }
 
 
@@ -167,6 +171,38 @@ def checked_products(session: Session, shop: int, ids: Any) -> list[int]:
     return keys
 
 
+def customers_shown(keys: Sequence[int] | None) -> list[str] | None:
+    return None if keys is None else [public("customer", key) for key in keys]
+
+
+def checked_customers(session: Session, shop: int, ids: Any) -> list[int] | None:
+    """Whom it is for; None for everybody."""
+    if ids is None:
+        return None
+    if not isinstance(ids, list | tuple):
+        raise StoreRefused("The customers of a discount are a list of ids, or nothing for everybody.")
+    keys = keys_of("customer", [str(id) for id in ids])
+    known = set(session.execute(select(CUSTOMERS.c.id).where(CUSTOMERS.c.shop_id == shop, among(CUSTOMERS.c.id, keys))).scalars())
+    if len(keys) < len(ids) or known != set(keys):
+        raise StoreRefused("A customer that the discount is for does not exist.")
+    return keys
+
+
+def checked_flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise StoreRefused(f"`{name}` is yes or no.")
+    return value
+
+
+def without_customer(session: Session, shop: int, key: int) -> None:
+    """Take an erased customer out of the discounts that are for some customers only. One that is left for nobody stays for nobody."""
+    kept = select(DISCOUNTS.c.id, DISCOUNTS.c.customers).where(DISCOUNTS.c.shop_id == shop, DISCOUNTS.c.customers.is_not(None))
+    for row in session.execute(kept).all():
+        if key in row.customers:
+            rest = [other for other in row.customers if other != key]
+            session.execute(update(DISCOUNTS).where(DISCOUNTS.c.id == row.id).values(customers=rest, version=DISCOUNTS.c.version + 1))
+
+
 def _checked(session: Session, shop: int, currency: str, zone: ZoneInfo, now: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := set(fields) - FIELDS - {"used"}:
         raise StoreRefused(f"A discount has no field `{min(unknown)}`.")
@@ -182,18 +218,24 @@ def _checked(session: Session, shop: int, currency: str, zone: ZoneInfo, now: da
         "usage_limit": checked_count("usage_limit", fields.get("usage_limit"), least=1),
         "used": checked_count("used", fields.get("used"), least=0) or 0, "products": checked_products(session, shop, fields.get("products")),
         "automatic": bool(fields.get("automatic")), **checked_deal(kind, fields), "version": 1,
+        "customers": checked_customers(session, shop, fields.get("customers")),
+        "once_per_customer": checked_flag("once_per_customer", fields.get("once_per_customer", False)),
     }  # fmt: skip
 
 
 def _discount(row: RowMapping, currency: str, now: datetime) -> Discount:
     ends = row["ends_at"]
-    used_up = row["usage_limit"] is not None and row["used"] >= row["usage_limit"]
+    used_up = (row["usage_limit"] is not None and row["used"] >= row["usage_limit"]) or row["customers"] == []
     return Discount(
         id=public("discount", row["id"]),
         value=Decimal(row["value"]),
         minimum=None if row["minimum_minor"] is None else Money.from_minor(row["minimum_minor"], currency),
         products=tuple(public("product", key) for key in row["products"]),
+        customers=customers_shown(row["customers"]),
         status="scheduled" if row["starts_at"] > now else "expired" if used_up or (ends is not None and ends <= now) else "active",
         version=str(row["version"]),
-        **{name: row[name] for name in ("code", "kind", "starts_at", "ends_at", "usage_limit", "used", "buys", "gets", "automatic")},
+        **{
+            name: row[name]
+            for name in ("code", "kind", "starts_at", "ends_at", "usage_limit", "used", "buys", "gets", "automatic", "once_per_customer")
+        },
     )

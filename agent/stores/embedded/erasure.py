@@ -15,6 +15,7 @@ from agent.records.changes import Written
 from agent.sdk.results import Action
 from agent.stores.embedded.books import touch_catalogue
 from agent.stores.embedded.desk import Desk
+from agent.stores.embedded.discounts import without_customer
 from agent.stores.embedded.ids import IdKind, among, key_of, public
 from agent.stores.embedded.reviews import written_by
 from agent.stores.embedded.schema import CUSTOMERS, DRAFT_ORDERS, FULFILMENTS, MESSAGES, ORDERS, REFUNDS, REVIEWS, SALES, TAGS, WRITES
@@ -51,6 +52,7 @@ def _erased(desk: Desk, action: Action) -> Written:
     wordless = {"customer_id": None, "author": "", "title": "", "body": "", "reply": ""}
     desk.session.execute(update(REVIEWS).where(REVIEWS.c.shop_id == desk.key, among(REVIEWS.c.id, reviews)).values(wordless))
     desk.session.execute(delete(DRAFT_ORDERS).where(DRAFT_ORDERS.c.shop_id == desk.key, among(DRAFT_ORDERS.c.id, drafts)))
+    without_customer(desk.session, desk.key, key)
     desk.session.execute(delete(TAGS).where(TAGS.c.shop_id == desk.key, TAGS.c.kind == "customer", TAGS.c.record_id == key))
     desk.session.execute(delete(CUSTOMERS).where(CUSTOMERS.c.shop_id == desk.key, CUSTOMERS.c.id == key))
     touched = {"customer": [action.target.id], "order": _public("order", orders), "message": _public("message", messages)}

@@ -13,7 +13,7 @@ from sqlalchemy import Table
 from agent.errors import StoreRefused
 from agent.sdk.refs import Money
 from agent.sdk.store import ShopInfo
-from agent.stores.embedded.discounts import checked_count, checked_minimum, checked_moment
+from agent.stores.embedded.discounts import checked_count, checked_flag, checked_minimum, checked_moment
 from agent.stores.embedded.ids import IdKind
 from agent.stores.embedded.schema import COLLECTIONS, CUSTOMERS, DISCOUNTS, DRAFT_ORDERS, MESSAGES, ORDERS, PRODUCTS, REVIEWS, VARIANTS
 
@@ -150,6 +150,9 @@ COLUMNS: Mapping[tuple[str, str], Column] = {
     ("discount", "starts_at"): _moment("starts_at", optional=False),
     ("discount", "ends_at"): _moment("ends_at", optional=True),
     ("discount", "usage_limit"): Column(name="usage_limit", shown=_plain, stored=lambda value, _shop: checked_count("usage_limit", value, least=1)),
+    ("discount", "once_per_customer"): Column(
+        name="once_per_customer", shown=_plain, stored=lambda value, _shop: checked_flag("once_per_customer", value)
+    ),
     ("discount", "minimum"): Column(
         name="minimum_minor",
         shown=lambda value, shop: None if value is None else Money.from_minor(value, shop.currency),

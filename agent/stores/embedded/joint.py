@@ -12,7 +12,7 @@ from agent.errors import StoreRefused
 from agent.stores.embedded.attributes import attribute_of, put_attribute
 from agent.stores.embedded.collections import checked_title, membership, put_membership
 from agent.stores.embedded.desk import Desk
-from agent.stores.embedded.discounts import checked_code, checked_products, checked_worth, worth_shown
+from agent.stores.embedded.discounts import checked_code, checked_customers, checked_products, checked_worth, customers_shown, worth_shown
 from agent.stores.embedded.ids import public
 from agent.stores.embedded.order_addresses import address_of, put_address
 from agent.stores.embedded.schema import COLLECTIONS, DISCOUNTS
@@ -57,6 +57,10 @@ def _put_products(desk: Desk, key: int, value: Any) -> None:
     _set(desk, key, products=checked_products(desk.session, desk.key, value))
 
 
+def _put_customers(desk: Desk, key: int, value: Any) -> None:
+    _set(desk, key, customers=checked_customers(desk.session, desk.key, value))
+
+
 def _put_collection_title(desk: Desk, key: int, value: Any) -> None:
     title = checked_title(desk.session, desk.key, value, but=key)
     desk.session.execute(update(COLLECTIONS).where(COLLECTIONS.c.id == key).values(title=title))
@@ -94,5 +98,9 @@ JOINTS: Mapping[tuple[str, str], Joint] = {
     ("discount", "products"): Joint(
         read=lambda desk, key, _field: [public("product", product) for product in _row(desk, key).products],
         put=lambda desk, key, _field, value: _put_products(desk, key, value),
+    ),
+    ("discount", "customers"): Joint(
+        read=lambda desk, key, _field: customers_shown(_row(desk, key).customers),
+        put=lambda desk, key, _field, value: _put_customers(desk, key, value),
     ),
 }  # fmt: skip

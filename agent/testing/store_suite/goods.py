@@ -133,6 +133,22 @@ class GoodsLaws(Laws):
             with pytest.raises(StoreRefused):
                 _written(stocked, Change.set(target, "worth", before="12.5%", after=wrong), key=f"wrong {number}")
 
+    def test_whom_a_discount_is_for_and_how_often_each_may_use_it_are_kept(self) -> None:
+        stocked = self.stocked(SHOP)
+        made = _written(stocked, Change.create("discount", "S", {"code": "S", "kind": "percent", "value": "20"}))
+        target, anna = Target("discount", made.target_id, "S"), stocked.ids["customer"][0]
+        [plain] = asyncio.run(stocked.store.discounts(code="S")).items
+        assert (plain.customers, plain.once_per_customer) == (None, False)
+        _written(stocked, Change.set(target, "customers", before=None, after=[anna]), key="whom")
+        _written(stocked, Change.set(target, "once_per_customer", before=False, after=True), key="once")
+        [some] = asyncio.run(stocked.store.discounts(code="S")).items
+        assert (some.customers, some.once_per_customer, some.status) == ([anna], True, "active")
+        for number, wrong in enumerate((["nobody"], "everybody", [stocked.ids["product"][0]])):
+            with pytest.raises(StoreRefused):
+                _written(stocked, Change.set(target, "customers", before=[anna], after=wrong), key=f"wrong {number}")
+        _written(stocked, Change.set(target, "customers", before=[anna], after=None), key="all")
+        assert asyncio.run(stocked.store.discounts(code="S")).items[0].customers is None
+
     def test_the_code_of_another_discount_is_no_new_code(self) -> None:
         stocked = self.stocked(SHOP)
         one, other = (_written(stocked, Change.create("discount", c, {"code": c, "kind": "percent", "value": "5"}), key=c) for c in ("ONE", "OTHER"))

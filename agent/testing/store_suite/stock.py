@@ -88,6 +88,7 @@ def changes_of(stocked: Stocked) -> dict[str, Change]:
     discount = {
         "code": "SAVE10", "kind": "amount", "value": "10.00", "minimum": Money.of(50, "EUR"), "starts_at": "2026-02-01T00:00:00+01:00",
         "ends_at": "2026-03-01T00:00:00+01:00", "usage_limit": 100, "products": [stocked.ids["product"][0]],
+        "customers": [stocked.ids["customer"][0]], "once_per_customer": True,
     }  # fmt: skip
     return {
         "price": Change.set(mug, "price", before=Money.of("12.50", "EUR"), after=Money.of("9.99", "EUR")),
@@ -125,6 +126,7 @@ def wrong_discounts(stocked: Stocked) -> list[dict[str, Any]]:
         {"value": "120"}, {"value": "0"}, {"value": "-5"}, {"value": "ten"}, {"value": None}, {"kind": "bogus"}, {"code": ""}, {"code": "a b"},
         {"kind": "amount", "value": "0.001"}, {"minimum": Money.of(5, "USD")}, {"usage_limit": 0}, {"usage_limit": True},
         {"starts_at": "soon"}, {"ends_at": "2026-01-01T00:00:00+01:00"}, {"products": ["nothing"]}, {"surprise": 1},
+        {"customers": ["nothing"]}, {"customers": "everybody"}, {"once_per_customer": "yes"},
     ]  # fmt: skip
     return [good | changed for changed in wrong]
 

@@ -8,7 +8,7 @@ import pytest
 
 from agent.approvals.audit import verify_audit
 from agent.errors import NotFound, Stale
-from agent.sdk import Action, CustomerWhere, MessageWhere, Missing, OrderWhere, Proposal, ReviewWhere
+from agent.sdk import Action, Change, CustomerWhere, MessageWhere, Missing, OrderWhere, Proposal, ReviewWhere
 from agent.sdk.results import Target
 from agent.stores.embedded.store import EmbeddedStore
 
@@ -106,3 +106,13 @@ def test_the_same_erasure_again_with_its_key_answers_as_the_first_time(bench: An
     assert (first.replayed, again.replayed, again.target_id) == (False, True, first.target_id)
     with pytest.raises(NotFound):
         asyncio.run(store.act(action, key="k2"))
+
+
+def test_a_discount_for_one_person_is_for_nobody_once_they_are_erased(bench: Any) -> None:
+    anna, jonas = bench.customers("Anna Schmidt")["ids"], bench.customers("Jonas Weber")["ids"]
+    for code, whom in (("HERS", anna), ("BOTH", anna + jonas)):
+        fields = {"code": code, "kind": "percent", "value": "10", "customers": whom}
+        asyncio.run(bench.ground.store.write(Change.create("discount", code, fields), key=code))
+    erased(bench, bench.ask("erase_personal_data", customers=bench.customers("Anna Schmidt")))
+    left = {one.code: (one.customers, one.status) for one in asyncio.run(bench.ground.store.discounts()).items}
+    assert left == {"HERS": ([], "expired"), "BOTH": (jonas, "active")}
