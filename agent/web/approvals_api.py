@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from litestar import Response
@@ -16,7 +16,8 @@ from agent.web.wire import json_reply
 
 ItemId = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 
-_DECIDED = Answered(description="The change set as it is now.", type=ChangeSet)
+_DECIDED = Answered(description="The change set as it is now.", type=ChangeSet, links={"undo": {"change_set": "/id"}})
+_LISTED: Mapping[str, Mapping[str, str]] = {**dict.fromkeys(("show_approval", "approve", "reject"), {"digest": "/items/0/digest"})}
 
 
 class ApproveBody(Body):
@@ -63,7 +64,8 @@ def approval_operations(service: ServicePort) -> Sequence[Operation]:
     return (
         Operation(
             id="list_approvals", method="GET", path="/v1/approvals", summary="What waits for a decision", tag="approvals", scope=Scope.READ,
-            run=api.approvals, parameters=PAGE, replies={200: Answered(description="A page of change sets.", type=Listed[ChangeSet])},
+            run=api.approvals, parameters=PAGE,
+            replies={200: Answered(description="A page of change sets.", type=Listed[ChangeSet], links=_LISTED)},
         ),
         Operation(
             id="show_approval", method="GET", path="/v1/approvals/{digest}", summary="One change set", tag="approvals", scope=Scope.READ,
@@ -71,12 +73,12 @@ def approval_operations(service: ServicePort) -> Sequence[Operation]:
         ),
         Operation(
             id="approve", method="POST", path="/v1/approvals/{digest}/approve", summary="Approve and apply, in whole or by item",
-            tag="approvals", scope=Scope.APPROVE, run=api.approve, body=ApproveBody, body_optional=True, example={"items": ["1", "2"]},
+            tag="approvals", scope=Scope.APPROVE, run=api.approve, body=ApproveBody, body_optional=True,
             problems=(404, 409), idempotent=True, replies={200: _DECIDED},
         ),
         Operation(
             id="reject", method="POST", path="/v1/approvals/{digest}/reject", summary="Reject, in whole or by item", tag="approvals",
-            scope=Scope.APPROVE, run=api.reject, body=RejectBody, body_optional=True, example={}, problems=(404, 409), idempotent=True,
+            scope=Scope.APPROVE, run=api.reject, body=RejectBody, body_optional=True, problems=(404, 409), idempotent=True,
             replies={200: _DECIDED},
         ),
     )  # fmt: skip
@@ -87,11 +89,17 @@ def change_operations(service: ServicePort) -> Sequence[Operation]:
     return (
         Operation(
             id="list_changes", method="GET", path="/v1/changes", summary="What was changed, newest first", tag="changes", scope=Scope.READ,
-            run=api.changes, parameters=PAGE, replies={200: Answered(description="A page of change sets.", type=Listed[ChangeSet])},
+            run=api.changes, parameters=PAGE,
+            replies={200: Answered(
+                description="A page of change sets.", type=Listed[ChangeSet], links={"undo": {"change_set": "/items/0/id"}},
+            )},
         ),
         Operation(
             id="undo", method="POST", path="/v1/changes/{change_set}/undo", summary="Propose the inverse of a change set", tag="changes",
             scope=Scope.ASK, run=api.undo, problems=(404, 409), idempotent=True,
-            replies={200: Answered(description="The inverse, open for approval.", type=ChangeSet)},
+            replies={200: Answered(
+                description="The inverse, open for approval.", type=ChangeSet,
+                links=dict.fromkeys(("show_approval", "approve", "reject"), {"digest": "/digest"}),
+            )},
         ),
     )  # fmt: skip

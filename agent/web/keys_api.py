@@ -78,8 +78,8 @@ def key_operations(keys: Keys, *, now: Callable[[], datetime] = lambda: datetime
         sandboxes: None where there are none, and then a key for one is refused.
     """
     api = _KeysApi(keys, now, sandboxes)
-    made = Answered(description="The key with its secret, which is shown once.", type=KeyMade)
-    example = {"name": "ERP", "scopes": ["read", "llm"], "models": ["frontier"], "budget_usd": "25.00", "expires_in_days": 90}
+    then = dict.fromkeys(("rotate_key", "revoke_key"), {"id": "/id"})
+    made = Answered(description="The key with its secret, which is shown once.", type=KeyMade, links=then)
     return (
         Operation(
             id="list_keys", method="GET", path="/v1/keys", summary="The shop's keys, newest first, without their secrets", tag="keys",
@@ -87,12 +87,11 @@ def key_operations(keys: Keys, *, now: Callable[[], datetime] = lambda: datetime
         ),
         Operation(
             id="create_key", method="POST", path="/v1/keys", summary="Make a key", tag="keys", scope=Scope.ADMIN, run=api.create, body=KeyBody,
-            example=example, replies={200: made},
+            replies={200: made},
         ),
         Operation(
             id="rotate_key", method="POST", path="/v1/keys/{id}/rotate", summary="Give a key a new secret; the old one stays good for a while",
-            tag="keys", scope=Scope.ADMIN, run=api.rotate, body=RotateBody, body_optional=True, example={"overlap_hours": 24},
-            problems=(404, 409), replies={200: made},
+            tag="keys", scope=Scope.ADMIN, run=api.rotate, body=RotateBody, body_optional=True, problems=(404, 409), replies={200: made},
         ),
         Operation(
             id="revoke_key", method="POST", path="/v1/keys/{id}/revoke", summary="Make a key good for nothing, at once", tag="keys",

@@ -35,7 +35,7 @@ def link_operations(people: People) -> Sequence[Operation]:
     return (
         Operation(
             id="create_sign_in_link", method="POST", path="/v1/sign-in-links", summary="Make a link that signs someone in to the panel once",
-            tag="people", scope=Scope.ADMIN, run=make, body=LinkBody, example={"person": "Anna"}, problems=(404,),
+            tag="people", scope=Scope.ADMIN, run=make, body=LinkBody, problems=(404,),
             replies={200: Answered(description="The link's path.", type=LinkMade)},
         ),
     )  # fmt: skip

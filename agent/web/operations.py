@@ -57,8 +57,10 @@ class Answered:
     type: Any = None
     """What pydantic can make a schema of; None for no body."""
     media_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    example: Any = None
+    headers: Sequence[str] = ()
+    """That it always has, beside those that every reply has (see `openapi_headers`)."""
+    links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What can be done next: an operation's id to the values of its path, by JSON pointers into this reply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +78,6 @@ class Operation:
     any_body: bool = False
     """The body is JSON whose schema depends on the path; `run` checks it."""
     body_optional: bool = False
-    example: Any = None
-    """Of the body."""
     parameters: Sequence[Parameter] = ()
     problems: Sequence[int] = ()
     """Statuses it can fail with beyond those that follow from what it takes."""

@@ -31,6 +31,9 @@ class PausesShown(BaseModel):
     next: str | None = None
 
 
+_NEXT = {f"pause_{decision}": {"id": "/items/0/id"} for decision in get_args(Decision)}
+
+
 def pause_operations(spend: Spend) -> list[Operation]:
     return [_pauses(spend), *(_decide(spend, decision) for decision in get_args(Decision))]
 
@@ -41,7 +44,7 @@ def _pauses(spend: Spend) -> Operation:
 
     return Operation(
         id="pauses", method="GET", path="/v1/pauses", summary="What the spend breaker holds, newest first", tag="usage", scope=Scope.READ, run=run,
-        replies={200: Answered(description="The pauses that wait for a decision.", type=PausesShown)},
+        replies={200: Answered(description="The pauses that wait for a decision.", type=PausesShown, links=_NEXT)},
     )  # fmt: skip
 
 

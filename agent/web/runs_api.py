@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,10 +18,16 @@ from agent.web.port import ServicePort
 from agent.web.sse import closed_after, message, stream_reply
 from agent.web.wire import json_reply
 
+_EVENT_ID = "^[0-9]{0,15}$"  # on the wire it is text, as `id` is; a browser sends an empty one before the first event
 OVER_WAIT_S = 1.0  # what is on record comes at once; a second without any means there is no more
 
-RUN = Answered(description="The run with its parts.", type=Reply)
-LATER = Answered(description="Still running: look at the address in `Location`.", type=Reply, headers={"Location": "Where the run is."})
+_NEXT: Mapping[str, Mapping[str, str]] = {
+    **dict.fromkeys(("show_run", "follow_run", "stop_run", "answer_questions"), {"id": "/run_id"}),
+    **dict.fromkeys(("show_approval", "approve", "reject"), {"digest": "/approvals/0"}),
+}  # fmt: skip
+RUN = Answered(description="The run with its parts.", type=Reply, links=_NEXT)
+STARTED = Answered(description="The run with its parts.", type=Reply, links=_NEXT, headers=("Location",))
+LATER = Answered(description="Still running: look at the address in `Location`.", type=Reply, links=_NEXT, headers=("Location",))
 
 
 class GivenAnswer(Body):
@@ -65,7 +71,7 @@ def run_operations(service: ServicePort) -> Sequence[Operation]:
         Operation(
             id="list_runs", method="GET", path="/v1/runs", summary="The shop's runs, newest first", tag="runs", scope=Scope.READ, run=api.runs,
             parameters=(*PAGE, Parameter(name="text", where="query", schema={"type": "string"}, description="Only runs whose words have this.")),
-            replies={200: Answered(description="A page of runs.", type=Listed[Run])},
+            replies={200: Answered(description="A page of runs.", type=Listed[Run], links={"show_run": {"id": "/items/0/id"}})},
         ),
         Operation(
             id="show_run", method="GET", path="/v1/runs/{id}", summary="One run", tag="runs", scope=Scope.READ, run=api.run,
@@ -75,7 +81,9 @@ def run_operations(service: ServicePort) -> Sequence[Operation]:
             id="follow_run", method="GET", path="/v1/runs/{id}/events", summary="A run's events as they happen, resumable", tag="runs",
             scope=Scope.READ, run=api.events, problems=(400, 404),
             parameters=(
-                Parameter(name="Last-Event-ID", where="header", schema={"type": "integer", "minimum": 0}, description="Go on after this event."),
+                Parameter(
+                    name="Last-Event-ID", where="header", schema={"type": "string", "pattern": _EVENT_ID}, description="Go on after this event.",
+                ),
             ),
             replies={200: Answered(
                 description="Server-sent events; `data` is the JSON of a RunEvent, `id` its seq, `event` its type. A comment line every 15 s.",
@@ -89,7 +97,7 @@ def run_operations(service: ServicePort) -> Sequence[Operation]:
         Operation(
             id="answer_questions", method="POST", path="/v1/runs/{id}/answers", summary="Answer a run's questions; what waited goes on",
             tag="runs", scope=Scope.ASK, run=api.answers, body=AnswersBody, problems=(404, 409), idempotent=True,
-            example={"answers": [{"question": "q1", "value": "prod_17"}]}, replies={200: RUN, 202: LATER},
+            replies={200: STARTED, 202: LATER},
         ),
     )  # fmt: skip
 
@@ -102,7 +110,7 @@ def run_reply(reply: Reply) -> Response[Any]:
 
 def _last_event(asked: Asked) -> int:
     sent = asked.request.headers.get("last-event-id") or asked.query("after") or "0"
-    return integer(sent, "Last-Event-ID", 0, 2**53)
+    return integer(sent, "Last-Event-ID", 0, 10**15 - 1)
 
 
 async def _wire(events: AsyncIterator[RunEvent], *, over: bool) -> AsyncGenerator[bytes, None]:

@@ -8,17 +8,15 @@ from typing import Any
 from litestar import Response
 from pydantic import BaseModel, Field
 
-from agent.records import Ask, Plan, Reply, Scope
+from agent.records import Ask, Plan, Scope
 from agent.sdk import Task
 from agent.service.service import LONGEST_ASK
 from agent.web.approvals_api import approval_operations, change_operations
 from agent.web.lists import Body, Id, Listed, flag
 from agent.web.operations import Answered, Asked, Operation, Parameter
 from agent.web.port import ServicePort
-from agent.web.runs_api import LATER, RUN, run_operations, run_reply
+from agent.web.runs_api import LATER, STARTED, run_operations, run_reply
 from agent.web.wire import checked, json_reply
-
-_MUG = "Put the blue mug at 12.50 and show me what it sold last month"
 
 
 def operations(service: ServicePort) -> Sequence[Operation]:
@@ -93,12 +91,12 @@ def _ask_operations(api: TasksApi) -> Sequence[Operation]:
     return (
         Operation(
             id="ask", method="POST", path="/v1/asks", summary="Ask for something in plain words", tag="asks", scope=Scope.ASK, run=api.ask,
-            body=AskBody, example={"text": _MUG}, idempotent=True,
-            replies={200: Answered(description="The reply.", type=Reply, headers={"Location": "Where the run is."}), 202: LATER},
+            body=AskBody, idempotent=True,
+            replies={200: STARTED, 202: LATER},
         ),
         Operation(
             id="plan", method="POST", path="/v1/plans", summary="Show how a request would be understood; nothing is run", tag="asks",
-            scope=Scope.ASK, run=api.plan, body=PlanBody, example={"text": _MUG}, replies={200: Answered(description="The plan.", type=Plan)},
+            scope=Scope.ASK, run=api.plan, body=PlanBody, replies={200: Answered(description="The plan.", type=Plan)},
         ),
     )  # fmt: skip
 
@@ -107,7 +105,7 @@ def _task_operations(api: TasksApi) -> Sequence[Operation]:
     return (
         Operation(
             id="list_tasks", method="GET", path="/v1/tasks", summary="What can be asked for", tag="tasks", scope=Scope.READ, run=api.tasks,
-            replies={200: Answered(description="The catalogue.", type=Listed[TaskShown])},
+            replies={200: Answered(description="The catalogue.", type=Listed[TaskShown], links={"show_task": {"name": "/items/0/name"}})},
         ),
         Operation(
             id="show_task", method="GET", path="/v1/tasks/{name}", summary="One task with its schemas", tag="tasks", scope=Scope.READ,
@@ -115,7 +113,7 @@ def _task_operations(api: TasksApi) -> Sequence[Operation]:
         ),
         Operation(
             id="run_task", method="POST", path="/v1/tasks/{name}", summary="Run one task with typed arguments", tag="tasks", scope=Scope.ASK,
-            run=api.run_task, any_body=True, problems=(404,), idempotent=True, replies={200: RUN, 202: LATER},
+            run=api.run_task, any_body=True, problems=(404,), idempotent=True, replies={200: STARTED, 202: LATER},
             parameters=(Parameter(name="dry_run", where="query", schema={"type": "boolean", "default": False}, description="Propose nothing."),),
         ),
     )  # fmt: skip

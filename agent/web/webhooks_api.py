@@ -50,12 +50,14 @@ class DeliveryShown(BaseModel):
     next_at: datetime | None = Field(description="When it is tried again.")
 
 
+_NEXT = dict.fromkeys(("delete_webhook", "enable_webhook", "test_webhook"), {"id": "/id"})
+
+
 def webhook_operations(webhooks: Webhooks) -> Sequence[Operation]:
     api = _WebhooksApi(webhooks)
-    example = {"url": "https://shop.example/storehand", "events": ["run.finished", "approval.waiting"]}
     endpoint = Parameter(name="endpoint", where="query", schema={"type": "string", "maxLength": 200}, description="Only those of this webhook.")
     one = Answered(description="The webhook.", type=WebhookShown)
-    delivery = Answered(description="The delivery, which is tried at once.", type=DeliveryShown)
+    delivery = Answered(description="The delivery, which is tried at once.", type=DeliveryShown, links={"replay_delivery": {"id": "/id"}})
     return (
         Operation(
             id="list_webhooks", method="GET", path="/v1/webhooks", summary="The shop's webhooks, without their secrets", tag="webhooks",
@@ -63,8 +65,8 @@ def webhook_operations(webhooks: Webhooks) -> Sequence[Operation]:
         ),
         Operation(
             id="create_webhook", method="POST", path="/v1/webhooks", summary="Send messages to an address", tag="webhooks", scope=Scope.ADMIN,
-            run=api.create, body=WebhookBody, example=example,
-            replies={201: Answered(description="The webhook with its secret, which is shown once.", type=WebhookMade)}, problems=[422],
+            run=api.create, body=WebhookBody,
+            replies={201: Answered(description="The webhook with its secret, which is shown once.", type=WebhookMade, links=_NEXT)}, problems=[422],
         ),
         Operation(
             id="delete_webhook", method="POST", path="/v1/webhooks/{id}/delete", summary="Send no more; what waits is not sent", tag="webhooks",
@@ -81,7 +83,9 @@ def webhook_operations(webhooks: Webhooks) -> Sequence[Operation]:
         Operation(
             id="list_deliveries", method="GET", path="/v1/webhooks/deliveries", summary="What was sent and what became of it, newest first",
             tag="webhooks", scope=Scope.ADMIN, run=api.deliveries, parameters=[*PAGE, endpoint],
-            replies={200: Answered(description="The deliveries.", type=Listed[DeliveryShown])},
+            replies={200: Answered(
+                description="The deliveries.", type=Listed[DeliveryShown], links={"replay_delivery": {"id": "/items/0/id"}},
+            )},
         ),
         Operation(
             id="replay_delivery", method="POST", path="/v1/webhooks/deliveries/{id}/replay", summary="Send the same message again", tag="webhooks",

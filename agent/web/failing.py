@@ -1,0 +1,46 @@
+"""What whoever asked is answered when something went wrong: programs get problem+json, a page's script a notice, a browser a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response
+
+from agent.errors import NotSignedIn
+from agent.web.panel.desk import Desk, elsewhere, html
+from agent.web.problems import answer, problem_of
+
+_FOR_PROGRAMS = ("/v1", "/schema", "/livez", "/readyz", "/metrics", "/llm")
+
+
+def whoever_asked(desk: Desk) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:
+    """Answers by the path and by what the request says it takes; a browser without a session is shown the way to sign in."""
+
+    def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        path = request.url.path
+        if path.startswith(_FOR_PROGRAMS):
+            return answer(request, error)
+        if isinstance(error, NotSignedIn):
+            return _to_sign_in(request, error)
+        by_htmx = request.headers.get("hx-request") == "true"
+        if not by_htmx and "text/html" not in request.headers.get("accept", ""):
+            return answer(request, error)
+        problem, _, headers = problem_of(error, request)
+        shown = {"title": problem.title, "detail": problem.detail, "request_id": problem.request_id}
+        if by_htmx:
+            headers |= {"HX-Retarget": "#notices", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
+        page = desk.pages.text("parts/notice.html" if by_htmx else "error.html", desk.words(), **shown)
+        return html(page, status=problem.status, headers=headers)
+
+    return handle
+
+
+def _to_sign_in(request: Request[Any, Any, Any], error: NotSignedIn) -> Response[Any]:
+    if request.headers.get("hx-request") == "true":
+        return html("", status=401, headers={"HX-Redirect": "/sign-in"})
+    if "text/html" not in request.headers.get("accept", ""):
+        return answer(request, error)
+    here = request.url.path if request.method == "GET" else "/"
+    return elsewhere("/sign-in" if here == "/" else f"/sign-in?next={quote(here, safe='/')}")

@@ -1,0 +1,89 @@
+"""What programs with a key are served: every operation of the task API, what may be sent to each address, and the document of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from time import monotonic
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from agent.ledger.tallies import OwnTallies, Tallies
+from agent.runs.idempotency import Idempotency
+from agent.web.auth import Accounts
+from agent.web.keys_api import Sandboxes, key_operations
+from agent.web.links_api import link_operations
+from agent.web.once import once_per_key
+from agent.web.openapi import document
+from agent.web.operations import Operation, options_route, route
+from agent.web.pace import Pace
+from agent.web.port import ServicePort
+from agent.web.spend import Spend
+from agent.web.spend_api import spend_operations
+from agent.web.tasks_api import operations
+from agent.web.webhooks_api import webhook_operations
+from agent.webhooks.hooks import Webhooks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What there is to be offered; None of a thing and its operations are left out."""
+
+    service: ServicePort
+    accounts: Accounts
+    now: Callable[[], datetime]
+    spend: Spend | None
+    webhooks: Webhooks | None
+    sandboxes: Sandboxes | None
+
+    def operations(self) -> list[Operation]:
+        return [
+            *operations(self.service),
+            *key_operations(self.accounts.keys, now=self.now, sandboxes=self.sandboxes),
+            *(spend_operations(self.spend, self.accounts) if self.spend else ()),
+            *link_operations(self.accounts.people),
+            *(webhook_operations(self.webhooks) if self.webhooks else ()),
+        ]
+
+
+def program_routes(
+    offer: Offer, *, idempotency: Idempotency | None, requests_per_minute: int | None, tallies: Tallies | None
+) -> list[HTTPRouteHandler]:
+    """The routes, those for OPTIONS first, or Litestar makes its own."""
+    offered = offer.operations()
+    once = once_per_key(idempotency) if idempotency else None
+    pace = Pace(requests_per_minute, monotonic, tallies or OwnTallies(), "api")
+    return [
+        *_options(offered),
+        *(route(operation, offer.accounts.keys, once, pace) for operation in offered),
+        _schema(lambda: document(offered, offer.service.tasks(), version=_version())),
+    ]
+
+
+def _options(offered: Sequence[Operation]) -> list[HTTPRouteHandler]:
+    paths = dict.fromkeys(operation.path for operation in offered)
+    return [options_route(path, [each.method for each in offered if each.path == path]) for path in paths]
+
+
+def _schema(make: Callable[[], dict[str, Any]]) -> HTTPRouteHandler:
+    made: list[bytes] = []
+
+    @get("/schema/openapi.json")
+    async def schema() -> Response[bytes]:
+        if not made:
+            made.append(msgspec.json.encode(make()))
+        return Response(made[0], media_type="application/json")
+
+    return schema
+
+
+def _version() -> str:
+    try:
+        return version("storehand")
+    except PackageNotFoundError:
+        return "0"
