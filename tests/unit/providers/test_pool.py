@@ -111,13 +111,36 @@ def test_a_connection_that_nobody_used_for_long_enough_is_not_used_again() -> No
     [
         (OK + b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil",),  # an answer that nobody asked for must answer nobody
         (OK + b"\x00garbage",),
-        (OK, b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil"),
     ],
 )
 def test_what_follows_an_answer_is_not_the_next_one(pieces: Sequence[bytes]) -> None:
     got, connections = asking(always(*pieces), 4)
     assert set(got) <= {b"ok", "Cut"} and got[0] == b"ok"
     assert connections >= 2
+
+
+def test_what_comes_when_nobody_asked_ends_the_connection() -> None:
+    async def run() -> tuple[bytes, int]:
+        pool, unasked = Pool(), asyncio.Event()
+
+        async def goes_on_talking(number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+            writer.write(OK)
+            if unasked.is_set():
+                return True
+            await unasked.wait()
+            writer.write(OK.replace(b"ok", b"no"))
+            return bool(await reader.read(1))
+
+        async with served(goes_on_talking) as server:
+            await asked(pool, server.url)
+            unasked.set()
+            async with asyncio.timeout(5):
+                await server.ended.wait()
+            _, body = await asked(pool, server.url)
+            await pool.aclose()
+            return body, server.connections
+
+    assert asyncio.run(run()) == (b"ok", 2)
 
 
 @pytest.mark.parametrize(
