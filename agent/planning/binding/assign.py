@@ -54,6 +54,8 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
         return 0
     if isinstance(value, Number) and not value.currency and "money" in slot.types and _SHARE_OF.match(bound.piece.text, value.end):
         return 0  # "two of the three mugs" is no amount
+    if isinstance(value, Words) and bound.task.effect == "write" and _is_of_an_unknown_field(value, bound):
+        return 0
     denied = _denied(value, slot, bound)
     if (
         isinstance(value, Dates)
@@ -216,7 +218,15 @@ def _cue(value: Spot, slot: Slot, piece: Piece) -> float:
             best = max(best, _beside(cue, before, inside, after))
     if isinstance(value, Words) and any(_names_field(piece.of(s).lower(), slot) for s in piece.marked("field")):
         best += 2
+    elif isinstance(value, Words) and "texts" in slot.types and slot.name.startswith("add_") and _lists(slot, piece):
+        best += 1.5
     return best
+
+
+def _lists(slot: Slot, piece: Piece) -> bool:
+    """ "Update the tags to sea, summer": what is listed after the field's own noun goes into it."""
+    noun = slot.name.removeprefix("add_").rstrip("s")
+    return any(re.fullmatch(rf"(?:the\s+|its\s+|their\s+)?{noun}s?", piece.of(s).strip(), re.I) for s in piece.marked("field"))
 
 
 def _beside(cue: str, before: str, inside: str, after: str) -> float:
@@ -274,6 +284,34 @@ def _denied(value: Spot, slot: Slot, bound: Bound) -> float:
         return 0
     negative = any(_NEGATIVE.search(cue) for cue in slot.cues)
     return 4 if negative else -10
+
+
+_IS = re.compile(r"\s*(?:=|:|->|→|\b(?:to|is|as|of|should\s+(?:be|read))\b)\s*[\"“'‘]?", re.I)
+
+
+def _is_of_an_unknown_field(value: Words, bound: Bound) -> bool:
+    """ "Weight = 85 g" and "set the barcode of the mug to 4006381333931" where the task has neither: no title is meant either."""
+    piece = bound.piece
+    before = [s for s in piece.marked("field") if s.end <= value.start]
+    said = [s for s in before if len(before) == 1 or _IS.fullmatch(piece.text, s.end, value.start)]
+    if not said:
+        return False
+    for_searchers = _META.search(piece.text, piece.start, said[-1].start)
+    called = f"{for_searchers[0] if for_searchers else ''}{piece.of(said[-1])}".lower()
+    return not any(_is_called(called, slot) for slot in bound.task.slots)
+
+
+_META = re.compile(r"\b(?:meta|seo)[\s-]+$", re.I)
+
+
+_OF_THE_GOODS = frozenset({"the", "its", "their", "new", "product", "products", "item", "shop", "store", "order", "customer", "discount"})
+
+
+def _is_called(said: str, slot: Slot) -> bool:
+    """Whether all that a field is called by is the slot's own: "product title" is the title, "meta title" is not."""
+    own = {word for text in (slot.name.replace("_", " "), *slot.cues) for word in text.lower().split()}
+    words = set(re.findall(r"[a-z]+", said)) - _OF_THE_GOODS
+    return words <= own | {word + "s" for word in own}
 
 
 def _names_field(said: str, slot: Slot) -> bool:

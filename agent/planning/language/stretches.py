@@ -173,7 +173,7 @@ def _fortnight(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None
 
 _NAMED = {
     "today": 0, "tonight": 0, "this morning": 0, "this evening": 0, "midnight": 0, "yesterday": -1, "tomorrow": 1, "day before yesterday": -2,
-    "day after tomorrow": 2,
+    "day after tomorrow": 2, "yday": -1, "ystrday": -1, "yesterdy": -1, "2day": 0, "tmrw": 1, "tmr": 1, "tomorow": 1, "2moro": 1, "tonite": 0,
 }  # fmt: skip
 
 
@@ -347,7 +347,12 @@ _FIGURE_WORDS = ("sales", "revenue", "turnover", "orders", "returns", "refunds",
 _OF_FIGURES = "|".join(_FIGURE_WORDS)
 _AFTER_FIGURES = "|".join(rf"(?<={word}\s)" for word in _FIGURE_WORDS)
 _TABLE: list[tuple[str, _Build, bool]] = [
-    ("(?:the )?day before yesterday|(?:the )?day after tomorrow|today|tonight|this (?:morning|evening)|midnight|yesterday|tomorrow", _named, False),
+    (
+        "(?:the )?day before yesterday|(?:the )?day after tomorrow|today|2day|tonight|tonite|this (?:morning|evening)|midnight"
+        "|yesterday|yesterdy|ystrday|yday|tomorrow|tomorow|tmrw|tmr|2moro",
+        _named,
+        False,
+    ),
     ("(?:the )?(?P<unit>week|month|quarter|year) before last", _before_last, False),
     (rf"(?:the )?(?:last|past|previous|prior|trailing) {N} ?(?:full |whole |calendar )?{_UNIT}s?", _rolling, False),
     (rf"(?:the )?(?:next|coming) {N} ?{_UNIT}s?", _coming, False),
