@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import socket
 import sys
@@ -75,6 +76,23 @@ def panel(tmp_path: Path) -> Iterator[Served]:
     with Served(tmp_path).running() as served:
         served.world.person("Anna")
         yield served
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A panel for all tests of a module, whose owner is Anna."""
+    with Served(tmp_path_factory.mktemp("day")).running() as served:
+        served.world.person("Anna")
+        yield served
+
+
+@pytest.fixture(scope="session")
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a run keeps what its pages looked like: the folder that STOREHAND_SCREENSHOTS names, else one of the run's own."""
+    named = os.environ.get("STOREHAND_SCREENSHOTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="module")  # not the session: playwright's own loop runs while it is open, and other tests start theirs
