@@ -9,6 +9,7 @@ from agent.sdk import (
     Change,
     Clock,
     Cues,
+    Customer,
     Field,
     Invalid,
     Missing,
@@ -21,11 +22,20 @@ from agent.sdk import (
     Selection,
     Sentence,
     Store,
+    count,
     say,
     task,
     worth_of,
 )
 
+EACH_ONCE = (
+    "once per customer", "once per person", "once each", "once per shopper", "once per buyer", "one per customer", "one per person",
+    "one use per customer", "one use per person", "one use each", "single use per customer", "each customer can use it once",
+    "each customer only once", "each customer once", "only once per customer", "1 per customer", "1 use per customer", "once a customer",
+    "one time per customer", "1x per customer", "everyone can use it once", "every customer once",
+)  # fmt: skip
+_NAMED = re.compile(r"^(?:(?:the|promo|discount)\s+)*(?:code|voucher|coupon)\s+(?=\S)", re.I)
+"""What is said before a code: "voucher THANKS15"."""
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 
 
@@ -86,6 +96,10 @@ class CreateDiscount(Args):
     products: Annotated[Selection[Product] | None, Cues("on", "for")] = Field(
         None, description="Only for these products; for everything when left out."
     )
+    customers: Annotated[
+        Selection[Customer] | None, Cues("for", "only for", "just for", "exclusively for", "reserved for", "restricted to", "valid for")
+    ] = Field(None, description="Only for these customers; for everybody when left out.")
+    once_per_customer: Annotated[bool, Says(true=[*EACH_ONCE])] = Field(False, description="Each customer can use it once.")
 
 
 @task(
@@ -112,7 +126,8 @@ async def create_discount(args: CreateDiscount, store: Store, clock: Clock) -> P
         "usage_limit": args.usage_limit, "products": list(args.products.ids) if args.products is not None else [],
         **_extras(args),
     }  # fmt: skip
-    return Proposal(_summary(args, code), changes=[Change.create("discount", code, fields)])
+    what = say("{what}{whom}", what=_summary(args, code), whom=_whom(args))
+    return Proposal(what, changes=[Change.create("discount", code, fields)])
 
 
 def _deal(args: CreateDiscount) -> tuple[int, int] | None:
@@ -127,7 +142,21 @@ def _extras(args: CreateDiscount) -> dict[str, Any]:
     """What only some discounts have; left out elsewhere."""
     deal = _deal(args)
     counts = {} if deal is None else {"buys": deal[0], "gets": deal[1]}
-    return {**counts, **({"automatic": True} if args.automatic else {})}
+    flags = {name: True for name in ("automatic", "once_per_customer") if getattr(args, name)}
+    return {**counts, **flags, **({"customers": list(args.customers.ids)} if args.customers is not None else {})}
+
+
+def _whom(args: CreateDiscount) -> Sentence:
+    """Whom it is for and how often each may use it, as it goes on after what it gives."""
+    each = ", once per customer" if args.once_per_customer else ""
+    if args.customers is None:
+        return say(each)
+    n = len(args.customers)
+    if n == 1 and args.customers.label:
+        return say(", for {label} only" + each, label=args.customers.label)
+    return count(
+        ", for {n} customer only ({label})" + each, ", for {n} customers only ({label})" + each, n, label=args.customers.label or "as chosen"
+    )
 
 
 def _kind(args: CreateDiscount) -> str:
@@ -163,6 +192,8 @@ def _check(args: CreateDiscount, store: Store) -> None:
         raise Invalid("A code that can be used less than once is no code.", field="usage_limit")
     if args.products is not None and not args.products.ids:
         raise Invalid("None of the products this discount is for was found.", field="products")
+    if args.customers is not None and not args.customers.ids:
+        raise Invalid("None of the customers this discount is for was found.", field="customers")
 
 
 def _check_deal(args: CreateDiscount) -> None:
@@ -191,7 +222,7 @@ def _times(args: CreateDiscount, clock: Clock) -> tuple[datetime, datetime | Non
 async def _code(args: CreateDiscount, store: Store) -> str:
     """The code as said, in capitals; one made from the value otherwise, with a number where it is taken."""
     if args.code is not None:
-        code = args.code.strip().upper()
+        code = _NAMED.sub("", args.code.strip()).upper()
         if not CODE.fullmatch(code):
             raise Invalid("A code is 2 to 40 letters and digits, with - or _ between them.", field="code")
         if (await store.discounts(code=code)).items:

@@ -9,6 +9,7 @@ from agent.sdk import (
     AskedAs,
     Clock,
     Cues,
+    Customer,
     Discount,
     Field,
     Invalid,
@@ -32,6 +33,7 @@ LONGEST_CODE = 40
 CONTRADICT = (
     ("value", "by"), ("value", "free_shipping"), ("by", "free_shipping"), ("ends", "no_end"), ("ends", "days"), ("days", "no_end"),
     ("minimum", "no_minimum"), ("usage_limit", "no_limit"), ("usage_limit", "single_use"), ("single_use", "no_limit"),
+    ("customers", "everybody"),
 )  # fmt: skip
 
 
@@ -40,7 +42,7 @@ class EditDiscount(Args):
         ("code", "discounts"),
         (
             "value", "by", "free_shipping", "new_code", "ends", "days", "starts", "minimum", "usage_limit", "products", "scope", "single_use",
-            "no_end", "no_minimum", "no_limit",
+            "no_end", "no_minimum", "no_limit", "customers", "everybody", "once_per_customer", "many_per_customer",
         ),
     )  # fmt: skip
 
@@ -105,6 +107,55 @@ class EditDiscount(Args):
     products: Annotated[Selection[Product] | None, Cues("for", "on", "to", "of", "into", "from")] = Field(
         None, description="The products it is for, with `scope`."
     )
+    customers: Annotated[Selection[Customer] | None, Cues("for", "only for", "just for", "to", "reserved for", "restrict to")] = Field(
+        None, description="The customers it is for, with `scope`; only for them when that is left out."
+    )
+    everybody: Annotated[
+        bool,
+        Says(
+            true=["for everybody", "for everyone", "to everybody", "to everyone", "all customers", "every customer", "any customer", "all shoppers"]
+        ),
+    ] = Field(False, description="It is for all customers.")
+    once_per_customer: Annotated[
+        bool,
+        Says(
+            true=[
+                "once per customer",
+                "once per person",
+                "once each",
+                "one per customer",
+                "one use per customer",
+                "one use per person",
+                "one use each",
+                "single use per customer",
+                "each customer once",
+                "each customer only once",
+                "only once per customer",
+                "one time per customer",
+                "once per shopper",
+                "1 per customer",
+                "1 use per customer",
+            ]
+        ),
+    ] = Field(False, description="Each customer can use it once.")
+    many_per_customer: Annotated[
+        bool,
+        Says(
+            true=[
+                "more than once per customer",
+                "several times per customer",
+                "not just once per customer",
+                "not only once per customer",
+                "multiple times per customer",
+                "no limit per customer",
+                "without a limit per customer",
+                "as often as each likes",
+                "any number of times per customer",
+                "remove the limit per customer",
+                "remove the once per customer limit",
+            ]
+        ),
+    ] = Field(False, description="Each customer can use it as often as they like.")
     scope: Annotated[
         Literal["only", "add", "remove", "all"] | None,
         Says(
@@ -113,7 +164,7 @@ class EditDiscount(Args):
             remove=["exclude", "take out", "out of", "leave out", "not for", "except", "no longer for", "remove"],
             all=["everything", "all products", "the whole shop", "the entire shop", "all our products"],
         ),
-    ] = Field(None, description="Whether it is only for the products, for them as well, not for them, or for everything.")
+    ] = Field(None, description="Whether it is only for the products or customers, for them as well, not for them, or for everything.")
 
 
 @task(
@@ -152,6 +203,8 @@ async def edit_discount(args: EditDiscount, store: Store, clock: Clock) -> Propo
 
 def _said(args: EditDiscount, name: str) -> bool:
     value = getattr(args, name)
+    if name == "single_use" and (args.once_per_customer or args.many_per_customer):
+        return False  # "usable once" within "usable once per customer"
     return value is not None and value is not False and not (name == "scope" and value != "all")
 
 
@@ -186,6 +239,8 @@ def _check(args: EditDiscount, chosen: Sequence[Discount], store: Store) -> None
         raise Invalid("Say by how many days it should run longer: 1 or more.", field="days")
     if args.products is not None and not args.products.ids:
         raise Invalid("None of the products this discount is to be for was found.", field="products")
+    if args.customers is not None and not args.customers.ids:
+        raise Invalid("None of the customers this discount is to be for was found.", field="customers")
     if args.new_code is not None and len(chosen) > 1:
         raise Invalid(f"{len(chosen)} discounts cannot have the same code. Say which one to rename.", field="new_code")
 
@@ -208,10 +263,14 @@ def _fields(args: EditDiscount, discount: Discount, store: Store, now: datetime)
         fields["worth"] = _worth(args, discount, store)
     if args.minimum is not None or args.no_minimum:
         fields["minimum"] = args.minimum
-    if args.usage_limit is not None or args.single_use or args.no_limit:
+    if args.usage_limit is not None or _said(args, "single_use") or args.no_limit:
         fields["usage_limit"] = _limit(args, discount)
     if args.products is not None or args.scope == "all":
         fields["products"] = _products(args, discount)
+    if args.customers is not None or args.everybody:
+        fields["customers"] = _customers(args, discount)
+    if args.once_per_customer or args.many_per_customer:
+        fields["once_per_customer"] = not args.many_per_customer  # "more than once per customer" has the other's words in it
     return fields | _dates(args, discount, now)
 
 
@@ -245,7 +304,7 @@ def _moved(args: EditDiscount, by: Percent | Money, discount: Discount) -> Decim
 
 
 def _limit(args: EditDiscount, discount: Discount) -> int | None:
-    limit = None if args.no_limit else 1 if args.single_use else args.usage_limit
+    limit = None if args.no_limit else 1 if _said(args, "single_use") else args.usage_limit
     if limit is not None and limit < discount.used:
         raise Invalid(
             f"{discount.code} was used {discount.used} times already; a limit of {limit} would end it at once. Say a higher one, or end it.",
@@ -272,6 +331,24 @@ def _products(args: EditDiscount, discount: Discount) -> list[str]:
             return []
         case _:
             return wanted
+
+
+def _customers(args: EditDiscount, discount: Discount) -> list[str] | None:
+    """Whom it is for from now on; None for everybody. `scope` is of the products where any are said."""
+    if args.customers is None:
+        return None
+    wanted, scope = list(args.customers.ids), args.scope if args.products is None else "only"
+    if scope not in ("add", "remove"):
+        return wanted
+    if discount.customers is None:
+        rest = "say whom it should be for instead" if scope == "remove" else "it is for them as well"
+        raise Invalid(f"{discount.code} is for everybody already; {rest}.", field="customers")
+    if scope == "add":
+        return list(dict.fromkeys([*discount.customers, *wanted]))
+    left = [id for id in discount.customers if id not in wanted]
+    if not left:
+        raise Invalid(f"{discount.code} would be for nobody then; end it instead.", field="customers")
+    return left
 
 
 def _dates(args: EditDiscount, discount: Discount, now: datetime) -> dict[str, datetime | None]:
@@ -309,5 +386,17 @@ def _summary(changes: Sequence[Any], chosen: Sequence[Discount]) -> Sentence:
         code = next(discount.code for discount in chosen if discount.id in edited)
         if len(changes) == 1 and changes[0].field == "worth":
             return say("{code} gives {after} instead of {before}", code=code, before=changes[0].before, after=changes[0].after)
+        if len(changes) == 1 and (whom := _whom(changes[0])) is not None:
+            return say("{code} is {whom} from now on", code=code, whom=whom)
         return say("Change the discount {code}", code=code)
     return count("Change {n} discount", "Change {n} discounts", len(edited))
+
+
+def _whom(change: Any) -> Sentence | None:
+    """What a change of who may use it, or how often each, comes to."""
+    if change.field == "customers":
+        some = change.after is not None
+        return count("for {n} customer only", "for {n} customers only", len(change.after)) if some else say("for everybody")
+    if change.field == "once_per_customer":
+        return say("usable once per customer") if change.after else say("usable more than once per customer")
+    return None

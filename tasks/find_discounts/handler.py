@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -10,6 +10,7 @@ from agent.sdk import (
     Between,
     Clock,
     Cues,
+    Customer,
     Discount,
     Field,
     Money,
@@ -69,6 +70,9 @@ class FindDiscounts(Args):
     products: Annotated[Selection[Product] | None, Cues("for", "on", "applies to")] = Field(
         None, description="Only those that apply to one of these products."
     )
+    once_per_customer: Annotated[
+        bool | None, Says(true=["once per customer", "one use per customer", "once per person", "once each", "one per customer"])
+    ] = Field(None, description="Only those that each customer may use once.")
     sort: Annotated[
         Literal["used", "ending", "newest"] | None,
         Says(
@@ -105,7 +109,7 @@ async def find_discounts(args: FindDiscounts, store: Store, clock: Clock) -> Ans
     chosen = found[: args.top] if args.top else found
     data = DiscountsFound(
         discounts=Selection[Discount](ids=tuple(discount.id for discount in chosen), label="the discounts found"),
-        count=len(found), used=sum(discount.used for discount in found), table=_table(chosen[:SHOWN], store),
+        count=len(found), used=sum(discount.used for discount in found), table=_table(chosen[:SHOWN], await _people(chosen[:SHOWN], store), store),
     )  # fmt: skip
     told = evidence(
         store, args, metric="discounts", rows=len(found), period=next((when for when in (args.ends, args.starts) if isinstance(when, Period)), None),
@@ -136,6 +140,7 @@ def _fits(discount: Discount, args: FindDiscounts, clock: Clock) -> bool:
         and (args.status is None or discount.status == args.status)
         and (args.kind is None or discount.kind == args.kind)
         and (not args.unused or discount.used == 0)
+        and (args.once_per_customer is None or discount.once_per_customer == args.once_per_customer)
         and among(discount.used, args.used)
         and (args.ends is None or (discount.ends_at is not None and _within(discount.ends_at, args.ends, clock.now(), args.ends)))
         and (args.starts is None or _within(discount.starts_at, args.starts, args.starts, None))
@@ -193,14 +198,28 @@ def _sentence(found: Sequence[Discount], chosen: Sequence[Discount], args: FindD
     return count("{n} discount code.", "{n} discount codes, used {used} times.", len(found), used=used)
 
 
-def _table(discounts: Sequence[Discount], store: Store) -> Table:
-    columns = ["Code", "Gives", "Status", "Starts", "Ends", "Used", "Limit", "Least order", "Products"]
-    return Table(columns=columns, rows=[_row(d, store) for d in discounts], numeric=[False, True, False, False, False, True, True, True, True])
+async def _people(discounts: Sequence[Discount], store: Store) -> dict[str, str]:
+    """Names of those who have a discount to themselves, by their ids."""
+    ids = tuple(dict.fromkeys(id for one in discounts if one.customers is not None and len(one.customers) == 1 for id in one.customers))
+    return {one.id: one.name for one in await every(store.customers, Selection[Customer](ids=ids))} if ids else {}
 
 
-def _row(discount: Discount, store: Store) -> list[Decimal | object]:
+def _whom(discount: Discount, people: Mapping[str, str]) -> str | None:
+    """Whom it is for; None for everybody."""
+    if discount.customers is None:
+        return None
+    return people.get(discount.customers[0], "1 customer") if len(discount.customers) == 1 else f"{len(discount.customers)} customers"
+
+
+def _table(discounts: Sequence[Discount], people: Mapping[str, str], store: Store) -> Table:
+    columns = ["Code", "Gives", "Status", "Starts", "Ends", "Used", "Limit", "Least order", "Products", "Customers", "Per customer"]
+    numeric = [False, True, False, False, False, True, True, True, True, False, True]
+    return Table(columns=columns, rows=[_row(d, people, store) for d in discounts], numeric=numeric)
+
+
+def _row(discount: Discount, people: Mapping[str, str], store: Store) -> list[Decimal | object]:
     ends = discount.ends_at.date() if discount.ends_at else None
     return [
         discount.code, _worth(discount, store), discount.status, discount.starts_at.date(), ends, discount.used, discount.usage_limit,
-        discount.minimum, len(discount.products) or None,
+        discount.minimum, len(discount.products) or None, _whom(discount, people), 1 if discount.once_per_customer else None,
     ]  # fmt: skip

@@ -119,3 +119,31 @@ def test_some_are_free_or_cheaper_with_what_is_bought(said: dict[str, Any], fiel
 def test_deals_that_cannot_be_are_refused(said: dict[str, Any], sentence: str, bench: Any) -> None:
     with pytest.raises(Invalid, match=sentence):
         bench.ask("create_discount", **said)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept", "summary"),
+    [
+        (["Anna Schmidt"], {}, "Code SAVE10: 10% off, for Anna Schmidt only"),
+        (["Anna Schmidt", "Jonas Weber"], {"once_per_customer": True},
+         "Code SAVE10: 10% off, for 2 customers only (Anna Schmidt), once per customer"),
+        ([], {"once_per_customer": True}, "Code SAVE10: 10% off, once per customer"),
+    ],
+)  # fmt: skip
+def test_whom_it_is_for_and_how_often_each_may_use_it_is_said_kept_and_undone(
+    said: list[str], kept: dict[str, bool], summary: str, bench: Any
+) -> None:
+    whom = {"customers": {**bench.customers(*said), "label": "Anna Schmidt"}} if said else {}
+    proposal = bench.ask("create_discount", value="10%", **whom, **kept)
+    assert str(proposal.summary) == summary
+
+    async def made_and_taken_back() -> tuple[Any, int]:
+        applied = await bench.ground.apply(proposal)
+        [made] = (await bench.ground.store.discounts()).items
+        await bench.ground.undo(applied)
+        return made, len((await bench.ground.store.discounts()).items)
+
+    made, left = asyncio.run(made_and_taken_back())
+    assert (made.customers, made.once_per_customer, left) == (whom["customers"]["ids"] if said else None, bool(kept), 0)
+    with pytest.raises(Invalid, match="None of the customers"):
+        bench.ask("create_discount", value="10%", customers={"ids": []})

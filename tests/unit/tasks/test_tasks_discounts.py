@@ -267,3 +267,43 @@ def test_what_cannot_be_ended_is_refused_with_its_reason(said: dict[str, Any], s
     with pytest.raises(Invalid) as refused:
         shop.ask("end_discount", **said)
     assert str(refused.value) == sentence
+
+
+def test_whom_a_discount_is_for_moves_like_its_products_and_back(shop: Any) -> None:
+    anna, jonas = shop.customers("Anna Schmidt"), shop.customers("Jonas Weber")
+    some = shop.ask("edit_discount", code="MUG5", customers=anna)
+    assert str(some.summary) == "MUG5 is for 1 customer only from now on"
+    assert there_and_back(shop, some)["MUG5"].customers == anna["ids"]
+    for wrong, sentence in (("add", "for everybody already"), ("remove", "for everybody already")):
+        with pytest.raises(Invalid, match=sentence):
+            shop.ask("edit_discount", code="MUG5", customers=anna, scope=wrong)
+    asyncio.run(shop.ground.apply(some))
+    added = shop.ask("edit_discount", code="MUG5", customers=jonas, scope="add")
+    assert there_and_back(shop, added)["MUG5"].customers == [*anna["ids"], *jonas["ids"]]
+    all_of_them = shop.ask("edit_discount", code="MUG5", everybody=True)
+    assert str(all_of_them.summary) == "MUG5 is for everybody from now on"
+    assert there_and_back(shop, all_of_them)["MUG5"].customers is None
+    with pytest.raises(Invalid, match="for nobody then"):
+        shop.ask("edit_discount", code="MUG5", customers=anna, scope="remove")
+
+
+def test_once_per_customer_is_no_limit_of_uses_in_all(shop: Any) -> None:
+    once = shop.ask("edit_discount", code="SUMMER20", once_per_customer=True, single_use=True)
+    assert [(change.field, change.after) for change in once.changes] == [("once_per_customer", True)]
+    assert there_and_back(shop, once)["SUMMER20"].once_per_customer
+    asyncio.run(shop.ground.apply(once))
+    found = shop.ask("find_discounts", once_per_customer=True)
+    row = dict(zip(found.data.table.columns, found.data.table.rows[0], strict=True))
+    assert (found.data.count, row["Code"], row["Customers"], row["Per customer"]) == (1, "SUMMER20", None, 1)
+    often = shop.ask("edit_discount", code="SUMMER20", many_per_customer=True, once_per_customer=True)
+    assert [(change.field, change.after) for change in often.changes] == [("once_per_customer", False)]
+
+
+def test_the_table_of_discounts_says_whom_each_is_for(shop: Any) -> None:
+    asyncio.run(shop.ground.apply(shop.ask("edit_discount", code="MUG5", customers=shop.customers("Anna Schmidt"))))
+    asyncio.run(shop.ground.apply(shop.ask("edit_discount", code="LATER", customers=shop.customers("Anna Schmidt", "Jonas Weber"))))
+    table = shop.ask("find_discounts").data.table
+    column = table.columns.index("Customers")
+    assert {row[0]: row[column] for row in table.rows} == {
+        "MUG5": "Anna Schmidt", "LATER": "2 customers", "SUMMER20": None, "OLD": None, "FULL": None,
+    }  # fmt: skip
