@@ -1,20 +1,14 @@
 """The chat in Debian's chromium on the demo shop: how soon it can be used, and from Enter to the first step and the first part of an answer.
-
-python bench/chat_page.py [--times 15]
-"""
+Run by bench/panel.py."""
 
 from __future__ import annotations
 
-import argparse
 import shutil
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from panel import fill
 from playwright.sync_api import sync_playwright
-from serving import demo_folder, quantile, served
 
 ASKS = ("What did we sell last week?", "Which products sold best last month?", "Which products are running low?", "How many orders came yesterday?")
 """Nothing is written for them, so that nobody waits for an approval."""
@@ -53,28 +47,18 @@ def measure(page: Any, times: int) -> dict[str, list[float]]:
     return found
 
 
-def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--times", type=int, default=15)
-    options = asked.parse_args()
-    chromium = shutil.which("chromium")
-    with tempfile.TemporaryDirectory() as folder:
-        token = fill(demo_folder(Path(folder)), 4)
-        with served(Path(folder)) as server, sync_playwright() as started:
-            browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
-            page = browser.new_context(base_url=server.url).new_page()
-            page.goto(f"/sign-in/{token}")
-            over_the_line, unpacked = page.evaluate(BYTES)
-            print(f"script and style: {over_the_line / 1000:.1f} KB over the line, {unpacked / 1000:.1f} KB unpacked")
-            measure(page, len(ASKS))  # the first of each kind fills caches
-            for name, took in measure(page, options.times).items():
-                _show(name, took)
-            browser.close()
+@contextmanager
+def signed_in(url: str, token: str) -> Iterator[Any]:
+    """A page of a browser of its own, of somebody who has just followed a sign-in link."""
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"])
+        page = browser.new_context(base_url=url).new_page()
+        page.goto(f"/sign-in/{token}")
+        yield page
+        browser.close()
 
 
-def _show(name: str, took: Sequence[float]) -> None:
-    print(f"{name:<28} p50 {quantile(list(took), 0.5):6.0f} ms   p95 {quantile(list(took), 0.95):6.0f} ms", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+def script_and_style(page: Any) -> tuple[float, float]:
+    """Kilobytes of the page's scripts and styles: over the line, and unpacked."""
+    over_the_line, unpacked = page.evaluate(BYTES)
+    return over_the_line / 1000, unpacked / 1000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlmodel import col
 
 from agent.db.engine import Database
@@ -46,7 +46,17 @@ class Remembered:
 
 async def search(db: Database, shop: str, sought: Sought, *, limit: int, cursor: str | None) -> Page[Remembered]:
     """Newest first. Ids sort by time, so the cursor is the last id shown and rows added meanwhile do not shift it."""
-    # Named columns: the replies are most of a row, and a list of runs shows none of them.
+    query = searching(shop, sought).limit(limit + 1)
+    if cursor:
+        query = query.where(col(RunRow.id) < cursor)
+    rows = await db.read(lambda session: list(session.execute(query)))
+    return Page([_remembered(shop, row) for row in rows[:limit]], next=rows[limit - 1].id if len(rows) > limit else None)
+
+
+def searching(shop: str, sought: Sought) -> Select[Any]:
+    """The query of a search: along the shop's key from the newest back, looking at each row's words, and done as soon as a page is full."""
+    # Named columns: the replies are most of a row, and a list of runs shows none of them. SQLite keeps them in pages of their own behind the
+    # row's first, and Postgres beside the table, so that a word nobody used costs one look at 10,000 short rows: no index of words pays for that.
     columns = (
         RunRow.id,
         RunRow.principal_id,
@@ -58,11 +68,8 @@ async def search(db: Database, shop: str, sought: Sought, *, limit: int, cursor:
         RunRow.error,
         RunRow.plan,
     )
-    query = select(*columns).where(col(RunRow.shop_id) == shop, *_conditions(sought)).order_by(col(RunRow.id).desc()).limit(limit + 1)  # type: ignore[call-overload]  # the stubs end at eight columns
-    if cursor:
-        query = query.where(col(RunRow.id) < cursor)
-    rows = await db.read(lambda session: list(session.execute(query)))
-    return Page([_remembered(shop, row) for row in rows[:limit]], next=rows[limit - 1].id if len(rows) > limit else None)
+    query: Select[Any] = select(*columns).where(col(RunRow.shop_id) == shop, *_conditions(sought)).order_by(col(RunRow.id).desc())  # type: ignore[call-overload]  # the stubs end at eight columns
+    return query
 
 
 def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
