@@ -1,5 +1,7 @@
 """The gateway beside its floor and its peers: what keys, budgets, ledger and routing add to a bare pass-through with the same HTTP client.
 
+`floor` is Litestar and httpx's client over the transport that Storehand takes, `floor-httpx` and `floor-aiohttp` the same over others.
+
 python -m bench.gateway [--rounds 3] [--seconds 4] [--litellm PATH/bin/litellm] [--portkey PATH/@portkey-ai/gateway/build/start-server.js]
 python -m bench.gateway serve-faults --port 4010     the fault matrix's server: models n-X, s-X, c-X as in the gateway harness
 
@@ -28,6 +30,7 @@ from bench.gateway_servers import (
     ASK,
     CLIENT_CORE,
     FLOOR,
+    FLOOR_AIOHTTP,
     FLOOR_HTTPX,
     UPSTREAM,
     Server,
@@ -123,7 +126,7 @@ def measure(rounds: int, seconds: float, peers: dict[str, str]) -> dict[str, Fig
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         direct = stack.enter_context(running(here("upstream", UPSTREAM, core=CLIENT_CORE)))
-        ours = [here("floor-httpx", FLOOR_HTTPX), here("floor", FLOOR), storehand(folder)]
+        ours = [here("floor-httpx", FLOOR_HTTPX), here("floor-aiohttp", FLOOR_AIOHTTP), here("floor", FLOOR), storehand(folder)]
         servers = ours + [{"litellm": litellm, "portkey": portkey}[name](path, folder) for name, path in peers.items() if path]
         found = {"direct": Figures()} | {server.name: Figures() for server in servers}
         for server in ours:  # each alone, before any other is there; a peer is started once, since one of them takes long

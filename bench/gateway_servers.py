@@ -1,7 +1,7 @@
 """The servers that `bench/gateway.py` puts beside each other: a provider that is never the bottleneck, the floors, Storehand, and its peers.
 
-Each runs in a process of its own: `python -m bench.gateway_servers upstream|floor|floor-httpx`, `storehand serve --parts llm`, and the peers'
-own commands.
+Each runs in a process of its own: `python -m bench.gateway_servers` with `upstream` or the name of a floor, `storehand serve --parts llm`,
+and the peers' own commands.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import msgspec
 from litestar import Litestar, Request, Response, post
 from litestar.response import Stream
 
-UPSTREAM, FLOOR, FLOOR_HTTPX, OURS, LITELLM, PORTKEY = 9180, 9181, 9183, 9182, 9184, 9185
+UPSTREAM, FLOOR, FLOOR_HTTPX, FLOOR_AIOHTTP, OURS, LITELLM, PORTKEY = 9180, 9181, 9183, 9186, 9182, 9184, 9185
 SERVER_CORE, CLIENT_CORE = 0, 1
 TEXT = "The quick brown fox jumps over the lazy dog. " * 4
 ASK = {"model": "m", "messages": [{"role": "user", "content": "hello world, " * 20}]}
@@ -82,23 +82,30 @@ def serve_upstream() -> None:
         runner.run(serve())
 
 
-def serve_floor(port: int, *, own_transport: bool) -> None:
-    """Parse, forward, count, write: nothing that a gateway is for.
+def floor_transport(name: str) -> httpx.AsyncBaseTransport:
+    """Under httpx's client: the one that Storehand takes, httpx's own, or aiohttp's."""
+    if name == "floor-httpx":
+        return httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=1000))
+    if name == "floor-aiohttp":
+        import aiohttp
+        from httpx_aiohttp import AiohttpTransport
 
-    Args:
-        own_transport: httpx's own in place of the one that Storehand takes.
-    """
-    import uvicorn
-
+        return AiohttpTransport(client=lambda: aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1000), cookie_jar=aiohttp.DummyCookieJar()))
     from agent.providers.connections import pooled_transport
+
+    return pooled_transport()
+
+
+def serve_floor(port: int, name: str) -> None:
+    """Parse, forward, count, write: nothing that a gateway is for."""
+    import uvicorn
 
     address, held = f"http://127.0.0.1:{UPSTREAM}/v1/chat/completions", dict[str, httpx.AsyncClient]()
 
     @post("/v1/chat/completions", status_code=200)
     async def forward(request: Request[Any, Any, Any]) -> Response[Any]:
         if "client" not in held:
-            transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=1000)) if own_transport else pooled_transport()
-            held["client"] = httpx.AsyncClient(transport=transport, timeout=None)
+            held["client"] = httpx.AsyncClient(transport=floor_transport(name), timeout=None)
         client = held["client"]
         body = msgspec.json.decode(await request.body())
         sent = client.build_request("POST", address, content=msgspec.json.encode(body), headers={"content-type": "application/json"})
@@ -287,9 +294,7 @@ if __name__ == "__main__":
     match sys.argv[1]:
         case "upstream":
             serve_upstream()
-        case "floor":
-            serve_floor(FLOOR, own_transport=False)
-        case "floor-httpx":
-            serve_floor(FLOOR_HTTPX, own_transport=True)
+        case "floor" | "floor-httpx" | "floor-aiohttp" as name:
+            serve_floor({"floor": FLOOR, "floor-httpx": FLOOR_HTTPX, "floor-aiohttp": FLOOR_AIOHTTP}[name], name)
         case _:
-            sys.exit("upstream, floor or floor-httpx")
+            sys.exit("upstream, floor, floor-httpx or floor-aiohttp")
