@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -67,6 +68,24 @@ class Database:
             session.flush()
             return done
 
+    async def rehearse(self, work: Callable[[Session], T]) -> T:
+        """What `work` gives when it writes, with all that it wrote taken back. Raises what `work` raises.
+
+        It waits its turn as any write does, so it is for what takes milliseconds.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._rehearse_now, work)
+
+    def _rehearse_now(self, work: Callable[[Session], T]) -> T:
+        done: list[T] = []
+
+        def tried(session: Session) -> None:
+            done.append(work(session))
+            raise _TakenBack
+
+        with suppress(_TakenBack):
+            self.write_now(tried)
+        return done[0]
+
     def _damaged(self, context: ExceptionContext) -> None:
         """
         Raises:
@@ -97,3 +116,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("storehand_write") else "BEGIN")
+
+
+class _TakenBack(Exception):
+    """Ends a rehearsal's transaction without keeping it."""

@@ -203,11 +203,17 @@ def _overlap(a: Linked, b: Linked) -> bool:
 
 
 def _write_order(steps: Sequence[Step]) -> None:
+    """What is to be changed or written about comes after the changes before that reach it, so that it can be shown as it will be then."""
     for at, step in enumerate(steps):
-        if step.changes:
-            step.bound.after += [
-                s.id for s in steps[:at] if s.changes and s.id not in step.bound.after and _both_done(s, step) and _same_records(s, step)
-            ]
+        if step.bound.task.effect != "read":
+            step.bound.after += [s.id for s in steps[:at] if s.changes and s.id not in step.bound.after and _both_done(s, step) and _reaches(s, step)]
+
+
+def _reaches(change: Step, step: Step) -> bool:
+    """Whether a change touches the records of a later step, or makes records be among them: "tag the mugs gift, then cut all tagged gift"."""
+    chosen = {value for link in step.bound.links.values() for value in (*link.where.tags, link.where.product_type, link.where.collection)}
+    given = {str(one).casefold() for value in change.bound.args.values() for one in (value if isinstance(value, list) else [value])}
+    return _same_records(change, step) or (step.changes and any(str(one).casefold() in given for one in chosen if one))
 
 
 def _both_done(step: Step, other: Step) -> bool:

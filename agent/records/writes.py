@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from agent.records.changes import Written
 from agent.sdk.goods import Variant
@@ -46,3 +46,12 @@ class Writing(Protocol):
 
 class WritableStore(Store, Writing, Protocol):
     """A whole store, to read and to write."""
+
+
+@runtime_checkable
+class Staging(Protocol):
+    """A store that can show itself as it would be."""
+
+    def staged(self, changes: Sequence[Change]) -> Store:
+        """The store as if these changes were made, to be read only. One that cannot be made is left out."""
+        ...

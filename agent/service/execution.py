@@ -43,8 +43,10 @@ from agent.sdk import Ask as Words
 from agent.service.conditions import weighed
 from agent.service.graph import run_graph
 from agent.service.shops import Shops
+from agent.service.staging import as_if, chosen_again, proposed_before
 from agent.service.threads import Threads
 
+_STAGED = say("This is worked out as if the changes before it were made: approve those first.")
 log = logging.getLogger("storehand.service")
 
 
@@ -204,12 +206,17 @@ class Executor:
         start, end = subtask.span
         before = f"{subtask.said}\n" if subtask.said else ""
         words = Words(before + x.ask.text[start:end], locale=x.ask.locale, whole=before + x.ask.text)
+        changes = proposed_before(x.plan, subtask, x.parts) if x.plan is not None else []
+        if changes:
+            store = as_if(store, changes)
+            subtask = await chosen_again(subtask, store)
         with spending(subtask=subtask.id, task=task.name):
             outcome = await self.dispatcher.run(task, subtask, outputs=x.outputs, store=store, clock=clock, ask=words)
         if isinstance(outcome.result, Answer):
             x.outputs[subtask.id] = outcome.result.data
         change_set = await self._opened(x, subtask, outcome)
-        return part_of(subtask, outcome.result, render=render, routes=outcome.routes, change_set=change_set)
+        part = part_of(subtask, outcome.result, render=render, routes=outcome.routes, change_set=change_set)
+        return replace(part, text=f"{part.text} {render(_STAGED)}") if changes and part.kind in ("proposal", "draft") else part
 
     async def _opened(self, x: Execution, subtask: Subtask, outcome: Outcome) -> ChangeSet | None:
         """The change set of a proposal, or of saving a draft; None when nothing would change."""

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
+from agent.errors import StoreRefused
 from agent.records.changes import Written
-from agent.sdk import Change
+from agent.sdk import Change, Target, Where
 from agent.stores.embedded.shops import shop_key
 from agent.stores.embedded.store import EmbeddedStore
 from agent.stores.embedded.write import Desk, write
@@ -32,6 +33,35 @@ class _Embedded(StoreSuite):
 
     def stocked(self, spec: ShopSpec) -> Stocked:
         return StockedShop(self.db, spec)
+
+    def test_what_is_staged_is_seen_and_never_kept(self) -> None:
+        for name, change in changes_of(self.stocked(SHOP)).items():
+            if change.op not in ("set", "add"):
+                continue
+            stocked = StockedShop(self.db, SHOP)
+            change = changes_of(stocked)[name]
+            before = asyncio.run(stocked.store.current(change.target, change.field))
+            staged = stocked.store.staged([change])
+            seen = asyncio.run(staged.current(change.target, change.field))
+            assert asyncio.run(stocked.store.current(change.target, change.field)) == before, name
+            asyncio.run(stocked.store.write(change, key="real"))
+            assert seen == asyncio.run(stocked.store.current(change.target, change.field)), name
+
+    def test_staged_changes_build_on_each_other_and_one_that_fails_is_left_out(self) -> None:
+        store = StockedShop(self.db, SHOP).store
+        product = asyncio.run(store.products(Where(text="Blue Mug"))).items[0]
+        target = Target("product", product.id, product.title)
+        renamed = Change.set(target, "title", before="Blue Mug", after="Sea Mug")
+        stale = Change.set(target, "vendor", before="Nobody", after="Dune")
+        again = Change.set(target, "title", before="Sea Mug", after="Lake Mug")
+        seen = asyncio.run(store.staged([renamed, stale]).staged([again]).product(product.id))
+        assert (seen.title, seen.vendor) == ("Lake Mug", "Acme")
+
+    def test_nothing_is_written_to_a_staged_shop(self) -> None:
+        store = StockedShop(self.db, SHOP).store
+        change = next(change for change in changes_of(StockedShop(self.db, SHOP)).values() if change.op == "set")
+        with pytest.raises(StoreRefused):
+            asyncio.run(store.staged([change]).write(change, key="k"))
 
 
 class TestEmbeddedStoreOnSqlite(_Embedded):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -12,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from agent.db.engine import Database
-from agent.errors import StoreRefused, StoreUnavailable
+from agent.errors import StorehandError, StoreRefused, StoreUnavailable
 from agent.records.changes import Written
 from agent.sdk.figures import Query, QueryResult
 from agent.sdk.goods import Collection, Discount, Product, Variant
@@ -57,6 +59,8 @@ class EmbeddedStore:
         self._key = shop_key(shop_id)
         self._shop = db.read_now(lambda session: shop_info(session, self._key))
         self._zone = ZoneInfo(self._shop.time_zone)
+        self._changes: tuple[Change, ...] = ()
+        """Changes that this view of the shop shows as made."""
 
     @property
     def shop(self) -> ShopInfo:
@@ -137,7 +141,15 @@ class EmbeddedStore:
     async def write(self, change: Change, *, key: str) -> Written:
         return await self._written(lambda s: writing.write(self._desk(s), change, key))
 
+    def _with_changes(self, session: Session) -> Session:
+        for n, change in enumerate(self._changes):
+            with suppress(StorehandError), session.begin_nested():
+                writing.write(self._desk(session), change, f"staged:{n}")
+        return session
+
     async def _written(self, work: Callable[[Session], Written]) -> Written:
+        if self._changes:
+            raise StoreRefused("This is the shop as it would be; nothing can be written to it.")
         try:
             return await self._db.write(work)
         except IntegrityError:
@@ -156,8 +168,16 @@ class EmbeddedStore:
         except IntegrityError as error:
             raise StoreRefused("The change does not fit what the shop already holds.") from error
 
+    def staged(self, changes: Sequence[Change]) -> EmbeddedStore:
+        """This shop as it would be with these changes made. Each reading makes them and takes them back, in one transaction of its own."""
+        view = copy(self)
+        view._changes = (*self._changes, *changes)
+        return view
+
     async def _read(self, work: Callable[[Session], T]) -> T:
         try:
+            if self._changes:
+                return await self._db.rehearse(lambda session: work(self._with_changes(session)))
             return await self._db.read(work)
         except OperationalError as error:
             raise StoreUnavailable(f"The shop's database does not answer: {error.orig}.") from error
