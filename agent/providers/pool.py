@@ -137,6 +137,7 @@ class Pool(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("no connection") from error
         finally:
             self._opening -= 1
+            self._tell_one()
 
     async def _connected(self, origin: Origin) -> Link:
         loop = asyncio.get_running_loop()
@@ -152,7 +153,8 @@ class Pool(httpx.AsyncBaseTransport):
         except BaseException:
             made.close()
             raise
-        self._links.add(link)
+        if link.is_open:  # else it was lost already, and nobody would take it out again
+            self._links.add(link)
         return link
 
     def _context(self) -> ssl.SSLContext:

@@ -272,6 +272,16 @@ def test_whoever_waits_in_vain_for_a_connection_is_told_in_time() -> None:
     asyncio.run(run())
 
 
+def test_whoever_waits_is_not_left_waiting_by_a_connection_that_could_not_be_made() -> None:
+    async def run() -> list[str]:
+        pool = Pool(most=1)
+        nowhere = "http://127.0.0.1:1/v1"
+        found = await asyncio.gather(*(asked(pool, nowhere) for _ in range(5)), return_exceptions=True)
+        return [type(each).__name__ for each in found]
+
+    assert asyncio.run(run()) == ["ConnectError"] * 5
+
+
 def test_a_call_that_is_cancelled_leaves_no_connection_behind_that_another_could_get_its_answer_from() -> None:
     late = asyncio.Event()
 
