@@ -186,41 +186,6 @@ def test_nothing_on_a_page_needs_a_policy_looser_than_it_is(watched: Any) -> Non
     assert page.locator("[style]:not(textarea), [onclick], script:not([src])").count() == 0
 
 
-def test_a_merchants_day(watched: Any, panel: Any) -> None:
-    page = watched.sign_in()
-    ask(page, ASK)  # two parts: a price for several, and what they sold
-    card = done(page).locator(".change-set")
-    card.get_by_label("Tall Latte Mug").uncheck()
-    card.get_by_role("button", name="Approve 2 selected").click()
-    page.locator(".item.applied").nth(1).wait_for()
-    card.get_by_role("button", name="Undo").click()
-    page.locator(".undo-place .change-set").get_by_role("button", name="Approve all 2").click()
-    page.locator(".item.undone").nth(1).wait_for()
-    ask(page, "Change the price: which mug?")
-    page.get_by_role("button", name="Tall Latte Mug").click()
-    page.locator(".run").nth(1).get_by_role("button", name="Reject").click()
-    ask(page, "Describe the Blue Ceramic Mug")
-    page.get_by_label("Blue Ceramic Mug", exact=True).fill("Holds 300 ml.")
-    page.get_by_role("button", name="Save as a proposal").click()
-    page.locator(".saved").get_by_role("button", name="Approve", exact=True).click()
-    page.locator('.saved .change-set[data-state="applied"]').wait_for()
-    ask(page, "How did it sell?")
-    done(page, 4)
-    ask(page, "Refund #1042")
-    refund = done(page, 5).locator(".change-set")
-    button = refund.get_by_role("button", name="Approve", exact=True)
-    expect(button).to_be_disabled()  # once the page's script has seen it; the server holds to the word in any case
-    expect(refund.get_by_text("Cannot be undone")).to_be_visible()
-    assert "€95.00" in refund.inner_text()
-    refund.get_by_label("Type REFUND to confirm").press_sequentially("refund")
-    expect(button).to_be_disabled()
-    refund.get_by_label("Type REFUND to confirm").fill("REFUND")
-    button.click()
-    page.locator('.run:last-child .change-set[data-state="applied"]').wait_for()
-    assert page.locator(".run:last-child").get_by_role("button", name="Undo").count() == 0
-    assert len({asked.thread for asked in panel.world.service.asked}) == 1
-
-
 # in another page
 
 

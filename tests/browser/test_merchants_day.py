@@ -160,10 +160,15 @@ def _refund(merchant: Day) -> None:
     run = merchant.ask("Refund #1042")
     approve = run.get_by_role("button", name="Approve", exact=True)
     expect(approve).to_be_disabled()
+    expect(run.get_by_text("Cannot be undone")).to_be_visible()
+    expect(run.get_by_text("€95.00").first).to_be_visible()
+    merchant.hand.write(run.get_by_label("Type REFUND to confirm"), "refund")
+    expect(approve).to_be_disabled()
     merchant.hand.write(run.get_by_label("Type REFUND to confirm"), "REFUND")
     merchant.look("refund")
     merchant.hand.press(approve)
     expect(run.locator('.change-set[data-state="applied"]')).to_be_visible()
+    expect(run.get_by_role("button", name="Undo")).to_have_count(0)
 
 
 def _keep_and_call(merchant: Day, day: Served) -> None:

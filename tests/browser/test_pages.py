@@ -6,25 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from spent import spend  # found through conftest, as the world is
-from test_chat import ASK, AXE, NARROW, ask
+from test_chat import ASK, ask
 
 pytestmark = pytest.mark.browser
-
-PAGES = (
-    "/",
-    "/today",
-    "/runs",
-    "/runs/run_0001",
-    "/tasks",
-    "/tasks/change_price",
-    "/people",
-    "/shops",
-    "/settings",
-    "/automations",
-    "/automations/auto_1?try=1",
-)
-WIDE = {"viewport": {"width": 1920, "height": 1080}}
 
 
 @pytest.fixture
@@ -121,28 +105,3 @@ def test_the_panel_is_dark_when_told_so_on_every_page(page: Any) -> None:
 def test_what_a_page_loads_stays_under_a_hundred_kilobytes(page: Any) -> None:
     sizes = page.evaluate("performance.getEntriesByType('resource').filter((r) => /\\.(css|js)/.test(r.name)).map((r) => r.decodedBodySize)")
     assert len(sizes) == 4 and sum(sizes) < 100_000
-
-
-def opened(page: Any, path: str) -> None:
-    page.goto(path)
-    page.wait_for_load_state("networkidle")
-    page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
-
-
-@pytest.mark.parametrize("watched", [NARROW, {**NARROW, "color_scheme": "dark"}, WIDE], indirect=True)
-def test_no_page_is_wider_than_the_screen(page: Any, panel: Any) -> None:
-    spend(panel.world)
-    for path in PAGES:
-        opened(page, path)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-
-
-@pytest.mark.skipif(AXE is None, reason="axe-core is not there; `npm install --no-save axe-core` brings it")
-@pytest.mark.parametrize("watched", [{}, {"color_scheme": "dark"}, NARROW], indirect=True)
-def test_no_page_stands_in_the_way_of_assistive_technology(page: Any, panel: Any) -> None:
-    spend(panel.world)
-    for path in PAGES:
-        opened(page, path)
-        page.evaluate(AXE.read_text(encoding="utf-8") if AXE else "")
-        found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
-        assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found["violations"]] == [], path
