@@ -103,7 +103,8 @@ def part_of(subtask: Subtask, result: Result, *, render: Renderer, routes: tuple
             data = {"title": result.title, "content": result.content, "by": result.by}
             return make("draft", render(result.text), data=data, change_set=change_set)
         case Proposal():
-            return make("proposal", render(result.summary), change_set=change_set)
+            beside = {"table": to_json(result.table)} if result.table is not None else None
+            return make("proposal", render(result.summary), data=beside, evidence=result.evidence, change_set=change_set)
         case Refusal():
             return make("refusal", render(result.text), data={"code": result.code})
         case Missing():

@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.dialects.messages import Message, Request
 from agent.dispatch.classifier import Classifier, Decision
-from agent.errors import AllProvidersFailed, BadOutput, OverBudget, ProviderError, SettingsError, Unsupported
+from agent.errors import AllProvidersFailed, BadOutput, OverBudget, ProviderError, Unsupported
 from agent.prompts import Prompts
 from agent.records import Route
 from agent.sdk import Label, Tagged, Task, Untrusted, Written
@@ -61,7 +61,7 @@ class RoutedLabeller:
             raise Unsupported(f"no student knows `{head}`; put its model into the folder `models/{head}`.")
         words = [text.value if isinstance(text, Untrusted) else text for text in texts]
         found = await asyncio.to_thread(student.candidates, words)  # with the context: which run it is for
-        sure = fmean([label.confidence for some in found for label in some] or [1.0])
+        sure = fmean([some[0].confidence for some in found if some] or [1.0])
         self.routes.note(f"label {len(words)} texts: {head}", Decision("student", f"a student for `{head}` passed its gate", sure))
         return found
 
@@ -99,9 +99,13 @@ class RoutedTagger:
     routes: Routes
 
     async def tag(self, head: str, text: Words) -> list[Tagged]:
+        """
+        Raises:
+            Unsupported: There is no student for this head.
+        """
         student = self.taggers.get(head)
         if student is None:
-            raise SettingsError(f"no student tags `{head}`; put its model into the folder `models/{head}`.")
+            raise Unsupported(f"no student tags `{head}`; put its model into the folder `models/{head}`.")
         words = text.value if isinstance(text, Untrusted) else text
         self.routes.note(f"tag: {head}", Decision("student", f"a student for `{head}` passed its gate"))
         found: list[Tagged] = await asyncio.get_running_loop().run_in_executor(None, student.tag, words)

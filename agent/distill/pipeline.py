@@ -9,7 +9,7 @@ from agent.distill.extra import require_extra
 from agent.distill.records import Progress, Scorecard
 from agent.errors import SettingsError
 
-RECIPES = ("encoder", "reader", "personal_data", "review_aspects")
+RECIPES = ("encoder", "reader", "personal_data", "product_attributes", "product_category", "review_aspects")
 """What is made by code of its own; every other head is made from a spec."""
 SEED = 7
 SPEC = "spec.toml"
@@ -60,6 +60,8 @@ def distill(
         "encoder": lambda target: _encoder(target, progress),
         "reader": lambda target: _reader(models, target, progress, data, examples, seed),
         "personal_data": lambda target: _spans(models, target, seed, progress),
+        "product_attributes": lambda target: _attributes(models, target, seed, progress),
+        "product_category": lambda target: _category(models, target, seed, progress),
         "review_aspects": lambda target: _aspects(models, target, seed, progress),
     }
     if head not in makers:
@@ -89,6 +91,18 @@ def _spans(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
     from agent.distill.spans import make_spans
 
     return make_spans(models, out, seed, progress)
+
+
+def _attributes(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
+    from agent.distill.attributes import make_attributes
+
+    return make_attributes(models, out, seed, progress)
+
+
+def _category(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
+    from agent.distill.category import make_category
+
+    return make_category(models, out, seed, progress)
 
 
 def _aspects(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:

@@ -18,6 +18,8 @@ class Label:
     confidence: float
     """Calibrated probability in [0, 1]."""
     by: By
+    sure: bool = True
+    """Whether its head lets it stand by itself, where a head says so of each label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,10 @@ class Tagged:
     end: int
     """Offsets in code points of the text, end exclusive."""
     confidence: float
+    value: str = ""
+    """The words in a closed list of values, where the kind has one, or as they are written; empty where a head does not tell."""
+    sure: bool = True
+    """Whether its head lets it stand by itself, where a head says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

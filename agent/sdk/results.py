@@ -124,6 +124,9 @@ class Proposal:
     actions: Sequence[Action] = field(default=(), kw_only=True)
     restore_at: datetime | None = field(default=None, kw_only=True)
     """When every change is to be put back (a price "until Sunday")."""
+    table: Table | None = field(default=None, kw_only=True)
+    """What stands beside the changes: why each is proposed, and what was left out."""
+    evidence: Evidence | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

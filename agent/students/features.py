@@ -1,4 +1,4 @@
-"""What a sentence head looks at: six ways from a text to numbers, from the dearest to the cheapest.
+"""What a sentence head looks at: seven ways from a text to numbers, from the dearest to the cheapest.
 
 A head is a matrix on one of these, and its manifest says which. All are deterministic and safe to share between threads.
 """
@@ -17,7 +17,7 @@ from agent.students.arrays import arrays
 from agent.students.encoder import MAX_TOKENS, Encoder, Floats, Session
 from agent.students.manifest import Manifest
 
-Kind = Literal["frozen", "mixed", "tuned", "whole", "static", "hashed"]
+Kind = Literal["frozen", "deep", "mixed", "tuned", "whole", "static", "hashed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 BUCKETS = 1 << 15
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -72,6 +72,20 @@ class Mixed:
         dense = self.dense(text)
         places, counts = hashed(text)
         out: Floats = dense @ weight[: len(dense)] + self.SHARE * (counts @ weight[len(dense) + places])
+        return out
+
+
+class Deep:
+    """The sentence embedding and the mean state at the fork: nearer to the words themselves than the embedding alone."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._both = Mixed(encoder)
+
+    def vector(self, text: str) -> Floats:
+        return self._both.dense(text)
+
+    def times(self, text: str, weight: Floats) -> Floats:
+        out: Floats = self.vector(text) @ weight
         return out
 
 
@@ -186,6 +200,8 @@ def features_of(manifest: Manifest, encoder: Encoder) -> Features:
         return Tuned(manifest, encoder)
     if manifest.features == "whole":
         return Whole(manifest, encoder)
+    if manifest.features == "deep":
+        return Deep(encoder)
     if manifest.features == "mixed":
         return Mixed(encoder)
     return Static.read(manifest, encoder) if manifest.features == "static" else Frozen(encoder)

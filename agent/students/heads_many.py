@@ -9,6 +9,7 @@ import numpy as np
 from agent.sdk.model import Label
 from agent.students.encoder import Encoder, Floats
 from agent.students.heads import Head
+from agent.students.heads_tree import TREE, TreeHead
 from agent.students.manifest import Manifest
 
 MANY = "many"
@@ -59,4 +60,7 @@ def head_of(manifest: Manifest, encoder: Encoder) -> Head:
     Raises:
         ManifestError: A file is damaged, or it was made for another encoder.
     """
-    return ManyHead(manifest, encoder) if manifest.answers.get("kind") == MANY else Head(manifest, encoder)
+    kind = manifest.answers.get("kind")
+    if kind == TREE:
+        return TreeHead(manifest, encoder)
+    return ManyHead(manifest, encoder) if kind == MANY else Head(manifest, encoder)

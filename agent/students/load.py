@@ -12,6 +12,7 @@ from agent.students.heads_many import head_of
 from agent.students.manifest import read_manifest
 from agent.students.reader import Reader
 from agent.students.spans import SPANS, SpanTagger
+from agent.students.taggers import tagger_of
 
 _NOT_HEADS = frozenset({"encoder", "reader"})
 
@@ -54,5 +55,5 @@ def load_students(models: Path, over: Path | None = None) -> Students:
     reader = Reader(read_manifest(folders["reader"]), encoder) if "reader" in folders else None
     manifests = [read_manifest(folder) for name, folder in folders.items() if name not in _NOT_HEADS]
     heads = [head_of(manifest, encoder) for manifest in manifests if manifest.features != SPANS]
-    taggers = [SpanTagger(manifest, encoder) for manifest in manifests if manifest.features == SPANS]
+    taggers = [tagger_of(manifest, encoder) for manifest in manifests if manifest.features == SPANS]
     return Students(encoder, reader, {head.name: head for head in heads}, {tagger.name: tagger for tagger in taggers})

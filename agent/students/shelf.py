@@ -31,6 +31,7 @@ from agent.students.load import model_folders
 from agent.students.manifest import Manifest, read_manifest
 from agent.students.reader import Reader
 from agent.students.spans import SPANS, SpanTagger
+from agent.students.taggers import tagger_of
 
 BUNDLED = "bundled"
 """Name of the version that ships, or that an operator put in its place."""
@@ -185,7 +186,7 @@ def student_of(manifest: Manifest, encoder: Encoder) -> Head | Reader | SpanTagg
     """
     if manifest.name == READER:
         return Reader(manifest, encoder)
-    return SpanTagger(manifest, encoder) if manifest.features == SPANS else head_of(manifest, encoder)
+    return tagger_of(manifest, encoder) if manifest.features == SPANS else head_of(manifest, encoder)
 
 
 def named(versions: Sequence[Version], head: str, name: str) -> Version:

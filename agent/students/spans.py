@@ -60,7 +60,7 @@ class SpanTagger:
             return []
         starts = word_starts(tokens)
         shares = softmax(self._linear.logits(features(self._encoder, tokens, starts)), temperature=self._linear.temperature)
-        return _spans(text, [int(tokens.spans[s, 0]) for s in starts], _ends(tokens, starts), shares, self._linear.labels)
+        return _spans(text, [int(tokens.spans[s, 0]) for s in starts], ends_of(tokens, starts), shares, self._linear.labels)
 
 
 def features(encoder: Encoder, tokens: Tokens, starts: Ids) -> Floats:
@@ -70,7 +70,7 @@ def features(encoder: Encoder, tokens: Tokens, starts: Ids) -> Floats:
     beside = _unit(fork[starts])
     before, after = np.zeros_like(beside), np.zeros_like(beside)
     before[1:], after[:-1] = beside[:-1], beside[1:]
-    ends = _ends(tokens, starts)
+    ends = ends_of(tokens, starts)
     words = [tokens.text[int(tokens.spans[s, 0]) : end] for s, end in zip(starts, ends, strict=True)]
     shape = np.stack([_shape(word, at, len(words)) for at, word in enumerate(words)])
     near = np.zeros((len(words), 2 * SHAPES), dtype=np.float32)
@@ -97,7 +97,7 @@ def _unit(rows: Floats) -> Floats:
     return out
 
 
-def _ends(tokens: Tokens, starts: Ids) -> list[int]:
+def ends_of(tokens: Tokens, starts: Ids) -> list[int]:
     last = [*(int(s) - 1 for s in starts[1:]), len(tokens) - 1]
     return [int(tokens.spans[at, 1]) for at in last]
 
@@ -128,10 +128,10 @@ def _spans(text: str, starts: Sequence[int], ends: Sequence[int], shares: Floats
         else:
             found.append(Tagged(kind=now, start=start, end=end, confidence=sure))
         kind = now
-    return [trimmed for one in found if (trimmed := _trimmed(text, one)) is not None]
+    return [trimmed for one in found if (trimmed := trimmed(text, one)) is not None]
 
 
-def _trimmed(text: str, span: Tagged) -> Tagged | None:
+def trimmed(text: str, span: Tagged) -> Tagged | None:
     """Without signs at its ends; None where nothing else is left."""
     inner = text[span.start : span.end]
     start = span.start + len(inner) - len(inner.lstrip(" .,;:!?()\"'“”-<&"))

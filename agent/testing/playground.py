@@ -97,6 +97,7 @@ def playground(
     *,
     provider: Provider | None = None,
     heads: Mapping[str, LabelHead] | None = None,
+    taggers: Mapping[str, Any] | None = None,
     today: date = TODAY,
     limits: Limits = NO_LIMITS,
     shop: Callable[[Database], ShopInfo] | None = None,
@@ -106,6 +107,7 @@ def playground(
     Args:
         provider: Stands behind the aliases "frontier" and "writer", such as a `ScriptedProvider`; none when None.
         heads: Students by head name.
+        taggers: Students that tag, by head name.
         limits: Of approvals; none by default, so that a law tries what a merchant may not.
         shop: Makes another shop than the small one: `make_demo`.
     """
@@ -116,7 +118,7 @@ def playground(
         db = Database(sqlite_url(path))
         try:
             info = shop(_upgraded(db)) if shop else shops(db)[0]
-            yield _ground(db, info, provider, heads or {}, datetime.combine(today, time(15), ZoneInfo(info.time_zone)), limits)
+            yield _ground(db, info, provider, heads or {}, taggers or {}, datetime.combine(today, time(15), ZoneInfo(info.time_zone)), limits)
         finally:
             db.close()
 
@@ -137,7 +139,9 @@ def _upgraded(db: Database) -> Database:
     return db
 
 
-def _ground(db: Database, info: ShopInfo, provider: Provider | None, heads: Mapping[str, LabelHead], at: datetime, limits: Limits) -> Playground:
+def _ground(
+    db: Database, info: ShopInfo, provider: Provider | None, heads: Mapping[str, LabelHead], taggers: Mapping[str, Any], at: datetime, limits: Limits
+) -> Playground:  # fmt: skip
     target: Sequence[Target] = [Target(provider, "scripted")] if provider else []
     gateway = Gateway({"frontier": target, "writer": target})
     store = EmbeddedStore(db, info.id)
@@ -145,7 +149,9 @@ def _ground(db: Database, info: ShopInfo, provider: Provider | None, heads: Mapp
     runs = InlineRuns(Timers(db, clock=lambda: at.astimezone(UTC)))
     return Playground(
         db=db, store=store, own=own, clock=FixedClock(at), provider=provider,
-        dispatcher=Dispatcher(Classifier(heads, gateway=gateway), Prompts(Resources()), tasks=tuple(discover(plugins=False)), own=lambda _: own),
+        dispatcher=Dispatcher(
+            Classifier(heads, gateway=gateway), Prompts(Resources()), taggers, tasks=tuple(discover(plugins=False)), own=lambda _: own
+        ),
         approvals=Approvals(db, runs, lambda shop: Writings(EmbeddedStore(db, shop), own), limits=limits, clock=lambda: at.astimezone(UTC)),
         person=Principal("person_test", "person", "Test", info.id, ROLE_SCOPES[Role.OWNER], Role.OWNER),
     )  # fmt: skip

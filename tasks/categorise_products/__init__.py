@@ -1,0 +1,1 @@
+"""Categories of the product taxonomy for products that have none."""
