@@ -12,12 +12,13 @@ from agent.sdk.figures import METRICS, WEEKDAYS, CustomerKind, Dimension, Filter
 from agent.sdk.gather import among, countries_and_cities, every, evidence, last_days, locations_called, stretch_before, up_to_now
 from agent.sdk.goods import FREE_SHIPPING, Collection, Discount, Product, Variant, worth_of
 from agent.sdk.model import Ask, Label, Labeller, Tagged, Tagger, Writer, Written
-from agent.sdk.ordering import OfOrders, country_code, orders_meant, units_of, which_of
+from agent.sdk.ordering import RESTOCKING, OfOrders, country_code, orders_meant, units_of, which_of
 from agent.sdk.orders import DraftOrder, Order, OrderLine, Purchase, Refunding, draft_total, refund_of, whole_refund
 from agent.sdk.people import Address, Customer, Message, Review, SearchTerm
 from agent.sdk.refs import Between, CollectionRef, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, Sizes, VariantRef, Where
 from agent.sdk.results import Action, Answer, Change, Draft, Evidence, Missing, Proposal, Refusal, Table, Target
 from agent.sdk.store import Clock, Page, ShopInfo, Store
+from agent.sdk.tagging import UNTAGGING, retagged
 from agent.sdk.task import Abilities, Args, AskedAs, Cues, Says, Slot, Task, task
 from agent.sdk.text import Sentence, count, say
 from agent.sdk.untrusted import Untrusted
@@ -28,10 +29,10 @@ __all__ = [
     "Change", "Clock", "Collection", "CollectionRef", "Cues", "Customer", "CustomerKind", "CustomerRef", "CustomerWhere", "Dimension",
     "Discount", "Draft", "DraftOrder", "Evidence", "FREE_SHIPPING", "Field", "Filters", "Invalid", "Label", "Labeller", "METRICS",
     "Message", "MessageWhere", "Metric", "Missing", "Money", "NotAllowed", "NotFound", "OfOrders", "Order", "OrderLine", "OrderRef",
-    "OrderWhere", "Page", "Percent", "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult",
+    "OrderWhere", "Page", "Percent", "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "RESTOCKING", "Query", "QueryResult",
     "Refunding", "Refusal", "Review", "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot",
-    "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "Task", "Unclear", "Untrusted", "Variant", "VariantRef", "WEEKDAYS",
+    "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "Task", "UNTAGGING", "Unclear", "Untrusted", "Variant", "VariantRef", "WEEKDAYS",
     "Weekday", "Where", "Writer", "Written", "among", "count", "countries_and_cities", "country_code", "draft_total", "every", "evidence",
-    "last_days", "locations_called", "orders_meant", "refund_of", "say", "stretch_before", "task", "units_of", "up_to_now", "which_of",
+    "last_days", "locations_called", "orders_meant", "refund_of", "retagged", "say", "stretch_before", "task", "units_of", "up_to_now", "which_of",
     "whole_refund", "worth_of",
 ]  # fmt: skip

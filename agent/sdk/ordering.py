@@ -24,6 +24,17 @@ OPTIONS = 6
 """Orders offered where several may be meant."""
 
 
+RESTOCKING = Says(
+    true=[
+        "restock", "restock the items", "restock them", "restock it", "restock everything", "restock the goods", "put them back in stock",
+        "put it back in stock", "put the items back in stock", "put back in stock", "back in stock", "back on the shelf", "return to stock",
+        "put the items back", "put it back", "put them back", "take it back into stock", "take them back into stock", "back into stock",
+    ],
+    false=["without restocking", "don't restock", "do not restock", "no restock", "not restock"],
+)  # fmt: skip
+"""How a field is said that puts goods of an order back into stock."""
+
+
 class OfOrders(Args):
     """Args of a task about orders: by number, or whose, or which."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -81,6 +81,8 @@ class Order:
     postage_refunded: Money | None = None
     """What was given back of the postage, with its tax."""
     cancel_reason: str = ""
+    carriers: Mapping[str, str] = field(default_factory=dict)
+    """Tracking number to who carries it; empty where that is not known."""
 
     @property
     def label(self) -> str:
@@ -104,7 +106,7 @@ class Order:
         return max(paid - (self.postage_refunded or nothing), nothing)
 
     def set(self, **fields: Any) -> list[Change]:
-        """Fields: tags, note, shipping_address (an `Address`)."""
+        """Fields: tags, note, shipping_address (an `Address`), tracking (numbers, for what has been sent)."""
         changes: list[Change] = []
         if "shipping_address" in fields:
             before, after = (None if a is None else asdict(a) for a in (self.shipping_address, fields.pop("shipping_address")))

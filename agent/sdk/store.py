@@ -13,7 +13,7 @@ from typing import Any, Generic, Literal, Protocol
 
 from agent.sdk.figures import Query, QueryResult
 from agent.sdk.goods import Collection, Discount, Product, Variant
-from agent.sdk.orders import Order, Purchase
+from agent.sdk.orders import DraftOrder, Order, Purchase
 from agent.sdk.people import Customer, Message, Review, SearchTerm
 from agent.sdk.refs import Kind, Period, Selection, Where
 from agent.sdk.untrusted import T
@@ -90,6 +90,10 @@ class Store(Protocol):
         ...
 
     async def discounts(self, *, code: str | None = None, limit: int = 250, cursor: str | None = None) -> Page[Discount]: ...
+    async def draft_orders(self, *, limit: int = 250, cursor: str | None = None) -> Page[DraftOrder]:
+        """Newest first."""
+        ...
+
     async def collections(self) -> Sequence[Collection]:
         """All of them, in the shop's order; none where it has no such thing (`capabilities`)."""
         ...

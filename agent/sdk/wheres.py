@@ -45,6 +45,8 @@ class OrderWhere:
     cities: Sequence[str] | None = None
     channels: Sequence[str] | None = None
     tags: Sequence[str] | None = None
+    discount_codes: Sequence[str] | None = None
+    """Orders placed with one of these codes, in any case."""
     cancelled: bool | None = None
     """Only cancelled ones, or only those that are not."""
     sort: Literal["recent", "oldest", "total"] = "recent"

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from agent.sdk import (
+    RESTOCKING,
     Action,
     Cues,
     Field,
@@ -24,33 +25,9 @@ from agent.sdk import (
 
 class CancelOrder(OfOrders):
     reason: Annotated[str | None, Cues("because", "reason", "since", "as")] = Field(None, description="Why it is cancelled, for the record.")
-    restock: Annotated[
-        bool | None,
-        Says(
-            true=[
-                "restock",
-                "restock the items",
-                "restock them",
-                "restock it",
-                "restock everything",
-                "restock the goods",
-                "put them back in stock",
-                "put it back in stock",
-                "put the items back in stock",
-                "put back in stock",
-                "back in stock",
-                "back on the shelf",
-                "return to stock",
-                "put the items back",
-                "put it back",
-                "put them back",
-                "take it back into stock",
-                "take them back into stock",
-                "back into stock",
-            ],
-            false=["without restocking", "don't restock", "do not restock", "no restock", "not restock"],
-        ),
-    ] = Field(None, description="Whether what was ordered goes back into stock; it does when left out, since nothing has been sent.")
+    restock: Annotated[bool | None, RESTOCKING] = Field(
+        None, description="Whether what was ordered goes back into stock; it does when left out, since nothing has been sent."
+    )
     location: str | None = Field(None, description="Where it goes back into stock; the main location when left out.")
     refund: Annotated[
         bool | None,

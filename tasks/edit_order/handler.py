@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from agent.sdk import (
+    UNTAGGING,
     Address,
     AskedAs,
     Change,
@@ -18,14 +19,13 @@ from agent.sdk import (
     count,
     country_code,
     orders_meant,
+    retagged,
     say,
     task,
 )
 from tasks.edit_order.addresses import read_address
 
 LONGEST_NOTE = 5_000
-_OFF = ("remove", "take", "take off", "drop", "delete", "strip", "lose", "clear")
-UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF for noun in ("tag", "label")))
 
 
 class EditOrder(OfOrders):
@@ -39,12 +39,36 @@ class EditOrder(OfOrders):
     replace_note: Annotated[
         bool, Says(true=["replace the note", "change the note", "overwrite the note", "set the note", "update the note"])
     ] = Field(False, description="The new note takes the place of the old one.")  # fmt: skip
+    clear_note: Annotated[
+        bool,
+        Says(
+            true=[
+                "remove the note",
+                "remove its note",
+                "remove their notes",
+                "remove the notes",
+                "delete the note",
+                "delete the notes",
+                "clear the note",
+                "clear the notes",
+                "take off the note",
+                "take the note off",
+                "drop the note",
+                "erase the note",
+                "empty the note",
+                "get rid of the note",
+                "without the note",
+                "no note any more",
+                "strip the note",
+            ]
+        ),
+    ] = Field(False, description="The note is taken away.")
     address: Annotated[
         str | None, Cues("address", "shipping address", "delivery address", "ship", "send", "deliver", "goes", "redirect", "address to", "instead")
     ] = Field(None, description="The new shipping address on one line, the country last.")
     country: str | None = Field(None, description="The country of the new address, where the address does not say it.")
 
-    one_of = (("orders", "customers", "which"), ("add_tags", "remove_tags", "note", "address"))
+    one_of = (("orders", "customers", "which"), ("add_tags", "remove_tags", "note", "clear_note", "address"))
 
 
 @task(
@@ -76,7 +100,7 @@ async def edit_order(args: EditOrder, store: Store) -> Proposal | Missing:
 
 
 def _says_something(args: EditOrder) -> bool:
-    return bool(args.add_tags or args.remove_tags or args.note is not None or args.address is not None)
+    return bool(args.add_tags or args.remove_tags or args.note is not None or args.clear_note or args.address is not None)
 
 
 def _check(args: EditOrder) -> None:
@@ -114,22 +138,15 @@ def _address(args: EditOrder, orders: Sequence[Order]) -> Address | Missing:
 def _fields(args: EditOrder, order: Order, address: Address | None) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if args.add_tags or args.remove_tags:
-        fields["tags"] = _tagged(order.tags, args.add_tags, args.remove_tags)
-    if args.note is not None:
-        there = "" if order.note is None or args.replace_note else order.note.value
+        fields["tags"] = retagged(order.tags, args.add_tags, args.remove_tags)
+    if args.clear_note and args.note is None:
+        fields["note"] = ""
+    elif args.note is not None:
+        there = "" if order.note is None or args.replace_note or args.clear_note else order.note.value
         fields["note"] = f"{there}\n{args.note.strip()}" if there and args.note.strip() not in there else there or args.note.strip()
     if address is not None:
         fields["shipping_address"] = address
     return fields
-
-
-def _tagged(tags: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> list[str]:
-    """The tags in their order without those taken off, with the new ones after them; case does not tell tags apart."""
-    gone = {tag.strip().casefold() for tag in remove}
-    kept = [tag for tag in tags if tag.casefold() not in gone]
-    known = {tag.casefold() for tag in kept}
-    new = {tag.strip().casefold(): tag.strip() for tag in add if tag.strip() and tag.strip().casefold() not in known}
-    return kept + list(new.values())
 
 
 def _summary(changes: Sequence[Change], orders: Sequence[Order]) -> Sentence:

@@ -8,10 +8,13 @@ from agent.sdk import (
     Between,
     Cues,
     Customer,
+    DraftOrder,
     Field,
+    Invalid,
     Money,
     Order,
     OrderWhere,
+    Page,
     Period,
     Product,
     Says,
@@ -19,6 +22,7 @@ from agent.sdk import (
     Sentence,
     Store,
     Table,
+    among,
     count,
     countries_and_cities,
     every,
@@ -98,6 +102,13 @@ class FindOrders(Args):
     places: Annotated[list[str], Cues("in", "to", "from")] = Field(default_factory=list, description="Only orders to these countries or cities.")
     channels: Annotated[list[str], Cues("on", "via", "through", "channel")] = Field(default_factory=list, description="Only these sales channels.")
     tags: Annotated[list[str], Cues("tagged", "with the tag")] = Field(default_factory=list, description="Only orders with all these tags.")
+    code: Annotated[
+        str | None, Cues("code", "discount code", "the code", "coupon", "coupon code", "voucher", "promo code", "used", "used code", "using")
+    ] = Field(None, description="Only orders placed with this discount code.")
+    drafts: Annotated[
+        bool,
+        Says(true=["draft orders", "draft order", "drafts orders", "drafted orders", "order drafts", "orders in draft", "manual orders"]),
+    ] = Field(False, description="Draft orders, which the shop prepared and nobody has placed, instead of orders.")
     sort: Annotated[
         Literal["recent", "oldest", "total"],
         Says(
@@ -121,11 +132,18 @@ class OrdersFound(BaseModel):
 @task(
     examples=[
         "orders #1041 and #1042", "which orders are not shipped yet", "orders over 200 euros last month", "the latest 10 orders from France",
-        "all orders with the blue mug this week", "refunded orders since October", "what did Anna Schmidt order",
+        "orders that used code SUMMER20", "list draft orders", "all orders with the blue mug this week",
+        "refunded orders since October", "what did Anna Schmidt order",
     ]
 )  # fmt: skip
 async def find_orders(args: FindOrders, store: Store) -> Answer[OrdersFound]:
-    """List orders by number, status, customer, product, time, total or place."""
+    """List orders by number, status, customer, product, time, total, place or discount code; draft orders as well.
+
+    Raises:
+        Invalid: Draft orders are to be narrowed to what only placed orders have, such as a payment.
+    """
+    if args.drafts:
+        return await _drafts(args, store)
     where = _where(args)
     matching, found = await store.count_orders(where), await every(store.orders, where, most=min(args.top or MOST, MOST))
     data = OrdersFound(
@@ -141,6 +159,68 @@ async def find_orders(args: FindOrders, store: Store) -> Answer[OrdersFound]:
     return Answer(_sentence(matching, found, data.total), data=data, evidence=told)
 
 
+def _code(args: FindOrders) -> str | None:
+    """As codes are kept, without what is said before it: "the code SUMMER20"."""
+    words = (args.code or "").strip(" \t'\"“”‘’.,").split()
+    return words[-1] if words else None
+
+
+_OF_PLACED = ("orders", "payment", "cancelled", "places", "channels", "tags", "code")
+"""Fields of what was placed, which a draft has not."""
+
+
+async def _drafts(args: FindOrders, store: Store) -> Answer[OrdersFound]:
+    if (wrong := next((name for name in _OF_PLACED if getattr(args, name) not in (None, [])), None)) is not None:
+        raise Invalid(f"A draft order has no {wrong.removesuffix('s')} yet: nobody has placed it.", field=wrong)
+    if args.fulfilment not in (None, "open", "unfulfilled"):
+        raise Invalid("A draft order has not been placed, so nothing of it was sent.", field="fulfilment")
+    found = [draft for draft in await _every_draft(store) if await _fits(draft, args, store)]
+    if args.sort != "recent":
+        found.sort(key=lambda draft: draft.created_at if args.sort == "oldest" else -draft.total.amount)
+    shown = found[: min(args.top or SHOWN, SHOWN)]
+    total = sum((draft.total for draft in found), Money.of(0, store.shop.currency))
+    data = OrdersFound(
+        orders=Selection[Order](ids=(), label="the draft orders"), products=Selection[Product](ids=(), label="the products of these drafts"),
+        customers=Selection[Customer](ids=_distinct(draft.customer_id for draft in found), label="the customers of these drafts"),
+        count=len(found), total=total, table=_draft_table(shown),
+    )  # fmt: skip
+    told = evidence(
+        store, args, metric="draft_orders", rows=len(found), period=args.period,
+        definition="Draft orders, as quoted: goods less their discount, without postage. They count in no figure.",
+    )  # fmt: skip
+    none, one, many = "There is no draft order.", "{n} draft order, {total} as quoted.", "{n} draft orders, {total} as quoted."
+    return Answer(count(one, many, len(found), total=total) if found else say(none), data=data, evidence=told)
+
+
+async def _every_draft(store: Store) -> list[DraftOrder]:
+    async def page(_where: None, *, limit: int, cursor: str | None) -> Page[DraftOrder]:
+        return await store.draft_orders(limit=limit, cursor=cursor)
+
+    return await every(page)
+
+
+async def _fits(draft: DraftOrder, args: FindOrders, store: Store) -> bool:
+    if args.customers is not None and draft.customer_id not in args.customers.ids:
+        return False
+    if args.period is not None and not args.period.start <= draft.created_at < args.period.end:
+        return False
+    if args.products is not None:
+        wanted = {variant.id for variant in await store.variants(args.products)}
+        if not any(line.variant_id in wanted for line in draft.lines):
+            return False
+    return among(draft.total, args.total)
+
+
+def _draft_table(drafts: Sequence[DraftOrder]) -> Table:
+    columns = ["Draft", "Made", "Customer", "Total", "Discount", "Units", "Products", "Note"]
+    rows = [
+        [draft.number, draft.created_at.date(), draft.customer_name, draft.total, draft.discount, sum(line.quantity for line in draft.lines),
+         ", ".join(line.title for line in draft.lines), draft.note or None]
+        for draft in drafts
+    ]  # fmt: skip
+    return Table(columns=columns, rows=rows, numeric=[False, False, False, True, True, True, False, False])
+
+
 def _where(args: FindOrders) -> OrderWhere:
     countries, cities = countries_and_cities(args.places)
     fulfilment = ["unfulfilled", "partial"] if args.fulfilment == "open" else [args.fulfilment] if args.fulfilment else None
@@ -148,7 +228,8 @@ def _where(args: FindOrders) -> OrderWhere:
         ids=args.orders.ids if args.orders is not None else None, customers=args.customers.ids if args.customers is not None else None,
         products=args.products.ids if args.products is not None else None, placed=args.period, total=args.total,
         payment=[args.payment] if args.payment else None, fulfilment=fulfilment, countries=countries, cities=cities,
-        channels=args.channels or None, tags=args.tags or None, cancelled=args.cancelled, sort=args.sort,
+        channels=args.channels or None, tags=args.tags or None, cancelled=args.cancelled,
+        discount_codes=[code] if (code := _code(args)) else None, sort=args.sort,
     )  # fmt: skip
 
 

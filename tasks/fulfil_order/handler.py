@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from agent.sdk import (
     Action,
     AskedAs,
+    Change,
     Clock,
     Cues,
     Field,
@@ -48,6 +49,38 @@ class FulfilOrder(OfOrders):
         bool,
         Says(true=["without tracking", "no tracking", "untracked", "without a tracking number", "no tracking number", "as a letter", "by letter"]),
     ] = Field(False, description="It goes without a tracking number.")
+    later: Annotated[
+        Literal["add", "correct"] | None,
+        Says(
+            add=[
+                "add tracking",
+                "add the tracking",
+                "add a tracking",
+                "add another tracking",
+                "forgot the tracking",
+                "missing tracking",
+                "attach the tracking",
+            ],
+            correct=[
+                "correct",
+                "change the tracking",
+                "update the tracking",
+                "fix the tracking",
+                "replace the tracking",
+                "wrong tracking",
+                "is wrong",
+                "was wrong",
+                "should be",
+                "should have been",
+                "mistyped",
+                "typo in the tracking",
+                "new tracking number",
+            ],
+        ),
+    ] = Field(None, description="Whether the number is added to, or put in the place of, that of what has been sent already.")
+    instead_of: Annotated[str | None, Cues("instead of", "replaces", "not")] = Field(
+        None, description="The tracking number that was wrong, where an order has several."
+    )
     sent: Annotated[Period | None, Cues("went out", "sent", "shipped", "dispatched", "left")] = Field(
         None, description="When it went out, where that was not just now."
     )
@@ -62,11 +95,11 @@ class FulfilOrder(OfOrders):
     examples=[
         "mark order #1042 as shipped with tracking number 1Z999AA10123456784", "fulfil order 1042, DHL 00340434161094022115",
         "order #1042 went out today without tracking", "ship orders 1040 and 1041", "the mugs of order #1042 were sent with UPS",
-        "mark Anna's order as fulfilled", "dispatch order 1042",
+        "mark Anna's order as fulfilled", "dispatch order 1042", "change the tracking number of order #1042 to 1Z999AA10123456784",
     ],
 )  # fmt: skip
 async def fulfil_order(args: FulfilOrder, store: Store, clock: Clock) -> Proposal | Missing:
-    """Mark orders, or some of their products, as sent, with carrier and tracking number.
+    """Mark orders, or some of their products, as sent, with carrier and tracking number; add or correct the number later.
 
     Raises:
         NotFound: There is no such order.
@@ -75,9 +108,11 @@ async def fulfil_order(args: FulfilOrder, store: Store, clock: Clock) -> Proposa
     orders = await orders_meant(args, store, fits=_open, doing="sent")
     if isinstance(orders, Missing):
         return orders
+    tracking = _tracking(args.tracking)
+    if tracking and len(orders) == 1 and _is_on_its_way(orders[0], args):
+        return _noted(orders[0], tracking, args)
     for order in orders:
         _check(order)
-    tracking = _tracking(args.tracking)
     if tracking and len(orders) > 1:
         raise Invalid(f"One tracking number cannot be of {len(orders)} orders. Say which order it belongs to.", field="tracking")
     if tracking is None and not args.untracked and len(orders) == 1:
@@ -92,12 +127,43 @@ def _open(order: Order) -> bool:
     return order.cancelled_at is None and order.fulfilment != "fulfilled"
 
 
+def _is_on_its_way(order: Order, args: FulfilOrder) -> bool:
+    """Whether the number is of what has been sent already: it is said so, or all has been and no number is known."""
+    if order.cancelled_at is not None or order.fulfilment == "unfulfilled":
+        return False
+    return args.later is not None or (order.fulfilment == "fulfilled" and not order.tracking)
+
+
+def _noted(order: Order, tracking: str, args: FulfilOrder) -> Proposal | Missing:
+    """The number added to those of the order, or in the place of the wrong one; this can be undone.
+
+    Raises:
+        Invalid: The order has no such number as was to be replaced.
+    """
+    known = list(order.tracking)
+    wrong = _tracking(args.instead_of) if args.instead_of else known[0] if args.later == "correct" and len(known) == 1 else None
+    if wrong and wrong not in known:
+        raise Invalid(f"{order.number} has no tracking number {wrong}; it has {', '.join(known) or 'none'}.", field="instead_of")
+    if args.later == "correct" and wrong is None and len(known) > 1 and tracking not in known:
+        return Missing("instead_of", say("Which tracking number of {number} was wrong?", number=order.number), [(one, one) for one in known])
+    numbers = known if tracking in known else [tracking if one == wrong else one for one in known] + ([] if wrong else [tracking])
+    carrier, was = " ".join((args.carrier or "").split()), order.carriers.get(wrong or tracking, "")
+    changes = order.set(tracking=numbers)
+    if carrier and carrier != was:
+        changes.append(Change.set(order.target, f"carrier:{tracking}", before=was, after=carrier))
+    if not changes:
+        return Proposal(say("Nothing needs changing: {number} has that tracking number.", number=order.number), changes=[])
+    told = "Tracking number {tracking} for order {number}, which has been sent already" + (", instead of {wrong}" if wrong else "")
+    return Proposal(say(told, tracking=tracking, number=order.number, wrong=wrong), changes=changes)
+
+
 def _check(order: Order) -> None:
     if order.cancelled_at is not None:
         raise Invalid(f"{order.number} was cancelled, so it cannot be sent.", field="orders")
     if order.fulfilment == "fulfilled":
         how = f", tracking {', '.join(order.tracking)}" if order.tracking else ""
-        raise Invalid(f"{order.number} has been sent already{how}.", field="orders")
+        put_right = f"To put a number right, say “change the tracking number of {order.number} to …”."
+        raise Invalid(f"{order.number} has been sent already{how}. {put_right}", field="orders")
 
 
 def _tracking(said: str | None) -> str | None:

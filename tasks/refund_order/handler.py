@@ -1,6 +1,7 @@
 from typing import Annotated, Literal
 
 from agent.sdk import (
+    RESTOCKING,
     Action,
     Cues,
     Field,
@@ -72,33 +73,7 @@ class RefundOrder(OfOrders):
         ),
     ] = Field(None, description="Give back the postage: it alone, or beside products or an amount. False gives back all but the postage.")
     share: Annotated[Literal["half"] | None, Says(half=["half of", "half the", "half"])] = Field(None, description="Half of what is left.")
-    restock: Annotated[
-        bool | None,
-        Says(
-            true=[
-                "restock",
-                "restock the items",
-                "restock them",
-                "restock it",
-                "restock everything",
-                "restock the goods",
-                "put them back in stock",
-                "put it back in stock",
-                "put the items back in stock",
-                "put back in stock",
-                "back in stock",
-                "back on the shelf",
-                "return to stock",
-                "put the items back",
-                "put it back",
-                "put them back",
-                "take it back into stock",
-                "take them back into stock",
-                "back into stock",
-            ],
-            false=["without restocking", "don't restock", "do not restock", "no restock", "not restock"],
-        ),
-    ] = Field(None, description="Whether the goods go back into stock; they do not when left out.")
+    restock: Annotated[bool | None, RESTOCKING] = Field(None, description="Whether the goods go back into stock; they do not when left out.")
     location: str | None = Field(None, description="Where they go back into stock; the main location when left out.")
     reason: Annotated[str | None, Cues("because", "reason", "since", "as")] = Field(None, description="Why, for the record.")
 

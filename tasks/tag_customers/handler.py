@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from agent.sdk import (
+    UNTAGGING,
     Args,
     AskedAs,
     Cues,
@@ -16,13 +17,12 @@ from agent.sdk import (
     Store,
     count,
     every,
+    retagged,
     say,
     task,
 )
 
 LONGEST_TAG = 40
-_OFF = ("remove", "take", "take off", "drop", "delete", "strip", "lose", "clear")
-UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF for noun in ("tag", "label")))
 
 
 class TagCustomers(Args):
@@ -58,7 +58,7 @@ async def tag_customers(args: TagCustomers, store: Store) -> Proposal | Missing:
     customers = await every(store.customers, args.customers)
     if not customers:
         raise NotFound("customer", args.customers.label)
-    changes = [change for customer in customers for change in customer.set(tags=_tagged(customer.tags, add, remove))]
+    changes = [change for customer in customers for change in customer.set(tags=retagged(customer.tags, add, remove))]
     return Proposal(_summary(add, remove, len(changes)), changes=changes)
 
 
@@ -70,14 +70,6 @@ def _clean(tags: Sequence[str], field: str) -> list[str]:
         if len(tag) > LONGEST_TAG:
             raise Invalid(f"A tag has at most {LONGEST_TAG} characters; “{tag[:20]}…” has {len(tag)}.", field=field)
     return cleaned
-
-
-def _tagged(tags: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> list[str]:
-    """The tags in their order without those taken off, the new ones after them; case does not tell tags apart."""
-    gone = {tag.casefold() for tag in remove}
-    kept = [tag for tag in tags if tag.casefold() not in gone]
-    known = {tag.casefold() for tag in kept}
-    return kept + list({tag.casefold(): tag for tag in add if tag.casefold() not in known}.values())
 
 
 def _summary(add: Sequence[str], remove: Sequence[str], n: int) -> Sentence:

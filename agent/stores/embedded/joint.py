@@ -15,6 +15,7 @@ from agent.stores.embedded.desk import Desk
 from agent.stores.embedded.discounts import checked_code, checked_customers, checked_products, checked_worth, customers_shown, worth_shown
 from agent.stores.embedded.ids import public
 from agent.stores.embedded.order_addresses import address_of, put_address
+from agent.stores.embedded.parcels import carrier_of, put_carrier, put_tracking, tracking_of
 from agent.stores.embedded.schema import COLLECTIONS, DISCOUNTS
 
 
@@ -67,7 +68,7 @@ def _put_collection_title(desk: Desk, key: int, value: Any) -> None:
 
 
 def _named(field: str) -> str:
-    """What stands after the colon: a collection's id, an attribute's name."""
+    """What stands after the colon: a collection's id, an attribute's name, a parcel's tracking number."""
     return field.partition(":")[2]
 
 
@@ -75,6 +76,13 @@ JOINTS: Mapping[tuple[str, str], Joint] = {
     ("order", "shipping_address"): Joint(
         read=lambda desk, key, _field: address_of(desk.session, desk.key, key),
         put=lambda desk, key, _field, value: put_address(desk.session, desk.key, key, value),
+    ),
+    ("order", "tracking"): Joint(
+        read=lambda desk, key, _field: tracking_of(desk, key), put=lambda desk, key, _field, value: put_tracking(desk, key, value)
+    ),
+    ("order", "carrier"): Joint(
+        read=lambda desk, key, field: carrier_of(desk, key, _named(field)),
+        put=lambda desk, key, field, value: put_carrier(desk, key, _named(field), value),
     ),
     ("product", "collection"): Joint(
         read=lambda desk, key, field: membership(desk.session, desk.key, key, _named(field)),

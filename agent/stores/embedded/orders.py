@@ -100,6 +100,8 @@ def _conditions(shop: int, currency: str, zone: ZoneInfo, where: OrderWhere) -> 
             conditions.append(same_word(column, words))
     if where.tags:
         conditions.append(has_tags(shop, "order", ORDERS.c.id, where.tags))
+    if where.discount_codes is not None:
+        conditions.append(ORDERS.c.discount_code.in_([code.strip().upper() for code in where.discount_codes]))
     if where.cancelled is not None:
         conditions.append(ORDERS.c.cancelled_at.is_not(None) if where.cancelled else ORDERS.c.cancelled_at.is_(None))
     return conditions
@@ -128,12 +130,12 @@ def _made(session: Session, shop: int, currency: str, rows: Sequence[RowMapping]
     keys = [row["id"] for row in rows]
     sent = frozenset(row["id"] for row in rows if row["fulfilment"] == "fulfilled")
     lines, postage = _lines(session, shop, currency, keys, sent), _postage_back(session, shop, keys)
-    tracking: dict[int, list[str]] = defaultdict(list)
-    parcels = select(FULFILMENTS.c.order_id, FULFILMENTS.c.tracking).where(
+    tracking: dict[int, dict[str, str]] = defaultdict(dict)
+    parcels = select(FULFILMENTS.c.order_id, FULFILMENTS.c.tracking, FULFILMENTS.c.carrier).where(
         FULFILMENTS.c.shop_id == shop, among(FULFILMENTS.c.order_id, keys), FULFILMENTS.c.tracking.is_not(None)
     )
-    for key, number in session.execute(parcels.order_by(FULFILMENTS.c.order_id, FULFILMENTS.c.ordinal)):
-        tracking[key].append(number)
+    for key, number, carrier in session.execute(parcels.order_by(FULFILMENTS.c.order_id, FULFILMENTS.c.ordinal)):
+        tracking[key][number] = carrier
     tags = tags_of(session, shop, "order", keys)
     return [_order_made(row, currency, lines[row["id"]], tracking[row["id"]], tags.get(row["id"], ()), postage.get(row["id"], 0)) for row in rows]
 
@@ -203,7 +205,7 @@ def _address(row: RowMapping) -> Address | None:
 
 
 def _order_made(
-    row: RowMapping, currency: str, lines: Sequence[OrderLine], tracking: Sequence[str], tags: Sequence[str], postage_back: int
+    row: RowMapping, currency: str, lines: Sequence[OrderLine], tracking: Mapping[str, str], tags: Sequence[str], postage_back: int
 ) -> OrderRecord:
     """Subtotal, discount and postage are quoted as the lines are; the total is what was charged."""
     nothing = Money.from_minor(0, currency)
@@ -215,7 +217,7 @@ def _order_made(
         id=id, number=row["number"], placed_at=row["placed_at"], customer_id=row["customer_id"] and public("customer", row["customer_id"]),
         customer_name=row["customer_name"], channel=row["channel"],
         shipping_address=_address(row),
-        payment=row["payment"], fulfilment=row["fulfilment"], tracking=tuple(tracking), lines=tuple(lines), subtotal=quoted,
+        payment=row["payment"], fulfilment=row["fulfilment"], tracking=tuple(tracking), carriers=tracking, lines=tuple(lines), subtotal=quoted,
         discount=sum((line.discount for line in products), nothing), shipping=postage,
         tax=Money.from_minor(row["tax_minor"], currency), total=Money.from_minor(row["total_minor"], currency),
         refunded=Money.from_minor(row["refunded_minor"], currency), cancelled_at=row["cancelled_at"],

@@ -147,6 +147,28 @@ class OrderWriteLaws(Laws):
         with pytest.raises(Stale):
             act(stocked, fulfil(half, {mugs.id: 1}), "again")
 
+    def test_a_tracking_number_is_added_and_put_right_after_the_parcel_went_out(self) -> None:
+        stocked = self.stocked(ORDERS)
+        order = order_of(stocked, 0)
+        with pytest.raises(StoreRefused, match="Nothing of this order has been sent"):
+            asyncio.run(stocked.store.write(Change.set(order.target, "tracking", before=[], after=["TR-1"]), key="early"))
+        twice(stocked, fulfil(order, {order.lines[0].id: 2}))
+        steps: list[tuple[str, Any, Any]] = [
+            ("tracking", [], ["TR-1"]), ("carrier:TR-1", "", "DHL"), ("tracking", ["TR-1"], ["TR-2"]), ("tracking", ["TR-2"], ["TR-2", "TR-3"]),
+        ]  # fmt: skip
+        for n, (field, before, after) in enumerate(steps):
+            written = asyncio.run(stocked.store.write(Change.set(order.target, field, before=before, after=after), key=str(n)))
+            assert (written.before, written.after) == (before, after)
+        sent = order_of(stocked, 0)
+        assert (list(sent.tracking), dict(sent.carriers), sent.lines[0].to_send) == (["TR-2", "TR-3"], {"TR-2": "DHL", "TR-3": ""}, 1)
+        for n, (field, after, before) in enumerate(reversed(steps[2:])):
+            assert asyncio.run(stocked.store.write(Change.set(order.target, field, before=before, after=after), key=f"back {n}")).after == after
+        assert list(order_of(stocked, 0).tracking) == ["TR-1"]
+        wrong: list[tuple[str, Any, Any]] = [("tracking", ["TR-1"], ["A", "A"]), ("tracking", ["TR-1"], ""), ("carrier:TR-9", "", "UPS")]
+        for n, (field, before, after) in enumerate(wrong):
+            with pytest.raises(StoreRefused):
+                asyncio.run(stocked.store.write(Change.set(order.target, field, before=before, after=after), key=f"wrong {n}"))
+
     def test_a_cancelled_order_is_not_sent(self) -> None:
         stocked = self.stocked(ORDERS)
         act(stocked, cancel(order_of(stocked, 0)), "k")

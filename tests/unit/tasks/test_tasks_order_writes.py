@@ -398,3 +398,69 @@ def test_a_refund_above_the_limit_is_not_even_proposed() -> None:
             asyncio.run(ground.approvals.open(proposal, shop=ground.store.shop.id, principal=ground.person))
         small = asyncio.run(ground.run(task, {**args, "amount": "10.00"}))
         assert asyncio.run(ground.approvals.open(small, shop=ground.store.shop.id, principal=ground.person)).state == "open"
+
+
+def noted(bench: Any, **said: Any) -> tuple[Any, Order]:
+    """The proposal and the order while it held; it is put back."""
+    proposal = bench.ask("fulfil_order", orders=orders(bench, "#1040"), **said)
+    assert isinstance(proposal, Proposal) and not proposal.actions
+    applied = asyncio.run(bench.ground.apply(proposal))
+    held = open_paid(bench)
+    assert asyncio.run(bench.ground.undo(applied)).state == "applied"
+    return proposal, held
+
+
+def test_a_number_is_added_to_what_was_sent_and_put_right_and_that_can_be_undone(bench: Any) -> None:
+    approved(bench, bench.ask("fulfil_order", orders=orders(bench, "#1040"), untracked=True), "SHIP")
+    proposal, held = noted(bench, tracking=TRACKING, carrier="UPS")
+    assert str(proposal.summary) == f"Tracking number {TRACKING} for order #1040, which has been sent already"
+    assert (list(held.tracking), dict(held.carriers)) == ([TRACKING], {TRACKING: "UPS"})
+    assert not open_paid(bench).tracking
+    asyncio.run(bench.ground.apply(bench.ask("fulfil_order", orders=orders(bench, "#1040"), tracking=TRACKING)))
+    proposal, held = noted(bench, tracking="RR123456789DE", later="correct")
+    assert (list(held.tracking), str(proposal.summary).endswith(f"instead of {TRACKING}")) == (["RR123456789DE"], True)
+    assert list(noted(bench, tracking="RR123456789DE", later="add")[1].tracking) == [TRACKING, "RR123456789DE"]
+    assert str(bench.ask("fulfil_order", orders=orders(bench, "#1040"), tracking=TRACKING, later="add").summary).startswith("Nothing needs changing")
+
+
+def test_which_of_several_numbers_was_wrong_is_asked(bench: Any) -> None:
+    approved(bench, bench.ask("fulfil_order", orders=orders(bench, "#1040"), tracking=TRACKING), "SHIP")
+    asyncio.run(bench.ground.apply(bench.ask("fulfil_order", orders=orders(bench, "#1040"), tracking="RR123456789DE", later="add")))
+    asked = bench.ask("fulfil_order", orders=orders(bench, "#1040"), tracking="JD0146000034", later="correct")
+    assert isinstance(asked, Missing)
+    assert (asked.field, [value for value, _ in asked.options]) == ("instead_of", [TRACKING, "RR123456789DE"])
+    held = noted(bench, tracking="JD0146000034", later="correct", instead_of="RR123456789DE")[1]
+    assert list(held.tracking) == [TRACKING, "JD0146000034"]
+    with pytest.raises(Invalid, match="has no tracking number XX99999999"):
+        bench.ask("fulfil_order", orders=orders(bench, "#1040"), tracking="JD0146000034", later="correct", instead_of="XX99999999")
+
+
+def test_a_note_is_taken_away_beside_a_tag_and_comes_back(bench: Any) -> None:
+    before = order_of(bench, "#1038")
+    assert before.note is not None
+    applied = asyncio.run(bench.ground.apply(bench.ask("edit_order", orders=orders(bench, "#1038"), clear_note=True, add_tags=["checked"])))
+    assert (order_of(bench, "#1038").note, "checked" in order_of(bench, "#1038").tags) == (None, True)
+    asyncio.run(bench.ground.undo(applied))
+    assert order_of(bench, "#1038").note == before.note
+    other = bench.ask("edit_order", orders=orders(bench, "#1038"), clear_note=True, note="Ring twice.")
+    assert other.changes[0].after == "Ring twice."
+
+
+# find_orders
+
+
+def test_draft_orders_are_listed_with_what_is_in_them(bench: Any) -> None:
+    assert str(bench.ask("find_orders", drafts=True).text) == "There is no draft order."
+    for whom, units in (("Anna", 2), ("Jonas", 1)):
+        [mug] = bench.products("Blue")["ids"]
+        made = bench.ask("create_draft_order", products=variants(bench, "Blue"), counts={mug: units}, customers=bench.customers(whom))
+        asyncio.run(bench.ground.apply(made))
+    found = bench.ask("find_orders", drafts=True)
+    assert (found.data.count, [row[:3:2] for row in found.data.table.rows]) == (2, [["#D2", "Jonas Weber"], ["#D1", "Anna Schmidt"]])
+    hers = bench.ask("find_orders", drafts=True, customers=bench.customers("Anna"))
+    assert ([row[0] for row in hers.data.table.rows], hers.data.total) == (["#D1"], found.data.table.rows[1][3])
+    for said, count in (({"products": bench.products("Beeswax")}, 0), ({"total": {"above": "30.00"}}, 1), ({"fulfilment": "open", "top": 1}, 2)):
+        assert bench.ask("find_orders", drafts=True, **said).data.count == count
+    for wrong in ({"payment": "paid"}, {"fulfilment": "fulfilled"}, {"code": "SUMMER20"}):
+        with pytest.raises(Invalid):
+            bench.ask("find_orders", drafts=True, **wrong)
