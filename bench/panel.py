@@ -2,7 +2,8 @@
 
 python bench/panel.py [--runs 10000] [--times 15] [--no-browser]
 
-What it prints as missed ends it with status 1. With `--plans` it also prints how the database looks for each search.
+What it prints as missed ends it with status 1. `--plans` also prints how SQLite goes about each search; `--postgres` does the
+same searches on a server of Postgres of its own.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ from sqlalchemy import insert
 
 from agent.db.engine import Database, sqlite_url
 from agent.db.tables import RunRow
+from agent.db.upgrade import upgrade
 from agent.ledger.people import People
 from agent.records import Role, encode
-from agent.runs.history import Sought, searching
+from agent.runs.history import Sought, search, searching
 from agent.stores.embedded.shops import shop_named
+from agent.testing.postgres import throw_away_cluster
 
 SEARCHES = {
     "a frequent word": "?q=mugs",
@@ -52,9 +55,8 @@ STATES = ("done",) * 16 + ("waiting", "failed", "stopped", "done")
 def fill(folder: Path, count: int) -> list[str]:
     """Runs as they are kept, plan and reply too; the tokens of two sign-in links."""
     db = Database(sqlite_url(folder / "storehand.db"))
-    shop, dice = shop_named(db, "demo").id, random.Random(7)
-    rows = [_row(shop, number, dice, count) for number in range(count)]
-    db.write_now(lambda session: session.execute(insert(RunRow), rows))
+    shop = shop_named(db, "demo").id
+    _keep_runs(db, shop, count)
 
     async def links() -> list[str]:
         people = People(db)
@@ -64,6 +66,12 @@ def fill(folder: Path, count: int) -> list[str]:
     tokens = asyncio.run(links())
     db.close()
     return tokens
+
+
+def _keep_runs(db: Database, shop: str, count: int) -> None:
+    dice = random.Random(7)
+    rows = [_row(shop, number, dice, count) for number in range(count)]
+    db.write_now(lambda session: session.execute(insert(RunRow), rows))
 
 
 def _row(shop: str, number: int, dice: random.Random, count: int) -> dict[str, Any]:
@@ -114,14 +122,16 @@ def main() -> None:
     asked.add_argument("--times", type=int, default=15)
     asked.add_argument("--no-browser", action="store_true")
     asked.add_argument("--plans", action="store_true")
+    asked.add_argument("--postgres", action="store_true")
     options = asked.parse_args()
     os.sched_setaffinity(0, {CLIENT_CORE})
     with tempfile.TemporaryDirectory() as folder:
         tokens = fill(demo_folder(Path(folder)), options.runs)
         if options.plans:
-            show_plans(Path(folder))
+            on_sqlite(Path(folder))
         with served(Path(folder)) as server:
-            good = [pages(server.url, tokens[0], options.runs, options.times)]
+            good = [on_postgres(options.runs, options.times)] if options.postgres else []
+            good.append(pages(server.url, tokens[0], options.runs, options.times))
             if not options.no_browser:
                 good.append(chat(server.url, tokens[1], options.times))
     sys.exit(not all(good))
@@ -148,14 +158,60 @@ def chat(url: str, token: str, times: int) -> bool:
         return all([small, *(_show(name, took, LIMITS.get(name)) for name, took in chat_page.measure(page, times).items())])
 
 
-def show_plans(folder: Path) -> None:
-    """How SQLite goes about each search that has words or a task in it."""
+SOUGHT = {
+    "a frequent word": Sought(words="mugs"), "a rare word": Sought(words="zeppelin"), "no such word": Sought(words="unheardof"),
+    "a task": Sought(task="create_discount"), "a state": Sought(states=["failed"]), "everything": Sought(),
+}  # fmt: skip
+
+
+def on_postgres(count: int, times: int) -> bool:
+    """The searches alone on a server of Postgres made for it, each beside what the database says it does."""
+    with throw_away_cluster() as address:
+        db = Database(address)
+        upgrade(db)
+        _keep_runs(db, "shop", count)
+        _told(db, "ANALYZE runs")
+        print(f"Postgres: {count:,} runs; milliseconds of the search, {times} times each")
+        good = []
+        for name, sought in SOUGHT.items():
+            good.append(_show(f"search: {name}", _searched(db, sought, times), LIMITS["runs"]))
+            print(f"    {_plan(db, sought)}")
+        db.close()
+    return all(good)
+
+
+def on_sqlite(folder: Path) -> None:
     db = Database(sqlite_url(folder / "storehand.db"))
-    for name, sought in {"words": Sought(words="zeppelin"), "a task": Sought(task="create_discount"), "a state": Sought(states=["failed"])}.items():
-        query = searching("shop", sought).limit(31).compile(db.engine, compile_kwargs={"literal_binds": True})
-        with db.engine.connect() as connection:
-            print(f"{name}: {'; '.join(row[3] for row in connection.exec_driver_sql(f'EXPLAIN QUERY PLAN {query}'))}")
+    for name, sought in SOUGHT.items():
+        print(f"SQLite: {name}: {_plan(db, sought)}")
     db.close()
+
+
+def _plan(db: Database, sought: Sought) -> str:
+    """The database's own words, on one line."""
+    words, column = ("EXPLAIN QUERY PLAN", 3) if db.engine.dialect.name == "sqlite" else ("EXPLAIN (COSTS OFF)", 0)
+    query = searching("shop", sought).limit(31).compile(db.engine, compile_kwargs={"literal_binds": True})
+    return "; ".join(str(row[column]).strip() for row in _told(db, f"{words} {query}"))
+
+
+def _told(db: Database, statement: str) -> list[Any]:
+    with db.engine.connect() as connection:
+        told = connection.exec_driver_sql(statement)
+        rows = list(told) if told.returns_rows else []
+        connection.commit()
+        return rows
+
+
+def _searched(db: Database, sought: Sought, times: int) -> list[float]:
+    async def all_of_them() -> list[float]:
+        took = []
+        for _ in range(times):
+            began = time.perf_counter()
+            await search(db, "shop", sought, limit=30, cursor=None)
+            took.append((time.perf_counter() - began) * 1000)
+        return took
+
+    return asyncio.run(all_of_them())
 
 
 def _show(name: str, took: list[float], limit: float | None = None) -> bool:

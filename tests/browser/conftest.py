@@ -27,6 +27,7 @@ from agent.web.panel.installation import Installation
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+playwright.expect.set_options(timeout=15_000)  # as long as an action may take: a busy machine is no fault of the page
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
