@@ -22,6 +22,7 @@ from agent.dispatch.execute import Dispatcher
 from agent.errors import NotFound, SettingsError
 from agent.gateway import Gateway
 from agent.gateway.opened import open_gateway
+from agent.languages import Languages
 from agent.ledger.tallies import Tallies
 from agent.ledger.usage import Books
 from agent.opening import Accounts, Told, Worker, listening_as, metrics_of, one_at_a_time, open_accounts, serve
@@ -173,7 +174,8 @@ def _service(settings: Settings, accounts: Accounts, registry: Registry, student
     classifier = Classifier(students.heads, students.thresholds, gateway)
     dispatcher = Dispatcher(classifier, Prompts(resources), students.taggers, tasks=tuple(registry), own=own, guide=guide)
     executor = Executor(
-        world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s, students=students, consent=settings.students.consent
+        world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s, students=students, consent=settings.students.consent,
+        catalogue=Languages().catalogue,
     )  # fmt: skip
     service = Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=_digests(models))
     actor = Actor(approvals=approvals, asks=service, store=world.store)
@@ -203,7 +205,14 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told, worker:
         alone = worker is None or worker.leads
         async with metrics_of(house.telemetry.metrics.text, worker) as text, looking if alone else nullcontext():
             app = house.telemetry.traced(_app(house, parts, kept, text, worker.tallies if worker is not None else None))
-            await serve(app, listener, ready=lambda: ready(accounts.address()), worker=worker)
+
+            def listens() -> None:
+                warming.append(asyncio.create_task(asyncio.to_thread(house.service.warm)))  # whoever asks meanwhile is answered all the same
+                ready(accounts.address())
+
+            warming: list[asyncio.Task[None]] = []
+            await serve(app, listener, ready=listens, worker=worker)
+            await asyncio.gather(*warming)
 
 
 def _app(
@@ -211,7 +220,7 @@ def _app(
 ) -> App:  # fmt: skip
     accounts, settings = house.accounts, house.settings
     metrics = metrics_route(text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
-    limit = settings.gateway.requests_per_minute
+    limit, languages = settings.gateway.requests_per_minute, Languages()
     proxy = open_proxy(house.gateway, accounts.keys, house.books, requests_per_minute=limit, tallies=tallies)
     app = create_app(
         house.service, WebAccounts(keys=accounts.keys, people=accounts.people, sessions=accounts.sessions),
@@ -220,6 +229,7 @@ def _app(
         installation=Installation(settings=settings, db=accounts.db), automations=house.automation_desk,
         routers=[metrics, proxy.router()] if "llm" in parts else [metrics], webhooks=house.webhooks, tallies=tallies,
         frame_ancestors=settings.panel.frame_ancestors, image_hosts=settings.panel.image_hosts, prompts=SavedPrompts(accounts.db),
+        catalogue=languages.catalogue, languages=languages.known,
     )  # fmt: skip
     return proxy.before(app) if "llm" in parts else app
 

@@ -72,6 +72,10 @@ class Planner:
         self._own_words = {name: own_words(task) for name, task in tasks.items()}
         self._outputs = {name: task.outputs() if task.effect == "read" else {} for name, task in tasks.items()}
 
+    def warm(self) -> None:
+        """Encode the tasks' examples now: the first request that is in doubt waits a second for them otherwise. For a thread."""
+        self._local.likeness("")
+
     @property
     def _least(self) -> Thresholds:
         return self._students.reader.thresholds
@@ -283,7 +287,7 @@ class Planner:
         for bound in parts:
             span = (bound.piece.start, bound.piece.end)
             same_time(bound, draft)
-            if not draft.continued(bound, span):
+            if not draft.continued(bound, span) and not draft.of_what_is_made(bound, span):
                 draft.add(bound, span=span, by="student", confidence=confidence)
 
     async def _only_one_fits(self, draft: Draft, text: str, decision: Decision, *, least: float = MENTION) -> bool:

@@ -280,6 +280,10 @@ class Service:
         self._may(principal, Scope.ASK)
         return await self._executor.approvals.undo(change_set_id, principal)
 
+    def warm(self) -> None:
+        """Make ready what the first requests would wait for. Takes about a second of work in whatever thread calls it."""
+        self._executor.planner.warm()
+
     async def recover(self) -> None:
         """Take up accepted work that an earlier process left; called once at start, after the engine runs."""
         for shop, run_id in await self._journal.unfinished():

@@ -151,7 +151,10 @@ def _responses(operation: Operation, types: _Types) -> dict[str, Any]:
         content: dict[str, Any] = {"schema": _reply_schema(reply, types)} if reply.type is not None else {}
         if (example := types.examples.reply(operation.id, status)) is not None:
             content["example"] = example
-        told = {"description": reply.description, "headers": headers_of(operation, status), "content": {reply.media_type: content}}
+        contents = {reply.media_type: content}
+        if reply.columns:
+            contents["text/csv"] = {"schema": {"type": "string"}, "example": ",".join(reply.columns) + "\r\n"}
+        told = {"description": reply.description, "headers": headers_of(operation, status), "content": contents}
         links = {name: _link(name, values) for name, values in reply.links.items()}
         made[str(status)] = {**told, "links": links} if links else told
     return {**made, **problem_replies(operation)}

@@ -59,6 +59,8 @@ class Answered:
     media_type: str = "application/json"
     headers: Sequence[str] = ()
     """That it always has, beside those that every reply has (see `openapi_headers`)."""
+    columns: Sequence[str] = ()
+    """Of the table that it is with `Accept: text/csv`; none where it is none."""
     links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What can be done next: an operation's id to the values of its path, by JSON pointers into this reply."""
 

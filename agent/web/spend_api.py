@@ -123,7 +123,7 @@ def _usage(spend: Spend, accounts: Accounts) -> Operation:
     return Operation(
         id="usage", method="GET", path="/v1/usage", tag="usage", scope=Scope.READ, run=run, problems=[422],
         summary="Calls, tokens, cost and latency of models, by what is asked; as CSV with Accept: text/csv",
-        replies={200: Answered(description="The groups, the dearest first; days in order.", type=UsageReport)},
+        replies={200: Answered(description="The groups, the dearest first; days in order.", type=UsageReport, columns=("day", *USAGE_COLUMNS[1:]))},
         parameters=[
             Parameter(name="by", where="query", schema={"type": "string", "enum": list(GROUPS), "default": "day"}, description="What to group by."),
             *_PERIOD,
@@ -145,7 +145,7 @@ def _runs(spend: Spend) -> Operation:
     return Operation(
         id="usage_of_runs", method="GET", path="/v1/usage/runs", tag="usage", scope=Scope.READ, run=run, problems=[422],
         summary="The runs that cost most, or that reasoned longest; as CSV with Accept: text/csv",
-        replies={200: Answered(description="The runs, from the top.", type=RunUsages)},
+        replies={200: Answered(description="The runs, from the top.", type=RunUsages, columns=RUN_COLUMNS)},
         parameters=[
             Parameter(name="order", where="query", schema=orders, description="What to rank by."),
             Parameter(

@@ -33,13 +33,21 @@ class Served:
     data: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    config: Path | None = None
+
+    @classmethod
+    def on_free_port(cls, data: Path, *, config: Path | None = None) -> Served:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            return cls(data, free.getsockname()[1], config=config)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        self.process = subprocess.Popen([*STOREHAND, "serve", "--data", str(self.data), "--port", str(self.port)], stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [*STOREHAND, "serve", "--data", str(self.data), "--port", str(self.port)], stderr=subprocess.DEVNULL, env=self.env()
+        )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
@@ -49,6 +57,9 @@ class Served:
                 time.sleep(0.05)
         pytest.fail("the server does not answer")
 
+    def env(self) -> dict[str, str]:
+        return {**os.environ, **({"STOREHAND_CONFIG": str(self.config)} if self.config else {})}
+
     def end(self, how: int = signal.SIGTERM) -> None:
         if self.process is not None:
             self.process.send_signal(how)
@@ -56,13 +67,12 @@ class Served:
 
     def key(self, *more: str) -> str:
         command = [*STOREHAND, "keys", "create", "--name", "test", "--data", str(self.data), "--shop", "demo", *more]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=self.env()).stdout.strip()
 
 
 @contextmanager
 def serving(data: Path) -> Iterator[Served]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        made = Served(data, free.getsockname()[1])
+    made = Served.on_free_port(data)
     made.start()
     try:
         yield made
