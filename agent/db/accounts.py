@@ -29,6 +29,8 @@ class PersonRow(SQLModel, table=True):
     """owner, staff or viewer."""
     password: str | None = None
     """argon2id hash; None for someone who comes in by sign-in links only."""
+    language: str | None = None
+    """Of the panel, such as "de"; None for the shop's."""
     created_at: datetime = Field(sa_type=Moment)
     removed_at: datetime | None = Field(default=None, sa_type=Moment)
 

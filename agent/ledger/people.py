@@ -121,6 +121,18 @@ class People:
 
         await self._db.write(change)
 
+    async def set_language(self, id: str, language: str | None, *, shop: str) -> None:
+        """What the person reads the panel in from the next page on; None for the shop's language.
+
+        Raises:
+            NotFound: This shop has no such person.
+        """
+
+        def change(session: Session) -> None:
+            _row_of(session, id, shop).language = language
+
+        await self._db.write(change)
+
     async def remove(self, id: str, *, shop: str) -> None:
         """Takes the person's row, sessions and links away.
 

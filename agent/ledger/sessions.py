@@ -24,6 +24,8 @@ class PanelSession:
     principal: Principal
     csrf: str
     """What a form or a request that changes something must send back."""
+    language: str | None = None
+    """What the person chose to read the panel in; None for the shop's language."""
 
 
 class Sessions:
@@ -59,7 +61,7 @@ class Sessions:
             await self._db.write(lambda session: _seen(session, row.id_sha256, now))
         role = Role(person.role)
         principal = Principal(id=person.id, kind="person", name=person.shown_name, shop=person.shop_id, scopes=ROLE_SCOPES[role], role=role)
-        return PanelSession(principal=principal, csrf=row.csrf)
+        return PanelSession(principal=principal, csrf=row.csrf, language=person.language)
 
     async def end(self, id: str) -> None:
         await self._db.write(lambda session: session.execute(delete(PanelSessionRow).where(col(PanelSessionRow.id_sha256) == _sha256(id))))

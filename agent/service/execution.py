@@ -16,6 +16,7 @@ from agent.approvals import Approvals
 from agent.dispatch.execute import Dispatcher, Outcome
 from agent.errors import Invalid, StorehandError, TimedOut
 from agent.gateway import Spender, facts_of, spending
+from agent.languages import Catalogue, in_english
 from agent.planning.planner import Planner
 from agent.records import (
     UNDO,
@@ -115,6 +116,8 @@ class Executor:
     """Whether requests may be learned from."""
     threads: Threads | None = None
     """What remembers the turns of a thread; None remembers nothing."""
+    catalogue: Catalogue = in_english
+    """Translations by locale: results are said in the language of whoever asked."""
 
     async def planned(self, ask: Ask, principal: Principal, *, run: str | None = None) -> Plan:
         """The plan of a request, as its thread makes it mean."""
@@ -184,7 +187,8 @@ class Executor:
 
     async def _do(self, x: Execution, subtask: Subtask) -> Part:
         store, clock = self.shops.store(x.run.shop), self.shops.clock(x.run.shop, as_of=x.plan.as_of if x.plan else None)
-        render = Renderer(x.ask.locale or store.shop.locale, store.shop.time_zone)
+        locale = x.ask.locale or store.shop.locale
+        render = Renderer(locale, store.shop.time_zone, self.catalogue(locale))
         if subtask.task == UNDO:
             return await self._undo(x, subtask)
         held = weighed(subtask.given, x.outputs, render) if subtask.given is not None else None

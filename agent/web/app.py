@@ -10,6 +10,8 @@ from litestar import Litestar, Router
 from litestar.handlers import HTTPRouteHandler
 
 from agent.automation.desk import AutomationDesk
+from agent.languages import Catalogue, in_english
+from agent.languages.catalogues import ENGLISH
 from agent.ledger.tallies import Tallies
 from agent.runs.idempotency import Idempotency
 from agent.runs.saved_prompts import SavedPrompts
@@ -19,11 +21,10 @@ from agent.web.failing import whoever_asked
 from agent.web.framing import embed_script, related_to
 from agent.web.health import Ready, health_routes, nothing_needed
 from agent.web.keys_api import Sandboxes
-from agent.web.panel.desk import Desk, no_translations
+from agent.web.panel.desk import Desk
 from agent.web.panel.installation import Installation
 from agent.web.panel.pages import Pages
 from agent.web.panel.places import panel_routes, places
-from agent.web.panel.words import Catalogue
 from agent.web.port import ServicePort
 from agent.web.programs import Offer, program_routes
 from agent.web.spend import Spend
@@ -45,7 +46,8 @@ def create_app(
     secure: bool = False,
     ready: Ready = nothing_needed,
     idempotency: Idempotency | None = None,
-    catalogue: Catalogue = no_translations,
+    catalogue: Catalogue = in_english,
+    languages: Sequence[str] = (ENGLISH,),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     api: bool = True,
     panel: bool = True,
@@ -72,6 +74,7 @@ def create_app(
         ready: What `/readyz` asks.
         idempotency: Keeps replies under the caller's Idempotency-Key; None when they are not kept and the header is passed over.
         catalogue: Translations of the panel by locale.
+        languages: What people can choose to read the panel in.
         now: The time.
         api: Whether /v1 is served.
         panel: Whether the panel is served.
@@ -91,7 +94,7 @@ def create_app(
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure, framed=bool(frame_ancestors))
     desk = Desk(
-        service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue,
+        service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue, languages=languages,
         places=places(spend, students, installation, automations, prompts), kept=prompts, image_hosts=image_hosts,
     )  # fmt: skip
     offer = Offer(service=service, accounts=accounts, now=now, spend=spend, webhooks=webhooks, sandboxes=sandboxes)

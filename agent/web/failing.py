@@ -28,10 +28,11 @@ def whoever_asked(desk: Desk) -> Callable[[Request[Any, Any, Any], Exception], R
         if not by_htmx and "text/html" not in request.headers.get("accept", ""):
             return answer(request, error)
         problem, _, headers = problem_of(error, request)
-        shown = {"title": problem.title, "detail": problem.detail, "request_id": problem.request_id}
+        words = desk.words(request)
+        shown = {"title": words.told(problem.title), "detail": words.told(problem.detail), "request_id": problem.request_id}
         if by_htmx:
             headers |= {"HX-Retarget": "#notices", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
-        page = desk.pages.text("parts/notice.html" if by_htmx else "error.html", desk.words(), **shown)
+        page = desk.pages.text("parts/notice.html" if by_htmx else "error.html", words, **shown)
         return html(page, status=problem.status, headers=headers)
 
     return handle

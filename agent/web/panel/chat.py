@@ -52,7 +52,7 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         principal = visit.session.principal
         text = await desk.kept.meant(said, principal) if desk.kept else said
         context = _page_of(str(sent.get("context") or ""))
-        run_id = await service.start(Ask(text, locale=visit.shop.locale, shop=principal.shop, thread=thread, context=context), principal)
+        run_id = await service.start(Ask(text, locale=visit.words.locale, shop=principal.shop, thread=thread, context=context), principal)
         if not visit.by_htmx:
             return elsewhere(f"/t/{thread}")
         card = desk.part(visit, "parts/run.html", run=RunView.new(run_id, text))

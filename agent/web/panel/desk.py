@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from gettext import NullTranslations
 from typing import Any
 
 from litestar import Response
+from litestar.datastructures import Cookie
 
 from agent.errors import NotAllowed
+from agent.languages import Catalogue, chosen, in_english
+from agent.languages.catalogues import ENGLISH
 from agent.ledger.sessions import PanelSession
 from agent.records import Run, Scope, to_json
 from agent.runs.saved_prompts import SavedPrompt, SavedPrompts
@@ -18,18 +20,18 @@ from agent.sdk import ShopInfo
 from agent.web.auth import Accounts, Doorkeeper
 from agent.web.panel.cards import helpers
 from agent.web.panel.pages import Pages
-from agent.web.panel.words import Catalogue, Words
+from agent.web.panel.words import Words
 from agent.web.port import ServicePort
 from agent.web.wire import Call
 
+LANGUAGE = "storehand_language"
+"""What was chosen in this browser: who has not signed in yet is no person with a setting."""
 THEME = "storehand_theme"
 THEMES = ("auto", "light", "dark")
 _RECENT = 80  # runs looked through for the list of recent conversations
 _SHOWN = 12
-
-
-def no_translations(locale: str) -> NullTranslations:
-    return NullTranslations()
+_WORDS = "storehand_words"
+_A_YEAR = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,9 @@ class Desk:
     doorkeeper: Doorkeeper
     pages: Pages
     now: Callable[[], datetime]
-    catalogue: Catalogue = no_translations
+    catalogue: Catalogue = in_english
+    languages: Sequence[str] = (ENGLISH,)
+    """What the panel can be read in."""
     places: Mapping[str, Scope] = field(default_factory=dict)
     """Further pages that are there, each with what one must be allowed to see it: others are not in the menu."""
     kept: SavedPrompts | None = None
@@ -88,10 +92,25 @@ class Desk:
     async def _visit(self, request: Call, session: PanelSession) -> Visit:
         shop = await self.service.shop(session.principal)
         names = await self.accounts.names(shop.id)
-        return Visit(request=request, session=session, shop=shop, words=self.words(shop.locale, shop.time_zone), names=names)
+        words = self.words(request, shop=shop, language=session.language)
+        return Visit(request=request, session=session, shop=shop, words=words, names=names)
 
-    def words(self, locale: str = "en", time_zone: str = "UTC") -> Words:
-        return Words(locale, time_zone, self.catalogue(locale))
+    def words(self, request: Call, *, shop: ShopInfo | None = None, language: str | None = None) -> Words:
+        """The words and the way of writing numbers for whoever sent this: what they chose, else the shop's, else what the browser asks for.
+
+        Where the request has come as far as a person and a shop, an error that is answered to it is said in their language.
+        """
+        noted = request.scope["state"].get(_WORDS)
+        if shop is None and isinstance(noted, Words):
+            return noted
+        browser = request.cookies.get(LANGUAGE) if shop is None else None
+        choice = chosen(
+            self.languages, person=language or browser, shop=shop.locale if shop else None, accepted=request.headers.get("accept-language", "")
+        )
+        words = Words(choice.locale, shop.time_zone if shop else "UTC", self.catalogue(choice.language), choice.language)
+        if shop is not None:
+            request.scope["state"][_WORDS] = words
+        return words
 
     def part(self, visit: Visit, template: str, /, undoing: Mapping[str, Sequence[Any]] | None = None, **values: Any) -> str:
         """A piece of a page."""
@@ -115,6 +134,11 @@ class Desk:
             "places": {place for place, scope in self.places.items() if visit.session.principal.may(scope)},
         }
         return html(self.part(visit, template, undoing, **frame, **values))
+
+    def language_cookie(self, language: str | None) -> Cookie:
+        """What the pages before signing in are read in; None forgets it."""
+        lasts = _A_YEAR if language else 0
+        return Cookie(key=LANGUAGE, value=language or "", max_age=lasts, httponly=True, secure=self.doorkeeper.secure, samesite="lax", path="/")
 
     async def waiting(self, visit: Visit) -> int:
         """How many proposals wait, up to a hundred."""

@@ -38,7 +38,7 @@ class Pages:
         # Newstyle: `_` and `trans` call the page's own `gettext` with the variables, so that one environment serves every locale.
         self._environment.newstyle_gettext = True  # type: ignore[attr-defined]  # put there by the extension
         self._environment.globals["_"] = _translate
-        self._environment.filters |= {"humanised": humanised, "as_is": _as_is, "slug": slug, "said": said}
+        self._environment.filters |= {"humanised": humanised, "as_is": _as_is, "slug": slug, "said": said, "told": _told}
         self._environment.globals["static"] = self.static
         self._environment.globals["icons"] = self._environment.get_template("parts/icons.html").module
 
@@ -59,6 +59,13 @@ class Notice:
     title: str
     detail: str
     request_id: str
+
+
+@pass_context
+def _told(context: Context, sentence: Any) -> Any:
+    """A finished sentence of the server in the page's language; what is no text is left as it is."""
+    words: Words = context["words"]
+    return words.told(sentence) if isinstance(sentence, str) else sentence
 
 
 @pass_context

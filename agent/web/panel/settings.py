@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy import make_url
 
 from agent.errors import Invalid
+from agent.languages.catalogues import name_of
 from agent.records import Scope
 from agent.settings import Origin, Settings
 from agent.web.panel.desk import THEME, THEMES, Desk, elsewhere
@@ -55,7 +56,9 @@ def settings_routes(desk: Desk, installation: Installation) -> list[HTTPRouteHan
         visit = await desk.visit(request, needs=Scope.READ)
         owner = visit.session.principal.may(Scope.ADMIN)
         return await desk.page(
-            visit, "settings.html", here="settings", themes=THEMES, tables=list(_tables(settings, owner=owner)), file=settings.origin.file,
+            visit, "settings.html", here="settings", themes=THEMES,
+            languages={tag: name_of(tag) for tag in desk.languages}, reads=visit.session.language or "",
+            tables=list(_tables(settings, owner=owner)), file=settings.origin.file,
             aliases=settings.aliases if owner else {}, providers=_providers(settings) if owner else (), line=settings.origin.lines.get,
         )  # fmt: skip
 
@@ -69,7 +72,19 @@ def settings_routes(desk: Desk, installation: Installation) -> list[HTTPRouteHan
         back.set_cookie(Cookie(key=THEME, value=wanted, max_age=_A_YEAR, httponly=True, secure=desk.doorkeeper.secure, samesite="lax", path="/"))
         return back
 
-    return [settings_page, theme]
+    @post("/settings/language", status_code=200)
+    async def language(request: Request[Any, Any, Any]) -> Response[str]:
+        visit = await desk.changing(request)
+        wanted = str((await request.form()).get("language") or "") or None
+        if wanted is not None and wanted not in desk.languages:
+            raise Invalid("This page is out of date. Reload it and try again.", field="language")
+        who = visit.session.principal
+        await desk.accounts.people.set_language(who.id, wanted, shop=who.shop)
+        back = elsewhere("/settings")
+        back.set_cookie(desk.language_cookie(wanted))
+        return back
+
+    return [settings_page, theme, language]
 
 
 def _tables(settings: Settings, *, owner: bool) -> Iterator[Table]:

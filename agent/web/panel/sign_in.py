@@ -9,7 +9,8 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from agent.errors import NotSignedIn, TooManyAttempts
+from agent.errors import Invalid, NotSignedIn, TooManyAttempts
+from agent.languages.catalogues import name_of
 from agent.ledger.people import People, Person
 from agent.web.auth import from_own_page
 from agent.web.panel.desk import Desk, elsewhere, html
@@ -21,7 +22,7 @@ def sign_in_routes(desk: Desk, people: People) -> list[HTTPRouteHandler]:
     async def form(request: Request[Any, Any, Any]) -> Response[str]:
         if await desk.doorkeeper.whoever(request) is not None:
             return elsewhere("/")
-        return _form(desk, next=_own_path(request.query_params.get("next")))
+        return _form(desk, request, next=_own_path(request.query_params.get("next")))
 
     @post("/sign-in", status_code=200)
     async def sign_in(request: Request[Any, Any, Any]) -> Response[str]:
@@ -31,7 +32,7 @@ def sign_in_routes(desk: Desk, people: People) -> list[HTTPRouteHandler]:
         try:
             person = await people.verify(name, password, client=_client(request))
         except (NotSignedIn, TooManyAttempts) as error:
-            return _form(desk, next=_own_path(next), name=name[:120], trouble=str(error), status=error.status)
+            return _form(desk, request, next=_own_path(next), name=name[:120], trouble=str(error), status=error.status)
         return await _come_in(desk, request, person, _own_path(next))
 
     @get("/sign-in/{token:str}")
@@ -39,8 +40,21 @@ def sign_in_routes(desk: Desk, people: People) -> list[HTTPRouteHandler]:
         try:
             person = await people.follow(token, client=_client(request))
         except (NotSignedIn, TooManyAttempts) as error:
-            return _form(desk, next="/", trouble=str(error), status=error.status)
+            return _form(desk, request, next="/", trouble=str(error), status=error.status)
         return await _come_in(desk, request, person, _own_path(request.query_params.get("next")))
+
+    @post("/language", status_code=200)
+    async def language(request: Request[Any, Any, Any]) -> Response[str]:
+        """For this browser, before anybody has signed in."""
+        from_own_page(request)
+        sent = await request.form()
+        wanted = str(sent.get("language") or "")
+        if wanted not in desk.languages:
+            raise Invalid("This page is out of date. Reload it and try again.", field="language")
+        next = _own_path(str(sent.get("next") or ""))
+        back = elsewhere("/sign-in" if next == "/" else f"/sign-in?next={quote(next, safe='/')}")
+        back.set_cookie(desk.language_cookie(wanted))
+        return back
 
     @post("/sign-out", status_code=200)
     async def sign_out(request: Request[Any, Any, Any]) -> Response[str]:
@@ -52,7 +66,7 @@ def sign_in_routes(desk: Desk, people: People) -> list[HTTPRouteHandler]:
         left.set_cookie(desk.doorkeeper.no_cookie())
         return left
 
-    return [form, sign_in, follow, sign_out]
+    return [form, sign_in, follow, language, sign_out]
 
 
 async def _come_in(desk: Desk, request: Call, person: Person, next: str) -> Response[str]:
@@ -64,8 +78,11 @@ async def _come_in(desk: Desk, request: Call, person: Person, next: str) -> Resp
     return inside
 
 
-def _form(desk: Desk, *, next: str, name: str = "", trouble: str = "", status: int = 200) -> Response[str]:
-    return html(desk.pages.text("sign_in.html", desk.words(), next=next, name=name, trouble=trouble), status=status)
+def _form(desk: Desk, request: Call, *, next: str, name: str = "", trouble: str = "", status: int = 200) -> Response[str]:
+    words = desk.words(request)
+    offered = {tag: name_of(tag) for tag in desk.languages}
+    page = desk.pages.text("sign_in.html", words, next=next, name=name, trouble=words.told(trouble), languages=offered)
+    return html(page, status=status)
 
 
 def _own_path(path: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -13,14 +13,13 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime, format_skeleton, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 from markupsafe import Markup
 
+from agent.languages import told
+from agent.languages.catalogues import language_of
 from agent.reply import Renderer, babel_locale
 from agent.sdk import Money, Period
-
-Catalogue = Callable[[str], NullTranslations]
-"""Locale tag to its translations."""
 
 # Characters that change how others are shown without being seen themselves. The joiners U+200C and U+200D stay: scripts and emoji need them.
 _UNSEEN = re.compile(
@@ -42,8 +41,25 @@ class Words:
     """What templates format with. Values come as the JSON of records has them."""
 
     locale: str
+    """Of numbers, money and dates."""
     time_zone: str
     catalogue: NullTranslations
+    spoken: str = "en"
+    """The language of the words; another than the locale's where there are no words in that one."""
+
+    @property
+    def tag(self) -> str:
+        """What the page says its language is."""
+        return self.locale if language_of(self.locale) == self.spoken else self.spoken
+
+    @property
+    def direction(self) -> str:
+        """ "ltr" or "rtl": which way the language runs."""
+        return babel_locale(self.spoken).text_direction
+
+    def told(self, text: str) -> str:
+        """A finished sentence of the server in this language: an error, a question, a summary."""
+        return told(self.catalogue, text)
 
     @property
     def _render(self) -> Renderer:
@@ -129,7 +145,7 @@ class Words:
         return f"{format_decimal(round(ms), locale=locale)} ms" if ms < 950 else f"{format_decimal(round(ms / 1000, 1), locale=locale)} s"
 
     def percent(self, share: float) -> str:
-        return f"{format_decimal(round(share * 100), locale=babel_locale(self.locale))}%"
+        return format_percent(round(share, 2), locale=babel_locale(self.locale))
 
     def _mapping(self, value: Mapping[str, Any]) -> str:
         if set(value) == {"amount", "currency"}:

@@ -1,0 +1,247 @@
+"""Every sentence that a language's catalogue must have, gathered from the source: what `python -m agent.testing.messages de` lists as missing.
+
+Templates are read by babel. Of Python, the calls of `say` and `count` are read with whatever their texts can be put together
+from, and the sentences of errors and of planning, whose values stand in f-strings, as messages with places. Words that a template
+looks up by a variable (names of tasks, fields and states, descriptions of settings) come from the records themselves.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
+from agent.languages.catalogues import HERE
+from agent.testing.spoken_words import spoken_words
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+Message = str | tuple[str, str]
+"""A msgid, or a singular with its plural."""
+
+_RAISING = (
+    "agent/errors.py", "agent/service", "agent/approvals", "agent/automation", "agent/ledger", "agent/runs", "agent/dispatch/fill.py",
+    "agent/web/panel", "agent/web/auth.py", "agent/web/failing.py", "agent/planning", "agent/students/standing.py", "agent/sdk/gather.py", "agent/sdk/ordering.py",
+    "agent/webhooks", "tasks",
+)  # fmt: skip
+"""Where what is raised can come to stand on a page."""
+_NOT_FOR_PAGES = frozenset(
+    {"ValueError", "TypeError", "RuntimeError", "KeyError", "SettingsError", "TaskDefinitionError", "ManifestError", "AssertionError"}
+)
+_SAID = "agent/planning/said.py"
+
+
+def messages() -> dict[Message, str]:
+    """Every message with the file it was first found in."""
+    found: dict[Message, str] = {}
+    for path in _python("agent", "tasks"):
+        for message in _sentences(path):
+            found.setdefault(message, _name(path))
+    for path in _python(*_RAISING):
+        for message in _raised(path):
+            found.setdefault(message, _name(path))
+    for message in (*_returned(ROOT / _SAID), *spoken_words()):
+        found.setdefault(message, "spoken_words")
+    for path in sorted((ROOT / "agent/web/templates").rglob("*.html")):
+        for message in _in_template(path):
+            found.setdefault(message, _name(path))
+    return {message: where for message, where in found.items() if _has_words(message)}
+
+
+def _has_words(message: Message) -> bool:
+    """Whether there is anything to translate: not in "{rule} {tried}"."""
+    return any(c.isalpha() for c in re.sub(r"\{\w+\}|%\(\w+\)s", "", message if isinstance(message, str) else "".join(message)))
+
+
+def missing(language: str) -> dict[Message, str]:
+    """What the catalogue of a language has not, or has only as a guess."""
+    with (HERE / f"{language}.po").open("rb") as file:
+        known = read_po(file, locale=language)
+    return {message: where for message, where in messages().items() if not _has(known, message)}
+
+
+def _has(known: Catalog, message: Message) -> bool:
+    one = message if isinstance(message, str) else message[0]
+    found = known.get(one)
+    if found is None or not found.string or found.fuzzy or not all(found.string if found.pluralizable else [found.string]):
+        return False
+    if isinstance(message, str):
+        return True
+    return (found.pluralizable and found.id[1] == message[1]) or bool((further := known.get(message[1])) and further.string)
+
+
+def _python(*places: str) -> Iterator[Path]:
+    for place in places:
+        path = ROOT / place
+        yield from [path] if path.suffix else sorted(path.rglob("*.py"))
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _in_template(path: Path) -> Iterator[Message]:
+    with path.open("rb") as file:
+        options = {"trimmed": "true", "newstyle_gettext": "true"}
+        for _, message, _, _ in extract("jinja2.ext:babel_extract", file, keywords={"gettext": None, "ngettext": (1, 2), "_": None}, options=options):
+            if isinstance(message, str):
+                yield message
+            elif message[0]:
+                yield (str(message[0]), str(message[1]))
+
+
+def _sentences(path: Path) -> Iterator[Message]:
+    """What `say` and `count` are called with."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for scope, call in _calls(tree, "say", "count"):
+        texts = [_texts(argument, scope) for argument in call.args[: 2 if call.func.id == "count" else 1]]  # type: ignore[attr-defined]  # a Name
+        if len(texts) == 1:
+            yield from sorted(texts[0])
+        elif len(texts) == 2:
+            yield from ((_nearest(many, texts[0]), many) for many in sorted(texts[1]))
+
+
+def _nearest(many: str, ones: set[str]) -> str:
+    """The singular that goes with a plural, where each can be put together in several ways."""
+    return max(sorted(ones), key=lambda one: SequenceMatcher(None, one, many).ratio())
+
+
+Scope = Mapping[str, Sequence[ast.expr]]
+
+
+def _calls(tree: ast.Module, *names: str) -> Iterator[tuple[Scope, ast.Call]]:
+    """Calls of these functions, each with what the names around it stand for."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    outside = _assigned(ast.Module([node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)], []))
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in names and call.args:
+            around = [f for f in functions if f.lineno <= call.lineno <= (f.end_lineno or 0)]
+            inner = max(around, key=lambda f: f.lineno, default=None)
+            yield {**outside, **(_assigned(inner) if inner is not None else {})}, call
+
+
+def _assigned(tree: ast.AST) -> dict[str, list[ast.expr]]:
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                found.setdefault(name, []).append(value)
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)) if len(names) == len(values):
+                for each, given in zip(names, values, strict=True):
+                    if isinstance(each, ast.Name):
+                        found.setdefault(each.id, []).append(given)
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
+                found.setdefault(name, []).append(value)
+    return found
+
+
+def _texts(node: ast.expr, scope: Scope, seen: frozenset[str] = frozenset()) -> set[str]:
+    """All texts that an expression can come to; none for what is no text."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return {text}
+        case ast.IfExp(body=one, orelse=other):
+            return _texts(one, scope, seen) | _texts(other, scope, seen)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return {a + b for a in _texts(left, scope, seen) for b in _texts(right, scope, seen)}
+        case ast.JoinedStr(values=values):
+            return _joined(values, scope, seen)
+        case ast.Name(id=name) if name not in seen:
+            return {text for value in scope.get(name, ()) for text in _texts(value, scope, seen | {name})}
+        case ast.Dict(values=values):
+            return {text for value in values for text in _texts(value, scope, seen)}
+        case ast.Subscript(value=held):
+            return _texts(held, scope, seen)
+        case ast.Call(func=ast.Attribute(value=ast.Dict() as held, attr="get"), args=[_, other]):
+            return _texts(held, scope, seen) | _texts(other, scope, seen)
+        case ast.Call(func=ast.Attribute(value=held, attr="replace"), args=[ast.Constant(value=str() as old), ast.Constant(value=str() as new)]):
+            return {text.replace(old, new) for text in _texts(held, scope, seen)}
+    return set()
+
+
+def _joined(values: Sequence[ast.expr], scope: Scope, seen: frozenset[str]) -> set[str]:
+    made = {""}
+    for value in values:
+        pieces = _texts(value.value if isinstance(value, ast.FormattedValue) else value, scope, seen)
+        made = {a + b for a in made for b in pieces}
+    return made
+
+
+def _raised(path: Path) -> Iterator[Message]:
+    """The sentences of errors, their values as places."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args and _kind(node.exc.func) not in _NOT_FOR_PAGES:
+            yield from (text for text in sorted(with_places(node.exc.args[0])) if " " in text)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "__init__" and path.name == "errors.py":
+            yield from (text for argument in node.args for text in sorted(with_places(argument)) if " " in text)
+        elif isinstance(node, ast.AnnAssign | ast.Assign) and path.name == "errors.py":
+            yield from _titles(node)
+
+
+def _titles(node: ast.AnnAssign | ast.Assign) -> Iterator[str]:
+    """The titles of the classes of errors: the last of several class variables assigned together, or the one so called."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    names = target.elts if isinstance(target, ast.Tuple) else [target]
+    values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+    for name, value in zip(names, values, strict=False):
+        if isinstance(name, ast.Name) and name.id == "title" and isinstance(value, ast.Constant):
+            yield str(value.value)
+
+
+def _returned(path: Path) -> Iterator[Message]:
+    """The sentences that planning returns as they are, and those it keeps under a name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Return | ast.Assign) and isinstance(node.value, ast.Constant | ast.JoinedStr):
+            yield from (text for text in sorted(with_places(node.value)) if " " in text)
+
+
+def _kind(function: ast.expr) -> str:
+    return function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+
+
+def with_places(node: ast.expr) -> set[str]:
+    """The texts of an expression: what is put in at run time stands as a place, `{name}` or `{x1}`."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return {text}
+        case ast.IfExp(body=one, orelse=other):
+            return with_places(one) | with_places(other)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return {a + b for a in with_places(left) for b in with_places(right)}
+        case ast.JoinedStr(values=values):
+            return {_placed(values)}
+    return set()
+
+
+def _placed(values: Sequence[ast.expr]) -> str:
+    """An f-string's text; what is put in twice is one place only where it is the same both times."""
+    made, places = "", dict[str, str]()
+    for n, value in enumerate(values):
+        if isinstance(value, ast.Constant):
+            made += str(value.value)
+            continue
+        held = value.value if isinstance(value, ast.FormattedValue) else value
+        name = (held.id if isinstance(held, ast.Name) else held.attr if isinstance(held, ast.Attribute) else f"x{n}").strip("_").lower()
+        if places.setdefault(name, ast.unparse(value)) != ast.unparse(value):
+            name = f"x{n}"
+        made += "{" + name + "}"
+    return made
+
+
+def main(language: str) -> None:
+    """Write what is missing as the entries to be filled in."""
+    wanted = Catalog(locale=language)
+    for message, where in missing(language).items():
+        wanted.add(message, locations=[(where, 1)])
+    write_po(sys.stdout.buffer, wanted, width=140, omit_header=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
