@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from agent.planning import said
 from agent.planning.binding.bind import validated
-from agent.planning.binding.refer import shown
+from agent.planning.binding.refer import points_at, shown
 from agent.planning.binding.scope import Asked, Bound, Earlier, Scope
 from agent.planning.language.values import Narrowing, Spot
 from agent.planning.linking.link import Linked
@@ -97,6 +97,26 @@ class Draft:
         before.span = (before.span[0], span[1])
         return True
 
+    def of_what_is_made(self, bound: Bound, span: tuple[int, int]) -> bool:
+        """Whether the clause only says where the thing belongs that the one before is to make, and did so: "create … and put it in Summer"."""
+        before = self.steps[-1] if self.steps else None
+        kind = before.bound.task.name.removeprefix("create_") if before is not None and before.bound.task.name.startswith("create_") else ""
+        about = next((slot.name for slot in bound.task.slots if slot.record == kind), None)
+        if before is None or about is None or bound.left or bound.finds or not _IT.search(bound.piece.said) or _names_another(bound, kind):
+            return False
+        given = {name: bound.task.slot(name) for name in bound.args if name != about and bound.task.slot(name).record}
+        rest = [value for name, value in bound.args.items() if name != about and name not in given]
+        free = [slot for slot in before.bound.task.slots if slot.name not in before.bound.args]
+        places = {name: next((s.name for s in free if (s.record, s.types) == (own.record, own.types)), None) for name, own in given.items()}
+        if not given or rest not in ([], ["add"]) or any(asked.field != about for asked in bound.asked):
+            return False
+        if any(place is None for place in places.values()) or len(set(places.values())) < len(places):
+            return False
+        before.bound.args |= {place: bound.args[name] for name, place in places.items() if place is not None}
+        before.bound.links |= {place: bound.links[name] for name, place in places.items() if place is not None and name in bound.links}
+        before.span = (before.span[0], span[1])
+        return True
+
     def placed(self, bound: Bound, *, span: tuple[int, int], confidence: float, said: str) -> Step:
         """The bound task as the next subtask, as an earlier turn of the thread left it."""
         step = Step(id=f"s{len(self.steps) + 1}", bound=bound, span=span, by="student", confidence=confidence, said=said)
@@ -159,6 +179,16 @@ class Draft:
             elif not any(asked.field == LEFT for asked in step.bound.asked):
                 question, otherwise = (said.not_narrowed, "Do it without that") if isinstance(spot, Narrowing) else (said.for_what, "Leave it out")
                 step.bound.ask(LEFT, question(words), [(IGNORE, otherwise)])
+
+
+_IT = re.compile(r"\b(?:it|this|that)\b", re.I)
+
+
+def _names_another(bound: Bound, kind: str) -> bool:
+    """Whether the clause names a record of this kind itself, beside the other records it names."""
+    others = [Spot(start=link.start, end=link.end) for name, link in bound.links.items() if bound.task.slot(name).record != kind]
+    marked = [slot for slot in bound.piece.slots if slot.kind == kind and not points_at(bound.piece.of(slot), kind)]
+    return any(not Spot(start=slot.start, end=slot.end).overlaps(other) for slot in marked for other in others)
 
 
 def _apart(spots: Sequence[Spot]) -> list[Spot]:

@@ -20,7 +20,7 @@ from agent.planning.binding.choices import Chosen, chosen
 from agent.planning.binding.collected import select_collections
 from agent.planning.binding.counted import reserve, settle
 from agent.planning.binding.leftover import ask_for_unknown_goods, conditions_left, names_left, restrictions_left
-from agent.planning.binding.refer import points_at, refer, shown
+from agent.planning.binding.refer import placed_by, points_at, refer, shown
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.binding.select import select_goods, select_people
 from agent.planning.binding.spoken_orders import take_orders
@@ -243,10 +243,11 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
     """ "Those customers" are an earlier answer's; "our best customers" have to be found first."""
     marked = [s for s in bound.piece.marked(slot.record or "") if not bound.takes(Spot(start=s.start, end=s.end))]
     for mention in marked:
-        if points_at(bound.piece.of(mention), slot.record or "") and refer(bound, scope, slot, said=bound.piece.of(mention)):
+        said = bound.piece.of(mention)
+        if (points_at(said, slot.record or "") and refer(bound, scope, slot, said=said)) or placed_by(bound, scope, slot, said):
             bound.taken.append(Spot(start=mention.start, end=mention.end))
             return
-    if not marked and refer(bound, scope, slot, said=None):
+    if not marked and (refer(bound, scope, slot, said=None) or placed_by(bound, scope, slot, bound.piece.said)):
         return
     finder = _finder(scope, slot, bound.task)
     if finding or finder is None or not (marked or (slot.required and _PEOPLE_SAID.search(bound.piece.said))):

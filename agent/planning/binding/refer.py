@@ -30,6 +30,8 @@ _KINDS = {"variant": "product"}
 _PRONOUN = re.compile(r"\b(?:it|its|them|they|those|these|both|that\s+one|this\s+one|the\s+same(?:\s+ones?)?)\b", re.I)
 _SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.I)
 """Means a person, whatever else was spoken of."""
+_THE_CUSTOMER = re.compile(r"\bthe\s+(?:customer|buyer|client|shopper)(?=\W*$|\s+(?:that|to|know|about|with|an?|and|we|why|when)\b)", re.I)
+"""Somebody spoken of, where only their order was: not "the customer who bought most"."""
 _PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all)\b", re.I)
 _BOUGHT = re.compile(
     r"\b(?:bought|buy|buys|buying|ordered|purchased?|got|gotten|get|sold|sell)\s+(?:(?:any|some|one|both|none|all|each)(?:\s+of\s+(?:them|those|these))?)"
@@ -95,6 +97,18 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
                 bound.refers.append(slot.name)
             return True
     return _from_page(bound, scope, slot)
+
+
+def placed_by(bound: Bound, scope: Scope, slot: Slot, said: str) -> bool:
+    """ "Refund #1042 and write to her", "to the customer": whoever placed the order, where nobody was named.
+
+    Of drafts alone: "cancel her last order" after #1042 is another order.
+    """
+    if not (_SOMEBODY.search(said) or _THE_CUSTOMER.search(said)) or bound.task.effect != "draft" or _names_other(bound, "order"):
+        return False
+    groups = [group for group in bound.task.args.one_of if slot.name in group]
+    about = next((s for s in bound.task.slots if s.record == "order" and "selection" in s.types and any(s.name in group for group in groups)), None)
+    return about is not None and any(_from(bound, scope, about, earlier, "order", many=False) for earlier in reversed(scope.earlier))
 
 
 def _all_just_named(bound: Bound, scope: Scope, slot: Slot, record: str) -> bool:

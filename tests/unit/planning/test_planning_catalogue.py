@@ -93,3 +93,30 @@ def test_a_second_amount_is_no_cost_unless_it_is_said_to_be(desk: Desk) -> None:
 def test_a_day_that_something_ends_on_is_understood(desk: Desk) -> None:
     ends = said(desk, "[end_discount: end {discount|SUMMER20} tomorrow]")["ends"]
     assert ends["label"] == "tomorrow"
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "[manage_collection: add {product|it} to the Summer collection]", "[manage_collection: put it in Summer]",
+        "[manage_collection: put it into {product|the Summer collection}]",
+    ],
+)  # fmt: skip
+def test_where_what_is_made_belongs_is_part_of_making_it(where: str, desk: Desk) -> None:
+    plan = desk.plan(f"[create_product: create a product called {{value|Walnut Tray}} for {{money|34 euros}}] and {where}")
+    [subtask] = plan.subtasks
+    assert (subtask.task, subtask.args["collection"]["label"], plan.questions) == ("create_product", "Summer", ())
+    assert plan.text[slice(*subtask.span)].endswith(plan.text.rpartition(" and ")[2])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "[manage_collection: add {product|the blue mug} to the Summer collection]", "[manage_collection: take it out of Summer]",
+        "[manage_collection: delete the Summer collection]",
+    ],
+)  # fmt: skip
+def test_what_is_done_with_other_things_is_no_part_of_making_one(other: str, desk: Desk) -> None:
+    plan = desk.plan(f"[create_product: create a product called {{value|Walnut Tray}} for {{money|34 euros}}] and {other}")
+    assert [subtask.task for subtask in plan.subtasks] == ["create_product", "manage_collection"]
+    assert "collection" not in plan.subtasks[0].args

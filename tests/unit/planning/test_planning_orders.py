@@ -49,3 +49,22 @@ def test_what_an_order_is_to_become_does_not_tell_which_is_meant(desk: Desk) -> 
     plan = desk.plan("[fulfil_order: mark {order|the order} as shipped]")
     assert [subtask.task for subtask in plan.subtasks] == ["fulfil_order"]
     assert [question.field for question in plan.questions] == ["orders"]
+
+
+@pytest.mark.parametrize("whom", ["{customer|her}", "her", "{customer|the customer}", "the customer"])
+def test_somebody_after_an_order_alone_is_who_placed_it(whom: str, desk: Desk) -> None:
+    plan = desk.plan(f"[refund_order: refund {{order|order 1040}}] and [message_customer: tell {whom} that {{value|the money is on the way}}]")
+    refund, message = plan.subtasks
+    assert (message.args["orders"]["ids"], plan.questions) == (refund.args["orders"]["ids"], ())
+    assert not message.args.get("customers")
+
+
+def test_her_last_order_is_not_the_one_just_spoken_of(desk: Desk) -> None:
+    plan = desk.plan("[refund_order: refund {order|order 1040}] and [cancel_order: cancel her last order]")
+    assert not plan.subtasks[1].args.get("orders")
+
+
+def test_whoever_was_named_is_written_to_rather_than_who_placed_the_order(desk: Desk) -> None:
+    plan = desk.plan("[refund_order: refund {customer|Anna Schmidt}'s last order] and [message_customer: write to her that {value|we are sorry}]")
+    message = plan.subtasks[1]
+    assert (message.args["customers"]["label"], message.args.get("orders")) == ("Anna Schmidt", None)
