@@ -65,6 +65,8 @@ class Renderer:
                 return value.label
             case None:
                 return "–"
+            case str():
+                return self.catalogue.pgettext("value", value)
             case list() | tuple():
                 return ", ".join(self.value(v) for v in value)
         return str(value)
