@@ -78,7 +78,7 @@ def only(text: str, spans: Sequence[tuple[int, int]]) -> str:
 def conditional(text: str) -> Conditional | None:
     """The request's condition; None where it says none, or a rule that stands."""
     found = next((m for m in _IF.finditer(text) if not _POLITE.match(text, m.end()) and not _ASKS_WHETHER.search(text[: m.start()])), None)
-    if found is None:
+    if found is None or _THOUGHT_OF.search(text[: found.start()]):
         return None
     unless = found["word"].lower() == "unless"
     before = (0, found.start())
@@ -94,6 +94,8 @@ def conditional(text: str) -> Conditional | None:
     return Conditional(condition=condition, actions=actions, otherwise=(otherwise.end(), len(text)) if otherwise else None, unless=unless)
 
 
+_THOUGHT_OF = re.compile(r"\b(?:what|how\s+\w+)\s+(?:would|will|does|might|could)\b[^.?!;]*$|\bwhat\s*$", re.I)
+"""Before an "if" that only thinks of something: "what would happen if I raised the price"."""
 _EMPTY = frozenset({"and", "then", "but", "also", "please", "so", "only", "ok", "okay"})
 
 

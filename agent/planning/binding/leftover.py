@@ -155,9 +155,16 @@ def names_left(bound: Bound, scope: Scope) -> list[Spot]:
     for word in words_of(bound.piece.text, bound.piece.start, bound.piece.end):
         spot = Spot(start=word.start, end=word.end)
         is_name = (word.stem,) in named and len(word.stem) > 2 and word.stem not in own and word.text.lower() not in NO_GOODS
-        if is_name and not bound.takes(spot) and not any(spot.overlaps(s) for s in slots):
+        if is_name and not bound.takes(spot) and not any(spot.overlaps(s) for s in slots) and not _of_what_is_named(word, bound, scope):
             left.append(spot)
     return left
+
+
+def _of_what_is_named(word: Word, bound: Bound, scope: Scope) -> bool:
+    """The "board" of "oak ‖ board" where all that "oak" named are boards."""
+    having = scope.linker.vocabulary.by_word.get(word.stem, ())
+    beside = [k for k in bound.links.values() if not bound.piece.text[k.end : word.start].strip() or not bound.piece.text[word.end : k.start].strip()]
+    return any(link.products and set(link.products) <= set(having) for link in beside)
 
 
 _LACKING = re.compile(

@@ -139,12 +139,18 @@ def _taken_for_people(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
 
 
 _PARTICLES = re.compile(r"\s+(?:down|up|off|back|out|over|away)\s*$", re.I)
+_THAT_IS = re.compile(r"(?P<that>\s+(?:that|which)(?:[’']s|[’']re|\s+(?:is|are|was|were|has|have|we\s+have))?\s*)$", re.I)
+_EVERYTHING_THAT_IS = re.compile(
+    r"(?:everything|anything|all)(?P<that>\s+(?:that|which)(?:[’']s|\s+is)\s+(?:currently\s+)?(?:(?:out\s+of|in)\s+stock|sold\s+out))$", re.I
+)
 _ALL_BUT = re.compile(EVERYTHING.pattern + r"\s*" + _EXCEPT.pattern + "$", re.I)
 
 
 def _bare(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
     """Without the verb before ("bring throws") and its particle after ("the throw down"), and with the "everything except" it is taken from."""
     text, known = bound.piece.text, scope.linker.vocabulary.knows
+    if that := _THAT_IS.search(text, start, end) or _EVERYTHING_THAT_IS.match(text, start, end):
+        end = that.start("that")
     if particle := _PARTICLES.search(text, start, end):
         end = particle.start() if not known(stem(particle[0].strip())) else end
     first = next(iter(words_of(text, start, end)), None)

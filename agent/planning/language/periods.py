@@ -78,8 +78,9 @@ _IDLE = re.compile(
     rf"(?:in|for|within|over|since)\s+(?:over\s+|more\s+than\s+|at\s+least\s+)?(?:the\s+)?(?:last\s+|past\s+)?{N}\s*(?P<unit>day|week|month|year)s?\b",
     re.I,
 )
-_OLDER = re.compile(rf"older\s+than\s+{N}\s*(?P<unit>day|week|month|year)s?\b", re.I)
+_OLDER = re.compile(rf"(?:older\s+than|for\s+(?:(?:more|longer)\s+than|over))\s+{N}\s*(?P<unit>day|week|month|year)s?\b", re.I)
 _NOT_DONE = re.compile(r"(?:n[’']t|\bnot|\bnever|\bno)\b[^,.]*$", re.I)
+_NOT_YET = re.compile(r"\b(?:shipped|sent|fulfilled|paid|delivered|dispatched|packed|answered|processed|handled)\s*$", re.I)
 _STARTING = re.compile(r"(?:start(?:ing|s)?|from|begin(?:ning|s)?|valid\s+from|as\s+of|effective)\s+(?:on\s+|from\s+)?", re.I)
 _FOR = re.compile(
     rf"for\s+(?:the\s+next\s+|another\s+)?(?:{N})\s*(?P<unit>hour|day|week|month|year)s?\b|for\s+the\s+next\s+(?P<one>hour|day|week|month|year)\b",
@@ -88,9 +89,11 @@ _FOR = re.compile(
 _BEFORE_IT = re.compile(
     r"the (?P<unit>day|week|month|quarter|year) (?:before|prior|earlier)(?: (?:that|it))?\b(?! (?:yesterday|last)\b)"
     r"|(?:the )?(?:\d+|same number of) (?:days?|weeks?|months?) (?:before|prior|earlier)\b"
-    r"|(?:the )?(?:previous|prior|preceding) period\b|the period before\b".replace(" ", r"\s+"),
+    r"|(?:the )?(?:previous|prior|preceding) period\b|the (?:period|one) before\b".replace(" ", r"\s+"),
     re.I,
 )
+_LAST_ONE = re.compile(r"(?:the\s+)?(?:last|previous)(?:\s+one)?(?=\s*(?:$|[?.!,;]|and\b))", re.I)
+_UNIT_SAID = re.compile(r"\b(?:day|week|month|quarter|year)\b", re.I)
 _YEAR_EARLIER = re.compile(
     r"(?:the )?same (?:period|time|days?|weeks?|months?|quarter|season|dates?)"
     r"(?: (?:of |in )?(?:the )?(?:last|previous|prior) year| a year (?:ago|before|earlier))|a year (?:ago|earlier)".replace(" ", r"\s+"),
@@ -192,6 +195,9 @@ class _Reader:
             return self._dates(at, said.end(), earlier(base, "year", self.today), compared=True, label=said[0])
         if before := _BEFORE_IT.match(self.text, start):
             return self._dates(at, before.end(), earlier(base, (before["unit"] or "period").lower(), self.today), compared=True, label=before[0])
+        if ruled and (last := _LAST_ONE.match(self.text, start)) and main and (unit := _UNIT_SAID.search(main.period.label)):
+            one = stretch_at(f"last {unit[0].lower()}", 0, self.today, "past")
+            return self._dates(at, last.end(), one.stretch, compared=True, label=last[0]) if one else None
         if ruled is None or (found := self._stretch(start, "past", today=self._as_of(start, base, main))) is None:
             return None
         shorter = main is not None and (base.end - base.start).days < 360
@@ -213,7 +219,7 @@ class _Reader:
 
     def _idle(self, at: int, main: Dates | None) -> Dates | None:
         """ "Haven't ordered in 6 months": from then until now; "older than a week": all before that."""
-        if (old := _OLDER.match(self.text, at)) is not None:
+        if not self.ahead and (old := _OLDER.match(self.text, at)) is not None and self._is_waited(at):
             start = moved(self.today.date, old["unit"].lower(), -counted(old["n"].lower()))
             return self._dates(at, old.end(), Stretch(date(2000, 1, 1), start))
         said = _IDLE.match(self.text, at)
@@ -223,11 +229,17 @@ class _Reader:
             at, said.end(), Stretch(moved(self.today.date, said["unit"].lower(), -counted(said["n"].lower())), self.today.date + timedelta(days=1))
         )
 
+    def _is_waited(self, at: int) -> bool:
+        """Whether it is time that something waits: not "haven't ordered for more than a year", but "not shipped for more than a week"."""
+        return not _NOT_DONE.search(self.text[:at]) or _NOT_YET.search(self.text[:at]) is not None
+
     def _until(self, at: int, main: Dates | None) -> DateValue | None:
         if length := _FOR.match(self.text, at):
             unit, n = (length["unit"] or length["one"]).lower(), counted(length["n"].lower()) if length["n"] else 1
             moment = self.terms.now + timedelta(hours=n) if unit == "hour" else end_of(moved(self.today.date, unit, n), self.zone)
             return Until(start=at, end=length.end(), moment=moment, label=length[0])
+        if self.ahead and (before := _BEFORE.match(self.text, at)) and (first := self._stretch(before.end(), "future")):
+            return self._until_before(at, first)
         ruled = _UNTIL.match(self.text, at)
         if ruled is None or (ending := self._last_day(ruled.end())) is None:
             return None
@@ -237,6 +249,13 @@ class _Reader:
             question = f"“{label}” is {day.day} {day:%B %Y}, which is over. Until when should it be?"
             return Impossible(start=at, end=end, kind="until", question=question)
         return Until(start=at, end=end, moment=end_of(day, self.zone), label=label)
+
+    def _until_before(self, at: int, first: Found) -> Until:
+        """ "Before Christmas" of what is to come; said on a Sunday, "before Sunday" is before the next."""
+        day = first.stretch.start
+        while day <= self.today.date:
+            day += timedelta(days=7)
+        return Until(start=at, end=first.end, moment=_midnight(day, self.zone), label=self.text[at : first.end])
 
     def _last_day(self, at: int) -> tuple[date, int] | None:
         if (end_of_it := _END_OF.match(self.text, at)) and (unit := _END_UNIT.match(self.text, end_of_it.end())):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.planning.language.periods import find_periods
-from agent.planning.language.values import Impossible, Starting, Terms, Until
+from agent.planning.language.values import Dates, Impossible, Starting, Terms, Until
 
 ZONE = ZoneInfo("Europe/Berlin")
 TERMS = Terms(currency="EUR", locale="en", now=datetime(2026, 11, 18, 21, 30, tzinfo=ZONE))  # a Wednesday
@@ -43,3 +43,38 @@ def test_prices_and_sizes_are_no_times(said: str) -> None:
 def test_a_time_that_is_over_is_asked_about() -> None:
     found = find_periods("today at 9:00", TERMS, ahead=True)
     assert [type(v) for v in found] == [Impossible]
+
+
+@pytest.mark.parametrize(
+    ("said", "end"),
+    [("run out before Christmas", "2026-12-24"), ("15% off everything before Wednesday", "2026-11-25"), ("20% off before the end of the year", None)],
+)
+def test_before_a_day_to_come_is_until_it_begins(said: str, end: str | None) -> None:
+    found = [v for v in find_periods(said, TERMS, ahead=True) if isinstance(v, Until)]
+    assert [f"{v.moment:%Y-%m-%d}" for v in found] == ([end] if end else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "start"),
+    [
+        ("revenue this month compared to last", "2026-10-01"),
+        ("this week against the previous one", "2026-11-09"),
+        ("last month vs the one before", "2026-09-01"),
+    ],
+)
+def test_the_last_one_is_the_whole_one_before(said: str, start: str) -> None:
+    compared = [v for v in find_periods(said, TERMS) if isinstance(v, Dates) and v.compared]
+    assert [f"{v.period.start:%Y-%m-%d}" for v in compared] == [start]
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        ("orders not shipped for more than 3 days", "2000-01-01", "2026-11-15"),
+        ("orders stuck for over a week", "2000-01-01", "2026-11-11"),
+        ("customers who haven't ordered for more than 6 months", "2026-05-18", "2026-11-19"),
+    ],
+)
+def test_what_waits_is_older_and_who_stayed_away_did_so_since(said: str, start: str, end: str) -> None:
+    (found,) = (v for v in find_periods(said, TERMS) if isinstance(v, Dates))
+    assert (f"{found.period.start:%Y-%m-%d}", f"{found.period.end:%Y-%m-%d}") == (start, end)

@@ -61,3 +61,8 @@ def test_an_old_value_is_not_the_new_one(desk: Desk) -> None:
 def test_a_size_alone_is_no_change_to_all_that_come_in_it(desk: Desk) -> None:
     plan = desk.plan("[change_price: {product|L} stays at {money|39}]")
     assert [q.field for q in plan.questions] == ["variants"]
+
+
+def test_everything_that_is_out_of_stock_is_not_everything(desk: Desk) -> None:
+    plan = desk.plan("[edit_product: hide {product|everything that's out of stock}]")
+    assert plan.subtasks[0].args["products"]["label"].startswith("everything, out of stock")
