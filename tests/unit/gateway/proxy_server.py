@@ -66,7 +66,7 @@ async def proxy(
         )
         async with open_gateway(settings, db) as opened, _served(proxy_router(opened.gateway, keys, opened.books, **parts)) as url:
             headers = {"authorization": f"Bearer {made.secret}"}
-            async with httpx.AsyncClient(base_url=url, headers=headers, timeout=10) as http:
+            async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as http:
                 yield Proxy(url, made.secret, made.key.id, "shop_test", db, opened, keys, fake, http)
     db.close()
 
