@@ -13,8 +13,10 @@ from agent.errors import Invalid, NotAllowed, NotFound
 from agent.records import Scope
 from agent.service.versions import StudentVersions, figures
 from agent.students.standing import Standing
+from agent.web.panel.curves import drawings
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.panel.markdown import rendered
+from agent.web.panel.pipeline import pipeline_routes
 from agent.web.wire import MOST_BYTES
 
 SHARES = (1, 5, 10, 25, 50)
@@ -31,7 +33,7 @@ def student_routes(desk: Desk, versions: StudentVersions) -> list[HTTPRouteHandl
     async def students_page(request: Request[Any, Any, Any]) -> Response[str]:
         visit = await desk.visit(request, needs=Scope.READ)
         found = [await versions.head(head.head, most=_LATEST) for head in await versions.heads()]
-        return await desk.page(visit, "students.html", here="students", heads=found, shares=SHARES)
+        return await desk.page(visit, "students.html", here="students", heads=found, shares=SHARES, pipeline=versions.makings is not None)
 
     @get("/students/{head:str}/{version:str}")
     async def card_page(request: Request[Any, Any, Any], head: FromPath[str], version: FromPath[str]) -> Response[str]:
@@ -39,7 +41,8 @@ def student_routes(desk: Desk, versions: StudentVersions) -> list[HTTPRouteHandl
         shown = await versions.head(head)
         found = shown.version(version)
         return await desk.page(
-            visit, "student.html", here="students", shown=shown, version=found, figures=figures(found.manifest), card=rendered(found.card())
+            visit, "student.html", here="students", shown=shown, version=found, figures=figures(found.manifest), card=rendered(found.card()),
+            drawings=drawings(found.manifest.curves, visit.words.percent), making=_made_by(versions, found.id, visit),
         )  # fmt: skip
 
     @post("/students/{head:str}/{step:str}", status_code=200, request_max_body_size=MOST_BYTES)
@@ -56,7 +59,16 @@ def student_routes(desk: Desk, versions: StudentVersions) -> list[HTTPRouteHandl
         shown = await versions.head(head, most=_LATEST)
         return html(desk.part(visit, "parts/student.html", shown=shown, shares=SHARES))
 
-    return [students_page, card_page, take]
+    routes: list[HTTPRouteHandler] = [students_page, card_page, take]
+    return routes + (pipeline_routes(desk, versions, versions.makings) if versions.makings is not None else [])
+
+
+def _made_by(versions: StudentVersions, version: str, visit: Visit) -> str | None:
+    """The making that a version came from, for whoever may see it."""
+    if versions.makings is None or not visit.session.principal.may(Scope.ADMIN):
+        return None
+    found = versions.makings.of_version(version)
+    return found.id if found is not None else None
 
 
 def _steps(versions: StudentVersions) -> dict[str, Step]:

@@ -15,8 +15,11 @@ MEANING = {word: label for label, words in WORDS.items() for word in words.split
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    may_answer: threading.Event | None = None
 
     def do_POST(self) -> None:
+        if self.may_answer is not None:
+            self.may_answer.wait(120)
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         text = body["messages"][0]["content"].split('">\n', 1)[1].split("\n</data>")[0]
         words = text.replace("!", " ").replace(",", " ").split()
@@ -35,9 +38,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def labelling() -> Iterator[str]:
-    """Its address while the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+def labelling(may_answer: threading.Event | None = None) -> Iterator[str]:
+    """Its address while the block runs.
+
+    Args:
+        may_answer: Set when calls are to be answered; until then they wait.
+    """
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"may_answer": may_answer}))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
