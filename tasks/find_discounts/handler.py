@@ -76,7 +76,7 @@ class FindDiscounts(Args):
     sort: Annotated[
         Literal["used", "ending", "newest"] | None,
         Says(
-            used=["most used", "most popular", "best performing", "most redeemed"],
+            used=["most used", "used most", "used the most", "used most often", "most popular", "best performing", "most redeemed"],
             ending=["ending soonest", "expiring soonest", "first to expire"],
             newest=["newest", "latest", "most recent"],
         ),

@@ -51,7 +51,7 @@ class FindProblems(Args):
             no_image=["no image", "no images", "no picture", "no photo", "without an image", "missing images", "missing photos", "without photos"],
             no_description=[
                 "no description", "without a description", "missing descriptions", "empty descriptions", "descriptions missing",
-                "missing a description",
+                "missing a description", "or description", "or descriptions", "and description", "or text",
             ],
             below_cost=["below cost", "under cost", "at a loss", "losing money", "negative margin", "cheaper than they cost", "less than it costs"],
             no_price=["no price", "price of zero", "priced at zero", "costs nothing", "without a price", "zero price"],

@@ -143,7 +143,9 @@ _THAT_IS = re.compile(r"(?P<that>\s+(?:that|which)(?:[’']s|[’']re|\s+(?:is|a
 _EVERYTHING_THAT_IS = re.compile(
     r"(?:everything|anything|all)(?P<that>\s+(?:that|which)(?:[’']s|\s+is)\s+(?:currently\s+)?(?:(?:out\s+of|in)\s+stock|sold\s+out))$", re.I
 )
-_ALL_BUT = re.compile(EVERYTHING.pattern + r"\s*" + _EXCEPT.pattern + "$", re.I)
+_ALL_PRICES = re.compile(r"\b(?:all|every|each)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?prices?\b", re.I)
+_PRICES_BUT = re.compile(_ALL_PRICES.pattern + r"[^,.;]{0,40}?" + _EXCEPT.pattern + r"(?:(?:the|our|my)\s+)?$", re.I)
+_ALL_BUT = re.compile(EVERYTHING.pattern + r"\s*" + _EXCEPT.pattern + r"(?:(?:the|our|my)\s+)?$", re.I)
 
 
 def _bare(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
@@ -156,7 +158,7 @@ def _bare(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
     first = next(iter(words_of(text, start, end)), None)
     if first is not None and start == bound.piece.start and first.end < end and changes(first.text) and not known(first.stem):
         start = first.end + len(text[first.end : end]) - len(text[first.end : end].lstrip())
-    if but := _ALL_BUT.search(text, bound.piece.start, start):
+    if but := _ALL_BUT.search(text, bound.piece.start, start) or _PRICES_BUT.search(text, bound.piece.start, start):
         start = but.start()
     return start, end
 
@@ -236,7 +238,8 @@ def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool =
             runs[-1].append(word)
         elif runs[-1]:
             runs.append([])
-    if all_of_it := EVERYTHING.search(piece.text, at if at is not None else piece.start, piece.end):
+    begin = at if at is not None else piece.start
+    if all_of_it := EVERYTHING.search(piece.text, begin, piece.end) or _ALL_PRICES.search(piece.text, begin, piece.end):
         return [all_of_it.span()]
     best = max(runs, key=lambda run: (any(w.stem in vocabulary.by_word for w in run), len(run)))
     if all(word.text.lower() in COMMON for word in best) and not pointing:
@@ -265,12 +268,21 @@ def _by_slot(piece: Piece, spans: Sequence[tuple[int, int]], slots: Sequence[Slo
 async def _mention(scope: Scope, piece: Piece, start: int, end: int, *, category: bool) -> Link:
     """One mention with what it leaves out, leaning on the one before where it says "one"."""
     if excluded := _EXCEPT.search(piece.text, start, end):
-        link = await _mention(scope, piece, start, excluded.start(), category=True)
+        link = _everything(scope, piece, start, excluded.start()) or await _mention(scope, piece, start, excluded.start(), category=True)
         if not isinstance(link, Linked):
             return link
         but = await _joined(scope, piece.text, excluded.end(), end, head=_noun(link.head, scope), category=False)
         return await scope.linker.without(link, but) if isinstance(but, Linked) else but
-    return await _joined(scope, piece.text, start, end, head=_head(scope, piece.text[start:end]), category=category)
+    return _everything(scope, piece, start, end) or await _joined(
+        scope, piece.text, start, end, head=_head(scope, piece.text[start:end]), category=category
+    )
+
+
+def _everything(scope: Scope, piece: Piece, start: int, end: int) -> Linked | None:
+    """All there is, where "all prices by 3 percent" is what something is left out of."""
+    if _ALL_PRICES.match(piece.text, start, end) is None:
+        return None
+    return Linked(start=start, end=end, products=tuple(scope.linker.vocabulary.products), where=Where(everything=True), label="everything")
 
 
 async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequence[Word], category: bool) -> Link:

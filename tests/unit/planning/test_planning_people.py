@@ -66,3 +66,15 @@ def test_a_size_alone_is_no_change_to_all_that_come_in_it(desk: Desk) -> None:
 def test_everything_that_is_out_of_stock_is_not_everything(desk: Desk) -> None:
     plan = desk.plan("[edit_product: hide {product|everything that's out of stock}]")
     assert plan.subtasks[0].args["products"]["label"].startswith("everything, out of stock")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[change_price: increase all prices by {percent|3 percent} except {product|candles}]",
+        "[change_price: lower every price by {money|1 euro} apart from the {product|mugs}]",
+    ],
+)
+def test_all_prices_but_some_leaves_those_out(desk: Desk, said: str) -> None:
+    plan = desk.plan(said)
+    assert plan.questions == () and plan.subtasks[0].args["variants"]["label"].startswith("everything except")
