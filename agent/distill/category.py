@@ -34,7 +34,8 @@ TARGET = 0.05
 LEAST_GOLD, LEAST_NODES = 400, 150
 BARS = {"level_1": 0.80, "level_2": 0.75, "node": 0.50}
 """Least accuracy on gold."""
-MOST_ERROR = 0.05
+MOST_ERROR = 0.10
+"""Of confidences at the first two depths. Too modest ones cost proposals and make none wrong; this is for what is broken."""
 LEVELS = (1, 2, 3, 4)
 HEADING = "id\tcategory\ttext"
 
