@@ -19,7 +19,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from agent.languages.catalogues import HERE
-from agent.testing.spoken_words import spoken_words
+from agent.testing.spoken_words import spoken_columns, spoken_values, spoken_words
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 Message = str | tuple[str, str]
@@ -35,6 +35,7 @@ _NOT_FOR_PAGES = frozenset(
     {"ValueError", "TypeError", "RuntimeError", "KeyError", "SettingsError", "TaskDefinitionError", "ManifestError", "AssertionError"}
 )
 _SAID = "agent/planning/said.py"
+VALUE = "value"
 
 
 def messages() -> dict[Message, str]:
@@ -46,7 +47,7 @@ def messages() -> dict[Message, str]:
     for path in _python(*_RAISING):
         for message in _raised(path):
             found.setdefault(message, _name(path))
-    for message in (*_returned(ROOT / _SAID), *spoken_words()):
+    for message in (*_returned(ROOT / _SAID), *spoken_words(), *spoken_columns(ROOT), *_in_pages()):
         found.setdefault(message, "spoken_words")
     for path in sorted((ROOT / "agent/web/templates").rglob("*.html")):
         for message in _in_template(path):
@@ -59,16 +60,23 @@ def _has_words(message: Message) -> bool:
     return any(c.isalpha() for c in re.sub(r"\{\w+\}|%\(\w+\)s", "", message if isinstance(message, str) else "".join(message)))
 
 
+def values() -> dict[Message, str]:
+    """Messages of the context "value"."""
+    return dict.fromkeys(spoken_values(ROOT), "spoken_words")
+
+
 def missing(language: str) -> dict[Message, str]:
     """What the catalogue of a language has not, or has only as a guess."""
     with (HERE / f"{language}.po").open("rb") as file:
         known = read_po(file, locale=language)
-    return {message: where for message, where in messages().items() if not _has(known, message)}
+    return {message: where for message, where in messages().items() if not _has(known, message)} | {
+        message: VALUE for message in values() if not _has(known, message, VALUE)
+    }
 
 
-def _has(known: Catalog, message: Message) -> bool:
+def _has(known: Catalog, message: Message, context: str | None = None) -> bool:
     one = message if isinstance(message, str) else message[0]
-    found = known.get(one)
+    found = known.get(one, context)
     if found is None or not found.string or found.fuzzy or not all(found.string if found.pluralizable else [found.string]):
         return False
     if isinstance(message, str):
@@ -94,6 +102,16 @@ def _in_template(path: Path) -> Iterator[Message]:
                 yield message
             elif message[0]:
                 yield (str(message[0]), str(message[1]))
+
+
+def _in_pages() -> Iterator[Message]:
+    """What the panel's own code asks the catalogue for."""
+    for path in _python("agent/web/panel"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("gettext", "ngettext"):
+                texts = [argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant) and isinstance(argument.value, str)]
+                if texts:
+                    yield texts[0] if node.func.attr == "gettext" else (texts[0], texts[1])
 
 
 def _sentences(path: Path) -> Iterator[Message]:
@@ -239,7 +257,7 @@ def main(language: str) -> None:
     """Write what is missing as the entries to be filled in."""
     wanted = Catalog(locale=language)
     for message, where in missing(language).items():
-        wanted.add(message, locations=[(where, 1)])
+        wanted.add(message, locations=[(where, 1)], context=VALUE if where == VALUE else None)
     write_po(sys.stdout.buffer, wanted, width=140, omit_header=True)
 
 

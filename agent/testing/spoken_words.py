@@ -1,7 +1,117 @@
-"""Words that a page looks up by a variable."""
+"""The words that a page or a sentence looks up by a variable: names of tasks, figures, fields and states, and what the records say of themselves."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import get_args
+
+from pydantic import BaseModel
+
+from agent.records.runs import EventType
+from agent.registry import discover
+from agent.sdk.figures import METRICS, Dimension
+from agent.sdk.results import TargetKind
+from agent.settings import Settings
+from agent.web.panel.words import humanised
+
+_TITLES = frozenset({"TITLES", "MEANING", "WANTS"})
+"""What tasks call the tables of the names they print."""
+
+FIELDS = (
+    "price", "compare_at_price", "cost", "title", "description", "tags", "status", "vendor", "product_type", "stock", "inventory", "name", "email",
+    "note", "shipping_address", "code", "value", "kind", "starts_at", "ends_at", "minimum", "usage_limit", "usage_limit", "products", "customers",
+    "once_per_customer", "automatic", "reply", "body", "subject", "seo_title", "seo_description", "category", "collections", "options", "variants",
+    "sku", "rule", "request", "rhythm", "reads", "syntax", "refund", "send", "fulfil", "cancel", "erase", "carrier", "tracking", "quantity", "lines",
+    "total", "currency", "orders", "spent", "country", "city", "channel", "rows", "table", "figures", "filters", "period", "items", "first", "phone",
+    "address", "created_at", "placed_at", "customer", "product", "text", "stars", "units", "location", "units_on_hand", "on_hand", "published",
+)  # fmt: skip
+"""Fields of records, of changes and of data, as they are headed where they are shown."""
+
+STATES = (
+    "active", "draft", "archived", "paid", "pending", "partially_refunded", "refunded", "voided", "fulfilled", "partial", "unfulfilled", "paused",
+    "net_sales", "gross_sales", "total_sales", "monday", "sunday", "priority", "weighted", "cost", "latency", "rate_limited", "overloaded",
+    "timed_out", "unreachable", "quota_used_up", "credential_refused", "retired", "forbidden", "student", "frontier", "template", "code", "caller",
+    "person", "key", "schedule", "reading", "undo", "read the request", "sequence", "fastest", "cheapest", "fallback",
+)  # fmt: skip
+
+VALUES = (
+    "paid", "pending", "partially refunded", "refunded", "voided", "fulfilled", "partial", "unfulfilled", "sent", "cancelled", "active", "paused",
+    "draft", "archived", "published", "hidden", "spam", "high", "medium", "low", "last month", "this month", "last week", "this week", "last year",
+    "this year", "yesterday", "today", "last 30 days", "last 7 days", "the last 30 days", "the last 7 days", "all time", "revenue",
+    "looks something up", "writes a draft", "changes something, once you approve it", "the goods go back into stock", "stock stays as it is",
+    "English", "German", "French", "Spanish", "Italian", "Dutch", "Portuguese", "Swedish", "Polish", "another script", "the blog", "its customer",
+    "someone without an account", "postage", "positive", "negative", "neutral", "urgent", "Total", "new", "returning", "product", "customer", "order",
+    "the best products", "the worst products", "the rising products", "the falling products", "the most returned products", "the products by margin",
+    "the products with the thinnest margin", "the products without a sale", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+    "Sunday", "ease of use", "smell or taste", "in all", "In all", "everyone", "all products", "all customers", "nobody", "nothing", "not ",
+)  # fmt: skip
+"""What stands in a sentence's places or a table's cells and is no name of anybody's: looked up in the context "value"."""
+
 
 def spoken_words() -> list[str]:
-    return []
+    found = [*_of_tasks(), *_of_settings(), *_of_figures(), *_of_routes()]
+    found += [humanised(name) for name in (*get_args(EventType), *FIELDS, *STATES)]
+    found += [name for name in get_args(TargetKind)] + ["person", "schedule"]
+    return list(dict.fromkeys(found))
+
+
+def spoken_values(root: Path) -> list[str]:
+    """Values of the lists above, and the names of figures and the like as tasks write them, inside a sentence and at the head of a column."""
+    found = list(VALUES)
+    for path in sorted((root / "tasks").rglob("handler.py")):
+        for text in _titles(ast.parse(path.read_text(encoding="utf-8"))):
+            found += [text, text.lower()]
+    return list(dict.fromkeys(found))
+
+
+def spoken_columns(root: Path) -> list[str]:
+    """The headings of tables."""
+    found: list[str] = []
+    for path in sorted((root / "tasks").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "columns" and isinstance(node.value, ast.List | ast.IfExp | ast.BinOp):
+                found += [each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    return [text for text in dict.fromkeys(found) if text.strip() == text and text]
+
+
+def _titles(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(target, ast.Name) and target.id in _TITLES and isinstance(node.value, ast.Dict):  # type: ignore[union-attr]  # it assigns
+            yield from (value.value for value in node.value.values if isinstance(value, ast.Constant))  # type: ignore[union-attr, misc]  # texts
+
+
+def _of_tasks() -> Iterator[str]:
+    for task in discover():
+        yield humanised(task.name)
+        yield task.summary
+        yield from (slot.description for slot in task.slots)
+
+
+def _of_settings() -> Iterator[str]:
+    yield from _described(Settings)
+
+
+def _described(model: type[BaseModel]) -> Iterator[str]:
+    for field in model.model_fields.values():
+        if field.description:
+            yield field.description
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _described(field.annotation)
+
+
+def _of_figures() -> Iterator[str]:
+    definitions: Mapping[str, str] = {str(name): text for name, text in METRICS.items()}
+    for name, definition in definitions.items():
+        yield humanised(name)
+        yield definition
+    yield from (humanised(name) for name in get_args(Dimension))
+
+
+def _of_routes() -> Iterator[str]:
+    yield from (
+        "the students are sure of this part", "the students were not sure, so a provider was asked", "the caller named the task and its values",
+        "plain code needs no model", "what was changed is on record; plain code turns it round",
+    )  # fmt: skip
