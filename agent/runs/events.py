@@ -2,15 +2,18 @@
 
 A follower is shown only what is in the database: whoever follows writes down what is not yet written. So an event it has seen is
 never lost or numbered anew, also when the process is killed the moment after; and a run that nobody follows costs one commit.
-Followers hold a place in the log and no queue, so a slow one costs nothing.
+Followers hold a place in the log and no queue, so a slow one costs nothing; one that waits costs nothing either, since one look every quarter
+of a second at the last numbers finds what other processes wrote, for all that is followed here.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -38,7 +41,10 @@ class _Live:
     saved: int
     """Number of the last event in the database, as far as this process knows."""
     fresh: list[RunEvent] = field(default_factory=list)
+    heard: int = 0
+    """Number of the last event that another process is known to have written."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once, by the next event; whoever waits takes it before it reads."""
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     followers: int = 0
     under_way: bool = False
@@ -50,6 +56,10 @@ class _Live:
     @property
     def last(self) -> int:
         return self.fresh[-1].seq if self.fresh else self.saved
+
+    def tell(self) -> None:
+        told, self.news = self.news, asyncio.Event()
+        told.set()
 
 
 def _nothing(_: Session) -> None:
@@ -72,13 +82,14 @@ class EventLog:
         """
         self._db, self._clock, self._poll_s, self._beside = db, clock, poll_s, beside
         self._live: dict[tuple[str, str], _Live] = {}
+        self._looking: asyncio.Task[None] | None = None
 
     def append(self, shop: str, run: str, type: EventType, data: Mapping[str, Any], *, subtask: str | None = None) -> RunEvent:
         """Add an event. It is seen as soon as somebody follows here, or else from `persist` on."""
         live = self._opened(shop, run)
         event = RunEvent(run=run, seq=live.last + 1, at=self._clock(), type=type, subtask=subtask, data=dict(data))
         live.fresh.append(event)
-        live.news.set()
+        live.tell()
         return event
 
     def begin(self, shop: str, run: str, *, along: Callable[[], Along] | None = None, kept: bool = True, new: bool = True) -> None:
@@ -136,8 +147,8 @@ class EventLog:
 
         shift = await self._db.write(written)
         live.fresh = [replace(e, seq=e.seq + shift) for e in live.fresh[len(events) :]]
-        live.saved = events[-1].seq + shift
-        live.news.set()
+        live.saved = live.heard = events[-1].seq + shift
+        live.tell()
 
     def forget(self, shop: str, run: str) -> None:
         """Drop the events that are not in the database; followers here have seen them."""
@@ -162,9 +173,10 @@ class EventLog:
         """Events numbered above `after`, the old ones first, then as they come; ends after one of `ends` when nothing has followed it yet."""
         live = self._opened(shop, run)
         live.followers += 1
+        self._look_out()
         try:
             while True:
-                live.news.clear()
+                news = live.news
                 batch = await self._next(shop, run, live, after)
                 for event in batch:
                     after = event.seq
@@ -175,10 +187,13 @@ class EventLog:
                     continue
                 if after > 0 and await self._ended(shop, run, after, ends):
                     return
-                await self._news(live)
+                await news.wait()
         finally:
             live.followers -= 1
             self._let_go(shop, run, live)
+            if self._looking is not None and not self._followed():
+                self._looking.cancel()
+                self._looking = None
 
     async def _next(self, shop: str, run: str, live: _Live, after: int) -> list[RunEvent]:
         if live.fresh and not live.kept:
@@ -197,12 +212,23 @@ class EventLog:
         live = self._live.get((shop, run))
         return row is not None and row.type in ends and (live is None or not live.fresh)
 
-    async def _news(self, live: _Live) -> None:
-        try:
-            async with asyncio.timeout(self._poll_s):
-                await live.news.wait()
-        except TimeoutError:
-            return
+    def _followed(self) -> list[tuple[str, str]]:
+        return [key for key, live in self._live.items() if live.followers]
+
+    def _look_out(self) -> None:
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(), name="run events")
+
+    async def _look(self) -> None:
+        """Tell followers here what other processes wrote."""
+        while True:
+            await asyncio.sleep(self._poll_s)
+            with suppress(SQLAlchemyError):  # a locked file or a lost connection passes
+                found = await self._db.read(partial(_last_of, runs=self._followed()))
+                for key, last in found.items():
+                    if (live := self._live.get(key)) is not None and last > max(live.heard, live.saved):
+                        live.heard = last
+                        live.tell()
 
     def _opened(self, shop: str, run: str) -> _Live:
         live = self._live.get((shop, run))
@@ -214,6 +240,19 @@ class EventLog:
     def _let_go(self, shop: str, run: str, live: _Live) -> None:
         if not live.fresh and not live.followers and not live.under_way:
             self._live.pop((shop, run), None)
+
+
+def _last_of(session: Session, runs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The number of the last event of each."""
+    of_shops: dict[str, list[str]] = {}
+    for shop, run in runs:
+        of_shops.setdefault(shop, []).append(run)
+    found: dict[tuple[str, str], int] = {}
+    for shop, ids in of_shops.items():
+        row = RunEventRow
+        wanted = select(col(row.run_id), func.max(col(row.seq))).where(col(row.shop_id) == shop, col(row.run_id).in_(ids)).group_by(col(row.run_id))
+        found |= {(shop, run): last for run, last in session.execute(wanted)}
+    return found
 
 
 def _of(shop: str, run: str) -> tuple[Any, ...]:
