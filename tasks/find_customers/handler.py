@@ -36,6 +36,7 @@ BEST = 20
 
 class FindCustomers(Args):
     unlike = (
+        "birthday",
         "customers by country",
         "customers by month",
         "customers per country",

@@ -146,9 +146,12 @@ def _is_dimension(found: Chosen, clause: str, marked: Sequence[Spot]) -> bool:
 
 
 def _longest(found: Sequence[Chosen]) -> list[Chosen]:
-    """No two over the same words, the longer saying first; then in reading order, each choice once."""
+    """The longer saying first, none over a part of another's words; then in reading order, each choice once."""
     kept: list[Chosen] = []
     for one in sorted(found, key=lambda c: (c.start - c.end, c.start)):
-        if not any(one.overlaps(other) for other in kept) and one.choice not in {other.choice for other in kept}:
+        # "weekends" are said for both of their days
+        if not any(one.overlaps(other) and (one.start, one.end) != (other.start, other.end) for other in kept) and one.choice not in {
+            other.choice for other in kept
+        }:
             kept.append(one)
     return sorted(kept, key=lambda c: c.start)

@@ -52,8 +52,21 @@ async def select_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> Non
     for slot in slots:
         if groups.get(slot.name):
             await _fill_goods(bound, scope, slot, groups[slot.name])
-        else:
-            refer(bound, scope, slot, said=None)
+        elif not refer(bound, scope, slot, said=None) and "bought" in slot.cues and _BOUGHT_IT.search(bound.piece.said):
+            _bought_then(bound, scope, slot)
+
+
+_BOUGHT_IT = re.compile(r"\b(?:bought|buy|buys|ordered|purchased?)\s+(?:it|them|that|this|those|these|one|any)\b(?!\s+of\b)", re.I)
+
+
+def _bought_then(bound: Bound, scope: Scope, slot: Slot) -> None:
+    """ "Who bought it" of a report on no product: whoever bought in its time; else what is meant is asked, since a list of all is no answer."""
+    before = scope.earlier[-1].bound if scope.earlier else None
+    period = next((s for s in bound.task.slots if s.types == ("period",) and s.name not in bound.args), None)
+    if before is not None and period is not None and before.task.effect == "read" and period.name in before.args and not before.links:
+        bound.args[period.name] = before.args[period.name]
+    elif slot.name not in bound.args:
+        bound.ask(slot.name, slot.question or "Which product do you mean?")
 
 
 async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tuple[int, int]]) -> None:
@@ -122,11 +135,23 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
         start, end = _widened(bound, scope, *_bare(bound, scope, start, end))
         if spans and start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
-        elif spans and _EXCEPT.fullmatch(piece.text[spans[-1][1] : start]):
+        elif spans and _leaves_out(bound, spans[-1][1], start):
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
     return spans
+
+
+def _leaves_out(bound: Bound, start: int, end: int) -> bool:
+    """Whether what follows is left out of what stands before, with no more between than how far it is changed: "mugs by 5% except the blue one"."""
+    between = bound.piece.text[start:end]
+    for value in bound.piece.values.items:
+        if isinstance(value, Number | Share) and start <= value.start and value.end <= end:
+            between = between.replace(bound.piece.of(value), "")
+    return _LEFT_OUT.fullmatch(between) is not None
+
+
+_LEFT_OUT = re.compile(r"\s*(?:(?:by|to|at)\s+)?" + _EXCEPT.pattern + r"(?:(?:the|our|my)\s+)?", re.I)
 
 
 def _taken_for_people(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
@@ -268,14 +293,34 @@ def _by_slot(piece: Piece, spans: Sequence[tuple[int, int]], slots: Sequence[Slo
 async def _mention(scope: Scope, piece: Piece, start: int, end: int, *, category: bool) -> Link:
     """One mention with what it leaves out, leaning on the one before where it says "one"."""
     if excluded := _EXCEPT.search(piece.text, start, end):
-        link = _everything(scope, piece, start, excluded.start()) or await _mention(scope, piece, start, excluded.start(), category=True)
+        within = [v.start for v in piece.values.items if isinstance(v, Number | Share) and start < v.start < excluded.start()]
+        stop = _BY.search(piece.text, start, min([excluded.start(), *within]))
+        upto = stop.start() if stop else excluded.start()
+        link = _everything(scope, piece, start, upto) or await _mention(scope, piece, start, upto, category=True)
         if not isinstance(link, Linked):
             return link
-        but = await _joined(scope, piece.text, excluded.end(), end, head=_noun(link.head, scope), category=False)
+        but = await _joined(scope, piece.text, excluded.end(), end, head=(), category=False)
+        if not isinstance(but, Linked):
+            but = await _joined(scope, piece.text, excluded.end(), end, head=_noun(link.head, scope), category=False)
+        if isinstance(but, Linked) and set(but.products).isdisjoint(link.products):
+            # "bought the throw but not the shirt": the second is no part of the first, so it is a condition of its own
+            return Nothing(start=start, end=end, said=piece.text[start:end], near=())
         return await scope.linker.without(link, but) if isinstance(but, Linked) else but
+    if (fresh := _PRAISED.match(piece.text, start, end)) is not None:
+        found = await _joined(scope, piece.text, start, end, head=_head(scope, piece.text[start:end]), category=category)
+        if not isinstance(found, Nothing):
+            return found
+        start = fresh.end()
     return _everything(scope, piece, start, end) or await _joined(
         scope, piece.text, start, end, head=_head(scope, piece.text[start:end]), category=category
     )
+
+
+_BY = re.compile(r"\s+(?:(?:by|to|at)\s+)?$", re.I)
+_PRAISED = re.compile(
+    r"(?:(?:the|our|my|this|that)\s+)?(?:(?:brand[\s-])?new|newest|latest|old|existing|current|popular|lovely|beautiful|nice|famous)\s+(?=\w)", re.I
+)
+"""Words that tell of goods what their titles do not: "how's the new linen shirt doing"."""
 
 
 def _everything(scope: Scope, piece: Piece, start: int, end: int) -> Linked | None:
