@@ -122,7 +122,9 @@ def _sentences(path: Path) -> Iterator[Message]:
         if len(texts) == 1:
             yield from sorted(texts[0])
         elif len(texts) == 2:
-            yield from ((_nearest(many, texts[0]), many) for many in sorted(texts[1]))
+            for many in sorted(texts[1]):
+                one = _nearest(many, texts[0])
+                yield (one, many) if _has_words(one) else many
 
 
 def _nearest(many: str, ones: set[str]) -> str:
