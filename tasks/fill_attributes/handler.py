@@ -174,7 +174,7 @@ def _table(said: Sequence[tuple[Product, Sequence[Said]]]) -> Table | None:
                 product.title,
                 one.attribute,
                 one.value if one.sure else f"not sure; perhaps {one.value}",
-                Percent(round(one.confidence * 100)),
+                Percent(Decimal(round(one.confidence * 100))),
                 one.source,
             ]
             for product, one in rows
