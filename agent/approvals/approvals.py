@@ -65,16 +65,36 @@ class Approvals:
     # proposing
 
     async def open(
-        self, proposal: Proposal, *, shop: str, principal: Principal, run: str | None = None, subtask: str | None = None, now: datetime | None = None
+        self,
+        proposal: Proposal,
+        *,
+        shop: str,
+        principal: Principal,
+        run: str | None = None,
+        subtask: str | None = None,
+        now: datetime | None = None,
+        beyond_limits: bool = False,
     ) -> ChangeSet:
         """Store a proposal until somebody decides. The same proposal of the same subtask again is the one that is there.
+
+        Args:
+            beyond_limits: It is stored though it exceeds a limit, for a person to see. Approving it is refused until the limit is another.
 
         Raises:
             NotAllowed: It exceeds a limit; the sentence names the limit and its setting.
             Invalid: It is empty, contradicts itself, or is to be put back in the past.
         """
-        row, items = await self._made(proposal, shop=shop, principal=principal, run=run, subtask=subtask, now=now or self._clock())
+        at = now or self._clock()
+        row, items = await self._made(proposal, shop=shop, principal=principal, run=run, subtask=subtask, now=at, beyond_limits=beyond_limits)
         return await self._stored(row, items)
+
+    async def exceeded(self, effects: Sequence[Change | Action], *, shop: str) -> str | None:
+        """The limit that these would exceed together, as a sentence with its setting; None where there is none."""
+        try:
+            await self._check_limits(effects, shop)
+        except NotAllowed as error:
+            return str(error)
+        return None
 
     async def preview(
         self, proposal: Proposal, *, shop: str, principal: Principal, run: str | None = None, subtask: str | None = None, now: datetime | None = None
@@ -116,11 +136,12 @@ class Approvals:
 
         Raises:
             NotFound: The principal's shop has no such proposal or item.
-            NotAllowed: The principal may not decide on it.
+            NotAllowed: The principal may not decide on it, or it changes more things at once than the limit; a part of it may be approved.
             Conflict: It has expired, or was decided on.
             Invalid: A word has to be typed, and was not.
             StoreUnavailable: The decision could not be written down; nothing was approved.
         """
+        await self._check_count(digest, principal.shop, items)
         decision = await self._journal.write(lambda s: self._desk.decide(s, "approve", digest, principal, items, typed))
         await self._finish(principal.shop, decision)
         return await self.by_digest(principal.shop, digest)
@@ -180,8 +201,22 @@ class Approvals:
 
     # inside
 
+    async def _check_count(self, digest: str, shop: str, items: Sequence[str] | None) -> None:
+        """What was stored beyond the limit of things changed at once is not approved at once. The other limits are looked at item by item."""
+        found = await self.by_digest(shop, digest)
+        if found.undoes is None:
+            check_count(len([item for item in found.items if item.state == "open" and (items is None or item.id in items)]), self._limits)
+
     async def _made(
-        self, proposal: Proposal, *, shop: str, principal: Principal, run: str | None, subtask: str | None, now: datetime
+        self,
+        proposal: Proposal,
+        *,
+        shop: str,
+        principal: Principal,
+        run: str | None,
+        subtask: str | None,
+        now: datetime,
+        beyond_limits: bool = False,
     ) -> tuple[ChangeSetRow, list[ChangeItemRow]]:
         effects: list[Change | Action] = [*proposal.changes, *proposal.actions]
         if principal.shop != shop:
@@ -191,13 +226,17 @@ class Approvals:
         if proposal.restore_at is not None and proposal.restore_at <= now:
             raise Invalid("The time until which this is to hold has already passed.", field="until")
         book.refuse_contradictions(effects)
+        if not beyond_limits:
+            await self._check_limits(effects, shop)
+        id = _id_of(shop, run, subtask, effects) if run is not None else new_id("cs")
+        return self._rows(id, effects, shop=shop, by=principal.id, now=now, run=run, subtask=subtask, restore_at=proposal.restore_at)
+
+    async def _check_limits(self, effects: Sequence[Change | Action], shop: str) -> None:
         check_count(len(effects), self._limits)
         check_refunds(effects, self._limits)
         facts = await known(self._store(shop), effects, self._limits)
         for effect in effects:
             check(effect, self._limits, facts)
-        id = _id_of(shop, run, subtask, effects) if run is not None else new_id("cs")
-        return self._rows(id, effects, shop=shop, by=principal.id, now=now, run=run, subtask=subtask, restore_at=proposal.restore_at)
 
     def _rows(
         self,

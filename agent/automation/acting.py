@@ -112,13 +112,16 @@ class Actor:
         changes = [change for act in rule.then for change in changes_of(act, happening, rule.only)]
         changes = _together(changes)
         try:
+            over = await self.approvals.exceeded(changes, shop=who.shop)
             if opened is not None:
                 found = await self.approvals.by_id(who.shop, opened)
             elif changes:
-                found = await self.approvals.open(Proposal(say("{name}", name=who.name), changes=changes), shop=who.shop, principal=who, run=firing)
+                proposal = Proposal(say("{name}", name=who.name), changes=changes)
+                found = await self.approvals.open(proposal, shop=who.shop, principal=who, run=firing, beyond_limits=over is not None)
             else:
                 return
-            applied = await self._approved(found, approver)
+            # a rule's approval does not stretch a limit: a person decides, who may change the limit or approve a part
+            applied = found if over is not None else await self._approved(found, approver)
         except (AskError, StoreRefused) as error:
             done.failed = True
             done.notes.append(str(error))
@@ -126,7 +129,7 @@ class Actor:
         done.change_sets.append(applied.id)
         done.waiting = applied.state == "open"
         done.failed = applied.state in ("failed", "expired")
-        done.notes.append(_outcome(applied))
+        done.notes += [_outcome(applied), *([over] if over is not None and applied.state == "open" else [])]
 
     async def _approved(self, found: ChangeSet, approver: str) -> ChangeSet:
         """Applied under the standing approval; what wants a word typed was approved by nobody yet, and waits."""

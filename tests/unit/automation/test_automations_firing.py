@@ -228,6 +228,30 @@ def test_what_wants_a_word_typed_waits_for_approval() -> None:
         asyncio.run(run(Automated(ground.db, limits=Limits(confirm_items=2))))
 
 
+def test_what_a_limit_forbids_waits_and_only_a_part_within_it_is_approved() -> None:
+    from agent.approvals import Limits
+    from agent.errors import NotAllowed
+    from agent.records import Principal, Scope
+
+    async def run(shop: Automated) -> None:
+        two = [Act(do="tag", to="order", tags=["vip"]), Act(do="tag", to="customer", tags=["big-spender"])]
+        await shop.rule(Rule(when=BIG.when, only=BIG.only, then=two))
+        await shop.pass_()
+        big = shop.order(euros=300)
+        (fired,) = await shop.pass_()
+        assert (fired.state, "limits.items_per_change" in (fired.note or "")) == ("waiting", True)
+        [waiting] = (await shop.approvals.waiting(shop.info.id)).items
+        owner = Principal("p_owner", "person", "Owner", shop.info.id, frozenset({Scope.APPROVE}))
+        with pytest.raises(NotAllowed, match="items_per_change"):
+            await shop.approvals.approve(waiting.digest, owner)
+        assert await tags_of_order(shop, big) == []
+        await shop.approvals.approve(waiting.digest, owner, items=[waiting.items[0].id])
+        assert await tags_of_order(shop, big) == ["vip"]
+
+    with playground() as ground:
+        asyncio.run(run(Automated(ground.db, limits=Limits(items_per_change=1))))
+
+
 def test_a_schedule_runs_its_request_once_for_each_time_also_after_a_long_silence(shop: Automated) -> None:
     async def run() -> None:
         daily = Rhythm(every="day", at="18:00")
