@@ -31,7 +31,7 @@ from agent.students.spans import SPANS, ends_of
 HEAD = "product_attributes"
 STRENGTH = 1.0
 FILLINGS = 10
-TARGET = 0.02
+TARGET = 0.05
 """Largest share of words that may be marked wrongly among those that are sure."""
 LEAST_GOLD, LEAST_F1 = 300, 0.70
 LETTERS: Mapping[str, str] = {
