@@ -146,7 +146,7 @@ def test_a_making_is_followed_as_it_runs_is_stopped_goes_on_and_is_refused(schoo
         assert third.wait() == 1
         page.get_by_role("link", name="Mood").first.click()
         expect(page.get_by_text("its interval has to lie above 99.9%")).to_be_visible()
-        expect(school.row("model")).to_contain_text("waiting")
+        expect(school.row("model")).to_contain_text("not reached")
 
 
 def test_a_version_goes_through_shadow_and_canary_into_use_and_back(school: School) -> None:

@@ -64,7 +64,7 @@ def _values(visit: Visit, making: Making) -> dict[str, Any]:
         "making": making, "graphs": [drawn(after, ACROSS), drawn(after, DOWN)], "mark": _mark([making]), "learned": curves,
         "drawings": drawings(making.curves, visit.words.percent), "nodes": {step.name: _lines(step.name) for step in making.steps},
         "finished": sum(step.state in ("done", "cached") for step in making.steps), "steps": {step.name: step for step in making.steps},
-        "cached": sum(step.state == "cached" for step in making.steps), "status": _status(making.now),
+        "cached": sum(step.state == "cached" for step in making.steps), "status": _status(making.now), "known": list(after),
     }  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def _lines(name: str) -> list[str]:
     """A step's name in two lines of a node."""
     lines = [""]
     for word in name.removeprefix("judge ").split():
-        if len(lines[-1]) + len(word) > 14 and len(lines) < 2:
+        if len(lines[-1]) + len(word) > 13 and len(lines) < 2:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return lines
