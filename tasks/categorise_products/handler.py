@@ -41,6 +41,16 @@ class CategoriseProducts(Args):
     products: Annotated[Selection[Product] | None, AskedAs("Which products should be categorised?")] = Field(
         None, description="The products to find categories for; all that have none when left out."
     )
+    uncategorised: Annotated[
+        bool,
+        Says(
+            true=[
+                "all uncategorised products", "uncategorised products", "uncategorised", "all uncategorized products", "uncategorized products",
+                "uncategorized", "products without a category", "products without one", "without a category", "products that have none",
+                "that have none", "isn't in a category", "has no category", "have no category",
+            ]
+        ),
+    ] = Field(False, description="Only those that have none, which is what is meant when left out.")  # fmt: skip
     again: Annotated[
         bool,
         Says(true=["recategorise", "recategorize", "re-categorise", "re-sort", "better categories", "wrong categories", "wrong category", "again"]),
