@@ -108,7 +108,7 @@ class EditDiscount(Args):
         None, description="The products it is for, with `scope`."
     )
     customers: Annotated[Selection[Customer] | None, Cues("for", "only for", "just for", "to", "reserved for", "restrict to")] = Field(
-        None, description="The customers it is for, with `scope`; only for them when that is left out."
+        None, description="The customers it is for, with `scope`."
     )
     everybody: Annotated[
         bool,
@@ -186,9 +186,10 @@ async def edit_discount(args: EditDiscount, store: Store, clock: Clock) -> Propo
     chosen = await _chosen(args, store)
     if isinstance(chosen, Missing):
         return chosen
-    if args.products is not None and args.scope is None:
+    if (args.products is not None or args.customers is not None) and args.scope is None:
+        what = "products" if args.products is not None else "customers"
         return Missing(
-            "scope", say("Should it be only for these products, for them as well, or not for them any more?"),
+            "scope", say(f"Should it be only for these {what}, for them as well, or not for them any more?"),
             [("only", "only for them"), ("add", "for them as well"), ("remove", "not for them any more")],
         )  # fmt: skip
     _check(args, chosen, store)

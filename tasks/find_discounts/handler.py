@@ -71,7 +71,8 @@ class FindDiscounts(Args):
         None, description="Only those that apply to one of these products."
     )
     once_per_customer: Annotated[
-        bool | None, Says(true=["once per customer", "one use per customer", "once per person", "once each", "one per customer"])
+        bool | None,
+        Says(true=["once per customer", "one use per person", "one use per customer", "once per person", "once each", "one per customer"]),
     ] = Field(None, description="Only those that each customer may use once.")
     sort: Annotated[
         Literal["used", "ending", "newest"] | None,
