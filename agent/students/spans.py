@@ -128,7 +128,7 @@ def _spans(text: str, starts: Sequence[int], ends: Sequence[int], shares: Floats
         else:
             found.append(Tagged(kind=now, start=start, end=end, confidence=sure))
         kind = now
-    return [trimmed for one in found if (trimmed := trimmed(text, one)) is not None]
+    return [kept for one in found if (kept := trimmed(text, one)) is not None]
 
 
 def trimmed(text: str, span: Tagged) -> Tagged | None:
