@@ -51,31 +51,10 @@ class FulfilOrder(OfOrders):
     ] = Field(False, description="It goes without a tracking number.")
     later: Annotated[
         Literal["add", "correct"] | None,
+        # single verbs: what a phrase shares with "without tracking" would be taken for it
         Says(
-            add=[
-                "add tracking",
-                "add the tracking",
-                "add a tracking",
-                "add another tracking",
-                "forgot the tracking",
-                "missing tracking",
-                "attach the tracking",
-            ],
-            correct=[
-                "correct",
-                "change the tracking",
-                "update the tracking",
-                "fix the tracking",
-                "replace the tracking",
-                "wrong tracking",
-                "is wrong",
-                "was wrong",
-                "should be",
-                "should have been",
-                "mistyped",
-                "typo in the tracking",
-                "new tracking number",
-            ],
+            add=["add", "attach", "forgot", "missing"],
+            correct=["correct", "change", "update", "fix", "replace", "is wrong", "was wrong", "should be", "should have been", "mistyped", "typo"],
         ),
     ] = Field(None, description="Whether the number is added to, or put in the place of, that of what has been sent already.")
     instead_of: Annotated[str | None, Cues("instead of", "replaces", "not")] = Field(
