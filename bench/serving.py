@@ -32,6 +32,11 @@ class Served:
     pid: int
     first_answer_s: float
 
+    def cpu_s(self) -> float:
+        """Processor time it has used so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def resident_mb(self) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
@@ -48,17 +53,25 @@ def demo_folder(where: Path) -> Path:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Served]:
-    """`storehand serve` on a copy of the folder."""
+def served(folder: Path, *, config: str | None = None) -> Iterator[Served]:
+    """`storehand serve` on a copy of the folder.
+
+    Args:
+        config: Text of the config file.
+    """
     storehand = [sys.executable, "-c", "from agent.cli import main; main()"]
     with tempfile.TemporaryDirectory() as copy:
         data = shutil.copytree(folder, Path(copy) / "data")
         keys = [*storehand, "keys", "create", "--name", "bench", "--scopes", "read,ask,approve", "--data", str(data), "--shop", "demo"]
         key = subprocess.run(keys, capture_output=True, text=True, check=True).stdout.strip()
+        environment = dict(os.environ)
+        if config is not None:
+            (data / "storehand.toml").write_text(config, encoding="utf-8")
+            environment["STOREHAND_CONFIG"] = str(data / "storehand.toml")
         port = _free_port()
         began = time.perf_counter()
         process = subprocess.Popen(
-            [*storehand, "serve", "--data", str(data), "--port", str(port)], stderr=subprocess.DEVNULL,
+            [*storehand, "serve", "--data", str(data), "--port", str(port)], stderr=subprocess.DEVNULL, env=environment,
             preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}),
         )  # fmt: skip
         try:
