@@ -27,8 +27,8 @@ Message = str | tuple[str, str]
 
 _RAISING = (
     "agent/errors.py", "agent/service", "agent/approvals", "agent/automation", "agent/ledger", "agent/runs", "agent/dispatch/fill.py",
-    "agent/web/panel", "agent/web/auth.py", "agent/web/failing.py", "agent/planning", "agent/students/standing.py", "agent/sdk/gather.py", "agent/sdk/ordering.py",
-    "agent/webhooks", "tasks",
+    "agent/web/panel", "agent/web/auth.py", "agent/web/failing.py", "agent/planning", "agent/students/standing.py", "agent/sdk/gather.py",
+    "agent/sdk/ordering.py", "agent/webhooks", "tasks",
 )  # fmt: skip
 """Where what is raised can come to stand on a page."""
 _NOT_FOR_PAGES = frozenset(

@@ -53,7 +53,7 @@ VALUES = (
 def spoken_words() -> list[str]:
     found = [*_of_tasks(), *_of_settings(), *_of_figures(), *_of_routes()]
     found += [humanised(name) for name in (*get_args(EventType), *FIELDS, *STATES)]
-    found += [name for name in get_args(TargetKind)] + ["person", "schedule"]
+    found += [*get_args(TargetKind), "person", "schedule"]
     return list(dict.fromkeys(found))
 
 
@@ -78,9 +78,12 @@ def spoken_columns(root: Path) -> list[str]:
 
 def _titles(tree: ast.Module) -> Iterator[str]:
     for node in tree.body:
-        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if isinstance(node, ast.Assign) else None
-        if isinstance(target, ast.Name) and target.id in _TITLES and isinstance(node.value, ast.Dict):  # type: ignore[union-attr]  # it assigns
-            yield from (value.value for value in node.value.values if isinstance(value, ast.Constant))  # type: ignore[union-attr, misc]  # texts
+        match node:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(values=texts))
+                | ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(values=texts))
+            ) if name in _TITLES:
+                yield from (text.value for text in texts if isinstance(text, ast.Constant) and isinstance(text.value, str))
 
 
 def _of_tasks() -> Iterator[str]:
