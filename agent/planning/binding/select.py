@@ -49,11 +49,28 @@ async def select_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> Non
     """Fill the fields that hold products or variants."""
     spans = goods_mentioned(bound, scope, required=any(slot.required for slot in slots))
     groups = _by_slot(bound.piece, spans, slots)
+    if not spans and bound.task.effect == "draft" and await _goods_as_topic(bound, scope, slots[0]):
+        return
     for slot in slots:
         if groups.get(slot.name):
             await _fill_goods(bound, scope, slot, groups[slot.name])
         elif not refer(bound, scope, slot, said=None) and "bought" in slot.cues and _BOUGHT_IT.search(bound.piece.said):
             _bought_then(bound, scope, slot)
+
+
+async def _goods_as_topic(bound: Bound, scope: Scope, slot: Slot) -> bool:
+    """Whether what a text is to be about is goods: "a post about the summer dresses"."""
+    for topic in bound.piece.marked("topic"):
+        link = await _mention(scope, bound.piece, topic.start, topic.end, category=True)
+        if isinstance(link, Linked) and not link.where.everything:
+            named = link.where.text or link.where.product_type  # "christmas" is more than the goods of a collection
+            for name in [name for name, value in bound.args.items() if named and value == bound.piece.of(topic).strip()]:
+                del bound.args[name]
+            bound.taken.append(Spot(start=topic.start, end=topic.end))
+            bound.heads[slot.name] = link.head
+            put(bound, slot, link)
+            return True
+    return False
 
 
 _BOUGHT_IT = re.compile(r"\b(?:bought|buy|buys|ordered|purchased?)\s+(?:it|them|that|this|those|these|one|any)\b(?!\s+of\b)", re.I)

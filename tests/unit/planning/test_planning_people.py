@@ -78,3 +78,13 @@ def test_everything_that_is_out_of_stock_is_not_everything(desk: Desk) -> None:
 def test_all_prices_but_some_leaves_those_out(desk: Desk, said: str) -> None:
     plan = desk.plan(said)
     assert plan.questions == () and plan.subtasks[0].args["variants"]["label"].startswith("everything except")
+
+
+def test_goods_that_a_text_is_about_are_its_goods(desk: Desk) -> None:
+    args = desk.plan("[write_post: write a post about {topic|the blue mug}]").subtasks[0].args
+    assert args["products"]["label"] == "Blue Ceramic Mug" and "topic" not in args
+
+
+def test_a_topic_that_is_no_goods_stays_one(desk: Desk) -> None:
+    args = desk.plan("[write_post: write a post about {topic|our tenth anniversary}]").subtasks[0].args
+    assert args["topic"] == "our tenth anniversary" and "products" not in args
