@@ -115,7 +115,8 @@ class FakeProvider:
             return False
         with contextlib.suppress(TimeoutError):
             # Nothing comes until the caller goes away, or until `slowfirst` is over its 8 s.
-            await asyncio.wait_for(reader.read(1), 8 if fault == "slowfirst" else 600)
+            if await asyncio.wait_for(reader.read(1), 8 if fault == "slowfirst" else 600) == b"":
+                self.went_away.set()
             return False
         return await self._reply(Seen(**{**_fields(seen), "fault": ""}), reader, writer)
 
