@@ -25,14 +25,13 @@ from agent.sdk.untrusted import Untrusted
 from agent.sdk.wheres import CustomerWhere, MessageWhere, OrderWhere, ReviewWhere
 
 __all__ = [
-    "Abilities", "Action", "Address", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between",
-    "Change", "Clock", "Collection", "CollectionRef", "Cues", "Customer", "CustomerKind", "CustomerRef", "CustomerWhere", "Dimension",
-    "Discount", "Draft", "DraftOrder", "Evidence", "FREE_SHIPPING", "Field", "Filters", "Invalid", "Label", "Labeller", "METRICS",
-    "Message", "MessageWhere", "Metric", "Missing", "Money", "NotAllowed", "NotFound", "OfOrders", "Order", "OrderLine", "OrderRef",
-    "OrderWhere", "Page", "Percent", "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "RESTOCKING", "Query", "QueryResult",
-    "Refunding", "Refusal", "Review", "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot",
-    "Store", "StoreRefused", "Table", "Tagged", "Tagger", "Target", "Task", "UNTAGGING", "Unclear", "Untrusted", "Variant", "VariantRef", "WEEKDAYS",
-    "Weekday", "Where", "Writer", "Written", "among", "count", "countries_and_cities", "country_code", "draft_total", "every", "evidence",
-    "last_days", "locations_called", "orders_meant", "refund_of", "retagged", "say", "stretch_before", "task", "units_of", "up_to_now", "which_of",
-    "whole_refund", "worth_of",
+    "Abilities", "Action", "Address", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between", "Change",
+    "Clock", "Collection", "CollectionRef", "Cues", "Customer", "CustomerKind", "CustomerRef", "CustomerWhere", "Dimension", "Discount", "Draft",
+    "DraftOrder", "Evidence", "FREE_SHIPPING", "Field", "Filters", "Invalid", "Label", "Labeller", "METRICS", "Message", "MessageWhere", "Metric",
+    "Missing", "Money", "NotAllowed", "NotFound", "OfOrders", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent", "Period",
+    "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "RESTOCKING", "Refunding", "Refusal", "Review",
+    "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table", "Tagged",
+    "Tagger", "Target", "Task", "UNTAGGING", "Unclear", "Untrusted", "Variant", "VariantRef", "WEEKDAYS", "Weekday", "Where", "Writer", "Written",
+    "among", "count", "countries_and_cities", "country_code", "draft_total", "every", "evidence", "last_days", "locations_called", "orders_meant",
+    "refund_of", "retagged", "say", "stretch_before", "task", "units_of", "up_to_now", "which_of", "whole_refund", "worth_of",
 ]  # fmt: skip

@@ -82,7 +82,17 @@ class FindOrders(Args):
         Literal["paid", "pending", "partially_refunded", "refunded", "voided"] | None,
         Says(
             paid=["paid"],
-            pending=["unpaid", "not paid", "payment pending", "awaiting payment"],
+            pending=[
+                "unpaid",
+                "not paid",
+                "aren't paid",
+                "isn't paid",
+                "haven't been paid",
+                "hasn't been paid",
+                "not been paid",
+                "payment pending",
+                "awaiting payment",
+            ],
             partially_refunded=["partially refunded", "partly refunded"],
             refunded=["refunded", "fully refunded"],
             voided=["voided"],

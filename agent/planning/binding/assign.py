@@ -254,7 +254,7 @@ _PREPOSITIONS = frozenset(
 def _cue_patterns(cue: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """The cue anywhere, and at the end of what stands before a value."""
     # "remove tag" is said for "remove the tag"
-    said = re.escape(cue).replace("'", "[’']").replace(r"\ the\ ", r"\ (?:the\ )?")
+    said = re.escape(cue).replace("'", "[’']?").replace(r"\ the\ ", r"\ (?:the\ )?")
     # "less than 20" is a condition, not 20 less; "up to 10" is where it goes, not how far
     said += r"(?!\s+than\b)" if cue in _COMPARATIVES else r"(?!\s+to\b)" if cue in ("up", "down") else ""
     return re.compile(rf"(?<!\w){said}(?!\w)"), re.compile(rf"(?<!\w){said}(?:\s+(?:the|a|an|only|another|about))?$")
@@ -272,7 +272,7 @@ def _has_price(bound: Bound) -> bool:
 
 
 _NOT_BUYING = re.compile(
-    r"(?:n[’']t|\bnot|\bnever|\bno|\bwithout)\b(?:\s+\w+){0,2}?\s+(?:order\w*|buy|bought|purchase\w*|shop\w*|visit\w*|come\s+back|been\s+back)\b[^,.]{0,15}$",
+    r"(?:n[’']t|\b(?:do|does|did|have|has|had)nt|\bnot|\bnever|\bno|\bwithout)\b(?:\s+\w+){0,2}?\s+(?:order\w*|buy|bought|purchase\w*|shop\w*|visit\w*|come\s+back|been\s+back)\b[^,.]{0,15}$",
     re.I,
 )
 _NEGATIVE = re.compile(r"\b(?:not|no|inactive|haven't|without|lapsed)\b")

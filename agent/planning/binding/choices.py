@@ -97,7 +97,7 @@ def _loose(phrase: str) -> str:
         noun = r"[\s-]+".join(re.escape(word) for word in lacking["noun"].split())
         return rf"(?<!\w){_LACK}\s+(?:(?:an?|any|the|their|its)\s+)?{noun}s?(?!\w)"
     said, _, later = phrase.partition(" … ")
-    body = r"[\s-]+".join(re.escape(word) for word in said.replace("-", " ").split()).replace("'", "[’']")
+    body = r"[\s-]+".join(re.escape(word) for word in said.replace("-", " ").split()).replace("'", "[’']?")
     if later:  # other words between: "how many … did we sell"
         return rf"(?<!\w){body}(?=\s[^,;?]{{1,80}}?\s{_loose(later)})"
     before = r"(?<!\w)" if phrase[0].isalnum() else r"(?<![\d\w])"
@@ -110,7 +110,9 @@ def covering(slot: Slot, clause: str) -> bool:
 
 
 def _is_denied(clause: str, at: int) -> bool:
-    return re.search(r"\b(?:not|never|don[’']t|isn[’']t|aren[’']t)\s+(?:yet\s+|been\s+)?$", clause[:at], re.I) is not None
+    return (
+        re.search(r"\b(?:not|never|(?:do|does|did|is|are|was|were|have|has|had)n[’']?t)\s+(?:yet\s+|been\s+|all\s+)?$", clause[:at], re.I) is not None
+    )
 
 
 _DIVIDES = re.compile(

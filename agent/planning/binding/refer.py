@@ -96,7 +96,12 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
             if earlier is scope.earlier[-1]:
                 bound.refers.append(slot.name)
             return True
-    return _from_page(bound, scope, slot)
+    if _from_page(bound, scope, slot):
+        return True
+    if said is not None and record == "customer" and _SOMEBODY.fullmatch(said) and scope.earlier and bound.task.effect == "read":
+        bound.ask(slot.name, slot.question or "Who is meant? A name or an e-mail address is enough.")
+        return True  # what was found without "her" would be somebody else's
+    return False
 
 
 def placed_by(bound: Bound, scope: Scope, slot: Slot, said: str) -> bool:

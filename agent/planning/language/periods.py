@@ -79,7 +79,7 @@ _IDLE = re.compile(
     re.I,
 )
 _OLDER = re.compile(rf"(?:older\s+than|for\s+(?:(?:more|longer)\s+than|over))\s+{N}\s*(?P<unit>day|week|month|year)s?\b", re.I)
-_NOT_DONE = re.compile(r"(?:n[’']t|\bnot|\bnever|\bno)\b[^,.]*$", re.I)
+_NOT_DONE = re.compile(r"(?:n[’']t|\b(?:do|does|did|have|has|had|are|is)nt|\bnot|\bnever|\bno)\b[^,.]*$", re.I)
 _NOT_YET = re.compile(r"\b(?:shipped|sent|fulfilled|paid|delivered|dispatched|packed|answered|processed|handled)\s*$", re.I)
 _STARTING = re.compile(r"(?:start(?:ing|s)?|from|begin(?:ning|s)?|valid\s+from|as\s+of|effective)\s+(?:on\s+|from\s+)?", re.I)
 _FOR = re.compile(

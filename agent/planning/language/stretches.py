@@ -364,7 +364,8 @@ _TABLE: list[tuple[str, _Build, bool]] = [
     (r"this (?P<unit>week|month|quarter|year) so far", _to_date, False),
     ("(?:the )?(?P<which>last|this|previous|past|next)(?: long)? weekend", _weekend, False),
     (
-        rf"(?P<which>this|the current|current|last|the last|previous|the previous|prior|past|the past|next|the next) (?:calendar )?{_UNIT}",
+        rf"(?P<which>this|the current|current|last|the last|previous|the previous|prior|past|the past|next|the next) (?:calendar )?{_UNIT}"
+        r"(?:[’']?s(?=\s+[a-z]))?",
         _relative,
         False,
     ),
