@@ -103,7 +103,7 @@ def test_no_case_that_schemathesis_thinks_of_finds_the_document_wrong(served: Se
     ran = subprocess.run(
         [
             sys.executable, "-m", "schemathesis.cli", "run", f"{served.url}/schema/openapi.json", "-H", f"Authorization: Bearer {key}",
-            "--request-timeout", "60", "--checks", "all", "--max-examples", cases or "2", "--phases", phases,
+            "--request-timeout", "60", "--max-response-time", "60", "--checks", "all", "--max-examples", cases or "2", "--phases", phases,
             "--exclude-path", "/v1/providers/check", "--exclude-path-regex", r"^/v1/tasks/(?!change_price|sales_report)[a-z]",
             "--seed", os.environ.get("STOREHAND_SEED", "6"), "--continue-on-failure", "--no-color",
         ], cwd=tmp_path, capture_output=True, text=True,
