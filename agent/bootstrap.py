@@ -206,13 +206,23 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told, worker:
         async with metrics_of(house.telemetry.metrics.text, worker) as text, looking if alone else nullcontext():
             app = house.telemetry.traced(_app(house, parts, kept, text, worker.tallies if worker is not None else None))
 
-            def listens() -> None:
+            def warm() -> None:
                 warming.append(asyncio.create_task(asyncio.to_thread(house.service.warm)))  # whoever asks meanwhile is answered all the same
+
+            def listens() -> None:
+                timers.append(asyncio.get_running_loop().call_later(_WARM_AFTER_S, warm))
                 ready(accounts.address())
 
+            timers: list[asyncio.TimerHandle] = []
             warming: list[asyncio.Task[None]] = []
             await serve(app, listener, ready=listens, worker=worker)
+            for timer in timers:
+                timer.cancel()
             await asyncio.gather(*warming)
+
+
+_WARM_AFTER_S = 2.0
+"""Whoever waited for the start asks first, and is not to share the processor with what only later requests need."""
 
 
 def _app(
