@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ def school(chromium: Any, served: tuple[Served, Path], request: pytest.FixtureRe
 
 
 @pytest.mark.distill
+@pytest.mark.skipif(find_spec("sklearn") is None, reason="the extra `distill` is not installed")
 def test_a_making_is_followed_as_it_runs_is_stopped_goes_on_and_is_refused(school: School) -> None:
     pytest.importorskip("sklearn", reason="the extra `distill` is not installed")
     expect, page = playwright.expect, school.page
