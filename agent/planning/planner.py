@@ -452,5 +452,6 @@ def _dated(draft: Draft, text: str) -> str:
 
 
 def _legible(text: str) -> str:
-    """The text with control and direction marks made spaces, one for one, so that places stay."""
+    """The text with control and direction marks made spaces and the minus sign a hyphen, one for one, so that places stay."""
+    text = text.replace("\u2212", "-")
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") and c not in "\n\t" else c for c in text)

@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,6 @@ from agent.students.encoder import Encoder
 from agent.students.journal import journal
 from agent.students.makings import FOLDER, Makings, Source
 from agent.students.shelf import Shelf
-
-pytestmark = pytest.mark.browser
 
 MODELS = bundled() / "models"
 HEAD = "review_sentiment"
@@ -107,8 +104,7 @@ def school(chromium: Any, served: tuple[Served, Path], request: pytest.FixtureRe
     assert watched.faults == []
 
 
-@pytest.mark.distill
-@pytest.mark.skipif(find_spec("sklearn") is None, reason="the extra `distill` is not installed")
+@pytest.mark.distill  # and of no browser alone: where that must run, the extra may be absent
 def test_a_making_is_followed_as_it_runs_is_stopped_goes_on_and_is_refused(school: School) -> None:
     pytest.importorskip("sklearn", reason="the extra `distill` is not installed")
     expect, page = playwright.expect, school.page
@@ -151,6 +147,7 @@ def test_a_making_is_followed_as_it_runs_is_stopped_goes_on_and_is_refused(schoo
         expect(school.row("model")).to_contain_text("not reached")
 
 
+@pytest.mark.browser
 def test_a_version_goes_through_shadow_and_canary_into_use_and_back(school: School) -> None:
     expect, card = playwright.expect, school.page.locator(f"#student-{HEAD}")
     card.get_by_role("button", name="Run in the shadow").click()
@@ -188,6 +185,7 @@ def _recorded(folder: Path) -> str:
         return told.id
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("school", [{}, {**NARROW, "color_scheme": "dark"}], indirect=True)
 def test_the_pages_fit_the_screen_and_hinder_no_assistive_technology(school: School) -> None:
     id = _recorded(school.folder / FOLDER)
