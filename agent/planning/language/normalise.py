@@ -211,8 +211,8 @@ _TOP = re.compile(
     re.I,
 )
 _ONE_OF_ALL = re.compile(
-    r"\b(?:the|which|what|one|our|my)\s+(?:(?:single|one)\s+)?(?P<noun>customer|buyer|client|product|item|article|order|variant|collection|country|city|channel|discount|code|tag|day|month|week|"
-    r"weekday|hour|reviewer|shopper|person)\s+(?:(?:who|that|which|has|have|had|with|of|is|was|brought|made|sold|placed|spent|got|gets|did|does|we|in|us)\s+){1,4}?(?:the\s+)?"
+    r"\b(?:the|our|my)\s+(?:(?:single|one)\s+)?(?P<noun>customer|buyer|client|product|item|article|order|variant|collection|discount|code|reviewer|shopper|person)\s+"
+    r"(?:(?:who|that|which|has|have|had|with|of|is|was|brought|made|sold|placed|spent|got|gets|did|does|we|in|us)\s+){1,4}?(?:the\s+)?"
     r"(?P<word>most|highest|largest|biggest|best|lowest|fewest|least|worst|smallest|oldest|newest|longest)\b",
     re.I,
 )
