@@ -70,7 +70,9 @@ def test_what_ships_passed_its_gate_has_a_card_and_was_made_of_the_wordings_besi
 
 
 def test_all_models_together_stay_small() -> None:
-    assert sum(path.stat().st_size for path in MODELS.rglob("*") if path.suffix in (".onnx", ".npz")) < 32_000_000
+    assert (
+        sum(path.stat().st_size for path in MODELS.rglob("*") if path.suffix in (".onnx", ".npz")) < 34_000_000
+    )  # eight students; 50 MB is the most there may be
 
 
 def test_an_unknown_head_says_which_there_are() -> None:
