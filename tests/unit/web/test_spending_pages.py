@@ -134,7 +134,7 @@ def test_a_target_that_rests_says_why_and_until_when(spent: World) -> None:
     first, second = re.findall(r'<li class="card target.*?</li>', page(spent, "/providers"), re.S)
     assert "acme/big-1 well" in texts(first) and "24 hours 2" in texts(first)
     said = texts(second)
-    assert "acme/small-2 breaker open It failed several times running. Until 22 Nov 2026" in said
+    assert re.search(r"acme/small-2 breaker open It failed several times running\. Until \d\d? \w{3} \d{4}", said)
     assert "failed, 3 hours ago" in said and "overloaded: it is busy" in said
 
 
