@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
 
+from agent.dialects.events import Assembly, Restarted, TextDelta
 from agent.dialects.messages import Message, Request
 from agent.dispatch.classifier import Classifier, Decision
+from agent.dispatch.growing import Growing, Texts
 from agent.errors import AllProvidersFailed, BadOutput, OverBudget, ProviderError, Unsupported
+from agent.ledger.records import Trace
 from agent.prompts import Prompts
 from agent.records import Route
 from agent.sdk import Label, Tagged, Task, Untrusted, Written
@@ -118,6 +122,8 @@ class RoutedWriter:
     classifier: Classifier
     prompts: Prompts
     routes: Routes
+    texts: Texts | None = None
+    """Where what is written is told while it is; None where nobody can follow."""
 
     async def write(self, **facts: Any) -> Written:
         decision = self.classifier.for_writing()
@@ -134,14 +140,39 @@ class RoutedWriter:
     def _by_template(self, facts: Mapping[str, Any], decision: Decision) -> Written:
         text = self.prompts.render(f"tasks/{self.task.name}.template.jinja", self.task.folder, **facts)
         self.routes.note("write", decision)
+        if self.texts is not None:
+            self.texts.replaced(facts, text)
         return Written(text=text, by="template")
 
     async def _by_frontier(self, facts: Mapping[str, Any], decision: Decision) -> Written:
         prompt = self.prompts.render(f"tasks/{self.task.name}.jinja", self.task.folder, **facts)
         alias = "writer" if self.classifier.gateway.has("writer") else "frontier"
-        response = await self.classifier.gateway.complete(Request(messages=[Message("user", prompt)]), alias=alias, purpose=self.task.name)
-        self.routes.note("write", Decision("frontier", f"{decision.why}; {response.provider}/{response.model} answered"))
-        return Written(text=response.text.replace("\0", "").strip(), by="frontier")  # PostgreSQL keeps no NUL
+        request = Request(messages=[Message("user", prompt)])
+        if self.texts is None or self.texts.watched() == "nobody":  # in one piece: a third of the work, and the route may hedge
+            response = await self.classifier.gateway.complete(request, alias=alias, purpose=self.task.name)
+            text, served_by = response.text, f"{response.provider}/{response.model}"
+        else:
+            text, served_by = await self._told(request, alias, self.texts.begun(facts))
+        self.routes.note("write", Decision("frontier", f"{decision.why}; {served_by} answered"))
+        return Written(text=text.replace("\0", "").strip(), by="frontier")  # PostgreSQL keeps no NUL
+
+    async def _told(self, request: Request, alias: str, growing: Growing) -> tuple[str, str]:
+        """The text and who wrote it, told as it grows. A stream that breaks begins anew elsewhere: a text is never half one model's."""
+        said, trace = Assembly(), Trace()
+        events = self.classifier.gateway.stream(request, alias=alias, purpose=self.task.name, trace=trace, restart=True)
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    said.add(event)
+                    if isinstance(event, TextDelta):
+                        growing.add(event.text)
+                    elif isinstance(event, Restarted):
+                        growing.begin()
+        except BaseException:
+            growing.drop()
+            raise
+        growing.end()
+        return said.text, trace.served_by
 
 
 def _why(error: ProviderError | OverBudget) -> str:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from agent.dispatch.classifier import Classifier
 from agent.dispatch.doors import RoutedLabeller, RoutedTagger, RoutedWriter, Routes
 from agent.dispatch.fill import args_of
+from agent.dispatch.growing import Texts
 from agent.errors import TaskDefinitionError
 from agent.prompts import Prompts
 from agent.records import Route, Subtask
@@ -41,11 +42,14 @@ class Dispatcher:
     guide: Guide | None = None
     """What tells how things are done; None for none at all."""
 
-    async def run(self, task: Task, subtask: Subtask, *, outputs: Mapping[str, BaseModel], store: Store, clock: Clock, ask: Ask) -> Outcome:
+    async def run(
+        self, task: Task, subtask: Subtask, *, outputs: Mapping[str, BaseModel], store: Store, clock: Clock, ask: Ask, texts: Texts | None = None
+    ) -> Outcome:
         """
         Args:
             outputs: Typed answers of the subtasks this one may refer to.
             ask: The clause's own words.
+            texts: Where what is written is told while it is; closed when the handler is done.
 
         Raises:
             AskError: The args make no sense here; others as the handler raises them.
@@ -53,13 +57,17 @@ class Dispatcher:
         """
         args = args_of(subtask, task, outputs, currency=store.shop.currency)
         routes = Routes()
-        given = {name: self._given(wanted, task, store, clock, ask, routes) for name, wanted in task.needs.items()}
-        result = await task.handler(args, **given)
+        given = {name: self._given(wanted, task, store, clock, ask, routes, texts) for name, wanted in task.needs.items()}
+        try:
+            result = await task.handler(args, **given)
+        finally:
+            if texts is not None:
+                texts.close()
         if not isinstance(result, Answer | Draft | Proposal | Refusal | Missing):
             raise TaskDefinitionError(f"task `{task.name}` returned {type(result).__name__}; return what its signature says.")
         return Outcome(result=result, routes=tuple(routes.taken))
 
-    def _given(self, wanted: type[Any], task: Task, store: Store, clock: Clock, ask: Ask, routes: Routes) -> Any:
+    def _given(self, wanted: type[Any], task: Task, store: Store, clock: Clock, ask: Ask, routes: Routes, texts: Texts | None) -> Any:
         match wanted:
             case _ if wanted is Store:
                 return ReadOnly(store)
@@ -78,7 +86,7 @@ class Dispatcher:
             case _ if wanted is Tagger:
                 return RoutedTagger(self.taggers, routes)
             case _ if wanted is Writer:
-                return RoutedWriter(task, self.classifier, self.prompts, routes)
+                return RoutedWriter(task, self.classifier, self.prompts, routes, texts)
         raise TaskDefinitionError(f"task `{task.name}` asks for {wanted!r}, which nobody gives.")
 
 

@@ -32,6 +32,20 @@ class RunEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextDelta:
+    """More of a text that is being written: the `data` of the event `text_delta`.
+
+    It is not checked yet; the subtask's `part`, which follows, stands in its place.
+    """
+
+    text: int
+    """Which of the subtask's texts, from 1."""
+    delta: str
+    anew: bool
+    """Whether the text begins with this: what was told of it before, if anything was, is void."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One piece of work and who did it: `what` is "read the request", "write", "label reviews" …"""
 

@@ -212,6 +212,11 @@ class EventLog:
         live = self._live.get((shop, run))
         return row is not None and row.type in ends and (live is None or not live.fresh)
 
+    def followed(self, shop: str, run: str) -> bool:
+        """Whether anybody follows the run here."""
+        live = self._live.get((shop, run))
+        return live is not None and live.followers > 0
+
     def _followed(self) -> list[tuple[str, str]]:
         return [key for key, live in self._live.items() if live.followers]
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from agent.approvals import Approvals
 from agent.dispatch.execute import Dispatcher, Outcome
+from agent.dispatch.growing import Texts, Watched
 from agent.errors import Invalid, StorehandError, TimedOut
 from agent.gateway import Spender, facts_of, spending
 from agent.languages import Catalogue, in_english
@@ -32,6 +33,7 @@ from agent.records import (
     Run,
     RunState,
     Subtask,
+    TextDelta,
     Used,
     to_json,
 )
@@ -215,12 +217,26 @@ class Executor:
             store = as_if(store, changes)
             subtask = await chosen_again(subtask, store)
         with spending(subtask=subtask.id, task=task.name):
-            outcome = await self.dispatcher.run(task, subtask, outputs=x.outputs, store=store, clock=clock, ask=words)
+            texts = self._texts(x, subtask)
+            outcome = await self.dispatcher.run(task, subtask, outputs=x.outputs, store=store, clock=clock, ask=words, texts=texts)
         if isinstance(outcome.result, Answer):
             x.outputs[subtask.id] = outcome.result.data
         change_set = await self._opened(x, subtask, outcome)
         part = part_of(subtask, outcome.result, render=render, routes=outcome.routes, change_set=change_set)
         return replace(part, text=f"{part.text} {render(_STAGED)}") if changes and part.kind in ("proposal", "draft") else part
+
+    def _texts(self, x: Execution, subtask: Subtask) -> Texts:
+        """What tells the run's followers of the texts of this subtask while they are written."""
+
+        def emit(delta: TextDelta) -> None:
+            self.emit(x, "text_delta", to_json(delta), subtask.id)
+
+        def watched() -> Watched:
+            if self.events.followed(x.run.shop, x.run.id):
+                return "here"
+            return "elsewhere" if x.durable else "nobody"  # before then nobody was told its id
+
+        return Texts(emit=emit, watched=watched)
 
     async def _opened(self, x: Execution, subtask: Subtask, outcome: Outcome) -> ChangeSet | None:
         """The change set of a proposal, or of saving a draft; None when nothing would change."""
