@@ -61,11 +61,11 @@ def finish_reader(
 ) -> Scorecard:  # fmt: skip
     """Everything after training; apart, so that a trained net can be exported and measured again."""
     graph = export_upper(net.upper)
-    weights = {name: _weights(net, name) for name in ("clause", "slot", "label")}
+    weights = {name: weights_of(net, name) for name in ("clause", "slot", "label")}
     development, fresh = _development(models), Composer(wordings, seed=recipe.seed + 1, held_out=True)
     drawn = development or [fresh.example() for _ in range(min(CALIBRATION, recipe.examples))]
     kept = [made for made in (encoded(example, encoder, labels) for example in drawn) if made is not None]
-    warmth = _temperatures(kept, Session(graph, "the exported reader"), weights)
+    warmth = temperatures(kept, Session(graph, "the exported reader"), weights)
     same = agreement(net.upper, graph, [e.fork for e in kept[:200]], weights["slot"][0])
     language, known = fit_language(source / "languages", wordings, seed=recipe.seed, drawn=min(4_000, recipe.examples))
     files = {
@@ -157,12 +157,13 @@ def _with_gold(score: Scorecard, reader: Reader, path: Path) -> Scorecard:
     return replace(score, metrics=metrics, passed=not shut, failures=tuple(shut), confused=dict(tally.confused.most_common(25)))
 
 
-def _weights(net: ReaderNet, name: str) -> tuple[Floats, Floats]:
+def weights_of(net: ReaderNet, name: str) -> tuple[Floats, Floats]:
+    """Those of one head, as `Linear` takes them."""
     head = getattr(net, name)
     return head.weight.detach().numpy().T.copy(), head.bias.detach().numpy().copy()
 
 
-def _temperatures(kept: list[Encoded], session: Session, weights: dict[str, tuple[Floats, Floats]]) -> dict[str, float]:
+def temperatures(kept: list[Encoded], session: Session, weights: dict[str, tuple[Floats, Floats]]) -> dict[str, float]:
     """One per head, on the exported graph's states of held-out wordings."""
     x: dict[str, list[Floats]] = {name: [] for name in weights}
     y: dict[str, list[NDArray[np.int64]]] = {name: [] for name in weights}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -55,7 +56,13 @@ class Encoded:
     """First token, token after the last, label."""
 
 
-def encoded(example: Example, encoder: Encoder, labels: Sequence[str]) -> Encoded | None:
+class Examples(Protocol):
+    """Where requests to learn from are drawn, without an end."""
+
+    def example(self) -> Example: ...
+
+
+def encoded(example: Example, encoder: Encoder, labels: Sequence[str], tags: Sequence[str] = SLOT_TAGS) -> Encoded | None:
     """None for an example that does not fit a pass or lost a part to noise."""
     tokens = encoder.tokens(example.text)
     if not len(tokens) or len(tokens) > MAX_TOKENS - 2:
@@ -72,7 +79,7 @@ def encoded(example: Example, encoder: Encoder, labels: Sequence[str]) -> Encode
             clause[i] = BEGIN
         if slot_of[i] >= 0:
             inside = not fresh and slot_of[i - 1] == slot_of[i]
-            slot[i] = SLOT_TAGS.index(f"{'I' if inside else 'B'}-{example.slots[slot_of[i]][0]}")
+            slot[i] = tags.index(f"{'I' if inside else 'B'}-{example.slots[slot_of[i]][0]}")
     parts = []
     for place, part in enumerate(example.parts):
         inside_part = np.flatnonzero(part_of == place)
@@ -94,11 +101,11 @@ def _owner(places: NDArray[np.int64], spans: Sequence[tuple[int, int]]) -> NDArr
 class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
     """The reader's upper layers and heads."""
 
-    def __init__(self, weights: Weights, labels: int, dropout: float = 0.0) -> None:
+    def __init__(self, weights: Weights, labels: int, dropout: float = 0.0, tags: int = len(SLOT_TAGS)) -> None:
         super().__init__()
         self.upper = Upper(weights, dropout)
         self.clause = nn.Linear(WIDTH, len(CLAUSE_TAGS))
-        self.slot = nn.Linear(WIDTH, len(SLOT_TAGS))
+        self.slot = nn.Linear(WIDTH, tags)
         self.label = nn.Linear(WIDTH, labels)
 
     def loss(self, batch: Sequence[Encoded], *, bfloat16: bool = False) -> Tensor:
@@ -124,13 +131,15 @@ def _padded(batch: Sequence[Encoded]) -> tuple[Tensor, Tensor]:
     return forks, bias
 
 
-def batches(composer: Composer, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap) -> Iterator[list[Encoded]]:
+def batches(
+    composer: Examples, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, tags: Sequence[str] = SLOT_TAGS
+) -> Iterator[list[Encoded]]:
     """Batches of examples of like length, without near-duplicates of the texts that `overlap` holds."""
     left = recipe.examples
     while left > 0:
         drawn: list[Encoded] = []
         while len(drawn) < min(recipe.batch * 8, left):
-            made = encoded(composer.example(), encoder, labels)
+            made = encoded(composer.example(), encoder, labels, tags)
             if made is not None and not overlap.near(made.fork):
                 drawn.append(made)
         left -= len(drawn)
@@ -168,7 +177,8 @@ def train_again(
 
 
 def train_round(
-    net: ReaderNet, composer: Composer, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress
+    net: ReaderNet, composer: Examples, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress,
+    tags: Sequence[str] = SLOT_TAGS,
 ) -> None:  # fmt: skip
     net.train()
     heads = [p for head in (net.clause, net.slot, net.label) for p in head.parameters()]
@@ -179,7 +189,7 @@ def train_round(
     rise = max(1, int(steps * recipe.warmup))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / rise, max(0.02, 1 - step / steps)))
     begun, total = time.monotonic(), 0.0
-    for step, batch in enumerate(batches(composer, encoder, labels, recipe, overlap), start=1):
+    for step, batch in enumerate(batches(composer, encoder, labels, recipe, overlap, tags), start=1):
         loss = net.loss(batch, bfloat16=recipe.bfloat16)
         optimiser.zero_grad()
         loss.backward()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import get_args
+from typing import cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,14 @@ from agent.students.language import Language
 from agent.students.manifest import Manifest
 
 KINDS: tuple[SlotKind, ...] = get_args(SlotKind)
-SLOT_TAGS: tuple[str, ...] = ("O", *(f"{mark}-{kind}" for kind in KINDS for mark in "BI"))
+
+
+def tags_of(kinds: Sequence[str]) -> tuple[str, ...]:
+    """The slot head's labels, in the order of its weights."""
+    return ("O", *(f"{mark}-{kind}" for kind in kinds for mark in "BI"))
+
+
+SLOT_TAGS = tags_of(KINDS)
 
 WINDOW = MAX_TOKENS - 2
 STRIDE = 190
@@ -34,16 +41,21 @@ _BULLET = re.compile(r"\s*[-*•·–—]+\s+")
 class Reader:
     """Text to `Reading`. Deterministic, and safe to share between threads."""
 
-    def __init__(self, manifest: Manifest, encoder: Encoder) -> None:
+    def __init__(self, manifest: Manifest, encoder: Encoder, kinds: Sequence[str] = KINDS) -> None:
+        """
+        Args:
+            kinds: Of slots; others than a shop's only where a reader is measured on somebody else's requests.
+        """
         manifest.require_encoder(encoder.manifest)
         self.manifest = manifest
+        self._kinds = kinds
         self._encoder = encoder
         self._upper = Session(manifest.bytes_of("reader.onnx"), f"{manifest.folder}/reader.onnx")
         self._clause = Linear.read(manifest, "heads.npz", "clause")
         self._slot = Linear.read(manifest, "heads.npz", "slot")
         self._label = Linear.read(manifest, "heads.npz", "label")
         self._language = Language(Linear.read(manifest, "language.npz", "language"))
-        if self._clause.labels != decode.CLAUSE_TAGS or self._slot.labels != SLOT_TAGS:
+        if self._clause.labels != decode.CLAUSE_TAGS or self._slot.labels != tags_of(kinds):
             raise ManifestError(f"{manifest.folder} was trained for other clause or slot tags; run `storehand distill reader`.")
 
         try:
@@ -126,8 +138,20 @@ class Reader:
         order = np.argsort(-shares, kind="stable")
         return Clause(
             start=start, end=end, labels=tuple((self._label.labels[i], float(shares[i])) for i in order),
-            slots=tuple(_spans(words, stretch, marked, start, end)),
+            slots=tuple(self._spans(words, stretch, marked, start, end)),
         )  # fmt: skip
+
+    def _spans(
+        self, words: _Words, stretch: decode.Stretch, marked: Sequence[tuple[decode.Stretch, float]], start: int, end: int
+    ) -> Iterator[SlotSpan]:  # fmt: skip
+        for slot, confidence in marked:
+            first, last = max(slot.first, stretch.first), min(slot.last, stretch.last)
+            if first > last:
+                continue
+            a, b = words.span(decode.Stretch(first, last))
+            a, b = max(a, start), min(b, end)
+            if a < b:
+                yield SlotSpan(kind=cast(SlotKind, self._kinds[slot.kind]), start=a, end=b, confidence=confidence)
 
 
 class _Words:
@@ -153,16 +177,3 @@ class _Words:
         bullet = _BULLET.match(words)
         lead = bullet.end() if bullet else 0
         return (start + lead, start + len(words)) if len(words) > lead else (start, end)
-
-
-def _spans(
-    words: _Words, stretch: decode.Stretch, marked: Sequence[tuple[decode.Stretch, float]], start: int, end: int
-) -> Iterator[SlotSpan]:  # fmt: skip
-    for slot, confidence in marked:
-        first, last = max(slot.first, stretch.first), min(slot.last, stretch.last)
-        if first > last:
-            continue
-        a, b = words.span(decode.Stretch(first, last))
-        a, b = max(a, start), min(b, end)
-        if a < b:
-            yield SlotSpan(kind=KINDS[slot.kind], start=a, end=b, confidence=confidence)
