@@ -20,8 +20,9 @@ from statistics import median
 
 import numpy as np
 
-from agent.distill.attributes import measured, read_marked
+from agent.distill.attributes import LETTERS, measured
 from agent.distill.category import figures_of, read_titles
+from agent.distill.marked import read_marked
 from agent.resources import bundled
 from agent.sdk.model import Tagged
 from agent.students.encoder import Encoder
@@ -82,7 +83,7 @@ def _print_categories(models: Path, encoder: Encoder) -> None:
 
 def _print_attributes(models: Path, encoder: Encoder, sets: Path | None) -> None:
     manifest = read_manifest(models / "product_attributes")
-    tagger, gold = AttributeTagger(manifest, encoder), read_marked(models / "product_attributes" / "gold" / "gold.txt")
+    tagger, gold = AttributeTagger(manifest, encoder), read_marked(models / "product_attributes" / "gold" / "gold.txt", LETTERS)
     lists = lists_of(manifest.bytes_of(VALUES).decode())
     ways: Mapping[str, Tags] = {"student": tagger.tag, "lists and forms alone": lambda text: by_rules(encoder, text, lists)}
     for name, tags in ways.items():

@@ -7,7 +7,6 @@ weights were not fitted on.
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 from agent.distill import linear
 from agent.distill.certify import Certified, certified
 from agent.distill.folder import digest, write_folder
-from agent.distill.marked import Marked
+from agent.distill.marked import Marked, fillings, lines_of, read_marked
 from agent.distill.records import Metric, Progress, Scorecard
 from agent.errors import SettingsError
 from agent.sdk.model import Tagged
@@ -38,60 +37,17 @@ LETTERS: Mapping[str, str] = {
     "b": "brand", "c": "color", "m": "material", "p": "pattern", "s": "size", "d": "measure", "n": "count", "a": "audience", "f": "flavor",
     "h": "shape",
 }  # fmt: skip
-_MARK = re.compile(r"\{([a-z]):([^{}]+)\}")
-_BLANK = re.compile(r"\{([A-Za-z])\}")
 
 Tags = Callable[[str], Sequence[Tagged]]
-
-
-def marked(line: str) -> Marked:
-    """ "{c:Navy} {m:linen} shirt" with its marks taken out.
-
-    Raises:
-        ValueError: A mark is of no known kind, or a brace is left over.
-    """
-    text, spans, at = "", [], 0
-    for match in _MARK.finditer(line):
-        if match[1] not in LETTERS:
-            raise ValueError(f"{{{match[1]}: is no kind; there are {', '.join(LETTERS)}")
-        text += line[at : match.start()]
-        spans.append((LETTERS[match[1]], len(text), len(text) + len(match[2])))
-        text, at = text + match[2], match.end()
-    text += line[at:]
-    if "{" in text or "}" in text:
-        raise ValueError("a brace is left over")
-    return Marked(text, tuple(spans))
-
-
-def read_marked(path: Path) -> list[Marked]:
-    """
-    Raises:
-        SettingsError: The file is missing, or a line is not marked as it should be.
-    """
-    found = []
-    for number, line in enumerate(_lines(path), 1):
-        try:
-            found += [marked(line)] if line.strip() else []
-        except ValueError as error:
-            raise SettingsError(f"{path}:{number}: {error}.") from None
-    return found
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def filled(folder: Path, lists: Lists, seed: int) -> list[tuple[int, Marked]]:
     """Every template filled again and again, with the template's number; those without a blank once."""
     fillers, chance = _fillers(folder / "lists.txt", lists), random.Random(seed)
     found: dict[str, tuple[int, Marked]] = {}
-    for number, line in enumerate(_lines(folder / "templates.txt")):
-        for _ in range(FILLINGS if _BLANK.search(line) else 1):
-            one = _cased(marked(_BLANK.sub(lambda match: _filling(match[1], fillers, chance), line)), chance)
-            found[one.text] = number, one
+    for number, plain in fillings(folder / "templates.txt", LETTERS, FILLINGS, lambda blank: _filling(blank, fillers, chance)):
+        one = _cased(plain, chance)
+        found[one.text] = number, one
     return list(found.values())
 
 
@@ -100,7 +56,7 @@ def _fillers(path: Path, lists: Lists) -> dict[str, list[str]]:
     for kind, letter in ((kind, letter) for letter, kind in LETTERS.items() if kind in LISTED):
         found[letter.upper()] = list(lists.values[kind])
     name = ""
-    for line in _lines(path):
+    for line in lines_of(path):
         if line.startswith("["):
             name = line.strip("[]")
         else:
@@ -131,8 +87,8 @@ def make_attributes(models: Path, out: Path, seed: int, progress: Progress) -> S
         SettingsError: The data are not there or not marked as they should be, or a gold text is trained on.
     """
     folder = models / HEAD
-    values = "\n".join(_lines(folder / "data" / VALUES)) + "\n"
-    lists, gold = lists_of(values), read_marked(folder / "gold" / "gold.txt")
+    values = "\n".join(lines_of(folder / "data" / VALUES)) + "\n"
+    lists, gold = lists_of(values), read_marked(folder / "gold" / "gold.txt", LETTERS)
     texts = filled(folder / "data", lists, seed)
     if shared := {one.text.casefold() for one in gold} & {one.text.casefold() for _, one in texts}:
         raise SettingsError(f"{len(shared)} gold texts are trained on, such as “{min(shared)}”; take their templates out.")

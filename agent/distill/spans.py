@@ -11,7 +11,8 @@ import numpy as np
 
 from agent.distill import linear
 from agent.distill.folder import digest, write_folder
-from agent.distill.marked import Marked, filled, read_marked
+from agent.distill.marked import Marked, read_marked
+from agent.distill.personal import LETTERS, filled
 from agent.distill.records import Metric, Progress, Scorecard
 from agent.sdk.model import Tagged
 from agent.students import patterns
@@ -40,7 +41,7 @@ def make_spans(models: Path, out: Path, seed: int, progress: Progress) -> Scorec
         SettingsError: The data are not there, or not marked as they should be.
     """
     folder = models / HEAD
-    train, gold = filled(folder / "data", seed), read_marked(folder / "gold" / "gold.txt")
+    train, gold = filled(folder / "data", seed), read_marked(folder / "gold" / "gold.txt", LETTERS)
     encoder = Encoder(read_manifest(models / "encoder"))
     train = [one for one in train if one.text not in {text.text for text in gold}]
     progress(f"{len(train)} texts to fit, {len(gold)} of gold")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from agent.distill import category
-from agent.distill.attributes import marked, measured
+from agent.distill.attributes import LETTERS, measured
 from agent.distill.category import Title, agrees, dressed, figures_of, labels_of, make_category, nearest, proposals, read_titles
+from agent.distill.marked import marked
 from agent.errors import SettingsError
 from agent.sdk.model import Tagged
 
@@ -68,7 +69,7 @@ def test_a_gold_title_that_is_trained_on_is_refused(tmp_path: Path) -> None:
 
 
 def test_only_exact_spans_of_the_right_kind_count() -> None:
-    gold = [marked("{c:Blue} {m:linen} shirt"), marked("gift card")]
+    gold = [marked("{c:Blue} {m:linen} shirt", LETTERS), marked("gift card", LETTERS)]
 
     def tags(text: str) -> list[Tagged]:
         blue = [Tagged(kind="color", start=0, end=4, confidence=0.9)] if text.startswith("Blue") else []
@@ -78,4 +79,4 @@ def test_only_exact_spans_of_the_right_kind_count() -> None:
     assert (found["recall"].value, found["precision"].value) == (0.5, pytest.approx(1 / 3))
     assert (found["sure_right"].value, found["clean_touched"].value) == (1.0, 1.0)
     with pytest.raises(ValueError, match="no kind"):
-        marked("{z:Blue} shirt")
+        marked("{z:Blue} shirt", LETTERS)
