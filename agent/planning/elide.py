@@ -8,6 +8,7 @@ from agent.planning.binding.choices import covering
 from agent.planning.binding.refer import points_at
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.draft import Draft
+from agent.planning.linking.lexicon import changes
 from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Task
 
@@ -23,6 +24,9 @@ def is_elided(piece: Piece, scope: Scope) -> bool:
         return True
     rest = _TOO.sub("", clause)
     words = words_of(rest)
+    # "set the garden diary to 40", though there is a set among the goods
+    if len(words) > 1 and changes(words[0].text) and words[1].text.lower() in _DETERMINERS:
+        return False
     marked = {"product", "money", "percent", "quantity", "customer", "period"}
     covered = [w for w in words_of(piece.text, piece.start, piece.end) if any(s.start <= w.start < s.end for s in piece.slots if s.kind in marked)]
     plain = [w for w in words if w.text.lower() not in _BARE and not scope.linker.vocabulary.knows(w.stem) and not w.text[0].isdigit()]
@@ -36,6 +40,9 @@ _BARE = frozenset(
         "those", "these", "by",
     ]
 )  # fmt: skip
+_DETERMINERS = frozenset({"the", "a", "an", "all", "every", "it", "them", "those", "these", "our", "my", "its", "their"})
+_OF_ONE_THING = frozenset({"tracking number", "tracking"})
+"""Cues of fields that hold for one record alone: a parcel's number is not the next one's too."""
 
 
 def carry_over(bound: Bound, before: Bound | None, *, always: bool = False) -> None:
@@ -50,11 +57,24 @@ def carry_over(bound: Bound, before: Bound | None, *, always: bool = False) -> N
     missing = [a for a in bound.asked if a.field not in records]
     for name, value in before.args.items():
         rival = any(name in group and own & set(group) for group in bound.task.args.one_of)
-        if name not in bound.args and name not in records and not rival:
+        if name not in bound.args and name not in records and not rival and not _OF_ONE_THING & set(bound.task.slot(name).cues):
             bound.args[name] = value
             bound.asked = [a for a in bound.asked if a.field != name]
+    if bound.task.effect == "read":
+        _same_goods(bound, before)
     given = set(bound.args)
     bound.asked = [a for a in bound.asked if a not in missing or not any(a.field in g and given & set(g) for g in bound.task.args.one_of)]
+
+
+def _same_goods(bound: Bound, before: Bound) -> None:
+    """ "Bottom 3 as well" after the top 3 mugs are the bottom 3 mugs."""
+    if bound.piece.marked("product", "customer", "order") or any(slot.record and slot.name in bound.args for slot in bound.task.slots):
+        return
+    for slot in bound.task.slots:
+        if slot.record and slot.name in before.args:
+            bound.args[slot.name] = before.args[slot.name]
+            bound.links |= {slot.name: before.links[slot.name]} if slot.name in before.links else {}
+            bound.after += before.after
 
 
 def same_time(bound: Bound, draft: Draft) -> None:

@@ -40,13 +40,15 @@ PACE_DAYS = 30
 
 
 class InventoryReport(Args):
+    like = ("reorder", "re-order", "order again", "stock count of", "stock level")
+
     products: Selection[Product] | None = Field(None, description="Which products; all active ones when left out.")
     show: Annotated[
         Literal["low", "out", "reorder", "value", "all"] | None,
         Says(
             low=["low", "running low", "running out", "low stock", "low on stock", "almost gone", "run out", "runs out", "nearly out"],
             out=["out of stock", "sold out", "none left", "unavailable"],
-            reorder=["reorder", "order again", "restock list", "what to order", "need to order", "buy in", "replenish"],
+            reorder=["reorder", "order again", "restock list", "what to order", "need to order", "buy in", "replenish", "re order"],
             value=["stock value", "value of the stock", "worth of stock", "inventory value", "tied up in stock", "stock worth"],
             all=["stock levels", "how many", "how much stock", "in stock", "inventory of", "units do we have", "all stock"],
         ),
@@ -63,7 +65,17 @@ class InventoryReport(Args):
     sort: Annotated[
         Literal["stock", "cover", "sales", "name"] | None,
         Says(
-            stock=["by stock", "lowest first"],
+            stock=[
+                "by stock",
+                "lowest first",
+                "lowest stock",
+                "least stock",
+                "least left",
+                "fewest left",
+                "fewest units",
+                "lowest inventory",
+                "fewest in stock",
+            ],
             cover=["by days of cover", "most urgent", "what runs out first"],
             sales=["by sales", "best sellers first", "fastest selling"],
             name=["by name", "alphabetically"],

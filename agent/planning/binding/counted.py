@@ -33,6 +33,19 @@ def reserve(bound: Bound, scope: Scope) -> None:
         ):
             bound.counted.append(value)
             bound.taken.append(Spot(start=value.start, end=value.end))
+    if bound.counted:
+        bound.counted += [one for one in _one_more(bound) if not bound.takes(one)]
+
+
+_ONE_MORE = re.compile(r"(?:,|&|\band\b|\bplus\b|\bwith\b)\s*(?:and\s+)?(?P<n>an?)\s+(?=\w)", re.I)
+
+
+def _one_more(bound: Bound) -> list[Number]:
+    """ "2 napkin sets and a tablecloth": the article counts too, beside a number."""
+    piece = bound.piece
+    found = [m.span("n") for slot in piece.marked("product") for m in _ONE_MORE.finditer(piece.text, slot.start, slot.end)]
+    led = [m.span("n") for slot in piece.marked("product") for m in _ONE_MORE.finditer(piece.text, piece.start, slot.end) if m.end() == slot.start]
+    return [Number(start=a, end=b, amount=Decimal(1)) for a, b in dict.fromkeys([*found, *led])]
 
 
 def _counts_goods(value: Number, bound: Bound, scope: Scope) -> bool:

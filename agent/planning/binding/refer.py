@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from agent.planning.binding.ranked import first_of, take_ranked, where_pointed
 from agent.planning.binding.scope import Bound, Earlier, Scope, as_selection, put
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
@@ -78,6 +79,8 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     if said is None and not bought:
         if record == "customer" and (somebody := _SOMEBODY.search(clause)) is not None:
             said = somebody[0]
+        elif record == "product" and (ranked := where_pointed(clause)) is not None:
+            said = clause[slice(*ranked)]
         elif _speaks_of(clause, record):
             said = next((m[0] for m in _PRONOUN.finditer(clause)), None)
         if said is None and not slot.required and not (record == "product" and _HOW_MANY.search(clause)):
@@ -92,7 +95,7 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
             return False  # "they" are the customers just found, not the mugs they bought
         if many and not bought and earlier is scope.earlier[-1] and _all_just_named(bound, scope, slot, record):
             return True
-        if _from(bound, scope, slot, earlier, record, many=many):
+        if _from(bound, scope, slot, earlier, record, many=many, said=said):
             if earlier is scope.earlier[-1]:
                 bound.refers.append(slot.name)
             return True
@@ -151,13 +154,17 @@ def _names_other(bound: Bound, record: str) -> bool:
     return any(slot.kind == record for slot in bound.piece.slots)
 
 
-def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str, *, many: bool) -> bool:
+def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str, *, many: bool, said: str | None) -> bool:
     """Records of an earlier turn, by id: what it found, else what it was about."""
     source, found = earlier.bound, earlier.found or {}
     kinds = {name: kind for name, kind in scope.outputs.get(source.task.name, {}).items() if name in found}
     fitting = [name for name, kind in kinds.items() if kind == slot.record or (kind == "product" and slot.record == "variant")]
     fields = {s.name for s in source.task.slots if _KINDS.get(s.record or "", s.record) == record}
-    known = next((source.links[name] for name in source.links if name in fields), None)
+    among = next((name for name in source.links if name in fields), None)
+    known = source.links[among] if among is not None else None
+    if record == "product" and fitting and said is not None and (first := first_of(source, found[fitting[0]], said, among)) is not None:
+        put(bound, slot, first)
+        return True
     if fitting and (known is None or (many and _narrows(source, fields))) and not (record == "product" and not many and _is_report(source)):
         link = found[next((name for name in fitting if kinds[name] == slot.record), fitting[0])]
         if not link.products:
@@ -171,13 +178,16 @@ def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record:
     return False
 
 
-def _from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str, *, many: bool) -> bool:
+def _from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str, *, many: bool, said: str | None = None) -> bool:
     if earlier.found is not None:
-        return _from_turn(bound, scope, slot, earlier, record, many=many)
+        return _from_turn(bound, scope, slot, earlier, record, many=many, said=said)
     source = earlier.bound
     outputs = {name: kind for name, kind in scope.outputs[source.task.name].items() if _fits(kind, slot)}
     fields = {s.name for s in source.task.slots if _KINDS.get(s.record or "", s.record) == record}
-    known = next((source.links[name] for name in source.links if name in fields), None)
+    among = next((name for name in source.links if name in fields), None)
+    if said is not None and record == "product" and take_ranked(bound, scope, slot, earlier, outputs, said=said, field=among):
+        return True
+    known = source.links[among] if among is not None else None
     finds = source.task.effect == "read" and outputs and (known is None or (many and _narrows(source, fields)))
     if finds and (record != "product" or many or known is None) and not (known is None and record == "product" and not many and _is_report(source)):
         output = _best(outputs, slot)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Literal, cast
 
 from agent.planning.binding.counted import split
+from agent.planning.binding.ranked import ranks, where_pointed
 from agent.planning.binding.refer import points_at, refer
 from agent.planning.binding.scope import Asked, Bound, Piece, Scope, put
-from agent.planning.language.values import Dates, Named, Number, Range, Share, Spot, Starting, Until
+from agent.planning.language.values import Dates, Named, Number, Range, Share, Spot, Starting, Until, Words
 from agent.planning.linking.lexicon import COMMON, changes
 from agent.planning.linking.link import Link, Linked, Nothing, Several
 from agent.planning.linking.vocabulary import Word, key_of, stem, words_of
@@ -90,7 +91,7 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
     piece, found = bound.piece, cast(list[Linked], [])
     for start, end in spans:
         bound.taken.append(Spot(start=start, end=end))
-        if points_at(piece.text[start:end], "product"):
+        if points_at(piece.text[start:end], "product") or _of_a_ranking(scope, piece.text[start:end]):
             if not found and not refer(bound, scope, slot, said=piece.text[start:end]) and len(spans) == 1:
                 bound.ask(slot.name, slot.question or "Which product do you mean?")
             continue
@@ -108,6 +109,12 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
         found.insert(0, bound.links[slot.name])
     if found:
         _put_goods(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
+
+
+def _of_a_ranking(scope: Scope, said: str) -> bool:
+    """ "The winner" after a report that ranks."""
+    ranked = where_pointed(said)
+    return ranked is not None and ranked[1] == len(said.rstrip()) and any(earlier.found is None and ranks(earlier.bound) for earlier in scope.earlier)
 
 
 def _bare_options(scope: Scope, said: str) -> bool:
@@ -144,7 +151,7 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     if not marked and (required or not piece.slots):
         marked = _runs(bound, scope)
     elif not marked:
-        marked = _bought(bound, scope)
+        marked = _of_reviews(bound, scope) or _bought(bound, scope)
     spans: list[tuple[int, int]] = []
     for start, end in marked:
         if bound.task.effect == "read" and (ranked := _RANKING.match(piece.text, start, end)):
@@ -157,6 +164,17 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
         else:
             spans.append((start, end))
     return spans
+
+
+_REVIEWS_OF = re.compile(r"\b(?:of|for|about|on)\s+", re.I)
+
+
+def _of_reviews(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
+    """The goods that reviews are of, within what the reader marked as reviews: "the bad reviews of the soy candles"."""
+    for mention in bound.piece.marked("review"):
+        if said := _REVIEWS_OF.search(bound.piece.text, mention.start, mention.end):
+            return _runs(bound, scope, said.end())
+    return []
 
 
 def _leaves_out(bound: Bound, start: int, end: int) -> bool:
@@ -271,7 +289,8 @@ def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool =
     piece, vocabulary = bound.piece, scope.linker.vocabulary
     runs: list[list[Word]] = [[]]
     words = list(words_of(piece.text, at if at is not None else piece.start, piece.end))
-    busy = [*bound.taken, *(v for v in piece.values.items if not isinstance(v, Named))]
+    # what "the last review of the bath salts" is about stands within its own mark
+    busy = [*bound.taken, *(v for v in piece.values.items if not isinstance(v, Named) and not (isinstance(v, Words) and v.kind == "review"))]
     for word in words:
         spot = Spot(start=word.start, end=word.end)
         known = vocabulary.knows(word.stem) and word.text.lower() not in NO_GOODS and len(word.text) != 1
@@ -484,6 +503,8 @@ _NOT_NAMES = re.compile(
 
 def is_name(text: str) -> bool:
     """ "Anna Schmidt", not "our best customers", nor "500 euros this year"."""
+    if all(word in COMMON for word in re.findall(r"[^\W\d_]+", text.lower())):
+        return False  # the "our" of "our 10 best customers"
     return _NOT_NAMES.search(text) is None and not re.search(r"\d", text) and re.search(r"\b[^\W\d_][\w'’-]+", text) is not None
 
 

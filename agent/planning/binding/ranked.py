@@ -1,0 +1,118 @@
+"""The one a ranking puts first: "which mug sold best? raise it by 5%" raises one price and not that of every mug.
+
+A report that ranks is about all it was asked of; what comes out of it is what stands on top. So a word for one thing after it is the first of
+its answer, and "the bottom ones" are the answer itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+
+from agent.planning.binding.scope import Bound, Earlier, Scope
+from agent.planning.linking.link import Linked
+from agent.sdk import Slot
+
+_SUPERLATIVE = re.compile(
+    r"\b(?:best|worst|most|least|fewest|highest|lowest|biggest|largest|smallest|slowest|fastest|strongest|weakest|top|bottom|bestsell\w*)\b", re.I
+)
+_OF_THE_RANKING = re.compile(
+    r"\bthe\s+(?:(?P<up>winner|leader|front[\s-]?runner)|(?P<down>loser)"
+    r"|(?:(?P<first>top|best|first|fastest|strongest|biggest|highest|leading|winning)"
+    r"|(?P<last>bottom|worst|slowest|weakest|lowest|losing|smallest))"
+    r"(?:[\s-](?:selling|sold|rated|performing|performer|seller))?(?:\s+(?P<many>ones|two|three|four|five|ten|\d+)|\s+one)?"
+    r"(?=\W*$|\s+(?:by|at|to|for|in|on|as|with|and|from|back|down|up|off|out|into|an?|is|should|gets?)\b|\s+\d))",
+    re.I,
+)
+"""The winner, the bottom ones: of the goods a report before has ranked."""
+_ONE = re.compile(r"\b(?:it|its|that\s+one|this\s+one|that|this|the\s+one)\b", re.I)
+
+Sense = Literal["one", "many", "other"]
+
+
+def sense_of(said: str) -> Sense | None:
+    """Whether words mean one thing of a ranking or its several; None where they mean neither."""
+    found = _OF_THE_RANKING.search(said)
+    if found is not None:
+        return "many" if found["many"] else "one"
+    return "one" if _ONE.search(said) else None
+
+
+def where_pointed(said: str) -> tuple[int, int] | None:
+    """Where a clause says "the winner", "the bottom ones"."""
+    found = _OF_THE_RANKING.search(said)
+    return found.span() if found is not None else None
+
+
+def ranks(source: Bound) -> bool:
+    """Whether a report says which comes first."""
+    named = bool(source.args.get("order") or source.args.get("sort") or source.args.get("show") in _RANKING)
+    limits = any("integer" in slot.types and "top" in slot.cues for slot in source.task.slots)
+    return source.task.effect == "read" and limits and named and _SUPERLATIVE.search(source.piece.said) is not None
+
+
+_RANKING = frozenset({"best", "worst", "rising", "falling", "returned", "margin", "thin_margin"})
+
+
+def take_ranked(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, outputs: Mapping[str, str], *, said: str, field: str | None) -> bool:
+    """Fill a field with what an earlier report of this request ranks first, or with all that it lists.
+
+    Args:
+        said: The words that point.
+        field: The field of the report that holds the records it was asked of.
+    """
+    source, sense = earlier.bound, sense_of(said)
+    if sense is None or not outputs or earlier.found is not None or not ranks(source) or not _divides(source, field):
+        return False
+    if _against(source, said):
+        bound.ask(slot.name, slot.question or "Which product do you mean?")
+        return True
+    output = next((name for name, kind in outputs.items() if kind == slot.record), next(iter(outputs)))
+    top = next(slot.name for slot in source.task.slots if "integer" in slot.types and "top" in slot.cues)
+    if sense == "one" and source.args.get(top, 1) != 1:
+        bound.finds.append((slot.name, _first_only(source, top)))
+        bound.args[slot.name] = {"$ref": ""}
+        return True
+    if sense == "one":
+        source.args[top] = 1
+    bound.args[slot.name] = {"$ref": f"{earlier.id}.{output}"}
+    bound.after.append(earlier.id)
+    return True
+
+
+def first_of(source: Bound, found: Linked, said: str, field: str | None) -> Linked | None:
+    """The one that a report of an earlier turn put first; None where that is not what the words mean."""
+    if sense_of(said) != "one" or not ranks(source) or not _divides(source, field) or _against(source, said) or len(found.products) < 2:
+        return None
+    return replace(found, products=found.products[:1], variants=None if found.variants is None else found.variants[:1], label="the first of them")
+
+
+def _divides(source: Bound, field: str | None) -> bool:
+    """Whether it ranks goods, and not countries or days; and more than one thing."""
+    by = source.args.get("by") or ["product"]
+    several = field is None or field not in source.links or len(source.links[field].products) > 1 or source.links[field].variants is not None
+    return by in (["product"], ["variant"]) and several
+
+
+def _against(source: Bound, said: str) -> bool:
+    """ "The worst one" of a list of the best is not told by it."""
+    found = _OF_THE_RANKING.search(said)
+    way = source.args.get("order") or source.args.get("show")
+    if found is None or way not in ("best", "worst"):
+        return False
+    first, last = bool(found["up"] or (found["first"] and found["first"].lower() != "first")), bool(found["down"] or found["last"])
+    return (way == "best" and last) or (way == "worst" and first)
+
+
+def _first_only(source: Bound, top: str) -> Bound:
+    """The report again, for its first line alone."""
+    return Bound(
+        task=source.task,
+        piece=source.piece,
+        args={**source.args, top: 1},
+        links=dict(source.links),
+        heads=dict(source.heads),
+        after=list(source.after),
+    )
