@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from agent.errors import Invalid, NotFound
-from agent.records import Reply, to_json
+from agent.records import Reply, RunEvent, to_json
 from agent.web.framing import may_show
 from agent.web.panel.cards import card_ids
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
@@ -104,8 +104,7 @@ async def _updates(desk: Desk, visit: Visit, view: RunView, *, after: int) -> As
             regions = view.fold(event)
             if event.seq > after and regions:
                 pieces = [_piece(desk, visit, view, region) for region in regions]
-                pieces.append(desk.part(visit, "parts/announcement.html", run=view, event=event.type, part=to_json(event.data.get("part"))))
-                yield message("".join(pieces), event="update", id=event.seq)
+                yield message("".join(pieces) + _announced(desk, visit, view, event), event="update", id=event.seq)
             if event.type in ENDINGS and not await _goes_on(desk, visit, view.id):
                 break
     yield message(await waiting_update(desk, visit), event="update")
@@ -117,9 +116,24 @@ async def _goes_on(desk: Desk, visit: Visit, run_id: str) -> bool:
     return (await desk.service.reply(run_id, visit.session.principal)).state in ("queued", "running")
 
 
+def _announced(desk: Desk, visit: Visit, view: RunView, event: RunEvent) -> str:
+    """What is read aloud of an event. Of a text that grows, its beginning and then some sentences at a time; of several, only the beginning."""
+    said = ""
+    if event.type == "text_delta":
+        texts = view.writing.get(event.subtask or "", ())
+        said = texts[0].sentences() if len(texts) == 1 else ""
+        if not said and not event.data["anew"]:
+            return ""  # what is read at the moment goes on
+    return desk.part(visit, "parts/announcement.html", run=view, event=event.type, part=to_json(event.data.get("part")), said=said)
+
+
 def _piece(desk: Desk, visit: Visit, view: RunView, region: str) -> str:
     kind, _, subtask = region.partition(":")
     if kind == "part":
         step = next((step for step in view.steps if step["id"] == subtask), None)
-        return desk.part(visit, "parts/part.html", run=view, step=step, part=view.parts[subtask], oob=True) if step else ""
+        return desk.part(visit, "parts/part.html", run=view, step=step, part=view.parts.get(subtask), oob=True) if step else ""
+    if kind == "text":
+        subtask, _, number = subtask.rpartition(":")
+        growing = next(text for text in view.writing[subtask] if text.number == int(number))
+        return desk.part(visit, "parts/more.html", run=view, subtask=subtask, growing=growing)
     return desk.part(visit, _TEMPLATES[kind], run=view, oob=True)

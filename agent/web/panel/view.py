@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,9 +11,12 @@ from typing import Any, Literal
 from agent.records import Reply, RunEvent, to_json
 
 Region = str
-"""A piece of the run's card that can be shown again by itself: "plan", "parts", "asks", "foot" or "part:<subtask>"."""
+"""A piece of the run's card that can be shown again by itself: "plan", "parts", "asks", "foot" or "part:<subtask>"; or, as "text:<subtask>:<n>",
+what was added to a text that is being written."""
 
 StepState = Literal["pending", "running", "done", "waiting", "proposed", "failed", "refused", "stopped"]
+HEARD_AT_ONCE = 160
+"""Characters of a growing text that are read aloud together: whole sentences, since single words would cut each other off."""
 READING = "read the request"
 """What a route says of whoever understood the words; the step's chips are about who did the work."""
 ENDINGS = frozenset({"run_finished", "run_waiting", "run_stopped", "run_error"})
@@ -30,6 +34,31 @@ class Timing:
 
 
 _NO_TIMES = Timing()
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)]*(?=\s)|[。！？]|\n")
+
+
+@dataclass(slots=True)
+class Growing:
+    """A text that is being written. Nobody has checked it yet."""
+
+    number: int
+    text: str = ""
+    added: str = ""
+    """What came last."""
+    heard: int = 0
+    """Characters of it that were read aloud."""
+
+    def grow(self, delta: str) -> None:
+        self.text, self.added = self.text + delta, delta
+
+    def sentences(self) -> str:
+        """What may be read aloud now: whole sentences, enough of them at once; "" when there is not enough yet."""
+        rest = self.text[self.heard :]
+        end = max((found.end() for found in _SENTENCE_END.finditer(rest)), default=0)
+        if end < HEARD_AT_ONCE:
+            return ""
+        self.heard += end
+        return rest[:end].strip()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +70,8 @@ class RunView:
     state: str
     plan: Mapping[str, Any] | None = None
     parts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    writing: dict[str, list[Growing]] = field(default_factory=dict)
+    """What is being written for the subtasks whose parts are not there yet."""
     questions: Sequence[Mapping[str, Any]] = ()
     not_done: Sequence[Mapping[str, Any]] = ()
     usage: Mapping[str, Any] | None = None
@@ -74,15 +105,18 @@ class RunView:
             case "plan_ready":
                 self.plan = to_json(event.data["plan"])
                 return ["plan", "parts", "asks"] if self.notes else ["plan", "parts"]
-            case "step_started" if timing:
+            case "step_started" if timing and event.subtask:
                 timing.began = event.at
-                return ["plan"]
+                return ["plan", f"part:{event.subtask}"] if self.writing.pop(event.subtask, None) else ["plan"]
+            case "text_delta" if event.subtask:
+                return self._written(event.subtask, event.data)
             case "step_finished" if timing:
                 timing.ended = event.at
                 return ["plan"]
             case "part":
                 part = to_json(event.data["part"])
                 self.parts[part["subtask"]] = part
+                self.writing.pop(part["subtask"], None)
                 return ["plan", f"part:{part['subtask']}"]
             case "question":
                 self.questions = to_json(event.data["questions"])
@@ -94,7 +128,27 @@ class RunView:
                 return self._ended(event)
         return []
 
+    def _written(self, subtask: str, data: Mapping[str, Any]) -> list[Region]:
+        """More of a text. One that begins anew takes the place of what was there of it."""
+        texts = self.writing.setdefault(subtask, [])
+        growing = next((text for text in texts if text.number == data["text"]), None)
+        if growing is not None and not data["anew"]:
+            growing.grow(data["delta"])
+            return [f"text:{subtask}:{growing.number}"]
+        begun = Growing(number=data["text"], text=data["delta"])
+        self.writing[subtask] = sorted([*(text for text in texts if text is not growing), begun], key=lambda text: text.number)
+        return [f"part:{subtask}"]
+
     def _ended(self, event: RunEvent) -> list[Region]:
+        return [*self._settled(event), *(f"part:{subtask}" for subtask in self._given_up())]
+
+    def _given_up(self) -> list[str]:
+        """The subtasks whose texts are not finished any more."""
+        left = list(self.writing)
+        self.writing.clear()
+        return left
+
+    def _settled(self, event: RunEvent) -> list[Region]:
         asked = (list(self.questions), list(self.not_done))
         if isinstance(event.data.get("reply"), Mapping):
             self.take(to_json(event.data["reply"]))

@@ -28,6 +28,7 @@ from agent.records import (
     RunState,
     Scope,
     Subtask,
+    TextDelta,
     Totals,
     Used,
     digest,
@@ -287,7 +288,9 @@ class ScriptedService:
     async def _carry_out(self, record: Record, script: Script) -> None:
         self._emit(record, "run_started", {"text": record.run.text})
         self._emit(record, "plan_ready", {"plan": to_json(record.plan)})
-        if self._hold:
+        if script.deltas:
+            await self._write(record, script.deltas)
+        elif self._hold:
             self._emit(record, "step_started", {"task": record.plan.subtasks[0].task, "state": "running"}, record.plan.subtasks[0].id)
             await self._gate.wait()
         record.questions, record.not_done = tuple(script.questions), tuple(script.not_done)
@@ -303,9 +306,21 @@ class ScriptedService:
         else:
             self._settle(record, "done", "run_finished")
 
+    async def _write(self, record: Record, deltas: Sequence[TextDelta]) -> None:
+        """The first step's texts as they grow; held before the last piece."""
+        subtask = record.plan.subtasks[0]
+        self._emit(record, "step_started", {"task": subtask.task, "state": "running"}, subtask.id)
+        for delta in deltas[:-1]:
+            self._emit(record, "text_delta", to_json(delta), subtask.id)
+            await asyncio.sleep(0)
+        if self._hold:
+            await self._gate.wait()
+        self._emit(record, "text_delta", to_json(deltas[-1]), subtask.id)
+
     async def _give(self, record: Record, subtask: Subtask, result: Result) -> None:
         kind, text, changes, data, evidence = result
-        self._emit(record, "step_started", {"task": subtask.task, "state": "running"}, subtask.id)
+        if not any(event.type == "step_started" and event.subtask == subtask.id for event in record.events):
+            self._emit(record, "step_started", {"task": subtask.task, "state": "running"}, subtask.id)
         await asyncio.sleep(0)
         change_set = None
         if changes:
@@ -372,6 +387,7 @@ class Script:
     questions: Sequence[Question] = ()
     not_done: Sequence[NotDone] = ()
     error: StorehandError | None = None
+    deltas: Sequence[TextDelta] = ()
 
 
 def _script(text: str) -> tuple[Plan, Script]:
@@ -383,6 +399,7 @@ def _script(text: str) -> tuple[Plan, Script]:
             Script([_prices(MUGS), _sales()]),
         ),
         "which mug": lambda: (_plan(text, [("change_price", 0, n, "write")]), Script(questions=[WHICH])),
+        "Compose": lambda: (_plan(text, [("write_description", 0, n, "draft")]), Script([_draft()], deltas=GROWING)),
         "Describe": lambda: (_plan(text, [("write_description", 0, n, "draft")]), Script([_draft()])),
         "weather": lambda: (
             _plan(text, []),
@@ -412,6 +429,14 @@ WHICH = Question(
     id="q1", subtask="s1", field="variants", question="Which mug do you mean?",
     options=[Option(value="Blue Ceramic Mug", label="Blue Ceramic Mug, €11.00"), Option(value="Tall Latte Mug", label="Tall Latte Mug, €13.90")],
 )  # fmt: skip
+
+
+GROWING = [
+    TextDelta(text=1, delta="A mug for the", anew=True),
+    TextDelta(text=1, delta="A blue mug from Fern & Tide, <b>thrown</b> by\u202e hand.", anew=True),
+    TextDelta(text=1, delta="\n\nHolds", anew=False), TextDelta(text=1, delta=" 300 ml.", anew=False),
+]  # fmt: skip
+"""A text that another model begins anew, as it is written."""
 
 
 def _prices(rows: Sequence[tuple[str, str, str, str]]) -> Result:

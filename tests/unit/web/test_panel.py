@@ -138,6 +138,20 @@ def test_a_request_streams_its_plan_its_parts_and_its_end(signed_in: World) -> N
     assert updates[-2] == "event: end\ndata: end"
 
 
+def test_a_text_is_streamed_as_it_grows_and_can_do_nothing(signed_in: World) -> None:
+    card = signed_in.click("/asks", text="Compose a text about the Blue Ceramic Mug", thread="t1")
+    updates = signed_in.send("GET", f"/runs/{run_of(card.text)}/stream").text.split("\n\n")
+    whole = [update for update in updates if 'class="writing"' in update]
+    assert len(whole) == 2 and "A mug for the" in whole[0] and "A mug for the" not in whole[1]
+    assert "A blue mug from Fern &amp; Tide, &lt;b&gt;thrown&lt;/b&gt; by⟨U+202E⟩ hand." in whole[1]
+    more = [update for update in updates if "beforeend:#run-" in update]
+    assert len(more) == 2 and "> 300 ml.</span>" in more[1] and "announcer" not in more[1]
+    place = more[1].partition("beforeend:#")[2].partition('"')[0]
+    assert f'id="{place}"' in whole[1]
+    after = "".join(updates[updates.index(more[1]) + 1 :])
+    assert 'class="writing"' not in after and "<textarea" in after
+
+
 def test_a_stream_that_comes_back_tells_only_what_was_not_seen(signed_in: World) -> None:
     card = signed_in.click("/asks", text=ASK, thread="t1")
     path = f"/runs/{run_of(card.text)}/stream"
