@@ -9,11 +9,13 @@ import pytest
 
 from agent.dispatch.classifier import Classifier
 from agent.dispatch.doors import RoutedWriter, Routes
+from agent.dispatch.growing import Texts
 from agent.errors import ContentFiltered, OverBudget, Overloaded, ProviderError, RunawaySpend
 from agent.gateway import Gateway, Target
 from agent.ledger.records import Held, Spender, spending
 from agent.prompts import Prompts
-from agent.providers.scripted import ScriptedProvider
+from agent.providers.scripted import Broken, Scripted, ScriptedProvider
+from agent.records import TextDelta
 from agent.registry import discover
 from agent.resources import Resources
 from agent.sdk import Written
@@ -71,3 +73,58 @@ def test_a_failed_call_gets_the_template_and_the_reason(tmp_path: Path, error: P
 def test_paused_spending_is_not_written_around(tmp_path: Path) -> None:
     with pytest.raises(RunawaySpend):
         written(behind("never said", error=RunawaySpend("Spending of this run is paused.")), tmp_path)
+
+
+def shown(gateway: Gateway, folder: Path, *, asks: int = 1) -> tuple[Written, dict[int, str], list[TextDelta]]:
+    """What a writer gives that is followed, what its follower saw last, and all that it was told."""
+    prompts = folder / "prompts" / "tasks"
+    prompts.mkdir(parents=True)
+    (prompts / "write_faq.jinja").write_text("Write about {{ what }}.")
+    (prompts / "write_faq.template.jinja").write_text("About {{ what }}: no model wrote this.")
+    told, seen = list[TextDelta](), dict[int, str]()
+
+    def take(delta: TextDelta) -> None:
+        told.append(delta)
+        seen[delta.text] = delta.delta if delta.anew else seen[delta.text] + delta.delta
+
+    texts, routes = Texts(emit=take, watched=lambda: "here"), Routes()
+    writer = RoutedWriter(discover(plugins=False).task("write_faq"), Classifier(gateway=gateway), Prompts(Resources(folder)), routes, texts)
+
+    async def write() -> Written:
+        for nth in range(asks):
+            found = await writer.write(what="mugs", avoid=["gold"] * nth)
+        return found
+
+    with spending():
+        return asyncio.run(write()), seen, told
+
+
+def over(*scripts: list[Scripted]) -> Gateway:
+    return Gateway({"writer": [Target(ScriptedProvider(script, name=name), "m") for name, script in zip("abc", scripts, strict=False)]})
+
+
+def test_what_is_told_of_a_text_is_the_text(tmp_path: Path) -> None:
+    text, seen, told = shown(over(["\n A mug\0 of clay, blue and heavy. "]), tmp_path)
+    assert text == Written(text="A mug of clay, blue and heavy.", by="frontier")
+    assert {number: words.rstrip() for number, words in seen.items()} == {1: text.text} and len(told) > 1
+
+
+def test_a_text_whose_model_breaks_off_begins_anew_elsewhere_and_is_never_half_of_each(tmp_path: Path) -> None:
+    text, seen, told = shown(over([Broken("A mug of gold, ")], ["Clay, thrown by hand."]), tmp_path)
+    assert text == Written(text="Clay, thrown by hand.", by="frontier") and seen == {1: text.text}
+    assert told[0].delta.startswith("A") and [delta.delta for delta in told if delta.anew][1].startswith("Clay")
+
+
+def test_a_second_attempt_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    text, seen, _ = shown(over(["A mug of gold.", "A mug of clay."]), tmp_path, asks=2)
+    assert text.text == "A mug of clay." and seen == {1: text.text}
+
+
+def test_where_nobody_can_finish_what_was_shown_the_template_stands_in_its_place(tmp_path: Path) -> None:
+    text, seen, _ = shown(over([Broken("A mug of gold, ")]), tmp_path)
+    assert text == Written(text="About mugs: no model wrote this.", by="template") and seen == {1: text.text}
+
+
+def test_without_a_provider_nothing_is_told_but_the_part(tmp_path: Path) -> None:
+    text, _, told = shown(Gateway(), tmp_path)
+    assert text.by == "template" and told == []
