@@ -10,6 +10,7 @@ from babel import Locale
 from pydantic import BaseModel
 
 from agent.errors import Ambiguous, NotFound
+from agent.sdk.goods import Product
 from agent.sdk.refs import Between, Period, Selection
 from agent.sdk.results import Evidence
 from agent.sdk.store import Clock, Page, Store
@@ -37,6 +38,18 @@ async def every(pages: Pages[T], where: Any = None, *, most: int | None = None) 
             if (cursor := page.next) is None:
                 break
     return items
+
+
+async def products_meant(store: Store, products: Selection[Product] | None, *, most: int | None = None) -> list[Product]:
+    """The products that are meant, or the first `most` of them; all of the shop's where none are named.
+
+    Raises:
+        NotFound: Some are named and none of them is there.
+    """
+    found = await every(store.products, products, most=most)
+    if products is not None and not found:
+        raise NotFound("product", products.label)
+    return found
 
 
 def _slices(selection: Selection[Any]) -> list[Selection[Any]]:

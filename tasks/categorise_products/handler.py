@@ -9,7 +9,6 @@ from agent.sdk import (
     Field,
     Label,
     Labeller,
-    NotFound,
     Percent,
     Product,
     Proposal,
@@ -21,8 +20,8 @@ from agent.sdk import (
     Store,
     Table,
     count,
-    every,
     evidence,
+    products_meant,
     say,
     task,
 )
@@ -36,7 +35,7 @@ LEAST_NAMED = 0.15
 
 
 class CategoriseProducts(Args):
-    unlike = ("the category to", "category is", "change the category", "set the category to")
+    unlike = ("the type", "the category to", "category is", "change the category", "set the category to")
 
     products: Annotated[Selection[Product] | None, AskedAs("Which products should be categorised?")] = Field(
         None, description="The products to find categories for; all that have none when left out."
@@ -81,9 +80,7 @@ async def categorise_products(args: CategoriseProducts, store: Store, labeller: 
     Raises:
         NotFound: None of the products is there.
     """
-    products = await every(store.products, args.products, most=MOST)
-    if args.products is not None and not products:
-        raise NotFound("product", args.products.label)
+    products = await products_meant(store, args.products, most=MOST)
     one = args.products is not None and len(products) == 1
     open_ones = [product for product in products if args.again or one or not product.category]
     try:

@@ -8,7 +8,6 @@ from agent.sdk import (
     AskedAs,
     Change,
     Field,
-    NotFound,
     Percent,
     Product,
     Proposal,
@@ -23,8 +22,8 @@ from agent.sdk import (
     Tagger,
     Untrusted,
     count,
-    every,
     evidence,
+    products_meant,
     say,
     task,
 )
@@ -89,9 +88,7 @@ async def fill_attributes(args: FillAttributes, store: Store, tagger: Tagger) ->
     Raises:
         NotFound: None of the products is there.
     """
-    products = await every(store.products, args.products, most=MOST)
-    if args.products is not None and not products:
-        raise NotFound("product", args.products.label)
+    products = await products_meant(store, args.products, most=MOST)
     try:
         said = [(product, await _said(product, args, tagger)) for product in products]
     except ProviderError:
