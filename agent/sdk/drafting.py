@@ -34,8 +34,8 @@ Tone = Annotated[
     Literal["plain", "warm", "playful", "elegant", "technical"],
     Says(
         plain=["plain", "simple", "neutral", "factual", "matter-of-fact", "businesslike", "formal"],
-        warm=["warm", "friendly", "cosy", "inviting", "personal", "heartfelt"],
-        playful=["playful", "funny", "fun", "cheeky", "witty"],
+        warm=["warm", "friendly", "cosy", "inviting", "personal", "heartfelt", "warmer", "friendlier", "cosier"],
+        playful=["playful", "funny", "fun", "cheeky", "witty", "more fun", "funnier"],
         elegant=["elegant", "luxurious", "premium", "refined", "sophisticated"],
         technical=["technical", "precise", "detailed specs"],
     ),

@@ -62,6 +62,11 @@ class AdjustInventory(Args):
                 "there's",
                 "we've got",
                 "I've got",
+                *(f"{verb} … to #" for verb in ("restock", "increase", "reduce", "decrease", "raise", "top up", "bump", "add", "more")),
+                "back to #",
+                "down to #",
+                "up to #",
+                "count",
             ],
             add=[
                 "add",
@@ -81,6 +86,9 @@ class AdjustInventory(Args):
                 "extra",
                 "another",
                 "top up",
+                "new delivery",
+                "in again",
+                "extra",
             ],
             remove=[
                 "remove",
@@ -119,9 +127,25 @@ class AdjustInventory(Args):
         ),
         AskedAs("Is that the new count, or so many more or fewer?"),
     ] = Field(None, description="Set the count, add units or remove units.")
-    out_of_stock: Annotated[bool, Says(true=["out of stock", "sold out", "zero out", "none left", "no more left"])] = Field(
-        False, description="There are none left."
-    )
+    out_of_stock: Annotated[
+        bool,
+        Says(
+            true=[
+                "out of stock",
+                "sold out",
+                "zero out",
+                "none left",
+                "no more left",
+                "all gone",
+                "ran out",
+                "run out of",
+                "no stock left",
+                "zero stock",
+                "to zero",
+                "nothing left",
+            ]
+        ),
+    ] = Field(False, description="There are none left.")
     location: Annotated[str | None, Cues("at", "in", "location", "warehouse", "store")] = Field(
         None, description="The place whose stock it is, by its name; the main one when left out."
     )

@@ -28,7 +28,7 @@ from agent.sdk import (
 
 
 class ChangePrice(Args):
-    one_of = (("price", "by", "full_price"),)
+    one_of = (("price", "by", "full_price", "round_to"),)
     like = ("the price of", "set the price", "change the price")
     unlike = (
         "costs us",
@@ -43,6 +43,14 @@ class ChangePrice(Args):
         "list price",
         "msrp",
         "rrp",
+        "what we pay",
+        "we pay for",
+        "we buy it for",
+        "we buy them for",
+        "buying price",
+        "shipping price",
+        "price of shipping",
+        "delivery price",
     )
 
     variants: Annotated[Selection[Variant], AskedAs("Which products should change price?")] = Field(
@@ -69,12 +77,32 @@ class ChangePrice(Args):
             "down",
             "knock",
             "take",
+            "plus",
+            "minus",
+            "another",
+            "extra",
         ),
     ] = Field(None, description="Move the price by this amount instead of setting it; negative lowers it.")
     direction: Annotated[
         Literal["up", "down"] | None,
         Says(
-            up=["raise", "increase", "put up", "mark up", "more expensive", "dearer", "bump", "up by", "higher", "hike", "add", "up"],
+            up=[
+                "raise",
+                "increase",
+                "put up",
+                "mark up",
+                "more expensive",
+                "dearer",
+                "bump",
+                "up by",
+                "higher",
+                "hike",
+                "add",
+                "up",
+                "plus",
+                "on top",
+                "extra",
+            ],
             down=[
                 "lower",
                 "reduce",
@@ -90,6 +118,10 @@ class ChangePrice(Args):
                 "slash",
                 "down by",
                 "down",
+                "minus",
+                "come down",
+                "shave",
+                "trim",
             ],
         ),
     ] = Field(None, description="Whether an amount or percent without a sign raises or lowers the price.")
@@ -143,7 +175,7 @@ async def change_price(args: ChangePrice, store: Store, clock: Clock) -> Proposa
         NotFound: Nothing matches the selection.
         Invalid: A price would be nothing or less, in another currency, or the end lies in the past.
     """
-    if args.price is None and args.by is None and not args.full_price:
+    if args.price is None and args.by is None and not args.full_price and args.round_to is None:
         return Missing("price", say("What should the new price be?"))
     _check(args, store, clock)
     variants = await store.variants(args.variants)
@@ -211,7 +243,8 @@ def _priced(args: ChangePrice, variant: Variant) -> Money:
         return Percent(sign * abs(args.price.value) if args.direction else args.price.value).applied_to(variant.price)
     if args.price is not None:
         return args.price.applied_to(variant.price)
-    assert args.by is not None  # one of the three is there, or the handler has asked
+    if args.by is None:
+        return variant.price  # it is only rounded
     return variant.price + (args.by * sign if args.direction and args.by.amount > 0 else args.by)
 
 

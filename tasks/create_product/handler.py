@@ -31,15 +31,18 @@ Options = Mapping[str, Sequence[str]]
 
 
 class CreateProduct(Args):
+    like = ("want to sell", "now sell", "going to sell", "start selling", "new product", "new item", "brand new")
+
     title: Annotated[str, Cues("called", "named", "product", "title", "name", "create", "add"), AskedAs("What is the new product called?")] = Field(
         description="The title of the new product."
     )
     price: Annotated[Money, Cues("for", "at", "price", "priced at", "costs", "costing", "price of"), AskedAs("What should it cost?")] = Field(
         description="What it costs the customer; every variant costs that."
     )
-    cost: Annotated[Money | None, Cues("cost price", "costs us", "cost us", "we pay", "purchase price", "bought for", "buying price")] = Field(
-        None, description="What one unit costs the merchant."
-    )
+    cost: Annotated[
+        Money | None,
+        Cues("cost price", "costs us", "cost us", "we pay", "purchase price", "bought for", "buying price", "cost of goods", "we buy it for"),
+    ] = Field(None, description="What one unit costs the merchant.")
     sizes: Annotated[list[str], Cues("sizes", "size", "in sizes")] = Field(default_factory=list, description="The sizes it comes in.")
     colours: Annotated[list[str], Cues("colours", "colors", "colour", "color", "in the colours")] = Field(
         default_factory=list, description="The colours it comes in."

@@ -31,6 +31,20 @@ UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF
 
 
 class EditProduct(Args):
+    like = (
+        "what we pay",
+        "we pay for",
+        "costs us",
+        "cost us",
+        "cost price",
+        "buying price",
+        "purchase price",
+        "compare at",
+        "old price",
+        "list price",
+        "rrp",
+        "the type",
+    )
     unlike = ("the price of", "set the price", "change the price", "its price to", "their price to")
     one_of = (
         (
@@ -70,8 +84,43 @@ class EditProduct(Args):
     status: Annotated[
         Literal["active", "draft", "archived"] | None,
         Says(
-            active=["active", "activate", "publish", "live", "put online", "back online", "online", "make visible", "unarchive", "enable", "relist"],
-            draft=["draft", "unpublish", "hide", "take offline", "deactivate", "take down", "disable", "pull from the site"],
+            active=[
+                "active",
+                "activate",
+                "publish",
+                "live",
+                "put online",
+                "back online",
+                "online",
+                "make visible",
+                "visible",
+                "visible again",
+                "unarchive",
+                "unhide",
+                "enable",
+                "relist",
+            ],
+            draft=[
+                "draft",
+                "unpublish",
+                "hide",
+                "take offline",
+                "offline",
+                "deactivate",
+                "take down",
+                "disable",
+                "pull from the site",
+                "off the site",
+                "off the website",
+                "off the shop",
+                "off the store",
+                "out of the shop",
+                "from the shop",
+                "from the store",
+                "from the website",
+                "invisible",
+                "stop showing",
+            ],
             archived=["archive", "archived", "discontinue", "retire"],
         ),
         Cues("status"),
@@ -86,8 +135,8 @@ class EditProduct(Args):
         bool,
         Says(true=[f"{verb} the {noun}" for verb in _OFF for noun in ("compare-at price", "compare at price", "old price", "crossed-out price")]),
     ] = Field(False, description="Take the crossed-out old price away.")
-    cost: Annotated[Money | None, Cues("cost", "cost price", "costs us", "purchase price", "buying price")] = Field(
-        None, description="What one unit costs the shop."
+    cost: Annotated[Money | None, Cues("cost", "cost price", "costs us", "purchase price", "buying price", "what we pay", "we pay", "we buy")] = (
+        Field(None, description="What one unit costs the shop.")
     )
 
 

@@ -33,6 +33,12 @@ from agent.sdk import (
 
 
 class ExportPersonalData(Args):
+    unlike = (
+        "all orders", "all our orders", "all my orders", "the orders", "orders as", "orders to", "orders in", "orders from", "our orders",
+        "all products", "product list", "products as", "products to", "catalogue", "catalog", "all customers", "customer list", "customers as",
+        "customers to", "mailing list", "email list", "e-mail list", "sales as", "sales to", "sales data", "stock list", "inventory", "reviews",
+    )  # fmt: skip
+
     customers: Annotated[
         Selection[Customer] | None, Cues("of", "for", "about", "from", "on"), AskedAs("Whose data? A name or an e-mail address is enough.")
     ] = Field(None, description="The customer by name or e-mail address, or an earlier result.")

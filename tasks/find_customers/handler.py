@@ -35,6 +35,7 @@ BEST = 20
 
 
 class FindCustomers(Args):
+    like = ("customer list", "customers as", "customers to", "all customers", "mailing list", "email list", "e-mail list")
     unlike = (
         "birthday",
         "customers by country",

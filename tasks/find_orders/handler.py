@@ -57,6 +57,7 @@ _NOT_SENT = [
 
 
 class FindOrders(Args):
+    like = ("export all orders", "export orders", "orders as", "orders to", "all orders", "all our orders", "all my orders", "our orders")
     unlike = ("had the most orders", "has the most orders", "have the most orders", "the fewest orders", "orders by country", "orders by month")
 
     orders: Selection[Order] | None = Field(None, description="Orders by their numbers, or an earlier result.")

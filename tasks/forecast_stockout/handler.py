@@ -41,6 +41,8 @@ LIKELY = 1.28
 
 
 class ForecastStockout(Args):
+    unlike = ("reorder", "re-order", "order again")
+
     products: Selection[Product] | None = Field(None, description="Which products; all active ones when left out.")
     show: Annotated[
         Literal["runs_out", "lasts"],

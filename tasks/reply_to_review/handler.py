@@ -58,6 +58,7 @@ class ReplyToReview(Wished):
         None, description="Only reviews in which this word or phrase stands."
     )
     period: Annotated[Period | None, Cues("in", "since", "written", "left", "during")] = Field(None, description="When they were written.")
+    top: Annotated[int | None, Cues("last", "latest", "newest", "top")] = Field(None, ge=1, description="Only so many, the newest first.")
     answer: Annotated[
         str | None, Cues("saying", "say that", "say", "telling them", "tell them", "explaining", "explain that", "offer", "offering", "and promise")
     ] = Field(None, description="What the reply should say, in the merchant's words.")
@@ -81,7 +82,7 @@ async def reply_to_review(args: ReplyToReview, store: Store, writer: Writer, ask
     if "reviews" not in store.capabilities:
         return Refusal(say("This shop's reviews are not kept where Storehand can read them, so there is none to reply to."))
     found = [review for review in await every(store.reviews, _where(args)) if _is_meant(review, args)]
-    chosen = found[: MOST if _says_which(args) else 1]
+    chosen = found[: min(MOST, args.top) if args.top else MOST if _says_which(args) else 1]
     if not chosen:
         raise NotFound("review without a reply", args.topic or args.author or "")
     shop = await shop_facts(store)

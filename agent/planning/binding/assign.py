@@ -213,7 +213,7 @@ def _cue(value: Spot, slot: Slot, piece: Piece) -> float:
     best = 0.0
     if slot.cues:
         before = re.sub(r"\s+", " ", piece.text[piece.start : value.start]).lower().rstrip(" :\"'“€$£")
-        inside, after = piece.text[value.start : value.end].lower(), piece.text[value.end : piece.end].lower().lstrip(" ,\"'”")
+        inside, after = piece.text[value.start : value.end].lower(), piece.text[value.end : piece.end].lower().lstrip(" \"'”").replace(", ", ",")
         for cue in slot.cues:
             best = max(best, _beside(cue, before, inside, after))
     if isinstance(value, Words) and any(_names_field(piece.of(s).lower(), slot) for s in piece.marked("field")):
@@ -226,6 +226,8 @@ def _cue(value: Spot, slot: Slot, piece: Piece) -> float:
 def _lists(slot: Slot, piece: Piece) -> bool:
     """ "Update the tags to sea, summer": what is listed after the field's own noun goes into it."""
     noun = slot.name.removeprefix("add_").rstrip("s")
+    if re.search(rf"\b(?:update|change|set|edit)\s+(?:the\s+|its\s+|their\s+)?{noun}s?\b", piece.said, re.I):
+        return True
     return any(re.fullmatch(rf"(?:the\s+|its\s+|their\s+)?{noun}s?", piece.of(s).strip(), re.I) for s in piece.marked("field"))
 
 
@@ -235,6 +237,8 @@ def _beside(cue: str, before: str, inside: str, after: str) -> float:
     weight = len(cue) / 10
     if ending.search(before) or anywhere.match(inside) or (cue not in _PREPOSITIONS and anywhere.match(after)):
         return 1.5 + weight
+    if cue not in _PREPOSITIONS and anywhere.match(after.lstrip(",")):
+        return 0.4  # "at 18.90, costs us 6": likelier of what comes after it
     # "haven't ordered since" with "since June" as the value
     crossing = anywhere.search(f"{before} {inside}", max(0, len(before) - len(cue)))
     if crossing and crossing.start() < len(before) < crossing.end():

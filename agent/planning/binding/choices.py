@@ -97,7 +97,10 @@ def _loose(phrase: str) -> str:
         noun = r"[\s-]+".join(re.escape(word) for word in lacking["noun"].split())
         return rf"(?<!\w){_LACK}\s+(?:(?:an?|any|the|their|its)\s+)?{noun}s?(?!\w)"
     said, _, later = phrase.partition(" … ")
+    said, counted, _ = said.partition(" #")
     body = r"[\s-]+".join(re.escape(word) for word in said.replace("-", " ").split()).replace("'", "[’']?")
+    if counted:  # with a number after it: "to 40"
+        body += r"(?=\s+(?:exactly\s+|about\s+)?\d)"
     if later:  # other words between: "how many … did we sell"
         return rf"(?<!\w){body}(?=\s[^,;?]{{1,80}}?\s{_loose(later)})"
     before = r"(?<!\w)" if phrase[0].isalnum() else r"(?<![\d\w])"

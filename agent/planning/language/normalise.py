@@ -53,6 +53,8 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
     found += _tops(bare, terms)
     bare = _blanked(bare, found)
     found += _free(bare)
+    found += _notes(bare, terms)
+    bare = _blanked(bare, [v for v in found if isinstance(v, Number)])
     found += _numbers(bare, terms)
     named = [w for w in marked if w.kind == "product"]
     texts = [*(q for q in quoted if not any(q.within(n.start, n.end) for n in named)), *(w for w in marked if not any(w.overlaps(q) for q in quoted))]
@@ -217,6 +219,7 @@ _ONE_OF_ALL = re.compile(
     re.I,
 )
 """One thing asked for that is first of all: "the customer with the most orders"."""
+_LAST_REVIEW = re.compile(r"\b(?:the|our|my)\s+(?:very\s+)?(?:last|latest|newest|most\s+recent)\s+(?:\w+\s+)?(?P<noun>review)\b", re.I)
 _LOW = {"bottom", "worst", "lowest", "least", "slowest", "fewest", "weakest"}
 
 
@@ -231,6 +234,8 @@ def _tops(text: str, terms: Terms) -> list[Value]:
             # the ranking word stays readable, since "worst" and "latest" also say how to sort
             start, end = match.span(name)
             found.append(Top(start=start, end=end, n=int(count), lowest=word in _LOW))
+    if not found and (last := _LAST_REVIEW.search(text)) is not None:
+        found.append(Top(start=last.start("noun"), end=last.start("noun"), n=1))
     if not found and (one := _ONE_OF_ALL.search(text)) is not None:
         start = one.start("noun")
         found.append(Top(start=start, end=start, n=1, lowest=one["word"].lower() in _LOW))
@@ -248,6 +253,20 @@ def _free(text: str) -> Iterator[Impossible]:
         start, end = match.span("free")
         question = "Storehand does not give goods away: a price must be more than nothing. What should it cost?"
         yield Impossible(start=start, end=end, kind="money", question=question)
+
+
+_NOTES = {"fiver": 5, "tenner": 10}
+_NOTE = re.compile(rf"\b(?:(?P<n>an?|one|two|three|four|five|\d{{1,2}})\s+)?(?P<note>{'|'.join(_NOTES)})s?\b", re.I)
+
+
+def _notes(text: str, terms: Terms) -> Iterator[Number]:
+    """ "A fiver", "two tenners": in the shop's own money."""
+    for match in _NOTE.finditer(text):
+        n = (match["n"] or "one").lower()
+        said = None if n in ("a", "an", "one") else NUMBER.fullmatch(n)
+        times = read_number(said, terms.locale) if said else Decimal(1)
+        if isinstance(times, Decimal):
+            yield Number(start=match.start(), end=match.end(), amount=times * _NOTES[match["note"].lower()], currency=terms.currency)
 
 
 _SYMBOLS = {"€": "EUR", "£": "GBP", "$": "USD", "¥": "JPY", "₹": "INR", "zł": "PLN", "kr": "SEK", "US$": "USD", "C$": "CAD", "A$": "AUD"}

@@ -68,6 +68,15 @@ def read_digits(text: str, locale: str) -> Decimal | TwoWays | None:
     return TwoWays((Decimal(f"{whole}.{fraction}"), Decimal(whole + fraction)))
 
 
+def read_price(text: str) -> Decimal | TwoWays | None:
+    """What "two fifty" and "twelve ninety-nine" may be: units and cents, or hundreds. None for words that are no such pair."""
+    for parts in re.finditer(r"[\s-]+", text.strip()):
+        whole, cents = read_spelled(text.strip()[: parts.start()]), read_spelled(text.strip()[parts.end() :])
+        if whole is not None and cents is not None and 0 < whole < 100 and 10 <= cents < 100:
+            return TwoWays((whole + cents / 100, whole * 100 + cents))
+    return None
+
+
 def read_spelled(text: str) -> Decimal | None:
     """The number that words stand for: "thirty nine" 39, "a hundred and twenty" 120, "half a dozen" 6. None for no number ("one two")."""
     words = re.split(r"[\s-]+", text.lower().strip())
@@ -100,7 +109,8 @@ def read_spelled(text: str) -> Decimal | None:
 def read_number(match: re.Match[str], locale: str) -> Decimal | TwoWays | None:
     """The value of a match of NUMBER."""
     if match["spelled"]:
-        return read_spelled(match["spelled"])
+        one = read_spelled(match["spelled"])
+        return read_price(match["spelled"]) if one is None else one
     found = read_digits(match["digits"], locale)
     factor = _SUFFIX[(match["suffix"] or "").lower()]
     if isinstance(found, TwoWays) and factor == 1:

@@ -61,11 +61,15 @@ def test_a_month_is_one_whatever_is_said_after_it(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["{product|the blue mug} costs us {money|12} now", "set the compare-at price of {product|the blue mug} to {money|12}"]
+    ("said", "field"),
+    [
+        ("{product|the blue mug} costs us {money|12} now", "cost"),
+        ("set the compare-at price of {product|the blue mug} to {money|12}", "compare_at_price"),
+    ],
 )
-def test_what_speaks_against_a_task_is_asked_about(desk: Desk, said: str) -> None:
-    [question] = desk.plan(f"[change_price: {said}]").questions
-    assert question.field == "task"
+def test_what_speaks_against_a_task_is_taken_for_the_one_it_speaks_for(desk: Desk, said: str, field: str) -> None:
+    [subtask] = desk.plan(f"[change_price: {said}]").subtasks
+    assert subtask.task == "edit_product" and subtask.args[field]["amount"] == "12.00"
 
 
 def test_less_than_is_a_condition_and_no_amount_to_take_off(desk: Desk) -> None:
