@@ -90,6 +90,7 @@ class Draft:
         if not own or not records <= set(bound.refers) or any(before.bound.args.get(name, value) != value for name, value in own.items()):
             return False
         missing = {name for group in bound.task.args.one_of for name in group if not any(n in before.bound.args for n in group)}
+        missing |= {asked.field for asked in before.bound.asked}
         if any(asked.field not in missing and asked.field not in before.bound.args and asked.field not in records for asked in bound.asked):
             return False
         before.bound.args |= own

@@ -19,6 +19,8 @@ from agent.planning.answers import answer
 from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import merged, says_something, takes_every_word
 from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.binding.taken_over import kind_of
+from agent.planning.clauses.following import following
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pupils
 from agent.planning.clauses.pieces import JOINING, pairs, piece_of, whole_clauses
@@ -155,6 +157,8 @@ class Planner:
             ):
                 continue
             await self._clause(draft, text, decision)
+        if talk is not None:
+            talk.settle()
         self._cover(draft, reading)
 
     async def _conditional(self, draft: Draft, text: str, found: Conditional, whole: Sequence[Clause]) -> bool:
@@ -243,6 +247,13 @@ class Planner:
 
     async def _clause(self, draft: Draft, text: str, decision: Decision) -> None:
         clause = decision.clause
+        before = draft.steps[-1].bound.task if draft.steps else None
+        told = following(decision, before, text[clause.start : clause.end], self._tasks, act=self._least.act)
+        if told.task is before is not decision.task and told.task is not None and told.task.name.startswith("create_"):
+            if self._adds_to_what_is_made(draft, await self._bound(draft, text, clause, told.task)):
+                return
+        else:
+            decision = told
         piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
         if await self._elided(draft, piece, decision):
             return
@@ -262,13 +273,32 @@ class Planner:
 
     async def _do(self, draft: Draft, piece: Piece, decision: Decision, task: Task) -> None:
         parts = await self._bound(draft, piece.text, decision.clause, task)
+        if self._adds_to_what_is_made(draft, await self._as_made(draft, piece.text, decision, parts)):
+            return
         # a value that has no place in this change may have one in the change that was really meant
         if any(bound.left for bound in parts) and task.effect != "read" and await self._only_one_fits(draft, piece.text, decision, least=0.01):
             return
         # "label them" after customers were found is no edit of products
-        if any(bound.unmentioned for bound in parts) and draft.steps and await self._only_one_fits(draft, piece.text, decision):
+        about = kind_of(task)
+        others = replace(decision, near=tuple((t, share) for t, share in decision.near if t is task or not about or kind_of(t) != about))
+        if any(bound.unmentioned for bound in parts) and draft.steps and await self._only_one_fits(draft, piece.text, others):
             return
         self._add(draft, parts, decision.confidence)
+
+    async def _as_made(self, draft: Draft, text: str, decision: Decision, parts: Sequence[Bound]) -> list[Bound]:
+        """A change of what the part before is only to make, as another line of its making: "create … at 45, stock 20"."""
+        before = draft.steps[-1].bound.task if draft.steps else None
+        made = before is not None and before.name.startswith("create_") and before.effect == "write"
+        if before is None or not made or decision.task is before or decision.task is None or decision.task.effect != "write":
+            return []
+        kinds = {slot.record for slot in decision.task.slots if slot.record}
+        thing = before.name.removeprefix("create_")
+        if not (thing in kinds or (thing == "product" and "variant" in kinds)) or not all(bound.unmentioned for bound in parts):
+            return []
+        return await self._bound(draft, text, decision.clause, before)
+
+    def _adds_to_what_is_made(self, draft: Draft, parts: Sequence[Bound]) -> bool:
+        return len(parts) == 1 and draft.continued(parts[0], (parts[0].piece.start, parts[0].piece.end))
 
     async def _bound(self, draft: Draft, text: str, clause: Clause, task: Task) -> list[Bound]:
         """The task bound to the clause, or to each part of one that pairs several amounts with several goods."""
@@ -297,7 +327,7 @@ class Planner:
         ruled_out = 0.0
         chosen: tuple[list[Bound], float] | None = None
         for task, share in decision.near:
-            if share < least:
+            if share < least or _is_of_another_effect(task, share, decision):
                 continue
             parts = await self._bound(draft, text, decision.clause, task)
             if any(bound.asked or bound.left or not bound.args for bound in parts):
@@ -425,6 +455,14 @@ def _unjoined(text: str, start: int, end: int) -> tuple[int, int]:
 def _is_rule(decision: Decision) -> bool:
     """Whether it is surely a rule that is to stand, whatever it says after its "if"."""
     return decision.task is not None and decision.task.name == "create_automation" and decision.confidence >= 0.9
+
+
+def _is_of_another_effect(task: Task, share: float, decision: Decision) -> bool:
+    """Whether it would do something else with the same things than the clause, surely enough, asks: "hide the rude ones" answers none."""
+    meant = decision.task
+    if meant is None or task is meant or share >= RIVAL or decision.confidence < LIKELY:
+        return False
+    return kind_of(task) != "" and kind_of(task) == kind_of(meant) and task.effect != meant.effect
 
 
 def _changes(task: Task) -> bool:

@@ -24,6 +24,7 @@ from agent.planning.binding.refer import placed_by, points_at, refer, shown
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.binding.select import select_goods, select_people
 from agent.planning.binding.spoken_orders import take_orders
+from agent.planning.binding.taken_over import take_over, whose
 from agent.planning.binding.whereabouts import place_slot, settle_whereabouts, take_nationalities
 from agent.planning.binding.worded import take_name, take_words
 from agent.planning.language.normalise_numbers import plain
@@ -49,7 +50,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     """
     bound = Bound(task=task, piece=piece, taken=list(taken))
     if (whole := next((slot for slot in task.slots if slot.whole), None)) is not None:
-        bound.args[whole.name] = piece.said.strip()
+        bound.args[whole.name] = whose(piece, task, scope)
         bound.taken.append(Spot(start=piece.start, end=piece.end))
         return bound
     given = len(taken)
@@ -67,6 +68,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     settle(bound)
     _texts_by_cue(bound)
     if not finding:
+        take_over(bound, scope)
         for one in (bound, *(finder for _, finder in bound.finds)):
             await settle_whereabouts(one, scope)
         _check(bound)
@@ -241,6 +243,8 @@ async def _found_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> boo
 
 async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: bool) -> None:
     """ "Those customers" are an earlier answer's; "our best customers" have to be found first."""
+    if not finding and await _some_of_those_found(bound, scope, slot):
+        return
     marked = [s for s in bound.piece.marked(slot.record or "") if not bound.takes(Spot(start=s.start, end=s.end))]
     for mention in marked:
         said = bound.piece.of(mention)
@@ -266,6 +270,40 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
         bound.taken += found.taken
         bound.args[slot.name] = {"$ref": ""}  # its place in the plan is not known yet
         bound.asked += [replace(asked, field=slot.name) for asked in found.asked]
+
+
+_SOME_OF_THEM = re.compile(
+    r"\b(?:the\s+ones?|those|these|ones|the\s+(?:\w+\s+){1,2}ones?|any)\s+(?:(?:that|which|who)\s+)?(?:\w+\s+){0,3}?(?:to|from|in|over|above|under|below|with|without|of|for|worth|placed)\b"
+    r"|\bthe\s+(?:\w+\s+){1,2}ones\b",
+    re.I,
+)
+"""Some of what was found just before: "the ones to Germany", "those over 100 euros", "the paid ones"."""
+
+
+async def _some_of_those_found(bound: Bound, scope: Scope, slot: Slot) -> bool:
+    """Whether the clause means some of the records that a search before found, which are then searched for among them."""
+    said, finder = _SOME_OF_THEM.search(bound.piece.said), _finder(scope, slot, bound.task)
+    ends = [e.bound.piece.end for e in scope.earlier]  # a search made only for the rest of its clause is not what was asked for
+    own = [e for at, e in enumerate(scope.earlier) if e.found is None and e.bound.task is finder and ends.count(ends[at]) == 1]
+    before = own[-1] if own else None
+    if said is None or finder is None or before is None or bound.task.effect == "read" or "selection" not in slot.types:
+        return False
+    at = Spot(start=bound.piece.start + said.start(), end=bound.piece.end)
+    values = Values(items=tuple(v for v in bound.piece.values.items if v.start >= at.start))
+    slots = tuple(s for s in bound.piece.slots if s.start >= at.start and s.kind != slot.record)
+    becoming = [Spot(start=m.start(), end=m.end()) for m in _BECOMING.finditer(bound.piece.text, bound.piece.start, bound.piece.end)]
+    part = replace(bound.piece, start=at.start, values=values, slots=slots)
+    found = await bind(finder, part, scope, taken=[*bound.taken, *becoming], finding=True)
+    said_of_them = {name: value for name, value in found.args.items() if not finder.slot(name).record}
+    if not said_of_them or found.asked:
+        return False
+    earlier = before.bound
+    found.args = {**earlier.args, **said_of_them}
+    found.links, found.heads, found.after = dict(earlier.links), dict(earlier.heads), list(earlier.after)
+    bound.finds.append((slot.name, found))
+    bound.taken += found.taken
+    bound.args[slot.name] = {"$ref": ""}
+    return True
 
 
 _BECOMING = re.compile(r"\b(?:as|to)\s+(?:be(?:ing)?\s+)?(?:shipped|sent|fulfilled|dispatched|delivered|complete[d]?|done|paid|cancelled)\b", re.I)
@@ -334,7 +372,7 @@ _TAG_CUES = frozenset(
     {"as", "with", "tag as", "tag with", "tagged as", "add the tag", "remove the tag", "untag", "take off the tag", "drop the tag", "delete the tag"}
 )
 """After these one word is the new tag, whatever else the clause says."""
-_LANGUAGES = re.compile(r"\bin\s+(?P<name>[A-Z][a-z]+)\b")
+_LANGUAGES = re.compile(r"\bin\s+(?P<name>[A-Z][a-z]+|[a-z]{5,})\b")
 
 
 def _texts_by_cue(bound: Bound, *, least: int = 0) -> None:
@@ -375,7 +413,7 @@ def _language(bound: Bound, slot: Slot) -> None:
     names = {name.casefold() for name in Locale("en").languages.values()}
     for match in _LANGUAGES.finditer(bound.piece.said):
         if match["name"].casefold() in names:
-            bound.args[slot.name] = match["name"]
+            bound.args[slot.name] = match["name"].title()
             bound.taken.append(Spot(start=bound.piece.start + match.start(), end=bound.piece.start + match.end()))
 
 

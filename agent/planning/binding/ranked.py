@@ -50,9 +50,12 @@ def ranks(source: Bound) -> bool:
     """Whether a report says which comes first."""
     named = bool(source.args.get("order") or source.args.get("sort") or source.args.get("show") in _RANKING)
     limits = any("integer" in slot.types and "top" in slot.cues for slot in source.task.slots)
-    return source.task.effect == "read" and limits and named and _SUPERLATIVE.search(source.piece.said) is not None
+    said = source.piece.said
+    return source.task.effect == "read" and limits and named and _SUPERLATIVE.search(said) is not None and _SORTS.search(said) is None
 
 
+_SORTS = re.compile(r"\b(?:sort(?:ed)?|ranked|rank|arrange)\b", re.I)
+"""All of them in an order, and not the first."""
 _RANKING = frozenset({"best", "worst", "rising", "falling", "returned", "margin", "thin_margin"})
 
 

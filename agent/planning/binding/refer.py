@@ -83,7 +83,8 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
             said = clause[slice(*ranked)]
         elif _speaks_of(clause, record):
             said = next((m[0] for m in _PRONOUN.finditer(clause)), None)
-        if said is None and not slot.required and not (record == "product" and _HOW_MANY.search(clause)):
+        of_goods = record == "product" and not bound.task.name.startswith("find_")
+        if said is None and not slot.required and not (of_goods and _HOW_MANY.search(clause)):
             return False
         if said is None and _names_other(bound, record):
             return False

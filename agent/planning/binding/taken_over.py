@@ -1,0 +1,183 @@
+"""What a clause leaves unsaid because an earlier part of the request said it: of which discount, whose reviews, to whom.
+
+Records that a pronoun means are `refer`'s; here are the conditions that come with them. "The negative ones" after the reviews of a scarf are that
+scarf's, "make it 30 percent" after a code is about this code, and a letter drafted after customers were found is for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agent.planning.binding.ranked import ranks
+from agent.planning.binding.refer import refer, shown
+from agent.planning.binding.scope import Bound, Piece, Scope, put
+from agent.sdk import Slot, Task
+
+_POINTS = re.compile(r"\b(?:it|its|them|their|those|these|that|this|both|each|all\s+of\s+them)\b", re.I)
+_PLAINLY = re.compile(r"\b(?:them|those|these|it|all\s+of\s+them|both)\b(?!\s+(?:that|who|which|about|from|with|in|to|under|over)\b)", re.I)
+"""All of what was spoken of, not some of it."""
+_OF_THEM = re.compile(
+    r"\b(?:the|those|any|some)\s+(?:\w+\s+){0,2}?(?:ones?|reviews?|messages?|rest|others?|remaining)\b"
+    r"|\b(?:those|them|these|it|ones)\b|\b(?:the|its|their)\s+(?:\w+\s+){0,2}?(?:reviews?|ratings?|messages?)\b",
+    re.I,
+)
+_HOW_MANY_THERE = re.compile(
+    r"\b(?:how\s+many|the\s+(?:number|count))\s+(?:of\s+(?:them|those|these)|there\s+(?:are|were)|(?:are|were)\s+there|that\s+(?:is|are|was|were|makes?)|it\s+(?:is|was|were))\b"
+    r"|\b(?:count|list|show)\s+(?:me\s+)?(?:them|those|these)\b",
+    re.I,
+)
+_KINDS = frozenset({"review", "message", "discount", "order", "customer"})
+_NAMES = frozenset({"product", "customer", "order", "discount", "review"})
+_SHARED = ("products", "period")
+_CONDITIONS = ("topic", "rating", "group", "sentiment", "status", "author", "wants", "urgency", "answered")
+
+
+def take_over(bound: Bound, scope: Scope) -> None:
+    """Fill what the clause leaves to the parts of the request before it."""
+    if not any(earlier.found is None for earlier in scope.earlier):
+        return
+    _code(bound, scope)
+    _conditions(bound, scope)
+    _counted(bound, scope)
+    _unsaid(bound, scope)
+    _readers(bound, scope)
+
+
+_THEM = re.compile(r"\b(?:them|those|these|they)\b(?!\s+who\b)", re.I)
+
+
+def whose(piece: Piece, task: Task, scope: Scope) -> str:
+    """What is told to a task that takes any words; of "put them in a segment" with the words that say who they are."""
+    said = piece.said.strip()
+    if kind_of(task) or not task.name.endswith("segment") or not _THEM.search(said):
+        return said
+    source = next((b for _, b in _earlier(scope) if b.task.name == "find_customers"), None)
+    return said if source is None else f"{said}: {source.piece.said.strip(' .?!,')}"
+
+
+def kind_of(task: Task) -> str:
+    """What a task is about, by its own name: "review" of `reply_to_review` and `find_reviews`."""
+    words = [word.removesuffix("s") for word in task.name.split("_")]
+    return next((word for word in reversed(words) if word in _KINDS), "")
+
+
+def _earlier(scope: Scope) -> Iterator[tuple[str, Bound]]:
+    """The parts of this request before the clause, newest first."""
+    for earlier in reversed(scope.earlier):
+        if earlier.found is None:
+            yield earlier.id, earlier.bound
+
+
+def _code(bound: Bound, scope: Scope) -> None:
+    """The discount that "it" is, or that nothing else is said of."""
+    slot = next((s for s in bound.task.slots if s.name in ("code", "codes") and {"text", "texts"} & set(s.types)), None)
+    if slot is None or slot.name in bound.args or kind_of(bound.task) != "discount" or bound.task.name.startswith("create_"):
+        return
+    if not any(slot.name in group and not set(group) & set(bound.args) for group in bound.task.args.one_of):
+        return
+    if bound.piece.marked("discount") and not _POINTS.search(bound.piece.said):
+        return
+    for _, source in _earlier(scope):
+        said = source.args.get("code") or source.args.get("codes") or source.args.get("new_code")
+        codes = said if isinstance(said, list) else [said]
+        if kind_of(source.task) == "discount" and said and len(codes) == 1 and isinstance(codes[0], str):
+            bound.args[slot.name] = codes if "texts" in slot.types else codes[0]
+            return
+
+
+def _conditions(bound: Bound, scope: Scope) -> None:
+    """Whose reviews and of when, where "the negative ones" are some of those spoken of before."""
+    kind = kind_of(bound.task)
+    if kind not in ("review", "message") or not _OF_THEM.search(bound.piece.said):
+        return
+    own = {name for name in (*_CONDITIONS, "reviews") if name in bound.args}
+    plainly = _PLAINLY.search(bound.piece.said) is not None and not own
+    if bound.task.effect == "write" and not own and not plainly:
+        return  # "the rude ones" are not all of them
+    source = next((b for _, b in _earlier(scope) if kind_of(b.task) == kind), None)
+    names = (*_SHARED, *(_CONDITIONS if plainly else ())) if source is not None else ("products",)
+    if source is None:
+        source = next((b for _, b in _earlier(scope) if _of_one_product(b)), None)
+    if source is None or bound.task.effect == "write" and kind_of(source.task) != kind:
+        return
+    for slot in bound.task.slots:
+        if slot.name in names and slot.name not in bound.args and slot.name in source.args and not bound.piece.marked(slot.name.removesuffix("s")):
+            _share(bound, slot, source, source.task.slot(slot.name))
+        elif slot.name == "products" and "products" in names and slot.name not in bound.args and (theirs := _goods(source)) is not None:
+            _share(bound, slot, source, theirs)
+
+
+def _goods(source: Bound) -> Slot | None:
+    return next((s for s in source.task.slots if s.record in ("product", "variant") and "selection" in s.types and s.name in source.links), None)
+
+
+def _of_one_product(source: Bound) -> bool:
+    slot = _goods(source)
+    return slot is not None and len(source.links[slot.name].products) == 1 and not ranks(source)
+
+
+def _share(bound: Bound, slot: Slot, source: Bound, theirs: Slot) -> None:
+    value = source.args[theirs.name]
+    if theirs.name in source.links:
+        put(bound, slot, source.links[theirs.name])
+    elif set(theirs.types) & set(slot.types):
+        bound.args[slot.name] = value
+        bound.after += source.after if shown(value) else []
+
+
+_LEFT = re.compile(r"\bhow\s+many\b.*\b(?:left|remain\w*|still|open)\b|\b(?:the\s+rest|what(?:['’]s|\s+is)\s+left)\b", re.I)
+
+
+def _counted(bound: Bound, scope: Scope) -> None:
+    """ "Tell me how many there were": of what was found just before, not of all there are; "how many are left": found once more."""
+    if bound.task.effect != "read" or not bound.task.name.startswith("find_") or bound.args:
+        return
+    if _LEFT.search(bound.piece.said):
+        again = [b for _, b in _earlier(scope) if b.task is bound.task]
+        if again:
+            bound.args, bound.links = dict(again[-1].args), dict(again[-1].links)
+            bound.after += again[-1].after
+        return
+    if not _HOW_MANY_THERE.search(bound.piece.said):
+        return
+    slot = next((s for s in bound.task.slots if s.record == kind_of(bound.task) and "selection" in s.types), None)
+    if slot is not None:
+        refer(bound, scope, slot, said="them")
+
+
+def _unsaid(bound: Bound, scope: Scope) -> None:
+    """Records of which one kind must be known, where the clause names none: "show me order 1042, add the note …"."""
+    if any(slot.kind in _NAMES for slot in bound.piece.slots) or bound.finds:
+        return
+    for group in bound.task.args.one_of:
+        slots = [bound.task.slot(name) for name in group]
+        records = [slot for slot in slots if slot.record in ("order", "customer", "discount") and "selection" in slot.types]
+        if not records or any(name in bound.args or any(asked.field == name for asked in bound.asked) for name in group):
+            continue
+        if bound.task.effect == "action" and not any(_known_one(b, records) for _, b in _earlier(scope)):
+            continue
+        if any(refer(bound, scope, slot, said="the same") for slot in records):
+            return
+
+
+def _known_one(source: Bound, records: list[Slot]) -> bool:
+    kinds = {slot.record for slot in records}
+    return any(source.task.slot(name).record in kinds and len(link.products) == 1 for name, link in source.links.items())
+
+
+def _readers(bound: Bound, scope: Scope) -> None:
+    """Who a letter is for, where customers were found for it and nobody else is named."""
+    slot = next((s for s in bound.task.slots if s.record == "customer" and "selection" in s.types), None)
+    if bound.task.effect != "draft" or slot is None or slot.name in bound.args or bound.piece.marked("customer", "order"):
+        return
+    if any(asked.field == slot.name for asked in bound.asked) or re.search(
+        r"\b(?:everyone|everybody|all\s+(?:our\s+)?customers)\b", bound.piece.said, re.I
+    ):
+        return
+    for _, source in _earlier(scope):
+        if source.task.name == "find_customers":
+            refer(bound, scope, slot, said="them")
+            return
+        if not any(s.record == "customer" and s.name in source.args for s in source.task.slots) and source.task.name != "create_segment":
+            return

@@ -1,0 +1,55 @@
+"""What a clause asks for, by the part of the request before it: "make it 30 percent" after a code is no new code.
+
+The reader sees the words of a clause and hardly what "it" is. So where a thing was just named, made or changed, and the clause only points at it,
+what it asks is a change of that thing, or another line of what is to be made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from agent.planning.clauses.local import Decision
+from agent.sdk import Task
+
+_POINTS = re.compile(
+    r"\b(?:it|this|that|them|those|these|the\s+(?:code|discount|coupon|voucher|offer|rule|automation|report|segment|collection|product))\b", re.I
+)
+_ANOTHER = re.compile(
+    r"\b(?:another|a\s+(?:new|second|different)|an?\s+(?:code|discount|coupon|voucher|product|collection|automation|segment))\b", re.I
+)
+_MAKING, _CHANGING = "create_", "edit_"
+_SPOKEN_OF = ("create_", "edit_", "end_", "find_")
+
+
+def following(decision: Decision, before: Task | None, said: str, tasks: Mapping[str, Task], *, act: float) -> Decision:
+    """The decision with the shares of making and changing put together where a clause points at what the part before named.
+
+    Args:
+        before: The task of the part before.
+        said: The clause.
+        act: Least probability to plan a write.
+    """
+    if before is None or not _POINTS.search(said) or _ANOTHER.search(said):
+        return decision
+    thing = _thing(before.name)
+    making, changing = tasks.get(f"{_MAKING}{thing}"), tasks.get(f"{_CHANGING}{thing}")
+    if not thing or making is None or changing is None:
+        return decision
+    # what is only to be made can neither be changed nor ended yet
+    meant, others = (making, (changing, tasks.get(f"end_{thing}"))) if before is making else (changing, (making,))
+    total = sum(share for task, share in decision.near if task is meant or task in others)
+    if not any(task in others for task, _ in decision.near):
+        return decision
+    near = sorted([(meant, total), *((t, s) for t, s in decision.near if t is not meant and t not in others)], key=lambda pair: -pair[1])
+    task, confidence = near[0]
+    decided = (decision.task is meant or decision.task in others) and task is meant and decision.verdict != "refuse"
+    verdict = "do" if decided and confidence >= act else decision.verdict
+    return replace(decision, task=task, confidence=confidence, verdict=verdict, near=tuple(near)) if decided else replace(decision, near=tuple(near))
+
+
+def _thing(name: str) -> str:
+    """ "discount" of `end_discount` and `find_discounts`."""
+    lead = next((lead for lead in _SPOKEN_OF if name.startswith(lead)), "")
+    return name.removeprefix(lead).removesuffix("s") if lead else ""
