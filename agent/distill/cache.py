@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,13 @@ from agent.distill.folder import digest
 from agent.errors import SettingsError
 
 Arrays = Mapping[str, NDArray[Any]]
-Says = Callable[[int, int], None]
-"""Told how much of a step is done, and of how much."""
 Figures = Mapping[str, float]
+
+
+class Says(Protocol):
+    """Told how much of a step is done, and of how much; and now and then how it goes, such as the loss."""
+
+    def __call__(self, done: int, total: int, /, **figures: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ class StepEvent:
     total: int = 0
     took_s: float = 0.0
     figures: Figures = field(default_factory=dict)
-    """What is known of its result, such as an accuracy."""
+    """What is known of its result, such as an accuracy; while it runs, of how it goes."""
     output: str = ""
     """Digest of the result, where there is one."""
 
@@ -98,9 +102,9 @@ class Cache:
             return arrays
         begun = time.monotonic()
 
-        def says(done: int, total: int) -> None:
+        def says(done: int, total: int, /, **figures: float) -> None:
             took = time.monotonic() - begun
-            self.watch(StepEvent(step=name, state="running", key=key, after=tuple(after), done=done, total=total, took_s=took))
+            self.watch(StepEvent(step=name, state="running", key=key, after=tuple(after), done=done, total=total, took_s=took, figures=figures))
 
         says(0, 0)
         try:

@@ -146,7 +146,9 @@ class _Making:
         shop = Workshop(
             encoder=self.encoder, vectors=self.vectors, table=self._table, kept=self.cache.folder / "epochs", seed=self.spec.seed,
             in_scope=self.spec.evals.kept, accepted_error=self.spec.evals.accepted_error,
-            once=lambda name, inputs, make, code: self.cache.arrays(f"{name} {who}", inputs, make, code=code, after=("apart", "teach")),
+            once=lambda name, inputs, make, code: self.cache.arrays(
+                f"{name} {who}", inputs, make, code=code, after=("apart", "teach"), figures=_of_training
+            ),
         )  # fmt: skip
         found = self.cache.arrays(
             f"fit {who}", inputs, lambda says: fitted(target, texts, shop, says).arrays(), code=code, after=("apart", "teach"), figures=_of_fit
@@ -241,6 +243,12 @@ def _of_fit(found: Arrays) -> Figures:
     made = Made.of(found)
     alone = {} if made.thresholds.alone is None else {"certified_from": made.thresholds.alone}
     return {"bytes": float(sum(len(content) for content in made.files.values())), "temperature": made.thresholds.temperature, **alone}
+
+
+def _of_training(found: Arrays) -> Figures:
+    """The last epoch's loss, where losses were kept."""
+    losses = found.get("losses")
+    return {} if losses is None or not len(losses) else {"loss": float(losses[-1, 1])}
 
 
 def _require_known(found: set[str | None], labels: Sequence[str]) -> None:

@@ -110,9 +110,9 @@ async def _by_gateway(
 
     begun = time.monotonic()
 
-    def says(done: int, total: int) -> None:
+    def says(done: int, total: int, /, **figures: float) -> None:
         took = time.monotonic() - begun
-        cache.watch(StepEvent(step="teach", state="running", key=key, after=("apart",), done=done, total=total, took_s=took))
+        cache.watch(StepEvent(step="teach", state="running", key=key, after=("apart",), done=done, total=total, took_s=took, figures=figures))
 
     asking = Teacher(teacher, spec.labels, gateway, prompts, cache.folder, spender, says)
     cache.note(StepEvent(step="teach", state="running", key=key, after=("apart",)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,10 @@ from agent.students.encoder import MAX_TOKENS, Encoder, Session
 from agent.students.features import unit
 
 _CODE = ("agent.distill.tuning", "agent.distill.network")
+LOSSES = "losses"
+"""Beside the weights of what was trained: (epochs, 2), each epoch's number and its loss."""
+SAMPLE = 256
+"""Texts that the loss is told of."""
 
 
 def given_of(target: FineTunedTarget, encoder: Encoder, texts: Sequence[str]) -> Given:
@@ -59,26 +64,60 @@ def _trained(
     }  # fmt: skip
     tuning = Tuning.here(target, seed=shop.seed, kept=shop.kept / f"{key_of('train', inputs, _CODE)}.pt")
 
-    def train(_: Says) -> Arrays:
+    def train(said: Says) -> Arrays:
         torch.manual_seed(shop.seed)
-        return weights_of(_trained_now(_net(target, classes, weights), given, y, tuning, weights, says))
+        net, losses = _net(target, classes, weights), Losses(said)
+        _trained_now(net, given, y, tuning, weights, losses)
+        return {**weights_of(net), LOSSES: np.array(losses.found, dtype=np.float64).reshape(-1, 2)}
 
     found = shop.once("train", {**inputs, "bfloat16": tuning.bfloat16}, train, _CODE)
     tuning.kept.unlink(missing_ok=True)
-    return with_weights(_net(target, classes, weights), found)
+    for epoch, loss in found.get(LOSSES, ()):
+        says(int(epoch), target.epochs, loss=float(loss))
+    return with_weights(_net(target, classes, weights), {name: array for name, array in found.items() if name != LOSSES})
 
 
 def _net(target: FineTunedTarget, classes: int, weights: Weights) -> TunedNet:
     return TunedNet(Whole(weights, target.dropout) if target.layers == "all" else Upper(weights, target.dropout), classes)
 
 
-def _trained_now(net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning, weights: Weights, says: Says) -> TunedNet:
+@dataclass(slots=True)
+class Losses:
+    """Tells the loss too, whenever an epoch is over: on the same texts of those that are learned, with nothing forgotten."""
+
+    said: Says
+    found: list[tuple[int, float]] = field(default_factory=list)
+    """Epoch and loss; of a training that goes on from a stop, the epochs since."""
+
+    def of(self, net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning) -> Says:
+        an_epoch = -(-len(given) // tuning.target.batch)
+        some = np.unique(np.linspace(0, len(given) - 1, min(SAMPLE, len(given))).astype(np.int64))
+
+        def says(done: int, total: int, /, **figures: float) -> None:
+            if done % an_epoch:
+                return self.said(done, total, **figures)
+            self.found.append((done // an_epoch, _loss(net, [given[place] for place in some], y[some])))
+            self.said(done, total, **figures, loss=self.found[-1][1])
+
+        return says
+
+
+def _loss(net: TunedNet, given: Given, y: NDArray[Any]) -> float:
+    net.eval()
+    with torch.no_grad():
+        logits = torch.cat([net(torch.from_numpy(one[None]), torch.ones(1, len(one), dtype=torch.bool)) for one in given])
+    net.train()
+    return float(torch.nn.functional.cross_entropy(logits, torch.from_numpy(y)))
+
+
+def _trained_now(net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning, weights: Weights, losses: Losses) -> TunedNet:
     if not isinstance(net.body, Whole):
-        return tuned(net, given, y, tuning, says)
+        return tuned(net, given, y, tuning, losses.of(net, given, y, tuning))
     seen, places = np.unique(np.concatenate(given), return_inverse=True)
     net.body.narrowed(torch.from_numpy(seen))
     bounds = np.cumsum([len(one) for one in given])[:-1]
-    tuned(net, np.split(places.astype(np.int64), bounds), y, tuning, says)
+    given = np.split(places.astype(np.int64), bounds)
+    tuned(net, given, y, tuning, losses.of(net, given, y, tuning))
     net.body.widened(torch.from_numpy(seen), weights)
     return net
 

@@ -15,7 +15,7 @@ _AT_ONCE = 256
 _TABLE = "vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
 
 
-def silent(done: int, total: int) -> None:
+def silent(done: int, total: int, /, **figures: float) -> None:
     """For a step that is short."""
 
 

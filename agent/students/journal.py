@@ -18,7 +18,7 @@ from typing import Any, Literal
 from agent.students.makings import KEPT, Made, Makings, Source, State
 
 _EVERY_S, _LATER = 0.4, 0.01
-"""A running step is told of at most this often, and less often the longer it has run: its file stays small."""
+"""A running step is told of at most this often, and less often the longer it has run, unless it has figures to tell: its file stays small."""
 
 Plan = Sequence[tuple[str, Sequence[str]]]
 """Names of the steps that will be done, each with those it comes after."""
@@ -39,7 +39,7 @@ class Journal:
         now = time.monotonic()
         if state == "running":
             last = self._told.get(name)
-            if last is not None and now - last < max(_EVERY_S, took_s * _LATER):
+            if last is not None and not figures and now - last < max(_EVERY_S, took_s * _LATER):
                 return
             self._told[name] = now
         self._write(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 from distill_data import MODELS, WORDS, training
 
-from agent.distill.cache import Arrays, Cache
+from agent.distill.cache import Arrays, Cache, Says, StepEvent
 from agent.distill.fitting import Made, Texts, Workshop, fitted
 from agent.distill.folder import write_folder
 from agent.distill.spec import FineTunedTarget, StaticTarget
@@ -95,6 +94,22 @@ def test_an_encoder_of_its_own_serves_what_was_trained_and_is_trained_once_for_b
         assert np.mean([label.label == LABELS[y] for label, y in zip(said, rows.y, strict=True)]) > 0.8
 
 
+def test_the_loss_of_each_epoch_is_told_and_told_again_when_the_training_is_taken_from_the_cache(encoder: Encoder, tmp_path: Path) -> None:
+    live: list[StepEvent] = []
+    cache = Cache(tmp_path / "cache", live.append)
+    once = replace(shop(encoder, tmp_path), once=lambda name, inputs, make, code: cache.arrays(name, inputs, make, code=code))
+    target, rows = FineTunedTarget(kind="fine_tuned", epochs=3, batch=8), some(training()[::3])
+    runs: list[list[tuple[int, float]]] = []
+    for _ in range(2):
+        told: list[tuple[int, float]] = []
+        fitted(target, rows, once, lambda done, total, told=told, **figures: told.append((done, figures["loss"])))
+        runs.append(told)
+    losses = [event.figures["loss"] for event in live if event.state == "running" and event.figures]
+    assert [step.state for step in cache.steps] == ["done", "cached"]
+    assert len(losses) == 3 and losses[0] > losses[-1]
+    assert runs[0] == runs[1] == list(zip((1, 2, 3), losses, strict=True))
+
+
 class Stopped(Exception):
     """Somebody pressed Ctrl-C."""
 
@@ -104,20 +119,20 @@ def test_a_training_that_was_stopped_goes_on_with_the_epoch_it_was_in(encoder: E
     target = FineTunedTarget(kind="fine_tuned", epochs=2, batch=8, dropout=0.1)
     forks, y = given_of(target, encoder, [text for text, _ in rows]), np.array([LABELS.index(label) for _, label in rows])
 
-    def trained(says: Callable[[int, int], None], kept: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    def trained(says: Says, kept: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         torch.manual_seed(7)
         net = TunedNet(Upper(published(base_folder()), target.dropout), len(LABELS))
         weight, _ = tuned(net, forks, y, Tuning(target=target, seed=7, kept=kept, bfloat16=False), says).linear()
         return weight
 
-    def stop(done: int, total: int) -> None:
+    def stop(done: int, total: int, /, **figures: float) -> None:
         if done == 5:
             raise Stopped
 
     with pytest.raises(Stopped):
         trained(stop, tmp_path / "one.pt")
     steps: list[int] = []
-    resumed = trained(lambda done, total: steps.append(done), tmp_path / "one.pt")
+    resumed = trained(lambda done, total, **figures: steps.append(done), tmp_path / "one.pt")
     assert steps == [4, 5, 6]
     assert np.allclose(resumed, trained(silent, tmp_path / "two.pt"), atol=1e-5)
 
