@@ -222,6 +222,17 @@ def new_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
+def collect_seldom() -> None:
+    """Look for garbage less often from here on, and never again in what is there already.
+
+    A full collection would look through all that was imported and hold every answer up for a tenth of a second meanwhile; and a request
+    makes some hundred objects that are gone with it, so that looking at each seven hundred finds nothing. The same goes for what a
+    start makes, so `agent.cli.serve` begins with it before the collector, which importing holds back, wakes and looks through all of it.
+    """
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+
+
 async def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None], worker: Worker | None = None) -> None:
     """Serve an ASGI application until SIGINT or SIGTERM, then let what runs finish for a few seconds; a second signal does not wait.
 
@@ -258,10 +269,7 @@ async def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None],
             signal.alarm(_ENDS_WITHOUT_PARENT_S)  # nobody is left who would kill us should something hang
             self.end_once()
 
-    # A full collection would look through all that was imported and hold every answer up for a tenth of a second meanwhile; and a
-    # request makes some hundred objects that are gone with it, so that looking at each seven hundred finds nothing.
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
+    collect_seldom()
     named = [(HEADER, str(worker.number))] if worker is not None else []
     server = Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on", headers=named))
     loop = asyncio.get_running_loop()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
 import os
 import re
+import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,8 +27,22 @@ CONFIG_NAME = "storehand.toml"
 _VARIABLES = {"data": "STOREHAND_DATA", "database": "STOREHAND_DATABASE", "shop": "STOREHAND_SHOP"}
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+class Part(BaseModel):
+    """A table of the config file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def meanings(cls) -> dict[str, str]:
+        """Setting to the string under it. Only the panel's page shows them, and reading them out of the source at each start took 20 ms."""
+        (declared,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+        assert isinstance(declared, ast.ClassDef)
+        found = {}
+        for line, below in itertools.pairwise(declared.body):
+            match line, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(meaning))):
+                    found[name] = inspect.cleandoc(meaning)
+        return found
 
 
 def _https_or_loopback(url: str) -> str:
@@ -37,7 +55,7 @@ def _https_or_loopback(url: str) -> str:
 Ability = Literal["json_schema", "tools", "images", "streaming", "usage"]
 
 
-class Price(_Part):
+class Price(Part):
     """US dollars per million tokens."""
 
     input: Decimal = Field(ge=0)
@@ -48,7 +66,7 @@ class Price(_Part):
     """Of input tokens written to a cache; None for the price of input."""
 
 
-class Model(_Part):
+class Model(Part):
     window: int | None = Field(default=None, gt=0)
     """Tokens that fit, input and output together."""
     price: Price | None = None
@@ -58,7 +76,7 @@ class Model(_Part):
     """Model of the same provider to use when this one is retired."""
 
 
-class ProviderSettings(_Part):
+class ProviderSettings(Part):
     dialect: Literal["openai", "openai_responses", "anthropic", "gemini"] = "openai"
     base_url: Annotated[str, AfterValidator(_https_or_loopback)]
     key: str | None = None
@@ -80,12 +98,12 @@ class ProviderSettings(_Part):
         return f"ProviderSettings({self.dialect}, {self.base_url})"
 
 
-class WeightedTarget(_Part):
+class WeightedTarget(Part):
     target: str = Field(pattern=r"^[^/]+/.+$")
     weight: float = Field(gt=0)
 
 
-class Hedging(_Part):
+class Hedging(Part):
     """A second call beside a slow first one: only for short whole answers, whichever is good first counts, and both are paid for."""
 
     after_s: float | None = Field(default=None, gt=0)
@@ -99,7 +117,7 @@ class Hedging(_Part):
 TargetName = Annotated[str, Field(pattern=r"^[^/]+/.+$")]
 
 
-class Alias(_Part):
+class Alias(Part):
     targets: list[TargetName | WeightedTarget] = Field(min_length=1)
     strategy: Literal["order", "weighted", "cheapest", "fastest"] = "order"
     on_content_filter: Literal["refuse", "failover"] = "refuse"
@@ -115,7 +133,7 @@ class Alias(_Part):
     """Whether a conversation stays with the target that has it in its prompt cache, as long as that one is well."""
 
 
-class Deadlines(_Part):
+class Deadlines(Part):
     connect_s: float = Field(default=2, gt=0)
     first_token_s: float = Field(default=20, gt=0)
     """Longest wait for the first content."""
@@ -128,7 +146,7 @@ class Deadlines(_Part):
     max_bytes: int = Field(default=8_000_000, gt=0)
 
 
-class GatewaySettings(_Part):
+class GatewaySettings(Part):
     deadlines: Deadlines = Deadlines()
     residency: str | None = None
     """Only servers with this residency tag, whatever is asked for; an alias may name another one for itself."""
@@ -136,7 +154,7 @@ class GatewaySettings(_Part):
     """Most requests of one key to the proxy in a minute; None for no limit."""
 
 
-class TelemetrySettings(_Part):
+class TelemetrySettings(Part):
     """Who may read `/metrics`, and spans for a collector of OpenTelemetry."""
 
     metrics: Literal["open", "key"] | None = None
@@ -150,7 +168,7 @@ class TelemetrySettings(_Part):
     """Whether spans hold what was asked and answered. Merchants' and customers' words then lie in the collector."""
 
 
-class LimitSettings(_Part):
+class LimitSettings(Part):
     """What no approval can exceed: kept here and in code, never in a prompt."""
 
     price_move_percent: Decimal = Field(default=Decimal(80), gt=0)
@@ -175,14 +193,14 @@ class LimitSettings(_Part):
         return timedelta(hours=self.approval_hours)
 
 
-class StudentSettings(_Part):
+class StudentSettings(Part):
     """What may be kept to make better students of."""
 
     consent: bool = False
     """Whether requests, and texts on which two versions of a student disagree, may be learned from."""
 
 
-class WebhookSettings(_Part):
+class WebhookSettings(Part):
     allow_private: bool = False
     """Whether messages may go into this machine's own network, by http too: for a receiver beside Storehand."""
 
@@ -200,14 +218,14 @@ class Origin:
     """Keys that the command line said."""
 
 
-class PanelSettings(_Part):
+class PanelSettings(Part):
     frame_ancestors: list[Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.*-]+(:\d+)?$")]] = []
     """Origins whose pages may hold the panel in a frame, such as https://admin.example; none of other origins unless named."""
     image_hosts: list[Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.*-]+(:\d+)?$")]] = []
     """Origins that photos of products may come from, such as https://cdn.shopify.com; no browser is sent to any other for them."""
 
 
-class Settings(_Part):
+class Settings(Part):
     data: Path = Field(default_factory=lambda: user_data_path("storehand", appauthor=False))
     """Folder of everything Storehand keeps."""
     database: str | None = None

@@ -13,7 +13,7 @@ from agent.cli import importing
 from agent.cli.context import Common, DataOption, tell
 from agent.cli.workers import Overseer, sharing
 from agent.errors import NotFound, SettingsError
-from agent.opening import Told, Worker, address_of, hold, listening, new_loop, prepare
+from agent.opening import Told, Worker, address_of, collect_seldom, hold, listening, new_loop, prepare
 from agent.records import Role
 from agent.settings import Settings
 
@@ -93,6 +93,7 @@ async def _gateway_alone(settings: Settings, *, ready: Told, worker: Worker | No
     with importing():
         from agent.proxying import serve_proxy
 
+        collect_seldom()
     await serve_proxy(settings, ready=ready, worker=worker)
 
 
@@ -100,6 +101,7 @@ async def _everything(settings: Settings, *, parts: frozenset[str], ready: Told,
     with importing():
         from agent.bootstrap import open_house, serve_app
 
+        collect_seldom()
     told = tell if worker is None or worker.leads else _nobody
     async with open_house(settings, told=told, worker=worker) as house:
         if link:

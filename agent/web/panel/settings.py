@@ -11,13 +11,12 @@ from typing import Any, Literal
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
-from pydantic import BaseModel
 from sqlalchemy import make_url
 
 from agent.errors import Invalid
 from agent.languages.catalogues import name_of
 from agent.records import Scope
-from agent.settings import Origin, Settings
+from agent.settings import Origin, Part, Settings
 from agent.web.panel.desk import THEME, THEMES, Desk, elsewhere
 from agent.web.panel.installation import Installation
 
@@ -95,20 +94,20 @@ def _tables(settings: Settings, *, owner: bool) -> Iterator[Table]:
         yield Table(name="", rows=list(_rows(settings, settings.origin, "")))
 
 
-def _rows(part: BaseModel, origin: Origin, table: str) -> Iterator[Row]:
+def _rows(part: Part, origin: Origin, table: str) -> Iterator[Row]:
     """Every single value of a table, those of the tables in it too; providers and aliases are shown otherwise."""
-    for name, described in type(part).model_fields.items():
+    meanings = part.meanings()
+    for name in type(part).model_fields:
         value, key = getattr(part, name), f"{table}.{name}" if table else name
-        if isinstance(value, BaseModel):
+        if isinstance(value, Part):
             if table:
                 yield from _rows(value, origin, key)
         elif not isinstance(value, Mapping):
             where, source = _source(origin, key)
             shown = _hidden(name, value)
             header = f"[{table}]\n" if table else ""
-            yield Row(
-                key=key, value=shown, meaning=described.description or "", where=where, source=source, write=f"{header}{name} = {_toml(shown)}"
-            )  # fmt: skip
+            meaning, write = meanings.get(name, ""), f"{header}{name} = {_toml(shown)}"
+            yield Row(key=key, value=shown, meaning=meaning, where=where, source=source, write=write)
 
 
 def _source(origin: Origin, key: str) -> tuple[Literal["file", "variable", "option", "default"], str]:
