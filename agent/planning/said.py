@@ -88,6 +88,7 @@ NOTHING_BEFORE = "There is no request before this one that it could add to. Say 
 WITHDRAWN = "The proposal before was withdrawn; nothing was changed."
 THAT_IS_ALL = "That was all of it: there is nothing more to show."
 ALREADY_APPLIED = "What you approved before stays as it is; say “undo that” to put it back."
+DONE_ALREADY = "What you approved before is done, and this would do it once more. Say “undo that” first, or say all of it anew."
 STILL_WAITS = "The proposal before this one still waits for your decision."
 
 

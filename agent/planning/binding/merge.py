@@ -12,10 +12,10 @@ from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.vocabulary import stem, words_of
 from agent.sdk import Money, Percent, Slot
 
-_SILENT = frozenset({
+SILENT = frozenset({
     "same", "one", "ones", "again", "just", "only", "but", "instead", "rather", "show", "give", "list", "make", "set", "put", "change", "do", "see",
     "which", "what", "how", "about", "who", "break", "split", "group", "sort", "order", "down", "thing", "report", "them", "those", "including",
-    "include", "rest", "others", "other", "both", "question", "then", "off", "time", "say", "mean", "meant",
+    "include", "rest", "others", "other", "both", "question", "then", "off", "time", "say", "mean", "meant", "call", "name",
 })  # fmt: skip
 """Words beside a value that say nothing of their own once it is known which subtask they belong to."""
 
@@ -41,7 +41,7 @@ def takes_every_word(own: Bound, scope: Scope) -> bool:
     }
     named = {word.stem for link in own.links.values() for word in (*words_of(link.label), *link.head)}
     kinds = {slot.record for slot in own.task.slots if slot.record} | {own.task.name.removeprefix("find_").removesuffix("s")}
-    silent = _SILENT | COMMON | spoken | named | {stem(kind) for kind in kinds}
+    silent = SILENT | COMMON | spoken | named | {stem(kind) for kind in kinds}
     places = [*own.taken, *own.piece.values.items]
     for word in words_of(own.piece.text, own.piece.start, own.piece.end):
         if any(place.start <= word.start < place.end for place in places) or word.stem in silent or word.text.lower() in silent:
@@ -111,7 +111,7 @@ def _as_before(given: dict[str, Any], own: Bound, base: Bound) -> None:
         place = _place(name, own, base)
         if place is None:
             continue
-        before = _percent(base.args.get(place))
+        before = percent_of(base.args.get(place))
         if bare and isinstance(value, Money) and before is not None:
             given[place] = Percent(-value.amount if before.value < 0 else value.amount)
         elif isinstance(value, Percent) and undirected and before is not None and before.value < 0 <= value.value:
@@ -131,10 +131,10 @@ def _place(name: str, own: Bound, base: Bound) -> str | None:
     if name in base.args:
         return name
     others = [other for group in own.task.args.one_of if name in group for other in group if other != name and other in base.args]
-    return next((other for other in others if _percent(base.args[other]) is not None or _is_money(base.args[other])), None)
+    return next((other for other in others if percent_of(base.args[other]) is not None or _is_money(base.args[other])), None)
 
 
-def _percent(value: Any) -> Percent | None:
+def percent_of(value: Any) -> Percent | None:
     if isinstance(value, Percent):
         return value
     return (

@@ -170,7 +170,12 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
 )
 _NOT = re.compile(r"[\s,;–—-]*(?:and\s+|but\s+)?\bnot\s+(?P<denied>(?:the\s+|a\s+|in\s+|for\s+)?[\w'’ -]+?)\s*[.!?]*$", re.I)
 _DENIED_FIRST = re.compile(r"not\s+(?P<denied>(?:the\s+|a\s+|in\s+|for\s+)?[\w'’ -]+?)\s*(?:,|;|–|—|\s-\s|\bbut\b)\s*(?:but\s+)?", re.I)
-_INSTEAD = re.compile(r"[\s,]*\b(?:instead|rather|please|then|thanks|now|after\s+all)\s*[.!?]*$", re.I)
+_INSTEAD = re.compile(
+    r"[\s,]*\b(?:instead|rather|actually|i\s+mean(?:t)?|sorry|i\s+should\s+say|please|pls|then|thanks|thank\s+you|now|after\s+all|btw|by\s+the\s+way|though|ok(?:ay)?)"
+    r"\s*[.!?]*$",
+    re.I,
+)
+_SAYS_INSTEAD = re.compile(r"instead|rather|actually|i\s+mean|sorry|i\s+should\s+say", re.I)
 _TOO = re.compile(r"[\s,]*\b(?:too|as\s+well|also|likewise)\s*[.!?]*$", re.I)
 _START = re.compile(_FILLER, re.I)
 
@@ -194,7 +199,7 @@ def marked(text: str) -> Marked:
         if lead[0] == "add" and kind == "add":
             continue
     while (tail := _INSTEAD.search(text, start, end)) is not None and tail.start() > start:
-        if "instead" in tail[0].lower() or "rather" in tail[0].lower():
+        if _SAYS_INSTEAD.search(tail[0]):
             kind, instead = "replace" if kind in ("plain", "add", "about") else kind, True
         end = tail.start()
     if (tail := _TOO.search(text, start, end)) is not None and tail.start() > start:

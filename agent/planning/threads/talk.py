@@ -21,15 +21,24 @@ from agent.planning.clauses.pieces import piece_of, whole_clauses
 from agent.planning.draft import Draft, Step
 from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.vocabulary import words_of
+from agent.planning.threads.bare import is_bare, take_number, take_words
 from agent.planning.threads.markers import Marked, Whole, marked, whole
 from agent.planning.threads.narrow import among_them, found_among, leaving_out
 from agent.planning.threads.recall import Past, as_earlier
 from agent.planning.threads.replies import replied
+from agent.planning.threads.revise import happened, refines, revises, superseded
 from agent.planning.threads.words_back import why, with_more
 from agent.records import Replaced, Turn
 from agent.records.reading import Clause, SlotSpan
 from agent.sdk import Task
 
+_DEPENDENT = re.compile(
+    r"(?:with|without|until|till|by|in|for|from|over|under|above|below|at|more\s+than|less\s+than|fewer\s+than|on|since|during|per|as|to|between|before"
+    r"|after|including|within|through|via|starting|ending|valid|minimum|maximum|limited|shorter|longer|warmer|funnier|friendlier|simpler|nicer"
+    r"|(?:more|less|a\s+bit|a\s+little|much)\s+\w+|\w+est\s+first|sorted|grouped|worth)\b",
+    re.I,
+)
+"""How what says nothing alone begins: it is first tried on what was said before."""
 _AMONG = re.compile(r"(?:and\s+)?(?:which|who|whom|how\s+many)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b", re.I)
 _MOST_SAID = 2000
 _CONTEXT = 300
@@ -66,15 +75,20 @@ class Talk:
         """Whether a stretch of the message changes or repeats an earlier subtask; the draft then has it."""
         mark = _within(marked(self.text[:end]) if start == 0 else marked(self.text[start:end]), start)
         among = _AMONG.match(self.text, mark.start) is not None
-        if not self.past or mark.start >= mark.end or (self._stands_by_itself(mark) and not among):
+        if not self.past or mark.start >= mark.end:
             return False
+        alone = self._stands_by_itself(mark) and not among
         if among and await self._among(mark, slots, (start, end)):
             return True
         if mark.kind == "meant" and await self._other_task(mark):
             return True
         fitting: list[tuple[Past, Bound]] = []
         for one in self._bases():
+            if alone and not (one.open and one.changes and one.turn is self.past[-1].turn):
+                continue
             bound = await self._onto(one, mark, slots)
+            if alone and (bound is None or not refines(one, bound, mark, self.text[start:end])):
+                continue
             if bound is None and mark.kind == "only" and await self._narrowed(one, mark, slots, (start, end)):
                 return True
             if bound is not None:
@@ -90,6 +104,11 @@ class Talk:
         self._add(*fitting[0], mark, (start, end))
         return True
 
+    def settle(self) -> None:
+        """Withdraw the open proposals that the message's own changes contradict."""
+        for one, _ in superseded(self.draft, self.past):
+            self._settle(one, Marked(kind="replace", start=0, end=len(self.text)), takes_its_place=True)
+
     # what a message is
 
     def _is_new(self) -> bool:
@@ -102,13 +121,19 @@ class Talk:
         if not sure:
             return False
         begins = leaning(self.text[mark.start : mark.end])
+        if self._is_bare(mark) or (mark.instead and begins != "change"):
+            return False
         if begins:
             return True
-        if mark.kind != "plain":
+        if mark.kind != "plain" or _DEPENDENT.match(self.text, mark.start):
             return False
         bases = {one.subtask.task for one in self.past if one.turn is self.past[-1].turn}
         marks = {slot.kind for decision in self.decisions for slot in decision.clause.slots}
         return bool(marks & {"metric", "field"}) or any(decision.task is not None and decision.task.name not in bases for decision in sure)
+
+    def _is_bare(self, mark: Marked) -> bool:
+        base = self._bases()[0]
+        return is_bare(piece_of(self.text, mark.start, mark.end, (), self._scope_of(base), base.bound.task))
 
     def _bases(self) -> Sequence[Past]:
         """Subtasks that a message may be about, likeliest first: the last turn's, its last part first, then those of the turn before."""
@@ -135,6 +160,10 @@ class Talk:
             inside = [slot for slot in inside if slot.kind not in ("value", "field")]
         piece = piece_of(self.text, mark.start, mark.end, inside, scope, task)
         own = await bind(task, piece, scope, finders=False)
+        take_number(own, one.bound, mark)
+        understood = not (own.left or own.finds or own.asked) and takes_every_word(own, scope)
+        if not understood and (named := take_words(own, one.bound, mark)) is not None:
+            return named
         if own.left or own.finds or not says_something(own, one.bound) or not takes_every_word(own, scope):
             return None
         if mark.kind == "without":
@@ -157,7 +186,7 @@ class Talk:
         args = {**one.bound.args, name: {"$ref": f"{first.id}.{output}"}}
         links = {n: link for n, link in one.bound.links.items() if n != name}
         self._step(replace(one.bound, args=args, links=links, after=[first.id], asked=[], left=[], finds=[]), one, span)
-        self._settle(one, mark)
+        self._settle(one, mark, takes_its_place=True)
         return True
 
     async def _among(self, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:
@@ -210,22 +239,24 @@ class Talk:
 
     def _add(self, one: Past, bound: Bound, mark: Marked, span: tuple[int, int]) -> None:
         bound.left, bound.finds, bound.after = [], [], []
+        if happened(one, bound):
+            self.draft.refuse(span, "unclear", said.DONE_ALREADY)
+            return
         new = self._step(bound, one, span)
         again = [(one, new)]
         for dependent in _dependents(one):
             copied = _restated(next(p for p in self.past if p.turn is one.turn and p.subtask.id == dependent), one, new)
             again.append((copied, self._step(copied.bound, copied, span)))
         for earlier, _ in again:
-            self._settle(earlier, mark)
+            self._settle(earlier, mark, revises(earlier, again[0][1].bound if earlier is one else earlier.bound, mark, self.text[span[0] : span[1]]))
 
     def _step(self, bound: Bound, one: Past, span: tuple[int, int]) -> Step:
         return self.draft.placed(bound, span=span, confidence=one.subtask.read.confidence, said=_said(one))
 
-    def _settle(self, one: Past, mark: Marked) -> None:
+    def _settle(self, one: Past, mark: Marked, takes_its_place: bool) -> None:
         """What becomes of the proposal that this message is about."""
-        takes_its_place = mark.instead or mark.kind in ("only", "without", "meant", "replace") or bool(one.questions)
         summary = next((p.summary for p in one.turn.proposed if p.subtask == one.subtask.id), "")
-        if one.open and takes_its_place and mark.kind != "add":
+        if one.open and takes_its_place:
             self.draft.replaces.append(Replaced(run=one.turn.run, subtask=one.subtask.id))
             if summary:
                 self.draft.notes.append(said.replaced(summary))
