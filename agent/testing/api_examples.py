@@ -35,6 +35,7 @@ from agent.web.auth import Accounts
 from agent.web.spend import Spend
 
 MUG = "Put the Blue Ceramic Mug at 12.50 and show me what it sold last month"
+WRITE = "write a description for the Blue Ceramic Mug"
 UNCLEAR = "put the linen dress at 80"
 CONFIG = """
 [providers.acme]
@@ -120,7 +121,8 @@ async def _recorder(house: House) -> AsyncIterator[Recorder]:
 async def _asks(recorder: Recorder, key: str) -> Mapping[str, Any]:
     await recorder.call("plan", "POST", "/v1/plans", key, {"text": MUG})
     later = await recorder.call("ask", "POST", "/v1/asks", key, {"text": "what sold best this year", "wait_s": 0})
-    await recorder.call("follow_run", "GET", f"/v1/runs/{later['run_id']}/events", key)
+    written = await recorder.call("ask", "POST", "/v1/asks", key, {"text": WRITE, "wait_s": 0})
+    await recorder.call("follow_run", "GET", f"/v1/runs/{written['run_id']}/events", key)
     run: Mapping[str, Any] = await recorder.call("ask", "POST", "/v1/asks", key, {"text": MUG})
     await recorder.call("show_run", "GET", f"/v1/runs/{run['run_id']}", key)
     await recorder.call("stop_run", "POST", f"/v1/runs/{later['run_id']}/stop", key)
@@ -232,10 +234,11 @@ def _hidden(name: str, told: Mapping[str, Any]) -> str:
     return _SECRETS[name].format(kind="whsec" if "url" in told else "sk_sh")
 
 
-def first_events(stream: str, count: int = 2) -> str:
-    """The first events of a stream and its last one."""
+def first_events(stream: str) -> str:
+    """The first event of a stream, the first piece of a text that is written in it, and its last event."""
     blocks = stream.strip().split("\n\n")
-    return "\n\n".join([*blocks[: count - 1], blocks[-1]]) + "\n\n"
+    pieces = [block for block in blocks if "event: text_delta" in block]
+    return "\n\n".join([blocks[0], *pieces[:1], blocks[-1]]) + "\n\n"
 
 
 def main() -> None:

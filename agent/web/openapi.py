@@ -168,6 +168,14 @@ def _reply_schema(reply: Answered, types: _Types) -> dict[str, Any]:
     told = types.schema(reply.type, "serialization")
     if reply.media_type != "text/event-stream":
         return told
-    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": told}
+    told_by_type = [
+        {
+            "if": {"properties": {"type": {"const": kind}}},
+            "then": {"properties": {"data": types.schema(of, "serialization")}},
+        }
+        for kind, of in reply.data.items()
+    ]
+    shape = {"allOf": [told, *told_by_type]} if told_by_type else told
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": shape}
     fields = {"id": {"type": "string", "pattern": "^[0-9]+$"}, "event": {"type": "string"}, "data": data}
     return {"type": "object", "title": "ServerSentEvent", "properties": fields, "required": ["id", "event", "data"]}

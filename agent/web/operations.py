@@ -57,6 +57,8 @@ class Answered:
     type: Any = None
     """What pydantic can make a schema of; None for no body."""
     media_type: str = "application/json"
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """Of a stream: an event's type to what its `data` is, where a record says it."""
     headers: Sequence[str] = ()
     """That it always has, beside those that every reply has (see `openapi_headers`)."""
     columns: Sequence[str] = ()

@@ -11,7 +11,7 @@ import msgspec
 from litestar import Response
 from pydantic import Field
 
-from agent.records import Reply, Run, RunEvent, Scope, to_json
+from agent.records import Reply, Run, RunEvent, Scope, TextDelta, to_json
 from agent.web.lists import PAGE, Body, Id, Listed, integer, list_reply, page_of
 from agent.web.operations import Answered, Asked, Operation, Parameter
 from agent.web.port import ServicePort
@@ -19,6 +19,10 @@ from agent.web.sse import closed_after, message, stream_reply
 from agent.web.wire import json_reply
 
 _EVENT_ID = "^[0-9]{0,15}$"  # on the wire it is text, as `id` is; a browser sends an empty one before the first event
+_EVENTS = (
+    "Server-sent events; `data` is the JSON of a RunEvent, `id` its seq, `event` its type. A comment line every 15 s. While a text is written, "
+    "`text_delta` brings it in pieces: with `anew` it begins, and what came of it before is void. The `part` that follows stands in its place."
+)
 OVER_WAIT_S = 1.0  # what is on record comes at once; a second without any means there is no more
 
 _NEXT: Mapping[str, Mapping[str, str]] = {
@@ -86,8 +90,7 @@ def run_operations(service: ServicePort) -> Sequence[Operation]:
                 ),
             ),
             replies={200: Answered(
-                description="Server-sent events; `data` is the JSON of a RunEvent, `id` its seq, `event` its type. A comment line every 15 s.",
-                type=RunEvent, media_type="text/event-stream",
+                description=_EVENTS, type=RunEvent, media_type="text/event-stream", data={"text_delta": TextDelta},
             )},
         ),
         Operation(

@@ -138,7 +138,7 @@ def write(document: dict[str, Any], folder: Path = HERE) -> None:
         for method, told in methods.items()
         if not (path.startswith("/v1/tasks/") and "{" not in path) and "text/event-stream" not in _good(told)
     ]
-    used = set(re.findall(rf'"{REF}(\w+)"', json.dumps([told for _, _, told in wanted]))) | {"RunEvent", "Problem"}
+    used = set(re.findall(rf'"{REF}(\w+)"', json.dumps([told for _, _, told in wanted]))) | {"RunEvent", "TextDelta", "Problem"}
     models = [model(name, schemas[name]) for name in sorted(reached(schemas, used))]
     imports = "from datetime import date, datetime\nfrom typing import Any, Literal\n\nfrom storehand_client.base import Model\n\n\n"
     (folder / "models.py").write_text(HEAD + imports + "\n\n".join(models), encoding="utf-8")

@@ -9,13 +9,21 @@ from typing import Any, Protocol, TypeVar
 import httpx
 
 from storehand_client.base import Call, StorehandError, failed, read, segment, wait_before
-from storehand_client.models import Reply, RunEvent
+from storehand_client.models import Reply, RunEvent, TextDelta
 from storehand_client.operations import API_VERSION, AsyncOperations, Operations
 
 T_co = TypeVar("T_co", covariant=True)
 ENDS = frozenset({"run_finished", "run_waiting", "run_stopped", "run_error"})
 """After these nothing comes until somebody answers or decides."""
 _FOLLOW = Call("GET", "/events", {}, None, None)
+
+
+def text_delta(event: RunEvent) -> TextDelta | None:
+    """More of a text that is being written, where the event brings that.
+
+    The text `(event.subtask, found.text)` goes on with `found.delta`, or with `anew` begins with it. The subtask's part stands in its place later.
+    """
+    return TextDelta.model_validate(event.data) if event.type == "text_delta" else None
 
 
 class Page(Protocol[T_co]):

@@ -478,6 +478,14 @@ class TaskShown(Model):
     output: dict[str, Any] | None
 
 
+class TextDelta(Model):
+    """More of a text that is being written: the `data` of the event `text_delta`."""
+
+    text: int
+    delta: str
+    anew: bool
+
+
 class Totals(Model):
     count: int
     money: dict[str, Any] | None = None
