@@ -68,6 +68,9 @@ class Args(BaseModel):
     Without any the other tasks in question win. Empty: there are no such words."""
     like: ClassVar[tuple[str, ...]] = ()
     """Words for which the task takes what others lose by words against them: "revenue by month" is no insight into customers, but a report."""
+    decisive: ClassVar[tuple[str, ...]] = ()
+    """Whole words that mean this task and no other: "right to be forgotten". Where several tasks have some, the longest words win.
+    They overrule no change that is surely meant, and make no change of what is begun as a question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from agent.sdk import (
 
 
 class ChangePrice(Args):
+    decisive = ("mark down", "marked down", "back to full price")
     one_of = (("price", "by", "full_price", "round_to"),)
     like = ("the price of", "set the price", "change the price")
     unlike = (

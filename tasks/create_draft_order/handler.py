@@ -29,6 +29,8 @@ MOST_OPTIONS = 8
 
 
 class CreateDraftOrder(Args):
+    decisive = ("a quote for", "quote for", "draft order", "draft invoice")
+
     products: Annotated[Selection[Variant], AskedAs("What is in the order? Say products, and how many of each.")] = Field(
         description="What is in the order."
     )

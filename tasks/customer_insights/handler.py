@@ -36,6 +36,10 @@ Show = Literal["overview", "repeat_rate", "cohorts", "groups", "lifetime_value",
 
 
 class CustomerInsights(Args):
+    decisive = (
+        "rfm", "our champions", "our big spenders", "cohort", "cohorts", "churn risk", "at risk of churning", "lifetime value",
+        "repeat rate", "repurchase rate",
+    )  # fmt: skip
     unlike = (
         "revenue from", "sales from", "orders from", "revenue by", "sales by", "new vs", "new versus", "new and returning", "new or returning",
         "time of day", "what time", "hour", "day of the week", "weekday",

@@ -17,6 +17,10 @@ _ONLY_TURNS = re.compile(
 
 
 class EditAutomation(Args):
+    decisive = (
+        "update the workflow", "change the workflow", "update the automation", "change the automation", "edit the automation",
+        "edit the workflow", "to the automation", "the workflow so that", "the automation so that", "the rule so that",
+    )  # fmt: skip
     telling = (
         "automat", "workflow", "flow", "rule", "alert", "trigger", "schedul", "report", "remind", "notif", "summary", "digest", "mail", "e-mail",
         "email", "message", "text", "ping", "it", "them", "that one", "this one", "those",

@@ -27,6 +27,12 @@ TYPED = "ERASE"
 
 
 class ErasePersonalData(Args):
+    decisive = (
+        "right to erasure", "right to be forgotten", "article 17", "art. 17", "anonymise", "anonymize", "delete everything we know about",
+        "delete everything we have on", "erase all data", "wants to be forgotten", "delete all her data", "delete all his data",
+        "account and all her data", "account and all his data", "make the data … anonymous",
+    )  # fmt: skip
+
     customers: Annotated[
         Selection[Customer] | None, Cues("of", "for", "about", "from", "on"), AskedAs("Whose data? A name or an e-mail address is enough.")
     ] = Field(None, description="The customer by name or e-mail address, or an earlier result.")

@@ -40,6 +40,7 @@ LEAST_NAMED = Decimal("0.3")
 
 
 class FillAttributes(Args):
+    decisive = ("enrich",)
     unlike = ("attribute to", "with the attribute")
 
     products: Annotated[Selection[Product] | None, AskedAs("Which products' attributes should be filled in?")] = Field(

@@ -45,17 +45,28 @@ DUPLICATES: Sequence[Problem] = ("duplicate_title", "duplicate_sku", "duplicate_
 
 
 class FindProblems(Args):
+    decisive = (
+        "health check", "problems with the listing", "published but sold out", "sold out but published", "mistakes in our product data",
+        "needs fixing", "need fixing", "anything at a loss", "sold at a loss", "selling at a loss", "sell at a loss", "below cost",
+        "audit the product",
+    )  # fmt: skip
+
     problems: Annotated[
         list[Asked],
         Says(
-            no_image=["no image", "no images", "no picture", "no pictures", "no photo", "no photos", "without an image", "missing images", "missing photos", "without photos"],
+            no_image=[
+                "no image", "no images", "no picture", "no pictures", "no photo", "no photos", "without an image", "missing images",
+                "missing photos", "without photos",
+            ],
             no_description=[
                 "no description", "without a description", "missing descriptions", "empty descriptions", "descriptions missing",
                 "missing a description", "or description", "or descriptions", "and description", "or text",
             ],
             below_cost=[
-                "below cost", "under cost", "at a loss", "losing money", "negative margin", "cheaper than they cost", "less than it costs", "below what", "under what",
-                "less than they cost", "below purchase price", "below its cost", "below their cost", "make no money", "lose money", "at less than cost",
+                "below cost", "under cost", "at a loss", "losing money", "negative margin", "cheaper than they cost", "less than it costs",
+                "below what", "under what",
+                "less than they cost", "below purchase price", "below its cost", "below their cost", "make no money", "lose money",
+                "at less than cost",
             ],
             no_price=["no price", "price of zero", "priced at zero", "costs nothing", "without a price", "zero price"],
             old_price_not_higher=["wrong compare-at", "fake sale", "compare-at price too low", "old price lower", "crossed-out price"],

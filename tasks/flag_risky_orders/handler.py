@@ -59,6 +59,11 @@ MEDIUM, HIGH = 3, 5
 
 
 class FlagRiskyOrders(Args):
+    decisive = (
+        "fishy", "dodgy", "suspicious", "fraud", "fraudulent", "chargeback", "chargebacks", "high risk orders", "risky", "scam",
+        "scammers", "look at before shipping", "look at before we ship",
+    )  # fmt: skip
+
     orders: Selection[Order] | None = Field(None, description="Which orders to check: by number or an earlier result; all of the time when left out.")
     period: Annotated[Period | None, Cues("in", "from", "since", "placed", "during", "of")] = Field(
         None, description="When they were placed; the last 30 days when left out."

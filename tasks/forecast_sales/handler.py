@@ -46,6 +46,8 @@ TITLES = {
 
 
 class ForecastSales(Args):
+    decisive = ("give me a forecast", "sales forecast", "revenue forecast", "forecast of sales", "forecast our sales")
+
     metric: Annotated[
         Literal["revenue", "net_sales", "gross_sales", "total_sales", "orders", "units"],
         Says(

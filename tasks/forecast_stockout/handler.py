@@ -41,6 +41,10 @@ LIKELY = 1.28
 
 
 class ForecastStockout(Args):
+    decisive = (
+        "stockout", "stockouts", "stock out forecast", "runs out of stock in", "run out of stock in", "out of stock dates",
+        "predict what runs out", "when will we run out",
+    )  # fmt: skip
     unlike = ("reorder", "re-order", "order again")
 
     products: Selection[Product] | None = Field(None, description="Which products; all active ones when left out.")

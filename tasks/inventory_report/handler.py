@@ -40,6 +40,7 @@ PACE_DAYS = 30
 
 
 class InventoryReport(Args):
+    decisive = ("to reorder", "should i reorder", "should we reorder", "need to reorder", "have to reorder", "must reorder")
     like = ("reorder", "re-order", "order again", "stock count of", "stock level")
 
     products: Selection[Product] | None = Field(None, description="Which products; all active ones when left out.")

@@ -85,6 +85,7 @@ _NEW_AND_OLD = [
 
 
 class SalesReport(Args):
+    decisive = ("daily orders", "orders per day", "orders by day", "average order value", "aov")
     like = (
         "revenue from", "sales from", "orders from", "revenue by", "sales by", "new vs", "new versus", "new and returning", "new or returning",
         "customers by country", "customers by month", "customers per country", "customers per month", "time of day", "what time", "hour",

@@ -56,6 +56,7 @@ _EXTERNAL = re.compile(r"\bto\s+(?:my\s+)?(?:accountant|boss|bookkeeper|supplier
 
 
 class ScheduleReport(Args):
+    decisive = ("a daily summary", "a weekly summary", "a monthly summary", "a daily report", "a weekly report", "a monthly report")
     telling = (
         "every", "each day", "each week", "each month", "each quarter", "each morning", "each evening", "each mon", "each tue", "each wed",
         "each thu", "each fri", "each sat", "each sun", "daily", "weekly", "monthly", "quarterly", "yearly", "annual", "nightly", "hourly",

@@ -32,13 +32,16 @@ USUAL_DAYS = 30
 
 
 class SearchTerms(Args):
+    decisive = ("which keywords", "search terms", "site search", "searches on our site")
+
     show: Annotated[
         Literal["most", "without_results", "rising", "falling"],
         Says(
             most=["most", "top", "popular", "frequent", "often"],
             without_results=[
                 "no results", "without results", "nothing found", "found nothing", "find nothing", "returned nothing", "zero results", "empty",
-                "no hits", "came up empty", "not found", "in vain", "not find", "don't find", "can't find", "cannot find", "couldn't find", "did not find",
+                "no hits", "came up empty", "not found", "in vain", "not find", "don't find", "can't find", "cannot find",
+                "couldn't find", "did not find",
                 "didn't find", "do not find", "not finding", "find no", "found no", "no matches", "no match",
             ],
             rising=["rising", "trending", "growing", "more than before", "up", "new searches"],

@@ -33,6 +33,8 @@ Part = Literal["title", "description", "seo"]
 
 
 class TranslateContent(Args):
+    decisive = ("translate",)
+
     products: Annotated[Selection[Product], AskedAs("Which products should be translated?")] = Field(description="The products to translate.")
     into: Annotated[list[str], Cues("into", "to", "in"), AskedAs("Into which language?")] = Field(
         description="The languages to translate into, such as German.", min_length=1, max_length=8

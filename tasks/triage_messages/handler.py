@@ -57,7 +57,11 @@ class TriageMessages(Args):
         Says(
             order_status=[
                 "where is my order", "order status", "delivery questions", "about delivery", "late orders",
-                *(f"where {whose} {thing}" for whose in ("their", "his", "her", "my", "the") for thing in ("order", "orders", "parcel", "parcels", "package")),
+                *(
+                    f"where {whose} {thing}"
+                    for whose in ("their", "his", "her", "my", "the")
+                    for thing in ("order", "orders", "parcel", "parcels", "package")
+                ),
             ],
             return_or_refund=["returns", "refunds", "about returns", "about refunds", "return requests", "refund requests", "wants money back"],
             wrong_or_damaged=["damaged", "broken", "wrong item", "wrong items", "faulty", "defective", "missing items"],

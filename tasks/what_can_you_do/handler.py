@@ -27,6 +27,8 @@ EXAMPLES = 3
 
 
 class WhatCanYouDo(Args):
+    decisive = ("your features", "what can you do", "what you can do")
+
     about: Annotated[str | None, Cues("about", "with", "for", "regarding", "concerning")] = Field(
         None, description="Only what has to do with this topic: discounts, orders, a word."
     )

@@ -32,6 +32,8 @@ PARTS = re.compile(r"^\W*(headline|text|description)\W*\d*\W*:\s*(.+)$", re.I)
 
 
 class WriteAd(Wished):
+    decisive = ("flyer", "flyer text", "ad copy", "google ad", "facebook ad", "instagram ad")
+
     products: Annotated[Selection[Product] | None, Cues("for", "about", "of", "with")] = Field(None, description="The products it is about.")
     platform: Annotated[
         Platform,

@@ -11,6 +11,11 @@ _READ = 250
 
 
 class WritePage(Wished):
+    decisive = (
+        "privacy policy", "size guide", "care guide", "gift guide", "terms and conditions", "returns policy", "return policy",
+        "shipping policy", "refund policy", "imprint",
+    )  # fmt: skip
+
     page: Annotated[
         Kind,
         Says(

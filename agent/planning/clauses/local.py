@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.planning.linking.lexicon import changes, weighed
+from agent.planning.linking.lexicon import changes, decided, weighed
 from agent.records import Clause, Reading
 from agent.records.reading import SlotSpan, Thresholds
 from agent.sdk import Task
@@ -56,7 +56,7 @@ _DESTROYS = re.compile(r"\W*(?:please\s+)?(?:delete|erase|wipe|destroy|purge)\b"
 
 
 _DESTROYS_ALL = re.compile(
-    _DESTROYS.pattern + r"\s+(?:absolutely\s+)?(?:everything(?!\s+(?:from|in|of|by)\b)"
+    _DESTROYS.pattern + r"\s+(?:absolutely\s+)?(?:everything(?!\s+(?:from|in|of|by|about|on|we\s+(?:know|have|hold|store|keep|saved?))\b)"
     r"|all\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:products?|items?|goods|customers?|orders?|data|reviews?)(?=\s+and\b|\W*$))",
     re.I,
 )
@@ -126,7 +126,8 @@ class Local:
         """
         shares = {name: share for name, share in clause.labels if name in self._tasks}
         refusals = {name: share for name, share in clause.labels if name not in self._tasks}
-        shares, refusals = self._with_untrained(said, clause, weighed(said, shares, self._tasks), refusals)
+        shares, refusals = decided(said, weighed(said, shares, self._tasks), refusals, self._tasks)
+        shares, refusals = self._with_untrained(said, clause, shares, refusals)
         near = tuple((self._tasks[name], share) for name, share in sorted(shares.items(), key=lambda pair: -pair[1])[:4])
         task, confidence = near[0] if near else (None, 0.0)
         refused, least = sum(refusals.values()), self._students.reader.thresholds

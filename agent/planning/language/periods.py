@@ -120,7 +120,7 @@ _TRIGGER = re.compile(
     r"(?<![\w.,/-])(?:\d|(?:until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
     r"|start|begin|as|effective|for|the|previous|preceding|same|a|year|month|week|calendar|iso|[wkc]k|[kc]w|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
     r"|yesterday|ystrday|yday|tomor|tmr|tonite|day|last|past|trailing|coming|next|about|one|two|three|[ymqw]td|so|all|to|current|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|q[1-4]|h[12]"
-    r"|older|first|second|third|fourth|fy|fiscal|financial|our|mother|father|labo|memorial|singles|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|spring|summer|autumn|fall|winter))",
+    r"|mid|early|late|middle|older|first|second|third|fourth|fy|fiscal|financial|our|mother|father|labo|memorial|singles|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|spring|summer|autumn|fall|winter))",
     re.I,
 )
 """The beginnings of everything below and in `stretches`, so that other words cost one failed match."""
@@ -308,6 +308,8 @@ class _Reader:
         first = stretch_at(self.text, at, self.today, self.lean, led=opened)
         if first is None:
             return self._days_of_one_month(at) if opened else None
+        if first.stretch.unit == "days":
+            return first.stretch, first.end
         joint = _TO.match(self.text, first.end)
         if joint is None or (not opened and joint[0].strip().lower() == "and"):
             return None

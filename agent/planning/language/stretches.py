@@ -75,6 +75,7 @@ N = rf"(?P<n>\d{{1,3}}|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})(?:\s+
 _UNIT = r"(?P<unit>day|week|month|quarter|year)"
 _MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\.?(?![a-z])"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})(?![a-z])"
+_ANY_MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b"
 _YEAR = r"(?:\s*,?\s*(?:of\s+|in\s+)?(?:the\s+year\s+)?(?:(?P<year>(?:19|20)\d\d(?!\d)|['’]\d\d(?!\d))|(?P<rel>last|this|next)\s+year))?"
 _WHICH = r"(?:(?P<which>last|previous|past|next|this)\s+)?"
 _Build = Callable[[re.Match[str], Today, Lean], Stretch | None]
@@ -91,10 +92,24 @@ def _said(match: re.Match[str], *names: str) -> bool:
 def _stands_alone(match: re.Match[str], text: str, *, led: bool, named: bool) -> bool:
     """Not an adjective ("the summer dresses", "the Winter Warmers"), and no verb or noun that only looks like a name ("may", "sun")."""
     follows = re.match(r"\s+([A-Za-z]+)", text[match.end() :])
+    if follows and follows[1].lower() in _HOW_IT_WAS and match.groupdict().get("month"):
+        return True
     if follows and (named or follows[1][0].islower()) and not _may_follow(follows[1].lower()) and not _said(match, "year", "rel", "which", "day"):
         return False
     name = next((n for n in ("month", "weekday") if match.groupdict().get(n)), None)
+    if name and match[name] in _ONLY_A_TIME:
+        return True
     return led or name is None or _said(match, "year", "rel", "which", "day") or text[match.start(name)].isupper()
+
+
+_ONLY_A_TIME = frozenset({
+    "january", "february", "april", "june", "july", "august", "september", "october", "november", "december",
+})  # fmt: skip
+"""Names that are nothing else; "march" and "may" are verbs as well."""
+_HOW_IT_WAS = frozenset({
+    "better", "worse", "weaker", "stronger", "slower", "higher", "lower", "bad", "good", "slow", "weak", "quiet", "strong", "busy", "quieter",
+    "busier", "down", "up",
+})  # fmt: skip
 
 
 def _may_follow(word: str) -> bool:
@@ -207,6 +222,46 @@ def _month(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
     stretch = whole("month", start, today)
     under_way = lean == "past" and start <= today.date < stretch.end
     return Stretch(start, today.date + timedelta(days=1), "month") if under_way else stretch
+
+
+_PARTS = {
+    "first week": (1, 7), "second week": (8, 14), "third week": (15, 21), "fourth week": (22, 28), "last week": (-7, -1),
+    "first half": (1, 15), "second half": (16, -1), "beginning": (1, 10), "start": (1, 10), "early": (1, 10), "middle": (11, 20), "mid": (11, 20),
+    "mid-": (11, 20), "late": (21, -1),
+}  # fmt: skip
+"""Parts of a month by their days; below zero counted from its end. What "early" means is shown with its dates."""
+
+
+def _part_of_month(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    if (month := _month(match, today, lean)) is None:
+        return None
+    of = whole("month", month.start, today)
+    first, last = _PARTS[match["part"]]
+    start = of.start + timedelta(days=first - 1) if first > 0 else of.end + timedelta(days=first)
+    return Stretch(start, of.start + timedelta(days=last) if last > 0 else of.end)
+
+
+def _days_of_month(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    """ "Nov 20-25", "1 to 5 December"."""
+    last = _day_of(_year_of(match, today), MONTHS[match["month"]], int(match["last"]), today, lean)
+    if last is None or not 1 <= int(match["day"]) <= int(match["last"]):
+        return None
+    return Stretch(last.start.replace(day=int(match["day"])), last.end, "days")
+
+
+def _week_of(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    found = _date(match, today, lean)
+    return whole("week", found.start, today) if found else None
+
+
+def _last_night(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    return Stretch(today.date - timedelta(days=1), today.date, "day")
+
+
+def _beginning(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    here = whole(match["unit"], today.date, today)
+    start = whole(match["unit"], here.start - timedelta(days=1), today).start if match["which"].endswith("last") else here.start
+    return Stretch(start, start + timedelta(days=1), "day")
 
 
 def _date(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
@@ -347,6 +402,7 @@ _FIGURE_WORDS = ("sales", "revenue", "turnover", "orders", "returns", "refunds",
 _OF_FIGURES = "|".join(_FIGURE_WORDS)
 _AFTER_FIGURES = "|".join(rf"(?<={word}\s)" for word in _FIGURE_WORDS)
 _TABLE: list[tuple[str, _Build, bool]] = [
+    ("last night|yesterday (?:morning|afternoon|evening|night)", _last_night, False),
     (
         "(?:the )?day before yesterday|(?:the )?day after tomorrow|today|2day|tonight|tonite|this (?:morning|evening)|midnight"
         "|yesterday|yesterdy|ystrday|yday|tomorrow|tomorow|tmrw|tmr|2moro",
@@ -369,10 +425,21 @@ _TABLE: list[tuple[str, _Build, bool]] = [
         _relative,
         False,
     ),
-    ("all[ -]time|ever|to date|(?:since )?the (?:very )?beginning|since we (?:opened|started|began|launched)", _all_time, False),
+    (rf"(?:the )?(?:beginning|start) of (?P<which>the|this|last|the last) {_UNIT}", _beginning, False),
+    (rf"(?:the )?week of (?:the )?{_ORDINAL} (?:of )?{_MONTH}{_YEAR}", _week_of, False),
+    (rf"(?:the )?week of {_MONTH} (?:the )?{_ORDINAL}{_YEAR}", _week_of, False),
+    (rf"(?:the )?(?P<part>{'|'.join(_PARTS)}) (?:(?:in|of) )?(?P<which>(?!))?{_MONTH}{_YEAR}", _part_of_month, False),
+    (rf"(?:the )?{_ORDINAL} ?(?:-|–|—|to|until|till) ?(?:the )?(?P<last>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH}{_YEAR}", _days_of_month, False),
+    (
+        rf"{_MONTH} (?:the )?{_ORDINAL} ?(?:-|–|—|to|until|till) ?(?:the )?(?P<last>\d{{1,2}})(?:st|nd|rd|th)?{_YEAR}(?! (?:of )?{_ANY_MONTH})",
+        _days_of_month,
+        False,
+    ),
+    ("all[ -]time|ever|to date|(?:since )?the (?:very )?beginning(?! of)|since we (?:opened|started|began|launched)", _all_time, False),
     (r"(?:for )?as long as we(?:[’']ve| have) (?:been|had|sold)[\w ]{0,12}", _all_time, False),
     (r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})", _iso, False),
     (r"(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d\d)", _slashed, False),
+    (r"(?P<a>\d{1,2})(?P<mark>[.])(?P<b>\d{1,2})[.](?P<y>(?!))?(?!\d)", _slashed, True),
     (r"(?P<a>\d{1,2})(?P<mark>/)(?P<b>\d{1,2})(?P<y>(?!))?(?! ?(?:price|off|of)\b)", _slashed, True),
     (rf"(?:the )?{_ORDINAL} (?:of )?{_MONTH}{_YEAR}", _date, False),
     (rf"{_MONTH} (?:the )?{_ORDINAL}{_YEAR}", _date, False),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from agent.planning.linking.vocabulary import stem, words_of
 from agent.sdk import Task
@@ -71,6 +72,40 @@ def weighed(said: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -
     }
     before, after = sum(shares.values()), sum(weighted.values())
     return {name: share * before / after for name, share in weighted.items()} if after else shares
+
+
+DECIDED = 0.9
+"""Share of a task for which decisive words stand, and that of a change that no other task's words overrule."""
+
+
+def decided(
+    said: str, shares: Mapping[str, float], refusals: Mapping[str, float], tasks: Mapping[str, Task]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The shares of tasks and refusals after a look at words that mean one task and no other (`Args.decisive`)."""
+    low, way = " ".join(said.lower().replace("-", " ").replace("’", "'").split()), leaning(said)
+    found = [
+        (len(words), name)
+        for name, task in tasks.items()
+        for words in task.args.decisive
+        if _stands(words, low) and not (way and _goes_against(way, task))
+    ]
+    if not found:
+        return dict(shares), dict(refusals)
+    name = max(found)[1]
+    surely = any(share >= DECIDED and tasks[other].effect in ("write", "action") for other, share in shares.items() if other != name)
+    share = max(shares.get(name, 0.0), 0.0 if surely else DECIDED + (1 - DECIDED) * shares.get(name, 0.0))
+    before = 1 - shares.get(name, 0.0)
+    rest = (1 - share) / before if before > 0 else 0.0
+    return {**{other: value * rest for other, value in shares.items()}, name: share}, {code: value * rest for code, value in refusals.items()}
+
+
+@lru_cache(maxsize=2048)
+def _pattern(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(words).replace(' … ', ' .{0,60}')}(?!\w)")
+
+
+def _stands(words: str, low: str) -> bool:
+    return words.split(" ", 1)[0] in low and _pattern(words).search(low) is not None
 
 
 def _spoken_for(low: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -> dict[str, float]:
