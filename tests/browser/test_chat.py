@@ -10,6 +10,7 @@ import pytest
 
 from agent.records import Role
 
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 pytestmark = pytest.mark.browser
 
 ASK = "Put the mugs at 12.50, show me what they sold"
@@ -47,6 +48,29 @@ def test_the_whole_way_ask_watch_approve_and_undo(watched: Any, panel: Any) -> N
     inverse.get_by_role("button", name="Approve all 3").click()
     page.wait_for_selector('.change-set[data-state="undone"]')
     assert [s.state for s in panel.world.service._sets.values()] == ["undone", "applied"]
+
+
+def test_a_text_is_seen_growing_where_its_draft_will_stand_can_do_nothing_and_is_gone_when_stopped(watched: Any, panel: Any) -> None:
+    panel.world.service._hold = True
+    page = watched.sign_in()
+    writing, so_far = page.locator(".writing"), "A blue mug from Fern & Tide, <b>thrown</b> by⟨U+202E⟩ hand.\n\nHolds"
+    ask(page, "Compose a text about the Blue Ceramic Mug")
+    expect(writing).to_have_text(so_far)
+    expect(page.locator("#announcer")).to_have_text("Writing …")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator('.foot[data-state="stopped"]')).to_be_visible()
+    expect(writing).to_have_count(0)
+    ask(page, "Compose a text about the Blue Ceramic Mug")
+    expect(writing).to_have_text(so_far)
+    page.reload()
+    expect(writing).to_have_text(so_far)
+    before = writing.bounding_box()
+    panel.release()
+    draft = page.locator(".draft-text textarea")
+    expect(draft).to_have_value("A blue mug from Fern & Tide, thrown by hand.\n\nHolds 300 ml.")
+    expect(writing).to_have_count(0)
+    after = draft.bounding_box()
+    assert {side: round(after[side] - before[side]) for side in ("x", "width", "height")} == {"x": 0, "width": 0, "height": 0}
 
 
 def test_a_page_reloaded_in_the_middle_goes_on_where_it_was(watched: Any, panel: Any) -> None:
