@@ -42,8 +42,14 @@ CALIBRATION, MEASURED = 1_200, 1_200
 """Requests composed of held-out wordings: for the temperatures, and for the figures; no more than were trained on."""
 
 
-def make_reader(models: Path, out: Path, recipe: Recipe, progress: Progress, *, data: Path | None = None) -> Scorecard:
-    """Train, export, calibrate, measure, and write `out/reader` if the gate opens."""
+def make_reader(
+    models: Path, out: Path, recipe: Recipe, progress: Progress, *, data: Path | None = None, draft: Path | None = None
+) -> Scorecard:  # fmt: skip
+    """Train, export, calibrate, measure, and write `out/reader` if the gate opens.
+
+    Args:
+        draft: Where the reader is put whatever its gate says; nothing serves from there.
+    """
     encoder = Encoder(read_manifest(models / "encoder"))
     source = data or models / "reader" / "data"
     gold = models / "reader" / "gold" / "requests.jsonl"
@@ -52,12 +58,12 @@ def make_reader(models: Path, out: Path, recipe: Recipe, progress: Progress, *, 
     overlap = Overlap(encoder, gold_texts(gold_rows(gold)) if gold.exists() else [])
     net = train_reader(wordings, encoder, published(base_folder()), labels, recipe, overlap, progress)
     progress(f"left out {overlap.removed} of {overlap.seen} examples that nearly say what a gold text says")
-    return finish_reader(net, encoder, wordings, labels, models, out, recipe, progress, source=source, removed=overlap.removed)
+    return finish_reader(net, encoder, wordings, labels, models, out, recipe, progress, source=source, removed=overlap.removed, draft=draft)
 
 
 def finish_reader(
     net: ReaderNet, encoder: Encoder, wordings: Wordings, labels: list[str], models: Path, out: Path, recipe: Recipe, progress: Progress,
-    *, source: Path, removed: int,
+    *, source: Path, removed: int, draft: Path | None = None,
 ) -> Scorecard:  # fmt: skip
     """Everything after training; apart, so that a trained net can be exported and measured again."""
     graph = export_upper(net.upper)
@@ -84,10 +90,11 @@ def finish_reader(
         "again": int(recipe.examples * recipe.again),
         "near_gold_left_out": removed,
     }
-    with tempfile.TemporaryDirectory() as draft:
-        write_folder(Path(draft), name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = draft or Path(temporary)
+        write_folder(folder, name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about)
         progress("measuring the exported reader")
-        reader = Reader(read_manifest(Path(draft)), encoder)
+        reader = Reader(read_manifest(folder), encoder)
         measured = _measured(reader, wordings, recipe, models, same, known)
         promised = trusted(reader, development)
         measured = _with_thresholds(measured, reader, development, promised)

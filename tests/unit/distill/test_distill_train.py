@@ -21,6 +21,7 @@ from agent.distill.export import export_upper
 from agent.distill.extra import base_folder
 from agent.distill.network import Upper, published
 from agent.distill.overlap import Overlap
+from agent.distill.reader import make_reader
 from agent.distill.train import Recipe, encoded, train_reader
 from agent.students.encoder import Session
 from agent.students.reader import SLOT_TAGS
@@ -104,16 +105,33 @@ def test_training_learns_and_the_same_seed_learns_the_same(encoder: Encoder, tmp
     assert np.allclose(first, second, atol=1e-6)
 
 
-def test_a_reader_that_learned_too_little_is_not_written(tmp_path: Path) -> None:
-    models = tmp_path / "models"
-    (models / "encoder").mkdir(parents=True)
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A folder of models with an encoder alone, and one of wordings."""
+    folder = tmp_path_factory.mktemp("reader")
+    (folder / "models" / "encoder").mkdir(parents=True)
     for path in (MODELS / "encoder").iterdir():
-        (models / "encoder" / path.name).write_bytes(path.read_bytes())
-    data = _tiny(tmp_path / "data")
+        (folder / "models" / "encoder" / path.name).write_bytes(path.read_bytes())
+    data = _tiny(folder / "data")
     (data / "languages").mkdir()
     (data / "languages" / "known.txt").write_text("the mug is blue\nwe sold a lot\nshe likes tea\n")
     (data / "languages" / "foreign.txt").write_text("die Tasse ist blau\nnous avons vendu\nbuenos días amigos\n")
+    return folder / "models", data
+
+
+def test_a_reader_that_learned_too_little_is_not_written(small: tuple[Path, Path]) -> None:
+    models, data = small
     score = distill("reader", models=models, data=data, examples=16)
     assert not score.passed
     assert any("gate shut: composed" in line for line in score.lines())
     assert not (models / "reader").exists()
+
+
+def test_the_same_data_and_seed_make_a_reader_of_the_same_files(small: tuple[Path, Path], tmp_path: Path) -> None:
+    models, data = small
+    files = []
+    for name in ("one", "again"):
+        make_reader(models, tmp_path / "out", Recipe(examples=16, batch=8), lambda line: None, data=data, draft=tmp_path / name)
+        files.append(read_manifest(tmp_path / name).files)
+    assert set(files[0]) == {"reader.onnx", "heads.npz", "language.npz"}
+    assert files[0] == files[1]
