@@ -24,7 +24,7 @@ from agent.planning.clauses.following import following
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pupils
 from agent.planning.clauses.pieces import JOINING, pairs, piece_of, whole_clauses
-from agent.planning.conditions import Conditional, Measured, conditional, measured, only
+from agent.planning.conditions import Conditional, Measured, conditional, measured, measured_before, only
 from agent.planning.depends import read_first, weigh
 from agent.planning.draft import Draft, Step
 from agent.planning.elide import SAME, carry_over, is_elided, only_adds, same_time
@@ -140,6 +140,7 @@ class Planner:
         if talk is not None:
             if await talk.took():
                 return
+            decisions = talk.of_kinds()
             if all(decision.verdict != "do" for decision in decisions):
                 decisions = await talk.in_context(self._tasks)
         if reading.readable < READABLE and not self._lexicon.reads(text):
@@ -163,6 +164,9 @@ class Planner:
 
     async def _conditional(self, draft: Draft, text: str, found: Conditional, whole: Sequence[Clause]) -> bool:
         """What depends on a condition, and the read that it is weighed on; False where there is nothing that could depend on it."""
+        for span in found.free:
+            for decision in self._decided_within(text, span, whole):
+                await self._clause(draft, text, decision)
         decisions = [decision for span in found.stretches for decision in self._decided_within(text, span, whole)]
         leads = any(found.condition[0] < decision.clause.start for decision in decisions)
         typed = await self._measured(draft, text, found) if leads else None
@@ -213,9 +217,15 @@ class Planner:
 
     async def _measured(self, draft: Draft, text: str, found: Conditional) -> tuple[Measured, Step | None] | None:
         start, end = found.condition
+        bare = piece_of(text, start, end, (), draft.scope, None)
+        if (before := measured_before(bare, draft.scope, so=found.so)) is not None:
+            id, typed = before
+            return typed, next((step for step in draft.steps if step.id == id), None)
+        if found.so:
+            return None
         slots = [slot for clause in self._students.reader.read(only(text, [found.condition])).clauses for slot in clause.slots]
-        typed = await measured(lambda task: piece_of(text, start, end, slots, draft.scope, task), draft.scope)
-        return None if typed is None else (typed, read_first(draft, typed, found))
+        condition = await measured(lambda task: piece_of(text, start, end, slots, draft.scope, task), draft.scope)
+        return None if condition is None else (condition, read_first(draft, condition, found))
 
     def _decided(self, text: str, clauses: Sequence[Clause]) -> list[Decision]:
         decisions, end = [], 0
@@ -237,6 +247,7 @@ class Planner:
             past=past,
             read=lambda old: self._students.reader.read(old).clauses,
             decide=lambda clause: self._local.decide(text[clause.start : clause.end], clause),
+            decided=self._local.decide,
         )
 
     async def _read_other_language(self, draft: Draft, text: str) -> None:

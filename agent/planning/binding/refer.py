@@ -140,7 +140,14 @@ def _all_just_named(bound: Bound, scope: Scope, slot: Slot, record: str) -> bool
 
 def _speaks_of(clause: str, record: str) -> bool:
     """A pronoun that may mean this kind: not "those customers" for a product."""
-    return any(not _of_other_kind(clause, match.end(), record) for match in _PRONOUN.finditer(clause))
+    return any(_may_mean(match[0].lower(), clause, match.end(), record) for match in _PRONOUN.finditer(clause))
+
+
+def _may_mean(pronoun: str, clause: str, end: int, record: str) -> bool:
+    """Nobody is an "it", and "its reviews" are those of a thing."""
+    if pronoun == "its" and record == "product":
+        return True
+    return not (record == "customer" and pronoun in ("it", "its", "that one", "this one")) and not _of_other_kind(clause, end, record)
 
 
 def _of_other_kind(clause: str, at: int, record: str) -> bool:

@@ -22,6 +22,7 @@ from agent.planning.draft import Draft, Step
 from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.bare import is_bare, take_number, take_words
+from agent.planning.threads.kinds import of_the_same, said_with_its_kind, with_its_kind
 from agent.planning.threads.markers import Marked, Whole, marked, whole
 from agent.planning.threads.narrow import among_them, found_among, leaving_out
 from agent.planning.threads.recall import Past, as_earlier
@@ -59,6 +60,8 @@ class Talk:
     past: Sequence[Past]
     read: Read
     decide: Callable[[Clause], Decision]
+    decided: Callable[[str, Clause], Decision]
+    """What a clause asks for that is all of a text."""
 
     async def took(self) -> bool:
         """Whether the whole message belongs to what was said before; the draft then has what comes of it."""
@@ -104,8 +107,18 @@ class Talk:
         self._add(*fitting[0], mark, (start, end))
         return True
 
+    def of_kinds(self) -> list[Decision]:
+        """The message's clauses as the reader takes them once "it" and "them" are called what they are."""
+        last = self._bases()[0] if self.past else None
+        told = said_with_its_kind(self.text, last, self.draft.scope) if last is not None and len(self.decisions) == 1 else None
+        if last is None or told is None:
+            return self.decisions
+        return [with_its_kind(self.decisions[0], told, self.read, self.decided)]
+
     def settle(self) -> None:
-        """Withdraw the open proposals that the message's own changes contradict."""
+        """Keep to what was spoken of, and withdraw the open proposals that the message's own changes contradict."""
+        if self.past:
+            of_the_same(self.draft.steps, self._bases()[0])
         for one, _ in superseded(self.draft, self.past):
             self._settle(one, Marked(kind="replace", start=0, end=len(self.text)), takes_its_place=True)
 
