@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,11 +42,9 @@ from agent.service.versions import StudentVersions
 from agent.settings import Settings, secret
 from agent.stores.embedded.demo import demo_shop, make_demo
 from agent.stores.embedded.store import EmbeddedStore
-from agent.students import model_folders
 from agent.students.guide import EncodedGuide, passages
 from agent.students.live import LiveStudents, open_students
 from agent.students.makings import FOLDER, Makings
-from agent.students.manifest import read_manifest
 from agent.students.shelf import shelf_of
 from agent.telemetry.metrics import CONTENT_TYPE
 from agent.telemetry.opened import Telemetry, open_telemetry
@@ -159,7 +157,7 @@ def _service(settings: Settings, accounts: Accounts, registry: Registry, student
     resources = Resources(settings.operator)
     private = settings.webhooks.allow_private
     webhooks = Webhooks(accounts.db, engine, HttpSender(allow_private=private), allow_private=private)
-    models, events = model_folders(resources.models(), resources.models_over()), EventLog(accounts.db, beside=webhooks.overhear)
+    events = EventLog(accounts.db, beside=webhooks.overhear)
     world = Shops(lambda shop: EmbeddedStore(accounts.db, shop))
 
     def own(shop: ShopInfo) -> OwnRecords:
@@ -177,7 +175,7 @@ def _service(settings: Settings, accounts: Accounts, registry: Registry, student
         world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s, students=students, consent=settings.students.consent,
         catalogue=Languages().catalogue,
     )  # fmt: skip
-    service = Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=_digests(models))
+    service = Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=students.shipped())
     actor = Actor(approvals=approvals, asks=service, store=world.store)
     return _Acting(
         service=service, webhooks=webhooks, automations=Automations(accounts.db, engine, actor, world.store, tell=webhooks.tell),
@@ -289,8 +287,3 @@ def _limits(settings: Settings) -> Limits:
         confirm_items=limits.confirm_items,
         confirm_price_percent=limits.confirm_price_percent, expires_after=limits.approval_ttl,
     )  # fmt: skip
-
-
-def _digests(models: Mapping[str, Path]) -> dict[str, str]:
-    """Which model is in use, by its files' digest: kept with every run."""
-    return {name: read_manifest(folder).identity for name, folder in models.items()}

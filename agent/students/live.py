@@ -85,7 +85,7 @@ class LiveStudents:
         """
         self._shelf, self._db, self._watch = shelf, db, watch
         self.encoder = Encoder(shelf.encoder())
-        bundled = {head: self._bundled(head) for head in shelf.heads() if any(v.id == BUNDLED for v in shelf.versions(head))}
+        bundled = {version.head: Loaded(version, shelf.load(version, self.encoder)) for version in shelf.bundled()}
         self._serving = Serving(in_use=bundled)
         self._known = bundled
         self._followed: Mapping[str, Standing] = {}
@@ -141,10 +141,6 @@ class LiveStudents:
         shadow = {head: one for head, s in wanted.items() if (one := loaded(head, s.shadow)) is not None}
         return Serving(in_use=in_use, canary=canary, shadow=shadow), problems
 
-    def _bundled(self, head: str) -> Loaded:
-        version = self._shelf.find(head, BUNDLED)
-        return Loaded(version, self._shelf.load(version, self.encoder))
-
     # answering
 
     @contextmanager
@@ -194,6 +190,11 @@ class LiveStudents:
 
     def names(self) -> list[str]:
         return list(self._serving.in_use)
+
+    def shipped(self) -> dict[str, str]:
+        """Every model that ships, by the digest of its files."""
+        heads = {head: loaded.version.manifest.identity for head, loaded in self._known.items()}
+        return {ENCODER: self.encoder.manifest.identity, **heads}
 
     def chosen(self, head: str) -> tuple[Loaded, Role] | None:
         """What answers for a head: as the run drew it, or outside of runs the version in use."""

@@ -83,11 +83,16 @@ class Shelf:
     def encoder(self) -> Manifest:
         return read_manifest(self._models / ENCODER)
 
+    def bundled(self) -> list[Version]:
+        """The versions that ship, the reader's first; each manifest is read once."""
+        found = self._bundled()
+        return [_version(head, BUNDLED, found[head]) for head in sorted(found, key=_reader_first)]
+
     def heads(self) -> list[str]:
         """Every head there is a version of, the reader first."""
         kept = [path.name for path in self._kept.glob("*") if path.is_dir() and _NAME.fullmatch(path.name)] if self._kept.is_dir() else []
         names = {*self._bundled(), *(name for name in kept if self._taken_in(name))}
-        return sorted(names, key=lambda name: (name != READER, name))
+        return sorted(names, key=_reader_first)
 
     def versions(self, head: str) -> list[Version]:
         """The bundled one first, then the others in the order they came; one whose manifest cannot be read is left out."""
@@ -215,6 +220,10 @@ def threshold_of(manifest: Manifest) -> float | None:
     """Least confidence at which its answer stands by itself, as its gate certified; None where it certified none."""
     found = manifest.gate.get("threshold", manifest.thresholds.get("alone"))
     return float(found) if found is not None else None
+
+
+def _reader_first(head: str) -> tuple[bool, str]:
+    return head != READER, head
 
 
 def _id(folder: Path) -> str:
