@@ -12,6 +12,7 @@ from agent.planning.binding.refer import shown
 from agent.planning.binding.scope import Asked, Bound, Earlier, Piece, Scope, as_selection, put
 from agent.planning.binding.select import which
 from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
+from agent.planning.depends import freed
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft, Step
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Impossible, Values
@@ -28,15 +29,18 @@ async def answer(plan: Plan, answers: Mapping[str, str], scope: Scope, slots: Se
         slots: What the reader marks in the plan's text, for a clause whose task is only now known.
     """
     draft = Draft(text=plan.text, locale=plan.locale, scope=scope, not_done=list(plan.not_done), background=list(plan.background), as_of=plan.as_of)
+    settled: dict[str, bool] = {}  # subtasks that asked about a condition, and whether it is to be taken as met
     for subtask in plan.subtasks:
         if subtask.task == UNDO:
             draft.undone.append((str(subtask.args["change_set"]), subtask.span))
             continue
         asked = [question for question in plan.questions if question.subtask == subtask.id]
-        step: Step | None = restored(plan, subtask, asked, scope, slots)
+        step: Step | None = freed(restored(plan, subtask, asked, scope, slots), settled)
         for question in asked:
             if step is not None and question.id in answers:
-                step = await _take(step, question, answers[question.id].strip(), draft)
+                before, step = step, await _take(step, question, answers[question.id].strip(), draft)
+                if question.field == CONDITION and (step is None or not any(a.field == CONDITION for a in step.bound.asked)):
+                    settled[before.id] = step is not None
         if step is not None:
             _resolve(step, draft)
             ask_for_missing(step.bound, scope)

@@ -31,13 +31,20 @@ _IF = re.compile(
     r"\b(?:only\s+)?(?P<word>if|unless|provided(?:\s+that)?|as\s+long\s+as|in\s+case|(?:when|where)(?=\s+(?:there(?:['’]s|\s+(?:are|is))|we\s+have|we['’]ve|it\s+has|they\s+have)\b))\s+",
     re.I,
 )
+_SO = re.compile(
+    r"(?P<yes>(?:there\s+(?:are|is)|we\s+have|you\s+(?:find|found)|it\s+finds)\s+(?:any|some)(?:\s+(?:left|of\s+(?:them|those|these)))?(?=\W*(?:,|$|then\b))|so|yes|true|(?:that|this)(?:['’]s|\s+is)\s+(?:so|true|right|the\s+case)|(?:we|it|they|there)(?:\s+(?:do|does|have|has|are|is|did))(?=\s*(?:,|$|then\b|(?:put|make|set|hide|add|write|send|tag|drop|raise|draft|prepare)\b)))"
+    r"|(?P<no>(?:there\s+(?:are|is)|we\s+have)\s+none(?:\s+left)?|none|not|no|(?:we|it|they|there)\s+(?:do|does|have|has|are|is|did)(?:n['’]t|\s+not)(?=\s*(?:,|$|then\b)))",
+    re.I,
+)
+"""What the question before asked: "do we have it in stock? if so …"."""
 _POLITE = re.compile(
     r"(?:possible|(?:you|that|it|this)(?:['’]s|\s+is|\s+are|\s+can|\s+could|\s+would|\s+don['’]t\s+mind|\s+please|\s+like|\s+want|\s+wish)\b(?!\s+(?:sold|out|in\s+stock))(?:\s+(?:ok|okay|fine|possible|possibly|please))*"
     r"|need(?:ed)?\b|necessary|any\b|so\b|not\b|i\s+(?:may|could|can)|there\s+(?:are|is)\s+any\b)",
     re.I,
 )
 _ASKS_WHETHER = re.compile(
-    r"\b(?:tell|let|check|see|know|ask|wonder(?:ing)?|show|find\s+out|remind|notify|alert|warn|message|email|what|even|as)(?:\s+(?:me|us|know))*\s*$",
+    r"\b(?:tell|let|check|see|know|asks?|asked|asking|wonder(?:ing|s)?|show|find|find\s+out|figure\s+out|look(?:\s+up)?|verify|confirm|say|sure|remind|notify|alert|warn"
+    r"|message|email|what|even|as)(?:\s+(?:me|us|know|him|her|them|out|up|please|over|and|again|often|whether|or))*\s*$",
     re.I,
 )
 _STANDING = re.compile(
@@ -58,6 +65,10 @@ class Conditional:
     actions: Sequence[tuple[int, int]]
     otherwise: tuple[int, int] | None = None
     unless: bool = False
+    free: Sequence[tuple[int, int]] = ()
+    """What is asked anyway: "how many are left? if fewer than 10, add 30" counts them first."""
+    so: bool = False
+    """It is what the question before asked: "if so"."""
 
     @property
     def stretches(self) -> Sequence[tuple[int, int]]:
@@ -77,21 +88,42 @@ def only(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 def conditional(text: str) -> Conditional | None:
     """The request's condition; None where it says none, or a rule that stands."""
-    found = next((m for m in _IF.finditer(text) if not _POLITE.match(text, m.end()) and not _ASKS_WHETHER.search(text[: m.start()])), None)
+    found = next((m for m in _IF.finditer(text) if _is_condition(text, m)), None)
     if found is None or _THOUGHT_OF.search(text[: found.start()]):
         return None
-    unless = found["word"].lower() == "unless"
+    so = _SO.match(text, found.end()) if text[: found.start()].strip() else None
+    unless = found["word"].lower() == "unless" or (so is not None and so["no"] is not None)
     before = (0, found.start())
-    after = _end_of_condition(text, found.end())
+    after = _end_of_condition(text, found.end()) if so is None else _after_so(text, so.end())
     otherwise = next((m for m in _OTHERWISE.finditer(text, after[0])), None)
     end = otherwise.start() if otherwise else len(text)
     condition = (found.end(), min(after[0], end))
     if _STANDING.search(text[condition[0] : condition[1]]) or re.search(r"\bwhenever\b", text, re.I):
         return None
-    actions = [span for span in (before, (after[1], end)) if any(w.text.lower() not in _EMPTY for w in words_of(text, *span))]
+    stretches = [span for span in (before, (after[1], end)) if any(w.text.lower() not in _EMPTY for w in words_of(text, *span))]
+    free = [before] if len(stretches) == 2 and _JOINED.search(text[: found.start()]) else []
+    actions = [span for span in stretches if span not in free]
     if not actions or not text[condition[0] : condition[1]].strip():
         return None
-    return Conditional(condition=condition, actions=actions, otherwise=(otherwise.end(), len(text)) if otherwise else None, unless=unless)
+    return Conditional(
+        condition=condition, actions=actions, otherwise=(otherwise.end(), len(text)) if otherwise else None, unless=unless, free=free, so=so is not None,
+    )  # fmt: skip
+
+
+_JOINED = re.compile(r"(?:[.?!;,\n]|[.?!;,\n\s](?:and|but|then|also))\W*$|^\W*(?:and|but)\W*$", re.I)
+"""What stands before such an "if" is asked by itself."""
+
+
+def _is_condition(text: str, found: re.Match[str]) -> bool:
+    if _ASKS_WHETHER.search(text[: found.start()]):
+        return False
+    so = text[: found.start()].strip() and _SO.match(text, found.end())
+    return bool(so) or not _POLITE.match(text, found.end())
+
+
+def _after_so(text: str, at: int) -> tuple[int, int]:
+    stop = re.compile(r"\s*(?:,\s*(?:then\s+)?|;\s*|:\s*|\bthen\s+|\s+)").match(text, at)
+    return at, stop.end() if stop else at
 
 
 _THOUGHT_OF = re.compile(r"\b(?:what|how\s+\w+)\s+(?:would|will|does|might|could)\b[^.?!;]*$|\bwhat\s*$", re.I)
@@ -99,13 +131,19 @@ _THOUGHT_OF = re.compile(r"\b(?:what|how\s+\w+)\s+(?:would|will|does|might|could
 _EMPTY = frozenset({"and", "then", "but", "also", "please", "so", "only", "ok", "okay"})
 
 
+_OBJECTS = frozenset({"it", "them", "the", "this", "that", "those", "these", "all", "our", "its", "their"})
+
+
 def _end_of_condition(text: str, start: int) -> tuple[int, int]:
     """Where the condition ends and what follows begins: at a comma or "then", else before a verb of change, else at the end."""
-    if (stop := _THEN.search(text, start)) is not None:
-        return stop.start(), stop.end()
-    for word in words_of(text, start)[2:]:
-        if changes(word.text):
+    words, stop = words_of(text, start), _THEN.search(text, start)
+    for word, following in zip(words[2:], [*words[3:], None], strict=False):
+        if stop is not None and word.start >= stop.start():
+            break
+        if changes(word.text) and (stop is None or (following is not None and following.text.lower() in _OBJECTS)):
             return word.start, word.start
+    if stop is not None:
+        return stop.start(), stop.end()
     sentence = re.search(r"[.!?](?:\s|$)", text[start:])
     end = start + sentence.start() if sentence else len(text)
     return end, end
@@ -153,6 +191,47 @@ async def measured(piece: Callable[[Task], Piece], scope: Scope) -> Measured | N
         if finder is not None and (found := await _as_found(finder, record, piece(finder), scope)) is not None:
             return found
     return None
+
+
+_OF_THE_FIGURE = frozenset({
+    "it", "its", "it's", "is", "are", "was", "were", "that", "that's", "there", "they", "the", "number", "figure", "total", "only", "has", "have", "we", "left",
+    "stock", "in", "of", "them", "those", "units", "pieces", "sold", "sales", "made", "did", "result", "answer", "comes", "out", "to", "at", "still", "remaining", "be",
+})  # fmt: skip
+"""Words of a condition that names nothing but a bound: "if it's fewer than 10"."""
+
+
+def measured_before(piece: Piece, scope: Scope, *, so: bool) -> tuple[str, Measured] | None:
+    """The condition as a bound on what the part before finds out, and that part's id: "how many are left? if fewer than 10 …", "… if so"."""
+    earlier = next((e for e in reversed(scope.earlier) if e.found is None), None)
+    if earlier is None or earlier.bound.task.effect != "read" or earlier.bound.task.output is None:
+        return None
+    name, fields, read = earlier.bound.task.name, earlier.bound.task.output.model_fields, earlier.bound
+    if read.left or any(link.variants is not None and read.task.slot(n).record == "product" for n, link in read.links.items()):
+        return None  # its figure is of all sizes, and one was asked about
+    if so:
+        field = "units" if name == "inventory_report" else "count" if name.startswith(("find_", "flag_")) and "count" in fields else ""
+        if not field or field not in fields:
+            return None
+        measure = "in stock" if field == "units" else ""
+        return earlier.id, Measured(read=read, field=field, measure=measure, bound="above", limit=Decimal(0))
+    if (limit := _limit(piece)) is None or not _is_only_a_bound(piece, limit[2]):
+        return None
+    if name == "inventory_report" and limit[2].currency is None and not _SOLD.search(piece.said):
+        return earlier.id, Measured(read=read, field="units", measure="in stock", bound=limit[0], limit=limit[1])
+    metric = next(iter(read.args.get("metrics") or ["revenue"]))
+    money = metric not in ("units", "orders", "units_returned", "customers")
+    if name == "sales_report" and not read.args.get("by") and money == (limit[2].currency is not None) and not _STOCK.search(piece.said):
+        return earlier.id, Measured(
+            read=read, field="total", measure="sold" if metric == "units" else metric.replace("_", " "), bound=limit[0], limit=limit[1]
+        )
+    if name.startswith("find_") and "count" in fields and limit[2].currency is None and not _SOLD.search(piece.said):
+        return earlier.id, Measured(read=read, field="count", measure="found", bound=limit[0], limit=limit[1])
+    return None
+
+
+def _is_only_a_bound(piece: Piece, limit: Range) -> bool:
+    words = words_of(piece.text, piece.start, piece.end)
+    return all(w.text.lower() in _OF_THE_FIGURE or limit.start <= w.start < limit.end for w in words)
 
 
 def _limit(piece: Piece) -> tuple[str, Decimal, Range] | None:
