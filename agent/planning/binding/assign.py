@@ -162,6 +162,8 @@ _HINTS: dict[str, tuple[str, ...]] = {
 def _words_fit(value: Words, slot: Slot) -> float:
     if not {"text", "texts"} & set(slot.types) or ("language" in slot.name and len(value.text.split()) > 2):
         return 0
+    if value.kind == "discount" and _CODE_NOUN.sub("", f"{value.text.strip()} ") == "":
+        return 0  # "which vouchers" names none
     if value.kind in ("value", "quoted"):
         return (1.2 if "text" in slot.types else 0.8) if slot.required or _is_about(slot, value.kind) else 0.5
     return 2.5 if value.kind in _HINTS and _is_about(slot, value.kind) else 0
@@ -344,10 +346,15 @@ def put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
         case Named() | Words():
             if "texts" in types:
                 bound.args[slot.name] = [*bound.args.get(slot.name, []), *listed(value.text)]
+            elif isinstance(value, Words) and value.kind == "discount":
+                bound.args[slot.name] = _CODE_NOUN.sub("", value.text.strip())
             else:
                 bound.args[slot.name] = value.text.strip()
         case Impossible() | Ending():
             pass
+
+
+_CODE_NOUN = re.compile(r"^(?:the\s+|our\s+)?(?:discount\s+|promo\s+)?(?:codes?|vouchers?|coupons?|discounts?)\s+", re.I)
 
 
 def listed(text: str) -> list[str]:

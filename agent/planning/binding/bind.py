@@ -16,7 +16,7 @@ from babel import Locale
 from pydantic import BaseModel, ValidationError
 
 from agent.planning.binding.assign import assign, listed, put_value, range_for, type_fit
-from agent.planning.binding.choices import Chosen, chosen
+from agent.planning.binding.choices import Chosen, both_said, chosen
 from agent.planning.binding.collected import select_collections
 from agent.planning.binding.counted import reserve, settle
 from agent.planning.binding.leftover import ask_for_unknown_goods, conditions_left, names_left, restrictions_left
@@ -24,9 +24,10 @@ from agent.planning.binding.refer import placed_by, points_at, refer, shown
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.binding.select import select_goods, select_people
 from agent.planning.binding.spoken_orders import take_orders
+from agent.planning.binding.tagged import take_kind, take_tags
 from agent.planning.binding.taken_over import take_over, whose
 from agent.planning.binding.whereabouts import place_slot, settle_whereabouts, take_nationalities
-from agent.planning.binding.worded import take_name, take_words
+from agent.planning.binding.worded import take_name, take_saying, take_words
 from agent.planning.language.normalise_numbers import plain
 from agent.planning.language.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
 from agent.planning.linking.link import Linked
@@ -56,9 +57,12 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     given = len(taken)
     select_collections(bound, scope)
     take_words(bound, scope)
+    take_tags(bound)
     _choose(bound, scope)
+    take_saying(bound)
     reserve(bound, scope)
     await take_orders(bound, scope)
+    await take_kind(bound, scope)
     assign(bound, scope)
     take_name(bound)
     _texts_by_cue(bound, least=6)
@@ -103,7 +107,7 @@ def _choose(bound: Bound, scope: Scope) -> None:
         found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
         # "new vs returning customers" asks for both of them, so it narrows to neither
         found = [c for c in found if not any(name == slot.name and c.overlaps(other) for name, other in divided)]
-        if not found:
+        if not found or (bound.task.effect == "draft" and "choice" in slot.types and both_said(found, piece.said)):
             continue
         if "choices" in slot.types:
             bound.args[slot.name] = [c.choice for c in found]
@@ -399,7 +403,8 @@ def _after_cue(bound: Bound, slot: Slot, *, wanted: bool, least: int) -> tuple[S
         loose = bound.task.effect == "draft"
         if loose and len(cue) < least:
             continue
-        if not loose and (cue not in _TAG_CUES or (not wanted and len(cue) < 8)):
+        about = slot.name == "topic" and len(cue) > 6  # "mentioning", "containing"
+        if not loose and not about and (cue not in _TAG_CUES or (not wanted and len(cue) < 8)):
             continue
         text = r"(?:that\s+)?(?P<text>.+?)(?=[,.;]|\s+(?:for|about)\s+(?:the|our|all)\b|$)" if loose else rf"(?P<text>[\w-]+){_STOP}"
         for match in re.finditer(rf"(?<!\w){re.escape(cue)}\s+{text}", piece.said, re.I):

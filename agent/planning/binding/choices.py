@@ -59,6 +59,14 @@ def _asked_for(found: Sequence[Chosen], clause: str, marked: Sequence[Spot]) -> 
     return kept
 
 
+def both_said(found: Sequence[Chosen], clause: str) -> bool:
+    """Whether two of a field's values are asked for beside each other: "an SEO title and description" is no choice between them."""
+    return any(a.choice != b.choice and _BESIDE.fullmatch(clause[a.end : b.start]) for a in found for b in found if a.end <= b.start)
+
+
+_BESIDE = re.compile(r"\s*(?:&|\+|\band\b|\bplus\b)\s*(?:the\s+|a\s+)?", re.I)
+
+
 def _tied(one: Spot, other: Spot, clause: str) -> bool:
     first, second = sorted((one, other), key=lambda spot: spot.start)
     return _JOINS.fullmatch(clause[first.end : second.start]) is not None

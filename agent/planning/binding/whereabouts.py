@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from agent.planning.binding.scope import Bound, Scope
-from agent.planning.language.values import Spot
+from agent.planning.language.values import Dates, Spot
 from agent.planning.linking.vocabulary import key_of
 from agent.sdk import CustomerWhere, OrderWhere, Period, Query, Slot, Task, countries_and_cities
 
@@ -69,6 +69,7 @@ def take_nationalities(bound: Bound) -> None:
     if slot is None:
         return
     _take_countries(bound, slot)
+    _take_cities(bound, slot)
     for match in _NATIONALITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         spot = Spot(start=match.start(), end=match.end())
         country = _NATIONALITIES[match["of"].lower()]
@@ -94,6 +95,21 @@ def _take_countries(bound: Bound, slot: Slot) -> None:
             bound.args[slot.name] = [*bound.args.get(slot.name, []), country]
             bound.taken.append(spot)
             joined = _AND_IN.match(piece.text, spot.end, piece.end)
+
+
+_CITY = re.compile(
+    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?)\s+(?:who\s+)?(?:liv(?:ing|e)\s+|based\s+)?(?:in|from)\s+"
+    r"(?P<city>[A-ZÀ-Þ][\w’'-]+(?:\s+(?:am\s+|an\s+der\s+)?[A-ZÀ-Þ][\w’'-]+)?)"
+)
+
+
+def _take_cities(bound: Bound, slot: Slot) -> None:
+    """A place that the reader left inside a mention of people, "the customers in Berlin"; whether it is one is looked up with the others."""
+    for said in _CITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        spot = Spot(start=said.start("city"), end=said.end("city"))
+        if not bound.takes(spot) and not any(isinstance(v, Dates) and v.overlaps(spot) for v in bound.piece.values.items):
+            bound.args[slot.name] = [*bound.args.get(slot.name, []), said["city"]]
+            bound.taken.append(spot)
 
 
 def _country_at(words: str) -> str | None:

@@ -47,12 +47,37 @@ def take_words(bound: Bound, scope: Scope) -> None:
     _take_old_values(bound)
     _take_replaced(bound)
     for slot in bound.task.slots:
-        if "texts" in slot.types and slot.name in slot.cues and slot.name not in bound.args:
+        if "texts" in slot.types and slot.name in slot.cues and slot.name not in ("remove", *bound.args):
             _take_list(bound, slot, scope)
+
+
+_SAYING = re.compile(
+    r"\b(?:(?:saying|say|writing|explaining|adding)(?:\s*:|\s+that)?"
+    r"|(?<!customers )(?<!people )(?<!everyone )(?<!buyers )(?<!orders )(?<!those )(?<!reviews )(?<!messages )that)"
+    r"\s+(?P<text>\S.*?)\W*$",
+    re.I | re.S,
+)
+_TELLS = re.compile(
+    r"\b(?:tell|let|inform|write|message|e-?mail|mail|text|remind|reply|respond|answer|explain|know|say|saying|apologi[sz]\w+|assure|promise|notify|ping)\b",
+    re.I,
+)
+
+
+def take_saying(bound: Bound) -> None:
+    """What a message or a reply is to say, to its last word: "tell her that it arrives on Friday at ten"."""
+    slot = next((s for s in bound.task.slots if s.types == ("text",) and "that" in s.cues), None)
+    if bound.task.effect != "draft" or slot is None or slot.name in bound.args:
+        return
+    said = _SAYING.search(bound.piece.said)
+    if said is None or not _TELLS.search(bound.piece.said[: said.start("text")]):
+        return
+    bound.args[slot.name] = said["text"]
+    bound.taken.append(Spot(start=bound.piece.start + said.start("text"), end=bound.piece.start + said.end("text")))
 
 
 def take_name(bound: Bound) -> None:
     """The name of something new that the reader has not marked: "a product named Soy Candle for 12.50", "new product: Ash Bowl, 18"."""
+    _take_open_choice(bound)
     if bound.task.effect != "write":
         return
     texts = [s for s in bound.task.slots if s.types == ("text",) and s.name not in bound.args]
@@ -62,6 +87,15 @@ def take_name(bound: Bound) -> None:
         return
     for slot in texts:
         _take_text(bound, slot, _names(slot) if slot.required else [_after(slot)])
+
+
+def _take_open_choice(bound: Bound) -> None:
+    """A usual value of a field that takes others too, which the reader marked with something else: "GLS 50123456789"."""
+    for slot in bound.task.slots:
+        if {"choice", "text"} <= set(slot.types) and slot.name not in bound.args:
+            said = next((c for c in slot.choices if re.search(rf"(?<!\w){re.escape(c)}(?!\w)", bound.piece.said, re.I)), None)
+            if said is not None:
+                bound.args[slot.name] = said
 
 
 def _take_text(bound: Bound, slot: Slot, patterns: Iterable[re.Pattern[str]]) -> None:

@@ -39,8 +39,8 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
     empty = [Impossible(start=m.start(), end=m.end(), kind="text", question=_EMPTY) for m in _QUOTED_NOTHING.finditer(clause)]
     quoted = [Words(start=m.start(), end=m.end(), kind="quoted", text=m["text"]) for m in _QUOTED.finditer(clause)]
     marked = [Words(start=s.start - start, end=s.end - start, kind=s.kind, text=text[s.start : s.end]) for s in slots]
-    marked = [w for w in marked if not any(w.overlaps(e) for e in empty)]
-    opaque = [*quoted, *empty, *(w for w in marked if w.kind in _OPAQUE)]
+    marked = [w for w in marked if not any(w.overlaps(e) for e in empty) and not (w.kind in _OPAQUE and _ARTICLE.fullmatch(w.text))]
+    opaque = [*quoted, *empty, *(Spot(start=m.start(), end=m.end()) for m in _LAW.finditer(clause)), *(w for w in marked if w.kind in _OPAQUE)]
     bare = _blanked(clause, opaque)
     found: list[Value] = [*empty, *_forms(bare)]
     bare = _blanked(bare, found)
@@ -59,6 +59,11 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
     named = [w for w in marked if w.kind == "product"]
     texts = [*(q for q in quoted if not any(q.within(n.start, n.end) for n in named)), *(w for w in marked if not any(w.overlaps(q) for q in quoted))]
     return Values(items=tuple(_moved(value, start) for value in sorted([*found, *texts], key=lambda v: (v.start, -v.end))))
+
+
+_ARTICLE = re.compile(r"\W*(?:the|an?|our|my|all|this|that|it)\W*", re.I)
+"""A mark on no more than that is a slip of the reader's."""
+_LAW = re.compile(r"\b(?:article|art\.?|section|§)\s*\d{1,3}\b(?:\s*\(\d\))?", re.I)
 
 
 def _moved(value: S, by: int) -> S:

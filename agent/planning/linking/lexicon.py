@@ -101,7 +101,7 @@ def decided(
 
 @lru_cache(maxsize=2048)
 def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(words).replace(' … ', ' .{0,60}')}(?!\w)")
+    return re.compile(rf"(?<!\w){' .{0,60}'.join(re.escape(part) for part in words.split(' … '))}(?!\w)")
 
 
 def _stands(words: str, low: str) -> bool:

@@ -1,0 +1,66 @@
+"""Tags of customers and orders, which no vocabulary holds: "customers tagged vip", "wholesale customers", "orders with the tag gift".
+
+What is said to be a tag is one. A word before "customers" is one where some customer bears it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.values import Spot
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.vocabulary import stem
+from agent.sdk import CustomerWhere, OrderWhere, Slot
+
+_ITEM = r"[\"“'‘]?[\w-]+(?:\s+(?!and\b|or\b|in\b|from\b|who\b|that\b|with\b|this\b|last\b|since\b|for\b|to\b|as\b)[\w-]+(?=[\"”'’]))?[\"”'’]?"
+_TAGGED = re.compile(
+    r"\b(?:tagged|labell?ed)\s+(?:as\s+|with\s+)?(?P<tags>{item}(?:\s*(?:,|\band\b)\s*{item})*)"
+    r"|\b(?:with|having|have|has|bearing|wearing)\s+(?:the\s+|a\s+)?(?:tags?|label)\s+(?P<with>{item})"
+    r"|\b(?P<before>[\w-]+)[\s-]+tagged\s+(?=customers?\b|orders?\b)".replace("{item}", _ITEM),
+    re.I,
+)
+_WHICH = re.compile(r"\b(?P<tag>[^\W\d][\w-]{2,})\s+(?=(?:customers?|buyers?|clients?|shoppers?|orders?)\b)", re.I)
+
+
+def take_tags(bound: Bound) -> None:
+    """Fill the tags that records are said to bear."""
+    slot = _slot(bound)
+    if slot is None or slot.name in bound.args:
+        return
+    for said in _TAGGED.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        group = said.lastgroup or "tags"
+        spot = Spot(start=said.start(), end=said.end())
+        tags = [part.strip(" \"“”'‘’") for part in re.split(r"\s*(?:,|\band\b)\s*", said[group], flags=re.I)]
+        if not bound.takes(spot) and all(tag.lower() not in COMMON for tag in tags):
+            bound.args[slot.name] = [*bound.args.get(slot.name, []), *tags]
+            bound.taken.append(spot)
+
+
+async def take_kind(bound: Bound, scope: Scope) -> None:
+    """ "Wholesale customers" are those tagged so, where some are."""
+    slot = _slot(bound)
+    if slot is None or slot.name in bound.args:
+        return
+    own = scope.own_words[bound.task.name]
+    for said in _WHICH.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        tag, spot = said["tag"], Spot(start=said.start("tag"), end=said.end("tag"))
+        if tag.lower() in COMMON or stem(tag) in own or bound.takes(spot):
+            continue
+        if await _is_borne(tag, scope, bound.task.name):
+            bound.args[slot.name] = [tag.lower()]
+            bound.taken.append(spot)
+            return
+
+
+def _slot(bound: Bound) -> Slot | None:
+    """The field of a search for customers or orders that holds their tags."""
+    if bound.task.name not in ("find_customers", "find_orders"):
+        return None
+    return next((slot for slot in bound.task.slots if slot.name == "tags" and "texts" in slot.types), None)
+
+
+async def _is_borne(tag: str, scope: Scope, task: str) -> bool:
+    if task == "find_orders":
+        return bool(await scope.store.count_orders(OrderWhere(tags=[tag])))
+    return bool(await scope.store.count_customers(CustomerWhere(tags=[tag])))
