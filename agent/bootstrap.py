@@ -53,6 +53,7 @@ from agent.web.auth import Accounts as WebAccounts
 from agent.web.health import metrics_route
 from agent.web.panel.installation import Installation
 from agent.web.proxy import App, open_proxy
+from agent.web.readiness import Scraped
 from agent.web.spend import Spend
 from agent.webhooks.hooks import Webhooks
 from agent.webhooks.sending import HttpSender
@@ -227,7 +228,7 @@ def _app(
     house: House, parts: frozenset[str], kept: Idempotency, text: Callable[[], bytes | Awaitable[bytes]], tallies: Tallies | None
 ) -> App:  # fmt: skip
     accounts, settings = house.accounts, house.settings
-    metrics = metrics_route(text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
+    scraped = Scraped(text=text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
     limit, languages = settings.gateway.requests_per_minute, Languages()
     proxy = open_proxy(house.gateway, accounts.keys, house.books, requests_per_minute=limit, tallies=tallies)
     app = create_app(
@@ -235,7 +236,7 @@ def _app(
         secure=accounts.address().startswith("https:"), ready=accounts.ready, idempotency=kept, api="api" in parts, panel="panel" in parts,
         spend=Spend(db=accounts.db, books=house.books, gateway=house.gateway), students=house.versions, sandboxes=accounts.sandbox,
         installation=Installation(settings=settings, db=accounts.db), automations=house.automation_desk,
-        routers=[metrics, proxy.router()] if "llm" in parts else [metrics], webhooks=house.webhooks, tallies=tallies,
+        routers=[metrics_route(scraped)], webhooks=house.webhooks, tallies=tallies,
         frame_ancestors=settings.panel.frame_ancestors, image_hosts=settings.panel.image_hosts, prompts=SavedPrompts(accounts.db),
         catalogue=languages.catalogue, languages=languages.known,
     )  # fmt: skip

@@ -7,9 +7,9 @@ from agent.opening import Told, Worker, listening_as, metrics_of, open_accounts,
 from agent.settings import Settings
 from agent.telemetry.metrics import CONTENT_TYPE
 from agent.telemetry.opened import open_telemetry
-from agent.web.health import metrics_route
 from agent.web.llm_app import create_llm_app
 from agent.web.proxy import open_proxy
+from agent.web.readiness import Scraped
 
 
 async def serve_proxy(settings: Settings, *, ready: Told, worker: Worker | None = None) -> None:
@@ -31,6 +31,6 @@ async def serve_proxy(settings: Settings, *, ready: Told, worker: Worker | None 
             telemetry.ask(opened)
             limit, tallies = settings.gateway.requests_per_minute, worker.tallies if worker is not None else None
             proxy = open_proxy(opened.gateway, accounts.keys, opened.books, requests_per_minute=limit, tallies=tallies)
-            metrics = metrics_route(text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
-            app = create_llm_app(proxy.router(), accounts.keys, ready=accounts.ready, routes=[metrics])
-            await serve(telemetry.traced(proxy.before(app)), listener, ready=lambda: ready(accounts.address()), worker=worker)
+            scraped = Scraped(text=text, content_type=CONTENT_TYPE, keys=None if settings.metrics_are_open else accounts.keys)
+            app = create_llm_app(proxy, accounts.keys, ready=accounts.ready, scraped=scraped)
+            await serve(telemetry.traced(app), listener, ready=lambda: ready(accounts.address()), worker=worker)

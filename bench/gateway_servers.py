@@ -263,7 +263,7 @@ def serve_faults(port: int) -> None:
     from agent.gateway import open_gateway
     from agent.records import Principal, Scope
     from agent.settings import Settings
-    from agent.web.proxy import proxy_router
+    from agent.web.proxy import open_proxy
 
     class AnyKey:
         async def verify(self, secret: str) -> Principal:
@@ -281,8 +281,8 @@ def serve_faults(port: int) -> None:
 
     async def serve(db: Database) -> None:
         async with open_gateway(settings, db) as opened:
-            app = Litestar([proxy_router(opened.gateway, AnyKey(), opened.books)], openapi_config=None, logging_config=None)  # type: ignore[arg-type]  # it takes any key
-            await uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", access_log=False)).serve()
+            app = open_proxy(opened.gateway, AnyKey(), opened.books)  # type: ignore[arg-type]  # it takes any key
+            await uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", access_log=False, lifespan="off")).serve()
 
     with tempfile.TemporaryDirectory() as folder:
         db = Database(sqlite_url(Path(folder) / "faults.db"))

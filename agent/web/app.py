@@ -19,7 +19,8 @@ from agent.service.versions import StudentVersions
 from agent.web.auth import Accounts, Doorkeeper
 from agent.web.failing import whoever_asked
 from agent.web.framing import embed_script, related_to
-from agent.web.health import Ready, health_routes, nothing_needed
+from agent.web.headers import add_headers
+from agent.web.health import health_routes
 from agent.web.keys_api import Sandboxes
 from agent.web.panel.desk import Desk
 from agent.web.panel.installation import Installation
@@ -27,10 +28,11 @@ from agent.web.panel.pages import Pages
 from agent.web.panel.places import panel_routes, places
 from agent.web.port import ServicePort
 from agent.web.programs import Offer, program_routes
+from agent.web.readiness import Ready, nothing_needed
 from agent.web.spend import Spend
 from agent.web.static_files import static_files
 from agent.web.uses import noting_uses
-from agent.web.wire import MOST_BYTES, add_headers
+from agent.web.wire import MOST_BYTES
 from agent.webhooks.hooks import Webhooks
 
 REQUESTS_PER_MINUTE = 6_000
@@ -95,14 +97,14 @@ def create_app(
     doorkeeper = Doorkeeper(accounts.sessions, secure, framed=bool(frame_ancestors))
     desk = Desk(
         service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue, languages=languages,
-        places=places(spend, students, installation, automations, prompts), kept=prompts, image_hosts=image_hosts,
+        places=places(spend, students, installation, automations, prompts, webhooks), kept=prompts, image_hosts=image_hosts,
     )  # fmt: skip
-    offer = Offer(service=service, accounts=accounts, now=now, spend=spend, webhooks=webhooks, sandboxes=sandboxes)
+    offer = Offer(service=service, accounts=accounts, now=now, spend=spend, webhooks=webhooks, sandboxes=sandboxes, prompts=prompts)
     handlers: list[Router | HTTPRouteHandler] = [*health_routes(ready), *routers]
     if api:
         handlers += program_routes(offer, idempotency=idempotency, requests_per_minute=requests_per_minute, tallies=tallies)
     if panel:
-        handlers += [*panel_routes(desk, spend, students, installation, automations, sandboxes), static_files(), embed_script()]
+        handlers += [*panel_routes(desk, spend, students, installation, automations, sandboxes, webhooks), static_files(), embed_script()]
     return Litestar(
         route_handlers=handlers,
         openapi_config=None,

@@ -10,8 +10,8 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Message, Scope
 
+from agent.web.headers import POLICY
 from agent.web.panel.pages import STATIC
-from agent.web.wire import POLICY
 
 _POLICY, _NOBODY, _IMAGES = b"content-security-policy", "frame-ancestors 'none'", "img-src 'self' data:"
 

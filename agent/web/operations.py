@@ -13,11 +13,13 @@ from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 from pydantic import BaseModel
 
-from agent.errors import NoKey, NotAllowed, RateLimited
+from agent.errors import NotAllowed, RateLimited
 from agent.ledger.keys import Keys
 from agent.records import Principal, Scope
+from agent.web.bearer import bearer
+from agent.web.headers import say_with
 from agent.web.pace import Pace
-from agent.web.wire import MOST_BYTES, BadRequest, Call, checked, json_of, say_with
+from agent.web.wire import MOST_BYTES, BadRequest, Call, checked, json_of
 
 Method = Literal["GET", "POST"]
 
@@ -191,10 +193,7 @@ async def principal_of(request: Call, keys: Keys) -> Principal:
     Raises:
         NoKey: None did, or it is not good.
     """
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
-        raise NoKey("Send a key as `Authorization: Bearer sk_sh_…`; `storehand keys create` makes one.")
-    return await keys.verify(secret.strip())
+    return await bearer(request.headers.get("authorization", ""), keys)
 
 
 async def _body(operation: Operation, request: Call) -> Any:

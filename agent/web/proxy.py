@@ -9,15 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, get, post
-from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
 
 from agent.dialects.base import BadCall, Call, Dialect, StreamWriter
 from agent.dialects.events import Event
@@ -28,22 +26,16 @@ from agent.ledger.keys import Keys
 from agent.ledger.tallies import OwnTallies, Tallies
 from agent.ledger.usage import Books
 from agent.records import Principal, Scope
+from agent.web.headers import ON_EVERY_REPLY
 from agent.web.pace import Pace
-from agent.web.raw import MOST_BYTES, Asked, Handed, Header, HungUp, Pieces, Reply, Whole
+from agent.web.raw import Asked, Header, HungUp, Pieces, Reply, Whole
 from agent.web.waiting import Caller
-from agent.web.wire import ON_EVERY_REPLY
 
 _HUNG_UP = 499
 """For the log: nobody reads it. The number is nginx's."""
 _log = logging.getLogger("storehand.proxy")
 
-Web = Request[Any, Any, Any]
 App = Callable[[Any, Any, Any], Awaitable[None]]
-
-
-def proxy_router(gateway: Gateway, keys: Keys, books: Books | None = None, **more: Any) -> Router:
-    """The routes under /llm, for an application that needs no quick way to them: `Proxy` says what there is."""
-    return open_proxy(gateway, keys, books, **more).router()
 
 
 def open_proxy(
@@ -65,51 +57,17 @@ def open_proxy(
     return Proxy(gateway, keys, books, Pace(requests_per_minute, clock, tallies or OwnTallies(), "proxy"), wall)
 
 
-_QUICK: Mapping[str, str] = {"/llm/v1/chat/completions": "openai", "/llm/v1/responses": "openai_responses", "/llm/v1/messages": "anthropic"}
+_UNDER = "/llm"
+_CALLS: Mapping[str, str] = {"/v1/chat/completions": "openai", "/v1/responses": "openai_responses", "/v1/messages": "anthropic"}
 """Where nearly all calls come, with the dialect spoken there."""
-
-
-def _routes(proxy: Proxy) -> list[Any]:
-    gemini = dialect("gemini")
-
-    def spoken(path: str, speaks: Dialect) -> HTTPRouteHandler:
-        @post(path, status_code=200)
-        async def answered(request: Web) -> Response[Any]:
-            return Handed(await proxy.answer(Asked.of(request.scope, request.receive), speaks))
-
-        return answered
-
-    # Google's SDK asks for v1 unless it is told otherwise (google-genai 3.4.0).
-    @post(["/v1beta/models/{wanted:path}", "/v1/models/{wanted:path}"], status_code=200)
-    async def generate_content(request: Web) -> Response[Any]:
-        model, _, action = str(request.path_params["wanted"]).lstrip("/").rpartition(":")
-        if action not in ("generateContent", "streamGenerateContent"):
-            return Handed(_refused(gemini, NotFound("method", action)))
-        asked = Asked.of(request.scope, request.receive)
-        return Handed(await proxy.answer(asked, gemini, model=model, stream=action == "streamGenerateContent"))
-
-    return [*(spoken(path.removeprefix("/llm"), dialect(name)) for path, name in _QUICK.items()), generate_content]
-
-
-def _lists(proxy: Proxy) -> list[Any]:
-    @get("/v1/models")
-    async def models(request: Web) -> Response[Any]:
-        return Handed(await proxy.models(Asked.of(request.scope, request.receive)))
-
-    @get("/v1/models/{name:path}")
-    async def model(request: Web) -> Response[Any]:
-        return Handed(await proxy.models(Asked.of(request.scope, request.receive), only=str(request.path_params["name"]).lstrip("/")))
-
-    @get("/v1beta/models")
-    async def gemini_models(request: Web) -> Response[Any]:
-        return Handed(await proxy.models(Asked.of(request.scope, request.receive), gemini=True))
-
-    return [models, model, gemini_models]
+_MODELS = re.compile(r"/v1(?P<beta>beta)?/models(?:/(?P<name>.+))?")
+"""Lists of models, one model, and with `:generateContent` behind a model's name Google's calls. Google's SDK asks for v1 unless it is told
+otherwise (google-genai 3.4.0)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """All of it: `router` is the routes under /llm, `before` the short way to the three of them that matter for speed."""
+    """All that is under /llm, on ASGI: Litestar's part of a call cost as much as all that is decided about the call."""
 
     gateway: Gateway
     keys: Keys
@@ -117,32 +75,47 @@ class Proxy:
     pace: Pace
     wall: Callable[[], float]
 
-    def router(self) -> Router:
-        return Router(
-            path="/llm",
-            route_handlers=[*_routes(self), *_lists(self)],
-            request_max_body_size=MOST_BYTES,
-            exception_handlers={Exception: _in_dialect},
-        )
-
     def before(self, app: App) -> App:
-        """The application, with calls of models answered before it is asked. It has the same routes, so this changes nothing but the speed."""
-        quick = {path: dialect(name) for path, name in _QUICK.items()}
+        """The application, with what is under /llm answered before it is asked."""
 
         async def front(scope: Any, receive: Any, send: Any) -> None:
-            speaks = quick.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
-            if speaks is None:
+            if scope["type"] == "http" and scope["path"].startswith(f"{_UNDER}/"):
+                await self(scope, receive, send)
+            else:
                 await app(scope, receive, send)
-                return
-            asked = Asked.of(scope, receive)
-            try:
-                reply = await self.answer(asked, speaks)
-            except Exception as error:
-                reply = _failed(speaks, error)
-            reply.headers += [*ON_EVERY_REPLY, (b"x-request-id", asked.id.encode())]
-            await reply(scope, receive, send)
 
         return front
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        asked, path = Asked.of(scope, receive), scope["path"].removeprefix(_UNDER).rstrip("/")
+        try:
+            reply = await self._replied(asked, scope["method"], path)
+        except Exception as error:
+            reply = _failed(_spoken_at(path), error)
+        reply.headers += [*ON_EVERY_REPLY, (b"x-request-id", asked.id.encode())]
+        await reply(scope, receive, send)
+
+    async def _replied(self, asked: Asked, method: str, path: str) -> Reply:
+        """
+        Args:
+            path: What follows /llm.
+        """
+        if (name := _CALLS.get(path)) is not None:
+            return await self.answer(asked, dialect(name)) if method == "POST" else _not_taken(path, "POST")
+        found = _MODELS.fullmatch(path)
+        if found is None:
+            return _nothing_at(path)
+        if method == "POST" and found["name"]:
+            return await self._generated(asked, found["name"])
+        if method == "GET" and not (found["beta"] and found["name"]):
+            return await self.models(asked, only=found["name"], gemini=bool(found["beta"]))
+        return _not_taken(path, "POST" if found["beta"] and found["name"] else "GET")
+
+    async def _generated(self, asked: Asked, wanted: str) -> Reply:
+        gemini, (model, _, action) = dialect("gemini"), wanted.rpartition(":")
+        if action not in ("generateContent", "streamGenerateContent"):
+            return _refused(gemini, NotFound("method", action))
+        return await self.answer(asked, gemini, model=model, stream=action == "streamGenerateContent")
 
     async def answer(self, asked: Asked, speaks: Dialect, *, model: str = "", stream: bool = False) -> Reply:
         """
@@ -286,19 +259,26 @@ def _refused(speaks: Dialect, error: StorehandError, headers: Mapping[str, str] 
     return Whole(msgspec.json.encode(body), _raw(sent), status)
 
 
-def _in_dialect(request: Web, error: Exception) -> Response[bytes]:
-    """What no handler caught: an address that is none, a fault of ours."""
-    path = request.url.path
-    speaks = dialect("gemini" if "/v1beta/" in path or "enerateContent" in path else "anthropic" if path.endswith("/messages") else "openai")
-    return Handed(_failed(speaks, error))
+def _spoken_at(path: str) -> Dialect:
+    """What whoever asks at this address, known here or not, most likely reads."""
+    if (name := _CALLS.get(path)) is not None:
+        return dialect(name)
+    return dialect("gemini" if "/v1beta/" in path or "enerateContent" in path else "anthropic" if path.endswith("/messages") else "openai")
+
+
+def _nothing_at(path: str) -> Reply:
+    _, body = _spoken_at(path).write_error(BadCall("There is nothing at this address."))
+    return Whole(msgspec.json.encode(body), [], 404)
+
+
+def _not_taken(path: str, allowed: str) -> Reply:
+    _, body = _spoken_at(path).write_error(BadCall("This address does not take that method."))
+    return Whole(msgspec.json.encode(body), [(b"allow", allowed.encode())], 405)
 
 
 def _failed(speaks: Dialect, error: Exception) -> Reply:
     if isinstance(error, StorehandError):
         return _refused(speaks, error)
-    if isinstance(error, HTTPException) and error.status_code < 500:
-        _, body = speaks.write_error(BadCall(f"The request cannot be read: {error.status_code}."))
-        return Whole(msgspec.json.encode(body), [], error.status_code)
     _log.error("unexpected %s", type(error).__name__)
     return _refused(speaks, StorehandError("Something went wrong in Storehand; it is logged."))
 

@@ -1,4 +1,4 @@
-"""Requests and replies of the proxy on ASGI itself.
+"""Requests and replies of the gateway on ASGI itself.
 
 A profile of the gateway under load showed Litestar's part of a call (routing, injection, headers by name, its reply) to cost as much as
 all that is decided about the call, so the hot addresses pass it by.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Any
-
-from litestar import Response
-from litestar.types import Receive, Scope, Send
+from typing import TYPE_CHECKING, Any
 
 from agent.dialects.base import BadCall
+from agent.web.headers import request_id
 from agent.web.waiting import Caller
-from agent.web.wire import request_id
+
+if TYPE_CHECKING:  # Litestar is a seventh of a cold start of the gateway alone, which does without it
+    from litestar.types import Receive, Scope, Send
 
 MOST_BYTES = 20_000_000
 """Of a request: pictures come within it."""
@@ -70,14 +70,15 @@ class Asked:
 
 @dataclass(slots=True)
 class Whole:
-    """JSON in one piece."""
+    """A reply in one piece; JSON, unless something else is said."""
 
     body: bytes
     headers: list[Header]
     status: int = 200
+    media_type: bytes = b"application/json"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [*self.headers, (b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.body))]
+        headers = [*self.headers, (b"content-type", self.media_type), (b"content-length", b"%d" % len(self.body))]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
@@ -105,14 +106,3 @@ class Pieces:
 
 
 Reply = Whole | Pieces
-
-
-class Handed(Response[bytes]):
-    """One of these replies, where Litestar wants one of its own."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(b"")
-        self._reply = reply
-
-    def to_asgi_response(self, app: Any, request: Any, **ignored: Any) -> Any:
-        return self._reply

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from litestar.types import Receive
+if TYPE_CHECKING:
+    from litestar.types import Receive
 
 LOOK_AFTER_S = 0.3
 """Most calls are over before then, and are spared the task that looks."""

@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 import uvicorn
 from gateway_setup import DEADLINES, HANGS, SHORT
-from litestar import Litestar
 
 from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
@@ -23,7 +22,7 @@ from agent.ledger.keys import Keys
 from agent.records import Scope
 from agent.settings import Settings
 from agent.testing.fake_provider import FakeProvider
-from agent.web.proxy import proxy_router
+from agent.web.proxy import open_proxy
 
 PRICE = {"input": "2.00", "output": "10.00"}
 
@@ -64,7 +63,7 @@ async def proxy(
                 "gateway": {"deadlines": SHORT if fault in HANGS else DEADLINES},
             }
         )
-        async with open_gateway(settings, db) as opened, _served(proxy_router(opened.gateway, keys, opened.books, **parts)) as url:
+        async with open_gateway(settings, db) as opened, _served(open_proxy(opened.gateway, keys, opened.books, **parts)) as url:
             headers = {"authorization": f"Bearer {made.secret}"}
             async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as http:
                 yield Proxy(url, made.secret, made.key.id, "shop_test", db, opened, keys, fake, http)
@@ -72,8 +71,7 @@ async def proxy(
 
 
 @asynccontextmanager
-async def _served(router: Any) -> AsyncIterator[str]:
-    app = Litestar([router], openapi_config=None, logging_config=None)
+async def _served(app: Any) -> AsyncIterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off", ws="none"))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # the test's own process keeps its signals
     running = asyncio.create_task(_serve(server))

@@ -32,7 +32,8 @@ from agent.settings import Settings
 from agent.telemetry import Metrics
 from agent.telemetry.spans import Spans
 from agent.web.llm_app import create_llm_app
-from agent.web.proxy import proxy_router
+from agent.web.proxy import open_proxy
+from agent.web.readiness import Scraped
 
 PROMPT, ANSWER, KEY = "xylophonist-prompt", "quokka-answer", "sk-zeppelin-key"
 STATUSES = (200, 400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 503, 529)
@@ -112,7 +113,8 @@ async def _tried(folder: Path, found: Written) -> None:
     provider.add_span_processor(SimpleSpanProcessor(kept))
     watchers = [metrics, Spans(provider.get_tracer("canary"))]
     async with open_gateway(_settings(found), db, transport=parrot, watchers=watchers) as opened:
-        app = create_llm_app(proxy_router(opened.gateway, keys, opened.books), keys, ready=_well)
+        scraped = Scraped(text=metrics.text, content_type="text/plain")
+        app = create_llm_app(open_proxy(opened.gateway, keys, opened.books), keys, ready=_well, scraped=scraped)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://canary.example") as http:
             for parrot.broken, parrot.status in [(False, status) for status in STATUSES] + [(True, 200)]:

@@ -21,6 +21,7 @@ from agent.settings import Settings, load
 from agent.telemetry.metrics import CONTENT_TYPE
 from agent.telemetry.opened import Telemetry, open_telemetry
 from agent.web.health import metrics_route
+from agent.web.readiness import Scraped
 
 ASK = Request(messages=[Message("user", "how are the mugs doing?")])
 
@@ -51,7 +52,7 @@ def test_prometheus_scrapes_what_the_gateway_did(tmp_path: Path) -> None:
     async def scrape() -> httpx.Response:
         async with opened_with(settings_with(), tmp_path) as (telemetry, opened):
             await opened.gateway.complete(ASK, alias="frontier", purpose="plan")
-            app = Litestar([metrics_route(telemetry.metrics.text, content_type=CONTENT_TYPE)], openapi_config=None)
+            app = Litestar([metrics_route(Scraped(text=telemetry.metrics.text, content_type=CONTENT_TYPE))], openapi_config=None)
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test.example") as http:
                 return await http.get("/metrics")
 

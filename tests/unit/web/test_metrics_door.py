@@ -8,15 +8,16 @@ from typing import Any
 
 import httpx
 import pytest
-from litestar import Router
 
 from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
+from agent.gateway import Gateway
 from agent.ledger.keys import Keys
 from agent.records import Scope
 from agent.settings import Settings
-from agent.web.health import metrics_route, nothing_needed
 from agent.web.llm_app import create_llm_app
+from agent.web.proxy import open_proxy
+from agent.web.readiness import Scraped, nothing_needed
 
 
 @pytest.mark.parametrize(
@@ -43,8 +44,8 @@ def statuses(folder: Path, *, asks_for_a_key: bool) -> dict[str, int]:
     async def ask() -> dict[str, int]:
         secrets = {scope: (await keys.create(scope, shop="shop", scopes=[Scope(scope)])).secret for scope in ("read", "admin")}
         headers = {"nobody": {}} | {who: {"authorization": f"Bearer {secret}"} for who, secret in secrets.items()}
-        route = metrics_route(lambda: b"figures 1\n", content_type="text/plain", keys=keys if asks_for_a_key else None)
-        app = create_llm_app(Router("/llm", route_handlers=[]), keys, ready=nothing_needed, routes=[route])
+        scraped = Scraped(text=lambda: b"figures 1\n", content_type="text/plain", keys=keys if asks_for_a_key else None)
+        app = create_llm_app(open_proxy(Gateway({}), keys), keys, ready=nothing_needed, scraped=scraped)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://storehand.example") as http:
             replies = {who: await http.get("/metrics", headers=sent) for who, sent in headers.items()}
         assert all((b"figures" in reply.content) == (reply.status_code == 200) for reply in replies.values())
