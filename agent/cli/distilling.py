@@ -44,7 +44,7 @@ def distill(
     models = Resources(settings.operator).models()
     path = spec_of(head, models)
     if path is None:
-        told, passed = _by_recipe(head, settings, models, out, training)
+        told, passed = _by_recipe(head, settings, models, out, training, cache)
     else:
         score = _from_spec(path, settings, models, out, training or path.parent, cache)
         told, passed = f"{score}\nreport: {out / score.name}.report", score.passed
@@ -53,20 +53,25 @@ def distill(
         raise typer.Exit(1)
 
 
-def _by_recipe(head: str, settings: Settings, models: Path, out: Path, training: Path | None) -> tuple[str, bool]:
+def _by_recipe(head: str, settings: Settings, models: Path, out: Path, training: Path | None, cache: Path | None) -> tuple[str, bool]:
     from agent.distill import distill as recipe
+    from agent.distill.cache import Cache, default_folder
     from agent.distill.extra import require_extra
     from agent.distill.recording import recorded_recipe
     from agent.students.makings import FOLDER
 
     require_extra()
-    with recorded_recipe(settings.data / FOLDER, head, models) as recording:
+    with recorded_recipe(settings.data / FOLDER, head, models) as recording, _bars() as watch:
+
+        def seen(event: StepEvent) -> None:
+            watch(event)
+            recording.watch(event)
 
         def says(text: str) -> None:
             tell(text)
             recording.says(text)
 
-        made = recipe(head, models=models, out=out, data=training, progress=says)
+        made = recipe(head, models=models, out=out, data=training, progress=says, once=Cache(cache or default_folder(), seen).once())
         recording.measured(made, out)
     return str(made), made.passed
 

@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 
 from agent.distill import linear
+from agent.distill.cache import Arrays, Says
+from agent.distill.fitting import Once, always
 from agent.distill.folder import digest, write_folder
 from agent.distill.linear import Matrix
 from agent.distill.records import Metric, Progress, Scorecard
+from agent.distill.steps import embedded
 from agent.errors import SettingsError
 from agent.students.calibration import expected_calibration_error
 from agent.students.encoder import Encoder
@@ -32,6 +35,7 @@ LEAST_F1 = 0.75
 """Of all labels together on gold; with less, counts by aspect would mislead."""
 LEAST_OF_ONE = 0.55
 MOST_ERROR = 0.05
+_FITTING = ("agent.distill.aspects", "agent.distill.linear", "agent.students.features", "agent.students.encoder")
 
 Rows = Callable[[Sequence[str]], Any]
 
@@ -71,7 +75,7 @@ def read_remarks(path: Path) -> list[Remark]:
     return found
 
 
-def make_aspects(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
+def make_aspects(models: Path, out: Path, seed: int, progress: Progress, once: Once = always) -> Scorecard:
     """Fit, measure, and write what passes; what does not leaves the head in use as it is.
 
     Raises:
@@ -81,11 +85,16 @@ def make_aspects(models: Path, out: Path, seed: int, progress: Progress) -> Scor
     labels = sorted({label for one in train for label in one.labels})
     _require_apart(train, gold, labels)
     encoder = Encoder(read_manifest(models / "encoder"))
-    student = fitted(train, labels, encoder.embed, seed)
+    vectors = embedded([one.text for one in (*train, *gold)], encoder, lambda text: encoder.embed([text])[0], once)
+
+    def rows(texts: Sequence[str]) -> Matrix:
+        return np.stack([vectors[text] for text in texts])
+
+    student = _once(train, labels, rows, seed, once, "fit student", encoder.manifest.identity)
     progress(f"fitted {len(labels)} labels on {len(train)} sentences")
-    baseline = fitted(train, labels, _hashed, seed)
+    baseline = _once(train, labels, _hashed, seed, once, "fit baseline", "hashed")
     figures = {
-        "gold": figures_of(student.shares(encoder.embed([one.text for one in gold])), student.holds, gold, labels),
+        "gold": figures_of(student.shares(rows([one.text for one in gold])), student.holds, gold, labels),
         "baseline": figures_of(baseline.shares(_hashed([one.text for one in gold])), baseline.holds, gold, labels),
     }
     score = _judged(figures, len(gold))
@@ -101,6 +110,18 @@ def _require_apart(train: Sequence[Remark], gold: Sequence[Remark], labels: Sequ
     strange = sorted({label for one in gold for label in one.labels} - set(labels))
     if strange:
         raise SettingsError(f"gold holds labels that nothing was trained on: {', '.join(strange)}.")
+
+
+def _once(train: Sequence[Remark], labels: Sequence[str], rows: Rows, seed: int, once: Once, name: str, of: str) -> Fit:
+    """The fit, done anew only for other sentences, for rows `of` something else, or with other code."""
+
+    def fit(_: Says) -> Arrays:
+        made = fitted(train, labels, rows, seed)
+        return {"weight": made.weight, "bias": made.bias, "numbers": np.array([made.temperature, made.holds])}
+
+    found = once(name, {"train": _digest(train), "labels": labels, "seed": seed, "of": of}, fit, _FITTING)
+    temperature, holds = found["numbers"].tolist()
+    return Fit(weight=found["weight"], bias=found["bias"], temperature=temperature, holds=holds)
 
 
 def fitted(train: Sequence[Remark], labels: Sequence[str], rows: Rows, seed: int) -> Fit:

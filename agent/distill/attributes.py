@@ -15,9 +15,11 @@ import numpy as np
 
 from agent.distill import linear
 from agent.distill.certify import Certified, certified
+from agent.distill.fitting import Once, always
 from agent.distill.folder import digest, write_folder
 from agent.distill.marked import Marked, fillings, lines_of, read_marked
 from agent.distill.records import Metric, Progress, Scorecard
+from agent.distill.steps import Rows, fitted, looked
 from agent.errors import SettingsError
 from agent.sdk.model import Tagged
 from agent.students.calibration import fit_temperature, softmax
@@ -80,7 +82,7 @@ def _cased(one: Marked, chance: random.Random) -> Marked:
     return Marked(text, one.spans) if len(text) == len(one.text) else one
 
 
-def make_attributes(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
+def make_attributes(models: Path, out: Path, seed: int, progress: Progress, once: Once = always) -> Scorecard:
     """Fit, measure, and write what passes; what does not leaves the head in use as it is.
 
     Raises:
@@ -94,10 +96,10 @@ def make_attributes(models: Path, out: Path, seed: int, progress: Progress) -> S
         raise SettingsError(f"{len(shared)} gold texts are trained on, such as “{min(shared)}”; take their templates out.")
     encoder = Encoder(read_manifest(models / "encoder"))
     progress(f"{len(texts)} texts to fit, {len(gold)} of gold")
-    rows = [_row(one, encoder, lists) for _, one in texts]
-    warmth, promise = _calibrated(texts, rows)
+    rows = looked([one for _, one in texts], encoder, lambda one: _row(one, encoder, lists), once, values=digest(values.encode()))
+    warmth, promise = _calibrated(texts, rows, once)
     progress(f"confidences from templates kept apart: {promise}")
-    weight, bias = _weights(rows)
+    weight, bias = _weights(rows, once)
     progress(f"fitted on {sum(len(y) for _, y in rows)} words")
     threshold = promise.threshold if promise else 1.0
     content = {"head.npz": linear.packed({"tag": (weight, bias, warmth)}), VALUES: values.encode()}
@@ -132,14 +134,15 @@ def tags_of(one: Marked, starts: Sequence[int]) -> list[str]:
     return found
 
 
-def _weights(rows: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
-    return linear.fit(np.concatenate([x for x, _ in rows]), np.concatenate([y for _, y in rows]), classes=len(TAGS), strength=STRENGTH)
+def _weights(rows: Rows, once: Once, name: str = "fit") -> tuple[Any, Any]:
+    x, y = (np.concatenate(part) for part in zip(*rows, strict=True))
+    return fitted(x, y, classes=len(TAGS), strength=STRENGTH, once=once, name=name)
 
 
-def _calibrated(texts: Sequence[tuple[int, Marked]], rows: Sequence[tuple[Any, Any]]) -> tuple[float, Certified | None]:
+def _calibrated(texts: Sequence[tuple[int, Marked]], rows: Rows, once: Once) -> tuple[float, Certified | None]:
     """Every fourth template is kept from the weights; its words tell the temperature, its spans the threshold."""
     apart = [at for at, (number, _) in enumerate(texts) if number % 4 == 0]
-    weight, bias = _weights([row for (number, _), row in zip(texts, rows, strict=True) if number % 4])
+    weight, bias = _weights([row for (number, _), row in zip(texts, rows, strict=True) if number % 4], once, "fit apart")
     logits = [rows[at][0] @ weight + bias for at in apart]
     warmth = fit_temperature(np.concatenate(logits), np.concatenate([rows[at][1] for at in apart]))
     sure, right = [], []

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from platformdirs import user_cache_path
 
 from agent.distill.folder import digest
 from agent.errors import SettingsError
+
+if TYPE_CHECKING:
+    from agent.distill.fitting import Once
 
 Arrays = Mapping[str, NDArray[Any]]
 Figures = Mapping[str, float]
@@ -117,6 +120,14 @@ class Cache:
         took = time.monotonic() - begun
         self.note(StepEvent(step=name, state="done", key=key, after=tuple(after), took_s=took, figures=figures(made), output=output))
         return made
+
+    def once(self) -> Once:
+        """The same for who knows of no cache, and whose plan tells what comes after what."""
+
+        def once(name: str, inputs: Mapping[str, Any], make: Callable[[Says], Arrays], code: Sequence[str]) -> Arrays:
+            return self.arrays(name, inputs, make, code=code)
+
+        return once
 
     def note(self, event: StepEvent) -> None:
         """Tell of a step that is computed elsewhere."""

@@ -9,17 +9,19 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from agent.distill import linear
+from agent.distill import linear, steps
 from agent.distill.certify import Certified, certified
+from agent.distill.fitting import Once, always
 from agent.distill.folder import digest, write_folder
 from agent.distill.linear import Matrix
 from agent.distill.records import Metric, Progress, Scorecard
+from agent.distill.steps import embedded
 from agent.errors import SettingsError
 from agent.students.calibration import expected_calibration_error, softmax
 from agent.students.encoder import Encoder
@@ -38,6 +40,9 @@ MOST_ERROR = 0.10
 """Of confidences at the first two depths. Too modest ones cost proposals and make none wrong; this is for what is broken."""
 LEVELS = (1, 2, 3, 4)
 HEADING = "id\tcategory\ttext"
+
+Vectors = Mapping[str, Matrix]
+"""By text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def read_titles(file: Path) -> list[Title]:
     return found
 
 
-def make_category(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
+def make_category(models: Path, out: Path, seed: int, progress: Progress, once: Once = always) -> Scorecard:
     """Fit, measure, and write what passes; what does not leaves the head in use as it is.
 
     Raises:
@@ -88,13 +93,16 @@ def make_category(models: Path, out: Path, seed: int, progress: Progress) -> Sco
     encoder = Encoder(read_manifest(models / "encoder"))
     labels, clothes = labels_of([*first, *second]), read_dressing(data / "dressing.txt")
     progress(f"{len(first) + len(second)} titles under {len(labels)} nodes")
-    warmth, promise = _calibrated(fitted(dressed(second, clothes, seed), labels, encoder), first, encoder)
+    apart, every = dressed(second, clothes, seed), dressed([*first, *second], clothes, seed)
+    texts = [*(one.text for one in (*apart, *every, *gold)), *(name for label in labels for name in _names(label))]
+    vectors = embedded(texts, encoder, Deep(encoder).vector, once)
+    warmth, promise = _calibrated(fitted(apart, labels, vectors, once, "fit apart"), first, vectors)
     progress(f"confidences from {len(first)} titles kept apart: {promise}")
-    student = fitted(dressed([*first, *second], clothes, seed), labels, encoder, temperature=warmth)
+    student = replace(fitted(every, labels, vectors, once, "fit"), temperature=warmth)
     progress("fitted on all titles")
     threshold = max(promise.threshold, LEAST_THRESHOLD) if promise else 1.0
     figures = {
-        "gold": figures_of(student.shares(_rows([one.text for one in gold], encoder)), labels, gold, threshold),
+        "gold": figures_of(student.shares(_rows([one.text for one in gold], vectors)), labels, gold, threshold),
         "baseline": figures_of(nearest([*first, *second], labels, gold), labels, gold, threshold),
     }
     score = _judged(figures, gold, promise)
@@ -147,14 +155,13 @@ def labels_of(titles: Sequence[Title]) -> list[str]:
     return sorted({node for one in titles for node in (one.node, *path(one.node)[1:2])})
 
 
-def fitted(titles: Sequence[Title], labels: Sequence[str], encoder: Encoder, *, temperature: float = 1.0) -> Fit:
+def fitted(titles: Sequence[Title], labels: Sequence[str], vectors: Vectors, once: Once, name: str) -> Fit:
     """Weights from the titles, and from each node's name alone and with the name above it."""
     place = {label: at for at, label in enumerate(labels)}
     lessons = [*((one.text, place[one.node]) for one in titles), *((name, place[label]) for label in labels for name in _names(label))]
-    weight, bias = linear.fit(
-        _rows([text for text, _ in lessons], encoder), np.array([at for _, at in lessons], dtype=np.int64), classes=len(labels), strength=STRENGTH
-    )  # fmt: skip
-    return Fit(labels=labels, weight=weight, bias=bias, temperature=temperature)
+    x, y = _rows([text for text, _ in lessons], vectors), np.array([at for _, at in lessons], dtype=np.int64)
+    weight, bias = steps.fitted(x, y, classes=len(labels), strength=STRENGTH, once=once, name=name)
+    return Fit(labels=labels, weight=weight, bias=bias)
 
 
 def _names(label: str) -> list[str]:
@@ -162,17 +169,16 @@ def _names(label: str) -> list[str]:
     return list(dict.fromkeys((parts[-1], " ".join(parts[-2:]))))
 
 
-def _rows(texts: Sequence[str], encoder: Encoder) -> Matrix:
-    features = Deep(encoder)
-    return np.stack([features.vector(text) for text in texts])
+def _rows(texts: Sequence[str], vectors: Vectors) -> Matrix:
+    return np.stack([vectors[text] for text in texts])
 
 
-def _calibrated(fit: Fit, titles: Sequence[Title], encoder: Encoder) -> tuple[float, Certified | None]:
+def _calibrated(fit: Fit, titles: Sequence[Title], vectors: Vectors) -> tuple[float, Certified | None]:
     """The temperature that makes the titles' nodes, with all below them, likeliest; and the least confidence at which a node is proposed.
 
     At most the target share of what is proposed from there on is wrong.
     """
-    logits = _rows([one.text for one in titles], encoder) @ fit.weight + fit.bias
+    logits = _rows([one.text for one in titles], vectors) @ fit.weight + fit.bias
     within = below(fit.labels, nodes_of(fit.labels))[:, [nodes_of(fit.labels).index(one.node) for one in titles]].T
     warmth = min(np.geomspace(0.2, 3.0, 80), key=lambda t: -float(np.log((softmax(logits, temperature=float(t)) * within).sum(axis=1) + 1e-9).mean()))
     sure, right = proposals(softmax(logits, temperature=float(warmth)).astype(np.float32), fit.labels, titles)

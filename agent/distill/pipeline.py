@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent.distill.extra import require_extra
+from agent.distill.fitting import Once, always
 from agent.distill.records import Progress, Scorecard
 from agent.errors import SettingsError
 
@@ -44,6 +45,7 @@ def distill(
     data: Path | None = None,
     examples: int | None = None,
     seed: int = SEED,
+    once: Once = always,
 ) -> Scorecard:
     """Make what has a recipe of its own, measure it, and write its folder if its gate opens.
 
@@ -52,17 +54,18 @@ def distill(
         out: Where the student's folder goes; `models` when None.
         data: The reader's wordings, where they lie elsewhere.
         examples: How many requests the reader is trained on; a smaller number makes a quicker, worse reader.
+        once: Where the result of a step is looked up before it is computed, see `agent.distill.steps`; every step is done when left out.
 
     Raises:
         SettingsError: The extra `[distill]` is not installed, or there is no such recipe.
     """
     makers: dict[str, Callable[[Path], Scorecard]] = {
         "encoder": lambda target: _encoder(target, progress),
-        "reader": lambda target: _reader(models, target, progress, data, examples, seed),
-        "personal_data": lambda target: _spans(models, target, seed, progress),
-        "product_attributes": lambda target: _attributes(models, target, seed, progress),
-        "product_category": lambda target: _category(models, target, seed, progress),
-        "review_aspects": lambda target: _aspects(models, target, seed, progress),
+        "reader": lambda target: _reader(models, target, progress, data, examples, seed, once),
+        "personal_data": lambda target: _spans(models, target, seed, progress, once),
+        "product_attributes": lambda target: _attributes(models, target, seed, progress, once),
+        "product_category": lambda target: _category(models, target, seed, progress, once),
+        "review_aspects": lambda target: _aspects(models, target, seed, progress, once),
     }
     if head not in makers:
         raise SettingsError(f"there is no recipe `{head}`; there are {', '.join(RECIPES)}.")
@@ -79,33 +82,33 @@ def _encoder(out: Path, progress: Progress) -> Scorecard:
     return make_encoder(out / "encoder", progress)
 
 
-def _reader(models: Path, out: Path, progress: Progress, data: Path | None, examples: int | None, seed: int) -> Scorecard:
+def _reader(models: Path, out: Path, progress: Progress, data: Path | None, examples: int | None, seed: int, once: Once) -> Scorecard:
     from agent.distill.reader import make_reader
     from agent.distill.train import Recipe
 
     recipe = Recipe(seed=seed) if examples is None else Recipe(seed=seed, examples=examples)
-    return make_reader(models, out, recipe, progress, data=data)
+    return make_reader(models, out, recipe, progress, data=data, once=once)
 
 
-def _spans(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
+def _spans(models: Path, out: Path, seed: int, progress: Progress, once: Once) -> Scorecard:
     from agent.distill.spans import make_spans
 
-    return make_spans(models, out, seed, progress)
+    return make_spans(models, out, seed, progress, once)
 
 
-def _attributes(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
+def _attributes(models: Path, out: Path, seed: int, progress: Progress, once: Once) -> Scorecard:
     from agent.distill.attributes import make_attributes
 
-    return make_attributes(models, out, seed, progress)
+    return make_attributes(models, out, seed, progress, once)
 
 
-def _category(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
+def _category(models: Path, out: Path, seed: int, progress: Progress, once: Once) -> Scorecard:
     from agent.distill.category import make_category
 
-    return make_category(models, out, seed, progress)
+    return make_category(models, out, seed, progress, once)
 
 
-def _aspects(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
+def _aspects(models: Path, out: Path, seed: int, progress: Progress, once: Once) -> Scorecard:
     from agent.distill.aspects import make_aspects
 
-    return make_aspects(models, out, seed, progress)
+    return make_aspects(models, out, seed, progress, once)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from agent.distill.cache import Arrays, Says, packed_files, unpacked_files
 from agent.distill.card import reader_card
 from agent.distill.certify import Certified
 from agent.distill.challenge import challenge
@@ -17,7 +19,8 @@ from agent.distill.compose import Composer
 from agent.distill.evaluate import evaluate, gold_examples, gold_rows, gold_texts, other_languages
 from agent.distill.export import agreement, export_upper
 from agent.distill.extra import base_folder
-from agent.distill.folder import write_folder
+from agent.distill.fitting import Once, always
+from agent.distill.folder import digest, write_folder
 from agent.distill.gate import COMPOSED, GOLD, PARITY, WORSE, WRITTEN, failures, too_few
 from agent.distill.language import LABELS as LANGUAGE_LABELS
 from agent.distill.language import fit_language
@@ -38,12 +41,19 @@ from agent.students.encoder import Encoder, Floats, Session
 from agent.students.manifest import read_manifest
 from agent.students.reader import SLOT_TAGS, Reader
 
+_TRAINING = tuple(
+    f"agent.distill.{name}" for name in ("train", "compose", "letters", "patterns", "refill", "wordings", "written", "overlap", "network")
+) + ("agent.students.encoder", "agent.students.decode", "agent.students.reader")
+_EXPORTING = ("agent.distill.export", "agent.distill.network")
+_REMOVED = "removed"
+"""Beside the weights of what was trained."""
 CALIBRATION, MEASURED = 1_200, 1_200
 """Requests composed of held-out wordings: for the temperatures, and for the figures; no more than were trained on."""
 
 
 def make_reader(
-    models: Path, out: Path, recipe: Recipe, progress: Progress, *, data: Path | None = None, draft: Path | None = None
+    models: Path, out: Path, recipe: Recipe, progress: Progress, *, data: Path | None = None, draft: Path | None = None,
+    once: Once = always,
 ) -> Scorecard:  # fmt: skip
     """Train, export, calibrate, measure, and write `out/reader` if the gate opens.
 
@@ -55,18 +65,39 @@ def make_reader(
     gold = models / "reader" / "gold" / "requests.jsonl"
     wordings = read_wordings(source)
     labels = wordings.labels
-    overlap = Overlap(encoder, gold_texts(gold_rows(gold)) if gold.exists() else [])
-    net = train_reader(wordings, encoder, published(base_folder()), labels, recipe, overlap, progress)
-    progress(f"left out {overlap.removed} of {overlap.seen} examples that nearly say what a gold text says")
-    return finish_reader(net, encoder, wordings, labels, models, out, recipe, progress, source=source, removed=overlap.removed, draft=draft)
+    net, removed = _trained(wordings, encoder, gold_texts(gold_rows(gold)) if gold.exists() else [], recipe, progress, once)
+    return finish_reader(net, encoder, wordings, labels, models, out, recipe, progress, source=source, removed=removed, draft=draft, once=once)
+
+
+def _trained(
+    wordings: Wordings, encoder: Encoder, gold: Sequence[str], recipe: Recipe, progress: Progress, once: Once
+) -> tuple[ReaderNet, int]:  # fmt: skip
+    """The net with what was learned, from the cache when the same was learned before; and how many examples nearly said what gold says."""
+    labels, weights = wordings.labels, published(base_folder())
+
+    def train(says: Says) -> Arrays:
+        overlap = Overlap(encoder, gold)
+        net = train_reader(wordings, encoder, weights, labels, recipe, overlap, progress, says)
+        progress(f"left out {overlap.removed} of {overlap.seen} examples that nearly say what a gold text says")
+        return {name: tensor.numpy() for name, tensor in net.state_dict().items()} | {_REMOVED: np.array(overlap.removed)}
+
+    inputs = {
+        "wordings": wordings.digest, "gold": digest("\0".join(sorted(gold)).encode()), "recipe": asdict(recipe), "labels": labels,
+        "encoder": encoder.manifest.identity, "base": digest((base_folder() / "model.safetensors").read_bytes()),
+    }  # fmt: skip
+    found = once("train", inputs, train, _TRAINING)
+    net = ReaderNet(weights, len(labels), recipe.dropout)
+    net.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in found.items() if name != _REMOVED})
+    net.eval()
+    return net, int(found[_REMOVED])
 
 
 def finish_reader(
     net: ReaderNet, encoder: Encoder, wordings: Wordings, labels: list[str], models: Path, out: Path, recipe: Recipe, progress: Progress,
-    *, source: Path, removed: int, draft: Path | None = None,
+    *, source: Path, removed: int, draft: Path | None = None, once: Once = always,
 ) -> Scorecard:  # fmt: skip
     """Everything after training; apart, so that a trained net can be exported and measured again."""
-    graph = export_upper(net.upper)
+    graph = _exported(net, once)
     weights = {name: weights_of(net, name) for name in ("clause", "slot", "label")}
     development, fresh = _development(models), Composer(wordings, seed=recipe.seed + 1, held_out=True)
     drawn = development or [fresh.example() for _ in range(min(CALIBRATION, recipe.examples))]
@@ -105,6 +136,12 @@ def finish_reader(
         )
         (out / "reader" / "CARD.md").write_text(reader_card(measured, about, labels), encoding="utf-8")
     return measured
+
+
+def _exported(net: ReaderNet, once: Once) -> bytes:
+    told = digest(b"".join(name.encode() + tensor.numpy().tobytes() for name, tensor in net.upper.state_dict().items()))
+    made = once("export", {"weights": told}, lambda says: packed_files({"reader.onnx": export_upper(net.upper)}), _EXPORTING)
+    return unpacked_files(made)["reader.onnx"]
 
 
 def _development(models: Path) -> list[Example]:

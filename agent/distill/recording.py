@@ -14,6 +14,7 @@ from agent.distill.records import Scorecard
 from agent.distill.scorecard import HeadScore
 from agent.distill.spec import FineTunedTarget, GatewayTeacher, HashedTarget, HumanLabels, ModelTeacher, Spec, StaticTarget
 from agent.distill.spec import Source as Texts
+from agent.distill.steps import PLANS
 from agent.errors import StorehandError
 from agent.students.journal import Journal, Plan, journal
 from agent.students.makings import Made, Source, State
@@ -39,8 +40,7 @@ class Recording:
             self.journal.log(f"{event.step}: {event.state} in {event.took_s:.1f} s")
 
     def says(self, text: str) -> None:
-        """A line of a recipe, which has no steps of its own."""
-        self.journal.step(MAKE, "running")
+        """A line that a recipe says between its steps."""
         self.journal.log(text)
 
     def scored(self, score: HeadScore, out: Path) -> None:
@@ -57,7 +57,8 @@ class Recording:
         """How a recipe ended."""
         last = list(score.metrics.values())[-1:] or [{}]
         figures = {name: metric.value for name, metric in last[0].items()}
-        self.journal.step(MAKE, "done")
+        if score.head not in PLANS:
+            self.journal.step(MAKE, "done")
         self._judged(score.passed, out / score.head)
         made = Made(folder=score.head, version=_version(out / score.head)) if score.passed else None
         self.journal.ended("passed" if score.passed else "refused", why=score.failures, figures=figures, made=made)
@@ -81,11 +82,14 @@ def recorded(folder: Path, spec: Spec, data: Path, models: Path) -> Iterator[Rec
 
 @contextmanager
 def recorded_recipe(folder: Path, head: str, models: Path) -> Iterator[Recording]:
-    """A making by a recipe: one step, its lines, and the gate."""
-    plan: Plan = [(MAKE, ("encoder",)), (GATE, (MAKE,)), (MODEL, (GATE,))]
+    """A making by a recipe: its steps, or one for all where it has none, and the gate."""
+    steps = PLANS.get(head, [(MAKE, ())])
+    taken = {name for _, after in steps for name in after}
+    plan: Plan = [*steps, (GATE, [name for name, _ in steps if name not in taken]), (MODEL, (GATE,))]
     sources = [_encoder(models)] if head != "encoder" else []
     with journal(folder, head=head, target="recipe", teacher="labels", spec="", sources=sources, plan=plan) as opened, _ending(opened):
-        opened.step(MAKE, "running")
+        if head not in PLANS:
+            opened.step(MAKE, "running")
         yield Recording(opened)
 
 

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from agent.distill import linear
+from agent.distill.fitting import Once, always
 from agent.distill.folder import digest, write_folder
 from agent.distill.marked import Marked, read_marked
 from agent.distill.personal import LETTERS, filled
 from agent.distill.records import Metric, Progress, Scorecard
+from agent.distill.steps import fitted, looked
 from agent.sdk.model import Tagged
 from agent.students import patterns
 from agent.students.decode import word_starts
@@ -34,7 +36,7 @@ MOST_CLEAN = 0.10
 Tags = Callable[[str], Sequence[Tagged]]
 
 
-def make_spans(models: Path, out: Path, seed: int, progress: Progress) -> Scorecard:
+def make_spans(models: Path, out: Path, seed: int, progress: Progress, once: Once = always) -> Scorecard:
     """Fit, write, measure what was written; a tagger that does not pass is taken away again.
 
     Raises:
@@ -45,8 +47,9 @@ def make_spans(models: Path, out: Path, seed: int, progress: Progress) -> Scorec
     encoder = Encoder(read_manifest(models / "encoder"))
     train = [one for one in train if one.text not in {text.text for text in gold}]
     progress(f"{len(train)} texts to fit, {len(gold)} of gold")
-    x, y = _rows(train, encoder)
-    weight, bias = linear.fit(x, y, classes=len(TAGS), strength=STRENGTH)
+    rows = looked(train, encoder, lambda one: _row(one, encoder), once)
+    x, y = (np.concatenate(part) for part in zip(*rows, strict=True))
+    weight, bias = fitted(x, y, classes=len(TAGS), strength=STRENGTH, once=once)
     progress(f"fitted on {len(y)} words")
     content = linear.packed({"tag": (weight, bias, 1.0)})
     return _judged(out / HEAD, content, encoder, train, gold, seed)
@@ -82,14 +85,11 @@ def _judged(target: Path, content: bytes, encoder: Encoder, train: Sequence[Mark
     return score
 
 
-def _rows(texts: Sequence[Marked], encoder: Encoder) -> tuple[Any, Any]:
-    rows, truth = [], []
-    for one in texts:
-        tokens = encoder.tokens(one.text)
-        starts = word_starts(tokens)
-        rows.append(features(encoder, tokens, starts))
-        truth += [TAGS.index(tag) for tag in tags_of(one, [int(tokens.spans[s, 0]) for s in starts])]
-    return np.concatenate(rows), np.array(truth, dtype=np.int64)
+def _row(one: Marked, encoder: Encoder) -> tuple[Any, Any]:
+    tokens = encoder.tokens(one.text)
+    starts = word_starts(tokens)
+    tags = [TAGS.index(tag) for tag in tags_of(one, [int(tokens.spans[s, 0]) for s in starts])]
+    return features(encoder, tokens, starts), np.array(tags, dtype=np.int64)
 
 
 def tags_of(one: Marked, starts: Sequence[int]) -> list[str]:

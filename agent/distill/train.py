@@ -15,11 +15,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from agent.distill.cache import Says
 from agent.distill.compose import Composer
 from agent.distill.letters import Example
 from agent.distill.network import WIDTH, Upper, Weights
 from agent.distill.overlap import Overlap
 from agent.distill.records import Progress
+from agent.distill.vectors import silent
 from agent.distill.wordings import Wordings
 from agent.students.decode import BEGIN, CLAUSE_TAGS, CONNECTOR, CONTINUE, word_starts
 from agent.students.encoder import MAX_TOKENS, Encoder
@@ -155,30 +157,42 @@ AGAIN_RATE, AGAIN_WRITTEN = 0.4, 0.85
 
 
 def train_reader(
-    wordings: Wordings, encoder: Encoder, weights: Weights, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress
-) -> ReaderNet:
+    wordings: Wordings, encoder: Encoder, weights: Weights, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress,
+    says: Says = silent,
+) -> ReaderNet:  # fmt: skip
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
     net = ReaderNet(weights, len(labels), recipe.dropout)
-    train_round(net, Composer(wordings, seed=recipe.seed), encoder, labels, recipe, overlap, progress)
+    train_round(net, Composer(wordings, seed=recipe.seed), encoder, labels, recipe, overlap, progress, says=says)
     if again := int(recipe.examples * recipe.again):
-        train_again(net, wordings, encoder, labels, replace(recipe, examples=again), overlap, progress)
+        train_again(net, wordings, encoder, labels, replace(recipe, examples=again), overlap, progress, _after(recipe, says))
     net.eval()
     return net
 
 
+def _after(first: Recipe, says: Says) -> Says:
+    """Tells of the second round as what comes after the first."""
+    done = max(1, first.examples // first.batch)
+
+    def told(step: int, steps: int, /, **figures: float) -> None:
+        says(done + step, done + steps, **figures)
+
+    return told
+
+
 def train_again(
-    net: ReaderNet, wordings: Wordings, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress
+    net: ReaderNet, wordings: Wordings, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress,
+    says: Says = silent,
 ) -> None:  # fmt: skip
     """The second round. It has its own seed, so that it can be run on a net that went through the first alone, with the same outcome."""
     slower = replace(recipe, rate=recipe.rate * AGAIN_RATE, head_rate=recipe.head_rate * AGAIN_RATE, seed=recipe.seed + 1000)
     torch.manual_seed(slower.seed)
-    train_round(net, Composer(wordings, seed=slower.seed, written=AGAIN_WRITTEN), encoder, labels, slower, overlap, progress)
+    train_round(net, Composer(wordings, seed=slower.seed, written=AGAIN_WRITTEN), encoder, labels, slower, overlap, progress, says=says)
 
 
 def train_round(
     net: ReaderNet, composer: Examples, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress,
-    tags: Sequence[str] = SLOT_TAGS,
+    tags: Sequence[str] = SLOT_TAGS, says: Says = silent,
 ) -> None:  # fmt: skip
     net.train()
     heads = [p for head in (net.clause, net.slot, net.label) for p in head.parameters()]
@@ -199,4 +213,5 @@ def train_round(
         total += float(loss.detach())
         if step % 100 == 0:
             progress(f"step {step} of {steps}: loss {total / 100:.3f}, {time.monotonic() - begun:.0f} s")
+            says(step, steps, loss=total / 100)
             total = 0.0

@@ -4,10 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from distill_data import MODELS
 
-from agent.distill import aspects
+from agent.distill import aspects, distill
 from agent.distill.aspects import Remark, figures_of, fitted, make_aspects, read_remarks
+from agent.distill.cache import Cache
+from agent.distill.recording import recorded_recipe
+from agent.distill.steps import PLANS
 from agent.errors import SettingsError
+from agent.students.makings import Makings
 
 pytest.importorskip("sklearn", reason="needs the extra [distill]")
 
@@ -60,3 +65,24 @@ def test_a_line_without_a_sentence_is_said_with_its_number(tmp_path: Path) -> No
     (tmp_path / "some.tsv").write_text("aspects\ttext\nlate\tIt came late.\nlate\n")
     with pytest.raises(SettingsError, match=r"some.tsv:3"):
         read_remarks(tmp_path / "some.tsv")
+
+
+@pytest.mark.distill
+def test_a_recipes_steps_are_told_as_they_were_foreseen_and_taken_from_the_cache_the_second_time(tmp_path: Path) -> None:
+    lines = "".join(f"{','.join(sorted(one.labels))}\t{one.text}\n" for one in remarks())
+    for name, text in (("data/train.tsv", lines), ("gold/gold.tsv", "late\tIt came late.\nsoft\tSo soft.\n")):
+        path = tmp_path / "models" / aspects.HEAD / name
+        path.parent.mkdir(parents=True)
+        path.write_text(f"aspects\ttext\n{text}")
+    (tmp_path / "models" / "encoder").symlink_to(MODELS / "encoder")
+    scores = []
+    for _ in range(2):
+        with recorded_recipe(tmp_path / "makings", aspects.HEAD, tmp_path / "models") as recording:
+            once = Cache(tmp_path / "cache", recording.watch).once()
+            scores.append(distill(aspects.HEAD, models=tmp_path / "models", out=tmp_path / "out", progress=recording.says, once=once))
+            recording.measured(scores[-1], tmp_path / "out")
+    first, second = sorted(Makings(tmp_path / "makings").all(), key=lambda making: making.begun)
+    taken = [name for name, _ in PLANS[aspects.HEAD]]
+    assert [(step.name, step.state) for step in first.steps] == [*((name, "done") for name in taken), ("gate", "refused"), ("model", "waiting")]
+    assert [step.state for step in second.steps[: len(taken)]] == ["cached"] * len(taken)
+    assert scores[0] == scores[1] and second.step("embed").output == first.step("embed").output
