@@ -40,6 +40,7 @@ from agent.dialects.messages import (
     ToolResult,
     Usage,
 )
+from agent.dialects.turns import OneAfterTheOther
 from agent.dialects.waits import retry_after_s
 from agent.errors import BadOutput, ProviderError, StorehandError
 
@@ -125,7 +126,7 @@ class Anthropic:
         }
 
     def writer(self, call: Call, *, id: str, created: int) -> StreamWriter:
-        return MessageWriter(call, id=id, usage_to=usage_to, reasons=_REASONS)
+        return OneAfterTheOther(MessageWriter(call, id=id, usage_to=usage_to, reasons=_REASONS))
 
     def write_error(self, error: StorehandError) -> tuple[int, Json]:
         return anthropic_error_body(error)

@@ -83,8 +83,9 @@ class MessageReader:
             case "text_delta":
                 return (TextDelta(text_of(delta.get("text"))),)
             case "input_json_delta":
-                self._inputs.pop(index, None)
-                return (ToolDelta(index=self._tools.get(index, index), arguments=text_of(delta.get("partial_json"))),)
+                if piece := text_of(delta.get("partial_json")):  # the first is empty, and so it stays where a tool takes nothing
+                    self._inputs.pop(index, None)
+                return (ToolDelta(index=self._tools.get(index, index), arguments=piece),)
             case "thinking_delta":
                 return (ReasoningDelta(text=text_of(delta.get("thinking"))),)
             case "signature_delta":
@@ -94,7 +95,7 @@ class MessageReader:
                 return ()
 
     def _stop(self, index: int) -> Sequence[Event]:
-        if given := self._inputs.pop(index, None):  # some servers send it whole at the beginning and nothing after that
+        if (given := self._inputs.pop(index, None)) is not None:  # some servers send it whole at the beginning and nothing after that
             return (ToolDelta(index=self._tools[index], arguments=dump(given)),)
         if index not in self._thinking:
             return ()

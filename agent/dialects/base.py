@@ -181,6 +181,11 @@ def unreadable(data: str) -> Lost:
     return Lost("an event is no JSON")
 
 
+def arguments_in(value: Any) -> str:
+    """A call's arguments as text; some servers write the object itself. What is no object is kept, so that it is noticed."""
+    return value if isinstance(value, str) else "" if value is None else dump(value)
+
+
 def text_of(value: Any) -> str:
     return value if isinstance(value, str) else ""
 

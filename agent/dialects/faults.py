@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.errors import (
     BadOutput,
@@ -53,6 +53,8 @@ _OWN = {"invalid_request_error", "invalid_argument", "invalid_value", "invalid_t
 
 # Anthropic has one type for every 400 and no code (platform.claude.com/docs/en/api/errors, read 2026-11-22); llama.cpp and Gemini
 # name no code for a prompt that is too long either. Only where `code` is empty are words looked at.
+_UNCODED = (400, 422, 500)
+"""Some servers of open models answer 500 to a prompt that is too long: one caller's book must not open the breaker for everyone."""
 _SAYS_TOO_LONG = re.compile(
     r"prompt is too long|input is too long|exceeds? the (?:maximum|available) (?:number of tokens|context)|token count .*exceeds", re.I
 )
@@ -62,6 +64,8 @@ _SAYS_UNSUPPORTED = re.compile(
     r"unknown name|is not enabled for)",
     re.I,
 )
+_MOST_SAID = 4_000
+"""Characters of a provider's words that are read and passed on: an error as long as a book is none."""
 _SAYS_FILTERED = re.compile(r"content filtering policy", re.I)
 
 
@@ -88,6 +92,8 @@ class Fault:
 
 def error_of(fault: Fault) -> ProviderError:
     """The class that says what to do about it. The provider's words are in `said` alone."""
+    if len(fault.message) > _MOST_SAID:
+        fault = replace(fault, message=fault.message[:_MOST_SAID])
     error = _by_name(fault) or (_by_status(fault) if fault.worded else _by_bare_status(fault))
     if isinstance(error, Overloaded):
         error.retry_after_s = fault.retry_after_s
@@ -102,7 +108,7 @@ def _by_name(fault: Fault) -> ProviderError | None:
         return QuotaUsedUp("the provider's quota or credit is used up; top it up or raise the limit there")
     if names & _KEY or fault.status == 401:
         return CredentialRefused("the provider refuses the key; check `key` of this provider")
-    if names & _CONTEXT or fault.status == 413 or (fault.status == 400 and not fault.code and _SAYS_TOO_LONG.search(fault.message)):
+    if names & _CONTEXT or fault.status == 413 or (fault.status in _UNCODED and not fault.code and _SAYS_TOO_LONG.search(fault.message)):
         return ContextTooLong("the request is longer than this model's window")
     if names & _FILTER or (fault.status == 400 and not fault.code and _SAYS_FILTERED.search(fault.message)):
         return ContentFiltered("the provider's content filter stepped in")

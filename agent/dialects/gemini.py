@@ -40,6 +40,7 @@ from agent.dialects.messages import (
     Usage,
 )
 from agent.dialects.sse import SseEvent, write_event
+from agent.dialects.turns import OneAfterTheOther
 from agent.dialects.waits import retry_after_s
 from agent.errors import BadOutput, ProviderError, StorehandError
 
@@ -109,7 +110,7 @@ class Gemini:
         return fragment([candidate], response.model, response.id or f"resp-{created}") | {"usageMetadata": usage_to(response.usage)}
 
     def writer(self, call: Call, *, id: str, created: int) -> StreamWriter:
-        return FragmentWriter(call, id=id)
+        return OneAfterTheOther(FragmentWriter(call, id=id))
 
     def write_error(self, error: StorehandError) -> tuple[int, Json]:
         return gemini_error_body(error)

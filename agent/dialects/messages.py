@@ -235,6 +235,11 @@ def estimated_usage(request: Request, text: str) -> Usage:
     return Usage(input=input, output=round(len(text.encode()) / CHARACTERS_PER_TOKEN) or (1 if text else 0), estimated=True)
 
 
+MOST_UNSEEN = 1_000_000
+"""Tokens that a provider may count beyond what was sent, or beyond the limit of the answer: pictures, its own instructions, thoughts. Who
+counts more than that has a broken counter, and no budget is emptied for it."""
+
+
 def believed(usage: Usage | None, request: Request, written: str, *, more: bool = False) -> Usage:
     """What a call used: as its provider counted, and an estimate of what it did not count.
 
@@ -242,7 +247,7 @@ def believed(usage: Usage | None, request: Request, written: str, *, more: bool 
         written: All that the model made.
         more: Some of it came after the count.
     """
-    if usage is None:
+    if usage is None or usage.input > request.bytes + MOST_UNSEEN or usage.output > request.max_output + MOST_UNSEEN:
         return estimated_usage(request, written)
     if more or (written and not usage.output):
         return replace(usage, output=max(usage.output, estimated_usage(request, written).output), estimated=True)

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent.dialects.base import Answer, BadCall, Call, Json, Quirks, StreamReader, StreamWriter, count_of, object_in, object_of, objects_in, text_of
+from agent.dialects.base import (
+    Answer,
+    BadCall,
+    Call,
+    Json,
+    Quirks,
+    StreamReader,
+    StreamWriter,
+    arguments_in,
+    count_of,
+    object_in,
+    object_of,
+    objects_in,
+    text_of,
+)
 from agent.dialects.faults import Fault, error_of
 from agent.dialects.messages import (
     Finish,
@@ -176,11 +190,10 @@ def choice_to(choice: ToolChoice) -> str | Json:
 
 def call_of(call: Json, index: int) -> ToolCall:
     function = object_in(call.get("function"))
-    arguments = function.get("arguments")
     return ToolCall(
         id=text_of(call.get("id")) or f"call_{index}",
         name=text_of(function.get("name")),
-        arguments=arguments if isinstance(arguments, str) and arguments else "{}",
+        arguments=arguments_in(function.get("arguments")) or "{}",
         signature=signature_of(call),
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent.dialects.base import Answer, Call, Json, Quirks, StreamReader, StreamWriter, count_of, object_in, objects_in, text_of
+from agent.dialects.base import Answer, Call, Json, Quirks, StreamReader, StreamWriter, arguments_in, count_of, object_in, objects_in, text_of
 from agent.dialects.messages import Finish, Image, Message, NamedTool, Part, Reasoning, Request, Response, Text, Tool, ToolCall, ToolResult, Usage
 from agent.dialects.openai import openai_error, openai_error_body
 from agent.dialects.openai_stream import error_in
 from agent.dialects.responses_calls import read_call
 from agent.dialects.responses_stream import ResponsesReader, ResponsesWriter
+from agent.dialects.turns import OneAfterTheOther
 from agent.errors import BadOutput, ProviderError, StorehandError
 
 
@@ -51,7 +52,7 @@ class OpenAIResponses:
         return written(response, call, created=created)
 
     def writer(self, call: Call, *, id: str, created: int) -> StreamWriter:
-        return ResponsesWriter(lambda response: written(response, call, created=created), id=id, model=call.model)
+        return OneAfterTheOther(ResponsesWriter(lambda response: written(response, call, created=created), id=id, model=call.model))
 
     def write_error(self, error: StorehandError) -> tuple[int, Json]:
         return openai_error_body(error)
@@ -173,7 +174,7 @@ def _finish(body: Json, calls: bool) -> Finish | None:
 
 
 def _call(item: Json) -> ToolCall:
-    return ToolCall(id=text_of(item.get("call_id")), name=text_of(item.get("name")), arguments=text_of(item.get("arguments")) or "{}")
+    return ToolCall(id=text_of(item.get("call_id")), name=text_of(item.get("name")), arguments=arguments_in(item.get("arguments")) or "{}")
 
 
 def thought_of(item: Json) -> Reasoning:

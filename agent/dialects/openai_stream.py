@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from agent.dialects.base import Call, Json, count_of, dump, object_in, object_of, objects_in, text_of, unreadable
+from agent.dialects.base import Call, Json, arguments_in, count_of, dump, object_in, object_of, objects_in, text_of, unreadable
 from agent.dialects.events import Begun, Event, Finished, Lost, ReasoningDelta, RefusalDelta, Restarted, TextDelta, ToolDelta, UsageSeen
 from agent.dialects.faults import Fault, error_of
 from agent.dialects.messages import Finish, Usage
@@ -47,6 +47,8 @@ class ChatReader:
         self._places: dict[int, tuple[int, str]] = {}
         """The server's index of a call to ours, and the id it began with."""
         self._given: frozenset[int] = frozenset()
+        self._ids: dict[str, int] = {}
+        """Ids to our places."""
         self.ended = False
 
     def read(self, event: SseEvent) -> Sequence[Event]:
@@ -100,12 +102,16 @@ class ChatReader:
         function = object_in(call.get("function"))
         index, id, name = count_of(call.get("index")), text_of(call.get("id")), text_of(function.get("name"))
         return ToolDelta(
-            index=self._place(place if index is None else index, id, name),
+            index=self._named(id, name, place) if index is None else self._place(index, id, name),
             id=id,
             name=name,
-            arguments=text_of(function.get("arguments")),
+            arguments=arguments_in(function.get("arguments")),
             signature=text_of(object_in(object_in(call.get("extra_content")).get("google")).get("thought_signature")) or None,
         )
+
+    def _named(self, id: str, name: str, place: int) -> int:
+        """A piece without a number belongs to the call of its id, or else to the one that began last."""
+        return self._ids[id] if id in self._ids else self._place(place, id, name)
 
     def _place(self, index: int, id: str, name: str) -> int:
         """Which call a piece belongs to. Some servers number every call 0 (Gemini's OpenAI door does): a new id with a name is a new call."""
@@ -114,6 +120,8 @@ class ChatReader:
             given = self._given
             place = index if index not in given else max(given) + 1
             self._given, self._places[index] = given | {place}, (place, id)
+            if id:
+                self._ids[id] = place
         return place
 
 

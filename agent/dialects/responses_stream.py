@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from agent.dialects.base import Answer, Json, count_of, dump, object_in, object_of, text_of, unreadable
+from agent.dialects.base import Answer, Json, arguments_in, count_of, dump, object_in, object_of, text_of, unreadable
 from agent.dialects.events import Assembly, Begun, Event, Finished, ReasoningDelta, RefusalDelta, Restarted, TextDelta, ToolDelta, UsageSeen
 from agent.dialects.faults import Fault, error_of
 from agent.dialects.messages import Response, Usage
@@ -63,7 +63,7 @@ class ResponsesReader:
         if item.get("type") != "function_call":
             return ()
         self._calls[place] = len(self._calls)
-        arguments = text_of(item.get("arguments"))
+        arguments = arguments_in(item.get("arguments"))
         if arguments:
             self._with_arguments.add(place)
         return (ToolDelta(index=self._calls[place], id=text_of(item.get("call_id")), name=text_of(item.get("name")), arguments=arguments),)
@@ -74,7 +74,7 @@ class ResponsesReader:
         # Some servers send the arguments of a call only whole, at its end.
         if item.get("type") == "function_call" and place not in self._with_arguments:
             first = () if place in self._calls else self._added(place, {**item, "arguments": ""})
-            return (*first, ToolDelta(index=self._calls[place], arguments=text_of(item.get("arguments"))))
+            return (*first, ToolDelta(index=self._calls[place], arguments=arguments_in(item.get("arguments"))))
         return ()
 
     def _end(self, response: Json) -> Sequence[Event]:

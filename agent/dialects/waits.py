@@ -12,6 +12,8 @@ from typing import Any
 LONGEST_WAIT_S = 900.0
 """Most that is believed, so that a broken clock cannot bench a provider for a year."""
 
+_NO_DATE = (ValueError, TypeError, OverflowError)
+"""What reading one raises: it is none, it has no time zone, or its year or zone fits no machine's number."""
 _RESET = re.compile(r"(?:x-|anthropic-)?ratelimit-(?:[a-z-]+-)?reset(?:-[a-z-]+)?")
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _SPAN = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[dhms]))+")
@@ -31,7 +33,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     value = headers.get("retry-after", "").strip()
     with contextlib.suppress(ValueError):
         return _bounded(float(value))
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(*_NO_DATE):
         # Our clock and the server's may differ, so the wait is the difference of the two dates that the server wrote.
         return _bounded((email.utils.parsedate_to_datetime(value) - _now(headers)).total_seconds())
     waits = [wait for name, said in headers.items() if _RESET.fullmatch(name) and _is_used_up(name, headers) and (wait := _reset_s(said, headers))]
@@ -55,7 +57,7 @@ def _reset_s(said: str, headers: Mapping[str, str]) -> float | None:
     """Spans such as "6m0s" and "120ms" (OpenAI, Groq), a time (Anthropic), seconds or milliseconds from now or since 1970 (OpenRouter and others)."""
     if _SPAN.fullmatch(said):
         return sum(float(count) * _UNITS[unit] for count, unit in re.findall(r"(\d+(?:\.\d+)?)(ms|[dhms])", said))
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(*_NO_DATE):
         return (datetime.fromisoformat(said) - _now(headers)).total_seconds()
     try:
         number = float(said)
@@ -68,7 +70,7 @@ def _reset_s(said: str, headers: Mapping[str, str]) -> float | None:
 
 def _now(headers: Mapping[str, str]) -> datetime:
     """By the server's clock, where it says so."""
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(*_NO_DATE):
         return email.utils.parsedate_to_datetime(headers.get("date", ""))
     return datetime.now(UTC)
 

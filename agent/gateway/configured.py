@@ -139,7 +139,10 @@ class Checked:
 
 
 async def check(gateway: Gateway, *, timeout_s: float = 20.0) -> list[Checked]:
-    """Try every target that whoever asks may use with a tiny call, all at once: a fallback that is never exercised fails when it is needed."""
+    """Try every target that whoever asks may use with a tiny call, all at once: a fallback that is never exercised fails when it is needed.
+
+    One that answers rests no longer, whatever it rested for: so an operator who has paid a bill or let a key in again need not wait.
+    """
     who = current_spender()
     seen: dict[str, tuple[str, Target]] = {}
     for alias in gateway.aliases:
@@ -160,5 +163,7 @@ async def _checked(gateway: Gateway, alias: str, target: Target, timeout_s: floa
     except (ProviderError, SpendError) as error:
         cause = error.attempts[0] if isinstance(error, AllProvidersFailed) and error.attempts else error
         return Checked(alias=alias, target=target.name, ok=False, took_s=time.monotonic() - began, detail=f"{cause.code}: {cause}")
+    took_s = time.monotonic() - began
+    gateway.health.succeeded(target.places, took_s=took_s)
     detail = f"answered with {response.usage.total} tokens" + (" (estimated)" if response.usage.estimated else "")
-    return Checked(alias=alias, target=target.name, ok=True, took_s=time.monotonic() - began, detail=detail)
+    return Checked(alias=alias, target=target.name, ok=True, took_s=took_s, detail=detail)

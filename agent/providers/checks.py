@@ -38,6 +38,10 @@ def fault_in(response: Response, *, finished: bool = True) -> ProviderError | No
         return BadOutput("the answer does not say why it ended, so it may be half of one")
     if response.is_empty and response.finish != "length":
         return BadOutput("the answer is empty")
+    if response.finish == "tool_calls" and not response.tool_calls:
+        return BadOutput("the answer says that it calls a tool, and calls none")
+    if not all(call.name for call in response.tool_calls):
+        return BadOutput("a tool is called that has no name")
     if response.finish != "length" and not all(_is_object(call.arguments) for call in response.tool_calls):
         return BadOutput("a tool is called with what is no JSON object")
     return None

@@ -12,6 +12,10 @@ from agent.providers.link import Cut, NotHttp
 from agent.providers.pool import Pool
 
 
+_PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError)
+"""TLS that was cut off: a busy server or the way to it, and nothing that lasts."""
+
+
 def pooled_transport(*, most: int = 1_000) -> httpx.AsyncBaseTransport:
     """A transport with one pool. It belongs to the event loop of its first call."""
     return Pool(most=most)
@@ -29,7 +33,7 @@ def failure_of(error: Exception, *, begun: bool) -> ProviderError:
         begun: Whether the reply's headers had come.
     """
     causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+    if any(isinstance(cause, ssl.SSLError) and not isinstance(cause, _PASSING) for cause in causes):
         return Unreachable("no trusted connection: the provider's certificate or TLS is not accepted", lasting=True)
     if begun:
         return Overloaded("the connection was cut in the middle of the reply")

@@ -41,6 +41,8 @@ SHORT_S = 1.0
 LEAST_BAD_EVERY_S = 1.0
 """How often a call is let through to an open target when nothing better is left."""
 
+_OPERATORS = frozenset({QuotaUsedUp.code, CredentialRefused.code, Forbidden.code, Retired.code, Unreachable.code})
+"""What time alone does not mend, and an operator may mend sooner."""
 _WEIGHT = ((Unreachable, 1.0), (TimedOut, 2.0), (Overloaded, 1.0), (BadOutput, 1.0))
 
 
@@ -91,6 +93,8 @@ class _State:
     until: float = 0.0
     reason: str = ""
     hard: bool = False
+    since: float = 0.0
+    """When it was benched."""
     opened: int = 0
     probing: bool = False
     tried_at: float = float("-inf")
@@ -158,6 +162,8 @@ class Health:
         now = self.clock()
         for place in places.all:
             state = self._at(place)
+            if state.hard and state.until > now and state.since > now - took_s:
+                continue  # it was let in before the provider said when to come back, or that the key is not good any more
             was_open = state.opened > 0
             state.failures, state.probing, state.until, state.opened, state.hard, state.reason = 0.0, False, 0.0, 0, False, ""
             if was_open:
@@ -209,12 +215,13 @@ class Health:
         for bench in benches:
             state = self._at(bench.place)
             if bench.until <= wall:
-                if bench.opened == 0 and state.opened and not state.hard:  # another process found it well
-                    state.until, state.opened, state.failures = 0.0, 0, 0.0
+                # Another process found it well; of what an operator had to see to, only a check of theirs says so before its time.
+                if bench.opened == 0 and state.opened and (not state.hard or state.reason in _OPERATORS):
+                    state.until, state.opened, state.failures, state.hard = 0.0, 0, 0.0, False
                 continue
             until = now + min(bench.until - wall, RETIRED_S)
             if until > state.until:
-                state.until, state.reason, state.hard, state.opened = until, bench.reason, bench.hard, bench.opened
+                state.until, state.reason, state.hard, state.opened, state.since = until, bench.reason, bench.hard, bench.opened, now
 
     def _at(self, place: Place) -> _State:
         state = self._states.get(place)
@@ -239,8 +246,8 @@ class Health:
         self._bench(place, seconds, reason)
 
     def _bench(self, place: Place, seconds: float, reason: str, *, alert: bool = False) -> None:
-        state = self._at(place)
-        state.until, state.reason, state.hard, state.opened = max(state.until, self.clock() + seconds), reason, True, max(1, state.opened)
+        state, now = self._at(place), self.clock()
+        state.until, state.reason, state.hard, state.opened, state.since = max(state.until, now + seconds), reason, True, max(1, state.opened), now
         self._tell(place, state)
         if alert:
             self.alert(Alert(place, reason))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Hashable
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -11,10 +12,10 @@ from email.utils import formatdate
 import httpx
 import msgspec
 
-from agent.dialects.base import Dialect, Quirks, object_of
+from agent.dialects.base import Dialect, Quirks, StreamReader, object_of
 from agent.dialects.events import Assembly, Event, Finished, UsageSeen, events_of, is_content
-from agent.dialects.messages import Request, Response
-from agent.dialects.sse import SseParser
+from agent.dialects.messages import Request, Response, estimated_usage
+from agent.dialects.sse import SseEvent, SseParser
 from agent.errors import BadOutput, Overloaded, ProviderError, ResponseTooLarge, TimedOut
 from agent.providers.checks import checked, fault_in
 from agent.providers.connections import failure_of
@@ -23,8 +24,13 @@ from agent.providers.patience import Flow, Patience, Timed, kind_of
 from agent.settings import Deadlines
 
 _ERROR_BYTES = 65_536
+_ERROR_S, _GOODBYE_S = 2.0, 3.0
+"""How long the words of an error are waited for, since its status says most of it; and, once all is said, the count and the end of a stream."""
+_WHOLE_PACE = 32
+"""An answer in one piece was written before it is sent, so it must come so many times as fast as one that is being written."""
 _LONG_OUTPUT = 4_096
 _SLOW_SHARE = 0.25
+_log = logging.getLogger("storehand.gateway")
 
 
 @dataclass(slots=True)
@@ -84,7 +90,7 @@ class HttpProvider:
                 raise failure
         except ProviderError as error:
             timed.failed(error)
-            if error.usage is None and (assembly.written or assembly.usage):
+            if assembly.written or assembly.usage:
                 error.usage = assembly.used(request)
             raise self._named(error, model) from error.__cause__
         yield UsageSeen(usage)
@@ -112,7 +118,7 @@ class HttpProvider:
                 reply = await self._asked(request, model, stream=False)
                 if reply.status >= 300:
                     raise await self._refusal(reply, limit, until)
-                body = await self._body(reply, limit, until, self.deadlines.max_bytes)
+                body = await self._read_whole(reply, request, limit, until)
         except TimeoutError as error:
             raise TimedOut("the answer stalled" if reply is not None else "no reply in time") from error
         finally:
@@ -120,7 +126,27 @@ class HttpProvider:
                 await reply.aclose()
         if "html" in header_in(reply.headers, b"content-type"):
             raise BadOutput("the reply is a web page, not an answer")
-        return checked(self.dialect.read_answer(object_of(body)), request, provider=self.name, model=model)
+        return self._answer(body, request, model)
+
+    def _answer(self, body: bytes, request: Request, model: str) -> Response:
+        """
+        Raises:
+            ProviderError: It is an error, or nothing that can be read.
+        """
+        try:
+            return checked(self.dialect.read_answer(object_of(body)), request, provider=self.name, model=model)
+        except ProviderError:
+            raise
+        except Exception as error:
+            raise _unread(error) from error
+
+    async def _read_whole(self, reply: Came, request: Request, limit: asyncio.Timeout, until: float) -> bytes:
+        """Its body. One that was cut was written and will be billed all the same."""
+        try:
+            return await self._body(reply, limit, until, self.deadlines.max_bytes)
+        except ProviderError as error:
+            error.usage = error.usage or estimated_usage(request, "")
+            raise
 
     def _first_s(self, kind: Hashable) -> float:
         """A server that cannot stream shows nothing before its answer is whole, so it gets the time for all of it."""
@@ -145,7 +171,11 @@ class HttpProvider:
 
     async def _not_streamed(self, reply: Came, request: Request, model: str, first: float, until: float) -> list[Event]:
         """A server that was asked to stream and sent a whole body: an error, a login page, or the whole answer."""
-        body = await self._read(reply, first, until)
+        try:
+            body = await self._read(reply, first, until)
+        except ProviderError as error:
+            error.usage = error.usage or estimated_usage(request, "")
+            raise
         if "html" in header_in(reply.headers, b"content-type"):
             raise BadOutput("the reply is a web page, not a stream")
         return self._at_once(body, request, model)
@@ -155,7 +185,7 @@ class HttpProvider:
         Raises:
             ProviderError: It is an error, or nothing that can be read.
         """
-        return events_of(checked(self.dialect.read_answer(object_of(body)), request, provider=self.name, model=model))
+        return events_of(self._answer(body, request, model))
 
     async def _read_stream(self, reply: Came, request: Request, model: str, first: float, until: float) -> AsyncGenerator[Event, None]:
         """
@@ -168,9 +198,10 @@ class HttpProvider:
         while not reader.ended:
             try:
                 piece = await self._next(pieces, min(due, until))
-            except (TimedOut, Overloaded):
+            except (TimedOut, Overloaded) as error:
                 if finished:  # everything was said; only the goodbye is missing
                     return
+                error.usage = estimated_usage(request, "")  # it had begun, and read the prompt at least
                 raise
             seen += len(piece or b"")
             self._fits(seen)
@@ -178,8 +209,9 @@ class HttpProvider:
                 head += piece or b""
             for sse in parser.end() if piece is None else parser.feed(piece):
                 began = True
-                for event in reader.read(sse):
-                    finished = finished or isinstance(event, Finished)
+                for event in self._read_event(reader, sse):
+                    if isinstance(event, Finished) and not finished:
+                        finished, due = True, min(due, loop.time() + _GOODBYE_S)
                     # Comments, pings and empty deltas are signs of life of the server, not of the model: they move no deadline.
                     if is_content(event):
                         now = loop.time()
@@ -193,6 +225,21 @@ class HttpProvider:
         if not began:
             for event in self._instead(bytes(head), request, model):
                 yield event
+
+    def _read_event(self, reader: StreamReader, sse: SseEvent) -> Sequence[Event]:
+        """
+        Raises:
+            ProviderError: It says that the answer failed, by its contents or by its name.
+        """
+        try:
+            events = reader.read(sse)
+        except ProviderError:
+            raise
+        except Exception as error:
+            raise _unread(error) from error
+        if sse.event == "error":
+            raise Overloaded("the stream says that it failed")
+        return events
 
     def _instead(self, body: bytes, request: Request, model: str) -> list[Event]:
         """What came instead of a stream, whatever it calls itself: the whole answer.
@@ -226,7 +273,7 @@ class HttpProvider:
         Args:
             limit: Is set to when some of it must have come; later on each further piece must follow within `between_tokens_s`, and at a pace.
         """
-        loop, body, flow = asyncio.get_running_loop(), bytearray(), Flow(self.deadlines)
+        loop, body, flow = asyncio.get_running_loop(), bytearray(), Flow(self.deadlines, _WHOLE_PACE)
         try:
             async for piece in reply:
                 body += piece
@@ -274,6 +321,7 @@ class HttpProvider:
 
     async def _refusal(self, reply: Came, limit: asyncio.Timeout, until: float) -> ProviderError:
         limit.reschedule(None)
+        until = min(until, asyncio.get_running_loop().time() + min(_ERROR_S, self.deadlines.between_tokens_s))
         try:
             body = await self._read(reply, until, until, _ERROR_BYTES)
         except ProviderError:
@@ -283,10 +331,19 @@ class HttpProvider:
         if reply.status < 400:
             return BadOutput("the provider sends the call elsewhere; check `base_url`")
         headers = {"date": formatdate(usegmt=True), **httpx.Headers(reply.headers)}
-        return self.dialect.read_error(reply.status, headers, body)
+        try:
+            return self.dialect.read_error(reply.status, headers, body)
+        except Exception as error:
+            return _unread(error)
 
     def _named(self, error: ProviderError, model: str) -> ProviderError:
         error.provider, error.model = self.name, model
         if self.key:  # the caller may be shown what the provider said, and some repeat what they were sent
             error.said = error.said.replace(self.key, "[key]")
         return error
+
+
+def _unread(error: Exception) -> BadOutput:
+    """What our own reading tripped over: the reply's fault as far as the caller is concerned, and told to the operator as ours."""
+    _log.error("a reply could not be read: unexpected %s", type(error).__name__)
+    return BadOutput("the reply cannot be read")

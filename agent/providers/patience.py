@@ -44,6 +44,8 @@ class Flow:
     """Whether an answer that has begun comes on at a pace, and not in drops that each arrive just in time."""
 
     deadlines: Deadlines
+    times: float = 1.0
+    """So many times the configured pace."""
     _since: float | None = None
     _came: int = 0
 
@@ -62,7 +64,7 @@ class Flow:
         passed = now - self._since
         if passed < 2 * self.deadlines.between_tokens_s:
             return
-        if self._came < self.deadlines.least_per_s * passed:
+        if self._came < self.deadlines.least_per_s * self.times * passed:
             raise TimedOut("the answer trickles")
         self._since, self._came = now, 0
 

@@ -11,11 +11,13 @@ import contextlib
 import socket
 import ssl
 from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import aiohappyeyeballs
 import httpx
+from aiohappyeyeballs import AddrInfoType
 
 from agent.providers.link import Header, Link, Reply
 
@@ -25,6 +27,8 @@ _GOODBYE_S = 1.0
 """How long the other side may take over a close."""
 _NEXT_ADDRESS_AFTER_S = 0.25
 """RFC 8305: the next address of a name is tried beside one that has not answered by then."""
+_ASKED_ANEW_AFTER_S = 5.0
+"""A name server that has not answered by then is asked once more, since it may be back."""
 
 
 class Origin(NamedTuple):
@@ -65,6 +69,16 @@ class Way:
         return cls(Origin.of(url), b"\r\n".join([*lines, b"content-length: "]))
 
 
+def _heard(found: asyncio.Future[Sequence[AddrInfoType]]) -> None:
+    """Whoever waited has it; where nobody waits any more, nobody wants it."""
+    if not found.cancelled():
+        found.exception()
+
+
+async def _looked_up(loop: asyncio.AbstractEventLoop, origin: Origin) -> Sequence[AddrInfoType]:
+    return await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+
+
 @dataclass(slots=True, eq=False)
 class Pool(httpx.AsyncBaseTransport):
     """Connections by where they lead, the last used first. It belongs to the event loop of its first call."""
@@ -72,10 +86,14 @@ class Pool(httpx.AsyncBaseTransport):
     most: int = 1_000
     """Connections open at once."""
     kept_s: float = KEPT_S
+    addresses: Callable[[asyncio.AbstractEventLoop, Origin], Awaitable[Sequence[AddrInfoType]]] = _looked_up
+    """Who is asked where a name is."""
     _idle: dict[Origin, list[Link]] = field(default_factory=dict, init=False)
     _links: set[Link] = field(default_factory=set, init=False)
     _opening: int = field(default=0, init=False)
     _waiting: deque[asyncio.Future[None]] = field(default_factory=deque, init=False)
+    _asked: dict[Origin, tuple[asyncio.Future[Sequence[AddrInfoType]], float]] = field(default_factory=dict, init=False)
+    """The last question for each name, and when it was put."""
     _tls: ssl.SSLContext | None = field(default=None, init=False)
     _sweep: asyncio.TimerHandle | None = field(default=None, init=False)
 
@@ -84,21 +102,24 @@ class Pool(httpx.AsyncBaseTransport):
         reply = await self.post(way, await request.aread(), connect_s=limits.get("connect"), pool_s=limits.get("pool"))
         return httpx.Response(reply.status, headers=reply.headers, stream=reply, request=request)
 
-    async def post(self, way: Way, body: bytes, *, connect_s: float | None, pool_s: float | None = None) -> Reply:
+    async def post(self, way: Way, body: bytes, *, connect_s: float | None, pool_s: float | None = None, fresh: bool = False) -> Reply:
         """The reply to one request, once its head has come.
 
         Args:
             connect_s: How long a new connection may take, and how long to wait until one may be made unless `pool_s` says.
+            fresh: Whether no kept connection will do: one of them was found dead, and where one is the others may be.
 
         Raises:
             httpx.TransportError: No connection, or no head.
         """
-        link = self._kept(way.origin) or await self._another(way.origin, connect_s, connect_s if pool_s is None else pool_s)
+        link = (None if fresh else self._kept(way.origin)) or await self._another(way.origin, connect_s, connect_s if pool_s is None else pool_s)
         return await link.exchange(b"%b%d\r\n\r\n%b" % (way.head, len(body), body))
 
     async def aclose(self) -> None:
         if self._sweep is not None:
             self._sweep.cancel()
+        for asked, _ in self._asked.values():
+            asked.cancel()
         idle = {link for links in self._idle.values() for link in links}
         for link in list(self._links):
             link.close() if link in idle else link.abandon()
@@ -141,7 +162,7 @@ class Pool(httpx.AsyncBaseTransport):
 
     async def _connected(self, origin: Origin) -> Link:
         loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+        found = await self._addresses(origin)
         # The name's addresses race as RFC 8305 has it: one that leads nowhere must not cost a call its patience. uvloop has no such race.
         made = await aiohappyeyeballs.start_connection(found, happy_eyeballs_delay=_NEXT_ADDRESS_AFTER_S, interleave=1, loop=loop)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -156,6 +177,17 @@ class Pool(httpx.AsyncBaseTransport):
         if link.is_open:  # else it was lost already, and nobody would take it out again
             self._links.add(link)
         return link
+
+    async def _addresses(self, origin: Origin) -> Sequence[AddrInfoType]:
+        """Of a name, asked for once by all who wait for it: each question holds one of a few threads, and a name server that is silent would hold
+        them all, for the names of other providers too."""
+        loop = asyncio.get_running_loop()
+        asked, at = self._asked.get(origin, (None, 0.0))
+        if asked is None or asked.done() or loop.time() - at > _ASKED_ANEW_AFTER_S:
+            asked = asyncio.ensure_future(self.addresses(loop, origin))
+            asked.add_done_callback(_heard)
+            self._asked[origin] = asked, loop.time()
+        return await asyncio.shield(asked)
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:

@@ -35,6 +35,7 @@ from agent.ledger.keys import Keys
 from agent.ledger.records import Spender, Trace, spending
 from agent.ledger.usage import UsageLine, usage
 from agent.prompts import Prompts
+from agent.providers.health import FIRST_OPEN_S
 from agent.records import Scope
 from agent.registry import discover
 from agent.resources import Resources
@@ -112,11 +113,13 @@ def test_a_dead_first_target_is_noticed_by_nobody_and_soon_left_alone(server: st
     async def ask() -> None:
         async with opened_over(server, tmp_path) as (opened, db, _):
             everyone = Spender(shop="shop")  # the dead one has no price, so a key with a budget never calls it
+            began = asyncio.get_running_loop().time()
             for _ in range(4):
                 assert (await opened.gateway.complete(HELLO, alias="frontier", purpose="test", spender=everyone)).provider == "real"
             booked = await lines(opened, db)
             dead, real = booked["dead/any"], booked["real/smollm2"]
-            assert dead.calls == dead.failed == dead.absorbed <= 2, "a dead primary costs two calls and then nothing"
+            probes = int((asyncio.get_running_loop().time() - began) // FIRST_OPEN_S)  # where the server takes long, it is tried again meanwhile
+            assert dead.calls == dead.failed == dead.absorbed <= 2 + probes, "a dead primary costs two calls and then nothing"
             assert (real.calls, real.failed, real.cost_usd, real.unpriced) == (4, 0, 0, 0)
 
     asyncio.run(ask())

@@ -335,7 +335,8 @@ class Drip(httpx.AsyncByteStream):
     ("kind", "piece", "every_s", "fails", "after_s"),
     [
         ("application/json", b" ", 0.1, TimedOut, 1.0),  # blank lines are signs of life of the server alone: as long as nothing
-        ("application/json", b"x", 0.1, TimedOut, 5.0),  # a body that never ends: the whole deadline
+        ("application/json", b"x" * 10, 0.1, TimedOut, 5.0),  # a body that never ends: the whole deadline
+        ("application/json", b"x", 0.1, TimedOut, 2.0),  # nor does one that comes in drops, though it was written before it was sent
         ("application/json", b"x", 1.5, TimedOut, 1.0),  # a body of which nothing follows in time
         ("text/event-stream", b": keep-alive\n\n", 0.1, TimedOut, 1.0),  # nothing but signs of life: the first-token deadline
         ("text/event-stream", b"x" * 10, 0.1, TimedOut, 1.0),  # a line that never ends
@@ -378,7 +379,7 @@ def test_an_answer_that_trickles_is_ended_and_one_that_flows_slowly_is_not(words
     assert run_virtually(ask()) == pytest.approx(after_s, abs=0.01)
 
 
-@pytest.mark.parametrize(("words", "after_s"), [(b"{", 9), (b'{"choices":[', 60)])
+@pytest.mark.parametrize(("words", "after_s"), [(b"{", 9), (b'{"choices":[', 9), (b'{"choices":[' * 10, 60)])
 def test_a_whole_body_that_trickles_is_ended_and_one_that_flows_slowly_is_not(words: bytes, after_s: float) -> None:
     reply = httpx.Response(200, headers={"content-type": "application/json"}, stream=Drip(words, 3))
     limits = Deadlines(first_token_s=5, between_tokens_s=4, total_s=60)
