@@ -134,7 +134,7 @@ def test_a_server_killed_in_an_apply_finishes_it_at_the_next_start_each_change_o
         change_set = reply["parts"][0]["change_set"]
         assert len(change_set["items"]) > 100
         with suppress(httpx.HTTPError):
-            boss.post(f"/v1/approvals/{change_set['digest']}/approve", json={}, timeout=0.01)
+            boss.post(f"/v1/approvals/{change_set['digest']}/approve", json={}, timeout=httpx.Timeout(30, read=0.01))  # sent, and not waited for
         wait_for(lambda: states(client, change_set["digest"]).get("applied", 0) > 0)
         server.end(signal.SIGKILL)
     with serving(data_folder) as server, server.client(asking) as client:
