@@ -148,7 +148,7 @@ class RoutedWriter:
         prompt = self.prompts.render(f"tasks/{self.task.name}.jinja", self.task.folder, **facts)
         alias = "writer" if self.classifier.gateway.has("writer") else "frontier"
         request = Request(messages=[Message("user", prompt)])
-        if self.texts is None or self.texts.watched() == "nobody":  # in one piece: a third of the work, and the route may hedge
+        if self.texts is None or self.texts.watched() == "nobody":  # in one piece: a tenth of the work, and the route may hedge
             response = await self.classifier.gateway.complete(request, alias=alias, purpose=self.task.name)
             text, served_by = response.text, f"{response.provider}/{response.model}"
         else:
