@@ -49,7 +49,7 @@ class EditProduct(Args):
     one_of = (
         (
             "title", "title_before", "title_after", "description", "add_tags", "remove_tags", "status", "vendor", "product_type",
-            "compare_at_price", "no_compare_at_price", "cost",
+            "compare_at_price", "no_compare_at_price", "cost", "seo_title", "seo_description",
         ),
     )  # fmt: skip
 
@@ -138,6 +138,12 @@ class EditProduct(Args):
     cost: Annotated[Money | None, Cues("cost", "cost price", "costs us", "purchase price", "buying price", "what we pay", "we pay", "we buy")] = (
         Field(None, description="What one unit costs the shop.")
     )
+    seo_title: Annotated[str | None, Cues("meta title", "seo title", "search title", "google title", "page title", "title tag")] = Field(
+        None, description="The new title for search engines, word for word. For one product only."
+    )
+    seo_description: Annotated[str | None, Cues("meta description", "seo description", "search description", "google description")] = Field(
+        None, description="The new description for search engines, word for word. For one product only."
+    )
 
 
 @task(
@@ -183,12 +189,15 @@ def _check(args: EditProduct, products: Sequence[Product]) -> None:
         raise Invalid("The old price cannot be both set and taken away.", field="compare_at_price")
     if args.title is not None and len(products) > 1:
         raise Invalid(f"{len(products)} products would all be called “{args.title}”. Say which one product to rename.", field="title")
+    for name in ("seo_title", "seo_description"):
+        if getattr(args, name) is not None and len(products) > 1:
+            raise Invalid(f"{len(products)} products would all have the same one. Say which product is meant.", field=name)
     if both := {tag.casefold() for tag in args.add_tags} & {tag.casefold() for tag in args.remove_tags}:
         raise Invalid(f"“{min(both)}” is both to be added and to be removed.", field="add_tags")
 
 
 def _fields(args: EditProduct, product: Product) -> dict[str, Any]:
-    plain = ("description", "status", "vendor", "product_type")
+    plain = ("description", "status", "vendor", "product_type", "seo_title", "seo_description")
     fields: dict[str, Any] = {name: value.strip() for name in plain if (value := getattr(args, name)) is not None}
     if (title := _title(args, product)) is not None:
         fields["title"] = title

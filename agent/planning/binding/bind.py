@@ -27,7 +27,7 @@ from agent.planning.binding.spoken_orders import take_orders
 from agent.planning.binding.tagged import take_kind, take_tags
 from agent.planning.binding.taken_over import take_over, whose
 from agent.planning.binding.whereabouts import place_slot, settle_whereabouts, take_nationalities
-from agent.planning.binding.worded import take_name, take_saying, take_words
+from agent.planning.binding.worded import take_languages, take_name, take_saying, take_words
 from agent.planning.language.normalise_numbers import plain
 from agent.planning.language.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
 from agent.planning.linking.link import Linked
@@ -64,7 +64,8 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     await take_orders(bound, scope)
     await take_kind(bound, scope)
     assign(bound, scope)
-    take_name(bound)
+    take_name(bound, scope)
+    take_languages(bound)
     _texts_by_cue(bound, least=6)
     await _select(bound, scope, finding=finding or not finders)
     await _narrow(bound, scope)

@@ -151,7 +151,7 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     if not marked and (required or not piece.slots):
         marked = _runs(bound, scope)
     elif not marked:
-        marked = _of_reviews(bound, scope) or _bought(bound, scope)
+        marked = _of_reviews(bound, scope) or _bought(bound, scope) or _about(bound, scope)
     spans: list[tuple[int, int]] = []
     for start, end in marked:
         if bound.task.effect == "read" and (ranked := _RANKING.match(piece.text, start, end)):
@@ -164,6 +164,21 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
         else:
             spans.append((start, end))
     return spans
+
+
+_ABOUT = re.compile(r"\b(?:for|about|on|of|featuring|promoting)\s+(?:(?:the|our|my|all|new|any)\s+)*", re.I)
+_NO_GOODS_AFTER = re.compile(r"\s+(?:customers?|buyers?|people|members?|clients?|orders?|fans|lovers)\b", re.I)
+
+
+def _about(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
+    """The goods that a text or a discount is for, where the reader marked none: "a campaign for the wool throws"."""
+    if bound.task.effect == "read" or any(slot.name == "customers" and slot.required for slot in bound.task.slots):
+        return []
+    for said in _ABOUT.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        for start, end in _runs(bound, scope, said.end()):
+            if start == said.end() and not _NO_GOODS_AFTER.match(bound.piece.text, end):
+                return [(start, end)]
+    return []
 
 
 _REVIEWS_OF = re.compile(r"\b(?:of|for|about|on)\s+", re.I)
@@ -291,8 +306,13 @@ def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool =
     words = list(words_of(piece.text, at if at is not None else piece.start, piece.end))
     # what "the last review of the bath salts" is about stands within its own mark
     busy = [*bound.taken, *(v for v in piece.values.items if not isinstance(v, Named) and not (isinstance(v, Words) and v.kind == "review"))]
-    for word in words:
+    for place, word in enumerate(words):
         spot = Spot(start=word.start, end=word.end)
+        if word.start == piece.start and len(words) > 1 and changes(word.text) and not _is_named(scope, words[:3]):
+            continue  # "round them to .90" is no round board
+        if word.text == "can" and place and words[place - 1].text.lower() in _WHO_CAN:
+            runs.append([])
+            continue
         known = vocabulary.knows(word.stem) and word.text.lower() not in NO_GOODS and len(word.text) != 1
         leaning = pointing and word.text.lower() in ("the", "one", "ones", "a")
         if (known or leaning) and not any(spot.overlaps(b) for b in busy):
@@ -313,6 +333,15 @@ def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool =
     ):
         start = article.start()
     return [(start, best[-1].end)]
+
+
+_WHO_CAN = frozenset({"i", "we", "you", "they", "it", "he", "she", "that", "which", "who", "people", "customers", "anyone", "this"})
+
+
+def _is_named(scope: Scope, words: Sequence[Word]) -> bool:
+    """Whether a title or a name of the shop begins here, whatever the first word says as a verb."""
+    stems = [word.stem for word in words]
+    return any(tuple(stems[:n]) in scope.linker.vocabulary.titles for n in (2, 3)) or scope.linker.vocabulary.phrase_at(stems, 0)[0] > 1
 
 
 def _by_slot(piece: Piece, spans: Sequence[tuple[int, int]], slots: Sequence[Slot]) -> dict[str, list[tuple[int, int]]]:
@@ -369,6 +398,8 @@ def _everything(scope: Scope, piece: Piece, start: int, end: int) -> Linked | No
 async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequence[Word], category: bool) -> Link:
     """A mention, or several with "and" between them; "blue and red mugs" share their noun."""
     leaning = head
+    if (titled := await _titles(scope, text, start, end)) is not None:
+        return titled
     whole = await scope.linker.goods(text, start, end, head=leaning, category=category)
     joints = list(_JOINT.finditer(text, start, end))
     if not joints or not isinstance(whole, Nothing):
@@ -390,6 +421,19 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
     return scope.linker.together(links) if len(links) > 1 else links[0]
 
 
+async def _titles(scope: Scope, text: str, start: int, end: int) -> Linked | None:
+    """Several titles with "and" between: "felt slippers and wool socks" are two products, though one of them is of felt and wool."""
+    edges = [start, *(at for joint in _JOINT.finditer(text, start, end) for at in joint.span()), end]
+    parts = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
+    keys = [key_of(_LEADING.sub("", text[a:b].strip())) for a, b in parts]
+    if len(parts) < 2 or not all(len(key) > 1 and key in scope.linker.vocabulary.titles for key in keys):
+        return None
+    links = [await scope.linker.goods(text, a, b) for a, b in parts]
+    found = [link for link in links if isinstance(link, Linked)]
+    return scope.linker.together(found) if len(found) == len(links) else None
+
+
+_LEADING = re.compile(r"^(?:the|our|my|all|every|both)\s+", re.I)
 _ABOUT_OPTIONS = frozenset({"the", "all", "in", "size", "sizes", "colour", "color", "colours", "colors"})
 
 
@@ -435,6 +479,8 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
         texts += [(s, _bare_name(bound.piece.of(s))) for s in marked if is_name(bound.piece.of(s)) and not any(s.overlaps(v) for v in named)]
     if record == "customer" and bound.task.effect == "read" and (family := _FAMILY.search(bound.piece.said)) is not None:
         return await _by_family(bound, scope, slot, family)
+    if not texts and record == "customer" and not bound.piece.marked("customer"):
+        texts = await _unmarked_name(bound, scope)
     if not texts:
         return False
     found: list[Mention] = []
@@ -450,6 +496,27 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
     )  # fmt: skip
     put(bound, slot, link)
     return True
+
+
+_NAME = r"[A-ZÀ-Þ][\w’'-]+(?:\s+(?:van|von|de|der|den|del|la|le|du|zu|ter))*\s+[A-ZÀ-Þ][\w-]+"
+_PERSON = re.compile(rf"(?<![\w\"“'‘])(?P<name>{_NAME})(?:[’']s)?(?!\w)")
+_LOWER_PERSON = re.compile(
+    r"\b(?:on|of|for|from|to|about|by|with|customer)\s+(?P<name>[^\W\d_]{2,}(?:\s+(?:van|von|de|der|den|del|la|le|du))*\s+[^\W\d_]{2,})(?:[’']s)?(?=\s|\W*$)"
+)
+
+
+async def _unmarked_name(bound: Bound, scope: Scope) -> list[tuple[Spot, str]]:
+    """A customer's whole name where the reader marked nobody: "all data we hold on Sem Smit". Only names that there are."""
+    needs = bound.task.effect != "read" or any("customers" in group for group in bound.task.args.one_of)
+    for pattern in (_PERSON, _LOWER_PERSON) if needs else (_PERSON,):
+        for said in pattern.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+            spot = Spot(start=said.start("name"), end=said.end("name"))
+            words = key_of(said["name"])
+            if bound.takes(spot) or all(scope.linker.vocabulary.knows(word) for word in words):
+                continue
+            if any(words == key_of(mention.label) for mention in await scope.store.named("customer", said["name"])):
+                return [(spot, said["name"])]
+    return []
 
 
 _FAMILY = re.compile(
@@ -503,10 +570,11 @@ _NOT_NAMES = re.compile(
 
 def is_name(text: str) -> bool:
     """ "Anna Schmidt", not "our best customers", nor "500 euros this year"."""
+    text = _bare_name(text)
     if all(word in COMMON for word in re.findall(r"[^\W\d_]+", text.lower())):
         return False  # the "our" of "our 10 best customers"
     return _NOT_NAMES.search(text) is None and not re.search(r"\d", text) and re.search(r"\b[^\W\d_][\w'’-]+", text) is not None
 
 
 def _bare_name(text: str) -> str:
-    return re.sub(r"[’']s$", "", text.strip())
+    return re.sub(r"^(?:the\s+)?(?:customer|buyer|client)\s+(?=[A-ZÀ-Þ])|[’']s$", "", text.strip())

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from babel import Locale
 
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.stretches import counted
@@ -75,7 +78,7 @@ def take_saying(bound: Bound) -> None:
     bound.taken.append(Spot(start=bound.piece.start + said.start("text"), end=bound.piece.start + said.end("text")))
 
 
-def take_name(bound: Bound) -> None:
+def take_name(bound: Bound, scope: Scope) -> None:
     """The name of something new that the reader has not marked: "a product named Soy Candle for 12.50", "new product: Ash Bowl, 18"."""
     _take_open_choice(bound)
     if bound.task.effect != "write":
@@ -83,10 +86,31 @@ def take_name(bound: Bound) -> None:
     texts = [s for s in bound.task.slots if s.types == ("text",) and s.name not in bound.args]
     if (renamed := next((s for s in texts if "rename" in s.cues), None)) is not None:
         _take_text(bound, renamed, [_RENAMED])
+    for slot in texts:
+        if slot.name in ("product_type", "vendor"):
+            made = any("called" in s.cues for s in bound.task.slots if s.required)
+            _take_text(bound, slot, [_after(slot), *_known(slot, scope)] if made else [_as_new(slot)])
     if all("called" not in s.cues for s in bound.task.slots if s.required):
         return
     for slot in texts:
         _take_text(bound, slot, _names(slot) if slot.required else [_after(slot)])
+
+
+def take_languages(bound: Bound) -> None:
+    """All the languages a text is to be put into: "into French and Italian", "German and French versions"."""
+    slot = next((s for s in bound.task.slots if s.name == "into" and "texts" in s.types), None)
+    if slot is None:
+        return
+    found = [m for m in _language_names().finditer(bound.piece.said) if not re.search(r"\bfrom\s+$", bound.piece.said[: m.start()], re.I)]
+    if len(found) > len(bound.args.get(slot.name, [])):
+        bound.args[slot.name] = list(dict.fromkeys(m[0] for m in found))
+        bound.taken += [Spot(start=bound.piece.start + m.start(), end=bound.piece.start + m.end()) for m in found]
+
+
+@lru_cache(maxsize=1)
+def _language_names() -> re.Pattern[str]:
+    names = sorted({name for name in Locale("en").languages.values() if name.isalpha() and len(name) > 3}, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(names)})\b", re.I)
 
 
 def _take_open_choice(bound: Bound) -> None:
@@ -114,6 +138,21 @@ def _after(slot: Slot) -> re.Pattern[str]:
     """ "Brand Terra", "type Bowls"."""
     cues = "|".join(re.escape(cue) for cue in sorted(slot.cues, key=len, reverse=True))
     return re.compile(rf"\b(?i:{cues or '(?!)'})\s*:?\s+[\"“]?{_CAPITALS}")
+
+
+def _as_new(slot: Slot) -> re.Pattern[str]:
+    """ "Belong to the type Socks"; the vendor of "all products from vendor Acme" is none that they are to have."""
+    cues = "|".join(re.escape(cue) for cue in sorted(slot.cues, key=len, reverse=True))
+    return re.compile(rf"\b(?i:belongs?\s+to|into|under|is|are|to)\s+(?i:the\s+)?(?i:{cues})\s*:?\s+[\"“]?{_CAPITALS}")
+
+
+def _known(slot: Slot, scope: Scope) -> Iterator[re.Pattern[str]]:
+    """ "Type soap", where the shop has that type."""
+    labels = {name.label for names in scope.linker.vocabulary.phrases.values() for name in names if name.kind == slot.name}
+    if labels:
+        known = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+        cues = "|".join(re.escape(cue) for cue in slot.cues)
+        yield re.compile(rf"\b(?:{cues})\s*:?\s+[\"“]?(?P<text>{known})(?!\w)", re.I)
 
 
 def _names(slot: Slot) -> Iterator[re.Pattern[str]]:
@@ -180,16 +219,24 @@ def _take_list(bound: Bound, slot: Slot, scope: Scope) -> None:
             start = lead.end() if lead else said.end()
             if _put_items(bound, slot, piece.start + said.start(), piece.start + start):
                 return
-    for said in re.finditer(r"\bin\s+", piece.said, re.I):
+    for said in re.finditer(r"\bin\s+|,\s*(?=\w)", piece.said, re.I):
         item = _item(piece.said, said.end(), len(piece.said))
-        if item and _is_value(item, slot, scope) and _put_items(bound, slot, piece.start + said.start(), piece.start + said.end()):
+        if item and _is_value(item, slot, scope) and _put_items(bound, slot, piece.start + said.start(), piece.start + said.end(), scope=scope):
             return
 
 
-def _put_items(bound: Bound, slot: Slot, begun: int, start: int) -> bool:
+def _put_items(bound: Bound, slot: Slot, begun: int, start: int, *, scope: Scope | None = None) -> bool:
+    """
+    Args:
+        scope: The list goes on only with values that are known: "in S and L, black or navy".
+    """
     piece, at, items = bound.piece, start, list[str]()
     while item := _item(piece.text, at, piece.end):
+        if items and (item.isdigit() and not items[0].isdigit()):
+            break  # "S and L, 29 €"
         if bound.takes(Spot(start=at, end=at + len(item))) or _is_cue(item, bound, slot):
+            break
+        if scope is not None and not _is_value(item, slot, scope):
             break
         items.append(item)
         at += len(item)

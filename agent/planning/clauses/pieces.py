@@ -10,6 +10,7 @@ from agent.planning.binding.scope import Piece, Scope
 from agent.planning.clauses.lasting import gathered
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Number, Share, Spot, Values, Words
+from agent.planning.linking.lexicon import changes
 from agent.planning.linking.vocabulary import key_of, words_of
 from agent.records.reading import Clause, SlotSpan
 from agent.sdk import Task
@@ -55,7 +56,7 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
         words = words_of(text, clause.start, clause.end)
         if len(clauses) > 1 and words and all(word.text.lower() in JOINING for word in words):
             continue
-        if whole and (_belongs(text, whole[-1], clause) or _continues(text, whole[-1], clause, tasks)):
+        if whole and (_belongs(text, whole[-1], clause) or _describes(text, whole[-1], clause, tasks) or _continues(text, whole[-1], clause, tasks)):
             whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
         else:
             whole.append(clause)
@@ -86,6 +87,20 @@ def _belongs(text: str, before: Clause, clause: Clause) -> bool:
     return cut_off or (not between.strip(" ,") and _FRAGMENT.match(text[clause.start : clause.end]) is not None)
 
 
+def _describes(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Task]) -> bool:
+    """Whether a clause only goes on with what something new is to be: "create a product …, type soap, tags sea and gift"."""
+    task = tasks.get(before.labels[0][0]) if before.labels else None
+    if task is None or not task.name.startswith("create_") or text[before.end : clause.start].strip(" ") not in (",", ""):
+        return False
+    first = words_of(text, clause.start, clause.end)[:2]
+    said = " ".join(word.text.lower() for word in first)
+    nouns = [cue for slot in task.slots for cue in slot.cues if len(cue) > 2 and cue not in _NO_NOUNS and not changes(cue.split(" ")[0])]
+    return any(re.match(rf"{re.escape(cue)}(?!\w)", said) for cue in nouns)
+
+
+_NO_NOUNS = frozenset({"for", "into", "from", "until", "till", "only", "called", "named", "product", "title", "name", "publish", "over", "off"})
+
+
 def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Task]) -> bool:
     """Whether a clause only says when or how far the change before holds, and is nothing that could be done by itself."""
     task = tasks.get(before.labels[0][0]) if before.labels else None
@@ -108,6 +123,7 @@ def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: 
     """The clause with its values; a change or a forecast looks ahead for its dates ("from Friday"), a report back."""
     ahead = task is not None and task.looks_ahead and any({"moment", "period"} & set(slot.types) for slot in task.slots)
     slots = [slot for slot in slots if not _THE_SHOP.fullmatch(text, slot.start, slot.end)]
+    slots = list(_tagged(text, start, end, slots))
     key = (start, end, ahead, tuple(slots))
     if key not in scope.pieces:
         scope.pieces[key] = _made(text, start, end, _quoted_names(text, start, end, whole_slots(text, slots, end), scope), scope, ahead=ahead)
@@ -149,6 +165,22 @@ def _quoted_names(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], 
     others = [s for s in slots if all(s.end <= a or s.start >= b for a, b in places)]
     named = [SlotSpan(kind="product", start=a, end=b, confidence=1.0) for a, b in places]
     return tuple(sorted([*others, *named], key=lambda s: s.start))
+
+
+_TAG_THEM = re.compile(
+    r"\b(?:tag|label)\s+(?P<who>both|it|them|those|these|each|all\s+of\s+(?:them|those|these))\s+(?:(?:as|with)\s+)?[\"“'‘]?(?P<tag>[\w-]+(?:\s+(?!and\b|then\b|for\b|in\b|on\b|too\b|please\b|as\b)[\w-]+){0,2})"
+    r"(?=[\"”'’]?\s*(?:$|[,.;!?]|(?:and|then|too|please|as\s+well)\b))",
+    re.I,
+)
+
+
+def _tagged(text: str, start: int, end: int, slots: Sequence[SlotSpan]) -> Sequence[SlotSpan]:
+    """What follows "tag both" is the tag, though it may name goods too: "tag both linen"."""
+    said = _TAG_THEM.search(text, start, end)
+    if said is None or said["tag"].lower() in ("with", "as", "all", "of", "up"):
+        return slots
+    others = [slot for slot in slots if slot.end <= said.start() or slot.start >= said.end()]
+    return sorted([*others, SlotSpan(kind="tag", start=said.start("tag"), end=said.end("tag"), confidence=1.0)], key=lambda slot: slot.start)
 
 
 _REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")

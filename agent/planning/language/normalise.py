@@ -134,17 +134,19 @@ def _dates(text: str, marked: Sequence[Words], terms: Terms, *, ahead: bool) -> 
 
 
 _ENDING = re.compile(
-    r"\b(?:end(?:ing|s)?|round(?:ed|ing)?|finish(?:ing)?)\s+(?:\w+\s+){0,3}?(?:in|at|to|on|with)\s+(?:the\s+nearest\s+)?(?:[€$£]?0?[.,]|[xX][.,])?(?P<cents>\d\d)\b(?![.,\d%])(?:\s+cents?)?",
+    r"\b(?:end(?:ing|s)?|round(?:ed|ing)?|finish(?:ing)?)\s+(?P<between>(?:\w+\s+){0,3}?)(?P<tail>(?:in|at|to|on|with)\s+(?:the\s+nearest\s+)?(?:[€$£]?0?[.,]|[xX][.,])?(?P<cents>\d\d)\b(?![.,\d%])(?:\s+cents?)?)",
     re.I,
 )
-_ENDING_LONE = re.compile(r"(?<![\d\w])[.,](?P<cents>\d\d)\b(?![.,\d%])")
+_ENDING_LONE = re.compile(r"(?<![\d\w])(?P<tail>[.,](?P<cents>\d\d)\b(?![.,\d%]))")
 
 
 def _endings(text: str) -> list[Value]:
     patterns = (_ENDING, _ENDING_LONE) if re.search(r"\bend|\bround|\bto\s+the\s+nearest|\bfinish", text, re.I) else (_ENDING,)
     for pattern in patterns:
         if match := pattern.search(text):
-            return [Ending(start=match.start(), end=match.end(), cents=Decimal(match["cents"]) / 100)]
+            # the goods of "round all soap prices to .95" stand between
+            start = match.start("tail") if match.groupdict().get("between") else match.start()
+            return [Ending(start=start, end=match.end(), cents=Decimal(match["cents"]) / 100)]
     return []
 
 
