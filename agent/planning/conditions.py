@@ -93,15 +93,18 @@ def conditional(text: str) -> Conditional | None:
         return None
     so = _SO.match(text, found.end()) if text[: found.start()].strip() else None
     unless = found["word"].lower() == "unless" or (so is not None and so["no"] is not None)
-    before = (0, found.start())
     after = _end_of_condition(text, found.end()) if so is None else _after_so(text, so.end())
     otherwise = next((m for m in _OTHERWISE.finditer(text, after[0])), None)
     end = otherwise.start() if otherwise else len(text)
     condition = (found.end(), min(after[0], end))
     if _STANDING.search(text[condition[0] : condition[1]]) or re.search(r"\bwhenever\b", text, re.I):
         return None
-    stretches = [span for span in (before, (after[1], end)) if any(w.text.lower() not in _EMPTY for w in words_of(text, *span))]
-    free = [before] if len(stretches) == 2 and _JOINED.search(text[: found.start()]) else []
+    sentence = max((m.end() for m in _SENTENCE.finditer(text, 0, found.start())), default=0)
+    told, within = (0, sentence), (sentence, found.start())
+    stretches = [span for span in (told, within, (after[1], end)) if any(w.text.lower() not in _EMPTY for w in words_of(text, *span))]
+    others = [span for span in stretches if span != told]
+    free = [told] if told in stretches and others else []
+    free += [within] if len(others) == 2 and _JOINED.search(text[: found.start()]) else []
     actions = [span for span in stretches if span not in free]
     if not actions or not text[condition[0] : condition[1]].strip():
         return None
@@ -110,6 +113,7 @@ def conditional(text: str) -> Conditional | None:
     )  # fmt: skip
 
 
+_SENTENCE = re.compile(r"(?:[.?!](?=\s)|\n)\s*")
 _JOINED = re.compile(r"(?:[.?!;,\n]|[.?!;,\n\s](?:and|but|then|also))\W*$|^\W*(?:and|but)\W*$", re.I)
 """What stands before such an "if" is asked by itself."""
 
@@ -194,8 +198,9 @@ async def measured(piece: Callable[[Task], Piece], scope: Scope) -> Measured | N
 
 
 _OF_THE_FIGURE = frozenset({
-    "it", "its", "it's", "is", "are", "was", "were", "that", "that's", "there", "they", "the", "number", "figure", "total", "only", "has", "have", "we", "left",
-    "stock", "in", "of", "them", "those", "units", "pieces", "sold", "sales", "made", "did", "result", "answer", "comes", "out", "to", "at", "still", "remaining", "be",
+    "it", "its", "it's", "is", "are", "was", "were", "that", "that's", "there", "they", "the", "number", "figure", "total", "only", "has", "have",
+    "we", "left", "stock", "in", "of", "them", "those", "units", "pieces", "sold", "sales", "made", "did", "result", "answer", "comes", "out", "to",
+    "at", "still", "remaining", "be",
 })  # fmt: skip
 """Words of a condition that names nothing but a bound: "if it's fewer than 10"."""
 

@@ -279,6 +279,8 @@ def _contradict(first: Step, second: Step) -> bool:
     if in_doubt or first.bound.task is not second.bound.task or not _same_records(first, second) or first.bound.task.effect == "read":
         return False
     differing = _deciding(first, second)
+    if "action" in differing and set(first.bound.args) != set(second.bound.args):
+        return False  # to rename it and to add goods to it are two things, both to be done
     choices = [name for name in differing if {"choice", "flag"} & set(first.bound.task.slot(name).types)]
     return bool(differing) and (not choices or len(choices) == len(differing))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from agent.planning.binding.choices import covering
 from agent.planning.binding.refer import points_at
@@ -75,6 +76,16 @@ def _same_goods(bound: Bound, before: Bound) -> None:
             bound.args[slot.name] = before.args[slot.name]
             bound.links |= {slot.name: before.links[slot.name]} if slot.name in before.links else {}
             bound.after += before.after
+
+
+def share_back(parts: Sequence[Bound]) -> None:
+    """ "Receive 40 candles and 25 boxes in the warehouse": where is said once, at the end, for each of them."""
+    last = parts[-1] if len(parts) > 1 else None
+    for slot in last.task.slots if last is not None else ():
+        place = slot.types == ("text",) and "warehouse" in slot.cues
+        if last is not None and place and slot.name in last.args and not any(slot.name in part.args for part in parts[:-1]):
+            for part in parts[:-1]:
+                part.args[slot.name] = last.args[slot.name]
 
 
 def same_time(bound: Bound, draft: Draft) -> None:

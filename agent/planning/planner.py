@@ -26,8 +26,8 @@ from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pup
 from agent.planning.clauses.pieces import JOINING, pairs, piece_of, whole_clauses
 from agent.planning.conditions import Conditional, Measured, conditional, measured, measured_before, only
 from agent.planning.depends import read_first, weigh
-from agent.planning.draft import Draft, Step
-from agent.planning.elide import SAME, carry_over, is_elided, only_adds, same_time
+from agent.planning.draft import TASK, Draft, Step
+from agent.planning.elide import SAME, carry_over, is_elided, only_adds, same_time, share_back
 from agent.planning.language.reference import as_of, reference
 from agent.planning.language.values import Terms
 from agent.planning.linking.lexicon import Lexicon, leaning, own_words
@@ -259,12 +259,12 @@ class Planner:
     async def _clause(self, draft: Draft, text: str, decision: Decision) -> None:
         clause = decision.clause
         before = draft.steps[-1].bound.task if draft.steps else None
-        told = following(decision, before, text[clause.start : clause.end], self._tasks, act=self._least.act)
-        if told.task is before is not decision.task and told.task is not None and told.task.name.startswith("create_"):
-            if self._adds_to_what_is_made(draft, await self._bound(draft, text, clause, told.task)):
+        meant = following(decision, before, text[clause.start : clause.end], self._tasks, act=self._least.act)
+        if meant.task is before is not decision.task and meant.task is not None and meant.task.name.startswith("create_"):
+            if self._adds_to_what_is_made(draft, await self._bound(draft, text, clause, meant.task)):
                 return
         else:
-            decision = told
+            decision = meant
         piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
         if await self._elided(draft, piece, decision):
             return
@@ -322,6 +322,7 @@ class Planner:
             bound = await bind(task, part, draft.scope)
             carry_over(bound, parts[-1] if parts else draft.before(task), always=bool(parts))
             parts.append(bound)
+        share_back(parts)
         return parts
 
     def _add(self, draft: Draft, parts: Sequence[Bound], confidence: float) -> None:
@@ -436,6 +437,10 @@ class Planner:
             return False
         bound = await bind(task, piece, draft.scope)
         carry_over(bound, before.bound, always=True)
+        if (asked := next((a for a in before.bound.asked if a.field == TASK), None)) is not None:  # what is not sure of the one is not of the other
+            near = [self._tasks[name] for name, _ in asked.options if name in self._tasks]
+            draft.ask_which(bound, span=_span(decision.clause), by=before.by, confidence=before.confidence, near=near)
+            return True
         draft.add(bound, span=_span(decision.clause), by=before.by, confidence=min(before.confidence, max(decision.confidence, self._least.act)))
         return True
 

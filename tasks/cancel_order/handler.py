@@ -24,6 +24,12 @@ from agent.sdk import (
 
 
 class CancelOrder(OfOrders):
+    # an order on hold is not cancelled
+    telling = (
+        "cancel", "void", "annul", "call off", "call it off", "call them off", "abort", "scrap", "revoke", "rescind", "withdraw", "kill", "stop",
+        "drop", "undo", "don't send", "do not send", "don't ship", "do not ship", "no longer want", "not want", "changed her mind",
+        "changed his mind", "changed their mind", "ordered twice", "placed twice", "by mistake", "nix", "bin", "reverse", "terminate",
+    )  # fmt: skip
     reason: Annotated[str | None, Cues("because", "reason", "since", "as")] = Field(None, description="Why it is cancelled, for the record.")
     restock: Annotated[bool | None, RESTOCKING] = Field(
         None, description="Whether what was ordered goes back into stock; it does when left out, since nothing has been sent."

@@ -29,9 +29,28 @@ _NOUNS = {
 }  # fmt: skip
 _KINDS = {"variant": "product"}
 _PRONOUN = re.compile(r"\b(?:it|its|them|they|those|these|both|that\s+one|this\s+one|the\s+same(?:\s+ones?)?)\b", re.I)
+_THEIRS = re.compile(
+    r"\btheir\s+(?:margins?|stock|prices?|sales|reviews?|ratings?|stars|descriptions?|titles?|tags?|returns?|revenue|turnover|photos?|images?)\b",
+    re.I,
+)
+"""What goods have, and people do not."""
+_THE_SAME_FOR = re.compile(
+    r"^\W*(?:(?:and|then|also)\s+)*(?:do\s+|run\s+)?(?:the\s+)?same\s+(?:again\s+|thing\s+|report\s+)?(?:for|with|in|of|over)\b", re.I
+)
+"""The same question, and no goods."""
+_BARE_WHICH = re.compile(
+    r"^\W*(?:(?:and|then|also|please|tell\s+me|show\s+me|say|see)\s+)*which\s+(?:(?:one|ones|of\s+(?:them|those|these))\s+)?"
+    r"(?:has|have|had|is|are|was|were|sells?|sold|did|does|do|brought|brings?|made|makes?|will|runs?|costs?|grew|fell|gets?|got)\b",
+    re.I,
+)
+"""Of those spoken of: "which has the lowest stock"."""
 _SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.I)
 """Means a person, whatever else was spoken of."""
-_THE_CUSTOMER = re.compile(r"\bthe\s+(?:customer|buyer|client|shopper)(?=\W*$|\s+(?:that|to|know|about|with|an?|and|we|why|when)\b)", re.I)
+_BOTH = re.compile(r"\bboth\b", re.I)
+_THE_CUSTOMER = re.compile(
+    r"\b(?:(?:the|both|all)\s+(?:the\s+)?(?:customers|buyers|clients|shoppers|people)|the\s+(?:customer|buyer|client|shopper))(?=\W*$|\s+(?:that|to|know|about|with|an?|and|we|why|when)\b)",
+    re.I,
+)
 """Somebody spoken of, where only their order was: not "the customer who bought most"."""
 _PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all)\b", re.I)
 _BOUGHT = re.compile(
@@ -42,7 +61,8 @@ _BOUGHT = re.compile(
 )
 """The goods before, where no goods follow: "who bought one last year", not "who bought some candles"."""
 _HOW_MANY = re.compile(
-    r"\bhow\s+(?:many|much)(?:\s+(?:units|pieces|stock))?\s+(?:are|is|(?:do\s+)?we\s+(?:still\s+)?have|have\s+we)(?:\s+(?:there|left|in\s+stock|still|now))*\s*$",
+    r"\bhow\s+(?:many|much)(?:\s+(?:units|pieces|stock))?\s+(?:are|is|(?:do\s+)?we\s+(?:still\s+)?have|have\s+we)(?:\s+(?:there|left|in\s+stock|still|now))*"
+    r"(?:\s+(?:in|at)\s+(?:the\s+|our\s+)?(?:\w+\s+)?(?:warehouse|shop|store|storeroom|location|branch))?\s*$",
     re.I,
 )
 _HERE = re.compile(
@@ -76,13 +96,20 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     bought = said is None and record == "product" and _BOUGHT.search(clause) is not None
     if said is None and record in scope.page and not _names_other(bound, record):
         said = next((m[0] for m in _HERE.finditer(clause) if not _of_other_kind(clause, m.end(), record)), None)
+    if said is None and not bought and record == "product" and bound.task.effect == "read" and _BARE_WHICH.match(clause):
+        return _from_those_before(bound, scope, slot)
     if said is None and not bought:
-        if record == "customer" and (somebody := _SOMEBODY.search(clause)) is not None:
+        if record == "customer" and (somebody := _SOMEBODY.search(clause) or _THE_CUSTOMER.search(clause)) is not None:
             said = somebody[0]
+        elif (this := _called(clause, record)) is not None:
+            said = this
         elif record == "product" and (ranked := where_pointed(clause)) is not None:
             said = clause[slice(*ranked)]
+        elif record == "product" and (theirs := _THEIRS.search(clause)) is not None:
+            said = theirs[0]
         elif _speaks_of(clause, record):
-            said = next((m[0] for m in _PRONOUN.finditer(clause)), None)
+            begin = same.end() if (same := _THE_SAME_FOR.match(clause)) is not None else 0
+            said = next((m[0] for m in _PRONOUN.finditer(clause, begin)), None)
         of_goods = record == "product" and not bound.task.name.startswith("find_")
         if said is None and not slot.required and not (of_goods and _HOW_MANY.search(clause)):
             return False
@@ -91,11 +118,18 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     many = bought or (said is not None and _PLURAL.search(said) is not None)
     if said is not None and _HERE.search(said) and _from_page(bound, scope, slot):
         return True
+    one = said is not None and not many and _THAT.match(said) is not None
     for earlier in reversed(scope.earlier):
+        if one and _found_several(earlier, scope, slot):
+            continue  # "that order" is the one spoken of before, not all of those that the customer placed
         if many and not bought and _finds(earlier.bound, scope) not in (None, record):
             return False  # "they" are the customers just found, not the mugs they bought
         if many and not bought and earlier is scope.earlier[-1] and _all_just_named(bound, scope, slot, record):
             return True
+        if said is not None and _BOTH.fullmatch(said) and earlier is scope.earlier[-1] and record == "product" and "selection" in slot.types:
+            if not _several(earlier.bound, record) and (links := _last_two(scope, record)):
+                put(bound, slot, scope.linker.together(links))
+                return True
         if _from(bound, scope, slot, earlier, record, many=many, said=said):
             if earlier is scope.earlier[-1]:
                 bound.refers.append(slot.name)
@@ -108,6 +142,17 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     return False
 
 
+def _from_those_before(bound: Bound, scope: Scope, slot: Slot) -> bool:
+    """The goods that the part before was about, or found: not those of a report of the whole shop."""
+    earlier = next((e for e in reversed(scope.earlier) if e.found is None), None)
+    if earlier is None or _names_other(bound, "product"):
+        return False
+    source = earlier.bound
+    about = any(source.task.slot(name).record in ("product", "variant") for name in source.links)
+    listed = _finds(source, scope) == "product" or (source.args.get("top") is not None and not _is_report(source))
+    return (about or listed) and _from(bound, scope, slot, earlier, "product", many=listed)
+
+
 def placed_by(bound: Bound, scope: Scope, slot: Slot, said: str) -> bool:
     """ "Refund #1042 and write to her", "to the customer": whoever placed the order, where nobody was named.
 
@@ -117,7 +162,30 @@ def placed_by(bound: Bound, scope: Scope, slot: Slot, said: str) -> bool:
         return False
     groups = [group for group in bound.task.args.one_of if slot.name in group]
     about = next((s for s in bound.task.slots if s.record == "order" and "selection" in s.types and any(s.name in group for group in groups)), None)
+    if about is not None and _BOTH.search(said) and (links := _last_two(scope, "order")):
+        put(bound, about, replace(links[0], products=tuple(id for link in links for id in link.products), label=" and ".join(k.label for k in links)))
+        return True
     return about is not None and any(_from(bound, scope, about, earlier, "order", many=False) for earlier in reversed(scope.earlier))
+
+
+def _several(source: Bound, record: str) -> bool:
+    """Whether what was named last is more than one record already: "the shirt and the towel … both"."""
+    return any(
+        _KINDS.get(source.task.slot(n).record or "", source.task.slot(n).record) == record and len(link.products) > 1
+        for n, link in source.links.items()
+    )
+
+
+def _last_two(scope: Scope, record: str) -> list[Linked]:
+    """The last two single records of a kind named in this request, in the order said; none where there are not two."""
+    links: list[Linked] = []
+    for earlier in reversed(scope.earlier):
+        for slot in earlier.bound.task.slots if earlier.found is None else ():
+            link = earlier.bound.links.get(slot.name)
+            one = link is not None and _KINDS.get(slot.record or "", slot.record) == record and len(link.products) == 1
+            if one and link is not None and all(link.products != other.products for other in links):
+                links.insert(0, link)
+    return links[-2:] if len(links) >= 2 else []
 
 
 def _all_just_named(bound: Bound, scope: Scope, slot: Slot, record: str) -> bool:
@@ -136,6 +204,22 @@ def _all_just_named(bound: Bound, scope: Scope, slot: Slot, record: str) -> bool
         return False
     put(bound, slot, scope.linker.together(links))
     return True
+
+
+def _found_several(earlier: Earlier, scope: Scope, slot: Slot) -> bool:
+    kinds = scope.outputs.get(earlier.bound.task.name, {})
+    fields = {s.name for s in earlier.bound.task.slots if s.record == slot.record}
+    known = any(name in fields for name in earlier.bound.links)
+    return not known and any(kinds.get(name) == slot.record and len(link.products) > 1 for name, link in (earlier.found or {}).items())
+
+
+_THAT = re.compile(r"\b(?:that|this|the\s+same)\s+(?P<noun>\w+)", re.I)
+
+
+def _called(clause: str, record: str) -> str | None:
+    """ "That order", "this product", where the reader saw no mention in it."""
+    nouns = _NOUNS.get(record, frozenset())
+    return next((m[0] for m in _THAT.finditer(clause) if words_of(m["noun"])[0].stem in nouns), None)
 
 
 def _speaks_of(clause: str, record: str) -> bool:

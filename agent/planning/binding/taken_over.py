@@ -23,14 +23,14 @@ _OF_THEM = re.compile(
     re.I,
 )
 _HOW_MANY_THERE = re.compile(
-    r"\b(?:how\s+many|the\s+(?:number|count))\s+(?:of\s+(?:them|those|these)|there\s+(?:are|were)|(?:are|were)\s+there|that\s+(?:is|are|was|were|makes?)|it\s+(?:is|was|were))\b"
+    r"\b(?:how\s+many|the\s+(?:number|count))\s+(?:of\s+(?:them|those|these)|there\s+(?:are|were)|(?:are|were)\s+there|that\s+(?:is|are|was|were|makes?)|it\s+(?:is|was|were)|they\s+(?:are|were))\b"
     r"|\b(?:count|list|show)\s+(?:me\s+)?(?:them|those|these)\b",
     re.I,
 )
 _KINDS = frozenset({"review", "message", "discount", "order", "customer"})
 _NAMES = frozenset({"product", "customer", "order", "discount", "review"})
-_SHARED = ("products", "period")
-_CONDITIONS = ("topic", "rating", "group", "sentiment", "status", "author", "wants", "urgency", "answered")
+_SHARED = ("products", "period", "status")
+_CONDITIONS = ("topic", "rating", "group", "sentiment", "author", "wants", "urgency", "answered")
 
 
 def take_over(bound: Bound, scope: Scope) -> None:
@@ -38,9 +38,11 @@ def take_over(bound: Bound, scope: Scope) -> None:
     if not any(earlier.found is None for earlier in scope.earlier):
         return
     _code(bound, scope)
+    _collection(bound, scope)
     _conditions(bound, scope)
     _counted(bound, scope)
     _unsaid(bound, scope)
+    _goods_unsaid(bound, scope)
     _readers(bound, scope)
 
 
@@ -81,9 +83,22 @@ def _code(bound: Bound, scope: Scope) -> None:
     for _, source in _earlier(scope):
         said = source.args.get("code") or source.args.get("codes") or source.args.get("new_code")
         codes = said if isinstance(said, list) else [said]
-        if kind_of(source.task) == "discount" and said and len(codes) == 1 and isinstance(codes[0], str):
+        if said and len(codes) == 1 and isinstance(codes[0], str):
             bound.args[slot.name] = codes if "texts" in slot.types else codes[0]
             return
+
+
+def _collection(bound: Bound, scope: Scope) -> None:
+    """ "Rename the collection …, add the pen to it": the collection last named."""
+    slot = next((s for s in bound.task.slots if s.record == "collection" and "ref" in s.types and "into" in s.cues), None)
+    if slot is None or bound.task.effect != "write" or bound.task.name.startswith("create_") or slot.name in bound.args or "title" in bound.args:
+        return
+    source = next((b for _, b in _earlier(scope) if any(s.record == "collection" and s.name in b.args for s in b.task.slots)), None)
+    if source is None or any(s.record == "collection" and s.name in bound.args for s in bound.task.slots):
+        return
+    theirs = next(s for s in source.task.slots if s.record == "collection" and s.name in source.args)
+    bound.args[slot.name] = source.args[theirs.name]
+    bound.links |= {slot.name: source.links[theirs.name]} if theirs.name in source.links else {}
 
 
 def _conditions(bound: Bound, scope: Scope) -> None:
@@ -159,6 +174,26 @@ def _unsaid(bound: Bound, scope: Scope) -> None:
             continue
         if any(refer(bound, scope, slot, said="the same") for slot in records):
             return
+
+
+def _goods_unsaid(bound: Bound, scope: Scope) -> None:
+    """ "Categorise the mugs, fill in the missing colours": of the mugs, not of every product there is."""
+    slot = next((s for s in bound.task.slots if s.record == "product" and "selection" in s.types and not s.required), None)
+    whole_shop = re.search(r"\b(?:all|every|everything|whole|any)\b", bound.piece.said, re.I)
+    if (
+        slot is None
+        or bound.task.effect != "write"
+        or slot.name in bound.args
+        or whole_shop
+        or kind_of(bound.task)
+        or bound.task.name.startswith("create_")
+    ):
+        return
+    if any(s.kind in _NAMES for s in bound.piece.slots) or any(slot.name in group for group in bound.task.args.one_of):
+        return
+    last = next((b for _, b in _earlier(scope)), None)
+    if last is not None and last.task.effect != "read" and any(s.record in ("product", "variant") for s in last.task.slots):
+        refer(bound, scope, slot, said="the same")
 
 
 def _known_one(source: Bound, records: list[Slot]) -> bool:

@@ -16,7 +16,7 @@ _CHANGING = frozenset({
     "set", "put", "make", "change", "raise", "lower", "increase", "decrease", "reduce", "cut", "drop", "mark", "tag", "untag", "label",
     "rename", "call", "archive", "unarchive", "publish", "unpublish", "hide", "unhide", "discontinue", "retire", "add", "remove", "take",
     "restock", "adjust", "update", "edit", "create", "round", "discount", "slash", "bump", "knock", "activate", "deactivate", "recount",
-    "bring", "push", "hike", "move",
+    "bring", "push", "hike", "move", "fulfil", "fulfill", "dispatch", "cancel",
 })  # fmt: skip
 _ANYTHING = frozenset({"set", "put", "make", "change", "update", "adjust"})
 """Verbs that say no more than that something is to change."""
@@ -44,6 +44,9 @@ UNTOLD = 0.3
 """The same for a task none of whose telling words is said; it is still offered where the merchant is asked."""
 
 
+_SO_MANY = frozenset({"more", "some", "another", "a", "two", "three", "five", "ten", "twelve", "twenty", "fifty", "enough"})
+
+
 def changes(verb: str) -> bool:
     return verb.lower() in _CHANGING
 
@@ -54,6 +57,8 @@ def leaning(said: str) -> str:
     if not words:
         return ""
     first = words[0].text.lower().replace("’", "'")
+    if first == "order" and len(words) > 1 and (words[1].text.isdigit() or words[1].text.lower() in _SO_MANY):
+        return "change"  # "order 20 more of these" looks for none
     if first in ("give", "make", "get", "send", "bring") and len(words) > 1 and words[1].text.lower() in ("me", "us"):
         return "ask"
     return "change" if first in _CHANGING else "ask" if first in _ASKING else ""

@@ -79,6 +79,10 @@ class Nothing:
 
 
 Link = Linked | Several | Nothing
+_AGES = frozenset({
+    "new", "newer", "newest", "latest", "recent", "old", "older", "oldest", "existing", "current", "other", "rest", "remaining", "first", "last",
+})  # fmt: skip
+"""Words that say which of the goods, and name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ class Linker:
         if exact and not (said.kinds or said.sizes or said.options):
             return await self._conditioned(said, self._by_title(said, exact)) if len(exact) == 1 or said.many else self._several(said, exact)
         needs = self._needs(said)
+        if all(word.text.lower() in _AGES for word in said.words) and not any(need.names for need in needs):
+            return self._nothing(said)  # "the new products" are not the one whose title begins so
         if any(not need.names and not self.vocabulary.by_word.get(need.stems[0]) for need in needs):
             # a word that is in no name of the shop
             return self._nothing(said)
