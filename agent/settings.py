@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -93,6 +93,8 @@ class ProviderSettings(Part):
     """Header of the key where it is not the dialect's own, such as api-key."""
     query: str | None = Field(default=None, pattern=r"^\?")
     """Appended to the address, such as ?api-version=2026-10-01."""
+    proxy: str | None = Field(default=None, pattern=r"^(none|env:.+|https?://.+)$")
+    """HTTP proxy that calls go through: its address, env:NAME, or "none"; None for what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say."""
 
     def __repr__(self) -> str:  # a literal key must not reach a log
         return f"ProviderSettings({self.dialect}, {self.base_url})"
@@ -318,6 +320,52 @@ def secret(reference: str, *, base_url: str, environ: Mapping[str, str] | None =
     if not is_loopback(urlsplit(base_url).hostname or ""):
         raise SettingsError('a key is written in the config file only for a loopback test server; write key = "env:NAME" or "file:PATH".')
     return reference
+
+
+def proxy_for(provider: ProviderSettings, *, environ: Mapping[str, str] | None = None) -> str | None:
+    """Address of the HTTP proxy on the way to a provider; None for none.
+
+    What listens on this machine is reached through none that only the environment names.
+
+    Raises:
+        SettingsError: The variable it names is not set, or it is no HTTP proxy.
+    """
+    env = os.environ if environ is None else environ
+    target = urlsplit(provider.base_url)
+    if provider.proxy is not None:
+        variable = provider.proxy.removeprefix("env:")
+        named = env.get(variable, "") if variable != provider.proxy else provider.proxy.removesuffix("none")
+        if not named and variable != provider.proxy:
+            raise SettingsError(f'`{variable}` is not set; export it, or write proxy = "none".')
+    elif is_loopback(target.hostname or "") or _goes_direct(target.hostname or "", _variable(env, "no_proxy")):
+        return None
+    else:
+        named = _variable(env, f"{target.scheme}_proxy") or _variable(env, "all_proxy")
+    if not named:
+        return None
+    address = named if "://" in named else f"http://{named}"
+    if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
+        raise SettingsError(f'the proxy for {provider.base_url} is no http:// or https:// address; write proxy = "none" to use none.')
+    return address
+
+
+def _variable(env: Mapping[str, str], name: str) -> str:
+    """In small letters, as curl has it, or in capitals."""
+    return env.get(name) or env.get(name.upper()) or ""
+
+
+def _goes_direct(host: str, excepted: str) -> bool:
+    """Whether NO_PROXY names a host: itself, a domain it is in, a network its address is in, or `*`."""
+    for each in filter(None, (part.strip().lower() for part in excepted.split(","))):
+        domain = each.lstrip("*").lstrip(".").partition(":")[0]
+        if each == "*" or (domain and (host == domain or host.endswith(f".{domain}"))):
+            return True
+        try:
+            if ip_address(host) in ip_network(each, strict=False):
+                return True
+        except (ValueError, TypeError):
+            continue
+    return False
 
 
 def is_loopback(host: str) -> bool:

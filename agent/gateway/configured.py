@@ -19,7 +19,7 @@ from agent.gateway.watching import Watcher
 from agent.ledger.records import Attempt, Meter, current_spender
 from agent.providers.catalog import Catalogue, Price, read_catalogue
 from agent.providers.configured import providers_of
-from agent.providers.connections import pooled_transport
+from agent.providers.connections import Transports
 from agent.providers.health import Health
 from agent.providers.http import HttpProvider
 from agent.providers.learned import Learned
@@ -50,7 +50,7 @@ def gateway_from(
         SettingsError: A key is named that is not there.
     """
     catalogue = read_catalogue()
-    pool = transport or pooled_transport()
+    pool = transport or Transports()
     providers = providers_of(settings, transport=pool, catalogue=catalogue, environ=environ)
     maker = _Targets(settings, providers, catalogue, now())
     pools = {name: maker.pool(alias) for name, alias in settings.aliases.items()}

@@ -4,16 +4,46 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import httpx
 
 from agent.errors import Overloaded, ProviderError, TimedOut, Unreachable
 from agent.providers.link import Cut, NotHttp
-from agent.providers.pool import Pool
-
+from agent.providers.pool import KEPT_S, Pool
 
 _PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError)
 """TLS that was cut off: a busy server or the way to it, and nothing that lasts."""
+
+
+@dataclass(slots=True)
+class Transports:
+    """Our own pool for what is reached directly, and httpx's transport where an HTTP proxy is on the way. They belong to one event loop."""
+
+    most: int = 1_000
+    tls: ssl.SSLContext | None = None
+    """Whom to trust; None for whom the machine does."""
+    direct: Pool = field(init=False)
+    _proxied: dict[str, httpx.AsyncHTTPTransport] = field(default_factory=dict, init=False, repr=False)
+    """By the proxy's address, which may hold a password."""
+
+    def __post_init__(self) -> None:
+        self.direct = Pool(most=self.most, tls=self.tls)
+
+    def through(self, proxy: str | None) -> httpx.AsyncBaseTransport:
+        if proxy is None:
+            return self.direct
+        if proxy not in self._proxied:
+            trusted = self.tls or ssl.create_default_context()  # the machine's, as for the pool, and not the list that httpx brings
+            limits = httpx.Limits(max_connections=self.most, max_keepalive_connections=self.most, keepalive_expiry=KEPT_S)
+            way = httpx.Proxy(proxy, ssl_context=trusted if proxy.startswith("https:") else None)
+            self._proxied[proxy] = httpx.AsyncHTTPTransport(verify=trusted, trust_env=False, limits=limits, proxy=way)
+        return self._proxied[proxy]
+
+    async def aclose(self) -> None:
+        await self.direct.aclose()
+        for transport in self._proxied.values():
+            await transport.aclose()
 
 
 def pooled_transport(*, most: int = 1_000) -> httpx.AsyncBaseTransport:
@@ -39,6 +69,8 @@ def failure_of(error: Exception, *, begun: bool) -> ProviderError:
         return Overloaded("the connection was cut in the middle of the reply")
     if isinstance(error, httpx.PoolTimeout):
         return Overloaded("no connection was free in time")
+    if isinstance(error, httpx.ProxyError):
+        return Unreachable("the proxy on the way refuses the connection; check `proxy` of this provider", lasting=str(error).startswith("407"))
     if isinstance(error, httpx.ReadTimeout):
         return TimedOut("no reply in time")
     if isinstance(error, NotHttp | httpx.LocalProtocolError):

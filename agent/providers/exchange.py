@@ -13,7 +13,6 @@ from agent.providers.connections import failure_of, may_be_repeated
 from agent.providers.link import Header
 from agent.providers.pool import Pool, Way
 
-
 _UNPACKS = ("gzip", "deflate")
 _SIP = 4_096
 

@@ -86,6 +86,8 @@ class Pool(httpx.AsyncBaseTransport):
     most: int = 1_000
     """Connections open at once."""
     kept_s: float = KEPT_S
+    tls: ssl.SSLContext | None = None
+    """Whom to trust; None for whom the machine does."""
     addresses: Callable[[asyncio.AbstractEventLoop, Origin], Awaitable[Sequence[AddrInfoType]]] = _looked_up
     """Who is asked where a name is."""
     _idle: dict[Origin, list[Link]] = field(default_factory=dict, init=False)
@@ -94,7 +96,6 @@ class Pool(httpx.AsyncBaseTransport):
     _waiting: deque[asyncio.Future[None]] = field(default_factory=deque, init=False)
     _asked: dict[Origin, tuple[asyncio.Future[Sequence[AddrInfoType]], float]] = field(default_factory=dict, init=False)
     """The last question for each name, and when it was put."""
-    _tls: ssl.SSLContext | None = field(default=None, init=False)
     _sweep: asyncio.TimerHandle | None = field(default=None, init=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -190,10 +191,10 @@ class Pool(httpx.AsyncBaseTransport):
         return await asyncio.shield(asked)
 
     def _context(self) -> ssl.SSLContext:
-        if self._tls is None:
-            self._tls = ssl.create_default_context()
-            self._tls.set_alpn_protocols(["http/1.1"])
-        return self._tls
+        if self.tls is None:
+            self.tls = ssl.create_default_context()
+            self.tls.set_alpn_protocols(["http/1.1"])
+        return self.tls
 
     def _free(self, origin: Origin, link: Link) -> None:
         loop = asyncio.get_running_loop()
