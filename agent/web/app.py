@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from litestar import Litestar, Router
 from litestar.handlers import HTTPRouteHandler
+from litestar.plugins import PluginProtocol
 
 from agent.automation.desk import AutomationDesk
 from agent.languages import Catalogue, in_english
@@ -105,7 +106,7 @@ def create_app(
         handlers += program_routes(offer, idempotency=idempotency, requests_per_minute=requests_per_minute, tallies=tallies)
     if panel:
         handlers += [*panel_routes(desk, spend, students, installation, automations, sandboxes, webhooks), static_files(), embed_script()]
-    return Litestar(
+    return _Plain(
         route_handlers=handlers,
         openapi_config=None,
         before_send=[related_to(frame_ancestors, image_hosts), add_headers],
@@ -114,3 +115,16 @@ def create_app(
         lifespan=[*lifespan, noting_uses(accounts.keys)],
         logging_config=None,
     )
+
+
+class _Plain(Litestar):
+    """Litestar without the plugins it adds to every application.
+
+    They read and write bodies of pydantic's, attrs' and msgspec's classes, which no handler here takes or gives: `agent.web.wire` does that
+    by itself. They should be a choice, but Litestar 2.25 has none, and its plugin for pydantic imports all of pydantic's first version:
+    thirty modules and 30 ms. To be deleted once there is a setting; where the method is called otherwise, this does nothing.
+    """
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return plugins
