@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ import httpx
 import pytest
 
 from agent.providers.link import MOST_HEAD_BYTES, Cut, NotHttp
-from agent.providers.pool import Pool, Way
+from agent.providers.pool import Origin, Pool, Way
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 Answers = Callable[[int, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bool]]
@@ -362,3 +363,102 @@ async def _greets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 def test_not_http_and_a_cut_are_failures_that_httpx_knows() -> None:
     assert issubclass(NotHttp, httpx.RemoteProtocolError) and issubclass(Cut, httpx.RemoteProtocolError)
+
+
+def test_where_one_kept_connection_was_dead_another_kept_one_is_not_tried() -> None:
+    async def run() -> tuple[list[bytes | str], int]:
+        pool, dead = Pool(), asyncio.Event()
+
+        async def all_die(number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+            if number and dead.is_set():
+                writer.transport.abort()
+                return False
+            writer.write(OK)
+            return True
+
+        async with served(all_die) as server:
+            await asyncio.gather(*(asked(pool, server.url) for _ in range(3)))
+            dead.set()
+            way = Way.to("POST", httpx.URL(server.url), [(b"host", b"x")])
+            got: list[bytes | str] = []
+            for fresh in (False, True):
+                try:
+                    reply = await pool.post(way, b"{}", connect_s=5, fresh=fresh)
+                    got.append(b"".join([piece async for piece in reply]))
+                except Cut as error:
+                    got.append(f"reused {error.reused}")
+            await pool.aclose()
+            return got, server.connections
+
+    assert asyncio.run(run()) == (["reused True", b"ok"], 4)
+
+
+Found = Sequence[tuple[int, int, int, str, Any]]
+
+
+def named(port: int) -> Found:
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+
+def test_a_name_that_many_wait_for_is_asked_for_once() -> None:
+    """Each question holds one of a few threads; a silent name server must not keep other providers' names from being found."""
+
+    async def run() -> tuple[list[tuple[int, bytes]], int]:
+        questions, asked_for, told = 0, asyncio.Event(), asyncio.Event()
+        async with served(always(OK)) as server:
+            port = httpx.URL(server.url).port or 0
+
+            async def addresses(loop: asyncio.AbstractEventLoop, origin: Origin) -> Found:
+                nonlocal questions
+                questions += 1
+                asked_for.set()
+                await told.wait()
+                return named(port)
+
+            pool = Pool(addresses=addresses)
+            calls = [asyncio.create_task(asked(pool, "http://llm.example/v1")) for _ in range(8)]
+            await asked_for.wait()
+            calls[0].cancel()  # one that gives up takes nothing from the others
+            told.set()
+            got = await asyncio.gather(*calls[1:])
+            await pool.aclose()
+            return got, questions
+
+    assert asyncio.run(run()) == ([(200, b"ok")] * 7, 1)
+
+
+def test_a_name_that_was_not_found_is_asked_for_again_by_the_next_call() -> None:
+    async def run() -> tuple[int, bytes]:
+        async with served(always(OK)) as server:
+            port, answers = httpx.URL(server.url).port or 0, [socket.gaierror(-3, "not now"), None]
+
+            async def addresses(loop: asyncio.AbstractEventLoop, origin: Origin) -> Found:
+                if (error := answers.pop(0)) is not None:
+                    raise error
+                return named(port)
+
+            pool = Pool(addresses=addresses)
+            with pytest.raises(httpx.ConnectError):
+                await asked(pool, "http://llm.example/v1")
+            got = await asked(pool, "http://llm.example/v1")
+            await pool.aclose()
+            return got
+
+    assert asyncio.run(run()) == (200, b"ok")
+
+
+def test_a_name_server_that_never_answers_costs_no_more_than_the_patience_and_leaves_nothing_behind() -> None:
+    async def run() -> int:
+        async def addresses(loop: asyncio.AbstractEventLoop, origin: Origin) -> Found:
+            await asyncio.Event().wait()
+            return []
+
+        pool = Pool(addresses=addresses)
+        for _ in range(3):
+            with pytest.raises(httpx.ConnectTimeout):
+                await asked(pool, "http://llm.example/v1", extensions={"timeout": {"connect": 0.01, "pool": 1}})
+        await pool.aclose()
+        await asyncio.sleep(0)
+        return len(asyncio.all_tasks()) - 1
+
+    assert asyncio.run(run()) == 0
