@@ -109,7 +109,8 @@ def conditional(text: str) -> Conditional | None:
     if not actions or not text[condition[0] : condition[1]].strip():
         return None
     return Conditional(
-        condition=condition, actions=actions, otherwise=(otherwise.end(), len(text)) if otherwise else None, unless=unless, free=free, so=so is not None,
+        condition=condition, actions=actions, otherwise=(otherwise.end(), len(text)) if otherwise else None, unless=unless,
+        free=free, so=so is not None,
     )  # fmt: skip
 
 

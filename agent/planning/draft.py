@@ -281,6 +281,9 @@ def _contradict(first: Step, second: Step) -> bool:
     differing = _deciding(first, second)
     if "action" in differing and set(first.bound.args) != set(second.bound.args):
         return False  # to rename it and to add goods to it are two things, both to be done
+    mine, theirs = first.bound.links, second.bound.links
+    if any(set(mine[name].products).isdisjoint(theirs[name].products) for name in mine if name in theirs):
+        return False  # out of one collection and into another
     choices = [name for name in differing if {"choice", "flag"} & set(first.bound.task.slot(name).types)]
     return bool(differing) and (not choices or len(choices) == len(differing))
 

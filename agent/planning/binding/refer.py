@@ -126,10 +126,10 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
             return False  # "they" are the customers just found, not the mugs they bought
         if many and not bought and earlier is scope.earlier[-1] and _all_just_named(bound, scope, slot, record):
             return True
-        if said is not None and _BOTH.fullmatch(said) and earlier is scope.earlier[-1] and record == "product" and "selection" in slot.types:
-            if not _several(earlier.bound, record) and (links := _last_two(scope, record)):
-                put(bound, slot, scope.linker.together(links))
-                return True
+        both = said is not None and _BOTH.fullmatch(said) and earlier is scope.earlier[-1] and record == "product" and "selection" in slot.types
+        if both and not _several(earlier.bound, record) and (links := _last_two(scope, record)):
+            put(bound, slot, scope.linker.together(links))
+            return True
         if _from(bound, scope, slot, earlier, record, many=many, said=said):
             if earlier is scope.earlier[-1]:
                 bound.refers.append(slot.name)

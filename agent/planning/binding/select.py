@@ -201,7 +201,12 @@ def _leaves_out(bound: Bound, start: int, end: int) -> bool:
     return _LEFT_OUT.fullmatch(between) is not None
 
 
-_LEFT_OUT = re.compile(r"\s*(?:(?:by|to|at)\s+)?" + _EXCEPT.pattern + r"(?:(?:the|our|my)\s+)?", re.I)
+_LEFT_OUT = re.compile(
+    r"\s*(?:(?:in|of|from)\s+\w+\s*)?(?:(?:by|to|at)\s+)?(?:another\s+|an?\s+(?:extra|further|additional)\s+)?"
+    + _EXCEPT.pattern
+    + r"(?:(?:the|our|my|all)\s+)?",
+    re.I,
+)
 
 
 def _taken_for_people(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
@@ -214,6 +219,7 @@ def _taken_for_people(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
 
 
 _PARTICLES = re.compile(r"\s+(?:down|up|off|back|out|over|away)\s*$", re.I)
+_TRAILING = re.compile(r"\s+(?:in|from|of|by|with|at|on|for|and|or)\s*$", re.I)
 _THAT_IS = re.compile(r"(?P<that>\s+(?:that|which)(?:[’']s|[’']re|\s+(?:is|are|was|were|has|have|we\s+have))?\s*)$", re.I)
 _EVERYTHING_THAT_IS = re.compile(
     r"(?:everything|anything|all)(?P<that>\s+(?:that|which)(?:[’']s|\s+is)\s+(?:currently\s+)?(?:(?:out\s+of|in)\s+stock|sold\s+out))$", re.I
@@ -228,6 +234,8 @@ def _bare(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
     text, known = bound.piece.text, scope.linker.vocabulary.knows
     if that := _THAT_IS.search(text, start, end) or _EVERYTHING_THAT_IS.match(text, start, end):
         end = that.start("that")
+    if trailing := _TRAILING.search(text, start, end):
+        end = trailing.start()  # "everything in ‖ Sale": the name follows
     if particle := _PARTICLES.search(text, start, end):
         end = particle.start() if not known(stem(particle[0].strip())) else end
     first = next(iter(words_of(text, start, end)), None)
@@ -268,6 +276,7 @@ def _cut(bound: Bound, start: int, end: int) -> tuple[int, int]:
 def _widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
     """With "in size M", "by Acme", "and larger", "except the blue one" that follow, as far as they are the shop's names."""
     piece, vocabulary = bound.piece, scope.linker.vocabulary
+    end = _with_rest_of_title(bound, scope, start, end)
     while lead := _WIDER.match(piece.text, end, piece.end):
         words = words_of(piece.text, lead.end(), piece.end)
         length, names = vocabulary.phrase_at([word.stem for word in words], 0)
@@ -289,6 +298,18 @@ def _widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int
         start = noun
     before = re.compile(r"\b(?:all|every|each|both)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?$", re.I).search(piece.text, piece.start, start)
     return (before.start() if before else start), end
+
+
+def _with_rest_of_title(bound: Bound, scope: Scope, start: int, end: int) -> int:
+    """Where the mention ends with the next word, where both stand so in a title: "gift ‖ cards"."""
+    own, rest = words_of(bound.piece.text, start, end), words_of(bound.piece.text, end, bound.piece.end)
+    if not own or not rest or bound.piece.text[end : rest[0].start].strip() or rest[0].text.lower() in NO_GOODS | COMMON or changes(rest[0].text):
+        return end
+    spot, pair = Spot(start=rest[0].start, end=rest[0].end), (own[-1].stem, rest[0].stem)
+    if bound.takes(spot) or any(v.overlaps(spot) for v in bound.piece.values.items if not hasattr(v, "kind")):
+        return end
+    titles = scope.linker.vocabulary.titles
+    return spot.end if any(pair in zip(title, title[1:], strict=False) for title in titles) else end
 
 
 def _noun_before(bound: Bound, scope: Scope, start: int) -> int | None:
@@ -368,6 +389,8 @@ async def _mention(scope: Scope, piece: Piece, start: int, end: int, *, category
         if not isinstance(but, Linked):
             but = await _joined(scope, piece.text, excluded.end(), end, head=_noun(link.head, scope), category=False)
         if isinstance(but, Linked) and set(but.products).isdisjoint(link.products):
+            if "not" not in excluded[0].lower():
+                return link  # none of what is left out is among them
             # "bought the throw but not the shirt": the second is no part of the first, so it is a condition of its own
             return Nothing(start=start, end=end, said=piece.text[start:end], near=())
         return await scope.linker.without(link, but) if isinstance(but, Linked) else but
@@ -381,7 +404,7 @@ async def _mention(scope: Scope, piece: Piece, start: int, end: int, *, category
     )
 
 
-_BY = re.compile(r"\s+(?:(?:by|to|at)\s+)?$", re.I)
+_BY = re.compile(r"\s+(?:(?:by|to|at)\s+)?(?:(?:another|an?\s+(?:extra|further|additional))\s+)?$", re.I)
 _PRAISED = re.compile(
     r"(?:(?:the|our|my|this|that)\s+)?(?:(?:brand[\s-])?new|newest|latest|old|existing|current|popular|lovely|beautiful|nice|famous)\s+(?=\w)", re.I
 )

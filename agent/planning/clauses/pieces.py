@@ -20,7 +20,7 @@ JOINING = frozenset(
         "and", "then", "also", "please", "plus", "after", "that", "next", "finally", "as", "well", "too", "can", "could", "would", "will", "you",
         "i", "we", "want", "to", "like", "need", "the", "a", "so", "first", "second", "third", "lastly", "afterwards", "thanks", "thank", "hi",
         "hello", "hey", "but", "or", "with", "while", "at", "same", "time", "let", "me", "us", "let's", "just", "now", "additionally",
-        "furthermore", "moreover", "besides", "once", "done", "ok", "okay",
+        "n", "k", "pls", "plz", "furthermore", "moreover", "besides", "once", "done", "ok", "okay",
     ]
 )  # fmt: skip
 """Words between clauses that only join them or are polite."""
@@ -51,7 +51,7 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
     small", "that are not shipped", "expires on Sunday", and what was cut off in mid-sentence.
     """
     whole: list[Clause] = []
-    clauses = gathered(text, clauses, tasks)
+    clauses = [_without_closing(text, clause) for clause in gathered(text, clauses, tasks) if not _asks_nothing(text, clause)]
     for clause in clauses:
         words = words_of(text, clause.start, clause.end)
         if len(clauses) > 1 and words and all(word.text.lower() in JOINING for word in words):
@@ -61,6 +61,37 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
         else:
             whole.append(clause)
     return [_with_loose_end(text, clause, before) for clause, before in zip(whole, [*(c.start for c in whole[1:]), len(text)], strict=True)]
+
+
+_AS_IT_IS = re.compile(
+    r"\W*(?:(?:and|but|so|please|just|then|also)\s+)*(?:leave|keep|let)\s+(?:[^,.;:]{1,60}?\s)?(?:as\s+(?:it|they)\s+(?:is|are|was|were)|as\s+is|as\s+before|alone|unchanged"
+    r"|untouched|the\s+(?:way|same)(?:\s+(?:it|they)\s+(?:is|are))?|be)\W*",
+    re.I,
+)
+_CLOSING = re.compile(
+    r"(?:^|[\s,.;!]+)(?:(?:and|so|ok|okay|uh|um|er|well|n|k)[\s,]+)*(?:that(?:['’]?s|\s+is|\s+will\s+be|['’]ll\s+be)\s+(?:it|all|everything)"
+    r"(?:\s+(?:for\s+)?(?:now|today|then|folks))?|nothing\s+(?:else|more))\W*$"
+    r"|(?:^|[,.;!]\s*|\s+(?:and|n|ok|k)\s+)(?:many\s+)?(?:thanks|thank\s+you|cheers|thx|ta)"
+    r"(?:\s+(?:so\s+much|very\s+much|a\s+lot|again|in\s+advance))?\W*$",
+    re.I,
+)
+_LOOSE_JOINT = re.compile(r"(?:\s+(?:and|then|n|&|also|plus|but|k|pls|plz))+\s*$", re.I)
+
+
+def _asks_nothing(text: str, clause: Clause) -> bool:
+    """ "Leave the jumper as it is", "that's all, thanks"."""
+    said = text[clause.start : clause.end]
+    return _AS_IT_IS.fullmatch(said) is not None or (_CLOSING.match(said) is not None)
+
+
+def _without_closing(text: str, clause: Clause) -> Clause:
+    """The clause without a word of closing or of joining at its end: "put it at 9 ‖ and that's it"."""
+    end = clause.end
+    while (closing := _CLOSING.search(text[clause.start : end])) is not None and closing.start() < end - clause.start:
+        end = clause.start + closing.start()
+    if joint := _LOOSE_JOINT.search(text[clause.start : end]):
+        end = clause.start + joint.start()
+    return replace(clause, end=end, slots=tuple(s for s in clause.slots if s.start < end)) if clause.start < end < clause.end else clause
 
 
 def _with_loose_end(text: str, clause: Clause, before: int) -> Clause:
