@@ -51,7 +51,8 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
     small", "that are not shipped", "expires on Sunday", and what was cut off in mid-sentence.
     """
     whole: list[Clause] = []
-    clauses = [_without_closing(text, clause) for clause in gathered(text, clauses, tasks) if not _asks_nothing(text, clause)]
+    told = gathered(text, clauses, tasks)
+    clauses = [_without_closing(text, clause) for clause in told if not _asks_nothing(text, clause)] or told
     for clause in clauses:
         words = words_of(text, clause.start, clause.end)
         if len(clauses) > 1 and words and all(word.text.lower() in JOINING for word in words):
