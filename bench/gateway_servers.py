@@ -156,7 +156,9 @@ def storehand(folder: Path) -> Server:
     from agent.db.upgrade import upgrade
     from agent.ledger.keys import Keys
     from agent.records import Scope
+    from bench.serving import compiled
 
+    compiled()
     db = Database(sqlite_url(folder / "storehand.db"))
     upgrade(db)
     made = asyncio.run(Keys(db).create("bench", shop="shop_bench", scopes=[Scope.LLM], budget_usd=Decimal(2_000)))

@@ -29,7 +29,25 @@ HEAVY = (
     "agent.students",
     "agent.bootstrap",
     "agent.web.panel",
+    "agent.sdk",
+    "litestar",
+    "aiohttp",
+    "babel",
+    "jinja2",
 )
+"""What the gateway alone does without."""
+LATER = ("aiohttp", "alembic", "dbos", "pydantic.v1", "genai_prices", "dateparser", "agent.distill", "agent.testing", "hypothesis", "pytest")
+"""What the whole service imports when it is needed, or never."""
+EVERYTHING = """
+from types import SimpleNamespace
+from agent.cli.commands import app_for
+app_for(["serve"])
+import agent.bootstrap
+from agent.registry import discover
+discover(plugins=False)
+from agent.web.app import create_app
+create_app(SimpleNamespace(), SimpleNamespace(keys=None, people=None, sessions=None))
+"""
 
 
 def imported(program: str) -> set[str]:
@@ -42,6 +60,21 @@ def test_serving_the_gateway_alone_imports_no_model_and_no_engine_of_runs() -> N
     found = imported("from agent.cli.commands import app_for\napp_for(['serve'])\nimport agent.proxying")
     assert found.isdisjoint(HEAVY)
     assert "agent.web.proxy" in found
+
+
+def test_serving_everything_imports_no_more_than_its_first_answers_need() -> None:
+    found = imported(EVERYTHING)
+    assert found.isdisjoint(LATER)
+    assert {"onnxruntime", "agent.web.panel.desk", "tasks.change_price.handler"} <= found
+
+
+def test_every_record_is_where_it_is_looked_for() -> None:
+    """They are imported when they are asked for, so a name that leads nowhere would show only then."""
+    import agent.records
+
+    assert [name for name in agent.records.__all__ if not hasattr(agent.records, name)] == []
+    with pytest.raises(AttributeError, match="Nonsense"):
+        agent.records.Nonsense  # type: ignore[attr-defined]  # noqa: B018  # that is the point
 
 
 def test_a_gateway_that_answers_has_still_not_imported_them(tmp_path: Path) -> None:
