@@ -214,7 +214,7 @@ async def serve_app(house: House, *, parts: frozenset[str], ready: Told, worker:
 
             timers: list[asyncio.TimerHandle] = []
             warming: list[asyncio.Task[None]] = []
-            await serve(app, listener, ready=listens, worker=worker)
+            await serve(app, listener, ready=listens, leaving=house.service.wait_no_longer, worker=worker)
             for timer in timers:
                 timer.cancel()
             await asyncio.gather(*warming)

@@ -7,7 +7,7 @@
     │   │                 ContextTooLong · ContentFiltered · Unsupported*(parameter) · Retired* · Forbidden* · CredentialRefused* · QuotaUsedUp*
     │   └── AllProvidersFailed(attempts)
     ├── SpendError        NoKey · OverBudget(resets_at) · RunawaySpend
-    ├── RunError          Cancelled · NotResumable · Conflict
+    ├── RunError          Cancelled · NotResumable · Conflict · Ending
     └── DefinitionError   TaskDefinitionError · ManifestError · SettingsError
                                                       * the router moves on to the next provider
 
@@ -301,6 +301,12 @@ class Conflict(RunError):
     """It was already decided, used, or is being worked on; or another body came under the same idempotency key."""
 
     code, status, title = "conflict", 409, "Already decided"
+
+
+class Ending(RunError):
+    """The server is told to stop, and what was asked leaves nothing that the next one could finish."""
+
+    code, status, retriable, title = "ending", 503, True, "The server is about to stop"
 
 
 class DefinitionError(StorehandError):

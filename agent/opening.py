@@ -233,11 +233,20 @@ def collect_seldom() -> None:
     gc.set_threshold(10_000, 20, 50)
 
 
-async def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None], worker: Worker | None = None) -> None:
+_GRACE_S = 5
+"""How long what runs may take to finish once the server is told to stop."""
+_LEAVES_AFTER_S = 3.0
+"""Of it: what has not been answered by then is handed on, and the rest is time to say so."""
+
+
+async def serve(
+    app: Any, listener: socket.socket, *, ready: Callable[[], None], leaving: Callable[[], None] = lambda: None, worker: Worker | None = None
+) -> None:  # fmt: skip
     """Serve an ASGI application until SIGINT or SIGTERM, then let what runs finish for a few seconds; a second signal does not wait.
 
     Args:
         ready: Called once requests are taken.
+        leaving: Called some seconds after the signal, with as many left to answer whoever waits for what takes longer.
         worker: Which of several this process is. It ends with its parent too, and a second signal to it is SIGQUIT: a service manager
             that signals every process and a parent that passes the signal on are not two wishes.
     """
@@ -250,6 +259,13 @@ async def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None],
             await super().startup(sockets)
             if self.started:
                 ready()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            timer = loop.call_later(_LEAVES_AFTER_S, leaving)
+            try:
+                await super().shutdown(sockets)
+            finally:
+                timer.cancel()
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
@@ -271,7 +287,7 @@ async def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None],
 
     collect_seldom()
     named = [(HEADER, str(worker.number))] if worker is not None else []
-    server = Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="on", headers=named))
+    server = Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_S, lifespan="on", headers=named))
     loop = asyncio.get_running_loop()
     if worker is None:
         for number in (signal.SIGINT, signal.SIGTERM):

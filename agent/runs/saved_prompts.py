@@ -114,13 +114,20 @@ class SavedPrompts:
 
         return await self._written(write, name)
 
-    async def remove(self, id: str, principal: Principal) -> None:
-        """
+    async def remove(self, id: str, principal: Principal) -> SavedPrompt:
+        """What it was.
+
         Raises:
             NotFound: This person has no such prompt.
             NotAllowed: Somebody else shared it, and they own no part of the shop.
         """
-        await self._db.write(lambda session: session.delete(_changeable(session, id, principal)))
+
+        def write(session: Session) -> SavedPrompt:
+            row = _changeable(session, id, principal)
+            session.delete(row)
+            return _prompt(row)
+
+        return await self._db.write(write)
 
     async def _written(self, write: Callable[[Session], SavedPrompt], name: str) -> SavedPrompt:
         try:

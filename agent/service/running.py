@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from agent.errors import NotResumable
+from agent.errors import Ending, NotResumable
 from agent.records import Principal, from_json, to_json
 from agent.runs.engine import RunEngine
 from agent.runs.journal import Journal, Saved, writing_down
@@ -31,6 +31,7 @@ class Running:
         """
         self._executor, self._journal, self._engine, self._standing, self._models = executor, journal, engine, standing, models
         self._live: dict[str, Execution] = {}
+        self._waiting: set[asyncio.Future[None]] = set()
         engine.register(WORKFLOW, self._workflow)
 
     @property
@@ -43,16 +44,30 @@ class Running:
         return x if x is not None and x.run.shop == shop else None
 
     async def wait(self, x: Execution, *, at_most_s: float | None = None) -> bool:
-        """Carry the run out here, or wait for who does; whether it is over.
+        """Carry the run out here, or wait for who does; whether it is over. It is not where that takes too long, or this process ends before.
 
         Raises:
+            Ending: This process ends, and of a dry run there is nothing to hand on.
             StoreUnavailable: What was done could not be kept, so nobody may be told that it was.
         """
         if x.work is None:
             x.work = asyncio.create_task(self._carry_out(x))
-        finished, _ = await asyncio.wait({x.work}, timeout=at_most_s)
+        let_go: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(let_go)
+        try:
+            await asyncio.wait({x.work, let_go}, timeout=at_most_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._waiting.discard(let_go)
+        if not x.work.done() and x.dry_run and let_go.done():
+            raise Ending("The server is told to stop, and nothing of a dry run is kept; send it again in a moment.")
         raise_fault(x)
-        return bool(finished)
+        return x.work.done()
+
+    def wait_no_longer(self) -> None:
+        """Let go of whoever waits here for a run's end."""
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
 
     def take_up(self, x: Execution, *, new: bool) -> None:
         self._live[x.run.id] = x

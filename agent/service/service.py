@@ -15,7 +15,7 @@ from agent.records import Ask, ChangeSet, Plan, Principal, Read, Reply, Run, Run
 from agent.runs.engine import RunEngine
 from agent.runs.history import Remembered, Sought, search
 from agent.runs.journal import Journal
-from agent.sdk import Change, Page, Proposal, ShopInfo, Task, say
+from agent.sdk import Change, DraftOrder, Page, Proposal, ShopInfo, Task, say
 from agent.service.execution import Execution, Executor, reply_of, spending_of
 from agent.service.page_labels import page_labels
 from agent.service.record_cards import Card, record_cards
@@ -55,6 +55,7 @@ class Service:
         Raises:
             NotAllowed: The principal may not ask.
             Invalid: The text is empty or too long.
+            Ending: A dry run whose server is told to stop.
         """
         x = self._begin(ask, principal, dry_run=dry_run, id=id)
         if (wait_s <= 0 and not dry_run) or not await self._running.wait(x, at_most_s=None if dry_run else wait_s):
@@ -83,6 +84,7 @@ class Service:
         Raises:
             NoSuchTask: There is no such task.
             Invalid: The args do not fit its schema.
+            Ending: A dry run whose server is told to stop.
         """
         self._may(principal, Scope.ASK)
         task = self._executor.registry.task(name)
@@ -95,8 +97,13 @@ class Service:
         subtask = Subtask(id="s1", task=name, args=to_json(checked), span=(0, len(name)), effect=task.effect, read=read)
         x = self._new(Ask(name, locale=shop.locale, shop=shop.id), principal, dry_run=dry_run, id=id)
         x.plan = Plan(id=new_id("plan"), text=name, locale=shop.locale, subtasks=[subtask], questions=(), not_done=(), by="caller", took_ms=0.0)
-        await self._running.wait(x)
+        if not await self._running.wait(x):
+            await self._running.accept(x)
         return self._reply_now(x)
+
+    def wait_no_longer(self) -> None:
+        """Answer whoever waits for a reply with what there is of it: this process ends, and the next one finishes what they asked."""
+        self._running.wait_no_longer()
 
     # following
 
@@ -172,7 +179,8 @@ class Service:
         if not await self._journal.answered(saved, x.corrections[-1]):
             raise Conflict("Somebody else has just answered this.")
         self._running.take_up(x, new=False)
-        await self._running.wait(x)
+        if not await self._running.wait(x) and not x.durable:
+            await self._running.accept(x)
         return self._reply_now(x)
 
     # the catalogue
@@ -215,6 +223,11 @@ class Service:
         self._may(principal, Scope.READ)
         shops = self._executor.shops
         return await look(shops.store(principal.shop), shops.clock(principal.shop))
+
+    async def draft_orders(self, principal: Principal, *, limit: int = 50, cursor: str | None = None) -> Page[DraftOrder]:
+        """Orders that the shop prepares for somebody, the newest first."""
+        self._may(principal, Scope.READ)
+        return await self._executor.shops.store(principal.shop).draft_orders(limit=limit, cursor=cursor)
 
     # deciding
 

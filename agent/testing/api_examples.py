@@ -28,6 +28,7 @@ from agent.ledger.breaker import Measures
 from agent.ledger.commitments import Commitments
 from agent.records import Role, Scope
 from agent.runs.idempotency import Idempotency
+from agent.runs.saved_prompts import SavedPrompts
 from agent.settings import load
 from agent.testing.fake_provider import FakeProvider
 from agent.web.app import create_app
@@ -96,6 +97,7 @@ async def recorded(folder: Path) -> dict[str, dict[str, Any]]:
             await _keys(recorder, keys[0])
             await house.accounts.people.add("Anna", shop=shop, role=Role.OWNER)
             await recorder.call("create_sign_in_link", "POST", "/v1/sign-in-links", keys[0], {"person": "Anna"})
+            await _prompts(recorder, keys[0])
             await _webhooks(recorder, keys[0])
             await _spending(recorder, keys[0], house, shop)
             tasks = await _arguments(recorder, keys[0], house)
@@ -113,6 +115,7 @@ async def _recorder(house: House) -> AsyncIterator[Recorder]:
     app = create_app(
         house.service, Accounts(keys=known.keys, people=known.people, sessions=known.sessions), idempotency=Idempotency(known.db), panel=False,
         spend=Spend(db=known.db, books=house.books, gateway=house.gateway), webhooks=house.webhooks, sandboxes=known.sandbox,
+        prompts=SavedPrompts(known.db),
     )  # fmt: skip
     async with httpx.AsyncClient(transport=_transport(app), base_url="http://shop.example", timeout=60) as client:
         yield Recorder(client)
@@ -161,6 +164,14 @@ async def _keys(recorder: Recorder, key: str) -> None:
     await recorder.call("rotate_key", "POST", f"/v1/keys/{made['id']}/rotate", key, {"overlap_hours": 24})
     await recorder.call("list_keys", "GET", "/v1/keys", key)
     await recorder.call("revoke_key", "POST", f"/v1/keys/{made['id']}/revoke", key)
+
+
+async def _prompts(recorder: Recorder, key: str) -> None:
+    made = await recorder.call("create_prompt", "POST", "/v1/prompts", key, {"name": "weekly", "text": "How did sales go last week?"})
+    await recorder.call("list_prompts", "GET", "/v1/prompts", key)
+    changed = {"name": "weekly", "text": "How did sales go last week, by day?"}
+    await recorder.call("change_prompt", "POST", f"/v1/prompts/{made['id']}", key, changed)
+    await recorder.call("delete_prompt", "POST", f"/v1/prompts/{made['id']}/delete", key)
 
 
 async def _webhooks(recorder: Recorder, key: str) -> None:

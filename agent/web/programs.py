@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from agent.ledger.tallies import OwnTallies, Tallies
 from agent.runs.idempotency import Idempotency
+from agent.runs.saved_prompts import SavedPrompts
 from agent.web.auth import Accounts
 from agent.web.keys_api import Sandboxes, key_operations
 from agent.web.links_api import link_operations
@@ -23,6 +24,7 @@ from agent.web.openapi import document
 from agent.web.operations import Operation, options_route, route
 from agent.web.pace import Pace
 from agent.web.port import ServicePort
+from agent.web.prompts_api import prompt_operations
 from agent.web.spend import Spend
 from agent.web.spend_api import spend_operations
 from agent.web.tasks_api import operations
@@ -40,6 +42,7 @@ class Offer:
     spend: Spend | None
     webhooks: Webhooks | None
     sandboxes: Sandboxes | None
+    prompts: SavedPrompts | None = None
 
     def operations(self) -> list[Operation]:
         return [
@@ -47,6 +50,7 @@ class Offer:
             *key_operations(self.accounts.keys, now=self.now, sandboxes=self.sandboxes),
             *(spend_operations(self.spend, self.accounts) if self.spend else ()),
             *link_operations(self.accounts.people),
+            *(prompt_operations(self.prompts) if self.prompts else ()),
             *(webhook_operations(self.webhooks) if self.webhooks else ()),
         ]
 

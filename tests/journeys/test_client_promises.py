@@ -32,6 +32,7 @@ first_token_least_s = 60
 """
 WRITE = "Write a product description for the Blue Ceramic Mug"
 BOTH = "what were my top 3 products last month, and write a product description for the Blue Ceramic Mug"
+ALONE = "write a product description for the Wool Throw"
 WITHIN_S = 100
 
 
@@ -133,15 +134,22 @@ def test_told_to_end_the_server_does_within_seconds_and_the_next_one_finishes_wh
     async def story() -> None:
         async with hanging(data) as (fake, served, client):
             count = 80  # more than are under way at once
+            dry = asyncio.create_task(client.post("/v1/asks", json={"text": ALONE, "dry_run": True}))
+            await calls(fake, 1)
             accepted = await asyncio.gather(*(client.post("/v1/asks", json={"text": WRITE, "wait_s": 0}) for _ in range(count)))
             assert {reply.status_code for reply in accepted} == {202}
+            waits = asyncio.create_task(client.post("/v1/asks", json={"text": ALONE, "wait_s": 100}))
+            await listed(client, ALONE)
             began = time.monotonic()
             await asyncio.to_thread(served.end, signal.SIGTERM)
             assert time.monotonic() - began < 20  # five seconds of grace, and the rest is a busy machine's
+            assert ((await dry).status_code, (await dry).json()["code"], (await dry).headers["retry-after"]) == (503, "ending", "5")
+            assert ((await waits).status_code, (await waits).json()["state"]) == (202, "running")
             (data / "storehand.toml").write_text(CONFIG.format(url=fake.url).replace("fault-hang", "good"), encoding="utf-8")
             await asyncio.to_thread(served.start)
             replies = [await finished(client, reply.headers["location"]) for reply in accepted]
             assert Counter(reply["state"] for reply in replies) == {"waiting": count}
+            assert (await finished(client, (await waits).headers["location"]))["state"] == "waiting"
             assert all(len(reply["approvals"]) == 1 and fake.text.strip() in str(reply["parts"][0]) for reply in replies)
 
     asyncio.run(story())

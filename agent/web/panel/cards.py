@@ -59,6 +59,7 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "fields_of": fields_of,
         "move": move,
         "undoable": undoable,
+        "makes_draft_orders": makes_draft_orders,
         "open_items": open_items,
         "only_records": only_records,
         "only_actions": only_actions,
@@ -93,6 +94,11 @@ def only_actions(change_set: Json) -> bool:
 
 def undoable(change_set: Json) -> bool:
     return any(item["state"] == "applied" and item["what"].get("reversible", False) for item in change_set["items"])
+
+
+def makes_draft_orders(change_set: Json) -> bool:
+    """Whether it made orders that wait for nobody to place them, which a page of their own shows."""
+    return any(item["state"] == "applied" and item["what"]["target"]["kind"] == "draft_order" for item in change_set["items"])
 
 
 def typed_word(change_set: Json) -> str | None:

@@ -13,6 +13,7 @@ from agent.web.panel.automations import automation_routes
 from agent.web.panel.chat import chat_routes
 from agent.web.panel.decisions import decision_routes
 from agent.web.panel.desk import Desk
+from agent.web.panel.draft_orders import draft_order_routes
 from agent.web.panel.drafts import draft_routes
 from agent.web.panel.exports import export_routes
 from agent.web.panel.history import history_routes
@@ -30,7 +31,9 @@ from agent.web.panel.students import student_routes
 from agent.web.panel.tasks import task_routes
 from agent.web.panel.today import today_routes
 from agent.web.panel.usage import usage_routes
+from agent.web.panel.webhooks import webhook_routes
 from agent.web.spend import Spend
+from agent.webhooks.hooks import Webhooks
 
 
 def places(
@@ -39,10 +42,12 @@ def places(
     installation: Installation | None,
     automations: AutomationDesk | None,
     prompts: SavedPrompts | None = None,
+    webhooks: Webhooks | None = None,
 ) -> dict[str, Scope]:
     """Pages beyond requests and decisions, each with what one must be allowed to see it: without a model to call there are no providers
     and no pauses."""
     found = {"keys": Scope.ADMIN, "people": Scope.ADMIN}
+    found |= {"webhooks": Scope.ADMIN} if webhooks else {}
     found |= {"settings": Scope.READ, "shops": Scope.READ} if installation else {}
     found |= {"automations": Scope.READ} if automations else {}
     found |= {"prompts": Scope.ASK} if prompts else {}
@@ -59,13 +64,16 @@ def panel_routes(
     installation: Installation | None,
     automations: AutomationDesk | None,
     sandboxes: Sandboxes | None = None,
+    webhooks: Webhooks | None = None,
 ) -> list[HTTPRouteHandler]:
     models = [*spend.gateway.aliases, *(target.name for target in spend.gateway.targets())] if spend else ()
     routes = [*today_routes(desk), *chat_routes(desk), *run_routes(desk), *draft_routes(desk), *export_routes(desk), *decision_routes(desk)]
+    routes += draft_order_routes(desk)
     routes += [*history_routes(desk, spend), *task_routes(desk, spend), *sign_in_routes(desk, desk.accounts.people)]
     routes += [*key_routes(desk, models, sandboxes), *people_routes(desk)]
     routes += [*settings_routes(desk, installation), *shop_routes(desk, installation)] if installation else ()
     routes += automation_routes(desk, automations) if automations else ()
+    routes += webhook_routes(desk, webhooks) if webhooks else ()
     routes += prompt_routes(desk, desk.kept) if desk.kept else ()
     routes += student_routes(desk, students) if students else ()
     routes += usage_routes(desk, spend) if spend else ()

@@ -217,6 +217,11 @@ class Listed_DeliveryShown(Model):
     next: str | None
 
 
+class Listed_PromptShown(Model):
+    items: list[PromptShown]
+    next: str | None
+
+
 class Listed_Run(Model):
     items: list[Run]
     next: str | None
@@ -314,6 +319,18 @@ class Problem(Model):
     instance: str
     code: str
     request_id: str
+
+
+class PromptBody(Model):
+    name: str
+    text: str
+
+
+class PromptShown(Model):
+    id: str
+    name: str
+    text: str
+    made_by: str
 
 
 class ProviderTarget(Model):

@@ -17,12 +17,14 @@ from storehand_client.models import (
     LinkMade,
     Listed_ChangeSet,
     Listed_DeliveryShown,
+    Listed_PromptShown,
     Listed_Run,
     Listed_TaskShown,
     Listed_WebhookShown,
     PauseShown,
     PausesShown,
     Plan,
+    PromptShown,
     ProviderTargets,
     Reply,
     RunUsages,
@@ -178,6 +180,29 @@ class Operations(Wire):
         return read(
             Plan, self._send(Call("POST", "/v1/plans", query={}, body=some({"text": text, "context": context, "thread_id": thread_id}), key=None))
         )
+
+    def list_prompts(self) -> Listed_PromptShown:
+        """What everybody in the shop has under a name."""
+        return read(Listed_PromptShown, self._send(Call("GET", "/v1/prompts", query={}, body=None, key=None)))
+
+    def create_prompt(self, name: str, *, text: str, idempotency_key: str | None = None) -> PromptShown:
+        """Keep a request for the whole shop under a name."""
+        return read(
+            PromptShown, self._send(Call("POST", "/v1/prompts", query={}, body=some({"name": name, "text": text}), key=idempotency_key or new_key()))
+        )
+
+    def change_prompt(self, id: str, *, name: str, text: str, idempotency_key: str | None = None) -> PromptShown:
+        """Give a saved prompt another name and text."""
+        return read(
+            PromptShown,
+            self._send(
+                Call("POST", f"/v1/prompts/{segment(id)}", query={}, body=some({"name": name, "text": text}), key=idempotency_key or new_key())
+            ),
+        )
+
+    def delete_prompt(self, id: str, *, idempotency_key: str | None = None) -> PromptShown:
+        """Keep a request no longer."""
+        return read(PromptShown, self._send(Call("POST", f"/v1/prompts/{segment(id)}/delete", query={}, body=None, key=idempotency_key or new_key())))
 
     def providers(self) -> ProviderTargets:
         """How every configured model stands now."""
@@ -438,6 +463,32 @@ class AsyncOperations(AsyncWire):
         return read(
             Plan,
             await self._send(Call("POST", "/v1/plans", query={}, body=some({"text": text, "context": context, "thread_id": thread_id}), key=None)),
+        )
+
+    async def list_prompts(self) -> Listed_PromptShown:
+        """What everybody in the shop has under a name."""
+        return read(Listed_PromptShown, await self._send(Call("GET", "/v1/prompts", query={}, body=None, key=None)))
+
+    async def create_prompt(self, name: str, *, text: str, idempotency_key: str | None = None) -> PromptShown:
+        """Keep a request for the whole shop under a name."""
+        return read(
+            PromptShown,
+            await self._send(Call("POST", "/v1/prompts", query={}, body=some({"name": name, "text": text}), key=idempotency_key or new_key())),
+        )
+
+    async def change_prompt(self, id: str, *, name: str, text: str, idempotency_key: str | None = None) -> PromptShown:
+        """Give a saved prompt another name and text."""
+        return read(
+            PromptShown,
+            await self._send(
+                Call("POST", f"/v1/prompts/{segment(id)}", query={}, body=some({"name": name, "text": text}), key=idempotency_key or new_key())
+            ),
+        )
+
+    async def delete_prompt(self, id: str, *, idempotency_key: str | None = None) -> PromptShown:
+        """Keep a request no longer."""
+        return read(
+            PromptShown, await self._send(Call("POST", f"/v1/prompts/{segment(id)}/delete", query={}, body=None, key=idempotency_key or new_key()))
         )
 
     async def providers(self) -> ProviderTargets:

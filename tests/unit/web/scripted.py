@@ -35,7 +35,7 @@ from agent.records import (
     to_json,
 )  # fmt: skip
 from agent.runs.history import Remembered, Sought
-from agent.sdk import Action, Change, Evidence, Money, Page, Period, ShopInfo, Target, Task
+from agent.sdk import Action, Change, DraftOrder, Evidence, Money, Page, Period, ShopInfo, Target, Task
 from agent.service.record_cards import Card
 from agent.service.today import Concern, Looked, Point
 
@@ -94,6 +94,7 @@ class ScriptedService:
         self.sought: list[Sought] = []
         self.looked = LOOKED
         self.cards: list[Card] = []
+        self.drafts: list[DraftOrder] = []
 
     def release(self) -> None:
         self._gate.set()
@@ -258,6 +259,10 @@ class ScriptedService:
 
     async def record_cards(self, ids: Mapping[str, Sequence[str]], principal: Principal) -> Sequence[Card]:
         return [card for wanted in ids.values() for id in wanted for card in self.cards if card.id == id]
+
+    async def draft_orders(self, principal: Principal, *, limit: int = 50, cursor: str | None = None) -> Page[DraftOrder]:
+        start = int(cursor or 0)
+        return Page(self.drafts[start : start + limit], str(start + limit) if len(self.drafts) > start + limit else None)
 
     # inside
 
