@@ -125,7 +125,7 @@ class FindOrders(Args):
         Says(
             recent=["latest", "newest", "most recent", "last"],
             oldest=["oldest", "longest waiting", "earliest"],
-            total=["largest", "biggest", "highest value", "most expensive"],
+            total=["largest", "biggest", "highest value", "most expensive", "by total", "by value", "by amount"],
         ),
     ] = Field("recent", description="What comes first.")
     top: Annotated[int | None, Cues("top", "last", "first", "latest")] = Field(None, ge=1, description="How many to list at most.")

@@ -73,7 +73,12 @@ class FlagRiskyOrders(Args):
     )
     waiting: Annotated[
         bool,
-        Says(true=["not shipped", "unshipped", "unfulfilled", "not sent", "waiting", "open", "before we ship", "before shipping", "to ship"]),
+        Says(
+            true=[
+                "not shipped", "unshipped", "unfulfilled", "not sent", "waiting", "open", "before we ship", "before shipping", "to ship",
+                "haven't been sent", "have not been sent", "haven't been shipped", "have not been shipped",
+            ]
+        ),
     ] = Field(False, description="Only orders that are not sent yet.")  # fmt: skip
     level: Annotated[
         Literal["high", "medium"] | None,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from agent.planning.binding.bind import ask_for_missing
 from agent.planning.binding.scope import Asked, Bound, Scope
 from agent.planning.language.values import Number, Share
-from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.vocabulary import stem, words_of
-from agent.sdk import Money, Percent, Slot
+from agent.sdk import Money, Percent, Slot, Task
 
 SILENT = frozenset({
     "same", "one", "ones", "again", "just", "only", "but", "instead", "rather", "show", "give", "list", "make", "set", "put", "change", "do", "see",
     "which", "what", "how", "about", "who", "break", "split", "group", "sort", "order", "down", "thing", "report", "them", "those", "including",
-    "include", "rest", "others", "other", "both", "question", "then", "off", "time", "say", "mean", "meant", "call", "name",
+    "include", "rest", "others", "other", "both", "question", "then", "off", "time", "say", "mean", "meant", "call", "name", 
+    "take", "mention", "bit", "little", "much",
 })  # fmt: skip
 """Words beside a value that say nothing of their own once it is known which subtask they belong to."""
 
@@ -73,9 +75,7 @@ def merged(own: Bound, base: Bound, scope: Scope, *, too: bool = False) -> Bound
     unsettled = {asked.field for asked in open_}
     given = {name: own.args[name] for name in fields - unsettled if not _is_faint(own, base, name)}
     _as_before(given, own, base)
-    rivals = {
-        name for group in own.task.args.one_of if set(group) & set(given) for name in group if name not in given and not own.task.slot(name).record
-    }
+    rivals = _rivals(given, own.task)
     kept = {name: value for name, value in base.args.items() if name not in rivals | unsettled}
     if too:
         given = {name: _both(kept.get(name), value) for name, value in given.items()}
@@ -90,6 +90,41 @@ def merged(own: Bound, base: Bound, scope: Scope, *, too: bool = False) -> Bound
     return own
 
 
+def is_other_change(own: Bound, base: Bound) -> bool:
+    """Whether it changes something else of the records: a note after a tag, and not another tag."""
+    given = {name for name in _own_fields(own, base) if own.task.slot(name).record is None}
+    before = {name for name in base.args if base.task.slot(name).record is None}
+    groups = [set(group) for group in own.task.args.one_of if any(_says_what(own.task.slot(name)) for name in group)]
+    return any(group & given and group & before for group in groups) and not given & before
+
+
+def without_its_change(base: Bound) -> Bound:
+    """Its records alone, for another change to be made to them."""
+    return replace(base, args={name: value for name, value in base.args.items() if name in base.links})
+
+
+_FEW = 4
+
+
+def _rivals(given: Mapping[str, Any], task: Task) -> set[str]:
+    """What cannot stand beside what is given: another way to say how much, and what would take it away again."""
+    ways = [group for group in task.args.one_of if len(group) <= _FEW and not any(_says_what(task.slot(name)) for name in group)]
+    found = {name for group in ways if set(group) & set(given) for name in group}
+    found |= {f"no_{name}" for name in given} | {name.removeprefix("no_") for name in given if name.startswith("no_")}
+    found |= {
+        name
+        for group in task.args.one_of
+        for name in group
+        for other in given
+        if other in group and "percent" in task.slot(name).types and "percent" in task.slot(other).types
+    }
+    return found - set(given)
+
+
+def _says_what(slot: Slot) -> bool:
+    return slot.record is not None or bool({"text", "texts"} & set(slot.types))
+
+
 def _is_of_value(own: Bound, asked: Asked) -> bool:
     """A question about a value that was said and makes no sense: it is none of those for what is missing."""
     slot = own.task.slot(asked.field)
@@ -98,7 +133,7 @@ def _is_of_value(own: Bound, asked: Asked) -> bool:
 
 def _is_faint(own: Bound, base: Bound, name: str) -> bool:
     """A choice made by a short word, such as "off", where it was made before."""
-    return "choice" in own.task.slot(name).types and name not in own.phrased and name in base.args
+    return "choice" in own.task.slot(name).types and name not in own.phrased and name in base.args and leaning(own.piece.said) != "change"
 
 
 def _as_before(given: dict[str, Any], own: Bound, base: Bound) -> None:

@@ -150,7 +150,9 @@ class Vocabulary:
 
 
 _DAYS = re.compile(
-    r"\d|\b(?:spring|summer|autumn|fall|winter|christmas|easter|halloween|sunday|monday|black friday|half|dozen|two|three|four|six)\b", re.I
+    r"\d|\b(?:spring|summer|autumn|fall|winter|christmas|easter|halloween|sunday|monday|black friday|sun|mon|sat|may|march|half|dozen|two|three"
+    r"|four|six)\b",
+    re.I,
 )
 
 

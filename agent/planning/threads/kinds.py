@@ -4,45 +4,114 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from agent.planning.binding.scope import Scope
+from agent.planning.binding.scope import Scope, put
 from agent.planning.clauses.local import Decision
 from agent.planning.draft import Step
+from agent.planning.linking.link import Linked
 from agent.planning.threads.recall import Past
 from agent.records.reading import Clause
+from agent.sdk import Task, Where
 
 _PLURAL = re.compile(r"\b(?:them|they|those|these)\b(?!\s+(?:\w+\s+)?(?:customers?|products?|orders?|reviews?|items?|codes?|ones?))", re.I)
 _SINGULAR = re.compile(r"\bit\b", re.I)
+_BOTH = re.compile(r"\bboth(?:\s+of\s+(?:them|those|these))?\b", re.I)
 _ONES = re.compile(r"\bones\b", re.I)
 _NOUNS = {"product": "product", "variant": "product", "customer": "customer", "order": "order", "review": "review", "discount": "discount code"}
 
 
 def kind_spoken_of(one: Past, outputs: Mapping[str, str], *, many: bool) -> str | None:
     """The kind of record the earlier subtask found, or was about."""
-    found = next((outputs[name] for name, link in one.found.items() if link.products and name in outputs), None)
+    kinds = [outputs[name] for name, link in one.found.items() if link.products and name in outputs]
+    found = next((kind for kind in kinds if kind in one.subtask.task), next(iter(kinds), None))
     about = next((one.bound.task.slot(name).record for name in one.bound.links), None)
     return (found or about) if many else (about or found)
 
 
-def said_with_its_kind(text: str, one: Past, scope: Scope) -> str | None:
-    """The message with the kind's noun in the place of its one pronoun; None where it has none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The message with what its one pronoun means in its place."""
+
+    kind: str
+    texts: Sequence[str]
+    """With the one record's name, where it is one, and with the kind's noun."""
+
+
+def said_with_its_kind(text: str, one: Past, scope: Scope) -> Told | None:
+    """What the message says without its pronoun; None where it has none, or nothing was spoken of."""
     for pattern, many in ((_PLURAL, True), (_SINGULAR, False)):
         if (found := pattern.search(text)) is not None:
             noun = _NOUNS.get(kind_spoken_of(one, scope.outputs.get(one.subtask.task, {}), many=many) or "")
-            return None if noun is None else f"{text[: found.start()]}{f'these {noun}s' if many else f'this {noun}'}{text[found.end() :]}"
+            if noun is None:
+                return None
+            named = [] if many else [link.label for link in one.bound.links.values() if len(link.products) == 1][:1]
+            called = [*named, f"these {noun}s" if many else f"this {noun}"]
+            texts = [f"{text[: found.start()]}{words}{text[found.end() :]}" for words in called]
+            return Told(kind=noun.partition(" ")[0], texts=texts)
     return None
 
 
-def with_its_kind(decision: Decision, told: str, read: Callable[[str], Sequence[Clause]], decide: Callable[[str, Clause], Decision]) -> Decision:
-    """The clause decided as if the noun had been said, where that leaves no doubt; its words stay where they are."""
-    clauses = read(told)
-    if len(clauses) != 1:
+def with_its_kind(decision: Decision, told: Told, read: Callable[[str], Sequence[Clause]], decide: Callable[[str, Clause], Decision]) -> Decision:
+    """The clause decided as if that had been said, where it leaves no doubt; its words stay where they are."""
+    read_so = [(text, clauses[0]) for text in told.texts if len(clauses := read(text)) == 1]
+    again = max((decide(text, replace(decision.clause, labels=clause.labels)) for text, clause in read_so), key=_sureness, default=decision)
+    if again.verdict != "do" or again.task is None:
         return decision
-    again = decide(told, replace(decision.clause, labels=clauses[0].labels))
-    if again.verdict != "do" or again.task is None or (decision.verdict == "do" and again.confidence < decision.confidence - 0.1):
-        return decision
-    return again
+    fits_better = _is_about(again.task, told.kind) and not (decision.task is not None and _is_about(decision.task, told.kind))
+    return again if decision.verdict != "do" or fits_better or again.confidence >= decision.confidence - 0.1 else decision
+
+
+def _sureness(decision: Decision) -> tuple[bool, float]:
+    return decision.verdict == "do", decision.confidence
+
+
+def _is_about(task: Task, kind: str) -> bool:
+    return any((slot.record or "").replace("variant", "product") == kind for slot in task.slots)
+
+
+def among_found(steps: Sequence[Step], one: Past, outputs: Mapping[str, str]) -> None:
+    """ "Publish the good ones" after reviews were found: those among them, and none that was not shown."""
+    for step in steps:
+        bound = step.bound
+        if step.said or bound.task.effect == "read" or not _ONES.search(bound.piece.said) or bound.links or bound.finds:
+            continue
+        kind = kind_spoken_of(one, outputs, many=True)
+        for slot in bound.task.slots:
+            name = next((n for n, link in one.found.items() if outputs.get(n) == slot.record == kind and link.products), None)
+            if name is not None and "selection" in slot.types and slot.name not in bound.args:
+                put(bound, slot, one.found[name])
+                bound.asked = [asked for asked in bound.asked if asked.field != slot.name]
+
+
+def both(steps: Sequence[Step], past: Sequence[Past], scope: Scope) -> None:
+    """ "Put a note on both": on the two records that the two turns before were about, one each, and not on the last alone."""
+    runs = list(dict.fromkeys(one.turn.run for one in reversed(past)))[:2]
+    if len(runs) < 2:
+        return
+    for step in steps:
+        bound = step.bound
+        if step.said or not step.changes or not _BOTH.search(bound.piece.said):
+            continue
+        for name in [name for name in bound.links if name in bound.refers and len(bound.links[name].products) == 1]:
+            slot = bound.task.slot(name)
+            each = [next((_single(one, slot.record) for one in past if one.turn.run == run and _single(one, slot.record)), None) for run in runs]
+            two = [link for link in each if link is not None]
+            if len(two) == 2 and two[0].products != two[1].products:
+                put(bound, slot, _together(two[1], two[0], scope))
+            else:
+                del bound.args[name], bound.links[name]
+                bound.ask(name, slot.question or f"Which {slot.record}s do you mean?")
+
+
+def _single(one: Past, record: str | None) -> Linked | None:
+    return next((link for name, link in one.bound.links.items() if one.bound.task.slot(name).record == record and len(link.products) == 1), None)
+
+
+def _together(first: Linked, second: Linked, scope: Scope) -> Linked:
+    if first.record in ("product", "variant"):
+        return scope.linker.together([first, second])
+    return replace(first, products=(*first.products, *second.products), where=Where(), label=f"{first.label}, {second.label}")
 
 
 def of_the_same(steps: Sequence[Step], one: Past) -> None:

@@ -31,6 +31,8 @@ _FILLER = (
     r"|you\s+know|i\s+think|can\s+you|could\s+you|would\s+you|will\s+you|let'?s|i'?d\s+like\s+to|i\s+want\s+to|go\s+ahead\s+and)"
     r"\b[\s,.!:;…–—-]*)*"
 )
+_CORRECTING = r"(?:(?:no|nah|nope|sorry|oops|wait|hold\s+on|actually|stop|argh|oh\s+no|my\s+bad)\b[\s,.!…–—-]*)*"
+"""Before a word to what went before, which it only makes firmer."""
 _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
     (
         "approve",
@@ -45,16 +47,16 @@ _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
     (
         "reject",
         re.compile(
-            rf"{_FILLER}(?:no[\s,.!]+|actually[\s,]+)?(?:never\s*mind|nevermind|forget\s+(?:it|that|about\s+(?:it|that))|(?:cancel|scrap|discard|drop|reject|ignore|skip)"
+            rf"{_FILLER}{_CORRECTING}{_FILLER}(?:never\s*mind|nevermind|forget\s+(?:it|that|about\s+(?:it|that))|(?:cancel|scrap|discard|drop|reject|ignore|skip)"
             r"(?:\s+(?:it|that|this|them|those|the\s+(?:change|changes|proposal|last\s+one)))|don'?t(?:\s+do\s+(?:it|that|this))?|do\s+not\s+do\s+(?:it|that)"
-            r"|leave\s+(?:it|that|them)(?:\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone))?|no\s+thanks?|no\s+thank\s+you|no|nope)(?:[\s,]+(?:please|then|after\s+all|thanks))*[\s.!]*",
+            r"|leave\s+(?:it|that|them)(?:\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone))?|no\s+thanks?|no\s+thank\s+you|no|nope|nah|better\s+not|rather\s+not)(?:[\s,]+(?:please|then|after\s+all|thanks))*[\s.!]*",
             re.I,
         ),
     ),
     (
         "undo",
         re.compile(
-            rf"{_FILLER}(?:no[\s,.!]+|actually[\s,]+)?(?:undo\b.*|revert\b.*|roll\s*back\b.*|(?:take|put|change|switch|turn|set)\s+"
+            rf"{_FILLER}{_CORRECTING}{_FILLER}(?:undo\b.*|revert\b.*|roll\s*back\b.*|(?:take|put|change|switch|turn|set)\s+"
             r"(?:it|that|this|them|those|everything|all\s+of\s+(?:it|that|them)|the\s+\w+(?:\s+\w+)?)(?:\s+all)?\s+back(?:\s+(?:to\s+)?(?:how|the\s+way|what|as|where)\b.*"
             r"|\s+(?:again|please|to\s+(?:normal|before)))?|take\s+back\s+(?:that|it|the\s+(?:last\s+)?\w+)|reverse\s+(?:it|that|this|the\s+(?:last\s+)?\w+))[\s.!]*",
             re.I | re.S,
@@ -171,11 +173,11 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
 _NOT = re.compile(r"[\s,;–—-]*(?:and\s+|but\s+)?\bnot\s+(?P<denied>(?:the\s+|a\s+|in\s+|for\s+)?[\w'’ -]+?)\s*[.!?]*$", re.I)
 _DENIED_FIRST = re.compile(r"not\s+(?P<denied>(?:the\s+|a\s+|in\s+|for\s+)?[\w'’ -]+?)\s*(?:,|;|–|—|\s-\s|\bbut\b)\s*(?:but\s+)?", re.I)
 _INSTEAD = re.compile(
-    r"[\s,]*\b(?:instead|rather|actually|i\s+mean(?:t)?|sorry|i\s+should\s+say|please|pls|then|thanks|thank\s+you|now|after\s+all|btw|by\s+the\s+way|though|ok(?:ay)?)"
+    r"[\s,]*\b(?:instead|rather|actually|i\s+mean(?:t)?|sorry|i\s+should\s+say|(?:that\s+was\s+)?(?:my\s+(?:mistake|bad)|a\s+typo|typo)|i\s+(?:mistyped|misspoke|got\s+that\s+wrong)|please|pls|then|thanks|thank\s+you|now|after\s+all|btw|by\s+the\s+way|though|ok(?:ay)?)"
     r"\s*[.!?]*$",
     re.I,
 )
-_SAYS_INSTEAD = re.compile(r"instead|rather|actually|i\s+mean|sorry|i\s+should\s+say", re.I)
+_SAYS_INSTEAD = re.compile(r"instead|rather|actually|i\s+mean|sorry|i\s+should\s+say|mistake|bad|typo|mistyped|misspoke|wrong", re.I)
 _TOO = re.compile(r"[\s,]*\b(?:too|as\s+well|also|likewise)\s*[.!?]*$", re.I)
 _START = re.compile(_FILLER, re.I)
 

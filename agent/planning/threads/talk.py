@@ -14,15 +14,16 @@ from typing import Any
 
 from agent.planning import said
 from agent.planning.binding.bind import bind
-from agent.planning.binding.merge import merged, says_something, takes_every_word
+from agent.planning.binding.merge import is_other_change, merged, says_something, takes_every_word, without_its_change
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.pieces import piece_of, whole_clauses
 from agent.planning.draft import Draft, Step
 from agent.planning.linking.lexicon import COMMON, leaning
+from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.bare import is_bare, take_number, take_words
-from agent.planning.threads.kinds import of_the_same, said_with_its_kind, with_its_kind
+from agent.planning.threads.kinds import among_found, both, of_the_same, said_with_its_kind, with_its_kind
 from agent.planning.threads.markers import Marked, Whole, marked, whole
 from agent.planning.threads.narrow import among_them, found_among, leaving_out
 from agent.planning.threads.recall import Past, as_earlier
@@ -40,6 +41,11 @@ _DEPENDENT = re.compile(
     re.I,
 )
 """How what says nothing alone begins: it is first tried on what was said before."""
+_RELATIVE = re.compile(
+    r"(?:and\s+|but\s+)?(?:who|that|which)\s+(?!(?:are|is|were|was|of|do|does|did|all|else|has|have|ones?|customers?|orders?|products?|reviews?|codes?)\b)",
+    re.I,
+)
+"""How a clause begins that says more of the records before, and could also be a question of its own."""
 _AMONG = re.compile(r"(?:and\s+)?(?:which|who|whom|how\s+many)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b", re.I)
 _MOST_SAID = 2000
 _CONTEXT = 300
@@ -118,7 +124,10 @@ class Talk:
     def settle(self) -> None:
         """Keep to what was spoken of, and withdraw the open proposals that the message's own changes contradict."""
         if self.past:
-            of_the_same(self.draft.steps, self._bases()[0])
+            last = self._bases()[0]
+            both(self.draft.steps, self.past, self.draft.scope)
+            of_the_same(self.draft.steps, last)
+            among_found(self.draft.steps, last, self.draft.scope.outputs.get(last.subtask.task, {}))
         for one, _ in superseded(self.draft, self.past):
             self._settle(one, Marked(kind="replace", start=0, end=len(self.text)), takes_its_place=True)
 
@@ -134,7 +143,7 @@ class Talk:
         if not sure:
             return False
         begins = leaning(self.text[mark.start : mark.end])
-        if self._is_bare(mark) or (mark.instead and begins != "change"):
+        if self._is_bare(mark) or (mark.instead and begins != "change") or self._only_says_who(sure):
             return False
         if begins:
             return True
@@ -143,6 +152,12 @@ class Talk:
         bases = {one.subtask.task for one in self.past if one.turn is self.past[-1].turn}
         marks = {slot.kind for decision in self.decisions for slot in decision.clause.slots}
         return bool(marks & {"metric", "field"}) or any(decision.task is not None and decision.task.name not in bases for decision in sure)
+
+    def _only_says_who(self, sure: Sequence[Decision]) -> bool:
+        """ "Who spent more than 300" after customers from Denmark: of them, where it is no question."""
+        base = self._bases()[0].bound.task
+        same = base.name.startswith("find_") and all(decision.task is base for decision in sure)
+        return same and _RELATIVE.match(self.text) is not None and not self.text.rstrip().endswith("?")
 
     def _is_bare(self, mark: Marked) -> bool:
         base = self._bases()[0]
@@ -161,6 +176,12 @@ class Talk:
 
     async def _onto(self, one: Past, mark: Marked, slots: Sequence[SlotSpan]) -> Bound | None:
         """The earlier subtask with what the message says; None where it does not take every word of it."""
+        bound = await self._merged(one, mark, slots)
+        if bound is None and mark.kind == "only" and one.subtask.effect == "read" and (start := _skipped_lead(self.text, mark.start)) < mark.start:
+            bound = await self._merged(one, replace(mark, start=start, kind="plain"), slots)  # "sort by total": its verb is part of what is said
+        return bound
+
+    async def _merged(self, one: Past, mark: Marked, slots: Sequence[SlotSpan]) -> Bound | None:
         scope = self._scope_of(one)
         task = one.bound.task
         if one.done and not one.bound.links and one.changes:
@@ -171,6 +192,8 @@ class Talk:
         inside = self._marks(one, mark) or [slot for slot in slots if mark.start <= slot.start and slot.end <= mark.end]
         if mark.kind in ("only", "without"):  # which of the records, and no text to be put on them
             inside = [slot for slot in inside if slot.kind not in ("value", "field")]
+        if mark.kind in ("add", "about") or mark.too:
+            inside = await self._as_goods(inside, one)
         piece = piece_of(self.text, mark.start, mark.end, inside, scope, task)
         own = await bind(task, piece, scope, finders=False)
         take_number(own, one.bound, mark)
@@ -183,7 +206,20 @@ class Talk:
             return await leaving_out(own, one.bound, scope)
         if mark.kind == "only" and (narrowed := await among_them(own, one.bound, scope)) is not None:
             return narrowed
-        return merged(own, one.bound, scope, too=mark.too)
+        base = one.bound
+        if one.changes and base.links and is_other_change(own, base) and (mark.instead or way == "change"):
+            if not mark.instead:
+                return None
+            base = without_its_change(base)  # "no, rename it": and not tag it as well
+        return merged(own, base, scope, too=mark.too)
+
+    async def _as_goods(self, marks: Sequence[SlotSpan], one: Past) -> list[SlotSpan]:
+        """ "And the beach towel as well": goods that the shop has are goods and no new text, where the subtask before was about some."""
+        if not any(one.bound.task.slot(name).record in ("product", "variant") for name in one.bound.links):
+            return list(marks)
+        linker = self.draft.scope.linker
+        found = [isinstance(await linker.goods(self.text, m.start, m.end), Linked) if m.kind == "value" else False for m in marks]
+        return [replace(mark, kind="product") if goods else mark for mark, goods in zip(marks, found, strict=True)]
 
     async def _narrowed(self, one: Past, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:
         """ "Only those from Germany" of a change to customers: a search among them, and the change to what it finds."""
@@ -359,6 +395,12 @@ class Talk:
         self.draft.replaces += [Replaced(run=one.turn.run, subtask=one.subtask.id) for one in open_]
         self.draft.notes.append(said.WITHDRAWN)
         return True
+
+
+def _skipped_lead(text: str, end: int) -> int:
+    """Where the words before that place begin that say how, such as "sort" and "group"."""
+    lead = re.search(r"\b(?:sort|order|group|rank)\w*\b[^.,;]*$", text[:end], re.I)
+    return lead.start() if lead else end
 
 
 def _within(mark: Marked, offset: int) -> Marked:
