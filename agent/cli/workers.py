@@ -112,8 +112,8 @@ class Overseer:
                 for key, _ in self._watched.select(self._wait_s()):
                     if key.fd == signals:
                         self._heed(os.read(signals, 64))
-                    else:
-                        self._reported(key.fd)
+                    elif key.data.report >= 0:  # else the signal before it in this round told of the child's end
+                        self._reported(key.data)
                 self._do_what_is_due()
         return self._code
 
@@ -142,8 +142,8 @@ class Overseer:
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEEDED)
         os.close(says)
-        self._children[pid] = _Child(number=number, report=report, since=self.clock())
-        self._watched.register(report, selectors.EVENT_READ)
+        child = self._children[pid] = _Child(number=number, report=report, since=self.clock())
+        self._watched.register(report, selectors.EVENT_READ, child)
 
     def _be(self, number: int, says: int, not_its: Sequence[int]) -> NoReturn:
         """What the child does. It never comes back into what the parent was doing when it forked."""
@@ -165,9 +165,8 @@ class Overseer:
             sys.stderr.flush()
             os._exit(code)
 
-    def _reported(self, report: int) -> None:
-        child = next(child for child in self._children.values() if child.report == report)
-        child.ready = bool(os.read(report, 1))
+    def _reported(self, child: _Child) -> None:
+        child.ready = bool(os.read(child.report, 1))
         self._heard(child)
         if not child.ready or self._kill_at is not None:
             return
