@@ -13,7 +13,7 @@ from agent.providers.link import Cut, NotHttp
 from agent.providers.pool import KEPT_S, Pool
 
 _PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError)
-"""TLS that was cut off: a busy server or the way to it, and nothing that lasts."""
+"""TLS that was cut off: a busy server or the way to it, and nothing that lasts. So is a server's own "internal error"."""
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ def failure_of(error: Exception, *, begun: bool) -> ProviderError:
         begun: Whether the reply's headers had come.
     """
     causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLError) and not isinstance(cause, _PASSING) for cause in causes):
+    if any(isinstance(cause, ssl.SSLError) and not _passes(cause) for cause in causes):
         return Unreachable("no trusted connection: the provider's certificate or TLS is not accepted", lasting=True)
     if begun:
         return Overloaded("the connection was cut in the middle of the reply")
@@ -78,6 +78,10 @@ def failure_of(error: Exception, *, begun: bool) -> ProviderError:
     if any(isinstance(cause, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError | ConnectionResetError) for cause in causes):
         return Unreachable("the connection was closed before a reply came")
     return Unreachable("no connection: refused, or there is no such name")
+
+
+def _passes(error: ssl.SSLError) -> bool:
+    return isinstance(error, _PASSING) or "INTERNAL_ERROR" in (error.reason or "")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -88,6 +88,16 @@ class ConnectProxy:
         await asyncio.gather(_piped(reader, there_writer), _piped(there_reader, writer))
 
 
+async def _has_an_internal_error(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(10)
+    writer.write(b"\x15\x03\x03\x00\x02\x02\x50")  # a fatal alert of TLS, number 80
+    await writer.drain()
+
+
+async def _hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(10)
+
+
 async def _model(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     body = msgspec.json.encode(answer("openai", "m", "ready"))
     while head := await reader.readuntil(b"\r\n\r\n"):
@@ -172,6 +182,23 @@ def test_a_certificate_that_is_not_trusted_or_for_another_name_lasts(proxy: Conn
     with pytest.raises(Unreachable) as refused:
         asked(proxy, host=host, trusted=trusted)
     assert refused.value.lasting
+
+
+@pytest.mark.parametrize("serve", [_has_an_internal_error, _hangs_up])
+def test_tls_that_a_busy_server_breaks_off_does_not_last(serve: Serve) -> None:
+    async def ask() -> None:
+        transports = Transports()
+        async with listening(serve) as port:
+            url, limits = f"https://127.0.0.1:{port}/v1", Deadlines(connect_s=10, first_token_s=20)
+            provider = HttpProvider(name="acme", dialect=dialect("openai"), base_url=url, transport=transports.direct, deadlines=limits)
+            try:
+                await provider.complete(ASK, model="m", timeout_s=30)
+            finally:
+                await transports.aclose()
+
+    with pytest.raises(Unreachable) as refused:
+        asyncio.run(ask())
+    assert not refused.value.lasting
 
 
 def test_a_forward_proxy_is_asked_with_the_whole_address_where_there_is_no_tls() -> None:
