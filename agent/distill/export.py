@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agent.distill.network import WIDTH, Lower, Upper, Whole
+from agent.distill.network import WIDTH, Lower, Upper
 from agent.distill.spec import Precision
 from agent.students.encoder import Session
 
@@ -19,12 +20,16 @@ def export_lower(module: Lower) -> bytes:
     return _export(module, torch.ones((1, 16), dtype=torch.int64), "ids", "fork")
 
 
-def export_upper(module: Upper) -> bytes:
+def export_upper(module: nn.Module) -> bytes:
     return _export(module, torch.zeros((1, 16, WIDTH)), "fork", "states")
 
 
-def export_whole(module: Whole, precision: Precision) -> bytes:
-    return _export(module, torch.ones((1, 16), dtype=torch.int64), "ids", "states", precision)
+def export_whole(module: nn.Module, precision: Precision) -> bytes:
+    """
+    Args:
+        module: Token ids to states; for int8 with a table that is int8 already, see `agent.distill.smooth`.
+    """
+    return _export(module, torch.ones((1, 16), dtype=torch.int64), "ids", "states", precision, products=("MatMul",))
 
 
 def agreement(module: Upper, graph: bytes, forks: list[np.ndarray], readout: np.ndarray) -> float:
@@ -40,7 +45,9 @@ def agreement(module: Upper, graph: bytes, forks: list[np.ndarray], readout: np.
     return same / total
 
 
-def _export(module: nn.Module, example: Tensor, source: str, target: str, precision: Precision = "int8") -> bytes:
+def _export(
+    module: nn.Module, example: Tensor, source: str, target: str, precision: Precision = "int8", *, products: Sequence[str] = ("MatMul", "Gather")
+) -> bytes:
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -57,5 +64,5 @@ def _export(module: nn.Module, example: Tensor, source: str, target: str, precis
             if precision == "fp32":
                 return plain.read_bytes()
             quant_pre_process(plain, ready, skip_symbolic_shape=True)
-            quantize_dynamic(ready, small, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul", "Gather"])
+            quantize_dynamic(ready, small, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=list(products))
         return small.read_bytes()

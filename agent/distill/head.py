@@ -40,7 +40,7 @@ _FITTING = tuple(f"agent.distill.{name}" for name in ("fitting", "linear", "thre
 _OF_TARGET = {
     "linear": (), "mixed": ("agent.students.features",), "hashed": ("agent.students.features",),
     "static": ("agent.distill.static", "agent.distill.bags", "agent.students.features"),
-    "fine_tuned": ("agent.distill.tuned", "agent.distill.tuning", "agent.distill.network", "agent.distill.export"),
+    "fine_tuned": ("agent.distill.tuned", "agent.distill.tuning", "agent.distill.network", "agent.distill.export", "agent.distill.smooth"),
 }  # fmt: skip
 _JUDGING = ("agent.distill.figures", "agent.students.features", "agent.students.heads", "agent.students.encoder")
 VOCABULARY = 30_522

@@ -18,6 +18,7 @@ from agent.distill.extra import base_folder
 from agent.distill.fitting import COMPARED, Made, Texts, Workshop, held_back
 from agent.distill.folder import digest
 from agent.distill.network import Upper, Weights, Whole, published
+from agent.distill.smooth import smoothed
 from agent.distill.spec import FineTunedTarget
 from agent.distill.tuning import Given, TunedNet, Tuning, tuned, weights_of, with_weights
 from agent.students.encoder import MAX_TOKENS, Encoder, Session
@@ -41,7 +42,7 @@ def made_tuned(target: FineTunedTarget, texts: Texts, shop: Workshop, says: Says
     given = given_of(target, shop.encoder, texts.texts)
     weights = published(base_folder())
     net = _trained(target, [one for one, ours in zip(given, fitted, strict=True) if ours], texts.targets[fitted], texts.classes, shop, weights, says)
-    name, graph = _exported(net, target)
+    name, graph = _exported(net, target, given)
     session = Session(graph, "the exported layers")
     weight, bias = net.linear()
     aside = given_of(target, shop.encoder, texts.tune_texts) or [one for one, away in zip(given, back, strict=True) if away]
@@ -122,7 +123,6 @@ def _trained_now(net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning, w
     return net
 
 
-def _exported(net: TunedNet, target: FineTunedTarget) -> tuple[str, bytes]:
-    if isinstance(net.body, Whole):
-        return "whole.onnx", export_whole(net.body, target.precision)
-    return "upper.onnx", export_upper(net.body)
+def _exported(net: TunedNet, target: FineTunedTarget, given: Given) -> tuple[str, bytes]:
+    quiet = net.body if target.precision == "fp32" else smoothed(net.body, given)
+    return ("whole.onnx", export_whole(quiet, target.precision)) if target.layers == "all" else ("upper.onnx", export_upper(quiet))
