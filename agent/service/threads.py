@@ -10,7 +10,7 @@ from typing import Any
 from agent.approvals import Approvals
 from agent.errors import Conflict, Invalid, NotAllowed, NotFound
 from agent.planning.threads.recall import LOOK_BACK
-from agent.records import Ask, ChangeSet, Part, Plan, Principal, Proposed, Turn
+from agent.records import Ask, ChangeSet, Option, Part, Plan, Principal, Proposed, Question, Turn
 from agent.runs.journal import Journal, Saved
 
 log = logging.getLogger("storehand.service")
@@ -42,7 +42,7 @@ class Threads:
         proposed = [await self._proposed(saved.run.shop, part) for part in saved.parts if part.change_set is not None]
         answered = [part for part in saved.parts if part.kind == "answer" and isinstance(part.data, Mapping)]
         return Turn(
-            run=saved.run.id, plan=plan, found={part.subtask: _found(part.data) for part in answered},
+            run=saved.run.id, plan=_with_what_was_asked(plan, saved.parts), found={part.subtask: _found(part.data) for part in answered},
             shown={part.subtask: rows for part in answered if (rows := _rows(part.data)) is not None}, proposed=proposed,
         )  # fmt: skip
 
@@ -80,6 +80,20 @@ class Threads:
             notes=tuple(dict.fromkeys([*plan.notes, SUPERSEDED])),
         )  # fmt: skip
         await self.settled(replace(saved, plan=left))
+
+
+def _with_what_was_asked(plan: Plan, parts: Sequence[Part]) -> Plan:
+    """The plan with what a task itself came to ask for, so that the next message can answer that as well."""
+    asked = {question.subtask for question in plan.questions}
+    missing = [(part, part.data) for part in parts if part.kind == "missing" and part.subtask not in asked and isinstance(part.data, Mapping)]
+    questions = [
+        Question(
+            id=f"{part.subtask}.missing", subtask=part.subtask, field=str(data["field"]), question=str(part.text),
+            options=[Option(value=str(one["value"]), label=str(one["label"])) for one in data.get("options", ())],
+        )
+        for part, data in missing if "field" in data
+    ]  # fmt: skip
+    return replace(plan, questions=(*plan.questions, *questions)) if questions else plan
 
 
 def _found(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from agent.sdk import Money, Percent, Slot, Task
 SILENT = frozenset({
     "same", "one", "ones", "again", "just", "only", "but", "instead", "rather", "show", "give", "list", "make", "set", "put", "change", "do", "see",
     "which", "what", "how", "about", "who", "break", "split", "group", "sort", "order", "down", "thing", "report", "them", "those", "including",
-    "include", "rest", "others", "other", "both", "question", "then", "off", "time", "say", "mean", "meant", "call", "name", 
+    "include", "rest", "others", "other", "both", "question", "then", "off", "time", "say", "mean", "meant", "call", "name",
     "take", "mention", "bit", "little", "much",
 })  # fmt: skip
 """Words beside a value that say nothing of their own once it is known which subtask they belong to."""

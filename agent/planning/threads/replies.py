@@ -104,7 +104,9 @@ async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: 
     if new or not said or question.field in (TASK, LEFT, CONDITION):
         return None
     task = next(scope.tasks[s.task] for s in plan.subtasks if s.id == question.subtask)
-    slot = task.slot(question.field)
+    slot = next((slot for slot in task.slots if slot.name == question.field), None)
+    if slot is None or slot.whole:
+        return None  # what takes all that was said is not answered by a part of it
     if {"selection", "ref"} & set(slot.types):
         return await _records(question, said, slot.record or "", scope)
     values = normalise(said, 0, len(said), (), scope.terms, ahead=task.looks_ahead)

@@ -46,6 +46,7 @@ _RELATIVE = re.compile(
     re.I,
 )
 """How a clause begins that says more of the records before, and could also be a question of its own."""
+_BOTH = re.compile(r"\bboth(?:\s+of\s+(?:them|those|these))?\b", re.I)
 _AMONG = re.compile(r"(?:and\s+)?(?:which|who|whom|how\s+many)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b", re.I)
 _MOST_SAID = 2000
 _CONTEXT = 300
@@ -73,12 +74,21 @@ class Talk:
         """Whether the whole message belongs to what was said before; the draft then has what comes of it."""
         word = whole(self.text)
         yes = word is not None and word[0] == "yes"
+        slots = [slot for decision in self.decisions for slot in decision.clause.slots]
+        if self._says_more_than_a_text() and await self.continues(0, len(self.text), slots):
+            return True
         if await replied(self.draft, self.text, self.turns, self.past, new=self._is_new(), yes=yes, read=self.read):
             return True
         if word is not None and await self._word(*word):
             return True
-        slots = [slot for decision in self.decisions for slot in decision.clause.slots]
         return await self.continues(0, len(self.text), slots)
+
+    def _says_more_than_a_text(self) -> bool:
+        """ "With UPS, tracking number 1Z99…" where the tracking number was asked for: a carrier beside it, and no text of all these words."""
+        asked = self.turns[-1].plan.questions if self.turns else ()
+        one = next((one for one in self._bases() if one.questions), None) if len(asked) == 1 and self.past else None
+        slot = next((slot for slot in one.bound.task.slots if slot.name == asked[0].field), None) if one is not None else None
+        return slot is not None and slot.types == ("text",) and not slot.whole and _DEPENDENT.match(self.text) is not None
 
     async def continues(self, start: int, end: int, slots: Sequence[SlotSpan]) -> bool:
         """Whether a stretch of the message changes or repeats an earlier subtask; the draft then has it."""
@@ -106,6 +116,10 @@ class Talk:
                     break
         if not fitting:
             return False
+        if _BOTH.search(self.text, mark.start, mark.end) and (two := await self._both(fitting[0], mark, slots)):
+            for one, bound in two:
+                self._add(one, bound, replace(mark, kind="replace", instead=True), (start, end))
+            return True
         if len(fitting) > 1 and self._in_doubt(fitting):
             labels = [f"{one.bound.task.summary.rstrip('.').lower()} ({_about(one.bound)})" for one, _ in fitting]
             self.draft.refuse((start, end), "unclear", said.which_of(self.text[start:end].strip(), labels))
@@ -130,6 +144,13 @@ class Talk:
             among_found(self.draft.steps, last, self.draft.scope.outputs.get(last.subtask.task, {}))
         for one, _ in superseded(self.draft, self.past):
             self._settle(one, Marked(kind="replace", start=0, end=len(self.text)), takes_its_place=True)
+
+    async def _both(self, last: tuple[Past, Bound], mark: Marked, slots: Sequence[SlotSpan]) -> list[tuple[Past, Bound]]:
+        """ "Both until friday": the two newest changes of one task that wait, each with what is said of them."""
+        open_ = [one for one in reversed(self.past) if one.open and one.changes and one.bound.task is last[0].bound.task][:2]
+        merged = [(one, await self._merged(one, mark, slots)) for one in open_]
+        found = [(one, bound) for one, bound in merged if bound is not None]
+        return found if len(found) == 2 else []
 
     # what a message is
 
