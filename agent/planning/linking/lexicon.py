@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from agent.planning.linking.vocabulary import stem, words_of
+from agent.planning.linking.vocabulary import stem, stems_of, words_of
 from agent.sdk import Task
 
 _CHANGING = frozenset({
@@ -160,7 +160,7 @@ def _words_of_task(task: Task) -> frozenset[str]:
             *slot.choices,
             *(phrase for phrases in slot.phrases.values() for phrase in phrases),
         ]
-    return frozenset(word.stem for text in texts for word in words_of(text.replace("_", " ")))
+    return stems_of(text.replace("_", " ") for text in texts)
 
 
 def own_words(task: Task) -> frozenset[str]:
@@ -168,4 +168,4 @@ def own_words(task: Task) -> frozenset[str]:
     texts = [task.name.replace("_", " "), task.summary]
     for slot in task.slots:
         texts += [slot.name.replace("_", " "), *slot.cues, *(phrase for phrases in slot.phrases.values() for phrase in phrases)]
-    return frozenset(word.stem for text in texts for word in words_of(text))
+    return stems_of(texts)

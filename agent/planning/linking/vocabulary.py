@@ -44,6 +44,11 @@ def words_of(text: str, start: int = 0, end: int | None = None) -> tuple[Word, .
     return tuple(Word(m[0], stem(m[0]), m.start(), m.end()) for m in _WORD.finditer(text, start, len(text) if end is None else end))
 
 
+def stems_of(texts: Iterable[str]) -> frozenset[str]:
+    """The stems of all words: for what is looked at once, such as thousands of a task's phrases at the start."""
+    return frozenset(stem(word) for text in texts for word in _WORD.findall(text))
+
+
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Lower case, without accents, in the singular: "Dresses" and "dress" are one."""

@@ -78,9 +78,7 @@ def test_what_is_not_served_is_a_problem(method: str, path: str, status: int, co
         ("POST", "/llm/v1beta/nothing", 404, None, {"error"}),
     ],
 )
-def test_what_the_proxy_does_not_serve_is_said_in_its_dialect(
-    method: str, path: str, status: int, allow: str | None, shape: set[str]
-) -> None:
+def test_what_the_proxy_does_not_serve_is_said_in_its_dialect(method: str, path: str, status: int, allow: str | None, shape: set[str]) -> None:
     reply = asked(app_of(None), method, path)
     assert (reply.status_code, reply.headers.get("allow")) == (status, allow)
     assert reply.json().keys() >= shape and reply.headers["content-type"] == "application/json"
