@@ -22,6 +22,7 @@ from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.following import following
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
+from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pupils
 from agent.planning.clauses.pieces import JOINING, pairs, piece_of, whole_clauses
 from agent.planning.conditions import Conditional, Measured, conditional, measured, measured_before, only
@@ -146,7 +147,9 @@ class Planner:
         if reading.readable < READABLE and not self._lexicon.reads(text):
             await self._read_other_language(draft, text)
             return
-        found = None if any(_is_rule(decision) for decision in decisions) else conditional(text)
+        found = None
+        if not any(_is_rule(decision, text) for decision in decisions):
+            found = conditional(text, rules=any(_may_be_rule(decision, text) for decision in decisions))
         if found is not None and await self._conditional(draft, text, found, reading.clauses):
             return
         for decision in decisions:
@@ -266,6 +269,9 @@ class Planner:
         else:
             decision = meant
         piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
+        if (reason := said.impossible(piece.said, self._tasks.values())) is not None:
+            draft.refuse(_span(clause), "not_supported", reason)
+            return
         if await self._elided(draft, piece, decision):
             return
         if decision.verdict == "do" and decision.task is not None:
@@ -468,9 +474,10 @@ def _unjoined(text: str, start: int, end: int) -> tuple[int, int]:
     return words[first].start, words[last - 1].end
 
 
-def _is_rule(decision: Decision) -> bool:
+def _is_rule(decision: Decision, text: str) -> bool:
     """Whether it is surely a rule that is to stand, whatever it says after its "if"."""
-    return decision.task is not None and decision.task.name == "create_automation" and decision.confidence >= 0.9
+    sure = decision.task is not None and decision.task.name == "create_automation" and decision.confidence >= 0.9
+    return sure and does_something(text[decision.clause.start : decision.clause.end])
 
 
 def _is_of_another_effect(task: Task, share: float, decision: Decision) -> bool:
@@ -479,6 +486,11 @@ def _is_of_another_effect(task: Task, share: float, decision: Decision) -> bool:
     if meant is None or task is meant or share >= RIVAL or decision.confidence < LIKELY:
         return False
     return kind_of(task) != "" and kind_of(task) == kind_of(meant) and task.effect != meant.effect
+
+
+def _may_be_rule(decision: Decision, text: str) -> bool:
+    thought_of = any(task.name in ABOUT and share >= MENTION for task, share in decision.near)
+    return thought_of and does_something(text[decision.clause.start : decision.clause.end])
 
 
 def _changes(task: Task) -> bool:

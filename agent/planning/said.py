@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from agent.sdk import Task, count, say
@@ -32,6 +33,13 @@ def other_language() -> str:
             "Please say it in English, or connect a provider."
         )
     )
+
+
+def impossible(words: str, tasks: Iterable[Task]) -> str | None:
+    """Why something that sounds like a task of these cannot be done, where one of them says so itself (`Args.cannot`)."""
+    found = (reason for task in tasks for pattern, reason in task.args.cannot if re.search(pattern, words, re.I))
+    reason = next(found, None)
+    return None if reason is None else str(reason)
 
 
 def refused(code: str, near: Sequence[Task]) -> str:

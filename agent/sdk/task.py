@@ -30,6 +30,7 @@ from agent.sdk.people import Customer, Review
 from agent.sdk.refs import Between, CollectionRef, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, VariantRef, Where
 from agent.sdk.results import Answer, Draft, Missing, Proposal, Refusal
 from agent.sdk.store import Clock, Store
+from agent.sdk.text import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Args(BaseModel):
     Without any the other tasks in question win. Empty: there are no such words."""
     like: ClassVar[tuple[str, ...]] = ()
     """Words for which the task takes what others lose by words against them: "revenue by month" is no insight into customers, but a report."""
+    cannot: ClassVar[tuple[tuple[str, Sentence], ...]] = ()
+    """What is asked as if the task could do it, by a pattern of words, and why that is not possible: said at once instead of asking for more."""
     decisive: ClassVar[tuple[str, ...]] = ()
     """Whole words that mean this task and no other: "right to be forgotten". Where several tasks have some, the longest words win.
     They overrule no change that is surely meant, and make no change of what is begun as a question."""

@@ -28,7 +28,10 @@ from agent.sdk import (
 
 
 class ChangePrice(Args):
-    decisive = ("mark down", "marked down", "back to full price")
+    decisive = (
+        "mark down", "marked down", "back to full price", "euro dearer", "euros dearer", "euro cheaper", "euros cheaper", "percent dearer",
+        "percent cheaper", "% cheaper", "% dearer",
+    )  # fmt: skip
     one_of = (("price", "by", "full_price", "round_to"),)
     like = ("the price of", "set the price", "change the price")
     unlike = (
@@ -57,9 +60,11 @@ class ChangePrice(Args):
     variants: Annotated[Selection[Variant], AskedAs("Which products should change price?")] = Field(
         description="What to reprice: a product, a filter, a collection, or an earlier result."
     )
-    price: Annotated[Money | Percent | None, Cues("to", "at", "for", "price", "cost"), AskedAs("At what price?")] = Field(
-        None, description="The new price, or the move in percent: 12.50, -15%."
-    )
+    price: Annotated[
+        Money | Percent | None,
+        Cues("to", "at", "for", "price", "cost", "make it", "make them", "make that"),
+        AskedAs("At what price?"),
+    ] = Field(None, description="The new price, or the move in percent: 12.50, -15%.")
     by: Annotated[
         Money | None,
         Cues(

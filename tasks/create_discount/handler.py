@@ -40,6 +40,16 @@ CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 
 
 class CreateDiscount(Args):
+    decisive = (
+        "off orders over",
+        "off orders above",
+        "off orders from",
+        "off all orders",
+        "off their next order",
+        "off the next order",
+        "when you spend",
+        "off every order",
+    )
     one_of = (("value", "free_shipping", "gets", "deal"),)
 
     value: Annotated[Percent | Money | None, Cues("off", "discount", "discount of", "worth", "save"), AskedAs("How much off?")] = Field(

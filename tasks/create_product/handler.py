@@ -33,9 +33,9 @@ Options = Mapping[str, Sequence[str]]
 class CreateProduct(Args):
     like = ("want to sell", "now sell", "going to sell", "start selling", "new product", "new item", "brand new")
 
-    title: Annotated[str, Cues("called", "named", "product", "title", "name", "create", "add"), AskedAs("What is the new product called?")] = Field(
-        description="The title of the new product."
-    )
+    title: Annotated[
+        str, Cues("called", "named", "product", "item", "title", "name", "create", "add"), AskedAs("What is the new product called?")
+    ] = Field(description="The title of the new product.")
     price: Annotated[Money, Cues("for", "at", "price", "priced at", "costs", "costing", "price of"), AskedAs("What should it cost?")] = Field(
         description="What it costs the customer; every variant costs that."
     )

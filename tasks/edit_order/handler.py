@@ -29,6 +29,17 @@ LONGEST_NOTE = 5_000
 
 
 class EditOrder(OfOrders):
+    cannot = (
+        (
+            r"\b(?:add|put|include|remove|take|swap|exchange|replace|drop)\s+(?:\d+|an?|one|two|three|another|the)\s+(?!.*\b(?:tags?|notes?|label|comment|address)\b)"
+            r".*\b(?:to|in|into|from|on|off)\s+(?:the\s+|an?\s+)?(?:order\s+#?|#)\d"
+            r"|\bchange\s+the\s+(?:quantity|quantities|number|size|colou?r|items?|products?|contents?)\b.*\border\b",
+            say(
+                "What an order holds cannot be changed once it is placed. A draft order can hold what is to be added, or the order can be cancelled."
+            ),
+        ),
+    )
+    decisive = ("label order", "tag order", "tag orders")
     add_tags: Annotated[list[str], Cues("tag", "add the tag", "tagged as", "tag as", "tag with", "label", "mark as"), AskedAs(
         "What should be changed: a tag, the note, or the address?"
     )] = Field(default_factory=list, description="Tags to put on.")  # fmt: skip

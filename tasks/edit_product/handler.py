@@ -31,6 +31,7 @@ UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF
 
 
 class EditProduct(Args):
+    decisive = ("discontinue",)
     like = (
         "what we pay",
         "we pay for",

@@ -54,6 +54,8 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
         return 0
     if isinstance(value, Number) and not value.currency and "money" in slot.types and _SHARE_OF.match(bound.piece.text, value.end):
         return 0  # "two of the three mugs" is no amount
+    if isinstance(value, Words) and value.kind == "discount" and bound.task.name == "create_discount" and not _is_code(value, bound.piece):
+        return 0
     if isinstance(value, Words) and bound.task.effect == "write" and _is_of_an_unknown_field(value, bound):
         return 0
     denied = _denied(value, slot, bound)
@@ -278,7 +280,7 @@ def _has_price(bound: Bound) -> bool:
 
 
 _NOT_BUYING = re.compile(
-    r"(?:n[’']t|\b(?:do|does|did|have|has|had)nt|\bnot|\bnever|\bno|\bwithout)\b(?:\s+\w+){0,2}?\s+(?:order\w*|buy|bought|purchase\w*|shop\w*|visit\w*|come\s+back|been\s+back)\b[^,.]{0,15}$",
+    r"(?:n[’']t|\b(?:do|does|did|have|has|had)nt|\bnot|\bnever|\bno|\bwithout)\b(?:\s+\w+){0,2}?\s+(?:order\w*|buy|bought|purchase\w*|shop\w*|visit\w*|seen|heard\s+(?:from|of)|come\s+back|been\s+back)\b[^,.]{0,15}$",
     re.I,
 )
 _NEGATIVE = re.compile(r"\b(?:not|no|inactive|haven't|without|lapsed)\b")
@@ -352,6 +354,15 @@ def put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
                 bound.args[slot.name] = value.text.strip()
         case Impossible() | Ending():
             pass
+
+
+_CODE_LED = re.compile(r"\b(?:code|coupon|voucher|promo|called|named|call\s+it|name\s+it|with|use)\s*:?\s+[\"“'‘]?$", re.I)
+
+
+def _is_code(value: Words, piece: Piece) -> bool:
+    """Whether words look like a new code or are led as one: the "black" of "black friday: 30% off" is none."""
+    text = _CODE_NOUN.sub("", value.text.strip())
+    return text != value.text.strip() or any(c.isupper() or c.isdigit() for c in text) or _CODE_LED.search(piece.text[: value.start]) is not None
 
 
 _CODE_NOUN = re.compile(r"^(?:the\s+|our\s+)?(?:discount\s+|promo\s+)?(?:codes?|vouchers?|coupons?|discounts?)\s+", re.I)

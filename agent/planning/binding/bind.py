@@ -70,7 +70,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     await _select(bound, scope, finding=finding or not finders)
     await _narrow(bound, scope)
     await _narrow_to_available(bound, scope)
-    settle(bound)
+    settle(bound, scope)
     _texts_by_cue(bound)
     if not finding:
         take_over(bound, scope)
@@ -371,7 +371,7 @@ async def _narrow(bound: Bound, scope: Scope) -> None:
 
 # Free text without a reader's mark: only what a cue announces, and for writes only in quotes or as a single tag.
 
-_STOP = r"(?=\s+(?:to|from|for|on|in|until|and|with|at)\b|[,.;]|$)"
+_STOP = r"(?=\s+(?:to|from|for|on|in|until|and|with|at|is|are|as)\b|[,.;]|$)"
 _TAG_IT = re.compile(r"\btag\s+(?:it|them|these|those|this|that)\s+(?:as\s+|with\s+)?(?P<text>[\w-]+)", re.I)
 _TAG_CUES = frozenset(
     {"as", "with", "tag as", "tag with", "tagged as", "add the tag", "remove the tag", "untag", "take off the tag", "drop the tag", "delete the tag"}

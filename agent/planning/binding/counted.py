@@ -76,7 +76,14 @@ def split(bound: Bound, start: int, end: int) -> list[tuple[int, int]]:
     ]
 
 
-def settle(bound: Bound) -> None:
+_EACH = re.compile(r"\beach\b|\bof\s+every\b|\bapiece\b", re.I)
+
+
+def _options(part: Linked, scope: Scope) -> list[tuple[str, str]]:
+    return [(id, scope.linker.vocabulary.products[id]) for id in part.products[:6]]
+
+
+def settle(bound: Bound, scope: Scope) -> None:
     """Give each number to the goods after it."""
     slot = next((slot for slot in bound.task.slots if "counts" in slot.types), None)
     if slot is None or not bound.counted:
@@ -85,7 +92,14 @@ def settle(bound: Bound) -> None:
     for number in bound.counted:
         amount = int(number.amount) if number.amount == int(number.amount) else 0  # half a mug is none: the task says so
         following = [part for part in bound.parts if part.end > number.end]
-        for id in _ids(min(following, key=lambda part: part.start)) if following else (ANY,):
+        meant = min(following, key=lambda part: part.start) if following else None
+        if meant is not None and len(meant.products) > 1 and bound.task.effect == "write" and not _EACH.search(bound.piece.said):
+            # what is to be bought is one of them; what an order holds already tells by itself
+            of = next(slot for slot in bound.task.slots if slot.record == "product" or slot.record == "variant")
+            bound.ask(of.name, f"{len(meant.products)} products match “{meant.label}”. Which one do you mean?", _options(meant, scope))
+            bound.args.pop(of.name, None)
+            return
+        for id in _ids(meant) if meant is not None else (ANY,):
             counts[id] = amount
     bound.args[slot.name] = counts
 

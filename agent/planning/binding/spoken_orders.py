@@ -26,8 +26,10 @@ _NOTE = re.compile(
 
 
 async def take_orders(bound: Bound, scope: Scope) -> None:
-    """Fill what is said of orders, for a task about them that changes something."""
+    """Fill what is said of orders, for a task about them that changes something; for one that tells of them or writes about them, their numbers."""
     if bound.task.effect not in ("write", "action"):
+        if bound.task.effect == "draft" or bound.task.name.startswith("show_"):
+            await _take_numbers(bound, scope)  # "what's the status of 1042"
         return
     _take(bound, "tracking number", (_TRACKING, _PARCEL))
     _take(bound, "because", (_REASON,))
@@ -57,6 +59,8 @@ def _put(bound: Bound, slot: Slot | None, start: int, end: int) -> None:
 
 async def _take_numbers(bound: Bound, scope: Scope) -> None:
     """Numbers of orders without "order" or "#" before them: one right after another's, or the only one there is."""
+    if not any(slot.record == "order" for slot in bound.task.slots):
+        return
     known = [v for v in bound.piece.values.items if isinstance(v, Named) and v.kind == "order"]
     for number in _bare(bound):
         if any(number.overlaps(other) for other in (*known, *bound.numbers)):
@@ -67,6 +71,8 @@ async def _take_numbers(bound: Bound, scope: Scope) -> None:
         if not joined and (bound.piece.marked("customer", "product") and any("money" in slot.types for slot in bound.task.slots)):
             continue  # "give Anna 50 for the mug" is an amount, though there may be an order 50
         digits = bound.piece.of(number).strip(" #")
+        if bound.task.effect in ("read", "draft") and len(digits) < 3:
+            continue
         mentions = await scope.store.named("order", digits)
         if joined or any(mention.label.lstrip("#") == digits for mention in mentions):
             bound.numbers.append(Named(start=number.start, end=number.end, kind="order", text=f"#{digits}", said=digits))

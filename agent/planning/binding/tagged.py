@@ -45,11 +45,13 @@ async def take_kind(bound: Bound, scope: Scope) -> None:
     own = scope.own_words[bound.task.name]
     for said in _WHICH.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         tag, spot = said["tag"], Spot(start=said.start("tag"), end=said.end("tag"))
-        if tag.lower() in COMMON or stem(tag) in own or bound.takes(spot):
+        if tag.lower() in COMMON or (stem(tag) in own and tag.lower() != "vip") or (bound.takes(spot) and tag.lower() != "vip"):
             continue
         if await _is_borne(tag, scope, bound.task.name):
             bound.args[slot.name] = [tag.lower()]
             bound.taken.append(spot)
+            if tag.lower() == "vip" and bound.args.get("group") == "best":
+                del bound.args["group"]  # a shop that has marked them means those
             return
 
 

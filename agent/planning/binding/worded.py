@@ -86,10 +86,11 @@ def take_name(bound: Bound, scope: Scope) -> None:
     texts = [s for s in bound.task.slots if s.types == ("text",) and s.name not in bound.args]
     if (renamed := next((s for s in texts if "rename" in s.cues), None)) is not None:
         _take_text(bound, renamed, [_RENAMED])
+    _whole_name(bound, scope)
     for slot in texts:
         if slot.name in ("product_type", "vendor"):
             made = any("called" in s.cues for s in bound.task.slots if s.required)
-            _take_text(bound, slot, [_after(slot), *_known(slot, scope)] if made else [_as_new(slot)])
+            _take_text(bound, slot, [_after(slot), *_known(slot, scope)] if made else _as_new(slot))
     if all("called" not in s.cues for s in bound.task.slots if s.required):
         return
     for slot in texts:
@@ -140,10 +141,24 @@ def _after(slot: Slot) -> re.Pattern[str]:
     return re.compile(rf"\b(?i:{cues or '(?!)'})\s*:?\s+[\"“]?{_CAPITALS}")
 
 
-def _as_new(slot: Slot) -> re.Pattern[str]:
+def _whole_name(bound: Bound, scope: Scope) -> None:
+    """ "Vendor Little Kiln" of which the reader marked the first word."""
+    for slot in bound.task.slots:
+        begun = bound.args.get(slot.name)
+        if slot.name not in ("product_type", "vendor") or not isinstance(begun, str):
+            continue
+        for pattern in _known(slot, scope):
+            said = pattern.search(bound.piece.said)
+            if said is not None and said["text"].casefold().startswith(begun.casefold()):
+                bound.args[slot.name] = said["text"]
+                bound.taken.append(Spot(start=bound.piece.start + said.start("text"), end=bound.piece.start + said.end("text")))
+
+
+def _as_new(slot: Slot) -> Iterator[re.Pattern[str]]:
     """ "Belong to the type Socks"; the vendor of "all products from vendor Acme" is none that they are to have."""
     cues = "|".join(re.escape(cue) for cue in sorted(slot.cues, key=len, reverse=True))
-    return re.compile(rf"\b(?i:belongs?\s+to|into|under|is|are|to)\s+(?i:the\s+)?(?i:{cues})\s*:?\s+[\"“]?{_CAPITALS}")
+    yield re.compile(rf"\b(?i:{cues})\s+(?i:of)\s+.+?\s+(?i:is|should\s+be|becomes)\s+[\"“]?{_CAPITALS}")
+    yield re.compile(rf"\b(?i:belongs?\s+to|into|under|is|are|to)\s+(?i:the\s+)?(?i:{cues})\s*:?\s+[\"“]?{_CAPITALS}")
 
 
 def _known(slot: Slot, scope: Scope) -> Iterator[re.Pattern[str]]:

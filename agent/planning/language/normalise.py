@@ -40,6 +40,7 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
     quoted = [Words(start=m.start(), end=m.end(), kind="quoted", text=m["text"]) for m in _QUOTED.finditer(clause)]
     marked = [Words(start=s.start - start, end=s.end - start, kind=s.kind, text=text[s.start : s.end]) for s in slots]
     marked = [w for w in marked if not any(w.overlaps(e) for e in empty) and not (w.kind in _OPAQUE and _ARTICLE.fullmatch(w.text))]
+    marked = [w for w in marked if not (w.kind == "discount" and _FEAST_DAY.fullmatch(w.text))]
     opaque = [*quoted, *empty, *(Spot(start=m.start(), end=m.end()) for m in _LAW.finditer(clause)), *(w for w in marked if w.kind in _OPAQUE)]
     bare = _blanked(clause, opaque)
     found: list[Value] = [*empty, *_forms(bare)]
@@ -63,6 +64,7 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
 
 _ARTICLE = re.compile(r"\W*(?:the|an?|our|my|all|this|that|it)\W*", re.I)
 """A mark on no more than that is a slip of the reader's."""
+_FEAST_DAY = re.compile(r"black(?:\s+friday)?|cyber(?:\s+monday)?|christmas|xmas|easter|halloween", re.I)
 _LAW = re.compile(r"\b(?:article|art\.?|section|§)\s*\d{1,3}\b(?:\s*\(\d\))?", re.I)
 
 
