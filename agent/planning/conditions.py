@@ -32,8 +32,8 @@ _IF = re.compile(
     re.I,
 )
 _SO = re.compile(
-    r"(?P<yes>(?:there\s+(?:are|is)|we\s+have|you\s+(?:find|found)|it\s+finds)\s+(?:any|some)(?:\s+(?:left|of\s+(?:them|those|these)))?(?=\W*(?:,|$|then\b))|so|yes|true|(?:that|this)(?:['’]s|\s+is)\s+(?:so|true|right|the\s+case)|(?:we|it|they|there)(?:\s+(?:do|does|have|has|are|is|did))(?=\s*(?:,|$|then\b|(?:put|make|set|hide|add|write|send|tag|drop|raise|draft|prepare)\b)))"
-    r"|(?P<no>(?:there\s+(?:are|is)|we\s+have)\s+none(?:\s+left)?|none|not|no|(?:we|it|they|there)\s+(?:do|does|have|has|are|is|did)(?:n['’]t|\s+not)(?=\s*(?:,|$|then\b)))",
+    r"(?:(?P<yes>(?:there\s+(?:are|is)|we\s+have|you\s+(?:find|found)|it\s+finds)\s+(?:any|some)(?:\s+(?:left|of\s+(?:them|those|these)))?(?=\W*(?:,|$|then\b))|so|yes|true|(?:that|this)(?:['’]s|\s+is)\s+(?:so|true|right|the\s+case)|(?:we|it|they|there)(?:\s+(?:do|does|have|has|are|is|did))(?=\s*(?:,|$|then\b|(?:put|make|set|hide|add|write|send|tag|drop|raise|draft|prepare)\b)))"
+    r"|(?P<no>(?:there\s+(?:are|is)|we\s+have)\s+none(?:\s+left)?|none|not|no|(?:we|it|they|there)\s+(?:do|does|have|has|are|is|did)(?:n['’]t|\s+not)(?=\s*(?:,|$|then\b))))(?![\w’'])",
     re.I,
 )
 """What the question before asked: "do we have it in stock? if so …"."""
@@ -86,8 +86,12 @@ def only(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return "".join(char if any(start <= at < end for start, end in spans) else " " for at, char in enumerate(text))
 
 
-def conditional(text: str) -> Conditional | None:
-    """The request's condition; None where it says none, or a rule that stands."""
+def conditional(text: str, *, rules: bool = True) -> Conditional | None:
+    """The request's condition; None where it says none, or a rule that stands.
+
+    Args:
+        rules: Whether the request may set up a rule; else what looks like one's start is a condition ("if the price drop is high, …").
+    """
     found = next((m for m in _IF.finditer(text) if _is_condition(text, m)), None)
     if found is None or _THOUGHT_OF.search(text[: found.start()]):
         return None
@@ -97,7 +101,7 @@ def conditional(text: str) -> Conditional | None:
     otherwise = next((m for m in _OTHERWISE.finditer(text, after[0])), None)
     end = otherwise.start() if otherwise else len(text)
     condition = (found.end(), min(after[0], end))
-    if _STANDING.search(text[condition[0] : condition[1]]) or re.search(r"\bwhenever\b", text, re.I):
+    if rules and (_STANDING.search(text[condition[0] : condition[1]]) or re.search(r"\bwhenever\b", text, re.I)):
         return None
     sentence = max((m.end() for m in _SENTENCE.finditer(text, 0, found.start())), default=0)
     told, within = (0, sentence), (sentence, found.start())

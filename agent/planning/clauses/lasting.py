@@ -96,6 +96,11 @@ _JOINT = re.compile(r"(?:,|\band\b|\bthen\b)(?:\s+(?:also|then|please))*\s*$", r
 _SCHEDULES = re.compile(r"\bschedul(?:e|ed|ing)\b", re.I)
 
 
+def does_something(said: str) -> bool:
+    """Whether the words say what a rule is to do, and not only when: "if nobody buys it" does nothing."""
+    return _DOES.search(said) is not None
+
+
 def gathered(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task]) -> list[Clause]:
     """The clauses, those of one rule or one recurring report put together."""
     if RULE not in tasks and REPORT not in tasks:
