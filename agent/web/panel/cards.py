@@ -14,11 +14,14 @@ from agent.records import Principal, Scope
 from agent.reply import babel_locale
 from agent.service.record_cards import shown_as_cards
 from agent.web.panel.answers import shown
+from agent.web.panel.summaries import summary_of
 from agent.web.panel.view import tables_of
 from agent.web.panel.words import Words, humanised, money_of
 
 Json = Mapping[str, Any]
 _FEW = 4
+_IDS = ("id", "customer")
+"""Fields of records that hold an id: the record's name says whom it is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,7 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "draft_texts": draft_texts,
         "typed_word": typed_word,
         "field_name": field_name,
+        "summary_of": summary_of,
         "added": added,
         "fields_of": fields_of,
         "move": move,
@@ -109,7 +113,7 @@ def typed_word(change_set: Json) -> str | None:
 
 def field_name(words: Words, what: Json) -> str:
     """What of the record changes: "Price", "Stock", "New product"."""
-    kind = words.gettext(str(what["target"]["kind"]))
+    kind = words.gettext(str(what["target"]["kind"])).replace("_", " ")
     match what.get("op"):
         case "create":
             return words.gettext("New %(kind)s", kind=kind)
@@ -125,7 +129,7 @@ def fields_of(words: Words, record: Json) -> list[tuple[str, str]]:
     return [
         (words.gettext(humanised(name)), words.value(len(value) if isinstance(value, list) and len(value) > _FEW else value))
         for name, value in record.items()
-        if value not in (None, "", [], {}) and not name.endswith("_id") and name != "id"
+        if value not in (None, "", [], {}) and not name.endswith("_id") and name not in _IDS
     ]
 
 

@@ -20,6 +20,7 @@ from agent.languages import told
 from agent.languages.catalogues import language_of
 from agent.reply import Renderer, babel_locale
 from agent.sdk import Money, Period
+from agent.sdk.rhythms import Rhythm
 
 # Characters that change how others are shown without being seen themselves. The joiners U+200C and U+200D stay: scripts and emoji need them.
 _UNSEEN = re.compile(
@@ -154,6 +155,12 @@ class Words:
             return self.value(value["untrusted"])
         if set(value) >= {"start", "end"}:
             return self.period(value)
+        if isinstance(value.get("reads"), str):
+            return self.told(value["reads"])  # a rule or a rhythm, as it was written for people; the rest of it is for programs
+        if set(value) == set(Rhythm.model_fields):
+            return self.told(str(Rhythm.model_validate(dict(value))))
+        if set(value) >= {"title", "quantity", "price"}:
+            return f"{self.value(value['quantity'])} × {value['title']}, {self.value(value['price'])}"
         return ", ".join(f"{name}: {self.value(each)}" for name, each in value.items() if each not in (None, "", [], {}))
 
     def _text(self, text: str) -> str:

@@ -1,0 +1,61 @@
+"""The head of a change set in the reader's language, made from its items: what is kept with it is one English sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from agent.languages.catalogues import ENGLISH
+from agent.web.panel.words import Words, humanised
+
+Json = Mapping[str, Any]
+_LONGEST = 60
+"""Of a value beside another: the table below has the whole."""
+
+
+def summary_of(words: Words, change_set: Json) -> str:
+    if words.spoken == ENGLISH:
+        return str(change_set["summary"])
+    known = words.told(change_set["summary"])
+    if known != change_set["summary"]:
+        return known
+    items = [item["what"] for item in change_set["items"]]
+    said = _one(words, items[0]) if len(items) == 1 else _many(words, items)
+    return words.gettext("Undo") + ": " + said if change_set.get("undoes") else said
+
+
+def _one(words: Words, what: Json) -> str:
+    label = words.told(str(what["target"]["label"]))
+    match what.get("op"):
+        case "create" | "delete":
+            return f"{_done(words, what)}: {label}"
+        case "set":
+            before, after = words.value(what["before"]), words.value(what["after"])
+            moved = f" {before} → {after}" if max(len(before), len(after)) <= _LONGEST else ""
+            return f"{label}: {_done(words, what)}{moved}"
+        case "add":
+            return f"{label}: {_done(words, what)} {what['after']:+d}"
+        case _:
+            money = f", {words.money(what['money'])}" if what.get("money") else ""
+            return f"{_done(words, what)}: {label}{money}"
+
+
+def _many(words: Words, items: list[Json]) -> str:
+    """ "Price: 40 changes; Stock: 2 changes"."""
+    counted = Counter(_done(words, what) for what in items)
+    told = words.ngettext
+    return "; ".join(f"{done}: {told('%(shown)s change', '%(shown)s changes', n, shown=words.value(n))}" for done, n in counted.items())
+
+
+def _done(words: Words, what: Json) -> str:
+    kind = words.gettext(str(what["target"]["kind"]))
+    match what.get("op"):
+        case "create":
+            return words.gettext("New %(kind)s", kind=kind)
+        case "delete":
+            return words.gettext("Remove %(kind)s", kind=kind)
+        case None:
+            return words.gettext(humanised(str(what["kind"])))
+        case _:
+            return words.gettext(humanised(str(what["field"]).partition(":")[0]))

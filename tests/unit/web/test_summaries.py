@@ -1,0 +1,57 @@
+"""The head of a change set as a German reads it, made from its items; an English reader has the sentence that is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agent.languages import Languages
+from agent.sdk.rhythms import Rhythm
+from agent.sdk.rules import rule_of
+from agent.web.panel.summaries import summary_of
+from agent.web.panel.words import Words
+
+GERMAN = Words("de-DE", "Europe/Berlin", Languages().catalogue("de"), "de")
+ENGLISH = Words("en-GB", "Europe/London", Languages().catalogue("en"), "en")
+MUG = {"kind": "variant", "id": "v1", "label": "Blue Mug (Small)"}
+
+
+def price(before: str, after: str) -> dict[str, Any]:
+    euros = [{"amount": amount, "currency": "EUR"} for amount in (before, after)]
+    return {"op": "set", "target": MUG, "field": "price", "before": euros[0], "after": euros[1]}
+
+
+def change_set(*whats: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"summary": "as it is kept", "items": [{"what": what} for what in whats], **more}
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (change_set(price("16.00", "12.50")), "Blue Mug (Small): Preis 16,00\xa0€ → 12,50\xa0€"),
+        (change_set(price("12.50", "16.00"), undoes="cs_1"), "Rückgängig machen: Blue Mug (Small): Preis 12,50\xa0€ → 16,00\xa0€"),
+        (change_set(price("16.00", "12.50"), price("20.00", "12.50")), "Preis: 2 Änderungen"),
+        (
+            change_set({"op": "create", "target": {"kind": "draft_order", "id": "", "label": "for Emma"}, "after": {}}),
+            "Neu: Bestellentwurf: for Emma",
+        ),
+        (
+            change_set({"kind": "refund", "target": {"kind": "order", "id": "o1", "label": "#1005"}, "money": {"amount": "9.50", "currency": "EUR"}}),
+            "Erstattung: #1005, 9,50\xa0€",
+        ),
+        (change_set({"op": "set", "target": MUG, "field": "description", "before": "x" * 90, "after": "y"}), "Blue Mug (Small): Beschreibung"),
+    ],
+)
+def test_a_german_reads_what_is_done_in_german(made: dict[str, Any], said: str) -> None:
+    assert summary_of(GERMAN, made) == said
+    assert summary_of(ENGLISH, made) == "as it is kept"
+
+
+def test_a_rule_and_a_rhythm_are_sentences_and_never_their_fields() -> None:
+    rule = rule_of({"when": {"on": "stock_below", "stock": 5}, "then": [{"do": "tag", "to": "product", "tags": ["low"]}]})
+    assert GERMAN.value(rule.json_()) == "Wenn der Bestand eines Produkts unter 5 fällt: das Produkt mit low markieren."
+    monday = Rhythm(every="week", weekdays=(0,), at="09:00").model_dump(mode="json")
+    assert (ENGLISH.value(monday), GERMAN.value(monday)) == ("every Monday at 09:00", "jeden Montag um 09:00")
+    line = {"variant": "v1", "title": "Blue Mug (Small)", "quantity": 2, "price": {"amount": "16.00", "currency": "EUR"}}
+    assert ENGLISH.value([line]) == "2 × Blue Mug (Small), €16.00"
