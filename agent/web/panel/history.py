@@ -76,8 +76,10 @@ def history_routes(desk: Desk, spend: Spend | None) -> list[HTTPRouteHandler]:
         view = await view_of(desk, visit, reply)
         (known,) = (await service.history(principal, Sought(words=run_id), limit=1)).items or (None,)
         calls = await _calls(spend, visit, run_id)
+        # The pieces of a text that grew are in the text; a hundred rows of them would bury what happened.
+        events = [event for event in await service.story(run_id, principal) if event.type != "text_delta"]
         return await desk.page(
-            visit, "run.html", here="runs", undoing=await desk.undoing(visit), run=view, known=known, events=await service.story(run_id, principal),
+            visit, "run.html", here="runs", undoing=await desk.undoing(visit), run=view, known=known, events=events,
             calls=calls, steps=_by_step(view, calls), usd=_usd, counted=spend is not None,
         )  # fmt: skip
 
