@@ -135,7 +135,11 @@ def _after_so(text: str, at: int) -> tuple[int, int]:
     return at, stop.end() if stop else at
 
 
-_THOUGHT_OF = re.compile(r"\b(?:what|how\s+\w+)\s+(?:would|will|does|might|could)\b[^.?!;]*$|\bwhat\s*$", re.I)
+_THOUGHT_OF = re.compile(
+    r"\bwould(?:n['’]t)?\s+(?!(?:really\s+)?(?:like|love|want|prefer|you|appreciate|rather|be\s+(?:great|good|nice|glad|grateful|happy|lovely|kind))\b)[^.?!;]*$|"
+    r"\b(?:what|how\s+\w+)\s+(?:would|will|does|might|could)\b[^.?!;]*$|\bwhat\s*$",
+    re.I,
+)
 """Before an "if" that only thinks of something: "what would happen if I raised the price"."""
 _EMPTY = frozenset({"and", "then", "but", "also", "please", "so", "only", "ok", "okay"})
 

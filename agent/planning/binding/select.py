@@ -334,7 +334,8 @@ def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool =
         if word.text == "can" and place and words[place - 1].text.lower() in _WHO_CAN:
             runs.append([])
             continue
-        known = vocabulary.knows(word.stem) and word.text.lower() not in NO_GOODS and len(word.text) != 1
+        is_text = bound.task.effect == "draft" and word.stem in _TEXTS and not _is_named(scope, words[place : place + 3])
+        known = vocabulary.knows(word.stem) and word.text.lower() not in NO_GOODS and len(word.text) != 1 and not is_text
         leaning = pointing and word.text.lower() in ("the", "one", "ones", "a")
         if (known or leaning) and not any(spot.overlaps(b) for b in busy):
             runs[-1].append(word)
@@ -356,6 +357,8 @@ def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool =
     return [(start, best[-1].end)]
 
 
+_TEXTS = frozenset({"letter", "note", "card", "message", "page", "post", "text", "notice", "line", "story", "poster"})
+"""What is to be written, though there may be a letter set in the shop."""
 _WHO_CAN = frozenset({"i", "we", "you", "they", "it", "he", "she", "that", "which", "who", "people", "customers", "anyone", "this"})
 
 

@@ -215,6 +215,7 @@ def _tagged(text: str, start: int, end: int, slots: Sequence[SlotSpan]) -> Seque
     return sorted([*others, SlotSpan(kind="tag", start=said.start("tag"), end=said.end("tag"), confidence=1.0)], key=lambda slot: slot.start)
 
 
+_ARTICLE = re.compile(r"\W*(?:an?|the|our|my)\W*", re.I)
 _REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")
 _START_OF_WORD = re.compile(r"[\w’'-]*$")
 
@@ -231,7 +232,8 @@ def whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpa
             merged[-1] = replace(last, end=slot.end, confidence=min(last.confidence, slot.confidence))
         else:
             merged.append(slot)
-    return tuple(merged)
+    # an article alone names nothing: "ordered ‖a‖ refill"
+    return tuple(s for s in merged if s.kind != "product" or not _ARTICLE.fullmatch(text, s.start, s.end))
 
 
 _ON_GOODS = re.compile(r"(?:on|for)\s+(?=[a-z ]+$)")

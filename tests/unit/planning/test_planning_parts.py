@@ -243,3 +243,24 @@ def test_what_is_otherwise_to_be_done_is_left_where_the_condition_is_taken_as_me
 @pytest.mark.parametrize("text", ["find out if people like the merino beanie", "customers ask us over and over if the wool throw is warm"])
 def test_an_indirect_question_is_no_condition(text: str) -> None:
     assert conditional(text + ", then write an faq about it") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("if the price drop is high, set the wool throw to 20", "the price drop is high"),
+        ("hide the wool throw if it runs out", "it runs out"),
+        ("do we have the wool throw? if someone bought it last week, tag it hit", "someone bought it last week"),
+        ("put the wool throw at 20 if nobody buys it", "nobody buys it"),
+    ],
+)
+def test_what_only_looks_like_a_rule_or_an_answer_is_asked_about(planner: Planner, store: EmbeddedStore, text: str, condition: str) -> None:
+    plan = planned(planner, store, text)
+    (question,) = [q for q in plan.questions if q.field == "condition"]
+    changed = [s.id for s in plan.subtasks if s.effect == "write"]
+    assert f"“{condition}”" in question.question and changed and set(changed) <= plan.waiting()
+
+
+def test_what_would_only_follow_is_no_condition() -> None:
+    assert conditional("hide the mug; they would never forgive me if they were not told") is None
+    assert conditional("I would like it hidden if it sold less than 10") is not None
