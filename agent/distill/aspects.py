@@ -119,7 +119,7 @@ def _once(train: Sequence[Remark], labels: Sequence[str], rows: Rows, seed: int,
         made = fitted(train, labels, rows, seed)
         return {"weight": made.weight, "bias": made.bias, "numbers": np.array([made.temperature, made.holds])}
 
-    found = once(name, {"train": _digest(train), "labels": labels, "seed": seed, "of": of}, fit, _FITTING)
+    found = once(name, {"train": digest_of(train), "labels": labels, "seed": seed, "of": of}, fit, _FITTING)
     temperature, holds = found["numbers"].tolist()
     return Fit(weight=found["weight"], bias=found["bias"], temperature=temperature, holds=holds)
 
@@ -199,7 +199,7 @@ def _write(
     folder: Path, fit: Fit, labels: Sequence[str], train: Sequence[Remark], gold: Sequence[Remark], seed: int, encoder: Manifest, score: Scorecard
 ) -> None:
     about = {
-        "digest": _digest(train), "gold_digest": _digest(gold), "seed": seed, "sentences": len(train), "gold": len(gold),
+        "digest": digest_of(train), "gold_digest": digest_of(gold), "seed": seed, "sentences": len(train), "gold": len(gold),
     }  # fmt: skip
     write_folder(
         folder, name=HEAD, files={"head.npz": linear.packed({"label": (fit.weight, fit.bias, fit.temperature)})}, encoder=encoder.identity,
@@ -207,5 +207,5 @@ def _write(
     )  # fmt: skip
 
 
-def _digest(remarks: Sequence[Remark]) -> str:
+def digest_of(remarks: Sequence[Remark]) -> str:
     return digest("\n".join(f"{','.join(sorted(one.labels))}\t{one.text}" for one in remarks).encode())

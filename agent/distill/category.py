@@ -108,8 +108,8 @@ def make_category(models: Path, out: Path, seed: int, progress: Progress, once: 
     score = _judged(figures, gold, promise)
     if score.passed:
         about = {
-            "digest": _digest([*first, *second]),
-            "gold_digest": _digest(gold),
+            "digest": digest_of([*first, *second]),
+            "gold_digest": digest_of(gold),
             "seed": seed,
             "titles": len(first) + len(second),
             "gold": len(gold),
@@ -265,5 +265,5 @@ def _judged(figures: dict[str, dict[str, Metric]], gold: Sequence[Title], promis
     return Scorecard(head=HEAD, metrics=figures, passed=not why, failures=tuple(why), notes=notes)
 
 
-def _digest(titles: Sequence[Title]) -> str:
+def digest_of(titles: Sequence[Title]) -> str:
     return digest("\n".join(f"{one.node}\t{one.text}" for one in titles).encode())

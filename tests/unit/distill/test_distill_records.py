@@ -1,14 +1,18 @@
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from agent.distill import spec_of
+from agent.distill import aspects, category, spec_of
 from agent.distill.card import reader_card
 from agent.distill.folder import write_folder
 from agent.distill.gate import GOLD, Bars, failures, too_few
+from agent.distill.items import digest_of
 from agent.distill.records import Metric, Scorecard
+from agent.distill.sets import read_sets
+from agent.distill.spec import read_spec
 from agent.distill.wordings import read_wordings
 from agent.errors import SettingsError
 from agent.students import read_manifest
@@ -67,6 +71,21 @@ def test_what_ships_passed_its_gate_has_a_card_and_was_made_of_the_wordings_besi
         assert all(manifest.bytes_of(name) for name in manifest.files)
         assert folder.name == "encoder" or manifest.gate["passed"], folder
     assert read_manifest(MODELS / "reader").data_digest == read_wordings(MODELS / "reader" / "data").digest
+
+
+def test_what_ships_was_measured_on_the_gold_and_fitted_on_the_texts_beside_it() -> None:
+    triage, goods, remarks = (MODELS / name for name in ("message_triage", category.HEAD, aspects.HEAD))
+    sets = read_sets(read_spec(triage / "spec.toml"), triage)
+    titles = [title for name in ("train.tsv", "written.tsv") for title in category.read_titles(goods / "data" / name)]
+    assert _digests(triage) == (digest_of(sets.train), digest_of(sets.gold))
+    assert _digests(goods) == (category.digest_of(titles), category.digest_of(category.read_titles(goods / "gold" / "gold.tsv")))
+    read = [aspects.read_remarks(remarks / name) for name in ("data/train.tsv", "gold/gold.tsv")]
+    assert _digests(remarks) == (aspects.digest_of(read[0]), aspects.digest_of(read[1]))
+
+
+def _digests(folder: Path) -> tuple[str, str]:
+    data = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))["data"]
+    return data["digest"], data["gold_digest"]
 
 
 def test_all_models_together_stay_small() -> None:
