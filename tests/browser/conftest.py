@@ -20,6 +20,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "unit" / "web"))  # th
 
 from automated_panel import ScriptedAutomations
 from doors import PASSWORD, World  # found through the line above
+from hooked import DRAFT, ScriptedWebhooks
 
 from agent.db.engine import Database, sqlite_url
 from agent.settings import Settings
@@ -43,8 +44,10 @@ class Served:
             run=lambda work: asyncio.run_coroutine_threadsafe(work, self.loop).result(30),
             installation=installation,
             automations=ScriptedAutomations(),
+            webhooks=ScriptedWebhooks(),
             **more,
         )
+        self.world.service.drafts = [DRAFT]
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.server = uvicorn.Server(uvicorn.Config(self.world.app, log_level="warning", lifespan="on", timeout_graceful_shutdown=2))
