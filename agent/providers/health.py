@@ -162,10 +162,11 @@ class Health:
         now = self.clock()
         for place in places.all:
             state = self._at(place)
+            state.probing = False
             if state.hard and state.until > now and state.since > now - took_s:
                 continue  # it was let in before the provider said when to come back, or that the key is not good any more
             was_open = state.opened > 0
-            state.failures, state.probing, state.until, state.opened, state.hard, state.reason = 0.0, False, 0.0, 0, False, ""
+            state.failures, state.until, state.opened, state.hard, state.reason = 0.0, 0.0, 0, False, ""
             if was_open:
                 self._tell(place, state)
         state = self._states[places.target]

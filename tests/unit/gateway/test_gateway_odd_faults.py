@@ -17,7 +17,7 @@ from agent.dialects.events import Assembly, Event, Finished, TextDelta, ToolDelt
 from agent.dialects.known import dialect
 from agent.dialects.messages import Message, Request, Response, Usage
 from agent.dialects.sse import SseParser
-from agent.errors import BadOutput, ContextTooLong, CredentialRefused, Overloaded, ProviderError, RateLimited
+from agent.errors import BadOutput, ContextTooLong, CredentialRefused, Overloaded, ProviderError, RateLimited, TimedOut
 from agent.gateway import Gateway, Target, check
 from agent.gateway.answers import mended
 from agent.providers.health import Health
@@ -198,6 +198,23 @@ def test_an_answer_to_what_was_asked_before_does_not_lift_a_rest_that_came_after
     now[0] += 4_000
     gateway.health.succeeded(target.places, took_s=1.0)
     assert gateway.health.state(target.places) == "well"
+
+
+def test_a_probe_that_ends_well_after_another_worker_was_told_to_wait_leaves_the_target_to_be_probed_again() -> None:
+    gateway, now, target = world()
+    gateway.health.failed(target.places, TimedOut("late"))
+    now[0] += 10
+    gateway.health.begun(target.places)  # the probe
+    told: list[Any] = []
+    other = Health(lambda: now[0], lambda: 1_700_000_000 + now[0], changed=told.append)
+    other.failed(target.places, RateLimited("slow", retry_after_s=120.0))
+    now[0] += 1
+    gateway.health.restore(told)
+    now[0] += 1
+    gateway.health.succeeded(target.places, took_s=2.0)
+    assert gateway.health.state(target.places) == "benched"
+    now[0] += 120
+    assert gateway.health.state(target.places) == "probe"
 
 
 def test_a_check_that_goes_well_lets_a_key_serve_again_here_and_in_every_other_worker() -> None:
