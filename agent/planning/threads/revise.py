@@ -73,14 +73,23 @@ def _is_relative(bound: Bound) -> bool:
     return percents or "by" in bound.args or bound.args.get("how") in _MOVES
 
 
-def superseded(draft: Draft, past: Sequence[Past]) -> list[tuple[Past, Step]]:
-    """Open proposals of the thread that a change said in full contradicts: "ok, make the price 47 then" after one of 49."""
+def superseded(draft: Draft, past: Sequence[Past], *, instead: bool = False) -> list[tuple[Past, Step]]:
+    """Open proposals of the thread that a change said in full contradicts: "ok, make the price 47 then" after one of 49.
+
+    Args:
+        instead: The message says so: "no, tag her gold".
+    """
     found = []
     for step in draft.steps:
         if step.said or not step.changes or step.given is not None or step.bound.asked or ANOTHER.search(step.bound.piece.said):
             continue
-        found += [(one, step) for one in past if _waits(one) and one.bound.task is step.bound.task and _contradicts(step.bound, one.bound)]
+        same = [one for one in past if _waits(one) and one.bound.task is step.bound.task]
+        found += [(one, step) for one in same if _contradicts(step.bound, one.bound) or (instead and _is_of_last(one, past, step.bound))]
     return [pair for pair in found if Replaced(run=pair[0].turn.run, subtask=pair[0].subtask.id) not in draft.replaces]
+
+
+def _is_of_last(one: Past, past: Sequence[Past], new: Bound) -> bool:
+    return one.turn is past[-1].turn and bool(new.links) and same_records(one.bound, new)
 
 
 def _waits(one: Past) -> bool:

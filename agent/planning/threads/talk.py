@@ -23,7 +23,7 @@ from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.bare import is_bare, take_number, take_words
-from agent.planning.threads.kinds import among_found, both, of_the_same, said_with_its_kind, with_its_kind
+from agent.planning.threads.kinds import among_found, both, kind_spoken_of, of_the_same, said_with_its_kind, with_its_kind
 from agent.planning.threads.markers import Marked, Whole, marked, whole
 from agent.planning.threads.narrow import among_them, found_among, leaving_out
 from agent.planning.threads.recall import Past, as_earlier
@@ -142,7 +142,7 @@ class Talk:
             both(self.draft.steps, self.past, self.draft.scope)
             of_the_same(self.draft.steps, last)
             among_found(self.draft.steps, last, self.draft.scope.outputs.get(last.subtask.task, {}))
-        for one, _ in superseded(self.draft, self.past):
+        for one, _ in superseded(self.draft, self.past, instead=marked(self.text).instead):
             self._settle(one, Marked(kind="replace", start=0, end=len(self.text)), takes_its_place=True)
 
     async def _both(self, last: tuple[Past, Bound], mark: Marked, slots: Sequence[SlotSpan]) -> list[tuple[Past, Bound]]:
@@ -409,10 +409,17 @@ class Talk:
         task = next((s.task for s in turn.plan.subtasks if s.id == proposed.subtask), "")
         return {w.stem for w in words_of(f"{proposed.summary} {task.replace('_', ' ')} {turn.text}")}
 
+    def _is_about_orders(self) -> bool:
+        last = self._bases()[0]
+        return kind_spoken_of(last, self.draft.scope.outputs.get(last.subtask.task, {}), many=False) == "order" and "cancel" in self.text.lower()
+
     def _withdraw(self, span: tuple[int, int]) -> bool:
         open_ = [one for one in self.past if one.turn is self.past[-1].turn and one.open] if self.past else []
         if not open_:
-            return False
+            if self.past and self._is_about_orders():
+                return False  # "cancel it" after an order is its cancellation
+            self.draft.refuse(span, "unclear", said.NOTHING_WAITS)  # and no request to delete what was spoken of
+            return True
         self.draft.replaces += [Replaced(run=one.turn.run, subtask=one.subtask.id) for one in open_]
         self.draft.notes.append(said.WITHDRAWN)
         return True

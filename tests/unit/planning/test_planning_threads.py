@@ -113,3 +113,18 @@ def test_so_may_a_refusal(words: str) -> None:
 def test_words_after_a_value_may_say_that_it_corrects(text: str, kept: str) -> None:
     mark = marked(text)
     assert (text[mark.start : mark.end], mark.instead) == (kept, True)
+
+
+@pytest.mark.parametrize("words", ["scrap that", "forget it", "nah cancel that"])
+def test_a_refusal_of_what_does_not_wait_deletes_nothing(desk: Desk, words: str) -> None:
+    plan = after(desk, words, turn(desk.plan("[end_discount: end the code {discount|VIP15}]")))
+    assert plan.subtasks == () and [one.reason for one in plan.not_done] == [said.NOTHING_WAITS]
+
+
+def test_a_correction_by_its_own_verb_withdraws_what_it_corrects(desk: Desk) -> None:
+    first = desk.plan("[edit_product: tag {product|the blue mug} as {tag|vip}]")
+    again = desk.pupils.reader.teach("no, [edit_product: tag {product|the blue mug} as {tag|gold}]")
+    plan = after(desk, again, turn(first, state="open"))
+    assert replaced(plan) == [("run_1", "s1")] and plan.subtasks[0].args["add_tags"] == ["gold"]
+    beside = desk.pupils.reader.teach("[edit_product: tag {product|the blue mug} as {tag|gold}]")
+    assert after(desk, beside, turn(first, state="open")).replaces == ()
