@@ -8,7 +8,7 @@ cannot be typed so is asked about: nothing is ever changed as if the condition h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import takes_every_word
 from agent.planning.binding.refer import refer
 from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.clauses.pieces import asks_nothing
 from agent.planning.language.normalise_numbers import plain
 from agent.planning.language.values import Dates, Range, Values, Words
 from agent.planning.linking.lexicon import changes
@@ -100,6 +101,8 @@ def conditional(text: str, *, rules: bool = True) -> Conditional | None:
     after = _end_of_condition(text, found.end()) if so is None else _after_so(text, so.end())
     otherwise = next((m for m in _OTHERWISE.finditer(text, after[0])), None)
     end = otherwise.start() if otherwise else len(text)
+    if otherwise is not None and asks_nothing(text[otherwise.end() :]):
+        otherwise = None  # "otherwise leave it"
     condition = (found.end(), min(after[0], end))
     if rules and (_STANDING.search(text[condition[0] : condition[1]]) or re.search(r"\bwhenever\b", text, re.I)):
         return None
@@ -214,9 +217,13 @@ _OF_THE_FIGURE = frozenset({
 """Words of a condition that names nothing but a bound: "if it's fewer than 10"."""
 
 
-def measured_before(piece: Piece, scope: Scope, *, so: bool) -> tuple[str, Measured] | None:
-    """The condition as a bound on what the part before finds out, and that part's id: "how many are left? if fewer than 10 …", "… if so"."""
-    earlier = next((e for e in reversed(scope.earlier) if e.found is None), None)
+def measured_before(piece: Piece, scope: Scope, *, so: bool, among: Collection[str]) -> tuple[str, Measured] | None:
+    """The condition as a bound on what the part before finds out, and that part's id: "how many are left? if fewer than 10 …", "… if so".
+
+    Args:
+        among: Ids of the parts that do not depend on the condition.
+    """
+    earlier = next((e for e in reversed(scope.earlier) if e.found is None and e.id in among), None)
     if earlier is None or earlier.bound.task.effect != "read" or earlier.bound.task.output is None:
         return None
     name, fields, read = earlier.bound.task.name, earlier.bound.task.output.model_fields, earlier.bound

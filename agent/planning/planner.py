@@ -172,7 +172,8 @@ class Planner:
                 await self._clause(draft, text, decision)
         decisions = [decision for span in found.stretches for decision in self._decided_within(text, span, whole)]
         leads = any(found.condition[0] < decision.clause.start for decision in decisions)
-        typed = await self._measured(draft, text, found) if leads else None
+        apart = {step.id for step in draft.steps}
+        typed = await self._measured(draft, text, found, apart) if leads else None
         reads = len(draft.steps)
         for decision in decisions:
             otherwise = found.otherwise is not None and found.otherwise[0] <= decision.clause.start and len(draft.steps) > reads
@@ -180,7 +181,7 @@ class Planner:
                 await self._clause(draft, text, decision)
         steps = draft.steps[reads:]
         if not leads:
-            typed = await self._measured(draft, text, found) if steps else None
+            typed = await self._measured(draft, text, found, apart) if steps else None
         weigh(draft, steps, typed, found)
         return bool(steps or draft.not_done)
 
@@ -218,10 +219,10 @@ class Planner:
         again = self._local.decide(told, replace(clause, labels=read[0].labels)) if len(read) == 1 else decision
         return again if again.verdict == "do" else decision
 
-    async def _measured(self, draft: Draft, text: str, found: Conditional) -> tuple[Measured, Step | None] | None:
+    async def _measured(self, draft: Draft, text: str, found: Conditional, apart: set[str]) -> tuple[Measured, Step | None] | None:
         start, end = found.condition
         bare = piece_of(text, start, end, (), draft.scope, None)
-        if (before := measured_before(bare, draft.scope, so=found.so)) is not None:
+        if (before := measured_before(bare, draft.scope, so=found.so, among=apart)) is not None:
             id, typed = before
             return typed, next((step for step in draft.steps if step.id == id), None)
         if found.so:

@@ -54,9 +54,29 @@ def ranks(source: Bound) -> bool:
     return source.task.effect == "read" and limits and named and _SUPERLATIVE.search(said) is not None and _SORTS.search(said) is None
 
 
+_WHICH_ONE = re.compile(r"^\W*(?:\w+\s+){0,3}?which\b", re.I)
+
+
+def _asks_for_one(source: Bound) -> bool:
+    said = source.piece.said
+    return source.task.effect == "read" and _WHICH_ONE.match(said) is not None and _SUPERLATIVE.search(said) is not None
+
+
 _SORTS = re.compile(r"\b(?:sort(?:ed)?|ranked|rank|arrange)\b", re.I)
 """All of them in an order, and not the first."""
 _RANKING = frozenset({"best", "worst", "rising", "falling", "returned", "margin", "thin_margin"})
+
+
+def is_of_an_unranked(bound: Bound, scope: Scope, said: str) -> bool:
+    """Whether a change of one thing follows a question which of several it is, whose answer ranks none: "which has the worst reviews? … it"."""
+    if sense_of(said) != "one" or bound.task.effect not in ("write", "action"):
+        return False
+    for earlier in reversed(scope.earlier):
+        source = earlier.bound
+        field = next((s.name for s in source.task.slots if s.record in ("product", "variant") and s.name in source.links), None)
+        if earlier.found is None and field is not None and field not in source.refers:
+            return _asks_for_one(source) and not ranks(source) and len(source.links[field].products) > 1
+    return False
 
 
 def take_ranked(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, outputs: Mapping[str, str], *, said: str, field: str | None) -> bool:
@@ -67,7 +87,9 @@ def take_ranked(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, output
         field: The field of the report that holds the records it was asked of.
     """
     source, sense = earlier.bound, sense_of(said)
-    if sense is None or not outputs or earlier.found is not None or not ranks(source) or not _divides(source, field):
+    if sense is None or earlier.found is not None or not _divides(source, field):
+        return False
+    if not outputs or not ranks(source):
         return False
     if _against(source, said):
         bound.ask(slot.name, slot.question or "Which product do you mean?")

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from agent.planning.binding.ranked import first_of, take_ranked, where_pointed
+from agent.planning.binding.ranked import first_of, is_of_an_unranked, take_ranked, where_pointed
 from agent.planning.binding.scope import Bound, Earlier, Scope, as_selection, put
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
@@ -115,6 +115,9 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
             return False
         if said is None and _names_other(bound, record):
             return False
+    if record == "product" and said is not None and is_of_an_unranked(bound, scope, said):
+        bound.ask(slot.name, slot.question or "Which product do you mean?")
+        return True
     many = bought or (said is not None and _PLURAL.search(said) is not None)
     if said is not None and _HERE.search(said) and _from_page(bound, scope, slot):
         return True
@@ -281,6 +284,9 @@ def _from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str,
         return True
     known = source.links[among] if among is not None else None
     finds = source.task.effect == "read" and outputs and (known is None or (many and _narrows(source, fields)))
+    if finds and said is not None and _JUST_ONE.fullmatch(said) and _several_found(source, record) and bound.task.effect in ("write", "action"):
+        bound.ask(slot.name, slot.question or f"Which {record} do you mean?")  # "refund it" is not every order she ever placed
+        return True
     if finds and (record != "product" or many or known is None) and not (known is None and record == "product" and not many and _is_report(source)):
         output = _best(outputs, slot)
         bound.args[slot.name] = {"$ref": f"{earlier.id}.{output}"}
@@ -301,6 +307,15 @@ def _from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str,
         bound.after.append(earlier.id)
         return True
     return False
+
+
+_JUST_ONE = re.compile(r"it|its|that|this|that\s+one|this\s+one", re.I)
+
+
+def _several_found(source: Bound, record: str) -> bool:
+    """Whether an answer may list more than one record of the kind: not that of `show_order`, nor of a search for the latest."""
+    single = source.task.name == f"show_{record}" or source.args.get("top") == 1 or source.args.get("which") is not None
+    return record in ("order", "customer", "review") and not single
 
 
 def _finds(source: Bound, scope: Scope) -> str | None:

@@ -136,6 +136,7 @@ def _share(bound: Bound, slot: Slot, source: Bound, theirs: Slot) -> None:
     value = source.args[theirs.name]
     if theirs.name in source.links:
         put(bound, slot, source.links[theirs.name])
+        bound.refers.append(slot.name)
     elif set(theirs.types) & set(slot.types):
         bound.args[slot.name] = value
         bound.after += source.after if shown(value) else []

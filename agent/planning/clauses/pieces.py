@@ -52,7 +52,7 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
     """
     whole: list[Clause] = []
     told = gathered(text, clauses, tasks)
-    clauses = [_without_closing(text, clause) for clause in told if not _asks_nothing(text, clause)] or told
+    clauses = [_without_closing(text, clause) for clause in told if not asks_nothing(text[clause.start : clause.end])] or told
     for clause in clauses:
         words = words_of(text, clause.start, clause.end)
         if len(clauses) > 1 and words and all(word.text.lower() in JOINING for word in words):
@@ -65,8 +65,8 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
 
 
 _AS_IT_IS = re.compile(
-    r"\W*(?:(?:and|but|so|please|just|then|also)\s+)*(?:leave|keep|let)\s+(?:[^,.;:]{1,60}?\s)?(?:as\s+(?:it|they)\s+(?:is|are|was|were)|as\s+is|as\s+before|alone|unchanged"
-    r"|untouched|the\s+(?:way|same)(?:\s+(?:it|they)\s+(?:is|are))?|be)\W*",
+    r"\W*(?:(?:and|but|so|please|just|then|also)\s+)*(?:(?:leave|keep)\s+(?:it|them|that|everything)|(?:leave|keep|let)\s+(?:[^,.;:]{1,60}?\s)?(?:as\s+(?:it|they)\s+(?:is|are|was|were)|as\s+is|as\s+before|alone|unchanged"
+    r"|untouched|the\s+(?:way|same)(?:\s+(?:it|they)\s+(?:is|are))?|be))\W*",
     re.I,
 )
 _CLOSING = re.compile(
@@ -79,9 +79,8 @@ _CLOSING = re.compile(
 _LOOSE_JOINT = re.compile(r"(?:\s+(?:and|then|n|&|also|plus|but|k|pls|plz))+\s*$", re.I)
 
 
-def _asks_nothing(text: str, clause: Clause) -> bool:
+def asks_nothing(said: str) -> bool:
     """ "Leave the jumper as it is", "that's all, thanks"."""
-    said = text[clause.start : clause.end]
     return _AS_IT_IS.fullmatch(said) is not None or (_CLOSING.match(said) is not None)
 
 

@@ -51,6 +51,10 @@ def changes(verb: str) -> bool:
     return verb.lower() in _CHANGING
 
 
+_ORDERS_GOODS = re.compile(r"\W*(?:(?:and|then|also|please)\s+)*order\s+(?:\d+|some|more|another)\b", re.I)
+"""Goods are to be ordered, and no orders looked for."""
+
+
 def leaning(said: str) -> str:
     """ "change", "ask" or "" by how a clause begins."""
     words = words_of(_POLITE.sub("", said))
@@ -71,8 +75,9 @@ def weighed(said: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -
     low = " ".join(said.lower().replace("-", " ").split())
     shares = _spoken_for(low, shares, tasks)
     way = leaning(said)
+    against = AGAINST**2 if _ORDERS_GOODS.match(said) else AGAINST
     weighted = {
-        name: share * (AGAINST if way and _goes_against(way, tasks[name]) else 1.0) * (1.0 if _is_told(low, tasks[name]) else UNTOLD)
+        name: share * (against if way and _goes_against(way, tasks[name]) else 1.0) * (1.0 if _is_told(low, tasks[name]) else UNTOLD)
         for name, share in shares.items()
     }
     before, after = sum(shares.values()), sum(weighted.values())

@@ -12,7 +12,7 @@ from agent.sdk import Between
 
 Status = Literal["active", "draft", "archived"]
 
-_ALL = frozenset(["all", "every", "each", "any", "everything", "both", "whole", "entire", "anything"])
+_ALL = frozenset(["all", "every", "each", "any", "everything", "both", "whole", "entire", "anything", "whatever"])
 _DETERMINERS = frozenset({
     "the", "a", "an", "our", "my", "your", "their", "its", "this", "that", "these", "those", "some", "of", "for", "to", "on", "in", "at", "and",
     "as", "which", "are", "is", "who", "currently", "with", "also", "too", "please",

@@ -264,3 +264,20 @@ def test_what_only_looks_like_a_rule_or_an_answer_is_asked_about(planner: Planne
 def test_what_would_only_follow_is_no_condition() -> None:
     assert conditional("hide the mug; they would never forgive me if they were not told") is None
     assert conditional("I would like it hidden if it sold less than 10") is not None
+
+
+@pytest.mark.parametrize(
+    ("marked", "field"),
+    [
+        ("[show_customer: show me {customer|Anna Schmidt}] and [refund_order: refund it]", "orders"),
+        ("[review_insights: which {product|mug} has the worst reviews]? [change_price: take {money|2 euros} off it]", "variants"),
+    ],
+)
+def test_one_of_several_that_nothing_tells_apart_is_asked_for(desk: Desk, marked: str, field: str) -> None:
+    plan = desk.plan(marked)
+    assert field not in plan.subtasks[1].args and [(q.subtask, q.field) for q in plan.questions] == [("s2", field)]
+
+
+def test_otherwise_to_leave_it_is_nothing_to_do() -> None:
+    found = conditional("if the mug has fewer than 10 left, add 20, otherwise leave it")
+    assert found is not None and found.otherwise is None and len(found.actions) == 1
