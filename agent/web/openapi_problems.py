@@ -34,7 +34,7 @@ _MEANINGS = {
     415: "The body is not said to be JSON: `unsupported_media_type`.",
     422: "It can be read and makes no sense here: `invalid_body` (with `errors`, each with a JSON pointer), `invalid`, `idempotency_mismatch`.",
     429: "Too many requests of this key: `rate_limited` (with Retry-After).",
-    503: "The shop or the database does not answer now: `store_unavailable` (with Retry-After).",
+    503: "The shop or the database does not answer now, or the server is about to stop: `store_unavailable`, `ending` (with Retry-After).",
 }
 _EXAMPLES = {
     400: ("bad_parameter", "`limit` is a whole number from 1 to 200."),
