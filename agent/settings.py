@@ -35,7 +35,10 @@ class Part(BaseModel):
     @classmethod
     def meanings(cls) -> dict[str, str]:
         """Setting to the string under it. Only the panel's page shows them, and reading them out of the source at each start took 20 ms."""
-        (declared,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+        try:
+            (declared,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+        except OSError:  # installed without its source: the names of the settings have to do
+            return {}
         assert isinstance(declared, ast.ClassDef)
         found = {}
         for line, below in itertools.pairwise(declared.body):
@@ -332,26 +335,39 @@ def proxy_for(provider: ProviderSettings, *, environ: Mapping[str, str] | None =
     """
     env = os.environ if environ is None else environ
     target = urlsplit(provider.base_url)
+    if provider.proxy == "none":
+        return None
     if provider.proxy is not None:
-        variable = provider.proxy.removeprefix("env:")
-        named = env.get(variable, "") if variable != provider.proxy else provider.proxy.removesuffix("none")
-        if not named and variable != provider.proxy:
-            raise SettingsError(f'`{variable}` is not set; export it, or write proxy = "none".')
-    elif is_loopback(target.hostname or "") or _goes_direct(target.hostname or "", _variable(env, "no_proxy")):
+        if target.scheme == "http" and provider.key:
+            raise SettingsError('a key would travel to the proxy in clear text; write an https:// base_url, or proxy = "none".')
+        said, named = "`proxy`", _of_env(provider.proxy, env)
+    elif is_loopback(target.hostname or "") or _goes_direct(target.hostname or "", _variable(env, "no_proxy")[1]):
         return None
     else:
-        named = _variable(env, f"{target.scheme}_proxy") or _variable(env, "all_proxy")
+        said, named = next((each for name in (f"{target.scheme}_proxy", "all_proxy") if (each := _variable(env, name))[1]), ("", ""))
     if not named:
         return None
     address = named if "://" in named else f"http://{named}"
     if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
-        raise SettingsError(f'the proxy for {provider.base_url} is no http:// or https:// address; write proxy = "none" to use none.')
+        raise SettingsError(
+            f'the proxy for {provider.base_url} that {said} names is no http:// or https:// address; write proxy = "none" to use none.'
+        )
     return address
 
 
-def _variable(env: Mapping[str, str], name: str) -> str:
-    """In small letters, as curl has it, or in capitals."""
-    return env.get(name) or env.get(name.upper()) or ""
+def _of_env(proxy: str, env: Mapping[str, str]) -> str:
+    variable = proxy.removeprefix("env:")
+    if variable == proxy:
+        return proxy
+    if not env.get(variable):
+        raise SettingsError(f'`{variable}` is not set; export it, or write proxy = "none".')
+    return env[variable]
+
+
+def _variable(env: Mapping[str, str], name: str) -> tuple[str, str]:
+    """What it is called and its value: in small letters, as curl has it, or in capitals."""
+    called = name if env.get(name) else name.upper()
+    return f"`{called}`", env.get(called, "")
 
 
 def _goes_direct(host: str, excepted: str) -> bool:

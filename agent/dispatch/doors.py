@@ -160,6 +160,7 @@ class RoutedWriter:
         """The text and who wrote it, told as it grows. A stream that breaks begins anew elsewhere: a text is never half one model's."""
         said, trace = Assembly(), Trace()
         events = self.classifier.gateway.stream(request, alias=alias, purpose=self.task.name, trace=trace, restart=True)
+        whole = False
         try:
             async with aclosing(events):
                 async for event in events:
@@ -168,10 +169,12 @@ class RoutedWriter:
                         growing.add(event.text)
                     elif isinstance(event, Restarted):
                         growing.begin()
-        except BaseException:
-            growing.drop()
-            raise
-        growing.end()
+            whole = True
+        finally:
+            if whole:
+                growing.end()
+            else:
+                growing.drop()
         return said.text, trace.served_by
 
 

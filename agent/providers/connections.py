@@ -81,7 +81,7 @@ def failure_of(error: Exception, *, begun: bool) -> ProviderError:
 
 
 def _passes(error: ssl.SSLError) -> bool:
-    return isinstance(error, _PASSING) or "INTERNAL_ERROR" in (error.reason or "")
+    return isinstance(error, _PASSING) or "INTERNAL_ERROR" in str(error)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

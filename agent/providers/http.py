@@ -120,7 +120,10 @@ class HttpProvider:
                     raise await self._refusal(reply, limit, until)
                 body = await self._read_whole(reply, request, limit, until)
         except TimeoutError as error:
-            raise TimedOut("the answer stalled" if reply is not None else "no reply in time") from error
+            late = TimedOut("the answer stalled" if reply is not None else "no reply in time")
+            # What was being written is billed, as where it is cut.
+            late.usage = estimated_usage(request, "") if reply is not None and reply.status < 300 else None
+            raise late from error
         finally:
             if reply is not None:
                 await reply.aclose()

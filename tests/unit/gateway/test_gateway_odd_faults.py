@@ -148,6 +148,11 @@ def test_an_answer_that_was_cut_is_booked_for_what_it_read_at_least(kind: str, s
     assert isinstance(error, Overloaded) and error.usage.estimated and error.usage.input > 0
 
 
+def test_an_answer_that_stalls_is_booked_for_what_it_read_at_least() -> None:
+    _, _, error = run_virtually(timed(over(200, "application/json", Slow(b'{"id": "x"', b"", pause_s=600)), stream=False))
+    assert isinstance(error, TimedOut) and error.usage.estimated and error.usage.input > 0
+
+
 def test_what_our_own_reading_trips_over_is_that_targets_failure_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     class Trips:
         name = "openai"

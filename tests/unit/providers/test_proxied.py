@@ -59,6 +59,18 @@ def test_a_proxy_that_is_none_is_said_at_the_start_and_not_left_out(proxy: str |
         proxy_for(ProviderSettings(base_url="https://llm.example/v1", proxy=proxy), environ=environ)
 
 
+def test_the_environments_proxy_that_is_none_is_named() -> None:
+    with pytest.raises(SettingsError, match="`ALL_PROXY`"):
+        proxy_for(ProviderSettings(base_url="https://llm.example/v1"), environ={"ALL_PROXY": "socks5://proxy.example:1080"})
+
+
+def test_a_key_does_not_travel_to_a_proxy_in_clear_text() -> None:
+    settings = ProviderSettings(base_url="http://llm.example/v1", proxy="http://proxy.example:1", key="env:KEY")
+    with pytest.raises(SettingsError, match="clear text"):
+        proxy_for(settings, environ={})
+    assert proxy_for(ProviderSettings(base_url="https://llm.example/v1", proxy="http://proxy.none"), environ={}) == "http://proxy.none"
+
+
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
