@@ -24,7 +24,7 @@ from agent.planning.clauses.following import following
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
 from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pupils
-from agent.planning.clauses.pieces import JOINING, pairs, piece_of, whole_clauses
+from agent.planning.clauses.pieces import JOINING, change_after_look, pairs, piece_of, whole_clauses
 from agent.planning.conditions import Conditional, Measured, conditional, measured, measured_before, only
 from agent.planning.depends import read_first, weigh
 from agent.planning.draft import TASK, Draft, Step
@@ -53,6 +53,8 @@ LIKELY = 0.5
 """Least probability of a task in doubt for its own questions to be asked instead of what was meant."""
 RIVAL = 0.2
 """Least probability of a second task that fits as well for the merchant to be asked."""
+CLOSE = 0.05
+"""Least probability of a task for what it says that it cannot do to be told of a clause."""
 LIKE = 0.45
 """Least cosine for a task to be offered instead of what cannot be done."""
 IDLE = 0.8
@@ -171,7 +173,8 @@ class Planner:
             for decision in self._decided_within(text, span, whole):
                 await self._clause(draft, text, decision)
         decisions = [decision for span in found.stretches for decision in self._decided_within(text, span, whole)]
-        leads = any(found.condition[0] < decision.clause.start for decision in decisions)
+        # where something before it depends on it too, "it" in the condition is what that names
+        leads = bool(decisions) and all(found.condition[0] < decision.clause.start for decision in decisions)
         apart = {step.id for step in draft.steps}
         typed = await self._measured(draft, text, found, apart) if leads else None
         reads = len(draft.steps)
@@ -233,12 +236,25 @@ class Planner:
 
     def _decided(self, text: str, clauses: Sequence[Clause]) -> list[Decision]:
         decisions, end = [], 0
-        for clause in clauses:
+        for clause in (part for whole in clauses for part in self._parted(text, whole)):
             # Only what stands in no clause: the "don't" of the clause before forbids that one, not this.
             before = re.split(r"[.!?;:,\n]", text[end : clause.start])[-1]
             decisions.append(self._local.decide(text[clause.start : clause.end], clause, before=before))
             end = clause.end
         return decisions
+
+    def _parted(self, text: str, clause: Clause) -> list[Clause]:
+        """A look with the change that the reader took into it, as two: "find suspicious orders ‖ and refund order 1042"."""
+        task = self._tasks.get(clause.labels[0][0]) if clause.labels else None
+        at = change_after_look(text[clause.start : clause.end]) if task is not None and task.effect == "read" else None
+        if at is None:
+            return [clause]
+        end, cut = clause.start + at[0], clause.start + at[1]
+        rest = whole_clauses(text, self._students.reader.read(only(text, [(cut, clause.end)])).clauses, self._tasks)
+        meant = self._tasks.get(rest[0].labels[0][0]) if rest and rest[0].labels else None
+        if not rest or (meant is not None and not _changes(meant)):
+            return [clause]
+        return [replace(clause, end=end, slots=_within(clause.slots, clause.start, end)), *rest]
 
     async def _talk(self, draft: Draft, text: str, decisions: list[Decision], turns: Sequence[Turn]) -> Talk:
         past = await recalled(turns, draft.scope)
@@ -270,7 +286,7 @@ class Planner:
         else:
             decision = meant
         piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
-        if (reason := said.impossible(piece.said, self._tasks.values())) is not None:
+        if (reason := said.impossible(piece.said, self._conceivable(decision))) is not None:
             draft.refuse(_span(clause), "not_supported", reason)
             return
         if await self._elided(draft, piece, decision):
@@ -288,6 +304,15 @@ class Planner:
                 await self._told(draft, text, told)
                 return
         await self._refused_or_asked(draft, piece, decision)
+
+    def _conceivable(self, decision: Decision) -> list[Task]:
+        """The tasks that a clause may mean; where refusing is likelier than any it may be each, and where a text is surely to be written no other."""
+        if decision.verdict == "do" and decision.task is not None and decision.task.effect == "draft":
+            return [decision.task]
+        refused = sum(share for name, share in decision.clause.labels if name not in self._tasks)
+        if decision.verdict == "refuse" or (decision.verdict == "doubt" and refused >= decision.confidence):
+            return list(self._tasks.values())
+        return [task for task, share in decision.near if task is decision.task or share >= CLOSE]
 
     async def _do(self, draft: Draft, piece: Piece, decision: Decision, task: Task) -> None:
         parts = await self._bound(draft, piece.text, decision.clause, task)

@@ -36,7 +36,7 @@ def other_language() -> str:
 
 
 def impossible(words: str, tasks: Iterable[Task]) -> str | None:
-    """Why something that sounds like a task of these cannot be done, where one of them says so itself (`Args.cannot`)."""
+    """Why something that sounds like a task of these, which may be meant, cannot be done, where one of them says so itself (`Args.cannot`)."""
     found = (reason for task in tasks for pattern, reason in task.args.cannot if re.search(pattern, words, re.I))
     reason = next(found, None)
     return None if reason is None else str(reason)

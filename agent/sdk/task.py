@@ -73,7 +73,8 @@ class Args(BaseModel):
     """What is asked as if the task could do it, by a pattern of words, and why that is not possible: said at once instead of asking for more."""
     decisive: ClassVar[tuple[str, ...]] = ()
     """Whole words that mean this task and no other: "right to be forgotten". Where several tasks have some, the longest words win.
-    They overrule no change that is surely meant, and make no change of what is begun as a question."""
+    They overrule no change that is surely meant, and make no change of what is begun as a question; a change they only make surer
+    where the reader thinks of it already, and an action never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ _ONLY_TURNS = re.compile(
 class EditAutomation(Args):
     decisive = (
         "update the workflow", "change the workflow", "update the automation", "change the automation", "edit the automation",
-        "edit the workflow", "to the automation", "the workflow so that", "the automation so that", "the rule so that",
+        "edit the workflow", "to the automation",
     )  # fmt: skip
     telling = (
         "automat", "workflow", "flow", "rule", "alert", "trigger", "schedul", "report", "remind", "notif", "summary", "digest", "mail", "e-mail",

@@ -28,9 +28,7 @@ TYPED = "ERASE"
 
 class ErasePersonalData(Args):
     decisive = (
-        "right to erasure", "right to be forgotten", "article 17", "art. 17", "anonymise", "anonymize", "delete everything we know about",
-        "delete everything we have on", "erase all data", "wants to be forgotten", "delete all her data", "delete all his data",
-        "account and all her data", "account and all his data", "make the data … anonymous",
+        "right to erasure", "right to be forgotten", "wants to be forgotten", "article 17", "art. 17", "anonymise", "anonymize",
     )  # fmt: skip
 
     customers: Annotated[

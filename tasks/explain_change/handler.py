@@ -53,8 +53,6 @@ MONEY: tuple[Metric, ...] = ("gross_sales", "discounts", "returns", "net_sales",
 
 
 class ExplainChange(Args):
-    decisive = ("prices or volume", "price or volume", "volume or price")
-
     metric: Annotated[
         Literal["revenue", "net_sales", "gross_sales", "total_sales", "orders", "units"],
         Says(

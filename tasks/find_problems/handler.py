@@ -46,9 +46,7 @@ DUPLICATES: Sequence[Problem] = ("duplicate_title", "duplicate_sku", "duplicate_
 
 class FindProblems(Args):
     decisive = (
-        "health check", "problems with the listing", "published but sold out", "sold out but published", "mistakes in our product data",
-        "needs fixing", "need fixing", "anything at a loss", "sold at a loss", "selling at a loss", "sell at a loss", "below cost",
-        "audit the product",
+        "health check", "needs fixing", "need fixing", "sold at a loss", "selling at a loss", "sell at a loss", "below cost",
     )  # fmt: skip
 
     problems: Annotated[

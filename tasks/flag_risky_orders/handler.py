@@ -61,7 +61,7 @@ MEDIUM, HIGH = 3, 5
 class FlagRiskyOrders(Args):
     decisive = (
         "fishy", "dodgy", "suspicious", "fraud", "fraudulent", "chargeback", "chargebacks", "high risk orders", "risky", "scam",
-        "scammers", "look at before shipping", "look at before we ship",
+        "scammers",
     )  # fmt: skip
 
     orders: Selection[Order] | None = Field(None, description="Which orders to check: by number or an earlier result; all of the time when left out.")

@@ -32,8 +32,6 @@ NONE = ("none", "no", "without", "without one", "no number", "no tracking", "-")
 
 
 class FulfilOrder(OfOrders):
-    decisive = ("fulfill", "fulfil")
-
     tracking: Annotated[
         str | None, Cues("tracking number", "tracking code", "tracking", "tracking is", "parcel number", "consignment number"),
         AskedAs("What is the tracking number? Say “none” where there is none."),

@@ -47,7 +47,7 @@ Show = Literal["best", "worst", "rising", "falling", "returned", "margin", "thin
 class ProductPerformance(Args):
     decisive = (
         "most profitable products", "least profitable products", "sold nothing", "nobody bought", "nobody buys", "taking off",
-        "losing steam", "shelf warmers", "dead stock", "slow movers", "worst sellers", "how is … performing", "how are … performing",
+        "losing steam", "shelf warmers", "dead stock", "slow movers", "worst sellers",
     )  # fmt: skip
 
     products: Selection[Product] | None = Field(None, description="Which products; all of them when left out.")

@@ -10,7 +10,7 @@ from agent.planning.binding.scope import Piece, Scope
 from agent.planning.clauses.lasting import gathered
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Number, Share, Spot, Values, Words
-from agent.planning.linking.lexicon import changes
+from agent.planning.linking.lexicon import changes, does
 from agent.planning.linking.vocabulary import key_of, words_of
 from agent.records.reading import Clause, SlotSpan
 from agent.sdk import Task
@@ -61,7 +61,8 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
             whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
         else:
             whole.append(clause)
-    return [_with_loose_end(text, clause, before) for clause, before in zip(whole, [*(c.start for c in whole[1:]), len(text)], strict=True)]
+    loose = [_with_loose_end(text, clause, before) for clause, before in zip(whole, [*(c.start for c in whole[1:]), len(text)], strict=True)]
+    return [*loose[:-1], _with_dictated_thanks(text, loose[-1])] if loose else loose
 
 
 _AS_IT_IS = re.compile(
@@ -70,13 +71,22 @@ _AS_IT_IS = re.compile(
     re.I,
 )
 _CLOSING = re.compile(
-    r"(?:^|[\s,.;!]+)(?:(?:and|so|ok|okay|uh|um|er|well|n|k)[\s,]+)*(?:that(?:['’]?s|\s+is|\s+will\s+be|['’]ll\s+be)\s+(?:it|all|everything)"
+    r"(?:^|[\s,.;!]+)(?:(?:and|so|ok|okay|uh|um|er|well|n|k)[\s,]+){0,4}(?:that(?:['’]?s|\s+is|\s+will\s+be|['’]ll\s+be)\s+(?:it|all|everything)"
     r"(?:\s+(?:for\s+)?(?:now|today|then|folks))?|nothing\s+(?:else|more))\W*$"
     r"|(?:^|[,.;!]\s*|\s+(?:and|n|ok|k)\s+)(?:many\s+)?(?:thanks|thank\s+you|cheers|thx|ta)"
     r"(?:\s+(?:so\s+much|very\s+much|a\s+lot|again|in\s+advance))?\W*$",
     re.I,
 )
-_LOOSE_JOINT = re.compile(r"(?:\s+(?:and|then|n|&|also|plus|but|k|pls|plz))+\s*$", re.I)
+_LOOSE_JOINT = re.compile(r"(?:\s+(?:and|then|n|&|also|plus|but|k|pls|plz)){1,4}\s*$", re.I)
+_CLOSING_LONG = 120
+"""Characters of an end that may be a closing: looked for in all of a long text it would take too long."""
+_DICTATES = re.compile(
+    r"\b(?:saying|says?|(?:tell|tells|telling|write|answer|reply|respond|inform|let)\b[^,.;:\"“„«]{1,80}?\bthat)\b(?!\s+(?:is|will)\b)"
+    r"|\b(?:write|tell|answer|reply|respond|message|note|comment|mail|e-?mail|text|send)\b[^:\n]{0,80}:",
+    re.I,
+)
+"""What follows are the words that somebody else is to read, to their end."""
+_QUOTES = str.maketrans("“”„«»", '"' * 5)
 
 
 def asks_nothing(said: str) -> bool:
@@ -86,12 +96,58 @@ def asks_nothing(said: str) -> bool:
 
 def _without_closing(text: str, clause: Clause) -> Clause:
     """The clause without a word of closing or of joining at its end: "put it at 9 ‖ and that's it"."""
-    end = clause.end
-    while (closing := _CLOSING.search(text[clause.start : end])) is not None and closing.start() < end - clause.start:
+    said, end = text[clause.start : clause.end], clause.end
+    for _ in range(4):
+        closing = _CLOSING.search(said[: end - clause.start], max(0, end - clause.start - _CLOSING_LONG))
+        if closing is None or closing.start() >= end - clause.start or _is_dictated(said, closing.start()):
+            break
         end = clause.start + closing.start()
-    if joint := _LOOSE_JOINT.search(text[clause.start : end]):
+    if joint := _LOOSE_JOINT.search(said[: end - clause.start], max(0, end - clause.start - _CLOSING_LONG)):
         end = clause.start + joint.start()
     return replace(clause, end=end, slots=tuple(s for s in clause.slots if s.start < end)) if clause.start < end < clause.end else clause
+
+
+_DICTATED_THANKS = re.compile(r"\s+(?:and|with)\s+(?:many\s+)?(?:thanks|thank\s+you|cheers)(?:\s+[\w’']+){0,6}\W*$", re.I)
+
+
+def _with_dictated_thanks(text: str, clause: Clause) -> Clause:
+    """The last clause with thanks that are dictated too: "saying sorry for the delay ‖ and thank you so much"."""
+    if _DICTATED_THANKS.match(text, clause.end) is None or not _is_dictated(text[clause.start : clause.end], clause.end - clause.start):
+        return clause
+    return replace(clause, end=len(text.rstrip()))
+
+
+def _is_dictated(said: str, at: int) -> bool:
+    """Whether a place is within words that are dictated: in quotes, or after "saying" and the like without any."""
+    before = said[:at].translate(_QUOTES)
+    return before.count('"') % 2 == 1 or ('"' not in before and _DICTATES.search(before) is not None)
+
+
+_LOOKS = re.compile(
+    r"\W*(?:(?:please|now|also|then|and|can you|could you)[\s,]+){0,4}(?:find|show|list|check|search|look|see|give|get|display|count|flag|tell)\b",
+    re.I,
+)
+_THEN_DOES = re.compile(
+    r"(?:\s*[,;]\s*|\s)(?:(?:and|then|&|plus|also|please)\s+){0,4}(?P<verb>[a-z]+)\s+"
+    r"(?:(?P<one>(?:the\s+)?order\s+#?\d|#\d|it\b|them\b)|(?:those|these|that|the|all|every|each|both|our|my|its|their|orders?|products?|customers?)\b)",
+    re.I,
+)
+_SUBORDINATE = re.compile(
+    r"\b(?:that|which|who|whom|whose|where|when|if|how|why|did|we|they|you|i|saying|says?|about|mentioning|asking|named|called)\b|[\"“„«]", re.I
+)
+
+
+def change_after_look(said: str) -> tuple[int, int] | None:
+    """Where a look ends and something to be done begins in words read as one look: "find suspicious orders‖ and ‖refund order 1042"."""
+    if _LOOKS.match(said) is None:
+        return None
+    for found in _THEN_DOES.finditer(said):
+        joined = found.start("verb") - found.start() > 1
+        head = said[: found.start()]
+        unsaid = _SUBORDINATE.search(head) is None or (found["one"] is not None and not re.search(r"[\"“„«]", head))
+        if joined and does(found["verb"]) and unsaid and not re.search(r"\bto\s*$", head):
+            return found.start(), found.start("verb")
+    return None
 
 
 def _with_loose_end(text: str, clause: Clause, before: int) -> Clause:

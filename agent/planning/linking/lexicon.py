@@ -20,6 +20,8 @@ _CHANGING = frozenset({
 })  # fmt: skip
 _ANYTHING = frozenset({"set", "put", "make", "change", "update", "adjust"})
 """Verbs that say no more than that something is to change."""
+_DOING = _CHANGING | {"refund", "reimburse", "delete", "erase", "ship"}
+"""All verbs that say what is to be done; those that are no change of a record do not weigh by beginning a clause."""
 _ASKING = frozenset({
     "what", "what's", "which", "who", "who's", "whom", "whose", "how", "when", "where", "why", "show", "list", "find", "tell", "is", "are",
     "do", "does", "did", "have", "has", "any", "anything", "search",
@@ -49,6 +51,11 @@ _SO_MANY = frozenset({"more", "some", "another", "a", "two", "three", "five", "t
 
 def changes(verb: str) -> bool:
     return verb.lower() in _CHANGING
+
+
+def does(verb: str) -> bool:
+    """Whether it is a verb of a change or of an action: "hide", "refund"."""
+    return verb.lower() in _DOING
 
 
 _ORDERS_GOODS = re.compile(r"\W*(?:(?:and|then|also|please)\s+)*order\s+(?:\d+|some|more|another)\b", re.I)
@@ -86,18 +93,31 @@ def weighed(said: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -
 
 DECIDED = 0.9
 """Share of a task for which decisive words stand, and that of a change that no other task's words overrule."""
+_TOP = 3
+"""A change is decided only where it is among so many of the reader's likeliest labels."""
+_REFUSED = 0.5
+"""Share of the refusals from which no change is decided."""
+_NEGATED = re.compile(r"\b(?:not|no|never|nor|without|neither)\b|n't\b")
+_CARRIED_OUT = re.compile(r"\b(?:export|copy|copies|send|print|download)\b")
+"""What is to be shown elsewhere is not to be changed, whatever else is said of it."""
 
 
 def decided(
     said: str, shares: Mapping[str, float], refusals: Mapping[str, float], tasks: Mapping[str, Task]
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """The shares of tasks and refusals after a look at words that mean one task and no other (`Args.decisive`)."""
+    """The shares of tasks and refusals after a look at words that mean one task and no other (`Args.decisive`).
+
+    What looks something up or writes a text is taken at these words. A change is only made surer by them, where the reader
+    thinks of it and of no other change more; an action never is.
+    """
     low, way = " ".join(said.lower().replace("-", " ").replace("’", "'").split()), leaning(said)
     found = [
         (len(words), name)
         for name, task in tasks.items()
         for words in task.args.decisive
-        if _stands(words, low) and not (way and _goes_against(way, task))
+        if (at := _stands(words, low)) is not None
+        and not (way and _goes_against(way, task))
+        and (_begins_as_look(said) if task.effect == "read" else task.effect == "draft" or _may_be_decided(task, low[:at], shares, refusals, tasks))
     ]
     if not found:
         return dict(shares), dict(refusals)
@@ -114,8 +134,28 @@ def _pattern(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){' .{0,60}'.join(re.escape(part) for part in words.split(' … '))}(?!\w)")
 
 
-def _stands(words: str, low: str) -> bool:
-    return words.split(" ", 1)[0] in low and _pattern(words).search(low) is not None
+def _stands(words: str, low: str) -> int | None:
+    """Where the words stand."""
+    found = _pattern(words).search(low) if words.split(" ", 1)[0] in low else None
+    return found.start() if found else None
+
+
+def _begins_as_look(said: str) -> bool:
+    """Whether the clause does not begin with a verb of doing: "refund the suspicious orders" looks for none."""
+    first = next(iter(words_of(_POLITE.sub("", said))), None)
+    return first is None or not does(first.text)
+
+
+def _may_be_decided(task: Task, before: str, shares: Mapping[str, float], refusals: Mapping[str, float], tasks: Mapping[str, Task]) -> bool:
+    """Whether words may make this change sure: the reader thinks of it already, of none more, and nothing said before them speaks against."""
+    share = shares.get(task.name, 0.0)
+    if task.effect == "action" or sum(refusals.values()) >= _REFUSED or _NEGATED.search(before):
+        return False
+    if (elsewhere := _CARRIED_OUT.search(before)) and not any(elsewhere[0] in example.lower() for example in task.examples):
+        return False
+    changing = [other for name, other in shares.items() if tasks[name].effect in ("write", "action")]
+    surer = sum(other > share for other in (*shares.values(), *refusals.values()))
+    return share > 0 and share == max(changing, default=0.0) and surer < _TOP
 
 
 def _spoken_for(low: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -> dict[str, float]:
