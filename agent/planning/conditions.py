@@ -16,6 +16,7 @@ from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import takes_every_word
 from agent.planning.binding.refer import refer
 from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.clauses.belonging import SENTENCE, guarded
 from agent.planning.clauses.pieces import asks_nothing
 from agent.planning.language.normalise_numbers import plain
 from agent.planning.language.values import Dates, Range, Values, Words
@@ -28,24 +29,41 @@ CONDITION = "condition"
 """Field of the question whether something is to be done though its condition cannot be checked."""
 DO_IT, LEAVE_IT = "do it", "leave it"
 
+_STATE = r"(?:['’](?:s|re|ve)|\s+(?:is|are|was|were|has|have|had|sold|did|does))\b"
 _IF = re.compile(
-    r"\b(?:only\s+)?(?P<word>if|unless|provided(?:\s+that)?|as\s+long\s+as|in\s+case|(?:when|where)(?=\s+(?:there(?:['’]s|\s+(?:are|is))|we\s+have|we['’]ve|it\s+has|they\s+have)\b))\s+",
+    r"\b(?:only\s+|(?P<not>(?:except|(?:but|and|though|,)\s*(?:please\s+|do\s+)?not(?:\s+do\s+(?:it|that|this|so))?)\s+))?(?P<word>if|unless"
+    r"|provid(?:ed|ing)(?:\s+that)?(?=\s+(?:that|it|its|he|she|they|their|we|i|you|this|there|the|our|all|none|no|nobody|sales|stock|order|at|more|less|fewer)\b)"
+    r"|(?:as|so)\s+long\s+as|in\s+case|in\s+the\s+event\s+that|on\s+(?:the\s+)?condition\s+that"
+    r"|(?:assuming|supposing|given)(?:\s+that)?(?=\s+(?:that|it|its|they|we|there|the)\b)"
+    r"|(?:when|where)(?=\s+(?:there(?:['’]s|\s+(?:are|is))|we\s+have|we['’]ve|it\s+has|they\s+have)\b)|(?<=only\s)when"
+    r"|(?P<state>(?:when|where|once|as\s+soon\s+as)(?=\s+(?:it|they|that|this|we)" + _STATE + r"))"
+    r"|(?P<state_of>(?:when|where|once|as\s+soon\s+as)(?=\s+(?:the|its?|our|order)\s+(?:[^\s,.;]+\s+){0,4}?(?:is|are|was|has|have|had|sold)\b))"
+    r"|(?:(?<!\w\s)|(?<=\band\s))should(?=\s+(?:it|they|the|order|there|its|that|this|our)\b[^.?!]*,))\s+",
     re.I,
 )
 _SO = re.compile(
     r"(?:(?P<yes>(?:there\s+(?:are|is)|we\s+have|you\s+(?:find|found)|it\s+finds)\s+(?:any|some)(?:\s+(?:left|of\s+(?:them|those|these)))?(?=\W*(?:,|$|then\b))|so|yes|true|(?:that|this)(?:['’]s|\s+is)\s+(?:so|true|right|the\s+case)|(?:we|it|they|there)(?:\s+(?:do|does|have|has|are|is|did))(?=\s*(?:,|$|then\b|(?:put|make|set|hide|add|write|send|tag|drop|raise|draft|prepare)\b)))"
-    r"|(?P<no>(?:there\s+(?:are|is)|we\s+have)\s+none(?:\s+left)?|none|not|no|(?:we|it|they|there)\s+(?:do|does|have|has|are|is|did)(?:n['’]t|\s+not)(?=\s*(?:,|$|then\b))))(?![\w’'])",
+    r"|(?P<no>(?:there\s+(?:are|is)|we\s+have)\s+none(?:\s+left)?|none(?!\s+(?:of|is|are|was|were|has|have)\b)|(?:not|no)(?!\s+(?:sold|paid|in|on|out|yet|enough|more|less|fewer|many|one|\w+ed)\b)|(?:we|it|they|there)\s+(?:do|does|have|has|are|is|did)(?:n['’]t|\s+not)(?=\s*(?:,|$|then\b))))(?![\w’'])",
     re.I,
 )
 """What the question before asked: "do we have it in stock? if so …"."""
+_FINE = (
+    r"(?:(?:all\s+)?(?:ok|okay|fine|alright|all\s+right|possible|possibly|convenient|feasible|doable|easy|easier|helpful|useful|necessary|needed|required"
+    r"|appropriate|acceptable|allowed|agreeable|good|great|cool|(?:no|not\s+too\s+much|not\s+(?:a|any))\s+(?:of\s+an?\s+)?(?:trouble|bother|problem|hassle)"
+    r"|not\s+too\s+(?:hard|difficult|late)))(?!\s+(?:sold|out|in\s+stock))"
+)
 _POLITE = re.compile(
-    r"(?:possible|(?:you|that|it|this)(?:['’]s|\s+is|\s+are|\s+can|\s+could|\s+would|\s+don['’]t\s+mind|\s+please|\s+like|\s+want|\s+wish)\b(?!\s+(?:sold|out|in\s+stock))(?:\s+(?:ok|okay|fine|possible|possibly|please))*"
-    r"|need(?:ed)?\b|necessary|any\b|so\b|not\b|i\s+(?:may|could|can)|there\s+(?:are|is)\s+any\b)",
+    r"(?:possible|necessary|need(?:ed)?(?:\s+be)?|required|applicable|convenient|any|so|not)\b(?=\s*(?:$|[.,;:!?)]|(?:please|and|then)\b))"
+    r"|possible\b"
+    r"|you\s+(?:please|like|want|wish|don['’]t\s+mind|do\s+not\s+mind|would(?:n['’]t\s+mind)?|could|can)\b(?!\s+(?:see|find|tell)\b)|you(?:['’]re|\s+are)\s+able\b|i\s+(?:may|could|can)\b"
+    r"|(?:that|it|this)(?:['’]s|\s+is)(?:\s+(?:" + _FINE + r"\b|$)|\s*(?:$|[.,;:!?]))"
+    r"|(?:that|it|this)\s+(?:can|could|would)\s*(?:$|[.,;:!?]|be\s+(?:done\b|" + _FINE + r"\b)|work\b|help\b)"
+    r"|there\s+are\s+any\b(?=\s*(?:$|[.,;:!?]))|there\s+are\s+any\b(?=[^.,;]*,\s*(?:then\s+)?\w+\s+(?:them|these|those|all)\b)",
     re.I,
 )
 _ASKS_WHETHER = re.compile(
-    r"\b(?:tell|let|check|see|know|asks?|asked|asking|wonder(?:ing|s)?|show|find|find\s+out|figure\s+out|look(?:\s+up)?|verify|confirm|say|sure|remind|notify|alert|warn"
-    r"|message|email|what|even|as)(?:\s+(?:me|us|know|him|her|them|out|up|please|over|and|again|often|whether|or))*\s*$",
+    r"\b(?:(?:tell|let|check|see|know|asks?|asked|asking|wonder(?:ing|s)?|show|find|find\s+out|figure\s+out|look(?:\s+up)?|verify|confirm|say|sure|remind|notify|alert|warn"
+    r"|what|even|as)(?:\s+(?:me|us|know|him|her|them|out|up|please|over|and\s+over|again|and\s+again|often|whether|or))*|(?:message|email)\s+(?:me|us))\s*$",
     re.I,
 )
 _STANDING = re.compile(
@@ -70,6 +88,8 @@ class Conditional:
     """What is asked anyway: "how many are left? if fewer than 10, add 30" counts them first."""
     so: bool = False
     """It is what the question before asked: "if so"."""
+    unclear: tuple[int, int] | None = None
+    """The condition of which it is not plain what it guards, to be asked about."""
 
     @property
     def stretches(self) -> Sequence[tuple[int, int]]:
@@ -93,37 +113,52 @@ def conditional(text: str, *, rules: bool = True) -> Conditional | None:
     Args:
         rules: Whether the request may set up a rule; else what looks like one's start is a condition ("if the price drop is high, …").
     """
-    found = next((m for m in _IF.finditer(text) if _is_condition(text, m)), None)
+    found = next((m for m in _IF.finditer(text) if _is_condition(text, m) and not (rules and _starts_rule(text, m))), None)
     if found is None or _THOUGHT_OF.search(text[: found.start()]):
         return None
     so = _SO.match(text, found.end()) if text[: found.start()].strip() else None
-    unless = found["word"].lower() == "unless" or (so is not None and so["no"] is not None)
+    unless = found["word"].lower() == "unless" or found["not"] is not None or (so is not None and so["no"] is not None)
     after = _end_of_condition(text, found.end()) if so is None else _after_so(text, so.end())
     otherwise = next((m for m in _OTHERWISE.finditer(text, after[0])), None)
     end = otherwise.start() if otherwise else len(text)
-    if otherwise is not None and asks_nothing(text[otherwise.end() :]):
-        otherwise = None  # "otherwise leave it"
+    nothing_else = otherwise is not None and asks_nothing(text[otherwise.end() :])  # "otherwise leave it"
     condition = (found.end(), min(after[0], end))
     if rules and (_STANDING.search(text[condition[0] : condition[1]]) or re.search(r"\bwhenever\b", text, re.I)):
         return None
-    sentence = max((m.end() for m in _SENTENCE.finditer(text, 0, found.start())), default=0)
-    told, within = (0, sentence), (sentence, found.start())
-    stretches = [span for span in (told, within, (after[1], end)) if any(w.text.lower() not in _EMPTY for w in words_of(text, *span))]
-    others = [span for span in stretches if span != told]
-    free = [told] if told in stretches and others else []
-    free += [within] if len(others) == 2 and _JOINED.search(text[: found.start()]) else []
-    actions = [span for span in stretches if span not in free]
-    if not actions or not text[condition[0] : condition[1]].strip():
+    later = (min(after[1], end), end)
+    ended = SENTENCE.search(text, condition[0], later[0]) is not None
+    strict = found["word"].lower() not in ("if", "when", "where") or found[0].lower().startswith("only") or found["not"] is not None
+    parts = guarded(text, start=found.start(), later=later, ended=ended, strict=strict)
+    if not parts.actions or not text[condition[0] : condition[1]].strip():
         return None
+    second = _another(text, later[0], otherwise)
     return Conditional(
-        condition=condition, actions=actions, otherwise=(otherwise.end(), len(text)) if otherwise else None, unless=unless,
-        free=free, so=so is not None,
-    )  # fmt: skip
+        condition=condition,
+        actions=parts.actions,
+        otherwise=(otherwise.end(), len(text)) if otherwise and not nothing_else else None,
+        unless=unless is not parts.reversed,
+        free=parts.free,
+        so=so is not None,
+        unclear=second or (condition if parts.unclear or (parts.reversed and otherwise) else None),
+    )
 
 
-_SENTENCE = re.compile(r"(?:[.?!](?=\s)|\n)\s*")
-_JOINED = re.compile(r"(?:[.?!;,\n]|[.?!;,\n\s](?:and|but|then|also))\W*$|^\W*(?:and|but)\W*$", re.I)
-"""What stands before such an "if" is asked by itself."""
+def _another(text: str, start: int, otherwise: re.Match[str] | None) -> tuple[int, int] | None:
+    """A second condition of the same request: it says what only one of its changes depends on, or gives another value."""
+    for found in _IF.finditer(text, start):
+        repeats = otherwise is not None and otherwise.start() <= found.start() < otherwise.end()
+        if not repeats and _is_condition(text, found) and _SO.match(text, found.end()) is None:
+            return found.end(), _end_of_condition(text, found.end())[0]
+    return None
+
+
+def _starts_rule(text: str, found: re.Match[str]) -> bool:
+    """ "When an order is paid, …" sets up a rule as likely as not; "cancel it when it's unpaid" says when to do it now."""
+    leading = _SENTENCE_START.search(text[: found.start()]) is not None
+    return found["state_of"] is not None or (found["state"] is not None and leading)
+
+
+_SENTENCE_START = re.compile(r"(?:^|[.?!;\n])\W*$")
 
 
 def _is_condition(text: str, found: re.Match[str]) -> bool:
@@ -144,18 +179,26 @@ _THOUGHT_OF = re.compile(
     re.I,
 )
 """Before an "if" that only thinks of something: "what would happen if I raised the price"."""
-_EMPTY = frozenset({"and", "then", "but", "also", "please", "so", "only", "ok", "okay"})
 
 
 _OBJECTS = frozenset({"it", "them", "the", "this", "that", "those", "these", "all", "our", "its", "their"})
 
 
+_DOING = frozenset(
+    {"write", "send", "email", "message", "refund", "draft", "tell", "show", "give", "reply", "post", "prepare", "let", "ship", "delete"}
+)
+"""What else begins another part after an "and"."""
+
+
 def _end_of_condition(text: str, start: int) -> tuple[int, int]:
     """Where the condition ends and what follows begins: at a comma or "then", else before a verb of change, else at the end."""
     words, stop = words_of(text, start), _THEN.search(text, start)
-    for word, following in zip(words[2:], [*words[3:], None], strict=False):
+    for at, (word, following) in enumerate(zip(words[2:], [*words[3:], None], strict=False), 2):
         if stop is not None and word.start >= stop.start():
             break
+        before = words[at - 1]
+        if before.text.lower() in ("and", "also") and (changes(word.text) or word.text.lower() in _DOING):
+            return before.start, before.start
         if changes(word.text) and (stop is None or (following is not None and following.text.lower() in _OBJECTS)):
             return word.start, word.start
     if stop is not None:
@@ -187,6 +230,8 @@ _NOT_SOLD = re.compile(
     re.I,
 )
 _MONEY_MADE = re.compile(r"\b(?:revenue|turnover|takings|made|earned|brought\s+in|sales)\b", re.I)
+_OF_ANYTHING = re.compile(r"\b(?:units|items|things|pieces|products|articles|goods|sales|anything|nothing|something|overall|altogether|shop)\b", re.I)
+"""Said of the whole shop, where "we sold more than 10" is of what is to be changed."""
 _RETURNED = re.compile(r"\b(?:returned|came\s+back|sent\s+back|returns)\b", re.I)
 _STOCK = re.compile(
     r"\b(?:left|in\s+stock|on\s+hand|remaining|stock|in\s+the\s+warehouse)\b|\b(?:there\s+are|we\s+have|it\s+has|they\s+have)\b", re.I
@@ -196,9 +241,17 @@ _POINTS = re.compile(r"\b(?:it|its|they|them|their|these|those|this|that)\b", re
 _SHOP = re.compile(r"\b(?:we|our|i|the\s+shop|shop|sales|revenue|turnover)\b", re.I)
 
 
+_TWOFOLD = re.compile(
+    r"\b(?:and|or|but)\s+(?:(?:it|we|they|there|that|also)(?:['’]\w+)?|its|is|are|was|were|has|have|had|did|sold|not|if|unless)\b", re.I
+)
+"""Two conditions in one, of which one figure tells only half: "it's in stock or it sold less than 5"."""
+
+
 async def measured(piece: Callable[[Task], Piece], scope: Scope) -> Measured | None:
     """The condition as a figure of a report, or as what a search finds; None where it is neither."""
     tasks = scope.tasks
+    if _TWOFOLD.search(piece(next(iter(tasks.values()))).said):
+        return None
     for name, typed in (("sales_report", _as_sales), ("inventory_report", _as_stock)):
         if name in tasks and (found := await typed(tasks[name], piece(tasks[name]), scope)) is not None:
             return found
@@ -281,7 +334,7 @@ async def _as_sales(task: Task, piece: Piece, scope: Scope) -> Measured | None:
     else:
         return None
     read = await _about(task, piece, scope, {"period", "products", "customers", "places", "channels"})
-    if read is None or not _is_said_of(read, said):
+    if read is None or (metric == "units" and not _is_of_what_is_changed(read, said, scope)) or not _is_said_of(read, said):
         return None
     read.args["metrics"] = [metric]
     bound, value = (limit[0], limit[1]) if limit is not None else ("at_most", Decimal(0))
@@ -326,6 +379,13 @@ async def _about(task: Task, piece: Piece, scope: Scope, wanted: set[str]) -> Bo
 def _is_said_of(read: Bound, said: str) -> bool:
     """Of goods that are known, or plainly of the shop."""
     return "products" in read.args or (_SHOP.search(said) is not None and _POINTS.search(said) is None)
+
+
+def _is_of_what_is_changed(read: Bound, said: str, scope: Scope) -> bool:
+    """ "We sold more than 10" leaves out of what: it is of the goods named before, and never of the whole shop."""
+    if "products" in read.args or _OF_ANYTHING.search(said) or _POINTS.search(said):
+        return True
+    return refer(read, scope, read.task.slot("products"), said="it") and "products" in read.args
 
 
 def _is_of_several(read: Bound, said: str) -> bool:

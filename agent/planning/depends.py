@@ -41,13 +41,22 @@ def weigh(draft: Draft, steps: Sequence[Step], typed: tuple[Measured, Step | Non
         start, end = asked.span
     words = _ASKING.sub("", " ".join(draft.text[start:end].split())).rstrip(" ,.?")
     steps = [step for step in steps if not _stands_apart(step, found, draft.text)]
-    if typed is None or typed[1] is None:
-        _ask_once(steps, said.cannot_check(words) if typed is None else said.each_or_all(words), words, found)
+    if found.unclear is not None:
+        words = " ".join(draft.text[slice(*found.unclear)].split()).rstrip(" ,.?")
+        typed = None
+    if typed is None or typed[1] is None or _waits_for(typed[1], steps):
+        several = typed is not None and typed[1] is None
+        _ask_once(steps, said.each_or_all(words) if several else said.cannot_check(words), words, found)
         return
     for step in steps:
         measured, read = typed[0], typed[1]
         step.given = measured.given(read.id, words, unless=not found.holds_for(step.span))
         step.bound.after = [*dict.fromkeys([*step.bound.after, read.id])]
+
+
+def _waits_for(read: Step, steps: Sequence[Step]) -> bool:
+    """A figure that is only there after a change cannot tell whether the change is to be made."""
+    return any(step.id in read.bound.after for step in steps)
 
 
 def _ask_once(steps: Sequence[Step], question: str, words: str, found: Conditional) -> None:

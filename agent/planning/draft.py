@@ -58,6 +58,11 @@ class Draft:
     as_of: date | None = None
     notes: list[str] = field(default_factory=list)
     replaces: list[Replaced] = field(default_factory=list)
+    closed: int = 0
+    """So many steps are not to be added to: what follows is under a condition that they are not under."""
+
+    def close(self) -> None:
+        self.closed = len(self.steps)
 
     def add(self, bound: Bound, *, span: tuple[int, int], by: Literal["student", "frontier"], confidence: float) -> None:
         """The bound task as the next subtask, after the reads that find its records."""
@@ -82,7 +87,7 @@ class Draft:
 
     def continued(self, bound: Bound, span: tuple[int, int]) -> bool:
         """Whether the clause only adds to the one before, and did so: "write a text for the bowls, keep it brief"."""
-        before = self.steps[-1] if self.steps else None
+        before = self.steps[-1] if len(self.steps) > self.closed else None
         if before is None or before.bound.task is not bound.task or bound.task.effect == "read" or bound.left or bound.finds:
             return False
         records = {slot.name for slot in bound.task.slots if slot.record and slot.name in bound.args}
@@ -100,7 +105,7 @@ class Draft:
 
     def of_what_is_made(self, bound: Bound, span: tuple[int, int]) -> bool:
         """Whether the clause only says where the thing belongs that the one before is to make, and did so: "create … and put it in Summer"."""
-        before = self.steps[-1] if self.steps else None
+        before = self.steps[-1] if len(self.steps) > self.closed else None
         kind = before.bound.task.name.removeprefix("create_") if before is not None and before.bound.task.name.startswith("create_") else ""
         about = next((slot.name for slot in bound.task.slots if slot.record == kind), None)
         if before is None or about is None or bound.left or bound.finds or not _IT.search(bound.piece.said) or _names_another(bound, kind):

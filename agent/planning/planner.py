@@ -173,24 +173,27 @@ class Planner:
             for decision in self._decided_within(text, span, whole):
                 await self._clause(draft, text, decision)
         decisions = [decision for span in found.stretches for decision in self._decided_within(text, span, whole)]
-        # where something before it depends on it too, "it" in the condition is what that names
-        leads = bool(decisions) and all(found.condition[0] < decision.clause.start for decision in decisions)
-        apart = {step.id for step in draft.steps}
-        typed = await self._measured(draft, text, found, apart) if leads else None
-        reads = len(draft.steps)
+        apart, steps = {step.id for step in draft.steps}, list[Step]()
+        typed, weighed = None, False
+        draft.close()
         for decision in decisions:
-            otherwise = found.otherwise is not None and found.otherwise[0] <= decision.clause.start and len(draft.steps) > reads
-            if not (otherwise and await self._otherwise(draft, text, decision)):
+            if not weighed and found.condition[0] < decision.clause.start:
+                typed, weighed = await self._measured(draft, text, found, apart), True
+            otherwise = found.otherwise is not None and found.otherwise[0] <= decision.clause.start
+            if otherwise:
+                draft.close()
+            at = len(draft.steps)
+            if not (otherwise and steps and await self._otherwise(draft, text, decision, steps[-1])):
                 await self._clause(draft, text, decision)
-        steps = draft.steps[reads:]
-        if not leads:
-            typed = await self._measured(draft, text, found, apart) if steps else None
+            steps += draft.steps[at:]
+        if steps and not weighed:
+            typed = await self._measured(draft, text, found, apart)
         weigh(draft, steps, typed, found)
         return bool(steps or draft.not_done)
 
-    async def _otherwise(self, draft: Draft, text: str, decision: Decision) -> bool:
+    async def _otherwise(self, draft: Draft, text: str, decision: Decision, before: Step) -> bool:
         """ "Otherwise at 13": the change before with another value."""
-        before, clause = draft.steps[-1], decision.clause
+        clause = decision.clause
         task = before.bound.task
         own = await bind(task, piece_of(text, clause.start, clause.end, clause.slots, draft.scope, task), draft.scope, finders=False)
         if decision.verdict == "do" or own.left or own.finds or not says_something(own, before.bound) or not takes_every_word(own, draft.scope):

@@ -96,7 +96,7 @@ def take_ranked(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, output
         return True
     output = next((name for name, kind in outputs.items() if kind == slot.record), next(iter(outputs)))
     top = next(slot.name for slot in source.task.slots if "integer" in slot.types and "top" in slot.cues)
-    if sense == "one" and source.args.get(top, 1) != 1:
+    if sense == "one" and (source.args.get(top, 1) != 1 or not _asks_for_one(source)):
         bound.finds.append((slot.name, _first_only(source, top)))
         bound.args[slot.name] = {"$ref": ""}
         return True

@@ -281,3 +281,86 @@ def test_one_of_several_that_nothing_tells_apart_is_asked_for(desk: Desk, marked
 def test_otherwise_to_leave_it_is_nothing_to_do() -> None:
     found = conditional("if the mug has fewer than 10 left, add 20, otherwise leave it")
     assert found is not None and found.otherwise is None and len(found.actions) == 1
+
+
+def unconditional(plan: Plan) -> list[str]:
+    """The changes that would be made whatever comes of a condition."""
+    return [s.task for s in plan.subtasks if s.effect != "read" and s.given is None and s.id not in plan.waiting()]
+
+
+@pytest.mark.parametrize(
+    ("text", "guarded"),
+    [
+        ("Lower the Blue Ceramic Mug by 10%. Only do it if we have more than 20 in stock.", 1),
+        ("Archive the Blue Ceramic Mug. But please do that only if it is sold out.", 1),
+        ("Lower the Blue Ceramic Mug by 10%, but only if we have more than 20 in stock, and tag it sale", 2),
+        ("Hide the Blue Ceramic Mug, unless it sold more than 10 last month, and tell me its stock", 1),
+        ("Put the Blue Ceramic Mug at 12, if its stock is below 10, and tell me its reviews", 1),
+        ("Raise the Blue Ceramic Mug by 5%, if we sold more than 10 last month, then tag it hit", 2),
+        ("Refund order 1002, provided that it is paid, and write to the customer", 2),
+        ("Lower the Blue Ceramic Mug by 10%. If we have more than 20 in stock, do it.", 1),
+        ("Hide the Blue Ceramic Mug. If it sold more than 10 last month, don't.", 1),
+        ("Lower the Blue Ceramic Mug by 10%. If we have more than 20 in stock, lower it by 20% instead.", 2),
+        ("Lower the Blue Ceramic Mug by 10% so long as we have more than 20 in stock", 1),
+        ("Cancel order 1002 when it's unpaid, and write to the customer", 2),
+        ("Hide the Blue Ceramic Mug if any are left.", 1),
+        ("Tag the Wool Throw cosy and hide the Blue Ceramic Mug, as long as it is sold out, then show me its stock", 2),
+        ("Raise the Blue Ceramic Mug by 5% if it sold more than 10 last month, and hide the Wool Throw if it is sold out.", 2),
+        ("Hide the Blue Ceramic Mug except if it sold more than 10 last month.", 1),
+    ],
+)
+def test_no_change_that_a_condition_guards_is_made_whatever_comes_of_it(planner: Planner, store: EmbeddedStore, text: str, guarded: int) -> None:
+    plan = planned(planner, store, text)
+    assert unconditional(plan) == []
+    assert len([s for s in plan.subtasks if s.effect != "read"]) == guarded
+
+
+@pytest.mark.parametrize(
+    ("text", "free"),
+    [
+        ("Hide the Wool Throw; if it sold less than 5 last month, archive it.", ["edit_product"]),
+        ("Hide the Wool Throw, and if the moon is full, tag it moon", ["edit_product"]),
+        ("Refund order 1002 if that is ok", ["refund_order"]),
+        ("Refund order 1002, if it is possible", ["refund_order"]),
+    ],
+)
+def test_what_is_plainly_set_apart_from_a_condition_is_done_anyway(planner: Planner, store: EmbeddedStore, text: str, free: list[str]) -> None:
+    assert unconditional(planned(planner, store, text)) == free
+
+
+@pytest.mark.parametrize(
+    ("text", "unless"),
+    [
+        ("Hide the Blue Ceramic Mug, but if it sold more than 10 last month, leave it as it is.", True),
+        ("Hide the Blue Ceramic Mug, but not if it sold more than 10 last month.", True),
+        ("Hide the Blue Ceramic Mug on condition that it sold more than 10 last month.", False),
+    ],
+)
+def test_what_is_not_to_be_done_under_a_condition_is_done_without_it(planner: Planner, store: EmbeddedStore, text: str, unless: bool) -> None:
+    (hidden,) = [s for s in planned(planner, store, text).subtasks if s.effect == "write"]
+    assert hidden.given is not None and (hidden.given.unless, hidden.given.above) == (unless, "10")
+
+
+def test_two_conditions_in_one_are_asked_about_and_not_half_weighed(planner: Planner, store: EmbeddedStore) -> None:
+    plan = planned(planner, store, "Hide the Blue Ceramic Mug if it's in stock or it sold less than 5")
+    assert [q.field for q in plan.questions] == ["condition"] and unconditional(plan) == []
+
+
+def test_otherwise_is_never_added_to_what_is_done_where_the_condition_holds(planner: Planner, store: EmbeddedStore) -> None:
+    plan = planned(planner, store, "If we have more than 20 of the Wool Throw in stock, tag it sale, otherwise archive it")
+    changes = [s for s in plan.subtasks if s.effect == "write"]
+    assert [(s.args.get("status"), s.given is not None and s.given.unless) for s in changes] == [(None, False), ("archived", True)]
+
+
+def test_a_condition_is_of_what_stands_before_it_and_not_of_what_follows(planner: Planner, store: EmbeddedStore) -> None:
+    plan = planned(planner, store, "Hide the Blue Ceramic Mug if it is sold out and archive the Wool Throw")
+    (counted,) = [s for s in plan.subtasks if s.task == "inventory_report"]
+    assert told(counted.args["products"]) == "Blue Ceramic Mug" and unconditional(plan) == []
+
+
+def test_a_report_that_was_asked_for_stays_whole_where_only_its_winner_is_meant(desk: Desk) -> None:
+    plan = desk.plan(
+        "[sales_report: show me the {top|best} selling {product|mugs} {period|last month}] and [change_price: raise the winner by {percent|5%}]"
+    )
+    assert parts(plan, [("sales_report", {"top": 1})])[0] == ("sales_report", {"top": None})
+    assert told(plan.subtasks[-1].args["variants"]) == "→s2.products" and plan.subtasks[1].args["top"] == 1
