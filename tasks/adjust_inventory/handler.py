@@ -88,7 +88,6 @@ class AdjustInventory(Args):
                 "top up",
                 "new delivery",
                 "in again",
-                "extra",
             ],
             remove=[
                 "remove",
@@ -112,6 +111,7 @@ class AdjustInventory(Args):
                 "subtract",
                 "deduct",
                 "knocked off",
+                *(f"{verb} … out of stock" for verb in ("take", "took", "taken", "pull")),
                 "fell",
                 "threw away",
                 "thrown away",
@@ -166,6 +166,8 @@ async def adjust_inventory(args: AdjustInventory, store: Store) -> Proposal | Mi
     """
     if args.units is None and not args.out_of_stock:
         return Missing("units", say("How many units?"))
+    if args.units is not None and args.how is not None and args.out_of_stock:
+        args = args.model_copy(update={"out_of_stock": False})  # "add 20 to the mug that ran out": it tells which, or why
     if args.units and args.out_of_stock:
         raise Invalid(f"Say either that there are none left or what the {args.units} units are; both at once cannot be.", field="out_of_stock")
     if args.how is None and not args.out_of_stock:

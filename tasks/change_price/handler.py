@@ -217,10 +217,11 @@ def _given(args: ChangePrice) -> Decimal:
 
 
 def _astray(args: ChangePrice, variant: Variant) -> bool:
-    """Whether a price set outright would go the other way than was said: "reduce all mugs to 15" leaves one at 12 alone."""
-    if not isinstance(args.price, Money):
+    """Whether the price would go the other way than was said: "reduce all mugs to 15" leaves one at 12 alone, "down to .99" one at 0.50."""
+    if args.full_price or args.direction is None:
         return False
-    return (args.direction == "down" and variant.price < args.price) or (args.direction == "up" and args.price < variant.price)
+    price = args.price if isinstance(args.price, Money) else _new_price(args, variant)
+    return variant.price < price if args.direction == "down" else price < variant.price
 
 
 def _other_way(args: ChangePrice) -> str:
@@ -231,7 +232,7 @@ def _changes(args: ChangePrice, variant: Variant) -> list[Change]:
     if args.full_price:
         old = variant.compare_at_price
         return variant.set(price=old, compare_at_price=None) if old is not None and variant.price < old else []
-    price = _rounded(_priced(args, variant), args.round_to)
+    price = _new_price(args, variant)
     if price.amount <= 0:
         raise Invalid(
             f"{variant.label} costs {variant.price.amount} {variant.price.currency}; that would bring it to nothing or less.", field="price"
@@ -241,6 +242,17 @@ def _changes(args: ChangePrice, variant: Variant) -> list[Change]:
         before = variant.compare_at_price
         return variant.set(price=price, compare_at_price=before if before is not None and variant.price < before else variant.price)
     return variant.set(price=price)
+
+
+def _new_price(args: ChangePrice, variant: Variant) -> Money:
+    """The price it comes to. Only rounded, with a way said, it is rounded that way; else to the nearest, if that is not against the way."""
+    moved, ending = _priced(args, variant), args.round_to
+    if ending is None:
+        return moved
+    way = args.direction
+    nearest = _rounded(moved, ending, way if args.price is None and args.by is None else None)
+    against = variant.price < nearest if way == "down" else way == "up" and nearest < variant.price
+    return _rounded(moved, ending, way) if against else nearest
 
 
 def _priced(args: ChangePrice, variant: Variant) -> Money:
@@ -254,12 +266,14 @@ def _priced(args: ChangePrice, variant: Variant) -> Money:
     return variant.price + (args.by * sign if args.direction and args.by.amount > 0 else args.by)
 
 
-def _rounded(price: Money, ending: str | None) -> Money:
-    """The nearest price with that ending, the lower of two equally near, but never below the first one above nothing."""
-    if ending is None:
-        return price
+def _rounded(price: Money, ending: str, way: Literal["up", "down"] | None = None) -> Money:
+    """The nearest price with that ending, the lower of two equally near, or the next one that way; never below the first one above nothing."""
+    if price.amount <= 0:
+        return price  # refused for what it is, not for its ending
     whole, step = price.amount // 1, Decimal(ending)
     near = [whole + shift + step for shift in (-1, 0, 1) if whole + shift + step > 0]
+    if way is not None:
+        near = [amount for amount in near if (amount <= price.amount if way == "down" else amount >= price.amount)] or near
     return Money(min(near, key=lambda amount: (abs(amount - price.amount), amount)), price.currency)
 
 

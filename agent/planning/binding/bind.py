@@ -176,6 +176,8 @@ def _names_within(piece: Piece, scope: Scope) -> Iterator[Spot]:
 _WHICH_GOODS = re.compile(
     r"\b(?:(?:that|which|whatever)(?:[’']s|\s+is|\s+are)|everything|anything|(?:products?|items?|goods)(?:\s+that\s+are)?)\s+(?:currently\s+)?"
     r"(?P<so>(?:out[\s-]of|in)[\s-]stock|sold[\s-]out)\b"
+    r"|\b(?:that|which|what(?:ever)?|who)(?:[’'](?:s|re|ve))?\s+(?:(?:is|are|was|were|has|have|had|just|now|already|currently|nearly|almost|we|went|got)\s+)*"
+    r"(?P<gone>(?:sold|ran|run|running)\s+out(?:\s+of(?:\s+stock)?)?|all\s+gone|gone|out\s+of\s+stock|(?:down\s+)?to\s+zero|none\s+left|(?:no|zero|nothing)\s+(?:more\s+)?(?:stock\s+)?left)\b"
     r"|\b(?:the|all|every)\s+(?:the\s+)?(?P<such>(?:out[\s-]of|in)[\s-]stock|sold[\s-]out)\s+(?=\w)",
     re.I,
 )
@@ -185,7 +187,7 @@ def _which_goods(bound: Bound) -> Iterator[Spot]:
     """ "Restock everything that's out of stock" says which goods, not what is to become of them."""
     if bound.task.effect in ("write", "action"):
         for said in _WHICH_GOODS.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
-            start, end = said.span("so" if said["so"] else "such")
+            start, end = said.span(said.lastgroup or 0)
             yield Spot(start=start, end=end)
 
 

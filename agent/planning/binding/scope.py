@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ _SELECTIONS: dict[str, Callable[..., Any]] = {
     "product": Selection[Product], "variant": Selection[Variant], "customer": Selection[Customer], "order": Selection[Order],
     "review": Selection[Review], "discount": Selection[Discount],
 }  # fmt: skip
+GUESSES = 32
+"""Of one kind in one request."""
 _REFS: dict[str, type[Any]] = {"product": ProductRef, "variant": VariantRef, "customer": CustomerRef, "order": OrderRef, "collection": CollectionRef}
 
 
@@ -125,6 +127,18 @@ class Scope:
     earlier: list[Earlier] = field(default_factory=list)
     pieces: dict[tuple[int, int, bool, tuple[SlotSpan, ...]], Piece] = field(default_factory=dict)
     """Clauses already normalised, by their place, the way their dates lean and their marks."""
+    guesses: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """What was looked up without being said to be a name, and whether there is one: (kind, words)."""
+
+    async def holds(self, kind: str, said: str, look: Callable[[], Awaitable[bool]]) -> bool:
+        """Whether the shop has what these words may name: asked once a request, and of so many words only.
+
+        A request of thousands of words would keep a worker at looking up each of them.
+        """
+        key = (kind, said.casefold())
+        if key not in self.guesses and sum(of == kind for of, _ in self.guesses) < GUESSES:
+            self.guesses[key] = await look()
+        return self.guesses.get(key, False)
 
 
 def as_selection(link: Linked, slot: Slot) -> Any:

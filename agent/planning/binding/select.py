@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
+from itertools import islice
 from typing import Literal, cast
 
 from agent.planning.binding.counted import split
@@ -170,11 +172,23 @@ _ABOUT = re.compile(r"\b(?:for|about|on|of|featuring|promoting)\s+(?:(?:the|our|
 _NO_GOODS_AFTER = re.compile(r"\s+(?:customers?|buyers?|people|members?|clients?|orders?|fans|lovers)\b", re.I)
 
 
+def _may_begin(bound: Bound, scope: Scope, at: int) -> bool:
+    """Whether goods may be named from here: a cheap look, before all that follows is gone through."""
+    first = re.compile(r"\w+(?:[’']\w+)?").match(bound.piece.text, at, bound.piece.end)
+    return first is not None and (scope.linker.vocabulary.knows(stem(first[0])) or first[0].lower() in _BEGINNING)
+
+
+_BEGINNING = frozenset(
+    {"everything", "all", "every", "each", "the", "our", "my", "a", "one", "ones", "draft", "archived", "hidden", "active", "sold"}
+)
+
+
 def _about(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
     """The goods that a text or a discount is for, where the reader marked none: "a campaign for the wool throws"."""
     if bound.task.effect == "read" or any(slot.name == "customers" and slot.required for slot in bound.task.slots):
         return []
-    for said in _ABOUT.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+    begins = (said for said in _ABOUT.finditer(bound.piece.text, bound.piece.start, bound.piece.end) if _may_begin(bound, scope, said.end()))
+    for said in islice(begins, _LIKELY):
         for start, end in _runs(bound, scope, said.end()):
             if start == said.end() and not _NO_GOODS_AFTER.match(bound.piece.text, end):
                 return [(start, end)]
@@ -534,15 +548,37 @@ _LOWER_PERSON = re.compile(
 async def _unmarked_name(bound: Bound, scope: Scope) -> list[tuple[Spot, str]]:
     """A customer's whole name where the reader marked nobody: "all data we hold on Sem Smit". Only names that there are."""
     needs = bound.task.effect != "read" or any("customers" in group for group in bound.task.args.one_of)
-    for pattern in (_PERSON, _LOWER_PERSON) if needs else (_PERSON,):
-        for said in pattern.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
-            spot = Spot(start=said.start("name"), end=said.end("name"))
-            words = key_of(said["name"])
-            if bound.takes(spot) or all(scope.linker.vocabulary.knows(word) for word in words):
-                continue
-            if any(words == key_of(mention.label) for mention in await scope.store.named("customer", said["name"])):
-                return [(spot, said["name"])]
+    for spot, name in _likely_names(bound, scope, (_PERSON, _LOWER_PERSON) if needs else (_PERSON,)):
+        if await scope.holds("customer", name, partial(_is_called, scope, name)):
+            return [(spot, name)]
     return []
+
+
+async def _is_called(scope: Scope, name: str) -> bool:
+    return any(key_of(name) == key_of(mention.label) for mention in await scope.store.named("customer", name))
+
+
+_LIKELY = 8
+"""Words of one clause that are looked up as a name without being marked as one."""
+
+
+def _likely_names(bound: Bound, scope: Scope, patterns: Sequence[re.Pattern[str]]) -> list[tuple[Spot, str]]:
+    """What may be a customer's name, each once, first what is written as names are and has the fewest words of the language and the shop."""
+    found: dict[str, tuple[int, Spot, str]] = {}
+    taken, own = set[int](), scope.own_words[bound.task.name] | COMMON
+    for spot in bound.taken:
+        taken.update(range(spot.start, spot.end))
+    for pattern in patterns:
+        for said in pattern.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+            name, (start, end) = said["name"], said.span("name")
+            if name.casefold() in found or not taken.isdisjoint(range(start, end)):
+                continue
+            words = key_of(name)
+            known = sum(map(scope.linker.vocabulary.knows, words))
+            plain = sum(word in own for word in words)
+            if known < len(words) and (name[0].isupper() or (plain < len(words) and words[0] not in COMMON)):
+                found[name.casefold()] = (known + plain, Spot(start=start, end=end), name)
+    return [(spot, name) for _, spot, name in sorted(found.values(), key=lambda one: one[0])[:_LIKELY]]
 
 
 _FAMILY = re.compile(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.values import Named, Number, Spot, Words
@@ -73,9 +74,12 @@ async def _take_numbers(bound: Bound, scope: Scope) -> None:
         digits = bound.piece.of(number).strip(" #")
         if bound.task.effect in ("read", "draft") and len(digits) < 3:
             continue
-        mentions = await scope.store.named("order", digits)
-        if joined or any(mention.label.lstrip("#") == digits for mention in mentions):
+        if joined or await scope.holds("order", digits, partial(_is_number, scope, digits)):
             bound.numbers.append(Named(start=number.start, end=number.end, kind="order", text=f"#{digits}", said=digits))
+
+
+async def _is_number(scope: Scope, digits: str) -> bool:
+    return any(mention.label.lstrip("#") == digits for mention in await scope.store.named("order", digits))
 
 
 def _bare(bound: Bound) -> Iterator[Spot]:

@@ -6,6 +6,7 @@ What is said to be a tag is one. A word before "customers" is one where some cus
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.values import Spot
@@ -21,6 +22,9 @@ _TAGGED = re.compile(
     re.I,
 )
 _WHICH = re.compile(r"\b(?P<tag>[^\W\d][\w-]{2,})\s+(?=(?:customers?|buyers?|clients?|shoppers?|orders?)\b)", re.I)
+
+_LIKELY = 8
+"""Words of one clause that are looked up as a tag without being said to be one."""
 
 
 def take_tags(bound: Bound) -> None:
@@ -42,12 +46,15 @@ async def take_kind(bound: Bound, scope: Scope) -> None:
     slot = _slot(bound)
     if slot is None or slot.name in bound.args:
         return
-    own = scope.own_words[bound.task.name]
+    own, asked = scope.own_words[bound.task.name], set[str]()
     for said in _WHICH.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         tag, spot = said["tag"], Spot(start=said.start("tag"), end=said.end("tag"))
         if tag.lower() in COMMON or (stem(tag) in own and tag.lower() != "vip") or (bound.takes(spot) and tag.lower() != "vip"):
             continue
-        if await _is_borne(tag, scope, bound.task.name):
+        if tag.casefold() in asked or len(asked) >= _LIKELY:
+            continue
+        asked.add(tag.casefold())
+        if await scope.holds(f"tag of {bound.task.name}", tag, partial(_is_borne, tag, scope, bound.task.name)):
             bound.args[slot.name] = [tag.lower()]
             bound.taken.append(spot)
             if tag.lower() == "vip" and bound.args.get("group") == "best":

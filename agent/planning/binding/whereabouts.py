@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import cast
 
 from agent.planning.binding.scope import Bound, Scope
@@ -49,13 +50,15 @@ async def settle_whereabouts(bound: Bound, scope: Scope) -> None:
 
 
 async def _settle_places(bound: Bound, scope: Scope, slot: Slot) -> None:
-    places = [_known_as(place) for place in bound.args[slot.name]]
-    unknown = [place for place in places if not await _is_somewhere(place, scope)]
-    if not unknown:
+    places = list(dict.fromkeys(_known_as(place) for place in bound.args[slot.name]))
+    for place in places:
+        if not await _is_somewhere(place, scope):
+            break
+    else:
         bound.args[slot.name] = places
         return
     del bound.args[slot.name]
-    bound.ask(slot.name, f"“{unknown[0]}” is neither a country nor a city this shop knows of. Which country or city do you mean?")
+    bound.ask(slot.name, f"“{place}” is neither a country nor a city this shop knows of. Which country or city do you mean?")
 
 
 def place_slot(task: Task) -> Slot | None:
@@ -103,11 +106,17 @@ _CITY = re.compile(
 )
 
 
+_PLACES = 12
+"""Places left inside other mentions of one clause: each is looked up in the shop."""
+
+
 def _take_cities(bound: Bound, slot: Slot) -> None:
     """A place that the reader left inside a mention of people, "the customers in Berlin"; whether it is one is looked up with the others."""
-    for said in _CITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+    for said in islice(_CITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end), _PLACES):
         spot = Spot(start=said.start("city"), end=said.end("city"))
-        if not bound.takes(spot) and not any(isinstance(v, Dates) and v.overlaps(spot) for v in bound.piece.values.items):
+        if said["city"] in bound.args.get(slot.name, []):
+            bound.taken.append(spot)
+        elif not bound.takes(spot) and not any(isinstance(v, Dates) and v.overlaps(spot) for v in bound.piece.values.items):
             bound.args[slot.name] = [*bound.args.get(slot.name, []), said["city"]]
             bound.taken.append(spot)
 

@@ -188,20 +188,24 @@ def _take_lengths(bound: Bound) -> None:
     bound.taken.append(Spot(start=bound.piece.start + said.start(), end=bound.piece.start + said.end()))
 
 
+_LED_BY = 60
+"""Characters before a value in which the words that lead to it are looked for."""
+
+
 def _take_old_values(bound: Bound) -> None:
     """ "From 10% to 5 euros": what it was is not what it is to be."""
     piece = bound.piece
     values = [value for value in piece.values.items if isinstance(value, Number | Share)]
     for value, after in zip(values, values[1:], strict=False):
-        led = re.search(r"\bfrom\s+$", piece.text[piece.start : value.start], re.I)
+        led = re.search(r"\bfrom\s+$", piece.text[max(piece.start, value.start - _LED_BY) : value.start], re.I)
         if led and re.fullmatch(r"\s*(?:off\s+)?(?:to|into)\s*", piece.text[value.end : after.start], re.I):
             bound.taken.append(Spot(start=value.start, end=value.end))
     said = [value for value in piece.values.items if isinstance(value, Words) and value.kind in ("value", "quoted", "topic", "tag")]
     for was, now in zip(said, said[1:], strict=False):
-        led = re.search(r"\bfrom\s+[\"“'‘]?$", piece.text[piece.start : was.start], re.I)
+        led = re.search(r"\bfrom\s+[\"“'‘]?$", piece.text[max(piece.start, was.start - _LED_BY) : was.start], re.I)
         if led and re.fullmatch(r"[\"”'’]?\s*(?:to|into)\s*[\"“'‘]?", piece.text[was.end : now.start], re.I):
             bound.taken.append(Spot(start=was.start, end=was.end))
-    olds = [value for value in values if _INSTEAD.search(piece.text[piece.start : value.start])]
+    olds = [value for value in values if _INSTEAD.search(piece.text[max(piece.start, value.start - _LED_BY) : value.start])]
     if len(olds) < len(values) + sum(
         isinstance(value, Range) for value in piece.values.items
     ):  # "14 instead of 16", not "a voucher instead of 16 euros"

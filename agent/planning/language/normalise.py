@@ -317,6 +317,8 @@ _COMPARE = [
 ]  # fmt: skip
 _MOVED_UP_TO = re.compile(r"\b(?:bring|raise|put|push|move|take|bump|hike|mark|increase|get)\b[^,;.]*\bup\s+to\s*$", re.I)
 """Then it is the new amount, not the most of a range."""
+_LED_BY = 200
+"""Characters before a number in which the words that lead to it are looked for: in all of a long text it would take too long."""
 _OR_MORE = re.compile(r"\s*(?:\+|or\s+(?:more|higher|above|over|better|up|greater|larger|dearer)\b|and\s+(?:up|above|over|more)\b|plus\b)", re.I)
 _OR_LESS = re.compile(r"\s*(?:or\s+(?:less|fewer|lower|below|under|worse|cheaper|smaller|down)\b|and\s+(?:under|below|less|fewer)\b)", re.I)
 _JOINT = re.compile(r"\s*(?P<joint>and|to|-|–|—|or)\s*(?:[€£$]\s*)?", re.I)
@@ -358,7 +360,7 @@ def _shared(values: Sequence[Number | Range | Impossible], text: str) -> Iterato
 
 def _one_number(match: re.Match[str], text: str, terms: Terms) -> Number | Impossible | None:
     start, end = match.span()
-    before, after = _BEFORE_NUMBER.search(text, 0, start), _AFTER_NUMBER.match(text, end)
+    before, after = _BEFORE_NUMBER.search(text, max(0, start - _LED_BY), start), _AFTER_NUMBER.match(text, end)
     cents = None if before or after else _CENTS.match(text, end)
     mark = before or after
     number = read_number(match, terms.locale)
@@ -418,8 +420,10 @@ def _unit(text: str, end: int) -> tuple[str, int]:
 def _between(first: Number, second: Number, text: str) -> Range | None:
     """Two numbers with "to" between, or "and" after "between"."""
     joint = _JOINT.fullmatch(text, first.end, second.start)
+    if joint is None:
+        return None
     opened = re.search(r"\b(?P<word>between|from)\s+(?:[€£$]\s*)?$", text[: first.start], re.I)
-    if joint is None or (joint["joint"].lower() in ("and", "or") and not (opened and opened["word"].lower() == "between")):
+    if joint["joint"].lower() in ("and", "or") and not (opened and opened["word"].lower() == "between"):
         return None
     if first.currency and second.currency and first.currency != second.currency:
         return None
@@ -433,11 +437,10 @@ def _between(first: Number, second: Number, text: str) -> Range | None:
 
 
 def _compared(value: Number | Range | Impossible, text: str) -> Number | Range | Impossible:
-    if not isinstance(value, Number) or _MOVED_UP_TO.search(text, 0, value.start):
+    if not isinstance(value, Number) or _MOVED_UP_TO.search(text, near := max(0, value.start - _LED_BY), value.start):
         return value
-    before = text[: value.start]
     for pattern, bound in _COMPARE:
-        if said := pattern.search(before):
+        if said := pattern.search(text, near, value.start):
             return _bounded(value, bound, said.start(), value.end, value.unit)
     for pattern, bound in ((_OR_MORE, "at_least"), (_OR_LESS, "at_most")):
         if said := pattern.match(text, value.end):

@@ -1,7 +1,8 @@
 """change_price: to a price, by an amount, by a share; rounding, old prices, and what it refuses."""
 
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -127,3 +128,45 @@ def test_a_rounded_price_has_its_ending_and_is_never_more_than_half_a_unit_away_
     assert str(rounded.amount).endswith(ending)
     assert rounded.minor > 0
     assert abs(rounded.minor - cents) <= 50 or rounded.minor <= 100
+
+
+@pytest.mark.parametrize(
+    ("price", "way", "after"),
+    [
+        ("12.50", "down", "11.99"), ("9.95", "down", "8.99"), ("9.99", "down", "9.99"), ("12.10", "up", "12.99"), ("9.99", "up", "9.99"),
+    ],
+)  # fmt: skip
+def test_a_way_that_was_said_rounds_that_way(price: str, way: Literal["up", "down"], after: str) -> None:
+    assert _rounded(Money(Decimal(price), "EUR"), ".99", way) == Money(Decimal(after), "EUR")
+
+
+def test_prices_lowered_to_an_ending_never_go_up(bench: Any) -> None:
+    proposal = bench.ask("change_price", variants=bench.products("Blue", "Oak"), round_to=".99", direction="down")
+    assert moved(proposal.changes) == {"Blue Ceramic Mug": ("18.00", "17.99"), "Oak Serving Board": ("45.00", "44.99")}
+    proposal = bench.ask("change_price", variants=bench.products("Blue"), round_to=".99", direction="up")
+    assert moved(proposal.changes) == {"Blue Ceramic Mug": ("18.00", "18.99")}
+
+
+@pytest.mark.parametrize(
+    ("said", "after"),
+    [
+        ({"price": "2%", "direction": "down", "round_to": ".99"}, "17.99"),
+        ({"price": "1%", "direction": "up", "round_to": ".00"}, None),
+        ({"by": "0.10", "direction": "down", "round_to": ".00"}, None),
+        ({"by": "0.10", "direction": "up", "round_to": ".99"}, "18.99"),
+    ],
+)
+def test_a_move_that_is_rounded_does_not_turn_round(said: dict[str, str], after: str | None, bench: Any) -> None:
+    changes = moved(bench.ask("change_price", variants=bench.products("Blue"), **said).changes)
+    assert changes == ({"Blue Ceramic Mug": ("18.00", after)} if after else {})
+
+
+def test_a_price_against_the_way_said_is_refused_though_its_ending_would_save_it(bench: Any) -> None:
+    with pytest.raises(Invalid, match="that would raise the price"):
+        bench.ask("change_price", variants=bench.products("Blue"), price="18.10", direction="down", round_to=".50")
+
+
+def test_a_price_below_the_first_ending_is_not_lowered_to_it(bench: Any) -> None:
+    with pytest.raises(Invalid, match="to nothing or less"):
+        bench.ask("change_price", variants=bench.products("Blue"), by="50.00", direction="down", round_to=".99")
+    assert _rounded(Money(Decimal("0.50"), "EUR"), ".99", "down") == Money(Decimal("0.99"), "EUR"), "there is none below, so it is refused"

@@ -119,3 +119,15 @@ def test_what_the_stock_is_worth_at_cost_says_what_it_left_out(bench: Any) -> No
     answer = bench.ask("inventory_report", products=bench.products("Blue", "Oak"), show="value")
     assert answer.data.worth == Money.of("280.00", "EUR")
     assert "the cost of 1 variants is not known" in str(answer.text)
+
+
+@pytest.mark.parametrize(("how", "delta"), [("add", 20), ("remove", -20)])
+def test_units_of_what_ran_out_are_units(how: str, delta: int, bench: Any) -> None:
+    """ "Add 20 to the mug that ran out", "take 20 mugs out of stock"."""
+    proposal = bench.ask("adjust_inventory", variants=bench.products("Blue"), units=20, how=how, out_of_stock=True)
+    assert effects(proposal) == [("add", "Blue Ceramic Mug", 40, delta)]
+
+
+def test_units_of_none_left_without_a_word_on_how_are_refused(bench: Any) -> None:
+    with pytest.raises(Invalid, match="both at once cannot be"):
+        bench.ask("adjust_inventory", variants=bench.products("Blue"), units=20, out_of_stock=True)
