@@ -26,6 +26,11 @@ _WHICH = re.compile(r"\b(?P<tag>[^\W\d][\w-]{2,})\s+(?=(?:customers?|buyers?|cli
 _LIKELY = 8
 """Words of one clause that are looked up as a tag without being said to be one."""
 
+_NO_TAGS = frozenset(
+    {"which", "what", "whose", "how", "many", "most", "more", "fewer", "few", "other", "such", "same", "both", "tell", "show", "find", "list", "tag"}
+)
+"""What stands before "customers" in most requests: not worth a question to the shop each time."""
+
 
 def take_tags(bound: Bound) -> None:
     """Fill the tags that records are said to bear."""
@@ -49,7 +54,12 @@ async def take_kind(bound: Bound, scope: Scope) -> None:
     own, asked = scope.own_words[bound.task.name], set[str]()
     for said in _WHICH.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         tag, spot = said["tag"], Spot(start=said.start("tag"), end=said.end("tag"))
-        if tag.lower() in COMMON or (stem(tag) in own and tag.lower() != "vip") or (bound.takes(spot) and tag.lower() != "vip"):
+        if (
+            tag.lower() in COMMON
+            or tag.lower() in _NO_TAGS
+            or (stem(tag) in own and tag.lower() != "vip")
+            or (bound.takes(spot) and tag.lower() != "vip")
+        ):
             continue
         if tag.casefold() in asked or len(asked) >= _LIKELY:
             continue
