@@ -150,7 +150,7 @@ class Planner:
             await self._read_other_language(draft, text)
             return
         found = None
-        if not any(_is_rule(decision, text) for decision in decisions):
+        if not any(_is_rule(decision, text) and not _hangs(decision, text, decisions) for decision in decisions):
             found = conditional(text, rules=any(_may_be_rule(decision, text) for decision in decisions))
         if found is not None and await self._conditional(draft, text, found, reading.clauses):
             return
@@ -507,6 +507,17 @@ def _is_rule(decision: Decision, text: str) -> bool:
     """Whether it is surely a rule that is to stand, whatever it says after its "if"."""
     sure = decision.task is not None and decision.task.name == "create_automation" and decision.confidence >= 0.9
     return sure and does_something(text[decision.clause.start : decision.clause.end])
+
+
+_HANGING = re.compile(r"\W*(?:only\s+)?(?:if|unless|provided|(?:as|so)\s+long\s+as)\b", re.I)
+
+
+def _hangs(decision: Decision, text: str, decisions: Sequence[Decision]) -> bool:
+    """Whether its "if" follows a change in the same sentence, after no more than a comma: then it says when to make that change."""
+    start = decision.clause.start
+    before = [d for d in decisions if d.clause.end <= start and d.task is not None and _changes(d.task)]
+    between = text[before[-1].clause.end : start] if before else ";"
+    return re.fullmatch(r"[\s,]*", between) is not None and _HANGING.match(text, start) is not None
 
 
 def _is_of_another_effect(task: Task, share: float, decision: Decision) -> bool:

@@ -307,6 +307,7 @@ def unconditional(plan: Plan) -> list[str]:
         ("Tag the Wool Throw cosy and hide the Blue Ceramic Mug, as long as it is sold out, then show me its stock", 2),
         ("Raise the Blue Ceramic Mug by 5% if it sold more than 10 last month, and hide the Wool Throw if it is sold out.", 2),
         ("Hide the Blue Ceramic Mug except if it sold more than 10 last month.", 1),
+        ("Put the Blue Ceramic Mug at 12 and the Wool Throw at 30, if we sold less than 10 of them last month, and write a post about them", 3),
     ],
 )
 def test_no_change_that_a_condition_guards_is_made_whatever_comes_of_it(planner: Planner, store: EmbeddedStore, text: str, guarded: int) -> None:
