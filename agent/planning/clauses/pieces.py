@@ -61,8 +61,10 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
             whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
         else:
             whole.append(clause)
+    if not whole:
+        return []
     loose = [_with_loose_end(text, clause, before) for clause, before in zip(whole, [*(c.start for c in whole[1:]), len(text)], strict=True)]
-    return [*loose[:-1], _with_dictated_thanks(text, loose[-1])] if loose else loose
+    return [*loose[:-1], _with_dictated_thanks(text, loose[-1])]
 
 
 _AS_IT_IS = re.compile(

@@ -171,6 +171,8 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
     ("add", False, re.compile(r"(?:and|also|plus|then|&)\b[\s,]*(?:also\s+|then\s+)?", re.I)),
 )
 _NOT = re.compile(r"[\s,;–—-]*(?:and\s+|but\s+)?\bnot\s+(?P<denied>(?:the\s+|a\s+|in\s+|for\s+)?[\w'’ -]+?)\s*[.!?]*$", re.I)
+_AUXILIARY = re.compile(r"\b(?:am|is|are|was|were|be|been|have|has|had|do|does|did|can|could|will|would|should|must|may|might)$", re.I)
+"""Before a "not" that makes a verb negative, "have not been shipped", and contradicts nothing."""
 _DENIED_FIRST = re.compile(r"not\s+(?P<denied>(?:the\s+|a\s+|in\s+|for\s+)?[\w'’ -]+?)\s*(?:,|;|–|—|\s-\s|\bbut\b)\s*(?:but\s+)?", re.I)
 _INSTEAD = re.compile(
     r"[\s,]*\b(?:instead|rather|actually|i\s+mean(?:t)?|sorry|i\s+should\s+say|(?:that\s+was\s+)?(?:my\s+(?:mistake|bad)|a\s+typo|typo)|i\s+(?:mistyped|misspoke|got\s+that\s+wrong)|please|pls|then|thanks|thank\s+you|now|after\s+all|btw|by\s+the\s+way|though|ok(?:ay)?)"
@@ -206,7 +208,12 @@ def marked(text: str) -> Marked:
         end = tail.start()
     if (tail := _TOO.search(text, start, end)) is not None and tail.start() > start:
         kind, end, too = "add" if kind == "plain" else kind, tail.start(), True
-    if denied is None and (tail := _NOT.search(text, start, end)) is not None and tail.start() > start:
+    if (
+        denied is None
+        and (tail := _NOT.search(text, start, end)) is not None
+        and tail.start() > start
+        and not _AUXILIARY.search(text, start, tail.start())
+    ):
         denied, end, kind, instead = tail.span("denied"), tail.start(), "meant", True
     return Marked(kind=kind, start=start, end=end, denied=denied, instead=instead, too=too)
 
