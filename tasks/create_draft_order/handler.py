@@ -44,7 +44,7 @@ class CreateDraftOrder(Args):
 
 @task(
     examples=[
-        "create a draft order for Anna Schmidt with 2 blue mugs", "draft an order for Anna: 3 candles, 10% off",
+        "create a draft order for Anna Schmidt with 2 blue ceramic mugs", "draft an order for Anna: 3 candles, 10% off",
         "make a quote for Jonas Weber with 5 oak boards and 2 candles", "create a manual order for Anna with the wool throw",
         "prepare an invoice for Anna Schmidt for 4 blue mugs with a discount of 5 euros",
     ],
