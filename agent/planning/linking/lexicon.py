@@ -172,8 +172,13 @@ def _goes_against(way: str, task: Task) -> bool:
 
 
 def _is_told(low: str, task: Task) -> bool:
-    telling = task.args.telling
-    return not telling or any(re.search(rf"\b{re.escape(words)}", low) for words in telling)
+    return not task.args.telling or _telling(tuple(task.args.telling)).search(low) is not None
+
+
+@lru_cache(maxsize=2048)
+def _telling(words: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern for all of a task's words: one for each, escaped at every clause, was a tenth of planning."""
+    return re.compile("|".join(rf"\b{re.escape(each)}" for each in words))
 
 
 class Lexicon:
