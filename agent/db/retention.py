@@ -30,6 +30,9 @@ NOTHING_PERSONAL = Retention("none", erase="never")
 STOREHAND_TABLES: Mapping[str, Retention] = {
     "runs": Retention("merchant and customer", ("text", "context", "plan", "reply", "corrections", "error", "principal_id"), 400),
     "run_events": Retention("merchant and customer", ("data",), 90),
+    "threads": Retention("merchant and customer", ("title", "named_by"), None),
+    "thread_pins": Retention("merchant", ("principal_id",), None),
+    "concerns_put_off": Retention("merchant", ("put_off_by",), None, "columns"),
     "change_sets": Retention("merchant and customer", ("summary", "proposed_by", "decided_by"), 400, "columns"),
     "change_items": Retention("customer", ("what", "note", "target_id", "written_before", "written_after", "written_id"), 400, "columns"),
     "decisions": Retention("merchant", ("principal",), 400, "columns"),

@@ -25,6 +25,10 @@ class RunRow(SQLModel, table=True):
     text: str = Field(sa_type=Text)
     locale: str = "en"
     thread: str | None = None
+    follows: str | None = None
+    """Id of the run of the thread that this one came after; None where nobody said: the one before it in time."""
+    instead_of: str | None = None
+    """Id of the run of the thread that this one is another version of: its words were edited and sent again."""
     context: str = Field(default="{}", sa_type=Text)
     """JSON: the page context, ids only."""
     state: str
@@ -58,6 +62,42 @@ class RunEventRow(SQLModel, table=True):
     v: int = 1
     subtask: str | None = None
     data: str = Field(default="{}", sa_type=Text)
+
+
+class ThreadRow(SQLModel, table=True):
+    """What somebody called a conversation. One that nobody named has no row, and is called by its first request."""
+
+    __tablename__: ClassVar[str] = "threads"
+
+    shop_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    title: str
+    named_by: str
+    named_at: datetime = Field(sa_type=Moment)
+
+
+class ThreadPinRow(SQLModel, table=True):
+    """A conversation that somebody wants at the top of their own list."""
+
+    __tablename__: ClassVar[str] = "thread_pins"
+
+    shop_id: str = Field(primary_key=True)
+    principal_id: str = Field(primary_key=True)
+    thread: str = Field(primary_key=True)
+    pinned_at: datetime = Field(sa_type=Moment)
+
+
+class PutOffRow(SQLModel, table=True):
+    """Something a shop is not to look at for now. The row stays when its time is over, until it is put off again or taken back."""
+
+    __tablename__: ClassVar[str] = "concerns_put_off"
+
+    shop_id: str = Field(primary_key=True)
+    matter: str = Field(primary_key=True)
+    """stock, orders, messages or reviews"""
+    until: datetime = Field(sa_type=Moment)
+    put_off_by: str
+    put_off_at: datetime = Field(sa_type=Moment)
 
 
 class ChangeSetRow(SQLModel, table=True):
@@ -154,7 +194,7 @@ class AuditRow(SQLModel, table=True):
     seq: int = Field(primary_key=True)
     at: datetime = Field(sa_type=Moment)
     kind: str
-    """proposed, approved, rejected, write, payload_erased"""
+    """proposed, approved, rejected, write, erased, thread_deleted, concern_put_off, concern_back"""
     ref: str
     """What makes the row unique within its kind: the item's key, the decision's id."""
     principal_id: str
