@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from test_chat import ASK, ask
 
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+
 pytestmark = pytest.mark.browser
 
 
@@ -57,6 +59,27 @@ def test_runs_are_found_while_one_types(page: Any) -> None:
     page.get_by_role("heading", name="Costs by step").wait_for()
     page.get_by_role("button", name="Tall Latte Mug").click()
     page.locator(".change-set").wait_for()
+
+
+def test_a_click_that_is_held_while_the_list_is_found_anew_still_counts(page: Any) -> None:
+    page.get_by_role("link", name="Runs", exact=True).click()
+    with page.expect_response(re.compile(r"/runs\?q=which")):
+        page.get_by_label("Words").fill("which")
+        page.get_by_role("link", name="Change the price: which mug?", exact=True).first.hover()
+        page.mouse.down()
+    page.mouse.up()
+    page.get_by_role("heading", name="Costs by step").wait_for()
+
+
+def test_what_was_found_while_the_hand_was_down_is_shown_when_it_lifts(page: Any) -> None:
+    page.get_by_role("link", name="Runs", exact=True).click()
+    with page.expect_response(re.compile(r"/runs\?q=which")):
+        page.get_by_label("Words").fill("which")
+        page.locator(".rows li").last.hover()
+        page.mouse.down()
+    page.mouse.move(1, 1)
+    page.mouse.up()
+    expect(page.locator(".rows li")).to_have_count(1)
 
 
 def test_a_run_shows_its_events_with_the_keyboard(page: Any) -> None:

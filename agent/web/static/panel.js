@@ -211,6 +211,23 @@
     }
   });
 
+  // What is read anew while something in it is pressed would take the click with it: it waits until the hand is lifted.
+  let pressed = null;
+  let missed = null;
+  document.addEventListener("pointerdown", (event) => { pressed = event.target; });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!pressed || event.detail.requestConfig.verb !== "get" || !event.detail.target.contains(pressed)) return;
+    event.detail.shouldSwap = false;
+    missed = event.detail.requestConfig.elt;
+  });
+  for (const lifted of ["pointerup", "pointercancel", "dragend"]) {
+    document.addEventListener(lifted, () => {
+      pressed = null;
+      if (missed?.matches("form")) setTimeout(htmx.trigger, 0, missed, "submit"); // once the click has been told
+      missed = null; // what asks by itself every few seconds asks again
+    });
+  }
+
   const settle = (root) => {
     root.querySelectorAll?.("[data-change-set]").forEach((card) => count(card, null));
     root.querySelectorAll?.("[data-grow]").forEach(grow);
