@@ -27,6 +27,7 @@ price = {{ input = "1", output = "1" }}
 [aliases.writer]
 targets = ["acme/fault-hang"]
 [gateway.deadlines]
+connect_s = 60
 first_token_s = 60
 first_token_least_s = 60
 """
@@ -144,8 +145,7 @@ def test_told_to_end_the_server_does_within_seconds_and_the_next_one_finishes_wh
             await asyncio.to_thread(served.end, signal.SIGTERM)
             assert time.monotonic() - began < 20  # five seconds of grace, and the rest is a busy machine's
             assert ((await dry).status_code, (await dry).json()["code"], (await dry).headers["retry-after"]) == (503, "ending", "5")
-            # On a busy machine the run may be over first, its text written by the template: that is an answer too, and none is cut.
-            assert ((await waits).status_code, (await waits).json()["state"]) in ((202, "running"), (200, "waiting"))
+            assert ((await waits).status_code, (await waits).json()["state"]) == (202, "running")
             (data / "storehand.toml").write_text(CONFIG.format(url=fake.url).replace("fault-hang", "good"), encoding="utf-8")
             await asyncio.to_thread(served.start)
             replies = [await finished(client, reply.headers["location"]) for reply in accepted]
