@@ -26,6 +26,7 @@ _COMMANDS = {
     "distilling": ("distill",),
     "students": ("students",),
     "webhooks": ("webhooks",),
+    "mcp": ("mcp",),
 }
 """Each module of commands, and what it adds."""
 

@@ -19,6 +19,7 @@ from agent.runs.saved_prompts import SavedPrompts
 from agent.web.auth import Accounts
 from agent.web.keys_api import Sandboxes, key_operations
 from agent.web.links_api import link_operations
+from agent.web.mcp.http import mcp_route
 from agent.web.once import once_per_key
 from agent.web.openapi import document
 from agent.web.operations import Operation, options_route, route
@@ -65,6 +66,7 @@ def program_routes(
     return [
         *_options(offered),
         *(route(operation, offer.accounts.keys, once, pace) for operation in offered),
+        mcp_route(offer.service, offer.accounts.keys, kept=idempotency, pace=pace),
         _schema(lambda: document(offered, offer.service.tasks(), version=_version())),
     ]
 
