@@ -74,10 +74,13 @@ class Approvals:
         subtask: str | None = None,
         now: datetime | None = None,
         beyond_limits: bool = False,
+        once: bool = False,
     ) -> ChangeSet:
         """Store a proposal until somebody decides. The same proposal of the same subtask again is the one that is there.
 
         Args:
+            once: Where the same actions wait for a decision already, whoever proposed them, nothing is stored and that proposal given back:
+                what cannot be undone is to stand open once.
             beyond_limits: It is stored though it exceeds a limit, for a person to see. Approving it is refused until the limit is another.
 
         Raises:
@@ -86,7 +89,7 @@ class Approvals:
         """
         at = now or self._clock()
         row, items = await self._made(proposal, shop=shop, principal=principal, run=run, subtask=subtask, now=at, beyond_limits=beyond_limits)
-        return await self._stored(row, items)
+        return await self._stored(row, items, once=once and bool(proposal.actions))
 
     async def exceeded(self, effects: Sequence[Change | Action], *, shop: str) -> str | None:
         """The limit that these would exceed together, as a sentence with its setting; None where there is none."""
@@ -177,6 +180,11 @@ class Approvals:
         found = await self._journal.read(lambda s: list(s.scalars(select(col(ChangeSetRow.run_id)).where(*theirs).distinct())))
         return frozenset(run for run in found if run is not None)
 
+    async def of_runs(self, shop: str, runs: Collection[str]) -> list[ChangeSet]:
+        """What these runs proposed of which something is not settled yet."""
+        theirs = (book.in_shop(shop), col(ChangeSetRow.run_id).in_(runs), *book.unsettled())
+        return await self._journal.read(lambda s: [self._record(s, row) for row in s.scalars(select(ChangeSetRow).where(*theirs))])
+
     async def changes(self, shop: str, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
         """Change sets of which something was approved, newest first, with what came of each item."""
         now = self._clock()
@@ -264,14 +272,14 @@ class Approvals:
         ids = item_ids or [str(n) for n in range(1, len(effects) + 1)]
         return row, book.item_rows(shop, id, effects, ids, notes or [None] * len(effects))
 
-    async def _stored(self, row: ChangeSetRow, items: list[ChangeItemRow]) -> ChangeSet:
+    async def _stored(self, row: ChangeSetRow, items: list[ChangeItemRow], *, once: bool = False) -> ChangeSet:
         entry = audit.Entry(
             kind="proposed", ref=row.id, principal=row.proposed_by, run=row.run_id, change_set=row.id, digest=row.digest,
             payload={"count": row.count},
         )  # fmt: skip
 
         def write(session: Session) -> ChangeSet:
-            there = session.get(ChangeSetRow, (row.shop_id, row.id))
+            there = session.get(ChangeSetRow, (row.shop_id, row.id)) or (book.same_open(session, row, items) if once else None)
             if there is not None:
                 return self._record(session, there)
             session.add(row)

@@ -173,6 +173,25 @@ def _items_of(session: Session, rows: Sequence[ChangeSetRow]) -> dict[tuple[str,
     return found
 
 
+def same_open(session: Session, row: ChangeSetRow, items: Sequence[ChangeItemRow]) -> ChangeSetRow | None:
+    """The proposal of just the same that waits for a decision, nothing of it decided on yet."""
+    first = items[0]
+    about = (col(ChangeItemRow.shop_id) == row.shop_id, col(ChangeItemRow.target_kind) == first.target_kind)
+    like = (*about, col(ChangeItemRow.target_id) == first.target_id, col(ChangeItemRow.what) == first.what, col(ChangeItemRow.state) == "open")
+    for id in session.scalars(select(col(ChangeItemRow.change_set_id)).where(*like)):
+        there = session.get(ChangeSetRow, (row.shop_id, id))
+        if there is None or there.expires_at <= row.created_at or (there.restore_at, there.undoes) != (row.restore_at, row.undoes):
+            continue
+        theirs = rows_of(session, row.shop_id, id)
+        if all(each.state == "open" for each in theirs) and sorted(each.what for each in theirs) == sorted(each.what for each in items):
+            return there
+    return None
+
+
+def unsettled() -> Sequence[ColumnElement[bool]]:
+    return [_has_item("open", "approved", "applying")]
+
+
 def still_open(now: datetime) -> Sequence[ColumnElement[bool]]:
     return [_has_item("open"), col(ChangeSetRow.expires_at) > now]
 

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from agent.records.principal import ROLE_SCOPES, Principal, Role, Scope
     from agent.records.reading import REFUSALS, Clause, Reading, SlotKind, SlotSpan
     from agent.records.runs import EventType, Part, Reply, Route, Run, RunEvent, RunState, TextDelta, Used
-    from agent.records.thread import Proposed, Turn
+    from agent.records.thread import Conversation, Proposed, Thread, ThreadRun, Turn
     from agent.records.writes import WritableStore, Writing
 
 __all__ = [
-    "REFUSALS", "ROLE_SCOPES", "UNDO", "Ask", "ChangeSet", "Clause", "Condition", "EventType", "Item", "NotDone", "Option", "Part", "Plan",
-    "Principal", "Proposed", "Question", "Read", "Reading", "Replaced", "Reply", "Role", "Route", "Run", "RunEvent", "RunState", "Scope",
-    "SlotKind", "SlotSpan", "Subtask", "TextDelta", "Totals", "Turn", "Used", "WritableStore", "Writing", "Written", "change_set_from_json",
-    "decode", "digest", "effect_from_json", "encode", "from_json", "new_id", "part_from_json", "to_json", "value_from_json",
+    "REFUSALS", "ROLE_SCOPES", "UNDO", "Ask", "ChangeSet", "Clause", "Condition", "Conversation", "EventType", "Item", "NotDone", "Option", "Part",
+    "Plan", "Principal", "Proposed", "Question", "Read", "Reading", "Replaced", "Reply", "Role", "Route", "Run", "RunEvent", "RunState", "Scope",
+    "SlotKind", "SlotSpan", "Subtask", "TextDelta", "Thread", "ThreadRun", "Totals", "Turn", "Used", "WritableStore", "Writing", "Written",
+    "change_set_from_json", "decode", "digest", "effect_from_json", "encode", "from_json", "new_id", "part_from_json", "to_json", "value_from_json",
 ]  # fmt: skip
 
 _NAMES = {
@@ -43,7 +43,7 @@ _NAMES = {
     "principal": ("ROLE_SCOPES", "Principal", "Role", "Scope"),
     "reading": ("REFUSALS", "Clause", "Reading", "SlotKind", "SlotSpan"),
     "runs": ("EventType", "Part", "Reply", "Route", "Run", "RunEvent", "RunState", "TextDelta", "Used"),
-    "thread": ("Proposed", "Turn"),
+    "thread": ("Conversation", "Proposed", "Thread", "ThreadRun", "Turn"),
     "writes": ("WritableStore", "Writing"),
 }
 _PLACES = {name: module for module, names in _NAMES.items() for name in names}

@@ -21,6 +21,10 @@ class Ask:
     thread: str | None = field(default=None, kw_only=True)
     context: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     """Page context by id, such as {"product_id": "…"}; never page text."""
+    follows: str | None = field(default=None, kw_only=True)
+    """Id of the run of the thread that this comes after; None for the latest."""
+    instead_of: str | None = field(default=None, kw_only=True)
+    """Id of the run of the thread that this is another version of; what came before that one came before this one too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,3 +105,7 @@ class Run:
     finished_at: datetime | None = None
     thread: str | None = None
     error: str | None = None
+    follows: str | None = None
+    """Id of the run of the thread that this one came after; None for the one before it in time."""
+    instead_of: str | None = None
+    """Id of the run of the thread that this one is another version of."""

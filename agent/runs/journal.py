@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,7 +39,10 @@ class Saved:
     """Whether it may be learned from."""
 
     def ask(self) -> Ask:
-        return Ask(self.run.text, locale=self.locale, shop=self.run.shop, thread=self.run.thread, context=self.context)
+        run = self.run
+        return Ask(
+            run.text, locale=self.locale, shop=run.shop, thread=run.thread, context=self.context, follows=run.follows, instead_of=run.instead_of
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,28 @@ class Journal:
         rows = await self.db.read(lambda session: list(session.scalars(query)))
         return Page([_run(row) for row in rows[:limit]], next=rows[limit - 1].id if len(rows) > limit else None)
 
-    async def thread(self, shop: str, thread: str, principal: str, *, before: str | None, limit: int) -> list[Saved]:
+    async def thread_of(self, shop: str, run: str) -> str | None:
+        """The thread that the run was asked in; None where there is no such run, or it was asked in none."""
+        wanted = select(RunRow.thread).where(col(RunRow.shop_id) == shop, col(RunRow.id) == run)
+        return await self.db.read(lambda session: session.scalar(wanted))
+
+    def some(self, session: Session, shop: str, runs: Sequence[str]) -> dict[str, Run]:
+        """Those of the runs that there are, by their ids."""
+        rows = session.scalars(select(RunRow).where(col(RunRow.shop_id) == shop, col(RunRow.id).in_(runs)))
+        return {row.id: _run(row) for row in rows}
+
+    async def thread(
+        self, shop: str, thread: str, principal: str, *, before: str | None, limit: int, among: Collection[str] | None = None
+    ) -> list[Saved]:  # fmt: skip
         """The principal's last runs of a thread, oldest first, however many there are.
 
         Args:
             before: Only runs older than this one.
+            among: Only these.
         """
         query = select(RunRow).where(col(RunRow.shop_id) == shop, col(RunRow.thread) == thread, col(RunRow.principal_id) == principal)
+        if among is not None:
+            query = query.where(col(RunRow.id).in_(among))
         if before:
             query = query.where(col(RunRow.id) < before)
         query = query.order_by(col(RunRow.created_at).desc(), col(RunRow.id).desc()).limit(limit)
@@ -167,7 +185,8 @@ def _merge(session: Session, saved: Saved, process: str) -> None:
     row = session.get(RunRow, (run.shop, run.id)) or RunRow(
         shop_id=run.shop, id=run.id, principal_id=run.principal, text=run.text, state=run.state, created_at=run.created_at
     )
-    row.locale, row.context, row.thread = saved.locale, encode(saved.context).decode(), run.thread
+    row.locale, row.context = saved.locale, encode(saved.context).decode()
+    row.thread, row.follows, row.instead_of = run.thread, run.follows, run.instead_of
     row.state, row.error, row.finished_at = run.state, run.error, run.finished_at
     row.plan = encode(saved.plan).decode() if saved.plan else None
     row.reply = encode({"parts": saved.parts, "took_ms": saved.took_ms}).decode()
@@ -179,7 +198,7 @@ def _merge(session: Session, saved: Saved, process: str) -> None:
 def _run(row: RunRow) -> Run:
     return Run(
         id=row.id, shop=row.shop_id, principal=row.principal_id, text=row.text, state=cast(RunState, row.state), created_at=row.created_at,
-        finished_at=row.finished_at, thread=row.thread, error=row.error,
+        finished_at=row.finished_at, thread=row.thread, error=row.error, follows=row.follows, instead_of=row.instead_of,
     )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ from agent.service.shops import Shops
 from agent.service.staging import as_if, chosen_again, proposed_before
 from agent.service.threads import Threads
 
+_WAITS = say("This was proposed before and still waits: one decision counts for both.")
 _STAGED = say("This is worked out as if the changes before it were made: approve those first.")
 log = logging.getLogger("storehand.service")
 
@@ -124,7 +125,8 @@ class Executor:
     async def planned(self, ask: Ask, principal: Principal, *, run: str | None = None) -> Plan:
         """The plan of a request, as its thread makes it mean."""
         turns = await self.threads.before(ask, principal, run=run) if self.threads is not None else ()
-        return await self.planner.plan(ask, self.shops.store(ask.shop), self.shops.clock(ask.shop), turns)
+        plan = await self.planner.plan(ask, self.shops.store(ask.shop), self.shops.clock(ask.shop), turns)
+        return await self.threads.in_place_of(ask, plan, principal) if self.threads is not None else plan
 
     async def carry_out(self, x: Execution) -> None:
         """Plan if there is no plan yet, run every subtask that can run and has not, and settle the run's state.
@@ -223,6 +225,8 @@ class Executor:
             x.outputs[subtask.id] = outcome.result.data
         change_set = await self._opened(x, subtask, outcome)
         part = part_of(subtask, outcome.result, render=render, routes=outcome.routes, change_set=change_set)
+        if change_set is not None and not x.dry_run and (change_set.run, change_set.subtask) != (x.run.id, subtask.id):
+            part = replace(part, text=f"{part.text} {render(_WAITS)}")
         return replace(part, text=f"{part.text} {render(_STAGED)}") if changes and part.kind in ("proposal", "draft") else part
 
     def _texts(self, x: Execution, subtask: Subtask) -> Texts:
@@ -246,10 +250,11 @@ class Executor:
             result = Proposal(what, changes=result.saves, actions=result.sends)
         if not isinstance(result, Proposal) or not (result.changes or result.actions):
             return None
-        propose = self.approvals.preview if x.dry_run else self.approvals.open
-        change_set = await propose(result, shop=x.run.shop, principal=x.principal, run=x.run.id, subtask=subtask.id)
-        if not x.dry_run:
-            self.emit(x, "approval_waiting", {"digest": change_set.digest, "change_set": to_json(change_set)}, subtask.id)
+        whose: dict[str, Any] = {"shop": x.run.shop, "principal": x.principal, "run": x.run.id, "subtask": subtask.id}
+        if x.dry_run:
+            return await self.approvals.preview(result, **whose)
+        change_set = await self.approvals.open(result, **whose, once=True)
+        self.emit(x, "approval_waiting", {"digest": change_set.digest, "change_set": to_json(change_set)}, subtask.id)
         return change_set
 
     def _settle(self, x: Execution, plan: Plan) -> None:

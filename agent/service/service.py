@@ -11,20 +11,39 @@ from pydantic import ValidationError
 from agent.approvals.reword import reworded
 from agent.dispatch.fill import explain
 from agent.errors import Conflict, Invalid, NotAllowed, NotFound
-from agent.records import Ask, ChangeSet, Plan, Principal, Read, Reply, Run, RunEvent, Scope, Subtask, new_id, to_json
+from agent.records import (
+    Ask,
+    ChangeSet,
+    Conversation,
+    Plan,
+    Principal,
+    Read,
+    Reply,
+    Run,
+    RunEvent,
+    Scope,
+    Subtask,
+    Thread,
+    new_id,
+    to_json,
+)
+from agent.runs.conversations import Wanted
 from agent.runs.engine import RunEngine
 from agent.runs.history import Remembered, Sought, search
 from agent.runs.journal import Journal
 from agent.sdk import Change, DraftOrder, Page, Proposal, ShopInfo, Task, say
+from agent.service.conversations import Conversations
 from agent.service.execution import Execution, Executor, reply_of, spending_of
 from agent.service.page_labels import page_labels
+from agent.service.put_off import PutOffs
 from agent.service.record_cards import Card, record_cards
 from agent.service.running import Running, raise_fault
 from agent.service.standing import Standing
 from agent.service.suggestions import follow_ups, suggestions
 from agent.service.threads import Threads
-from agent.service.today import Looked, look
+from agent.service.today import Looked, Matter, look
 
+EVERY_THREAD = Wanted()
 LONGEST_ASK = 8000
 """Code points; a longer request is refused with what to do."""
 
@@ -40,7 +59,11 @@ class Service:
         standing = Standing(journal=journal, events=executor.events, approvals=executor.approvals, shops=executor.shops)
         threads = Threads(journal=journal, approvals=executor.approvals, decided=standing.told, settled=standing.settled)
         self._executor, self._journal, self._standing = replace(executor, threads=threads), journal, standing
-        self._running = Running(executor=self._executor, journal=journal, engine=engine, standing=standing, models=models)
+        self._running = running = Running(executor=self._executor, journal=journal, engine=engine, standing=standing, models=models)
+        self._conversations = Conversations(
+            journal=journal, approvals=executor.approvals, decided=standing.told, under_way=lambda: frozenset(running.ids)
+        )  # fmt: skip
+        self._concerns = PutOffs(journal.db)
 
     # asking
 
@@ -54,9 +77,10 @@ class Service:
 
         Raises:
             NotAllowed: The principal may not ask.
-            Invalid: The text is empty or too long.
+            Invalid: The text is empty or too long, or the thread has no such run as it names.
             Ending: A dry run whose server is told to stop.
         """
+        await self._placed(ask)
         x = self._begin(ask, principal, dry_run=dry_run, id=id)
         if (wait_s <= 0 and not dry_run) or not await self._running.wait(x, at_most_s=None if dry_run else wait_s):
             await self._running.accept(x)
@@ -64,7 +88,8 @@ class Service:
         return self._reply_now(x)
 
     async def start(self, ask: Ask, principal: Principal) -> str:
-        """The run's id at once; what happens is in its events. It outlives this process."""
+        """The run's id at once; what happens is in its events. It outlives this process. Raises as `ask` does."""
+        await self._placed(ask)
         x = self._begin(ask, principal)
         await self._running.accept(x)
         return x.run.id
@@ -75,6 +100,7 @@ class Service:
         self._checked(ask)
         if ask.shop != principal.shop:
             raise NotFound("shop")
+        await self._placed(ask)
         with spending_of(principal):
             return await self._executor.planned(ask, principal)
 
@@ -131,6 +157,37 @@ class Service:
         now = {run.id: run for run in await self._standing.of_all([each.run for each in page.items], live=self._running.ids)}
         found = [replace(each, run=now[each.run.id]) for each in page.items]
         return replace(page, items=[each for each in found if not sought.states or each.run.state in sought.states])
+
+    async def threads(
+        self, principal: Principal, wanted: Wanted = EVERY_THREAD, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[Thread]:  # fmt: skip
+        """The shop's conversations, the one in which something was asked last first."""
+        self._may(principal, Scope.READ)
+        if cursor is not None and not cursor.startswith("run_"):
+            raise Invalid("This cursor was not given by this list; start again without one.", field="cursor")
+        return await self._conversations.found(principal, wanted, limit=limit, cursor=cursor)
+
+    async def thread(self, id: str, principal: Principal, *, at: str | None = None, limit: int = 50) -> Conversation:
+        """A conversation with its requests, along the versions that lead to the run `at`, else to the latest."""
+        self._may(principal, Scope.READ)
+        found = await self._conversations.show(id, principal, at=at, limit=limit)
+        now = await self._standing.of_all([each.run for each in found.runs], live=self._running.ids)
+        return replace(found, runs=[replace(each, run=run) for each, run in zip(found.runs, now, strict=True)])
+
+    async def rename_thread(self, id: str, title: str, principal: Principal) -> Thread:
+        """Call a conversation something; the empty name takes its name away. For who began it and the shop's owners."""
+        self._may(principal, Scope.ASK)
+        return await self._conversations.rename(id, title, principal)
+
+    async def pin_thread(self, id: str, pinned: bool, principal: Principal) -> Thread:
+        """Put a conversation at the top of one's own list, or take it down."""
+        self._may(principal, Scope.READ)
+        return await self._conversations.pin(id, pinned, principal)
+
+    async def delete_thread(self, id: str, principal: Principal) -> Thread:
+        """Delete a conversation's words for good. What it proposed and still waits is rejected; what was changed stays, with its way back."""
+        self._may(principal, Scope.ASK)
+        return await self._conversations.delete(id, principal)
 
     async def story(self, run_id: str, principal: Principal) -> Sequence[RunEvent]:
         """What has happened in the run by now, in order."""
@@ -219,10 +276,22 @@ class Service:
         return await record_cards(ids, self._executor.shops.store(principal.shop))
 
     async def today(self, principal: Principal) -> Looked:
-        """What this shop should look at now."""
+        """What this shop should look at now; what somebody put off is not looked at until then."""
         self._may(principal, Scope.READ)
         shops = self._executor.shops
-        return await look(shops.store(principal.shop), shops.clock(principal.shop))
+        put_off = await self._concerns.of(principal.shop)
+        looked = await look(shops.store(principal.shop), shops.clock(principal.shop), without={each.matter for each in put_off})
+        return replace(looked, put_off=put_off)
+
+    async def put_off(self, matter: Matter, principal: Principal) -> None:
+        """Nobody in the shop is shown this on Today for a week."""
+        self._may(principal, Scope.APPROVE)
+        await self._concerns.put_off(matter, principal)
+
+    async def look_again(self, matter: Matter, principal: Principal) -> None:
+        """Show on Today again what was put off."""
+        self._may(principal, Scope.APPROVE)
+        await self._concerns.back(matter, principal)
 
     async def draft_orders(self, principal: Principal, *, limit: int = 50, cursor: str | None = None) -> Page[DraftOrder]:
         """Orders that the shop prepares for somebody, the newest first."""
@@ -298,6 +367,19 @@ class Service:
         if any("\ud800" <= letter <= "\udfff" for letter in ask.text):  # half a character: it can be neither stored nor shown
             raise Invalid("The request is not proper Unicode text; send it as UTF-8.", field="text")
 
+    async def _placed(self, ask: Ask) -> None:
+        """
+        Raises:
+            Invalid: It names a run that its thread does not have.
+        """
+        for field, run in (("instead_of", ask.instead_of), ("follows", ask.follows)):
+            if run is None:
+                continue
+            x = self._running.of(ask.shop, run)
+            there = x.run.thread if x is not None else await self._journal.thread_of(ask.shop, run)
+            if ask.thread is None or there != ask.thread:
+                raise Invalid(f"This conversation has no request {run}.", field=field)
+
     def _begin(self, ask: Ask, principal: Principal, *, dry_run: bool = False, id: str | None = None) -> Execution:
         self._may(principal, Scope.ASK)
         self._checked(ask)
@@ -308,8 +390,9 @@ class Service:
             raise NotFound("shop")
         now = self._executor.shops.clock(principal.shop).now()
         run = Run(
-            id=id or new_id("run"), shop=principal.shop, principal=principal.id, text=ask.text, state="running", created_at=now, thread=ask.thread
-        )
+            id=id or new_id("run"), shop=principal.shop, principal=principal.id, text=ask.text, state="running", created_at=now, thread=ask.thread,
+            follows=ask.follows, instead_of=ask.instead_of,
+        )  # fmt: skip
         x = Execution(run=run, ask=ask, principal=principal, dry_run=dry_run)
         self._running.take_up(x, new=True)
         return x

@@ -9,8 +9,10 @@ from typing import Any
 
 from agent.approvals import Approvals
 from agent.errors import Conflict, Invalid, NotAllowed, NotFound
+from agent.planning.said import replaced as instead_of
 from agent.planning.threads.recall import LOOK_BACK
-from agent.records import Ask, ChangeSet, Option, Part, Plan, Principal, Proposed, Question, Turn
+from agent.records import Ask, ChangeSet, Option, Part, Plan, Principal, Proposed, Question, Replaced, Turn
+from agent.runs.conversations import branches_of
 from agent.runs.journal import Journal, Saved
 
 log = logging.getLogger("storehand.service")
@@ -35,7 +37,11 @@ class Threads:
         """
         if ask.thread is None:
             return ()
-        saved = await self.journal.thread(ask.shop, ask.thread, principal.id, before=run, limit=LOOK_BACK)
+        thread, shop = ask.thread, ask.shop
+        branches = await self.journal.db.read(lambda session: branches_of(session, shop, thread, before=run))
+        # Without versions and with nothing said of where it belongs, all that was asked before came before it.
+        among = branches.before(follows=ask.follows, instead_of=ask.instead_of) if branches.has_versions() or ask.instead_of or ask.follows else None
+        saved = await self.journal.thread(shop, thread, principal.id, before=run, limit=LOOK_BACK, among=among)
         return [await self._turn(one, one.plan) for one in saved if one.plan is not None]
 
     async def _turn(self, saved: Saved, plan: Plan) -> Turn:
@@ -50,6 +56,24 @@ class Threads:
         assert part.change_set is not None
         now = await self.approvals.by_id(shop, part.change_set.id)
         return Proposed(subtask=part.subtask, change_set=now.id, state=now.state, summary=now.summary)
+
+    async def in_place_of(self, ask: Ask, plan: Plan, principal: Principal) -> Plan:
+        """The plan of a request whose words were edited: it also stands in the place of what the earlier version proposed, as far as that is
+        this principal's and nobody has decided on it, and of what it asked."""
+        if ask.instead_of is None or not (plan.subtasks or plan.questions):
+            return plan
+        try:
+            saved = await self.journal.load(principal.shop, ask.instead_of)
+        except NotFound:
+            return plan
+        if saved.run.principal != principal.id:
+            return plan
+        proposed = [await self._proposed(principal.shop, part) for part in saved.parts if part.change_set is not None]
+        open_ = [one for one in proposed if one.state == "open"]
+        asked = [question.subtask for question in saved.plan.questions] if saved.plan is not None else []
+        replaced = [Replaced(run=saved.run.id, subtask=subtask) for subtask in dict.fromkeys([*(one.subtask for one in open_), *asked])]
+        notes = [instead_of(one.summary) for one in open_]
+        return replace(plan, replaces=tuple(dict.fromkeys([*plan.replaces, *replaced])), notes=tuple(dict.fromkeys([*plan.notes, *notes])))
 
     async def replace(self, plan: Plan, principal: Principal) -> None:
         """Withdraw what the plan stands in the place of: open proposals are rejected, open questions closed. Doing it twice is doing it once."""

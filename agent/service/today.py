@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import shorten
@@ -66,23 +66,38 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutOff:
+    """A matter that nobody in the shop is shown for now."""
+
+    matter: Matter
+    until: datetime
+    by: str
+    """Principal id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """What was found, and what could not be looked at."""
+    """What was found, what could not be looked at, and what was not to be."""
 
     concerns: Sequence[Concern]
     unread: Sequence[Matter] = ()
+    put_off: Sequence[PutOff] = ()
 
 
-async def look(store: Store, clock: Clock) -> Looked:
-    """The concerns that there are; what the store cannot tell is passed over, what it fails to tell is said."""
-    wanted: list[tuple[Matter, Awaitable[Concern]]] = [("orders", _orders(store))]
-    if "inventory" in store.capabilities:
-        wanted.append(("stock", _stock(store, clock)))
-    if "messages" in store.capabilities:
-        wanted.append(("messages", _messages(store)))
-    if "reviews" in store.capabilities:
-        wanted.append(("reviews", _reviews(store, clock)))
-    found = await asyncio.gather(*(_tried(concern) for _, concern in wanted))
+async def look(store: Store, clock: Clock, *, without: Collection[Matter] = ()) -> Looked:
+    """The concerns that there are; what the store cannot tell is passed over, what it fails to tell is said.
+
+    Args:
+        without: What is not to be looked at.
+    """
+    every: list[tuple[Matter, bool, Callable[[], Awaitable[Concern]]]] = [
+        ("orders", True, lambda: _orders(store)),
+        ("stock", "inventory" in store.capabilities, lambda: _stock(store, clock)),
+        ("messages", "messages" in store.capabilities, lambda: _messages(store)),
+        ("reviews", "reviews" in store.capabilities, lambda: _reviews(store, clock)),
+    ]
+    wanted = [(matter, looked_at) for matter, known, looked_at in every if known and matter not in without]
+    found = await asyncio.gather(*(_tried(looked_at()) for _, looked_at in wanted))
     unread = [matter for (matter, _), concern in zip(wanted, found, strict=True) if concern is None]
     return Looked(concerns=[concern for concern in found if concern is not None and concern.count], unread=unread)
 

@@ -1,0 +1,181 @@
+"""Conversations in the database: found among the runs, called something, pinned, and deleted with all their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+from sqlmodel import col
+
+from agent.db.students import StudentDisagreementRow
+from agent.db.tables import IdempotencyRow, RunEventRow, RunRow, ThreadPinRow, ThreadRow
+from agent.records import Thread, encode
+from agent.runs.branches import Branches, Step
+from agent.sdk import Page
+
+MOST_PINS = 50
+MOST_STEPS = 1_000
+"""Of one thread that are looked at: what is older is seen no more in it, but stays in the list of runs."""
+_AT_ONCE = 400
+_RUN = re.compile(r"run_\w+")
+_PROBLEM = '{"content-type":"application/problem+json"}'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which conversations are looked for; all that is set must hold."""
+
+    person: str | None = None
+    """Principal id of somebody who asked something in it."""
+    words: str = ""
+    """In its name or in one of its requests, in any case."""
+    pinned: bool | None = None
+
+
+def found(session: Session, shop: str, who: str, wanted: Wanted, *, limit: int, cursor: str | None) -> Page[Thread]:
+    """The one in which something was asked last comes first. The cursor is the id of the newest run of the last one shown.
+
+    Args:
+        who: Principal id of whoever looks, whose pins count.
+    """
+    query = _newest_runs(shop, who, wanted).order_by(col(RunRow.id).desc()).limit(limit + 1)
+    if cursor:
+        query = query.where(col(RunRow.id) < cursor)
+    rows = list(session.execute(query))
+    threads = [_thread(session, shop, who, row.thread, row.created_at) for row in rows[:limit]]
+    return Page(threads, next=rows[limit - 1].id if len(rows) > limit else None)
+
+
+def thread_of(session: Session, shop: str, who: str, thread: str) -> Thread | None:
+    last = session.scalar(select(func.max(RunRow.created_at)).where(*_of(shop, thread)))
+    return _thread(session, shop, who, thread, last) if last is not None else None
+
+
+def branches_of(session: Session, shop: str, thread: str, *, before: str | None = None) -> Branches:
+    """
+    Args:
+        before: Only runs older than this one.
+    """
+    query = select(RunRow.id, RunRow.follows, RunRow.instead_of).where(*_of(shop, thread))  # type: ignore[call-overload]  # the stubs take no columns of a table
+    if before:
+        query = query.where(col(RunRow.id) < before)
+    newest = session.execute(query.order_by(col(RunRow.created_at).desc(), col(RunRow.id).desc()).limit(MOST_STEPS))
+    return Branches([Step(id=row.id, follows=row.follows, instead_of=row.instead_of) for row in reversed(list(newest))])
+
+
+def people_of(session: Session, shop: str, thread: str) -> set[str]:
+    """Principal ids of everybody who asked something in it."""
+    return set(session.scalars(select(col(RunRow.principal_id)).where(*_of(shop, thread)).distinct()))
+
+
+def call(session: Session, shop: str, thread: str, title: str, *, by: str, at: datetime) -> None:
+    """Give it a name; the empty one takes its name away."""
+    row = session.get(ThreadRow, (shop, thread))
+    if not title:
+        if row is not None:
+            session.delete(row)
+        return
+    row = row or ThreadRow(shop_id=shop, id=thread, title=title, named_by=by, named_at=at)
+    row.title, row.named_by, row.named_at = title, by, at
+    session.add(row)
+
+
+def pin(session: Session, shop: str, thread: str, *, who: str, at: datetime) -> bool:
+    """Whether it is pinned now: nobody pins more than so many."""
+    if session.get(ThreadPinRow, (shop, who, thread)) is None:
+        mine = (col(ThreadPinRow.shop_id) == shop, col(ThreadPinRow.principal_id) == who)
+        if (session.scalar(select(func.count()).select_from(ThreadPinRow).where(*mine)) or 0) >= MOST_PINS:
+            return False
+        session.add(ThreadPinRow(shop_id=shop, principal_id=who, thread=thread, pinned_at=at))
+    return True
+
+
+def unpin(session: Session, shop: str, thread: str, *, who: str) -> None:
+    session.execute(
+        delete(ThreadPinRow).where(col(ThreadPinRow.shop_id) == shop, col(ThreadPinRow.principal_id) == who, col(ThreadPinRow.thread) == thread)
+    )
+
+
+def runs_of(session: Session, shop: str, thread: str) -> list[tuple[str, str]]:
+    """(id, state) of every run of it, oldest first."""
+    rows = session.execute(select(RunRow.id, RunRow.state).where(*_of(shop, thread)).order_by(col(RunRow.id)))  # type: ignore[call-overload]  # the stubs take no columns of a table
+    return [(row.id, row.state) for row in rows]
+
+
+def forget(session: Session, shop: str, thread: str, runs: Sequence[str]) -> None:
+    """Take the words of a conversation away wherever they are kept: its runs with their plans and replies, their events, the texts that were
+    put aside to learn from, its name, and the replies kept for callers who send a request again."""
+    for begin in range(0, len(runs), _AT_ONCE):
+        some = list(runs[begin : begin + _AT_ONCE])
+        session.execute(delete(RunEventRow).where(col(RunEventRow.shop_id) == shop, col(RunEventRow.run_id).in_(some)))
+        session.execute(delete(RunRow).where(col(RunRow.shop_id) == shop, col(RunRow.id).in_(some)))
+        theirs = (col(StudentDisagreementRow.shop_id) == shop, col(StudentDisagreementRow.run_id).in_(some))
+        session.execute(update(StudentDisagreementRow).where(*theirs).values(text=None))
+        _forget_replies(session, shop, some)
+    session.execute(delete(ThreadRow).where(col(ThreadRow.shop_id) == shop, col(ThreadRow.id) == thread))
+    session.execute(delete(ThreadPinRow).where(col(ThreadPinRow.shop_id) == shop, col(ThreadPinRow.thread) == thread))
+
+
+def _forget_replies(session: Session, shop: str, runs: Sequence[str]) -> None:
+    """A request that is sent again is still not done again: it is answered that its reply is gone."""
+    about_runs = or_(col(IdempotencyRow.headers).contains("/v1/runs/run_"), col(IdempotencyRow.endpoint).contains("/v1/runs/run_"))
+    known = set(runs)
+    for row in session.scalars(select(IdempotencyRow).where(col(IdempotencyRow.shop_id) == shop, about_runs)):
+        if known & set(_RUN.findall(f"{row.endpoint} {row.headers}")):
+            row.status, row.headers, row.body = 409, _PROBLEM, encode(_gone(row.endpoint.partition(" ")[2]))
+
+
+def _gone(path: str) -> dict[str, Any]:
+    return {
+        "type": "urn:storehand:problem:conflict", "title": "Conflict", "status": 409, "instance": path, "code": "conflict", "request_id": "req_0",
+        "detail": "This was done, and its conversation has been deleted since, with the reply. It is not done again.",
+    }  # fmt: skip
+
+
+def _newest_runs(shop: str, who: str, wanted: Wanted) -> Select[Any]:
+    """The newest run of each conversation: along the shop's key from the newest back, so that a page costs what is on it."""
+    later = aliased(RunRow)
+    same = and_(col(later.shop_id) == shop, col(later.thread) == col(RunRow.thread))
+    # Ids sort by time; the moment is what the index of threads has.
+    newer = exists(select(col(later.id)).where(same, col(later.created_at) >= col(RunRow.created_at), col(later.id) > col(RunRow.id)))
+    query: Select[Any] = select(RunRow.id, RunRow.thread, RunRow.created_at).where(  # type: ignore[call-overload]  # the stubs take no columns of a table
+        col(RunRow.shop_id) == shop, col(RunRow.thread).is_not(None), ~newer
+    )
+    return query.where(*_conditions(shop, who, wanted))
+
+
+def _conditions(shop: str, who: str, wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    other = aliased(RunRow)
+    same = and_(col(other.shop_id) == shop, col(other.thread) == col(RunRow.thread))
+    if wanted.person is not None:
+        conditions.append(exists(select(col(other.id)).where(same, col(other.principal_id) == wanted.person)))
+    for word in wanted.words.split()[:12]:
+        said = select(col(other.thread)).where(col(other.shop_id) == shop, col(other.text).icontains(word, autoescape=True))
+        called = select(col(ThreadRow.id)).where(col(ThreadRow.shop_id) == shop, col(ThreadRow.title).icontains(word, autoescape=True))
+        conditions.append(or_(col(RunRow.thread).in_(said), col(RunRow.thread).in_(called)))
+    if wanted.pinned is not None:
+        mine = select(col(ThreadPinRow.thread)).where(col(ThreadPinRow.shop_id) == shop, col(ThreadPinRow.principal_id) == who)
+        pinned = col(RunRow.thread).in_(mine)
+        conditions.append(pinned if wanted.pinned else ~pinned)
+    return conditions
+
+
+def _thread(session: Session, shop: str, who: str, thread: str, last_at: datetime) -> Thread:
+    columns = select(RunRow.text, RunRow.principal_id, RunRow.created_at).where(*_of(shop, thread))  # type: ignore[call-overload]  # the stubs take no columns of a table
+    first = session.execute(columns.order_by(col(RunRow.created_at), col(RunRow.id)).limit(1)).one()
+    named = session.get(ThreadRow, (shop, thread))
+    return Thread(
+        id=thread, title=named.title if named else first.text, named=named is not None, began_by=first.principal_id, began_at=first.created_at,
+        last_at=last_at, requests=session.scalar(select(func.count()).select_from(RunRow).where(*_of(shop, thread))) or 0,
+        pinned=session.get(ThreadPinRow, (shop, who, thread)) is not None,
+    )  # fmt: skip
+
+
+def _of(shop: str, thread: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(RunRow.shop_id) == shop, col(RunRow.thread) == thread
