@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from agent.distill.marked import Marked, fillings, lines_of
@@ -19,9 +19,13 @@ FILLINGS = 12
 
 def filled(folder: Path, seed: int) -> list[Marked]:
     """Every template with names and addresses from the lists, again and again; those without a blank once."""
+    return list({one.text: one for _, one in numbered(folder, seed)}.values())
+
+
+def numbered(folder: Path, seed: int) -> Iterator[tuple[int, Marked]]:
+    """The same with each one's template, counted from 0; a text may come twice."""
     lists, chance = _lists(folder / "lists.txt"), random.Random(seed)
-    found = fillings(folder / "templates.txt", LETTERS, FILLINGS, lambda blank: _filling(blank, lists, chance))
-    return list({one.text: one for _, one in found}.values())
+    return fillings(folder / "templates.txt", LETTERS, FILLINGS, lambda blank: _filling(blank, lists, chance))
 
 
 def _lists(path: Path) -> Mapping[str, Sequence[str]]:
