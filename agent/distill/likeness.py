@@ -1,9 +1,9 @@
 """Which lines of the data that ship nearly say what the gold beside them says. Neither is ever printed: a line is told by file, number and a digest.
 
-Every text against every gold text by embeddings would take minutes, so an index of letter trigrams picks the pairs that can be alike, and those alone
-are compared as a training compares them (`agent.distill.overlap`). Over all shipped data every text with a cosine above .95, by comparing each
-with each, shared at least .54 of its trigrams with the gold text (23 Nov 2026, 88 texts); the index keeps what shares .45. What says the same in other
-words altogether, a training's own comparison is for.
+Every text against every gold text by embeddings would take minutes, so an index of letter trigrams picks the pairs that can be alike, and those
+alone are compared as a training compares them (`agent.distill.overlap`). Over all shipped data every text with a cosine above .95, by comparing
+each with each, shared at least .54 of its trigrams with the gold text (23 Nov 2026, 88 texts); the index keeps what shares .45. What says the same
+in other words altogether, a training's own comparison is for.
 """
 
 from __future__ import annotations

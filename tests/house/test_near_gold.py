@@ -21,7 +21,7 @@ def encoder() -> Encoder:
 
 
 def _known() -> set[str]:
-    return set(line for line in KNOWN.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
+    return {line for line in KNOWN.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")}
 
 
 def test_no_line_of_the_data_that_ship_nearly_says_gold_but_for_those_that_are_known(encoder: Encoder) -> None:
