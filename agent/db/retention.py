@@ -33,6 +33,7 @@ STOREHAND_TABLES: Mapping[str, Retention] = {
     "threads": Retention("merchant and customer", ("title", "named_by"), None),
     "thread_pins": Retention("merchant", ("principal_id",), None),
     "concerns_put_off": Retention("merchant", ("put_off_by",), None, "columns"),
+    "attachments": Retention("merchant and customer", ("name", "content", "principal_id"), 400),
     "change_sets": Retention("merchant and customer", ("summary", "proposed_by", "decided_by"), 400, "columns"),
     "change_items": Retention("customer", ("what", "note", "target_id", "written_before", "written_after", "written_id"), 400, "columns"),
     "decisions": Retention("merchant", ("principal",), 400, "columns"),
@@ -43,7 +44,8 @@ STOREHAND_TABLES: Mapping[str, Retention] = {
     "idempotency": Retention("merchant and customer", ("body", "headers", "principal_id"), 2),
     "executors": NOTHING_PERSONAL,
 }
-"""Tables of `agent.db.tables`. A principal's id in the audit names a person by an opaque id; the name is in the accounts, where it can be erased."""
+"""Tables of `agent.db.tables` and `attachments`. A principal's id in the audit names a person by an opaque id; the name is
+in the accounts, where it can be erased."""
 
 ACCOUNT_TABLES: Mapping[str, Retention] = {
     "people": Retention("merchant", ("name", "shown_name", "password"), None),

@@ -23,6 +23,7 @@ TABLE_MODULES = (
     "agent.db.people",
     "agent.db.orders",
     "agent.db.tables",
+    "agent.db.attachments",
     "agent.db.accounts",
     "agent.db.spend",
     "agent.db.students",

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+FILE = "file_id"
+"""The name in a request's context of what is attached to it."""
+
 NotDoneCode = Literal["out_of_scope", "not_supported", "needs_provider", "not_allowed", "unclear"]
 Effect = Literal["read", "draft", "write", "action"]
 
@@ -36,6 +39,9 @@ class Read:
     confidence: float
     """Calibrated probability in [0, 1]."""
 
+
+FROM_FILE = "from_file"
+"""The subtask that proposes what an attached file says. It is no task: its values are no words of the merchant's, and no planner reads them."""
 
 UNDO = "undo"
 """The subtask that proposes to put back what an earlier turn of the thread changed. It is no task: only approvals know what was changed."""

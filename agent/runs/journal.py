@@ -14,10 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
+from agent.db.attachments import AttachmentRow
 from agent.db.engine import Database
 from agent.db.tables import RunRow
 from agent.errors import NotFound, StoreUnavailable
-from agent.records import Ask, Part, Plan, Run, RunState, decode, encode, from_json, part_from_json
+from agent.records import FILE, Ask, Part, Plan, Run, RunState, decode, encode, from_json, part_from_json
 from agent.runs.executors import lives, process_name
 from agent.sdk import Page
 
@@ -193,6 +194,10 @@ def _merge(session: Session, saved: Saved, process: str) -> None:
     row.corrections, row.models = encode(list(saved.corrections)).decode(), encode(saved.models).decode()
     row.durable, row.consent, row.executor = row.durable or saved.durable, saved.consent, process
     session.add(row)
+    if isinstance(file := saved.context.get(FILE), str):  # what is attached stays and goes with the request that used it last
+        session.flush()
+        used = update(AttachmentRow).where(col(AttachmentRow.shop_id) == run.shop, col(AttachmentRow.id) == file)
+        session.execute(used.values(run_id=run.id))
 
 
 def _run(row: RunRow) -> Run:

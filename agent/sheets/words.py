@@ -1,0 +1,150 @@
+"""What the words beside a file ask to be taken from it. They alone say what is done; nothing of the file is read here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.records import Clause
+from agent.sheets.headings import Field
+
+Take = Literal["prices", "stock", "texts", "new"]
+How = Literal["set", "add"]
+
+_FILE = re.compile(
+    r"\b(?:files?|csv|tsv|sheets?|spreadsheets?|attach\w*|upload\w*|lists?|tables?|exports?|these|this|those|them|datei|tabelle|liste|anhang|diese[rsn]?"
+    r"|angehängte?\w*|\w+liste|\w+datei)\b",
+    re.I,
+)
+_NOUNS = re.compile(
+    r"\b(?:price|stock|inventory|product|article)s?[ -](?:list|sheet|file|csv|table|export)s?\b|\b(?:preis|bestands|artikel|produkt)liste\b", re.I
+)
+_PRICES = re.compile(r"\b(?:(?:re)?pric(?:es?|ing|ed?)|costs?|rrp|msrp|\w*preise?n?|uvp|ek)\b", re.I)
+_COMPARE = re.compile(r"\b(?:compare[ -]at|crossed[ -]out|old prices?|was prices?|rrp|msrp|uvp|streichpreise?|vergleichspreise?)\b", re.I)
+_COST = re.compile(r"\b(?:costs?|cost prices?|purchase prices?|buying prices?|einkaufspreise?|ek(?:-preise?)?|einstandspreise?)\b", re.I)
+_STOCK = re.compile(
+    r"\b(?:stocks?|stock-?take|inventor(?:y|ies)|counts?|counted|quantit(?:y|ies)|units|on hand|restock\w*|deliver(?:y|ies|ed)|received?|arriv\w+"
+    r"|goods in"
+    r"|\w*beständen?|\w*bestand|inventur\w*|zählung|gezählt|wareneingang|lieferung|geliefert|zugang|stückzahlen)\b",
+    re.I,
+)
+_ADDS = re.compile(
+    r"\b(?:restock\w*|deliver(?:y|ies|ed)|received?|arriv\w+|came in|goods in|wareneingang|lieferung|geliefert|zugang|zubuchen|dazu)\b"
+    r"|\badd\b[^.;]{0,24}\b(?:units|stock|quantit(?:y|ies)|inventory)\b",
+    re.I,
+)
+_COUNTS = re.compile(
+    r"\b(?:counts?|counted|stock-?take|levels?|on hand|set|take over|overwrite|replace|inventur\w*|zählung|gezählt|übernimm|übernehmen|setze)\b", re.I
+)
+_TEXTS: Mapping[Field, re.Pattern[str]] = {
+    "title": re.compile(r"\b(?:titles?|names?|rename|titel|namen|bezeichnungen)\b", re.I),
+    "description": re.compile(r"\b(?:descriptions?|body|bod(?:y|ies)|\w*beschreibung(?:en)?)\b", re.I),
+    "tags": re.compile(r"\b(?:tags|schlagw[oö]rter?)\b", re.I),
+    "vendor": re.compile(r"\b(?:vendors?|brands?|hersteller|marken?)\b", re.I),
+    "product_type": re.compile(r"\b(?:product types?|types|produkttypen)\b", re.I),
+    "seo_title": re.compile(r"\b(?:seo|meta)\b", re.I),
+    "seo_description": re.compile(r"\b(?:seo|meta)\b", re.I),
+    "status": re.compile(r"\bstatus(?:es)?\b", re.I),
+}  # fmt: skip
+_ANY_TEXT = re.compile(r"\b(?:texts?|copy|wording|\w*texten?)\b", re.I)
+_NEW = re.compile(
+    r"\b(?:add|create|set up|import|new|list)\b[^.;]{0,30}\b(?:products?|items?|articles?)\b"
+    r"|\b(?:neue[nr]?|anlegen|leg\w*|erstell\w*|importier\w*)\b[^.;]{0,30}\b(?:produkte?|artikel)\b|\b(?:produkte?|artikel)\b[^.;]{0,30}\b(?:an(?:legen)?|hinzu\w*)\b",
+    re.I,
+)
+_BY_LABEL: Mapping[str, Take] = {"change_price": "prices", "adjust_inventory": "stock", "create_product": "new"}
+_SURE = 0.6
+_CHANGING = frozenset({"money", "percent", "quantity", "until", "discount", "tag", "customer", "order", "top"})
+"""Kinds of words that would change what a file says, or choose among it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked of a file."""
+
+    take: frozenset[Take] = frozenset()
+    """Empty where the words do not say: the file's columns tell, or it is asked."""
+    fields: frozenset[Field] = frozenset()
+    """The only columns that are named; empty for all of the kind."""
+    how: How | None = None
+    """Whether units are counted or to be added."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """A request with a file, told apart."""
+
+    wanted: Wanted
+    span: tuple[int, int]
+    """The words about the file."""
+    rest: tuple[tuple[int, int], ...] = ()
+    """What else is asked, to be planned like any request."""
+    beyond: tuple[int, int] | None = None
+    """Words about the file that ask for more than it says: "plus 10%", "only the mugs"."""
+
+
+def meant(text: str, clauses: Sequence[Clause]) -> Meant:
+    """
+    Args:
+        clauses: The request as the reader parts and marks it.
+    """
+    own = [clause for clause in clauses if _about(text, clause)] if len(clauses) > 1 else list(clauses)
+    if len(clauses) > 1 and not own:
+        own = [clause for clause in clauses if _takes(text[clause.start : clause.end])]
+    if not own:
+        return Meant(wanted=wanted(text), span=(0, len(text)), beyond=None)
+    rest = tuple((clause.start, clause.end) for clause in clauses if clause not in own)
+    span = (own[0].start, own[-1].end) if len(own) > 1 or rest else (0, len(text))
+    words = " ".join(text[clause.start : clause.end] for clause in own) if rest else text
+    found = wanted(words)
+    if not found.take:
+        labels = {_BY_LABEL[name] for clause in own for name, share in clause.labels[:1] if share >= _SURE and name in _BY_LABEL}
+        found = Wanted(take=frozenset(labels), fields=found.fields, how=found.how)
+    return Meant(wanted=found, span=span, rest=rest, beyond=_beyond(text, own))
+
+
+def wanted(words: str) -> Wanted:
+    """What these words ask to be taken. "Price list" is the file's name, unless nothing else is said."""
+    bare = _NOUNS.sub(" ", words)
+    take = _takes(bare) or _takes(words)
+    said = bare if _takes(bare) else words
+    fields: set[Field] = (
+        {field for field, pattern in _TEXTS.items() if pattern.search(said)} if "texts" in take and not _ANY_TEXT.search(said) else set()
+    )
+    if "prices" in take:
+        fields |= {"compare_at_price"} if _COMPARE.search(said) else {"cost"} if _COST.search(said) else set()
+    how: How | None = "add" if _ADDS.search(said) else "set" if _COUNTS.search(said) else None
+    return Wanted(take=take, fields=frozenset(fields), how=how if "stock" in take else None)
+
+
+def _takes(words: str) -> frozenset[Take]:
+    found: set[Take] = set()
+    if _PRICES.search(words):
+        found.add("prices")
+    if _STOCK.search(words):
+        found.add("stock")
+    if _ANY_TEXT.search(words) or any(pattern.search(words) for pattern in _TEXTS.values()):
+        found.add("texts")
+    return frozenset(found) if found else frozenset({"new"}) if _NEW.search(words) else frozenset()
+
+
+def _about(text: str, clause: Clause) -> bool:
+    return bool(_FILE.search(text[clause.start : clause.end]))
+
+
+def _beyond(text: str, clauses: Sequence[Clause]) -> tuple[int, int] | None:
+    for clause in clauses:
+        for slot in clause.slots:
+            words = text[slot.start : slot.end]
+            plainly = not _FILE.search(words) and not _takes(words)
+            if (
+                slot.kind in _CHANGING
+                and plainly
+                or slot.kind == "product"
+                and plainly
+                and not re.fullmatch(r"(?:the |all )?\w*(?:products?|items?)", words, re.I)
+            ):
+                return slot.start, slot.end
+    return None
