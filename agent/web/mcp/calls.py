@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
-from rapidfuzz import fuzz, process
 
 from agent.errors import Invalid, NotAllowed
 from agent.records import Ask, ChangeSet, Principal, RunEvent, Scope, to_json
 from agent.sdk import Page, Task
+from agent.web.mcp.finding import nearest
 from agent.web.mcp.schemas import small_schema
 from agent.web.mcp.shown import Result, change_set_data, change_set_sentences, cut, reply_result, result
 from agent.web.mcp.tools import (
@@ -146,17 +146,6 @@ class Calls:
 
     async def _undo(self, args: UndoArgs) -> Result:
         return _one(await self.service.undo(args.change_set, self.principal))
-
-
-def nearest(words: str, tasks: Sequence[Task], most: int) -> list[Task]:
-    """The tasks whose name, summary or examples come nearest; the one of exactly that name alone."""
-    exact = [task for task in tasks if task.name == words.strip()]
-    if exact:
-        return exact
-    said = {i: [task.name.replace("_", " "), task.summary, *task.examples] for i, task in enumerate(tasks)}
-    scores = {i: max(score for _, score, _ in process.extract(words.casefold(), texts, scorer=fuzz.token_set_ratio)) for i, texts in said.items()}
-    best = sorted(scores, key=lambda i: -scores[i])[:most]
-    return [tasks[i] for i in best if scores[i] > 40]
 
 
 def _task_named(tasks: Sequence[Task], name: str) -> Task:

@@ -27,7 +27,7 @@ _RUNS_ON = "This is still under way: `show_run` with this run_id waits for the r
 
 def result(sentences: Sequence[str], data: Mapping[str, Any], *, is_error: bool = False) -> Result:
     """The data goes as text too, for clients that hand on nothing else."""
-    plain = msgspec.json.encode(data).decode()
+    plain = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", msgspec.json.encode(data).decode())
     text = _CONTROL.sub("·", "\n".join(line for line in sentences if line))
     content = [{"type": "text", "text": each} for each in (text, plain) if each]
     return {"content": content, "structuredContent": dict(data), **({"isError": True} if is_error else {})}

@@ -40,7 +40,7 @@ class AskArgs(_Args):
 class FindTaskArgs(_Args):
     words: Name = Field(description="What is wanted, or a task's exact name.")
     effect: Literal["read", "draft", "write", "action"] | None = Field(default=None, description="Only tasks that do no more than this.")
-    most: int = Field(default=3, ge=1, le=57, description="How many, the nearest first.")
+    most: int = Field(default=4, ge=1, le=100, description="How many, the nearest first.")
 
 
 class RunTaskArgs(_Args):

@@ -159,7 +159,7 @@ class ScriptedService:
             for event in record.events[seen:]:
                 seen = event.seq
                 yield event
-            if record.events[-1].seq > seen:
+            if record.events and record.events[-1].seq > seen:
                 continue
             if record.run.state not in ("queued", "running"):
                 return
