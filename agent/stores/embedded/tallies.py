@@ -196,6 +196,9 @@ class Tallies:
 
     def _counted(self, span: Span) -> dict[Measure, int]:
         """Totals of what differs: orders with two products are one order in the total."""
+        needed = [m for m in self._measures if m in DIFFERING]
+        if not needed:
+            return {}
         filters = self._query.filters
         # Where no product is picked out, these are the orders that hold any: twenty-five times fewer rows to count them from.
         whole = not self._lines or ("refunds" not in self._measures and not needs_lines((), filters))
@@ -205,9 +208,6 @@ class Tallies:
             if whole
             else bare_line_ledger(self._key, span, filters, undivided)
         )
-        needed = [m for m in self._measures if m in DIFFERING]
-        if not needed:
-            return {}
         row = self._session.execute(select(*(ledger.measures[m] for m in needed)).select_from(ledger.rows)).one()
         return {measure: int(value) for measure, value in zip(needed, row, strict=True)}
 
