@@ -30,6 +30,7 @@ from agent.planning.planner import Planner
 from agent.prompts import Prompts
 from agent.registry import Registry, discover
 from agent.resources import Resources
+from agent.runs.attachments import Attachments
 from agent.runs.durable import DurableRuns
 from agent.runs.events import EventLog
 from agent.runs.idempotency import Idempotency
@@ -38,6 +39,7 @@ from agent.runs.saved_prompts import SavedPrompts
 from agent.sdk import ShopInfo
 from agent.service import Service, Shops
 from agent.service.execution import Executor
+from agent.service.from_file import FromFile
 from agent.service.versions import StudentVersions
 from agent.settings import Settings, secret
 from agent.stores.embedded.demo import demo_shop, make_demo
@@ -175,6 +177,7 @@ def _service(settings: Settings, accounts: Accounts, registry: Registry, student
     executor = Executor(
         world, registry, planner, dispatcher, approvals, events, settings.run_timeout_s, students=students, consent=settings.students.consent,
         catalogue=Languages().catalogue,
+        files=FromFile(Attachments(accounts.db), lambda text: students.reader.read(text).clauses, registry.tasks),
     )  # fmt: skip
     service = Service(executor=executor, journal=Journal(accounts.db), engine=engine, models=students.shipped())
     actor = Actor(approvals=approvals, asks=service, store=world.store)

@@ -16,7 +16,7 @@ from agent.approvals.apply import Applier, CrashAt, nowhere
 from agent.approvals.deciding import APPLY, Desk, timer_of
 from agent.approvals.inverse import inverse_of
 from agent.approvals.journal import Journal, Outcome, Work
-from agent.approvals.limits import Limits, check, check_count, check_refunds, known
+from agent.approvals.limits import Limits, check, check_count, check_refunds, fault_of, known
 from agent.approvals.summary import confirmation, risk, summary, totals
 from agent.db.engine import Database
 from agent.db.tables import ChangeItemRow, ChangeSetRow, DecisionRow
@@ -98,6 +98,16 @@ class Approvals:
         except NotAllowed as error:
             return str(error)
         return None
+
+    @property
+    def most_items(self) -> int:
+        """How many things one proposal may change."""
+        return self._limits.items_per_change
+
+    async def faults(self, effects: Sequence[Change | Action], *, shop: str) -> Sequence[str | None]:
+        """Of each by itself the limit that it would exceed, as a sentence; None where there is none."""
+        facts = await known(self._store(shop), effects, self._limits)
+        return [fault_of(effect, self._limits, facts) for effect in effects]
 
     async def preview(
         self, proposal: Proposal, *, shop: str, principal: Principal, run: str | None = None, subtask: str | None = None, now: datetime | None = None

@@ -89,6 +89,15 @@ def check(effect: Change | Action, limits: Limits, facts: Known) -> None:
         _check_new(effect, limits)
 
 
+def fault_of(effect: Change | Action, limits: Limits, facts: Known) -> str | None:
+    """Why a change cannot be, where a limit or its own value forbids it."""
+    try:
+        check(effect, limits, facts)
+    except (NotAllowed, Invalid) as error:
+        return str(error)
+    return None
+
+
 def price_change(change: Change) -> bool:
     return change.op == "set" and change.field == "price" and isinstance(change.after, Money)
 

@@ -23,11 +23,17 @@ class Ask:
     shop: str = field(kw_only=True)
     thread: str | None = field(default=None, kw_only=True)
     context: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
-    """Page context by id, such as {"product_id": "…"}; never page text."""
+    """Page context by id, such as {"product_id": "…"}; never page text. Under `FILE` the id of what is attached."""
     follows: str | None = field(default=None, kw_only=True)
     """Id of the run of the thread that this comes after; None for the latest."""
     instead_of: str | None = field(default=None, kw_only=True)
     """Id of the run of the thread that this is another version of; what came before that one came before this one too."""
+
+    @property
+    def file(self) -> str | None:
+        """The id of the file that is attached."""
+        found = self.context.get(FILE)
+        return found if isinstance(found, str) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from agent.gateway import Spender, facts_of, spending
 from agent.languages import Catalogue, in_english
 from agent.planning.planner import Planner
 from agent.records import (
+    FROM_FILE,
     UNDO,
     Ask,
     ChangeSet,
@@ -44,6 +45,7 @@ from agent.runs.journal import Saved
 from agent.sdk import Answer, Clock, Draft, Proposal, Store, say
 from agent.sdk import Ask as Words
 from agent.service.conditions import weighed
+from agent.service.from_file import FromFile, has_file, without_files
 from agent.service.graph import run_graph
 from agent.service.shops import Shops
 from agent.service.staging import as_if, chosen_again, proposed_before
@@ -121,12 +123,35 @@ class Executor:
     """What remembers the turns of a thread; None remembers nothing."""
     catalogue: Catalogue = in_english
     """Translations by locale: results are said in the language of whoever asked."""
+    files: FromFile | None = None
+    """What takes values from attached files; None takes none."""
 
     async def planned(self, ask: Ask, principal: Principal, *, run: str | None = None) -> Plan:
         """The plan of a request, as its thread makes it mean."""
         turns = await self.threads.before(ask, principal, run=run) if self.threads is not None else ()
-        plan = await self.planner.plan(ask, self.shops.store(ask.shop), self.shops.clock(ask.shop), turns)
+        store, clock = self.shops.store(ask.shop), self.shops.clock(ask.shop)
+        turns = without_files(turns)
+        if ask.file is None:
+            plan = await self.planner.plan(ask, store, clock, turns)
+        else:
+            plan = await self._taking().planned(ask, store, lambda rest: self.planner.plan(rest, store, clock, turns))
         return await self.threads.in_place_of(ask, plan, principal) if self.threads is not None else plan
+
+    async def answered(self, plan: Plan, answers: Mapping[str, str], shop: str) -> Plan:
+        """The plan with answers to its questions."""
+        store, clock = self.shops.store(shop), self.shops.clock(shop)
+        if not has_file(plan):
+            return await self.planner.answered(plan, answers, store, clock)
+        return await self._taking().answered(plan, answers, store, lambda rest: self.planner.answered(rest, answers, store, clock))
+
+    def _taking(self) -> FromFile:
+        """
+        Raises:
+            Invalid: No files are taken here.
+        """
+        if self.files is None:
+            raise Invalid("No files are taken here.", field="file_id")
+        return self.files
 
     async def carry_out(self, x: Execution) -> None:
         """Plan if there is no plan yet, run every subtask that can run and has not, and settle the run's state.
@@ -195,6 +220,8 @@ class Executor:
         render = Renderer(locale, store.shop.time_zone, self.catalogue(locale))
         if subtask.task == UNDO:
             return await self._undo(x, subtask)
+        if subtask.task == FROM_FILE:
+            return await self._from_file(x, subtask, store, render)
         held = weighed(subtask.given, x.outputs, render) if subtask.given is not None else None
         if held is not None and not held.holds:
             return Part(subtask=subtask.id, task=subtask.task, kind="answer", text=held.text, run=(read_route(subtask),))
@@ -208,6 +235,16 @@ class Executor:
             self.emit(x, "approval_waiting", {"digest": change_set.digest, "change_set": to_json(change_set)}, subtask.id)
         routes = (read_route(subtask), Route(by="code", what="undo", why="what was changed is on record; plain code turns it round"))
         return Part(subtask=subtask.id, task=subtask.task, kind="proposal", text=change_set.summary, change_set=change_set, run=routes)
+
+    async def _from_file(self, x: Execution, subtask: Subtask, store: Store, render: Renderer) -> Part:
+        """What the attached file says, as a proposal like any other."""
+        approvals, shop = self.approvals, x.run.shop
+        proposal = await self._taking().proposed(
+            subtask, x.ask.text, store, lambda changes: approvals.faults(changes, shop=shop), approvals.most_items
+        )  # fmt: skip
+        change_set = await self._opened(x, subtask, Outcome(result=proposal, routes=()))
+        routes = (Route(by="code", what="read the attached file", why="what a file says is a value: plain code reads it, and no model sees it"),)
+        return part_of(subtask, proposal, render=render, routes=routes, change_set=change_set)
 
     async def _handled(self, x: Execution, subtask: Subtask, store: Store, clock: Clock, render: Renderer) -> Part:
         task = self.registry.task(subtask.task)

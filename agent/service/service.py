@@ -34,6 +34,7 @@ from agent.runs.journal import Journal
 from agent.sdk import Change, DraftOrder, Page, Proposal, ShopInfo, Task, say
 from agent.service.conversations import Conversations
 from agent.service.execution import Execution, Executor, reply_of, spending_of
+from agent.service.from_file import Attached, FromFile
 from agent.service.page_labels import page_labels
 from agent.service.put_off import PutOffs
 from agent.service.record_cards import Card, record_cards
@@ -130,6 +131,21 @@ class Service:
     def wait_no_longer(self) -> None:
         """Answer whoever waits for a reply with what there is of it: this process ends, and the next one finishes what they asked."""
         self._running.wait_no_longer()
+
+    async def attach(self, name: str, data: bytes, principal: Principal) -> Attached:
+        """Take a table in for a request to name.
+
+        Raises:
+            NotAllowed: The principal may not ask.
+            Invalid: It is no table, or too large; the sentence says what to do. Nothing is kept.
+        """
+        self._may(principal, Scope.ASK)
+        return await self._files().attach(name, data, principal)
+
+    async def attached(self, id: str, principal: Principal) -> Attached | None:
+        """What is attached under this id; None where it is gone, or never was this shop's."""
+        self._may(principal, Scope.READ)
+        return await self._files().attached(principal.shop, id)
 
     # following
 
@@ -229,10 +245,9 @@ class Service:
         known = {q.id for q in saved.plan.questions}
         if unknown := set(answers) - known:
             raise Invalid(f"There is no question {', '.join(sorted(unknown))}; the open ones are {', '.join(sorted(known))}.", field="question")
-        shops = self._executor.shops
         x = self._running.resumed(saved, principal)
         x.corrections.append({"answers": dict(answers)})
-        x.plan = await self._executor.planner.answered(saved.plan, answers, shops.store(principal.shop), shops.clock(principal.shop))
+        x.plan = await self._executor.answered(saved.plan, answers, principal.shop)
         if not await self._journal.answered(saved, x.corrections[-1]):
             raise Conflict("Somebody else has just answered this.")
         self._running.take_up(x, new=False)
@@ -354,6 +369,11 @@ class Service:
         await self._running.recover()
 
     # inside
+
+    def _files(self) -> FromFile:
+        if self._executor.files is None:
+            raise NotFound("place for files")
+        return self._executor.files
 
     def _may(self, principal: Principal, scope: Scope) -> None:
         if not principal.may(scope):

@@ -43,6 +43,10 @@ class Taken:
     left: list[Left] = field(default_factory=list)
     rows: int = 0
 
+    def line_of(self, change: Change) -> int:
+        new = (change.target.label, "new")
+        return self.lines.get(new if change.op == "create" else (change.target.id, str(change.field)), 0)
+
     def leave(self, row: Row, what: str, why: str) -> None:
         self.left.append(Left(line=row.line, what=shortened(what), why=why))
 

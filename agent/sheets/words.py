@@ -54,6 +54,11 @@ _NEW = re.compile(
     r"|\b(?:neue[nr]?|anlegen|leg\w*|erstell\w*|importier\w*)\b[^.;]{0,30}\b(?:produkte?|artikel)\b|\b(?:produkte?|artikel)\b[^.;]{0,30}\b(?:an(?:legen)?|hinzu\w*)\b",
     re.I,
 )
+_PLAIN = re.compile(
+    r"\b(?:update|apply|appl(?:y|ies)|take|use|load|import|upload|set|edit|change|adjust|bring|put|make|übernimm|übernehmen|anwenden|einlesen|importier\w*"
+    r"|aktualisier\w*|setz\w*|änder\w*)\b",
+    re.I,
+)
 _BY_LABEL: Mapping[str, Take] = {"change_price": "prices", "adjust_inventory": "stock", "create_product": "new"}
 _SURE = 0.6
 _CHANGING = frozenset({"money", "percent", "quantity", "until", "discount", "tag", "customer", "order", "top"})
@@ -83,6 +88,10 @@ class Meant:
     """What else is asked, to be planned like any request."""
     beyond: tuple[int, int] | None = None
     """Words about the file that ask for more than it says: "plus 10%", "only the mugs"."""
+    task: str | None = None
+    """What the reader takes these words for, where it is sure and they do not say what is to be taken."""
+    plain: bool = False
+    """They only say that the file is to be taken: "apply this", "update them"."""
 
 
 def meant(text: str, clauses: Sequence[Clause]) -> Meant:
@@ -99,10 +108,11 @@ def meant(text: str, clauses: Sequence[Clause]) -> Meant:
     span = (own[0].start, own[-1].end) if len(own) > 1 or rest else (0, len(text))
     words = " ".join(text[clause.start : clause.end] for clause in own) if rest else text
     found = wanted(words)
-    if not found.take:
-        labels = {_BY_LABEL[name] for clause in own for name, share in clause.labels[:1] if share >= _SURE and name in _BY_LABEL}
+    sure = [name for clause in own for name, share in clause.labels[:1] if share >= _SURE] if not found.take else []
+    if labels := {_BY_LABEL[name] for name in sure if name in _BY_LABEL}:
         found = Wanted(take=frozenset(labels), fields=found.fields, how=found.how)
-    return Meant(wanted=found, span=span, rest=rest, beyond=_beyond(text, own))
+    task = sure[0] if sure and not labels else None
+    return Meant(wanted=found, span=span, rest=rest, beyond=_beyond(text, own), task=task, plain=bool(_PLAIN.search(words)))
 
 
 def wanted(words: str) -> Wanted:
