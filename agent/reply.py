@@ -11,10 +11,11 @@ from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from agent.errors import StorehandError
+from agent.languages import Translated, ours
 from agent.records import ChangeSet, Part, Route, Subtask, to_json
 from agent.sdk import Answer, Draft, Missing, Money, Percent, Period, Proposal, Refusal, Selection, Sentence, Untrusted, say
 
@@ -54,9 +55,9 @@ class Renderer:
             case int() | Decimal():
                 return format_decimal(value, locale=locale, decimal_quantization=False)
             case datetime():
-                return format_datetime(value.astimezone(ZoneInfo(self.time_zone)), "d MMM y, HH:mm", locale=locale)
+                return moment(value, locale, self.time_zone)
             case date():
-                return format_date(value, "d MMM y", locale=locale)
+                return day(value, locale)
             case Period():
                 return self.period(value)
             case Untrusted():
@@ -72,14 +73,24 @@ class Renderer:
         return str(value)
 
     def period(self, period: Period) -> str:
-        """ "last month (1 Oct 2026 – 31 Oct 2026)", the last day included."""
+        """ "last month (1 Oct 2026 – 31 Oct 2026)", the last day included. A label there are no words for is left out: the days say it."""
         zone, locale = ZoneInfo(self.time_zone), babel_locale(self.locale)
         first = period.start.astimezone(zone).date()
         last = (period.end.astimezone(zone) - timedelta(microseconds=1)).date()
-        days = format_date(first, "d MMM y", locale=locale)
-        if last != first:
-            days += " – " + format_date(last, "d MMM y", locale=locale)
-        return f"{period.label} ({days})" if period.label else days
+        days = day(first, locale) + (" – " + day(last, locale) if last != first else "")
+        label = ours(self.catalogue, period.label)
+        known = label != period.label or not isinstance(self.catalogue, Translated)
+        return f"{label} ({days})" if label and known else days
+
+
+def day(value: date, locale: Locale) -> str:
+    """ "1 Oct 2026", "Oct 1, 2026" or "1. Okt. 2026". English of no country is written the day first."""
+    return format_skeleton("yMMMd", value, locale=Locale("en", "001") if str(locale) == "en" else locale)
+
+
+def moment(value: datetime, locale: Locale, time_zone: str) -> str:
+    at = value.astimezone(ZoneInfo(time_zone))
+    return f"{day(at.date(), locale)}, {format_time(at, 'HH:mm', locale=locale)}"
 
 
 def babel_locale(tag: str) -> Locale:

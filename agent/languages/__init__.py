@@ -7,6 +7,6 @@ from and puts its values into the translation, so that a reply stored months ago
 
 from agent.languages.catalogues import Catalogue, Languages, Translated, in_english
 from agent.languages.choice import Choice, chosen
-from agent.languages.telling import told
+from agent.languages.telling import ours, told
 
-__all__ = ["Catalogue", "Choice", "Languages", "Translated", "chosen", "in_english", "told"]
+__all__ = ["Catalogue", "Choice", "Languages", "Translated", "chosen", "in_english", "ours", "told"]

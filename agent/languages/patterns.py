@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from babel.messages.catalog import Catalog
 
 _PLACE = re.compile(r"\{(\w+)\}")
-_FEWEST = 8
-"""Letters outside the places."""
+_FEWEST, _FEWEST_FIRST = 8, 6
+"""Letters outside the places; fewer will do where the message begins with them."""
 ANYWHERE = ""
 """Where patterns stand that begin with a place."""
 _KEY = 5
@@ -64,7 +64,7 @@ def _key(text: str) -> str:
 def _pattern(text: str, translation: str) -> Pattern | None:
     pieces = _PLACE.split(text)
     fixed = sum(c.isalpha() for piece in pieces[::2] for c in piece)
-    if len(pieces) == 1 or fixed < _FEWEST:
+    if len(pieces) == 1 or fixed < (_FEWEST_FIRST if pieces[0].strip() else _FEWEST):
         return None
     seen: set[str] = set()
     made = re.escape(pieces[0])

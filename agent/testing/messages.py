@@ -36,6 +36,9 @@ _NOT_FOR_PAGES = frozenset(
 )
 _SAID = "agent/planning/said.py"
 VALUE = "value"
+_DEFINED = frozenset({"definition", "definitions", "usual", "pace", "groups", "ways"})
+"""What the texts of evidence are kept under before they are put together."""
+_SENTENCES = re.compile(r"(?<=[.!?}])\s+(?=[A-Z“])")
 
 
 def messages() -> dict[Message, str]:
@@ -43,6 +46,9 @@ def messages() -> dict[Message, str]:
     found: dict[Message, str] = {}
     for path in _python("agent", "tasks"):
         for message in _sentences(path):
+            found.setdefault(message, _name(path))
+    for path in _python("agent/service/today.py", "agent/stores/embedded/evidence.py", "tasks"):
+        for message in _defined(path):
             found.setdefault(message, _name(path))
     for path in _python(*_RAISING):
         for message in _raised(path):
@@ -220,6 +226,40 @@ def _returned(path: Path) -> Iterator[Message]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Return | ast.Assign) and isinstance(node.value, ast.Constant | ast.JoinedStr):
             yield from (text for text in sorted(with_places(node.value)) if " " in text)
+
+
+def _defined(path: Path) -> Iterator[Message]:
+    """What evidence says of its figures, sentence by sentence: a page looks each up by itself."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        for value in _definitions(node):
+            for text in (long for each in _whole_texts(value) for long in sorted(with_places(each))):
+                yield from (
+                    piece for one in _SENTENCES.split(text) if (piece := one.strip()).count(" ") > 1 and piece[-1] in ".!?" and piece[0] != " "
+                )
+
+
+def _definitions(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.keyword(arg="definition", value=value):
+            yield value
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if (
+            name in _DEFINED
+        ):
+            yield value
+        case ast.Call(func=ast.Name(id="_evidence"), args=arguments):
+            yield from arguments
+        case ast.FunctionDef(name="_definition"):
+            yield from node.body
+
+
+def _whole_texts(node: ast.AST) -> Iterator[ast.expr]:
+    """The texts in an expression, each as a whole: of one that is put together, not its pieces."""
+    if isinstance(node, ast.JoinedStr | ast.Constant) or (isinstance(node, ast.BinOp) and with_places(node)):
+        yield node
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield from _whole_texts(child)
 
 
 def _kind(function: ast.expr) -> str:

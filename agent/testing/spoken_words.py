@@ -49,6 +49,27 @@ VALUES = (
 )  # fmt: skip
 """What stands in a sentence's places or a table's cells and is no name of anybody's: looked up in the context "value"."""
 
+CELLS = (
+    "number of orders", "size of orders", "goods no longer sold", "goods not sold before", "units sold", "prices", "new customers",
+    "returning customers", "orders without a customer, and returns of earlier customers", "everything else",
+    "goes to a country that fewer than one order in {n} goes to", "one of 3 or more by the customer within 24 hours", "{n} or more of one thing",
+    "in another language", "normal", "Customers who ordered", "Of them more than once", "Repeat rate %", "Orders per customer",
+    "Spent per customer", "Median days from the first order to the second", "Overdue by their own rhythm", "{n} order", "{n} orders",
+    "{n} orders or more", "All", "Profile", "Addresses", "Messages", "Reviews", "not sure", "title", "type", "option", "description", "options",
+    "no product", "no customer", "no product type", "no vendor", "no channel", "no country", "no region", "no city", "no collection", "no tag",
+    "no discount code", "no variant", "running", "expired", "scheduled", "used up", "yes", "no", "champions", "loyal", "price", "quality",
+    "shipping", "service", "size", "colour", "look", "packaging", "material", "not as described", "value for money",
+)  # fmt: skip
+"""Cells of tables as tasks write them."""
+LABELS = (
+    "last quarter", "this quarter", "last {n} days", "the last {n} days", "the past {n} days", "past {n} days", "the last {n} weeks",
+    "last {n} weeks", "the last {n} months", "last {n} months", "the next {n} days", "next {n} days", "next month", "next week", "this weekend",
+    "last weekend", "the month before", "the {n} months before", "the same days of the year before", "the same days of the month before",
+    "the {n} days before", "the week before", "the year before", "the time foretold", "tomorrow", "the last week", "the last month",
+    "the last year", "last year", "in {n}", "ever", "so far this year", "so far this month", "year to date", "month to date", " and ", " or ",
+)  # fmt: skip
+"""What a period is called; others are the merchant's own words, and the days say what they mean."""
+
 
 def spoken_words() -> list[str]:
     found = [*_of_tasks(), *_of_settings(), *_of_figures(), *_of_routes()]
@@ -59,7 +80,7 @@ def spoken_words() -> list[str]:
 
 def spoken_values(root: Path) -> list[str]:
     """Values of the lists above, and the names of figures and the like as tasks write them, inside a sentence and at the head of a column."""
-    found = list(VALUES)
+    found = [*VALUES, *CELLS, *LABELS]
     for path in sorted((root / "tasks").rglob("handler.py")):
         for text in _titles(ast.parse(path.read_text(encoding="utf-8"))):
             found += [text, text.lower()]
@@ -71,9 +92,18 @@ def spoken_columns(root: Path) -> list[str]:
     found: list[str] = []
     for path in sorted((root / "tasks").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg == "columns" and isinstance(node.value, ast.List | ast.IfExp | ast.BinOp):
-                found += [each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+            if (value := _columns(node)) is not None:
+                found += [each.value for each in ast.walk(value) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
     return [text for text in dict.fromkeys(found) if text.strip() == text and text]
+
+
+def _columns(node: ast.AST) -> ast.expr | None:
+    match node:
+        case ast.keyword(arg="columns", value=ast.List() | ast.IfExp() | ast.BinOp() as value):
+            return value
+        case ast.Assign(targets=[ast.Name(id="columns")], value=ast.List() as value):
+            return value
+    return None
 
 
 def _titles(tree: ast.Module) -> Iterator[str]:
@@ -116,5 +146,20 @@ def _of_figures() -> Iterator[str]:
 def _of_routes() -> Iterator[str]:
     yield from (
         "the students are sure of this part", "the students were not sure, so a provider was asked", "the caller named the task and its values",
-        "plain code needs no model", "what was changed is on record; plain code turns it round",
+        "plain code needs no model", "what was changed is on record; plain code turns it round", "no student knows this yet",
+        "no student and no provider; counted without labels", "a student for `{head}` passed its gate",
+        "a student for `{head}` passed its gate; {unsure} unsure ones went to the frontier", "the student is unsure ({confidence} below {needed})",
+        "the student is unsure ({confidence}) and there is no provider to ask", "free text is written by `{alias}`",
+        "free text is written by `{alias}`; {served_by} answered", "no provider is configured; made from the shop's own facts",
+        "made from the shop's own facts, since {why}", "Label {n} texts: {head}", "Write",
     )  # fmt: skip
+    for kind in (*get_args(TargetKind),):
+        yield f"New {kind}: {{label}}"
+        yield f"Delete the {kind} {{label}}"
+    yield from (
+        "an order is placed", "an order is paid", "an order is fulfilled", "an order is refunded", "a product is sold out",
+        "a product is back in stock", "there is a new customer", "a review comes in", "a customer's message comes in",
+    )  # fmt: skip
+    yield from ("stock of a product falls below {stock}", "more than {amount}", "less than {amount}", "at least {amount}", "at most {amount}")
+    yield from ("the product is {products}", "the product is in {collections}", "the product is a {types}", "it has {stars} stars", "it says {words}")
+    yield "run “{request}”"

@@ -19,6 +19,14 @@ MOST_ROWS = 200
 _MOST_BARS, _MOST_RANKS, _WIDEST_FIGURES = 120, 10, 6
 _TIME = re.compile(r"\d{4}(-[\dQWH]\S*)?")
 _SHORT = 24
+OURS = frozenset(
+    (
+        "By", "What", "Signs", "Risk", "Problem", "Found", "State", "Status", "Payment", "Fulfilment", "Wants", "Urgency", "Kind", "Task", "Group",
+        "Who they are", "Figure", "Kept", "About", "Customers with", "Customer kind", "Weekday", "Marketing", "Last", "Per customer", "Attribute",
+        "Read from", "Made of",
+    )
+)  # fmt: skip
+"""Columns whose cells are words of ours. What stands in any other may be somebody's own and is left as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +70,7 @@ def shown(words: Words, data: Any, table: Mapping[str, Any]) -> Shown:
     """How to show one of the tables of an answer's data."""
     rows, total = _split(table["rows"])
     numeric: Sequence[bool] = table["numeric"]
+    rows, total = _worded(words, table["columns"], rows), _worded(words, table["columns"], [total])[0] if total is not None else None
     cells = [[_cell(words, value, number) for value, number in zip(row, numeric, strict=False)] for row in rows[:MOST_ROWS]]
     last = [_cell(words, value, number) for value, number in zip(total, numeric, strict=False)] if total is not None else None
     if len(cells) == 1 and last is None and len(table["columns"]) > 1:
@@ -74,6 +83,23 @@ def shown(words: Words, data: Any, table: Mapping[str, Any]) -> Shown:
 def _split(rows: Sequence[Sequence[Any]]) -> tuple[Sequence[Sequence[Any]], Sequence[Any] | None]:
     """The rows, and the total under them."""
     return (rows[:-1], rows[-1]) if len(rows) > 1 and rows[-1] and rows[-1][0] == "Total" else (rows, None)
+
+
+def _worded(words: Words, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """The rows, with the words of ours in the reader's language."""
+    here = {at for at, column in enumerate(columns) if column in OURS}
+    said = {"Total", *(f"no {column.lower()}" for column in columns)}
+    rules = {at for at, column in enumerate(columns) if column == "What it does"}
+
+    def worded(at: int, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if at in rules:
+            rhythm, sep, request = value.partition(": “")
+            return f"{words.capital(words.told(rhythm[:1].lower() + rhythm[1:]))}{sep}{request}" if sep and value.endswith("”") else words.told(value)
+        return words.ours(value) if at in here or value in said else value
+
+    return [[worded(at, value) for at, value in enumerate(row)] for row in rows]
 
 
 def _cell(words: Words, value: Any, number: bool) -> Cell:

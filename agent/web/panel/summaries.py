@@ -26,10 +26,12 @@ def summary_of(words: Words, change_set: Json) -> str:
 
 
 def _one(words: Words, what: Json) -> str:
-    label = words.told(str(what["target"]["label"]))
+    label = words.name(str(what["target"]["kind"]), str(what["target"]["label"]))
     match what.get("op"):
-        case "create" | "delete":
-            return f"{_done(words, what)}: {label}"
+        case "create" | "delete" as op:
+            whole = "New {kind}: {{label}}" if op == "create" else "Delete the {kind} {{label}}"
+            known = words.catalogue.gettext(message := whole.format(kind=what["target"]["kind"]))
+            return known.format(label=label) if known != message else f"{_done(words, what)}: {label}"
         case "set":
             before, after = words.value(what["before"]), words.value(what["after"])
             moved = f" {before} → {after}" if max(len(before), len(after)) <= _LONGEST else ""

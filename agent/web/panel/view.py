@@ -196,7 +196,7 @@ class RunView:
             "state": self._state(subtask, part, timing),
             "took_ms": timing.took_ms,
             "routes": _grouped(routes),
-            "work": list((part or {}).get("run", ())),
+            "work": [{**route, "what": route["what"].removeprefix("do ")} for route in (part or {}).get("run", ())],
         }
 
     def _state(self, subtask: Mapping[str, Any], part: Mapping[str, Any] | None, timing: Timing) -> StepState:

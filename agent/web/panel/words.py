@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime, format_skeleton, format_timedelta
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, list_currencies
 from markupsafe import Markup
 
-from agent.languages import told
+from agent.languages import ours, told
 from agent.languages.catalogues import language_of
-from agent.reply import Renderer, babel_locale
+from agent.reply import Renderer, babel_locale, moment
 from agent.sdk import Money, Period
 from agent.sdk.rhythms import Rhythm
 
@@ -28,6 +28,8 @@ _UNSEEN = re.compile(
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_MONEY = re.compile(r"\b(?P<currency>[A-Z]{3}) (?P<amount>-?\d+(?:\.\d+)?)(?![\d.]*\d)")
+"""As sentences are kept with it: "EUR 12.50"."""
 
 
 def visible(value: Any) -> Any:
@@ -59,8 +61,28 @@ class Words:
         return babel_locale(self.spoken).text_direction
 
     def told(self, text: str) -> str:
-        """A finished sentence of the server in this language: an error, a question, a summary."""
-        return told(self.catalogue, text)
+        """A finished sentence of the server in this language: an error, a question, a summary. Money in it is written as here."""
+        said = told(self.catalogue, text)
+        return said if said == text else _MONEY.sub(self._amount, said)
+
+    def ours(self, text: str) -> str:
+        """Words of ours that stand by themselves, such as a sign of risk in a cell; what a merchant or a customer wrote is never given here."""
+        return ours(self.catalogue, text)
+
+    def name(self, kind: str, label: str) -> str:
+        """What a record is called. The name of a draft order, and one that was made from a rule, is of our making."""
+        if kind == "draft_order" and label.startswith("for "):
+            whom = label.removeprefix("for ")
+            return self.gettext("for nobody yet") if whom == "nobody yet" else self.gettext("for %(whom)s", whom=whom)
+        if kind == "automation" and ": " in label:
+            does, _, when = label.partition(": ")
+            known = [self.told(does[:1].lower() + does[1:]), self.told(when)]
+            return f"{self.capital(known[0])}: {known[1]}" if known[1] != when else label
+        return label
+
+    @staticmethod
+    def capital(text: str) -> str:
+        return text[:1].upper() + text[1:]
 
     @property
     def _render(self) -> Renderer:
@@ -98,6 +120,10 @@ class Words:
                 return self.value(value)
         return self.value(value)
 
+    def _amount(self, found: re.Match[str]) -> str:
+        known = found["currency"] in list_currencies()
+        return self.money(found.groupdict()) if known else found[0]
+
     def money(self, value: Mapping[str, str]) -> str:
         return format_currency(Decimal(value["amount"]), value["currency"], locale=babel_locale(self.locale))
 
@@ -124,7 +150,7 @@ class Words:
 
     def moment(self, value: str | datetime) -> str:
         at = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return format_datetime(at.astimezone(ZoneInfo(self.time_zone)), "d MMM y, HH:mm", locale=babel_locale(self.locale))
+        return moment(at, babel_locale(self.locale), self.time_zone)
 
     def clock(self, value: datetime) -> str:
         """ "11:30:12.040": the time of the day to the thousandth of a second."""

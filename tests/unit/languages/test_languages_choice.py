@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
-from agent.languages import Choice, Languages, chosen, in_english, told
+from agent.languages import Choice, Languages, chosen, in_english, ours, told
 from agent.reply import Renderer
-from agent.sdk import Money, count, say
+from agent.sdk import Money, Period, count, say
 
 KNOWN = ("en", "de")
 GERMAN = Languages().catalogue("de-AT")
@@ -78,3 +79,38 @@ def test_money_and_states_read_in_the_language_of_the_sentence() -> None:
 
 def test_a_product_called_as_a_word_of_ours_keeps_its_name() -> None:
     assert Renderer("de-DE", "UTC", GERMAN)(say("Edit {product}", product="Settings")) == "Settings bearbeiten"
+
+
+@pytest.mark.parametrize(
+    ("said", "german"),
+    [
+        ("Looked for: no image; no SKU. They count in no figure.", "Gesucht wurde: kein Bild; keine SKU. Sie zählen in keiner Auswertung mit."),
+        ("units: Units of products sold, before returns.", "Stück: Verkaufte Artikel, vor Rücksendungen."),
+        (
+            "When an order is placed, if it has 3 units and the country is AT: tag the order gold and big and notify you.",
+            "Wenn eine Bestellung eingeht und sie 3 Stück umfasst und das Land AT ist: "
+            "die Bestellung mit dem Tag gold and big versehen und Sie benachrichtigen.",
+        ),
+        ("They count in no figure. Nobody wrote this one.", "They count in no figure. Nobody wrote this one."),
+    ],
+)
+def test_several_sentences_are_translated_one_by_one_and_all_or_none(said: str, german: str) -> None:
+    assert told(GERMAN, said) == german
+
+
+def test_words_of_ours_are_translated_each_by_itself_with_their_number() -> None:
+    assert ours(GERMAN, "not paid yet; 12 or more of one thing; odd 3") == "noch nicht bezahlt; 12 oder mehr vom Gleichen; odd 3"
+    assert ours(GERMAN, "change price") == "Preis ändern"
+
+
+@pytest.mark.parametrize(
+    ("label", "german"),
+    [
+        ("last month", "letzter Monat (1. Okt. 2026 – 31. Okt. 2026)"),
+        ("the last 31 days", "die letzten 31 Tage (1. Okt. 2026 – 31. Okt. 2026)"),
+        ("way back then", "1. Okt. 2026 – 31. Okt. 2026"),
+    ],
+)
+def test_a_period_is_called_in_the_language_or_by_its_days_alone(label: str, german: str) -> None:
+    october = Period(start=datetime(2026, 10, 1, tzinfo=UTC), end=datetime(2026, 11, 1, tzinfo=UTC), label=label)
+    assert Renderer("de-DE", "UTC", GERMAN).value(october) == german

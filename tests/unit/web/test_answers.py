@@ -5,6 +5,7 @@ from __future__ import annotations
 from gettext import NullTranslations
 from typing import Any
 
+from agent.languages import Languages
 from agent.web.panel.answers import MOST_ROWS, shown
 from agent.web.panel.view import tables_of
 from agent.web.panel.words import Words
@@ -55,3 +56,13 @@ def test_cells_are_sorted_by_what_they_are_and_not_by_how_they_are_written() -> 
 def test_of_many_rows_the_page_has_the_first_and_says_how_many_are_left() -> None:
     view = of(["Product", "Units"], [[f"Mug {n}", n] for n in range(MOST_ROWS + 7)], [False, True])
     assert len(view.rows) == MOST_ROWS and view.left == 7
+
+
+def test_words_of_ours_in_a_table_are_translated_and_names_are_left_alone() -> None:
+    table = {"columns": ["Product", "Problem", "What it does"], "numeric": [False] * 3}
+    rows = [["no image", "no image", "Every day at 09:00: “new orders”"], ["no product", "odd", "Odd"]]
+    view = shown(Words("de", "UTC", Languages().catalogue("de"), "de"), {}, {**table, "name": "table", "rows": rows})
+    assert [[cell.text for cell in row] for row in view.rows] == [
+        ["no image", "kein Bild", "Jeden Tag um 09:00: “new orders”"],
+        ["ohne Produkt", "odd", "Odd"],
+    ]

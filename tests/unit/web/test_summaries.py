@@ -34,7 +34,7 @@ def change_set(*whats: dict[str, Any], **more: Any) -> dict[str, Any]:
         (change_set(price("16.00", "12.50"), price("20.00", "12.50")), "Preis: 2 Änderungen"),
         (
             change_set({"op": "create", "target": {"kind": "draft_order", "id": "", "label": "for Emma"}, "after": {}}),
-            "Neu: Bestellentwurf: for Emma",
+            "Neuer Bestellentwurf: für Emma",
         ),
         (
             change_set({"kind": "refund", "target": {"kind": "order", "id": "o1", "label": "#1005"}, "money": {"amount": "9.50", "currency": "EUR"}}),
@@ -50,7 +50,7 @@ def test_a_german_reads_what_is_done_in_german(made: dict[str, Any], said: str) 
 
 def test_a_rule_and_a_rhythm_are_sentences_and_never_their_fields() -> None:
     rule = rule_of({"when": {"on": "stock_below", "stock": 5}, "then": [{"do": "tag", "to": "product", "tags": ["low"]}]})
-    assert GERMAN.value(rule.json_()) == "Wenn der Bestand eines Produkts unter 5 fällt: das Produkt mit low markieren."
+    assert GERMAN.value(rule.json_()) == "Wenn der Bestand eines Produkts unter 5 fällt: das Produkt mit dem Tag low versehen."
     monday = Rhythm(every="week", weekdays=(0,), at="09:00").model_dump(mode="json")
     assert (ENGLISH.value(monday), GERMAN.value(monday)) == ("every Monday at 09:00", "jeden Montag um 09:00")
     line = {"variant": "v1", "title": "Blue Mug (Small)", "quantity": 2, "price": {"amount": "16.00", "currency": "EUR"}}

@@ -11,6 +11,7 @@ import pytest
 from doors import PAGE, World
 from spent import ASKED, spend
 
+from agent.languages import Languages
 from agent.web.panel.words import Words, visible
 
 SHOWN = ("aria-label", "placeholder", "title", "data-copied")
@@ -138,3 +139,26 @@ def test_a_variable_in_a_message_is_escaped() -> None:
 )
 def test_what_cannot_be_seen_is_written_out(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+GERMAN = Words("de-DE", "Europe/Berlin", Languages().catalogue("de"), "de")
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "shown"),
+    [
+        ("draft_order", "for Emma Schmidt", "für Emma Schmidt"),
+        ("draft_order", "for nobody yet", "noch für niemanden"),
+        ("automation", "Notify you: an order is placed", "Sie benachrichtigen: eine Bestellung geht ein"),
+        ("automation", "VIPs: my rule", "VIPs: my rule"),
+        ("product", "for nobody yet", "for nobody yet"),
+    ],
+)
+def test_a_record_is_called_by_its_name_unless_the_name_is_of_our_making(kind: str, label: str, shown: str) -> None:
+    assert GERMAN.name(kind, label) == shown
+
+
+def test_money_in_a_translated_sentence_is_written_as_the_locale_writes_it() -> None:
+    said = "Mug would cost less than EUR 1200.50, its floor (setting limits.margin_floor_percent)."
+    assert GERMAN.told(said) == "Mug würde weniger als 1.200,50\xa0€ kosten, die Untergrenze (Einstellung limits.margin_floor_percent)."
+    assert GERMAN.told("Nobody's sentence of EUR 12.50.") == "Nobody's sentence of EUR 12.50."
