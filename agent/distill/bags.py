@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from agent.distill.cache import Says
+from agent.distill.fitting import LossCurve, sample
 from agent.distill.linear import Matrix
 from agent.distill.spec import StaticTarget
 
@@ -28,6 +29,7 @@ class Bag:
     """(tokens of the vocabulary, width): those of tokens that no text holds are as they were."""
     hidden: tuple[Matrix, Matrix]
     head: tuple[Matrix, Matrix]
+    losses: LossCurve
 
 
 class _Net(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
@@ -66,11 +68,11 @@ def bagged(
         [{"params": net.rows.parameters(), "lr": _RATE * float(np.abs(rows[seen]).mean()), "weight_decay": 0.0}, {"params": heads, "lr": _HEAD_RATE}],
         weight_decay=0.01,
     )
-    chance = np.random.default_rng(seed)
+    chance, told = np.random.default_rng(seed), sample(len(texts))
     steps = -(-len(texts) // _BATCH) * target.epochs
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: max(0.02, 1 - step / steps))
-    done = 0
-    for _ in range(target.epochs):
+    done, losses = 0, list[tuple[int, float]]()
+    for epoch in range(1, target.epochs + 1):
         order = chance.permutation(len(texts))
         for start in range(0, len(order), _BATCH):
             group = order[start : start + _BATCH]
@@ -83,10 +85,20 @@ def bagged(
             optimiser.step()
             schedule.step()
             done += 1
-        says(done, steps)
+        losses.append((epoch, _loss(net, [places[bounds[i] : bounds[i + 1]] for i in told], y[told])))
+        says(done, steps, loss=losses[-1][1])
     trained = rows.copy()
     trained[seen] = net.rows.weight.detach().numpy()
-    return Bag(rows=trained, hidden=_layer(net.hidden), head=_layer(net.head))
+    return Bag(rows=trained, hidden=_layer(net.hidden), head=_layer(net.head), losses=losses)
+
+
+def _loss(net: _Net, texts: Sequence[NDArray[np.int64]], y: NDArray[Any]) -> float:
+    starts = np.cumsum([0, *(len(ids) for ids in texts[:-1])])
+    net.eval()
+    with torch.no_grad():
+        found = nn.functional.cross_entropy(net(torch.from_numpy(np.concatenate(texts)), torch.from_numpy(starts)), torch.from_numpy(y))
+    net.train()
+    return float(found)
 
 
 def _layer(layer: nn.Linear) -> tuple[Matrix, Matrix]:

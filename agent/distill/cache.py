@@ -160,22 +160,32 @@ def writing(path: Path) -> Iterator[None]:
 
 def _kept(path: Path) -> tuple[Arrays, str] | None:
     """The entry's arrays and their digest; None when there is none, or it is not what was written."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    told, _, body = content.partition(b"\n")
-    if told.decode("ascii", "replace") != digest(body):
+    body = whole(path)
+    if body is None:
         return None
     with np.load(io.BytesIO(body), allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}, told.decode()
+        return {name: stored[name] for name in stored.files}, digest(body)
 
 
 def _keep(path: Path, made: Arrays) -> str:
     """The digest of what was kept."""
     out = io.BytesIO()
     np.savez(out, **made)  # type: ignore[arg-type]  # the stub takes the keywords for allow_pickle
-    body = out.getvalue()
+    return keep_whole(path, out.getvalue())
+
+
+def whole(path: Path) -> bytes | None:
+    """What `keep_whole` wrote there; None when there is none, or not a byte of it may be trusted."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    told, _, body = content.partition(b"\n")
+    return body if told.decode("ascii", "replace") == digest(body) else None
+
+
+def keep_whole(path: Path, body: bytes) -> str:
+    """Put it there at once, under its digest, which is given back: a process that is killed leaves what was there before."""
     told = digest(body)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}.part")

@@ -9,6 +9,7 @@ import numpy as np
 
 from agent.distill.confusion import confusion
 from agent.distill.figures import Answers, Truth
+from agent.distill.fitting import LossCurve
 from agent.distill.linear import Matrix
 
 BINS = 10
@@ -59,6 +60,11 @@ def _confused(answers: Answers, truth: Truth, labels: Sequence[str]) -> Mapping[
     wrong = counts - np.diag(np.diag(counts))
     shown = np.sort(np.argsort(-(wrong.sum(axis=0) + wrong.sum(axis=1)), kind="stable")[:MOST])
     return {"labels": [labels[place] for place in shown.tolist()], "counts": counts[np.ix_(shown, shown)].tolist(), "of": len(labels)}
+
+
+def loss_curve(losses: LossCurve) -> Curves:
+    """ "learned" with `epoch` and `loss`; nothing for what is not trained by epochs."""
+    return {"learned": {"epoch": [epoch for epoch, _ in losses], "loss": [round(loss, 4) for _, loss in losses]}} if losses else {}
 
 
 def curve_tables(curves: Curves) -> dict[str, Mapping[str, Any]]:

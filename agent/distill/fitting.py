@@ -28,6 +28,8 @@ HELD_BACK = 0.1
 """Of the training texts, for the thresholds, where fitting several times would take too long."""
 COMPARED = 500
 """Texts on which the exported file is compared with what was trained."""
+SAMPLE = 256
+"""Texts that an epoch's loss is told of."""
 
 Rows = Any
 """(texts, width), dense or sparse, as scikit-learn takes it."""
@@ -36,6 +38,8 @@ Weights = tuple[Matrix, Matrix]
 Targets = NDArray[Any]
 """(texts,) places of labels, or (texts, classes) a teacher's probabilities."""
 Fit = Callable[[Rows, Targets], Weights]
+LossCurve = Sequence[tuple[int, float]]
+"""Epochs, from 1, each with the loss after it on a sample of what is learned, with nothing forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +77,11 @@ class Made:
     thresholds: Thresholds
     parity: tuple[float, int]
     """Share of texts to which the files say what the trained head said, and of how many."""
+    losses: LossCurve = ()
+    """Empty for what is not trained by epochs."""
 
     def arrays(self) -> Arrays:
-        told = {"features": self.features, "thresholds": asdict(self.thresholds), "parity": self.parity}
+        told = {"features": self.features, "thresholds": asdict(self.thresholds), "parity": self.parity, "losses": self.losses}
         return {**packed_files(self.files), "": np.frombuffer(json.dumps(told).encode(), dtype=np.uint8)}
 
     @classmethod
@@ -83,7 +89,10 @@ class Made:
         files = unpacked_files(arrays)
         told = json.loads(files.pop(""))
         same, n = told["parity"]
-        return cls(files=files, features=told["features"], thresholds=Thresholds(**told["thresholds"]), parity=(same, n))
+        return cls(
+            files=files, features=told["features"], thresholds=Thresholds(**told["thresholds"]), parity=(same, n),
+            losses=[(epoch, loss) for epoch, loss in told["losses"]],
+        )  # fmt: skip
 
 
 Once = Callable[[str, Mapping[str, Any], Callable[[Says], Arrays], Sequence[str]], Arrays]
@@ -212,6 +221,11 @@ def _apart(x: Rows, texts: Texts, seed: int, fit: Fit, folds: int, says: Says) -
     return logits, seen
 
 
+def sample(texts: int) -> NDArray[np.int64]:
+    """Places, evenly spread, of the texts that an epoch's loss is told of."""
+    return np.unique(np.linspace(0, texts - 1, min(SAMPLE, texts)).astype(np.int64))
+
+
 def held_back(texts: Texts, share: float, seed: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which texts are fitted on, and which are kept from it, for the thresholds: none where there are texts of their own for them."""
     n = len(texts.texts) - len(texts.sources)
@@ -276,7 +290,7 @@ def _bagged(target: StaticTarget, found: Arrays, texts: Texts, shop: Workshop, s
     measured = shop.thresholds(logits, truth)
     head = linear.packed({"label": (weight, bias, measured.temperature)})
     files = {"head.npz": head, "static.npz": packed_table(table, scale), "hidden.npz": packed_layer(*bag.hidden)}
-    return Made(files=files, features="static", thresholds=measured, parity=(float(same.mean()), len(same)))
+    return Made(files=files, features="static", thresholds=measured, parity=(float(same.mean()), len(same)), losses=bag.losses)
 
 
 def _exact(rows: Matrix, hidden: tuple[Matrix, Matrix]) -> Matrix:

@@ -14,7 +14,7 @@ import numpy as np
 
 from agent.distill import figures
 from agent.distill.cache import Arrays, Cache, Figures, Says, key_of, no_figures, writing
-from agent.distill.curves import curve_tables, curves_of
+from agent.distill.curves import curve_tables, curves_of, loss_curve
 from agent.distill.figures import Answers
 from agent.distill.fitting import Made, Texts, Workshop, fitted
 from agent.distill.folder import digest, write_folder
@@ -225,7 +225,8 @@ class _Making:
             agreement=Metric(value=float((ours.said == teacher.said).mean()), n=len(truth)) if teacher else None,
             out_of_scope=outside, alone=figures.alone(ours, truth, student.thresholds.alone), pooled=classes.pooled,
             mistakes=figures.mistakes(ours, truth, [item.text for item in sets.gold], lesson.labels),
-            verdict=judged(evidence, self.spec.gate), about=self._about(lesson, sets), curves=curves_of(ours, truth, lesson.labels),
+            verdict=judged(evidence, self.spec.gate), about=self._about(lesson, sets),
+            curves={**curves_of(ours, truth, lesson.labels), **loss_curve(student.losses)},
         )  # fmt: skip
 
     def _about(self, lesson: Lesson, sets: Sets) -> dict[str, Any]:

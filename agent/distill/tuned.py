@@ -15,20 +15,18 @@ from agent.distill import linear
 from agent.distill.cache import Arrays, Says, key_of
 from agent.distill.export import export_upper, export_whole
 from agent.distill.extra import base_folder
-from agent.distill.fitting import COMPARED, Made, Texts, Workshop, held_back
+from agent.distill.fitting import COMPARED, LossCurve, Made, Texts, Workshop, held_back, sample
 from agent.distill.folder import digest
 from agent.distill.network import Upper, Weights, Whole, published
 from agent.distill.smooth import smoothed
 from agent.distill.spec import FineTunedTarget
 from agent.distill.tuning import Given, TunedNet, Tuning, tuned, weights_of, with_weights
 from agent.students.encoder import MAX_TOKENS, Encoder, Session
-from agent.students.features import unit
+from agent.students.features import Kind, unit
 
 _CODE = ("agent.distill.tuning", "agent.distill.network")
 LOSSES = "losses"
 """Beside the weights of what was trained: (epochs, 2), each epoch's number and its loss."""
-SAMPLE = 256
-"""Texts that the loss is told of."""
 
 
 def given_of(target: FineTunedTarget, encoder: Encoder, texts: Sequence[str]) -> Given:
@@ -41,7 +39,8 @@ def made_tuned(target: FineTunedTarget, texts: Texts, shop: Workshop, says: Says
     fitted, back = held_back(texts, target.held_back, shop.seed)
     given = given_of(target, shop.encoder, texts.texts)
     weights = published(base_folder())
-    net = _trained(target, [one for one, ours in zip(given, fitted, strict=True) if ours], texts.targets[fitted], texts.classes, shop, weights, says)
+    ours = [one for one, is_ours in zip(given, fitted, strict=True) if is_ours]
+    net, losses = _trained(target, ours, texts.targets[fitted], texts.classes, shop, weights, says)
     name, graph = _exported(net, target, given)
     session = Session(graph, "the exported layers")
     weight, bias = net.linear()
@@ -50,14 +49,14 @@ def made_tuned(target: FineTunedTarget, texts: Texts, shop: Workshop, says: Says
     same = np.array([net.said(one) for one in aside[:COMPARED]]) == logits[:COMPARED].argmax(axis=1)
     measured = shop.thresholds(logits, texts.tune_y if texts.tune_y is not None else texts.y[back])
     files = {"head.npz": linear.packed({"label": (weight, bias, measured.temperature)}), name: graph}
-    kind = "whole" if target.layers == "all" else "tuned"
-    return Made(files=files, features="whole" if kind == "whole" else "tuned", thresholds=measured, parity=(float(same.mean()), len(same)))
+    kind: Kind = "whole" if target.layers == "all" else "tuned"
+    return Made(files=files, features=kind, thresholds=measured, parity=(float(same.mean()), len(same)), losses=losses)
 
 
 def _trained(
     target: FineTunedTarget, given: Given, y: NDArray[Any], classes: int, shop: Workshop, weights: Weights, says: Says
-) -> TunedNet:  # fmt: skip
-    """The net with what was learned: from the cache when the same was learned before, whatever it is exported to."""
+) -> tuple[TunedNet, LossCurve]:  # fmt: skip
+    """The net with what was learned, and each epoch's loss: from the cache when the same was learned before, whatever it is exported to."""
     inputs = {
         "target": target.model_dump(mode="json", exclude={"precision", "held_back"}), "seed": shop.seed, "classes": classes,
         "given": digest(b"".join(one.tobytes() for one in given) + json.dumps([len(one) for one in given]).encode()),
@@ -73,9 +72,10 @@ def _trained(
 
     found = shop.once("train", {**inputs, "bfloat16": tuning.bfloat16}, train, _CODE)
     tuning.kept.unlink(missing_ok=True)
-    for epoch, loss in found.get(LOSSES, ()):
-        says(int(epoch), target.epochs, loss=float(loss))
-    return with_weights(_net(target, classes, weights), {name: array for name, array in found.items() if name != LOSSES})
+    losses = [(int(epoch), float(loss)) for epoch, loss in found.get(LOSSES, ())]
+    for epoch, loss in losses:
+        says(epoch, target.epochs, loss=loss)
+    return with_weights(_net(target, classes, weights), {name: array for name, array in found.items() if name != LOSSES}), losses
 
 
 def _net(target: FineTunedTarget, classes: int, weights: Weights) -> TunedNet:
@@ -88,11 +88,11 @@ class Losses:
 
     said: Says
     found: list[tuple[int, float]] = field(default_factory=list)
-    """Epoch and loss; of a training that goes on from a stop, the epochs since."""
+    """Epoch and loss, those before a stop too."""
 
     def of(self, net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning) -> Says:
         an_epoch = -(-len(given) // tuning.target.batch)
-        some = np.unique(np.linspace(0, len(given) - 1, min(SAMPLE, len(given))).astype(np.int64))
+        some = sample(len(given))
 
         def says(done: int, total: int, /, **figures: float) -> None:
             if done % an_epoch:
@@ -113,12 +113,12 @@ def _loss(net: TunedNet, given: Given, y: NDArray[Any]) -> float:
 
 def _trained_now(net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning, weights: Weights, losses: Losses) -> TunedNet:
     if not isinstance(net.body, Whole):
-        return tuned(net, given, y, tuning, losses.of(net, given, y, tuning))
+        return tuned(net, given, y, tuning, losses.of(net, given, y, tuning), losses.found)
     seen, places = np.unique(np.concatenate(given), return_inverse=True)
     net.body.narrowed(torch.from_numpy(seen))
     bounds = np.cumsum([len(one) for one in given])[:-1]
     given = np.split(places.astype(np.int64), bounds)
-    tuned(net, given, y, tuning, losses.of(net, given, y, tuning))
+    tuned(net, given, y, tuning, losses.of(net, given, y, tuning), losses.found)
     net.body.widened(torch.from_numpy(seen), weights)
     return net
 

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from agent.distill.cache import Says
+from agent.distill.epochs import keep_state, kept_state
 from agent.distill.linear import Matrix
 from agent.distill.network import WIDTH
 from agent.distill.spec import FineTunedTarget
-from agent.errors import RunError
 
 SHARPNESS = 16.0
 """The pooled state has length 1, which is little to tell classes apart with: logits are multiplied by this, and the weights at the end."""
@@ -66,12 +66,20 @@ class Tuning:
         return cls(target=target, seed=seed, kept=kept, bfloat16=bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()))
 
 
-def tuned(net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning, says: Says) -> TunedNet:
+def tuned(
+    net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning, says: Says, losses: list[tuple[int, float]] | None = None
+) -> TunedNet:  # fmt: skip
     """Train in place, from the last epoch that is kept; whoever has the result deletes what was kept.
 
     Args:
         y: (texts,) places of labels, or (texts, labels) a teacher's probabilities.
+        losses: Epochs with their losses, as `says` may find them out; kept with the rest, so that those before a stop are told too.
+
+    Raises:
+        RunError: What was kept is damaged.
+        SettingsError: Nothing can be kept.
     """
+    losses = [] if losses is None else losses
     torch.set_num_threads(1)
     optimiser = torch.optim.AdamW(
         [{"params": net.body.parameters(), "lr": tuning.target.rate}, {"params": net.head.parameters(), "lr": tuning.target.head_rate}],
@@ -83,7 +91,7 @@ def tuned(net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning, says: Sa
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / rise, max(0.02, 1 - step / steps)))
     parts = {"net": net, "optimiser": optimiser, "schedule": schedule}
     net.train()
-    for epoch in range(_resumed(parts, tuning), tuning.target.epochs):
+    for epoch in range(_resumed(parts, tuning, losses), tuning.target.epochs):
         torch.manual_seed(tuning.seed * 1000 + epoch)  # what is forgotten in an epoch is the same after a stop
         for step, (batch, real, truth) in enumerate(_batches(given, y, tuning, epoch)):
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=tuning.bfloat16):
@@ -95,7 +103,7 @@ def tuned(net: TunedNet, given: Given, y: NDArray[Any], tuning: Tuning, says: Sa
             optimiser.step()
             schedule.step()
             says(epoch * an_epoch + step + 1, steps)
-        _keep(parts, tuning, epoch + 1)
+        keep_state(tuning.kept, parts, epochs=epoch + 1, losses=losses)
     net.eval()
     return net
 
@@ -130,22 +138,10 @@ def _batches(given: Given, y: NDArray[Any], tuning: Tuning, epoch: int) -> Itera
         yield torch.from_numpy(padded), torch.from_numpy(real), torch.from_numpy(y[group])
 
 
-def _resumed(parts: dict[str, nn.Module], tuning: Tuning) -> int:
+def _resumed(parts: Mapping[str, Any], tuning: Tuning, losses: list[tuple[int, float]]) -> int:
     """How many epochs are done already."""
-    if not tuning.kept.exists():
+    state = kept_state(tuning.kept, parts)
+    if state is None:
         return 0
-    try:
-        state = torch.load(tuning.kept, weights_only=True)  # tensors and numbers alone, nothing that runs
-        for name, part in parts.items():
-            part.load_state_dict(state[name])
-        return int(state["epochs"])
-    except Exception as error:  # torch raises many classes for a file that is cut short
-        tuning.kept.unlink()
-        raise RunError("what was kept of a training that stopped is damaged; it was removed, and the same command trains anew.") from error
-
-
-def _keep(parts: dict[str, nn.Module], tuning: Tuning, epochs: int) -> None:
-    tuning.kept.parent.mkdir(parents=True, exist_ok=True)
-    draft = tuning.kept.with_suffix(".part")
-    torch.save({"epochs": epochs, **{name: part.state_dict() for name, part in parts.items()}}, draft)
-    draft.replace(tuning.kept)
+    losses[:] = [(int(epoch), float(loss)) for epoch, loss in state["losses"]]
+    return int(state["epochs"])

@@ -98,7 +98,7 @@ def drawings(curves: Mapping[str, Any], say: Say) -> Drawings | None:
     Args:
         curves: As a manifest or a making has them.
     """
-    if not curves:
+    if not curves.keys() - {"learned"}:
         return None
     reliability, by_threshold, confused = (curves.get(name) for name in ("reliability", "by_threshold", "confusion"))
     return Drawings(
@@ -139,6 +139,12 @@ def figure_curve(points: Sequence[tuple[float, float]], say: Say) -> Curve | Non
     up = [Tick(at=_y(share), label=say(low + span * share)) for share in (0, 0.5, 1)]
     across = [Tick(at=_x(share), label=say(first + (last - first) * share)) for share in (0, 1)]
     return Curve(strokes=[Stroke(kind="one", label="", path=_path(places))], across=across, up=up)
+
+
+def learned(curves: Mapping[str, Any], say: Say) -> Curve | None:
+    """The loss after each epoch, as a manifest has it; None for what was not trained by epochs, or by one."""
+    told = curves.get("learned", {"epoch": [], "loss": []})
+    return figure_curve(list(zip(told["epoch"], told["loss"], strict=True)), say)
 
 
 def _confusion(found: Mapping[str, Any]) -> Confusion:

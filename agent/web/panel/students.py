@@ -13,7 +13,7 @@ from agent.errors import Invalid, NotAllowed, NotFound
 from agent.records import Scope
 from agent.service.versions import StudentVersions, figures
 from agent.students.standing import Standing
-from agent.web.panel.curves import drawings
+from agent.web.panel.curves import drawings, learned
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.panel.markdown import rendered
 from agent.web.panel.pipeline import pipeline_routes
@@ -43,6 +43,7 @@ def student_routes(desk: Desk, versions: StudentVersions) -> list[HTTPRouteHandl
         return await desk.page(
             visit, "student.html", here="students", shown=shown, version=found, figures=figures(found.manifest), card=rendered(found.card()),
             drawings=drawings(found.manifest.curves, visit.words.percent), making=_made_by(versions, found.id, visit),
+            curve=learned(found.manifest.curves, visit.words.value),
         )  # fmt: skip
 
     @post("/students/{head:str}/{step:str}", status_code=200, request_max_body_size=MOST_BYTES)

@@ -23,6 +23,7 @@ pytest.importorskip("torch", reason="the extra `distill` is not installed")
 
 import torch
 
+from agent.distill.epochs import keep_state, kept_state
 from agent.distill.extra import base_folder
 from agent.distill.network import Upper, published
 from agent.distill.tuned import given_of
@@ -110,6 +111,16 @@ def test_the_loss_of_each_epoch_is_told_and_told_again_when_the_training_is_take
     assert runs[0] == runs[1] == list(zip((1, 2, 3), losses, strict=True))
 
 
+def test_every_target_that_is_trained_by_epochs_tells_its_losses(encoder: Encoder, tmp_path: Path) -> None:
+    told: list[float] = []
+    static = StaticTarget(kind="static", width=32, epochs=8, hidden=32)
+    made = fitted(static, some(training()), shop(encoder, tmp_path), lambda done, total, **figures: told.append(figures["loss"]))
+    assert ([epoch for epoch, _ in made.losses], [loss for _, loss in made.losses]) == (list(range(1, 9)), told)
+    assert told[-1] < told[0]
+    assert Made.of(made.arrays()) == made
+    assert fitted(StaticTarget(kind="static", width=32), some(training()), shop(encoder, tmp_path)).losses == ()
+
+
 class Stopped(Exception):
     """Somebody pressed Ctrl-C."""
 
@@ -134,18 +145,47 @@ def test_a_training_that_was_stopped_goes_on_with_the_epoch_it_was_in(encoder: E
     steps: list[int] = []
     resumed = trained(lambda done, total, **figures: steps.append(done), tmp_path / "one.pt")
     assert steps == [4, 5, 6]
-    assert np.allclose(resumed, trained(silent, tmp_path / "two.pt"), atol=1e-5)
+    assert np.array_equal(resumed, trained(silent, tmp_path / "two.pt"))
 
 
-def test_what_a_stopped_training_left_is_thrown_away_when_it_is_damaged(encoder: Encoder, tmp_path: Path) -> None:
-    target = FineTunedTarget(kind="fine_tuned", epochs=1, batch=8)
-    tuning = Tuning(target=target, seed=7, kept=tmp_path / "epochs.pt", bfloat16=False)
-    tuning.kept.write_bytes(b"half a file")
-    net = TunedNet(Upper(published(base_folder())), len(LABELS))
-    rows = training()[::6]
+@pytest.mark.parametrize("layers", ["upper", "all"])
+def test_a_student_whose_training_was_stopped_is_the_same_with_all_its_losses(
+    encoder: Encoder, tmp_path: Path, layers: Literal["upper", "all"]
+) -> None:
+    target, rows = FineTunedTarget(kind="fine_tuned", layers=layers, epochs=3, batch=8, dropout=0.1), some(training()[::6])
+
+    def stopping(name: str, inputs: object, make: Callable[[Says], Arrays], code: object) -> Arrays:
+        def says(done: int, total: int, /, **figures: float) -> None:
+            if figures and done > total // 2:
+                raise Stopped
+
+        return make(says)
+
+    with pytest.raises(Stopped):
+        fitted(target, rows, replace(shop(encoder, tmp_path), once=stopping))
+    assert len(list((tmp_path / "epochs").glob("*.pt"))) == 1
+    resumed, whole = fitted(target, rows, shop(encoder, tmp_path)), fitted(target, rows, shop(encoder, tmp_path / "another"))
+    assert resumed == whole
+    assert [epoch for epoch, _ in resumed.losses] == [1, 2, 3]
+    assert not list((tmp_path / "epochs").iterdir())
+
+
+@pytest.mark.parametrize("where", [0.0, 0.5, 0.999])
+def test_a_bit_that_was_flipped_in_what_a_stopped_training_left_is_found_and_all_of_it_is_thrown_away(tmp_path: Path, where: float) -> None:
+    layer = torch.nn.Linear(50, 40)
+    keep_state(tmp_path / "epochs.pt", {"net": layer}, epochs=1)
+    content = bytearray((tmp_path / "epochs.pt").read_bytes())
+    content[int(where * len(content))] ^= 1
+    (tmp_path / "epochs.pt").write_bytes(content)
     with pytest.raises(RunError, match="is damaged; it was removed, and the same command trains anew"):
-        tuned(net, given_of(target, encoder, [text for text, _ in rows]), np.array([LABELS.index(label) for _, label in rows]), tuning, silent)
-    assert not tuning.kept.exists()
+        kept_state(tmp_path / "epochs.pt", {"net": layer})
+    assert kept_state(tmp_path / "epochs.pt", {"net": layer}) is None
+
+
+def test_what_another_training_left_there_is_not_gone_on_with(tmp_path: Path) -> None:
+    keep_state(tmp_path / "epochs.pt", {"net": torch.nn.Linear(50, 40)}, epochs=1)
+    with pytest.raises(RunError, match="is damaged"):
+        kept_state(tmp_path / "epochs.pt", {"net": torch.nn.Linear(30, 40)})
 
 
 @pytest.mark.parametrize("layers", ["upper", "all"])

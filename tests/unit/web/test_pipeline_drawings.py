@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.web.panel.curves import drawings, figure_curve
+from agent.web.panel.curves import drawings, figure_curve, learned
 from agent.web.panel.graph import ACROSS, DOWN, drawn
 
 STEPS = {
@@ -55,3 +55,10 @@ def test_a_loss_that_falls_goes_down() -> None:
     assert curve is not None
     heights = [float(pair.split(" ")[1]) for pair in curve.strokes[0].path[1:].split("L")]
     assert heights == sorted(heights)  # an SVG counts downwards
+
+
+def test_the_losses_of_a_manifest_are_drawn_and_are_no_other_curve() -> None:
+    curves = {"learned": {"epoch": [1, 2, 3], "loss": [2.0, 1.0, 0.5]}}
+    assert learned(curves, str) == figure_curve([(1, 2.0), (2, 1.0), (3, 0.5)], str)
+    assert drawings(curves, str) is None
+    assert learned({}, str) is None
