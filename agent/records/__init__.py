@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         value_from_json,
     )  # fmt: skip
     from agent.records.ids import new_id
-    from agent.records.plan import FILE, FROM_FILE, UNDO, Ask, Condition, NotDone, Option, Plan, Question, Read, Replaced, Subtask
+    from agent.records.plan import FILE, FROM_FILE, UNDO, Ask, Condition, FileShown, NotDone, Option, Plan, Question, Read, Replaced, Subtask
     from agent.records.principal import ROLE_SCOPES, Principal, Role, Scope
     from agent.records.reading import REFUSALS, Clause, Reading, SlotKind, SlotSpan
     from agent.records.runs import EventType, Part, Reply, Route, Run, RunEvent, RunState, TextDelta, Used
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from agent.records.writes import WritableStore, Writing
 
 __all__ = [
-    "FILE", "FROM_FILE", "REFUSALS", "ROLE_SCOPES", "UNDO", "Ask", "ChangeSet", "Clause", "Condition", "Conversation", "EventType", "Item",
-    "NotDone", "Option", "Part", "Plan", "Principal", "Proposed", "Question", "Read", "Reading", "Replaced", "Reply", "Role", "Route", "Run",
-    "RunEvent", "RunState", "Scope", "SlotKind", "SlotSpan", "Subtask", "TextDelta", "Thread", "ThreadRun", "Totals", "Turn", "Used",
+    "FILE", "FROM_FILE", "REFUSALS", "ROLE_SCOPES", "UNDO", "Ask", "ChangeSet", "Clause", "Condition", "Conversation", "EventType", "FileShown",
+    "Item", "NotDone", "Option", "Part", "Plan", "Principal", "Proposed", "Question", "Read", "Reading", "Replaced", "Reply", "Role", "Route",
+    "Run", "RunEvent", "RunState", "Scope", "SlotKind", "SlotSpan", "Subtask", "TextDelta", "Thread", "ThreadRun", "Totals", "Turn", "Used",
     "WritableStore", "Writing", "Written", "change_set_from_json", "decode", "digest", "effect_from_json", "encode", "from_json", "new_id",
     "part_from_json", "to_json", "value_from_json",
 ]  # fmt: skip
@@ -40,7 +40,7 @@ _NAMES = {
     "changes": ("ChangeSet", "Item", "Totals", "Written"),
     "codec": ("change_set_from_json", "decode", "digest", "effect_from_json", "encode", "from_json", "part_from_json", "to_json", "value_from_json"),
     "ids": ("new_id",),
-    "plan": ("FILE", "FROM_FILE", "UNDO", "Ask", "Condition", "NotDone", "Option", "Plan", "Question", "Read", "Replaced", "Subtask"),
+    "plan": ("FILE", "FROM_FILE", "UNDO", "Ask", "Condition", "FileShown", "NotDone", "Option", "Plan", "Question", "Read", "Replaced", "Subtask"),
     "principal": ("ROLE_SCOPES", "Principal", "Role", "Scope"),
     "reading": ("REFUSALS", "Clause", "Reading", "SlotKind", "SlotSpan"),
     "runs": ("EventType", "Part", "Reply", "Route", "Run", "RunEvent", "RunState", "TextDelta", "Used"),

@@ -122,6 +122,17 @@ class NotDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileShown:
+    """A file beside a request, as it is shown with it. Its name is that which somebody gave it."""
+
+    id: str
+    name: str
+    rows: int
+    columns: Sequence[str]
+    """Headings of the columns that are understood."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A small graph of subtasks. Spans count code points of `text` as received, end exclusive."""
 
@@ -138,6 +149,8 @@ class Plan:
     replaces: Sequence[Replaced] = ()
     as_of: date | None = None
     """The day that the request says is today; the shop's own where it says none."""
+    file: FileShown | None = None
+    """What is attached to the request."""
     background: Sequence[tuple[int, int]] = ()
     """Spans taken for reasons, greetings and stories: they ask for nothing, and are shown so that this can be seen."""
 

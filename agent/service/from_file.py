@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from agent.errors import Invalid, NotFound
 from agent.planning.conditions import only
-from agent.records import FILE, FROM_FILE, Ask, Clause, NotDone, Option, Plan, Principal, Question, Read, Subtask, Turn, new_id
+from agent.records import FILE, FROM_FILE, REFUSALS, Ask, Clause, FileShown, NotDone, Option, Plan, Principal, Question, Read, Subtask, Turn, new_id
 from agent.runs.attachments import Attachment, Attachments
 from agent.sdk import Change, Evidence, Proposal, Sentence, Store, Table, Task, Untrusted, count, every, say
 from agent.sheets.adding import add
@@ -37,17 +37,6 @@ Planned = Callable[[Ask], Awaitable[Plan]]
 Faults = Callable[[Sequence[Change]], Awaitable[Sequence[str | None]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attached:
-    """A file that was taken in, as people see it before they send it."""
-
-    id: str
-    name: str
-    rows: int
-    recognised: Sequence[str]
-    """Headings of the columns that are understood."""
-
-
 class FromFile:
     def __init__(self, attachments: Attachments, clauses: Callable[[str], Sequence[Clause]], tasks: Mapping[str, Task]) -> None:
         """
@@ -56,7 +45,7 @@ class FromFile:
         """
         self._attachments, self._clauses, self._tasks = attachments, clauses, tasks
 
-    async def attach(self, name: str, data: bytes, principal: Principal) -> Attached:
+    async def attach(self, name: str, data: bytes, principal: Principal) -> FileShown:
         """
         Raises:
             Invalid: It is no table, or too large; nothing is kept.
@@ -65,7 +54,7 @@ class FromFile:
         kept = await self._attachments.keep(sheet.name, data, principal)
         return _attached(kept, sheet)
 
-    async def attached(self, shop: str, id: str) -> Attached | None:
+    async def attached(self, shop: str, id: str) -> FileShown | None:
         """What is attached under this id; None where it is gone."""
         try:
             kept = await self._attachments.load(shop, id)
@@ -86,6 +75,7 @@ class FromFile:
             rest = replace(await plan(replace(ask, text=only(ask.text, said.rest), context=context)), text=ask.text)
         else:
             rest = Plan(id=new_id("plan"), text=ask.text, locale=ask.locale, subtasks=(), questions=(), not_done=(), by="student", took_ms=0.0)
+        rest = replace(rest, file=_attached(kept, await asyncio.to_thread(read, kept.name, kept.data)))
         if (refusal := self._refusal(said)) is not None:
             return replace(rest, not_done=(refusal, *rest.not_done))
         args = {"file": kept.id, "name": kept.name, "sha256": kept.sha256, "wanted": _wanted_json(said.wanted), "answers": {}}
@@ -148,7 +138,8 @@ class FromFile:
         if said.beyond is not None:
             return NotDone(span=said.beyond, code="not_supported", reason=str(say(_BESIDE)))
         task = self._tasks.get(said.task or "")
-        if task is not None and task.effect in ("write", "action", "draft") and not said.plain:
+        other = said.task in REFUSALS if task is None else task.effect in ("write", "action", "draft")
+        if said.other or (other and not said.plain):
             return NotDone(span=said.span, code="not_supported", reason=str(say(_OTHERWISE)))
         return None
 
@@ -182,8 +173,8 @@ def has_file(plan: Plan) -> bool:
     return any(subtask.task == FROM_FILE for subtask in plan.subtasks)
 
 
-def _attached(kept: Attachment, sheet: Sheet) -> Attached:
-    return Attached(id=kept.id, name=kept.name, rows=count_rows(sheet), recognised=recognised(sheet))
+def _attached(kept: Attachment, sheet: Sheet) -> FileShown:
+    return FileShown(id=kept.id, name=kept.name, rows=count_rows(sheet), columns=recognised(sheet))
 
 
 def _question(n: int, doubt: Doubt) -> Question:

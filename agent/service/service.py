@@ -15,6 +15,7 @@ from agent.records import (
     Ask,
     ChangeSet,
     Conversation,
+    FileShown,
     Plan,
     Principal,
     Read,
@@ -34,7 +35,7 @@ from agent.runs.journal import Journal
 from agent.sdk import Change, DraftOrder, Page, Proposal, ShopInfo, Task, say
 from agent.service.conversations import Conversations
 from agent.service.execution import Execution, Executor, reply_of, spending_of
-from agent.service.from_file import Attached, FromFile
+from agent.service.from_file import FromFile
 from agent.service.page_labels import page_labels
 from agent.service.put_off import PutOffs
 from agent.service.record_cards import Card, record_cards
@@ -132,7 +133,7 @@ class Service:
         """Answer whoever waits for a reply with what there is of it: this process ends, and the next one finishes what they asked."""
         self._running.wait_no_longer()
 
-    async def attach(self, name: str, data: bytes, principal: Principal) -> Attached:
+    async def attach(self, name: str, data: bytes, principal: Principal) -> FileShown:
         """Take a table in for a request to name.
 
         Raises:
@@ -142,7 +143,7 @@ class Service:
         self._may(principal, Scope.ASK)
         return await self._files().attach(name, data, principal)
 
-    async def attached(self, id: str, principal: Principal) -> Attached | None:
+    async def attached(self, id: str, principal: Principal) -> FileShown | None:
         """What is attached under this id; None where it is gone, or never was this shop's."""
         self._may(principal, Scope.READ)
         return await self._files().attached(principal.shop, id)

@@ -59,6 +59,10 @@ _PLAIN = re.compile(
     r"|aktualisier\w*|setz\w*|änder\w*)\b",
     re.I,
 )
+_OTHER = re.compile(
+    r"\b(?:delet\w*|remov\w*|archiv\w*|refund\w*|cancel\w*|hide|unpublish\w*|discontinu\w*|tag|untag|lösch\w*|entfern\w*|stornier\w*|erstatt\w*)\b",
+    re.I,
+)
 _BY_LABEL: Mapping[str, Take] = {"change_price": "prices", "adjust_inventory": "stock", "create_product": "new"}
 _SURE = 0.6
 _CHANGING = frozenset({"money", "percent", "quantity", "until", "discount", "tag", "customer", "order", "top"})
@@ -90,6 +94,8 @@ class Meant:
     """Words about the file that ask for more than it says: "plus 10%", "only the mugs"."""
     task: str | None = None
     """What the reader takes these words for, where it is sure and they do not say what is to be taken."""
+    other: bool = False
+    """They ask for what no file is for: "delete these"."""
     plain: bool = False
     """They only say that the file is to be taken: "apply this", "update them"."""
 
@@ -112,7 +118,15 @@ def meant(text: str, clauses: Sequence[Clause]) -> Meant:
     if labels := {_BY_LABEL[name] for name in sure if name in _BY_LABEL}:
         found = Wanted(take=frozenset(labels), fields=found.fields, how=found.how)
     task = sure[0] if sure and not labels else None
-    return Meant(wanted=found, span=span, rest=rest, beyond=_beyond(text, own), task=task, plain=bool(_PLAIN.search(words)))
+    return Meant(
+        wanted=found,
+        span=span,
+        rest=rest,
+        beyond=_beyond(text, own),
+        task=task,
+        plain=bool(_PLAIN.search(words)),
+        other=not found.take and bool(_OTHER.search(words)),
+    )
 
 
 def wanted(words: str) -> Wanted:
