@@ -72,11 +72,12 @@ class Recorder:
         """
         reply = await self.client.request(method, path, headers={"authorization": f"Bearer {key}"}, **({"json": body} if body is not None else {}))
         reply.raise_for_status()
-        answered = reply.json() if "json" in reply.headers["content-type"] else reply.text
+        kind = reply.headers["content-type"]
+        answered = reply.json() if "json" in kind else reply.text
         kept = self.kept.setdefault(operation, {})
         if body is not None:
             kept["request"] = body
-        kept[str(reply.status_code)] = shortened(answered) if not isinstance(answered, str) else first_events(answered)
+        kept[str(reply.status_code)] = first_events(answered) if "event-stream" in kind else shortened(answered)
         return answered
 
 
@@ -98,6 +99,7 @@ async def recorded(folder: Path) -> dict[str, dict[str, Any]]:
             await house.accounts.people.add("Anna", shop=shop, role=Role.OWNER)
             await recorder.call("create_sign_in_link", "POST", "/v1/sign-in-links", keys[0], {"person": "Anna"})
             await _prompts(recorder, keys[0])
+            await _threads(recorder, keys[0])
             await _webhooks(recorder, keys[0])
             await _spending(recorder, keys[0], house, shop)
             tasks = await _arguments(recorder, keys[0], house)
@@ -172,6 +174,20 @@ async def _prompts(recorder: Recorder, key: str) -> None:
     changed = {"name": "weekly", "text": "How did sales go last week, by day?"}
     await recorder.call("change_prompt", "POST", f"/v1/prompts/{made['id']}", key, changed)
     await recorder.call("delete_prompt", "POST", f"/v1/prompts/{made['id']}/delete", key)
+
+
+async def _threads(recorder: Recorder, key: str) -> None:
+    first = await recorder.call("asked", "POST", "/v1/asks", key, {"text": "what sold best this year", "thread_id": "week-47"})
+    edited = {"text": "what sold best last month", "thread_id": "week-47", "instead_of": first["run_id"]}
+    await recorder.call("asked", "POST", "/v1/asks", key, edited)
+    del recorder.kept["asked"]
+    await recorder.call("change_thread", "POST", "/v1/threads/week-47", key, {"title": "Best sellers", "pinned": True})
+    await recorder.call("list_threads", "GET", "/v1/threads", key)
+    await recorder.call("show_thread", "GET", f"/v1/threads/week-47?at={first['run_id']}", key)
+    await recorder.call("export_thread", "GET", "/v1/threads/week-47/export", key)
+    recorder.kept["export_thread"]["200"]["requests"] = recorder.kept["export_thread"]["200"]["requests"][:1]
+    await recorder.call("print_thread", "GET", "/v1/threads/week-47/markdown", key)
+    await recorder.call("delete_thread", "POST", "/v1/threads/week-47/delete", key)
 
 
 async def _webhooks(recorder: Recorder, key: str) -> None:

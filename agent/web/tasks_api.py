@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response
 from pydantic import BaseModel, Field
 
-from agent.records import Ask, Plan, Scope
+from agent.errors import Invalid
+from agent.records import FILE, Ask, Plan, Scope
 from agent.sdk import Task
 from agent.service.service import LONGEST_ASK
 from agent.web.approvals_api import approval_operations, change_operations
@@ -16,6 +17,7 @@ from agent.web.lists import Body, Id, Listed, flag
 from agent.web.operations import Answered, Asked, Operation, Parameter
 from agent.web.port import ServicePort
 from agent.web.runs_api import LATER, STARTED, run_operations, run_reply
+from agent.web.threads_api import thread_operations
 from agent.web.wire import checked, json_reply
 
 
@@ -23,7 +25,8 @@ def operations(service: ServicePort) -> Sequence[Operation]:
     """Every operation of the task API."""
     api = TasksApi(service)
     return (
-        *_ask_operations(api), *run_operations(service), *_task_operations(api), *approval_operations(service), *change_operations(service),
+        *_ask_operations(api), *run_operations(service), *thread_operations(service), *_task_operations(api),
+        *approval_operations(service), *change_operations(service),
     )  # fmt: skip
 
 
@@ -32,10 +35,17 @@ class PlanBody(Body):
     context: dict[str, Id | list[Id]] = Field(
         default_factory=dict, max_length=20, description='The page it was asked from, by id, such as {"product_id": "…"}; never page text.'
     )  # fmt: skip
+    file_id: Id | None = Field(
+        default=None, description="A file taken in by `POST /v1/files`: what it says becomes one proposal, “set these prices”, “add these products”.",
+    )  # fmt: skip
     thread_id: Id | None = Field(default=None, description="Asks of one conversation share it, and may add to each other: “make it 20”.")
 
 
 class AskBody(PlanBody):
+    instead_of: Id | None = Field(
+        default=None, description="A run of the conversation whose words were edited: this is another version of it, and both stay reachable.",
+    )  # fmt: skip
+    follows: Id | None = Field(default=None, description="A run of the conversation that this comes after; the latest one when left out.")
     dry_run: bool = Field(default=False, description="Show what would be proposed; nothing is stored or can be approved.")
     wait_s: float = Field(default=30, ge=0, le=120, description="How long to wait for the reply before answering 202.")
 
@@ -84,7 +94,19 @@ class TasksApi:
 
     async def _ask(self, asked: Asked, body: PlanBody) -> Ask:
         shop = await self._service.shop(asked.principal)
-        return Ask(body.text, locale=shop.locale, shop=asked.principal.shop, thread=body.thread_id, context=body.context)
+        where = {"follows": body.follows, "instead_of": body.instead_of} if isinstance(body, AskBody) else {}
+        return Ask(body.text, locale=shop.locale, shop=asked.principal.shop, thread=body.thread_id, context=await self._context(asked, body), **where)
+
+    async def _context(self, asked: Asked, body: PlanBody) -> Mapping[str, Any]:
+        """
+        Raises:
+            Invalid: This shop has no such file, or it is gone.
+        """
+        named = {FILE: body.file_id} if body.file_id is not None else {}
+        context = {**body.context, **named}
+        if FILE in context and (not isinstance(id := context[FILE], str) or await self._service.attached(id, asked.principal) is None):
+            raise Invalid("There is no such file, or it is not kept any more; send it again with `POST /v1/files`.", field="file_id")
+        return context
 
 
 def _ask_operations(api: TasksApi) -> Sequence[Operation]:

@@ -3,7 +3,8 @@
 python generate.py openapi.json      (the document: `curl http://127.0.0.1:8000/schema/openapi.json`)
 
 What it knows is what Storehand's document has: JSON Schema as pydantic writes it, JSON bodies that are objects, one JSON reply per operation.
-The operations of single tasks are left out: there are many, and plugins add more; `run_task` takes any of them.
+The operations of single tasks are left out: there are many, and plugins add more; `run_task` takes any of them. So are those that
+answer with something else than JSON.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ def write(document: dict[str, Any], folder: Path = HERE) -> None:
         (method, path, told)
         for path, methods in sorted(document["paths"].items())
         for method, told in methods.items()
-        if not (path.startswith("/v1/tasks/") and "{" not in path) and "text/event-stream" not in _good(told)
+        if not (path.startswith("/v1/tasks/") and "{" not in path) and "application/json" in _good(told)
     ]
     used = set(re.findall(rf'"{REF}(\w+)"', json.dumps([told for _, _, told in wanted]))) | {"RunEvent", "TextDelta", "Problem"}
     models = [model(name, schemas[name]) for name in sorted(reached(schemas, used))]

@@ -31,6 +31,8 @@ class AskBody(Model):
     text: str
     context: dict[str, str | list[str]] | None = None
     thread_id: str | None = None
+    instead_of: str | None = None
+    follows: str | None = None
     dry_run: bool | None = None
     wait_s: float | None = None
 
@@ -107,6 +109,14 @@ class Condition(Model):
     unless: bool | None = None
 
 
+class Conversation(Model):
+    """A thread with what was asked in it, along one version of each request."""
+
+    thread: Thread
+    runs: list[ThreadRun]
+    earlier: int | None = None
+
+
 class DeliveryShown(Model):
     id: str
     endpoint: str
@@ -132,6 +142,13 @@ class Evidence(Model):
     currency: str
     filters: dict[str, Any] | None = None
     rows: int | None = None
+
+
+class Exchange(Model):
+    """A request and what came of it."""
+
+    run: Run
+    reply: Reply
 
 
 class GivenAnswer(Model):
@@ -229,6 +246,11 @@ class Listed_Run(Model):
 
 class Listed_TaskShown(Model):
     items: list[TaskShown]
+    next: str | None
+
+
+class Listed_Thread(Model):
+    items: list[Thread]
     next: str | None
 
 
@@ -414,6 +436,8 @@ class Run(Model):
     finished_at: datetime | None = None
     thread: str | None = None
     error: str | None = None
+    follows: str | None = None
+    instead_of: str | None = None
 
 
 class RunEvent(Model):
@@ -503,9 +527,41 @@ class TextDelta(Model):
     anew: bool
 
 
+class Thread(Model):
+    """A conversation as lists show it."""
+
+    id: str
+    title: str
+    named: bool
+    began_by: str
+    began_at: datetime
+    last_at: datetime
+    requests: int
+    pinned: bool | None = None
+
+
+class ThreadBody(Model):
+    title: str | None = None
+    pinned: bool | None = None
+
+
+class ThreadRun(Model):
+    """A request of a conversation, with its other versions."""
+
+    run: Run
+    versions: list[str]
+
+
 class Totals(Model):
     count: int
     money: dict[str, Any] | None = None
+
+
+class Transcript(Model):
+    """A conversation whole, every version of each request among the rest."""
+
+    thread: Thread
+    requests: list[Exchange]
 
 
 class UsageReport(Model):

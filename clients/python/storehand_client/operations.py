@@ -9,6 +9,7 @@ from storehand_client.base import Call, new_key, read, segment, some
 from storehand_client.models import (
     ChangeSet,
     CommitmentsShown,
+    Conversation,
     DeliveryShown,
     GivenAnswer,
     KeyMade,
@@ -20,6 +21,7 @@ from storehand_client.models import (
     Listed_PromptShown,
     Listed_Run,
     Listed_TaskShown,
+    Listed_Thread,
     Listed_WebhookShown,
     PauseShown,
     PausesShown,
@@ -30,6 +32,8 @@ from storehand_client.models import (
     RunUsages,
     Scope,
     TaskShown,
+    Thread,
+    Transcript,
     UsageReport,
     WebhookMade,
     WebhookShown,
@@ -80,6 +84,8 @@ class Operations(Wire):
         *,
         context: dict[str, str | list[str]] | None = None,
         thread_id: str | None = None,
+        instead_of: str | None = None,
+        follows: str | None = None,
         dry_run: bool | None = None,
         wait_s: float | None = None,
         idempotency_key: str | None = None,
@@ -92,7 +98,17 @@ class Operations(Wire):
                     "POST",
                     "/v1/asks",
                     query={},
-                    body=some({"text": text, "context": context, "thread_id": thread_id, "dry_run": dry_run, "wait_s": wait_s}),
+                    body=some(
+                        {
+                            "text": text,
+                            "context": context,
+                            "thread_id": thread_id,
+                            "instead_of": instead_of,
+                            "follows": follows,
+                            "dry_run": dry_run,
+                            "wait_s": wait_s,
+                        }
+                    ),
                     key=idempotency_key or new_key(),
                 )
             ),
@@ -254,6 +270,44 @@ class Operations(Wire):
             ),
         )
 
+    def list_threads(
+        self, *, limit: int | None = None, cursor: str | None = None, text: str | None = None, person: str | None = None, pinned: bool | None = None
+    ) -> Listed_Thread:
+        """The shop's conversations, the last one asked in first."""
+        return read(
+            Listed_Thread,
+            self._send(
+                Call(
+                    "GET",
+                    "/v1/threads",
+                    query=some({"limit": limit, "cursor": cursor, "text": text, "person": person, "pinned": pinned}),
+                    body=None,
+                    key=None,
+                )
+            ),
+        )
+
+    def show_thread(self, id: str, *, limit: int | None = None, at: str | None = None) -> Conversation:
+        """One conversation with its requests."""
+        return read(Conversation, self._send(Call("GET", f"/v1/threads/{segment(id)}", query=some({"limit": limit, "at": at}), body=None, key=None)))
+
+    def change_thread(self, id: str, *, title: str | None = None, pinned: bool | None = None, idempotency_key: str | None = None) -> Thread:
+        """Call a conversation something, or pin it."""
+        return read(
+            Thread,
+            self._send(
+                Call("POST", f"/v1/threads/{segment(id)}", query={}, body=some({"title": title, "pinned": pinned}), key=idempotency_key or new_key())
+            ),
+        )
+
+    def delete_thread(self, id: str, *, idempotency_key: str | None = None) -> Thread:
+        """Delete a conversation's words; what it changed stays, with its audit and its undo."""
+        return read(Thread, self._send(Call("POST", f"/v1/threads/{segment(id)}/delete", query={}, body=None, key=idempotency_key or new_key())))
+
+    def export_thread(self, id: str) -> Transcript:
+        """A conversation whole, with every reply."""
+        return read(Transcript, self._send(Call("GET", f"/v1/threads/{segment(id)}/export", query={}, body=None, key=None)))
+
     def usage(
         self,
         *,
@@ -360,6 +414,8 @@ class AsyncOperations(AsyncWire):
         *,
         context: dict[str, str | list[str]] | None = None,
         thread_id: str | None = None,
+        instead_of: str | None = None,
+        follows: str | None = None,
         dry_run: bool | None = None,
         wait_s: float | None = None,
         idempotency_key: str | None = None,
@@ -372,7 +428,17 @@ class AsyncOperations(AsyncWire):
                     "POST",
                     "/v1/asks",
                     query={},
-                    body=some({"text": text, "context": context, "thread_id": thread_id, "dry_run": dry_run, "wait_s": wait_s}),
+                    body=some(
+                        {
+                            "text": text,
+                            "context": context,
+                            "thread_id": thread_id,
+                            "instead_of": instead_of,
+                            "follows": follows,
+                            "dry_run": dry_run,
+                            "wait_s": wait_s,
+                        }
+                    ),
                     key=idempotency_key or new_key(),
                 )
             ),
@@ -542,6 +608,48 @@ class AsyncOperations(AsyncWire):
                 Call("POST", f"/v1/tasks/{segment(name)}", query=some({"dry_run": dry_run}), body=dict(args), key=idempotency_key or new_key())
             ),
         )
+
+    async def list_threads(
+        self, *, limit: int | None = None, cursor: str | None = None, text: str | None = None, person: str | None = None, pinned: bool | None = None
+    ) -> Listed_Thread:
+        """The shop's conversations, the last one asked in first."""
+        return read(
+            Listed_Thread,
+            await self._send(
+                Call(
+                    "GET",
+                    "/v1/threads",
+                    query=some({"limit": limit, "cursor": cursor, "text": text, "person": person, "pinned": pinned}),
+                    body=None,
+                    key=None,
+                )
+            ),
+        )
+
+    async def show_thread(self, id: str, *, limit: int | None = None, at: str | None = None) -> Conversation:
+        """One conversation with its requests."""
+        return read(
+            Conversation, await self._send(Call("GET", f"/v1/threads/{segment(id)}", query=some({"limit": limit, "at": at}), body=None, key=None))
+        )
+
+    async def change_thread(self, id: str, *, title: str | None = None, pinned: bool | None = None, idempotency_key: str | None = None) -> Thread:
+        """Call a conversation something, or pin it."""
+        return read(
+            Thread,
+            await self._send(
+                Call("POST", f"/v1/threads/{segment(id)}", query={}, body=some({"title": title, "pinned": pinned}), key=idempotency_key or new_key())
+            ),
+        )
+
+    async def delete_thread(self, id: str, *, idempotency_key: str | None = None) -> Thread:
+        """Delete a conversation's words; what it changed stays, with its audit and its undo."""
+        return read(
+            Thread, await self._send(Call("POST", f"/v1/threads/{segment(id)}/delete", query={}, body=None, key=idempotency_key or new_key()))
+        )
+
+    async def export_thread(self, id: str) -> Transcript:
+        """A conversation whole, with every reply."""
+        return read(Transcript, await self._send(Call("GET", f"/v1/threads/{segment(id)}/export", query={}, body=None, key=None)))
 
     async def usage(
         self,

@@ -12,6 +12,7 @@ from agent.errors import Conflict, Invalid, NoSuchTask, NotAllowed, NotFound, St
 from agent.records import (
     Ask,
     ChangeSet,
+    Conversation,
     EventType,
     Item,
     NotDone,
@@ -29,15 +30,19 @@ from agent.records import (
     Scope,
     Subtask,
     TextDelta,
+    Thread,
+    ThreadRun,
     Totals,
     Used,
     digest,
     to_json,
 )  # fmt: skip
+from agent.runs.branches import Branches, Step
+from agent.runs.conversations import Wanted
 from agent.runs.history import Remembered, Sought
 from agent.sdk import Action, Change, DraftOrder, Evidence, Money, Page, Period, ShopInfo, Target, Task
 from agent.service.record_cards import Card
-from agent.service.today import Concern, Looked, Point
+from agent.service.today import Concern, Looked, Matter, Point, PutOff
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 LOOKED = Looked(
@@ -93,6 +98,9 @@ class ScriptedService:
         self.asked: list[Ask] = []
         self.sought: list[Sought] = []
         self.looked = LOOKED
+        self.put_offs: list[PutOff] = []
+        self._titles: dict[str, str] = {}
+        self._pins: set[tuple[str, str]] = set()
         self.cards: list[Card] = []
         self.drafts: list[DraftOrder] = []
 
@@ -145,11 +153,76 @@ class ScriptedService:
         ]  # fmt: skip
         return Page(shown, str(start + limit) if len(chosen) > start + limit else None)
 
+    async def threads(
+        self, principal: Principal, wanted: Wanted = Wanted(), *, limit: int = 50, cursor: str | None = None  # noqa: B008 (it never changes)
+    ) -> Page[Thread]:  # fmt: skip
+        newest = {r.run.thread: r.run for r in self._runs.values() if r.run.shop == principal.shop and r.run.thread}
+        order = sorted(newest, key=lambda thread: newest[thread].id, reverse=True)
+        every = [self._thread(str(thread), principal) for thread in order if thread in newest]
+        chosen = [each for each in every if self._is(each, wanted, principal)]
+        start = int(cursor or 0)
+        return Page(chosen[start : start + limit], str(start + limit) if len(chosen) > start + limit else None)
+
+    async def thread(self, id: str, principal: Principal, *, at: str | None = None, limit: int = 50) -> Conversation:
+        thread = self._thread(id, principal)
+        runs = {r.run.id: r.run for r in self._runs.values() if r.run.thread == id}
+        seen = Branches([Step(id=r.id, follows=r.follows, instead_of=r.instead_of) for r in runs.values()]).seen(at)
+        shown = [ThreadRun(run=runs[each.id], versions=each.versions) for each in seen[-limit:]]
+        return Conversation(thread=thread, runs=shown, earlier=max(0, len(seen) - limit))
+
+    async def rename_thread(self, id: str, title: str, principal: Principal) -> Thread:
+        if self._thread(id, principal).began_by != principal.id and not principal.may(Scope.ADMIN):
+            raise NotAllowed("Somebody else began this conversation; they and the shop's owners rename it.")
+        self._titles[id] = title
+        return self._thread(id, principal)
+
+    async def pin_thread(self, id: str, pinned: bool, principal: Principal) -> Thread:
+        (self._pins.add if pinned else self._pins.discard)((principal.id, id))
+        return self._thread(id, principal)
+
+    async def delete_thread(self, id: str, principal: Principal) -> Thread:
+        thread = self._thread(id, principal)
+        mine = [r.run for r in self._runs.values() if r.run.thread == id]
+        if any(run.principal != principal.id for run in mine) and not principal.may(Scope.ADMIN):
+            raise NotAllowed("Others asked in this conversation as well; an owner of the shop can delete it.")
+        self._runs = {run: record for run, record in self._runs.items() if record.run.thread != id}
+        return thread
+
+    def _thread(self, id: str, principal: Principal) -> Thread:
+        runs = [r.run for r in self._runs.values() if r.run.thread == id and r.run.shop == principal.shop]
+        if not runs:
+            raise NotFound("conversation")
+        title = self._titles.get(id, "")
+        return Thread(
+            id=id, title=title or runs[0].text, named=bool(title), began_by=runs[0].principal, began_at=runs[0].created_at,
+            last_at=runs[-1].created_at, requests=len(runs), pinned=(principal.id, id) in self._pins,
+        )  # fmt: skip
+
+    def _is(self, thread: Thread, wanted: Wanted, principal: Principal) -> bool:
+        runs = [r.run for r in self._runs.values() if r.run.thread == thread.id]
+        by = wanted.person is None or any(run.principal == wanted.person for run in runs)
+        has = all(word.lower() in " ".join([thread.title, *(run.text for run in runs)]).lower() for word in wanted.words.split())
+        return by and has and (wanted.pinned is None or thread.pinned == wanted.pinned)
+
     async def story(self, run_id: str, principal: Principal) -> Sequence[RunEvent]:
         return list(self._record(run_id, principal).events)
 
     async def today(self, principal: Principal) -> Looked:
-        return self.looked
+        off = {each.matter for each in self.put_offs}
+        return replace(self.looked, concerns=[each for each in self.looked.concerns if each.matter not in off], put_off=list(self.put_offs))
+
+    async def put_off(self, matter: Matter, principal: Principal) -> None:
+        self._must(principal, Scope.APPROVE)
+        self.put_offs.append(PutOff(matter=matter, until=NOW + timedelta(days=7), by=principal.id))
+
+    async def look_again(self, matter: Matter, principal: Principal) -> None:
+        self._must(principal, Scope.APPROVE)
+        self.put_offs = [each for each in self.put_offs if each.matter != matter]
+
+    @staticmethod
+    def _must(principal: Principal, scope: Scope) -> None:
+        if not principal.may(scope):
+            raise NotAllowed(f"This needs the right to {scope.value}.")
 
     async def events(self, run_id: str, principal: Principal, *, after: int = 0) -> AsyncIterator[RunEvent]:
         record = self._record(run_id, principal)
@@ -278,7 +351,7 @@ class ScriptedService:
     def _record_for(self, ask: Ask, principal: Principal, plan: Plan) -> Record:
         run = Run(
             id=f"run_{len(self._runs) + 1:04}", shop=principal.shop, principal=principal.id, text=ask.text, state="running", created_at=NOW,
-            thread=ask.thread,
+            thread=ask.thread, follows=ask.follows, instead_of=ask.instead_of,
         )  # fmt: skip
         record = self._runs[run.id] = Record(run=run, plan=plan)
         return record
