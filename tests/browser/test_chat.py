@@ -21,6 +21,7 @@ PLACE = """(box) => {
 }"""
 PLACES = [Path.cwd(), *Path(__file__).resolve().parents]
 AXE = next((f for place in PLACES if (f := place / "node_modules" / "axe-core" / "axe.min.js").is_file()), None)
+needs_axe = pytest.mark.skipif(AXE is None, reason="axe-core is not there; `npm install --no-save axe-core` brings it")
 
 
 def ask(page: Any, text: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import Served, Watched
 from spent import spend  # found through conftest, as the world is
-from test_chat import ASK, AXE, ask
+from test_chat import ASK, AXE, ask, needs_axe
 
 pytestmark = pytest.mark.browser
 
@@ -48,7 +48,7 @@ def seen(chromium: Any, day: Served, conversation: str, request: pytest.FixtureR
     assert made.faults == []
 
 
-@pytest.mark.skipif(AXE is None, reason="axe-core is not there; `npm install --no-save axe-core` brings it")
+@needs_axe
 def test_every_page_fits_reads_and_turns_round(seen: Any, conversation: str, screenshots: Path, request: pytest.FixtureRequest) -> None:
     size = request.node.callspec.id
     for path in (*PAGES, conversation, "/sign-in"):

