@@ -20,7 +20,7 @@ settings.register_profile(
 )
 settings.load_profile("storehand")
 
-MUST_RUN = ("browser", "postgres", "public_data", "distill", "document")
+MUST_RUN = ("browser", "postgres", "public_data", "distill", "document", "peers")
 """Markers of tests that skip where something is absent. STOREHAND_MUST_RUN names those that may not skip here."""
 
 

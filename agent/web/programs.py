@@ -16,7 +16,9 @@ from litestar.handlers import HTTPRouteHandler
 from agent.ledger.tallies import OwnTallies, Tallies
 from agent.runs.idempotency import Idempotency
 from agent.runs.saved_prompts import SavedPrompts
+from agent.web.ag_ui.api import ag_ui_operations
 from agent.web.auth import Accounts
+from agent.web.files_api import file_operations
 from agent.web.keys_api import Sandboxes, key_operations
 from agent.web.links_api import link_operations
 from agent.web.mcp.http import mcp_route
@@ -48,6 +50,8 @@ class Offer:
     def operations(self) -> list[Operation]:
         return [
             *operations(self.service),
+            *file_operations(self.service),
+            *ag_ui_operations(self.service),
             *key_operations(self.accounts.keys, now=self.now, sandboxes=self.sandboxes),
             *(spend_operations(self.spend, self.accounts) if self.spend else ()),
             *link_operations(self.accounts.people),

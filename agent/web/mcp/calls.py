@@ -74,7 +74,7 @@ class Calls:
     async def _ask(self, args: AskArgs) -> Result:
         shop = await self.service.shop(self.principal)
         ask = Ask(args.text, locale=shop.locale, shop=self.principal.shop, thread=args.thread_id)
-        if args.dry_run or self.tell is None:
+        if args.dry_run or self.tell is None or not self.principal.may(Scope.READ):
             return reply_result(await self.service.ask(ask, self.principal, dry_run=args.dry_run, wait_s=args.wait_s))
         return await self._followed(await self.service.start(ask, self.principal), args.wait_s)
 
