@@ -156,16 +156,16 @@ class GatewaySettings(Part):
     residency: str | None = None
     """Only servers with this residency tag, whatever is asked for; an alias may name another one for itself."""
     requests_per_minute: int | None = Field(default=None, gt=0)
-    """Most requests of one key to the proxy in a minute; None for no limit."""
+    """Most requests of one key to the proxy in a minute; when not set, there is no limit."""
 
 
 class TelemetrySettings(Part):
     """Who may read `/metrics`, and spans for a collector of OpenTelemetry."""
 
     metrics: Literal["open", "key"] | None = None
-    """Whether `/metrics` is open or needs a key with the scope admin; None for open as long as only this machine reaches the service."""
+    """Whether `/metrics` is open or needs a key with the scope admin; when not set, it is open as long as only this machine reaches the service."""
     otlp_endpoint: str | None = Field(default=None, pattern="^https?://[^?#]+$")
-    """Address of the collector (OTLP over HTTP), such as http://localhost:4318; None for no spans. The extra [telemetry] brings what it needs."""
+    """Address of the collector (OTLP over HTTP), such as http://localhost:4318; when not set, no spans are sent. The extra [telemetry] brings what it needs."""
     service_name: str = Field(default="storehand", min_length=1)
     sample: float = Field(default=1.0, ge=0, le=1)
     """Share of the traces that are sent; a caller's own trace keeps the caller's decision."""
@@ -234,7 +234,7 @@ class Settings(Part):
     data: Path = Field(default_factory=lambda: user_data_path("storehand", appauthor=False))
     """Folder of everything Storehand keeps."""
     database: str | None = None
-    """postgresql+psycopg://…; None for SQLite in the data folder."""
+    """postgresql+psycopg://…; when not set, it is SQLite in the data folder."""
     shop: str = "demo"
     """The shop meant when none is named."""
     host: str = "127.0.0.1"

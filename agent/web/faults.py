@@ -77,7 +77,7 @@ def fault_of_address(status: int, headers: Mapping[str, str]) -> Fault:
     """
     allow = {name.lower(): value for name, value in headers.items() if name.lower() == "allow"}
     return Fault(
-        status=status, code=_CODES.get(status, "bad_request"), title=HTTPStatus(status).phrase,
+        status=status, code=_CODES.get(status, "bad_request"), title=HTTPStatus(status).phrase.capitalize(),
         detail=_SENTENCES.get(status, "The request cannot be read."), headers=allow,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,9 @@ from agent.web.panel.words import Words, humanised, money_of
 
 Json = Mapping[str, Any]
 _FEW = 4
+_PLAIN = 90
+"""A sentence this short that has the values before and after, or says how many change, has nothing else."""
+_MORE = re.compile("[,;:] ")
 _IDS = ("id", "customer")
 """Fields of records that hold an id: the record's name says whom it is for."""
 
@@ -59,6 +63,7 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "typed_word": typed_word,
         "field_name": field_name,
         "summary_of": summary_of,
+        "adds": adds,
         "added": added,
         "fields_of": fields_of,
         "move": move,
@@ -131,6 +136,18 @@ def fields_of(words: Words, record: Json) -> list[tuple[str, str]]:
         for name, value in record.items()
         if value not in (None, "", [], {}) and not name.endswith("_id") and name not in _IDS
     ]
+
+
+def adds(words: Words, change_set: Json, sentence: str) -> bool:
+    """Whether what the task says of its proposal is more than the head and the one line of the table tell already."""
+    if words.told(sentence) == summary_of(words, change_set):
+        return False
+    items = [item["what"] for item in change_set["items"]]
+    if len(sentence) > _PLAIN or len(items) == 1 and items[0].get("op") != "set":
+        return True
+    if len(items) == 1:
+        return not all(words.value(items[0][side]) in sentence for side in ("before", "after"))
+    return bool(_MORE.search(sentence)) or words.value(len(items)) not in sentence
 
 
 def added(words: Words, what: Json) -> str:
