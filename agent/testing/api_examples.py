@@ -137,6 +137,8 @@ async def _asks(recorder: Recorder, key: str) -> Mapping[str, Any]:
     await recorder.call("answer_questions", "POST", f"/v1/runs/{asked['run_id']}/answers", key, answers)
     del recorder.kept["ask_unclear"]
     recorder.kept["answer_questions"]["202"] = recorder.kept["ask"]["202"]
+    message = {"id": "msg-1", "role": "user", "content": "what sold best this year"}
+    await recorder.call("ag_ui", "POST", "/v1/ag-ui", key, {"threadId": "thread-1", "runId": "run-1", "messages": [message]})
     await recorder.call("list_runs", "GET", "/v1/runs", key)
     await recorder.call("list_approvals", "GET", "/v1/approvals", key)
     return run
