@@ -87,6 +87,8 @@ class Operation:
     parameters: Sequence[Parameter] = ()
     problems: Sequence[int] = ()
     """Statuses it can fail with beyond those that follow from what it takes."""
+    most_bytes: int = MOST_BYTES
+    """Of its body."""
     idempotent: bool = False
     """A POST that honours Idempotency-Key."""
     deprecated: date | None = None
@@ -121,7 +123,7 @@ def route(operation: Operation, keys: Keys, once: Once | None = None, pace: Pace
         operation.path.replace("}", ":str}"),
         http_method=operation.method,
         status_code=200,
-        request_max_body_size=MOST_BYTES,
+        request_max_body_size=operation.most_bytes,
         name=operation.id,
     )(handle)
 

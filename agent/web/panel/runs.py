@@ -71,7 +71,7 @@ async def view_of(desk: Desk, visit: Visit, reply: Reply) -> RunView:
     """The run as its reply says it stands now; what only its events know (times, why it failed) is taken from them."""
     view = RunView.of(reply)
     if view.live:
-        return RunView.new(reply.run_id, reply.plan.text)  # the page's stream begins at the first event
+        return RunView.new(reply.run_id, reply.plan.text, reply.plan.file)  # the page's stream begins at the first event
     told = RunView.new(reply.run_id, reply.plan.text)
     async with closed_after(desk.service.events(reply.run_id, visit.session.principal, after=0)) as events:
         async for event in events:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from agent.records import Reply, RunEvent, to_json
+from agent.records import FileShown, Reply, RunEvent, to_json
 
 Region = str
 """A piece of the run's card that can be shown again by itself: "plan", "parts", "asks", "foot" or "part:<subtask>"; or, as "text:<subtask>:<n>",
@@ -76,18 +76,20 @@ class RunView:
     not_done: Sequence[Mapping[str, Any]] = ()
     usage: Mapping[str, Any] | None = None
     error: str | None = None
+    file: Mapping[str, Any] | None = None
+    """What is attached to it."""
     timings: dict[str, Timing] = field(default_factory=dict)
 
     @classmethod
     def of(cls, reply: Reply) -> RunView:
-        made = cls(id=reply.run_id, text=reply.plan.text, state=reply.state)
+        made = cls(id=reply.run_id, text=reply.plan.text, state=reply.state, file=to_json(reply.plan.file))
         made.take(to_json(reply))
         return made
 
     @classmethod
-    def new(cls, run_id: str, text: str) -> RunView:
+    def new(cls, run_id: str, text: str, file: FileShown | None = None) -> RunView:
         """A run of which nothing is known but what was asked."""
-        return cls(id=run_id, text=text, state="running")
+        return cls(id=run_id, text=text, state="running", file=to_json(file))
 
     def take(self, reply: Mapping[str, Any]) -> None:
         """What a reply says holds."""
