@@ -71,7 +71,8 @@ def _by_recipe(head: str, settings: Settings, models: Path, out: Path, training:
             tell(text)
             recording.says(text)
 
-        made = recipe(head, models=models, out=out, data=training, progress=says, once=Cache(cache or default_folder(), seen).once())
+        kept = Cache(cache or default_folder(), seen)
+        made = recipe(head, models=models, out=out, data=training, progress=says, once=kept.once(), kept=kept.epochs)
         recording.measured(made, out)
     return str(made), made.passed
 

@@ -82,6 +82,11 @@ class Cache:
     steps: list[StepEvent] = field(default_factory=list)
     """The last event of each step so far, in order."""
 
+    @property
+    def epochs(self) -> Path:
+        """Where trainings that are under way keep what they have come to."""
+        return self.folder / "epochs"
+
     def arrays(
         self, name: str, inputs: Mapping[str, Any], make: Callable[[Says], Arrays], *, code: Sequence[str] = (), after: Sequence[str] = (),
         figures: Callable[[Arrays], Figures] = no_figures,

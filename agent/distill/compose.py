@@ -20,10 +20,13 @@ class Composer:
         held_out: Draw from the wordings kept from training instead.
         written: Share of requests that were written whole, where there are any: they sound like people; the composed ones cover more
             names, amounts and joints.
+
+    Attributes:
+        chance: All that the stream hangs on besides its wordings: with its state set to what it was, the stream goes on from there.
     """
 
     def __init__(self, wordings: Wordings, *, seed: int, held_out: bool = False, written: float = 0.6) -> None:
-        self._chance, self._share = random.Random(seed), written
+        self.chance, self._share = random.Random(seed), written
         self._fillers = wordings.fillers
         self._written = wordings.written_of(held_out=held_out)
         patterns = [*wordings.of(held_out=held_out), *_clauses(self._written)]
@@ -40,14 +43,14 @@ class Composer:
 
     def _from_written(self) -> Example:
         """A written request, whole or without its end, with some of its slots filled anew."""
-        request = self._chance.choice(self._written)
+        request = self.chance.choice(self._written)
         if len(request.parts) > 1 and self._now(0.2):
-            request = request.first(self._chance.randrange(1, len(request.parts)))
-        return written_example(request, self._fillers, self._chance)
+            request = request.first(self.chance.randrange(1, len(request.parts)))
+        return written_example(request, self._fillers, self.chance)
 
     def composed(self) -> Example:
         """A request put together from wordings."""
-        chance = self._chance
+        chance = self.chance
         patterns, heading = self._enumeration() if chance.random() < 0.09 else (self._choose(chance.choices(*_COUNTS)[0]), None)
         letters: list[Letter] = []
         kinds: list[str] = []
@@ -65,19 +68,19 @@ class Composer:
 
     def _enumeration(self) -> tuple[list[Pattern], str | None]:
         """One verb for many: "restock mugs by 20, plates by 10 and bowls by 5", or a heading and what belongs under it."""
-        label = self._chance.choice([name for name in _ENUMERATED if name in self._by_label] or self._labels)
+        label = self.chance.choice([name for name in _ENUMERATED if name in self._by_label] or self._labels)
         shapes = [
             p
             for p in self._ellipses
             if label in p.after and "{product" in p.body and ("{money" in p.body or "{quantity" in p.body or "{percent" in p.body)
         ]
-        first = self._chance.choice([p for p in self._by_label[label] if not p.follows])
+        first = self.chance.choice([p for p in self._by_label[label] if not p.follows])
         if not shapes:
             return [first], None
-        shape = self._chance.choice(shapes)
-        rest = [Pattern(body=shape.body, label=label, imperative=False, follows=True)] * self._chance.choice([1, 1, 2, 2, 3, 4])
-        if f"_head_{label}" in self._fillers and self._chance.random() < 0.5:
-            return [*rest, rest[0]], self._chance.choice(self._fillers[f"_head_{label}"])
+        shape = self.chance.choice(shapes)
+        rest = [Pattern(body=shape.body, label=label, imperative=False, follows=True)] * self.chance.choice([1, 1, 2, 2, 3, 4])
+        if f"_head_{label}" in self._fillers and self.chance.random() < 0.5:
+            return [*rest, rest[0]], self.chance.choice(self._fillers[f"_head_{label}"])
         return [first, *rest], None
 
     def _choose(self, count: int) -> list[Pattern]:
@@ -85,28 +88,28 @@ class Composer:
         while len(chosen) < count:
             previous = chosen[-1] if chosen else None
             ellipses = [p for p in self._ellipses if previous is not None and previous.label in p.after]
-            if previous is not None and ellipses and self._chance.random() < 0.22:
-                ellipsis = self._chance.choice(ellipses)
+            if previous is not None and ellipses and self.chance.random() < 0.22:
+                ellipsis = self.chance.choice(ellipses)
                 chosen.append(Pattern(body=ellipsis.body, label=previous.label, imperative=False, follows=True))
                 continue
             label = (
                 previous.label
-                if previous and self._chance.random() < 0.12
-                else self._chance.choices(self._labels, [weight_of(k) for k in self._labels])[0]
+                if previous and self.chance.random() < 0.12
+                else self.chance.choices(self._labels, [weight_of(k) for k in self._labels])[0]
             )
             may_follow = previous is not None and (previous.label in _ANTECEDENTS.get(label, _ANY) or label not in _ANY)
             pool = [p for p in self._by_label[label] if may_follow or not p.follows]
-            if may_follow and self._chance.random() < 0.45:
+            if may_follow and self.chance.random() < 0.45:
                 pool = [p for p in pool if p.follows] or pool
             if pool:
-                chosen.append(self._chance.choice(pool))
+                chosen.append(self.chance.choice(pool))
         return chosen
 
     def _said(self, pattern: Pattern) -> Marked:
         """The wording filled, and now and then said another way round: longer, asked about, begged for, with a reason."""
         if pattern.said is not None:
-            return refilled(pattern.said, self._fillers, self._chance)
-        marked = Expansion(self._fillers, self._chance).expand(pattern.body)
+            return refilled(pattern.said, self._fillers, self.chance)
+        marked = Expansion(self._fillers, self.chance).expand(pattern.body)
         marked = self._narrowed(pattern.label, marked)
         if pattern.imperative:
             marked = self._begged(self._fetched(pattern.label, marked))
@@ -118,11 +121,11 @@ class Composer:
         """With a period, a place or the like after it or before it, if it has none yet."""
         kinds = {kind for kind, _, _ in marked.slots}
         if f"_adjunct_{label}" in self._fillers and self._now(0.15) and not marked.text.endswith("?"):
-            more = Marked(" ") + Expansion(self._fillers, self._chance).expand(self._pick(f"_adjunct_{label}"))
+            more = Marked(" ") + Expansion(self._fillers, self.chance).expand(self._pick(f"_adjunct_{label}"))
             if not kinds & {kind for kind, _, _ in more.slots}:
                 return marked + more
         if label in _DATED and not kinds & {"period", "place"} and self._now(0.06):
-            return Expansion(self._fillers, self._chance).expand(self._pick("_front")) + Marked(" ") + _lowered(marked)
+            return Expansion(self._fillers, self.chance).expand(self._pick("_front")) + Marked(" ") + _lowered(marked)
         return marked
 
     def _fetched(self, label: str, marked: Marked) -> Marked:
@@ -134,14 +137,14 @@ class Composer:
         if not self._now(0.25):
             return marked
         lead = self._pick("_please")
-        tail = self._chance.choice(["", "", "", " please", " pls", " for me", " if possible", ", please"])
+        tail = self.chance.choice(["", "", "", " please", " pls", " for me", " if possible", ", please"])
         return Marked(f"{lead} ") + _lowered(marked) + Marked("" if "please" in lead else tail)
 
     def _pick(self, name: str) -> str:
-        return self._chance.choice(self._fillers[name])
+        return self.chance.choice(self._fillers[name])
 
     def _now(self, share: float) -> bool:
-        return self._chance.random() < share
+        return self.chance.random() < share
 
 
 def _clauses(written: Sequence[Written]) -> list[Pattern]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -62,9 +62,9 @@ def _confused(answers: Answers, truth: Truth, labels: Sequence[str]) -> Mapping[
     return {"labels": [labels[place] for place in shown.tolist()], "counts": counts[np.ix_(shown, shown)].tolist(), "of": len(labels)}
 
 
-def loss_curve(losses: LossCurve) -> Curves:
-    """ "learned" with `epoch` and `loss`; nothing for what is not trained by epochs."""
-    return {"learned": {"epoch": [epoch for epoch, _ in losses], "loss": [round(loss, 4) for _, loss in losses]}} if losses else {}
+def loss_curve(losses: LossCurve, of: Literal["epoch", "step"] = "epoch") -> Curves:
+    """ "learned" with `epoch` (or `step`) and `loss`; nothing for what is not trained step by step."""
+    return {"learned": {of: [at for at, _ in losses], "loss": [round(loss, 4) for _, loss in losses]}} if losses else {}
 
 
 def curve_tables(curves: Curves) -> dict[str, Mapping[str, Any]]:

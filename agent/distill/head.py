@@ -144,7 +144,7 @@ class _Making:
         )  # fmt: skip
         code = (*_FITTING, *_OF_TARGET[target.kind])
         shop = Workshop(
-            encoder=self.encoder, vectors=self.vectors, table=self._table, kept=self.cache.folder / "epochs", seed=self.spec.seed,
+            encoder=self.encoder, vectors=self.vectors, table=self._table, kept=self.cache.epochs, seed=self.spec.seed,
             in_scope=self.spec.evals.kept, accepted_error=self.spec.evals.accepted_error,
             once=lambda name, inputs, make, code: self.cache.arrays(
                 f"{name} {who}", inputs, make, code=code, after=("apart", "teach"), figures=_of_training

@@ -46,6 +46,7 @@ def distill(
     examples: int | None = None,
     seed: int = SEED,
     once: Once = always,
+    kept: Path | None = None,
 ) -> Scorecard:
     """Make what has a recipe of its own, measure it, and write its folder if its gate opens.
 
@@ -55,13 +56,14 @@ def distill(
         data: The reader's wordings, where they lie elsewhere.
         examples: How many requests the reader is trained on; a smaller number makes a quicker, worse reader.
         once: Where the result of a step is looked up before it is computed, see `agent.distill.steps`; every step is done when left out.
+        kept: Folder where a training keeps what it has come to; a stopped one goes on from there.
 
     Raises:
         SettingsError: The extra `[distill]` is not installed, or there is no such recipe.
     """
     makers: dict[str, Callable[[Path], Scorecard]] = {
-        "encoder": lambda target: _encoder(target, progress),
-        "reader": lambda target: _reader(models, target, progress, data, examples, seed, once),
+        "encoder": lambda target: _encoder(target, progress, once),
+        "reader": lambda target: _reader(models, target, progress, data, examples, seed, once, kept),
         "personal_data": lambda target: _spans(models, target, seed, progress, once),
         "product_attributes": lambda target: _attributes(models, target, seed, progress, once),
         "product_category": lambda target: _category(models, target, seed, progress, once),
@@ -76,18 +78,20 @@ def distill(
 # The imports wait: torch is heavy, and only in the extra.
 
 
-def _encoder(out: Path, progress: Progress) -> Scorecard:
+def _encoder(out: Path, progress: Progress, once: Once) -> Scorecard:
     from agent.distill.encoder import make_encoder
 
-    return make_encoder(out / "encoder", progress)
+    return make_encoder(out / "encoder", progress, once)
 
 
-def _reader(models: Path, out: Path, progress: Progress, data: Path | None, examples: int | None, seed: int, once: Once) -> Scorecard:
+def _reader(
+    models: Path, out: Path, progress: Progress, data: Path | None, examples: int | None, seed: int, once: Once, kept: Path | None
+) -> Scorecard:  # fmt: skip
     from agent.distill.reader import make_reader
     from agent.distill.train import Recipe
 
     recipe = Recipe(seed=seed) if examples is None else Recipe(seed=seed, examples=examples)
-    return make_reader(models, out, recipe, progress, data=data, once=once)
+    return make_reader(models, out, recipe, progress, data=data, once=once, kept=kept)
 
 
 def _spans(models: Path, out: Path, seed: int, progress: Progress, once: Once) -> Scorecard:

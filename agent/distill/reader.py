@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from agent.distill.cache import Arrays, Says, packed_files, unpacked_files
+from agent.distill.cache import Arrays, Says, key_of, packed_files, unpacked_files
 from agent.distill.card import reader_card
 from agent.distill.certify import Certified
 from agent.distill.challenge import challenge
 from agent.distill.compose import Composer
+from agent.distill.curves import curve_tables, loss_curve
 from agent.distill.evaluate import evaluate, gold_examples, gold_rows, gold_texts, other_languages
 from agent.distill.export import agreement, export_upper
 from agent.distill.extra import base_folder
@@ -30,7 +31,7 @@ from agent.distill.network import published
 from agent.distill.overlap import Overlap
 from agent.distill.records import Metric, Progress, Scorecard
 from agent.distill.refill import as_written
-from agent.distill.train import Encoded, ReaderNet, Recipe, encoded, train_reader
+from agent.distill.train import Encoded, Keeping, ReaderNet, Recipe, encoded, train_reader
 from agent.distill.trust import Kind, trusted
 from agent.distill.wordings import Wordings, read_wordings
 from agent.distill.written import read_written
@@ -45,7 +46,7 @@ _TRAINING = tuple(
     f"agent.distill.{name}" for name in ("train", "compose", "letters", "patterns", "refill", "wordings", "written", "overlap", "network")
 ) + ("agent.students.encoder", "agent.students.decode", "agent.students.reader")
 _EXPORTING = ("agent.distill.export", "agent.distill.network")
-_REMOVED = "removed"
+_REMOVED, _LOSSES = "removed", "losses"
 """Beside the weights of what was trained."""
 CALIBRATION, MEASURED = 1_200, 1_200
 """Requests composed of held-out wordings: for the temperatures, and for the figures; no more than were trained on."""
@@ -53,11 +54,12 @@ CALIBRATION, MEASURED = 1_200, 1_200
 
 def make_reader(
     models: Path, out: Path, recipe: Recipe, progress: Progress, *, data: Path | None = None, draft: Path | None = None,
-    once: Once = always,
+    once: Once = always, kept: Path | None = None,
 ) -> Scorecard:  # fmt: skip
     """Train, export, calibrate, measure, and write `out/reader` if the gate opens.
 
     Args:
+        kept: Folder where a training keeps what it has come to, so that a stopped one goes on from there; it keeps nothing when None.
         draft: Where the reader is put whatever its gate says; nothing serves from there.
     """
     encoder = Encoder(read_manifest(models / "encoder"))
@@ -65,36 +67,50 @@ def make_reader(
     gold = models / "reader" / "gold" / "requests.jsonl"
     wordings = read_wordings(source)
     labels = wordings.labels
-    net, removed = _trained(wordings, encoder, gold_texts(gold_rows(gold)) if gold.exists() else [], recipe, progress, once)
-    return finish_reader(net, encoder, wordings, labels, models, out, recipe, progress, source=source, removed=removed, draft=draft, once=once)
+    net, learned = _trained(wordings, encoder, gold_texts(gold_rows(gold)) if gold.exists() else [], recipe, progress, once, kept)
+    return finish_reader(net, encoder, wordings, labels, models, out, recipe, progress, source=source, learned=learned, draft=draft, once=once)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What is told of a training beside the net."""
+
+    removed: int
+    """Examples left out that nearly said what gold says."""
+    losses: Sequence[tuple[int, float]] = ()
+    """Steps, over both rounds, each with the mean loss of the leg that ends there."""
 
 
 def _trained(
-    wordings: Wordings, encoder: Encoder, gold: Sequence[str], recipe: Recipe, progress: Progress, once: Once
-) -> tuple[ReaderNet, int]:  # fmt: skip
-    """The net with what was learned, from the cache when the same was learned before; and how many examples nearly said what gold says."""
+    wordings: Wordings, encoder: Encoder, gold: Sequence[str], recipe: Recipe, progress: Progress, once: Once, kept: Path | None
+) -> tuple[ReaderNet, Learned]:  # fmt: skip
+    """The net with what was learned, from the cache when the same was learned before."""
     labels, weights = wordings.labels, published(base_folder())
-
-    def train(says: Says) -> Arrays:
-        overlap = Overlap(encoder, gold)
-        net = train_reader(wordings, encoder, weights, labels, recipe, overlap, progress, says)
-        progress(f"left out {overlap.removed} of {overlap.seen} examples that nearly say what a gold text says")
-        return {name: tensor.numpy() for name, tensor in net.state_dict().items()} | {_REMOVED: np.array(overlap.removed)}
 
     inputs = {
         "wordings": wordings.digest, "gold": digest("\0".join(sorted(gold)).encode()), "recipe": asdict(recipe), "labels": labels,
         "encoder": encoder.manifest.identity, "base": digest((base_folder() / "model.safetensors").read_bytes()),
     }  # fmt: skip
+    keeping = Keeping(folder=kept, name=key_of("train", inputs, _TRAINING))
+
+    def train(says: Says) -> Arrays:
+        overlap = Overlap(encoder, gold)
+        net = train_reader(wordings, encoder, weights, labels, recipe, overlap, progress, says, keeping)
+        progress(f"left out {overlap.removed} of {overlap.seen} examples that nearly say what a gold text says")
+        told = {_REMOVED: np.array(overlap.removed), _LOSSES: np.array(keeping.losses, dtype=np.float64).reshape(-1, 2)}
+        return {name: tensor.numpy() for name, tensor in net.state_dict().items()} | told
+
     found = once("train", inputs, train, _TRAINING)
+    keeping.forget()
     net = ReaderNet(weights, len(labels), recipe.dropout)
-    net.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in found.items() if name != _REMOVED})
+    net.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in found.items() if name not in (_REMOVED, _LOSSES)})
     net.eval()
-    return net, int(found[_REMOVED])
+    return net, Learned(removed=int(found[_REMOVED]), losses=[(int(step), float(loss)) for step, loss in found[_LOSSES]])
 
 
 def finish_reader(
     net: ReaderNet, encoder: Encoder, wordings: Wordings, labels: list[str], models: Path, out: Path, recipe: Recipe, progress: Progress,
-    *, source: Path, removed: int, draft: Path | None = None, once: Once = always,
+    *, source: Path, learned: Learned, draft: Path | None = None, once: Once = always,
 ) -> Scorecard:  # fmt: skip
     """Everything after training; apart, so that a trained net can be exported and measured again."""
     graph = _exported(net, once)
@@ -119,18 +135,19 @@ def finish_reader(
         "bfloat16": recipe.bfloat16,
         "examples": recipe.examples,
         "again": int(recipe.examples * recipe.again),
-        "near_gold_left_out": removed,
+        "near_gold_left_out": learned.removed,
     }
     with tempfile.TemporaryDirectory() as temporary:
         folder = draft or Path(temporary)
-        write_folder(folder, name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about)
+        curve = curve_tables(loss_curve(learned.losses, "step"))
+        write_folder(folder, name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about, more=curve)
         progress("measuring the exported reader")
         reader = Reader(read_manifest(folder), encoder)
         measured = _measured(reader, wordings, recipe, models, same, known)
         promised = trusted(reader, development)
         measured = _with_thresholds(measured, reader, development, promised)
     if measured.passed:
-        more = {"thresholds": {str(kind): one.threshold for kind, one in promised.items()}} if promised else None
+        more = curve | ({"thresholds": {str(kind): one.threshold for kind, one in promised.items()}} if promised else {})
         write_folder(
             out / "reader", name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about, score=measured, more=more
         )

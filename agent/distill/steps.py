@@ -19,6 +19,7 @@ from agent.students.encoder import Encoder
 Plan = Sequence[tuple[str, Sequence[str]]]
 """Names of steps, each with those it comes after."""
 PLANS: Mapping[str, Plan] = {
+    "encoder": [("export lower", ()), ("export upper", ())],
     "personal_data": [("look", ("encoder",)), ("fit", ("look",))],
     "product_attributes": [("look", ("encoder",)), ("fit apart", ("look",)), ("fit", ("look",))],
     "product_category": [("embed", ("encoder",)), ("fit apart", ("embed",)), ("fit", ("embed",))],

@@ -5,10 +5,13 @@ The lower part stays as it is, so what the reader learns to take is exactly what
 
 from __future__ import annotations
 
+import json
+import random
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -17,6 +20,7 @@ from torch import Tensor, nn
 
 from agent.distill.cache import Says
 from agent.distill.compose import Composer
+from agent.distill.epochs import keep_state, kept_state
 from agent.distill.letters import Example
 from agent.distill.network import WIDTH, Upper, Weights
 from agent.distill.overlap import Overlap
@@ -133,11 +137,14 @@ def _padded(batch: Sequence[Encoded]) -> tuple[Tensor, Tensor]:
     return forks, bias
 
 
-def batches(
-    composer: Examples, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, tags: Sequence[str] = SLOT_TAGS
-) -> Iterator[list[Encoded]]:
-    """Batches of examples of like length, without near-duplicates of the texts that `overlap` holds."""
-    left = recipe.examples
+Draw = tuple[int, list[list[Encoded]]]
+"""How many examples are left to be drawn, and batches of what was."""
+
+
+def draws(
+    composer: Examples, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, left: int, tags: Sequence[str] = SLOT_TAGS
+) -> Iterator[Draw]:  # fmt: skip
+    """Some batches at a time of examples of like length, without near-duplicates of the texts that `overlap` holds."""
     while left > 0:
         drawn: list[Encoded] = []
         while len(drawn) < min(recipe.batch * 8, left):
@@ -148,31 +155,71 @@ def batches(
         drawn.sort(key=lambda e: len(e.fork))
         groups = [drawn[i : i + recipe.batch] for i in range(0, len(drawn), recipe.batch)]
         # Sorted groups in a random order: padding stays small and lengths do not come in waves.
-        for i in np.random.default_rng(recipe.seed + left).permutation(len(groups)):
-            yield groups[int(i)]
+        yield left, [groups[int(i)] for i in np.random.default_rng(recipe.seed + left).permutation(len(groups))]
 
 
 AGAIN_RATE, AGAIN_WRITTEN = 0.4, 0.85
 """Of the second round: the rates as a share of the first's, and the share of requests that were written whole."""
 
 
+LEGS = 10
+"""Of each round: after each of them what was learned is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Of one round."""
+
+    path: Path
+    chance: random.Random
+    """All that the requests to come hang on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """Where a training keeps what it has come to, and what it has told of the way there."""
+
+    folder: Path | None = None
+    """None for a training that keeps nothing."""
+    name: str = ""
+    """Of the same training always, and of no other."""
+    losses: list[tuple[int, float]] = field(default_factory=list)
+    """Steps, over both rounds, each with the mean loss of the leg that ends there."""
+
+    def of(self, rounds: int, composer: Composer) -> Kept | None:
+        return None if self.folder is None else Kept(path=self.folder / f"{self.name}.{rounds}.pt", chance=composer.chance)
+
+    def forget(self) -> None:
+        """Once the result is kept elsewhere."""
+        if self.folder is not None:
+            for path in self.folder.glob(f"{self.name}.*"):
+                path.unlink(missing_ok=True)
+
+
 def train_reader(
     wordings: Wordings, encoder: Encoder, weights: Weights, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress,
-    says: Says = silent,
+    says: Says = silent, keeping: Keeping | None = None,
 ) -> ReaderNet:  # fmt: skip
+    """The net after both rounds, from where they were when the same training was stopped.
+
+    Raises:
+        RunError: What was kept is damaged; it was removed.
+        SettingsError: Nothing can be kept.
+    """
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
-    net = ReaderNet(weights, len(labels), recipe.dropout)
-    train_round(net, Composer(wordings, seed=recipe.seed), encoder, labels, recipe, overlap, progress, says=says)
+    net, keeping = ReaderNet(weights, len(labels), recipe.dropout), keeping or Keeping()
+    composer = Composer(wordings, seed=recipe.seed)
+    train_round(net, composer, encoder, labels, recipe, overlap, progress, says=says, kept=keeping.of(1, composer), losses=keeping.losses)
     if again := int(recipe.examples * recipe.again):
-        train_again(net, wordings, encoder, labels, replace(recipe, examples=again), overlap, progress, _after(recipe, says))
+        train_again(net, wordings, encoder, labels, replace(recipe, examples=again), overlap, progress, _after(recipe, says), keeping)
     net.eval()
     return net
 
 
 def _after(first: Recipe, says: Says) -> Says:
     """Tells of the second round as what comes after the first."""
-    done = max(1, first.examples // first.batch)
+    done = _steps(first)
 
     def told(step: int, steps: int, /, **figures: float) -> None:
         says(done + step, done + steps, **figures)
@@ -182,36 +229,98 @@ def _after(first: Recipe, says: Says) -> Says:
 
 def train_again(
     net: ReaderNet, wordings: Wordings, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress,
-    says: Says = silent,
+    says: Says = silent, keeping: Keeping | None = None,
 ) -> None:  # fmt: skip
     """The second round. It has its own seed, so that it can be run on a net that went through the first alone, with the same outcome."""
     slower = replace(recipe, rate=recipe.rate * AGAIN_RATE, head_rate=recipe.head_rate * AGAIN_RATE, seed=recipe.seed + 1000)
+    keeping = keeping or Keeping()
     torch.manual_seed(slower.seed)
-    train_round(net, Composer(wordings, seed=slower.seed, written=AGAIN_WRITTEN), encoder, labels, slower, overlap, progress, says=says)
+    composer = Composer(wordings, seed=slower.seed, written=AGAIN_WRITTEN)
+    train_round(net, composer, encoder, labels, slower, overlap, progress, says=says, kept=keeping.of(2, composer), losses=keeping.losses)
+
+
+def _steps(recipe: Recipe) -> int:
+    return max(1, recipe.examples // recipe.batch)
+
+
+@dataclass(slots=True)
+class _Way:
+    """How far a round has come."""
+
+    left: int
+    """Examples that are not drawn yet."""
+    before: int
+    """Steps of the rounds before this one."""
+    step: int = 0
+    total: float = 0.0
+    """Of the losses since the last line about them."""
+    leg: float = 0.0
+    """Of the losses since the leg began, and how many they are."""
+    of_leg: int = 0
 
 
 def train_round(
     net: ReaderNet, composer: Examples, encoder: Encoder, labels: Sequence[str], recipe: Recipe, overlap: Overlap, progress: Progress,
-    tags: Sequence[str] = SLOT_TAGS, says: Says = silent,
+    tags: Sequence[str] = SLOT_TAGS, says: Says = silent, kept: Kept | None = None, losses: list[tuple[int, float]] | None = None,
 ) -> None:  # fmt: skip
+    """
+    Args:
+        kept: Where the state after each leg is put, and looked for; whoever has the result deletes it.
+        losses: Gets the mean loss of each leg.
+    """
     net.train()
     heads = [p for head in (net.clause, net.slot, net.label) for p in head.parameters()]
     optimiser = torch.optim.AdamW(
         [{"params": list(net.upper.parameters()), "lr": recipe.rate}, {"params": heads, "lr": recipe.head_rate}], weight_decay=0.01
     )
-    steps = max(1, recipe.examples // recipe.batch)
+    steps, losses = _steps(recipe), [] if losses is None else losses
     rise = max(1, int(steps * recipe.warmup))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / rise, max(0.02, 1 - step / steps)))
-    begun, total = time.monotonic(), 0.0
-    for step, batch in enumerate(batches(composer, encoder, labels, recipe, overlap, tags), start=1):
-        loss = net.loss(batch, bfloat16=recipe.bfloat16)
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        total += float(loss.detach())
-        if step % 100 == 0:
-            progress(f"step {step} of {steps}: loss {total / 100:.3f}, {time.monotonic() - begun:.0f} s")
-            says(step, steps, loss=total / 100)
-            total = 0.0
+    parts = {"net": net, "optimiser": optimiser, "schedule": schedule}
+    way = _resumed(kept, parts, overlap, recipe, losses)
+    begun = time.monotonic()
+    for left, some in draws(composer, encoder, labels, recipe, overlap, way.left, tags):
+        for batch in some:
+            loss = net.loss(batch, bfloat16=recipe.bfloat16)
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            _told(way, float(loss.detach()), steps, begun, progress, says)
+        ended = left * LEGS // recipe.examples != way.left * LEGS // recipe.examples
+        way.left = left
+        if ended:
+            losses.append((way.before + way.step, way.leg / way.of_leg))
+            way.leg, way.of_leg = 0.0, 0
+            _keep(kept, parts, overlap, way, losses)
+
+
+def _told(way: _Way, loss: float, steps: int, begun: float, progress: Progress, says: Says) -> None:
+    way.step, way.of_leg = way.step + 1, way.of_leg + 1
+    way.total, way.leg = way.total + loss, way.leg + loss
+    if way.step % 100 == 0:
+        progress(f"step {way.step} of {steps}: loss {way.total / 100:.3f}, {time.monotonic() - begun:.0f} s")
+        says(way.step, steps, loss=way.total / 100)
+        way.total = 0.0
+
+
+def _keep(kept: Kept | None, parts: Mapping[str, Any], overlap: Overlap, way: _Way, losses: Sequence[tuple[int, float]]) -> None:
+    if kept is not None:
+        keep_state(
+            kept.path, parts, way=asdict(way), losses=list(losses), chance=json.dumps(kept.chance.getstate()), rng=torch.get_rng_state(),
+            overlap=[overlap.seen, overlap.removed],
+        )  # fmt: skip
+
+
+def _resumed(kept: Kept | None, parts: Mapping[str, Any], overlap: Overlap, recipe: Recipe, losses: list[tuple[int, float]]) -> _Way:
+    """How far the round has come already: what is drawn and what is forgotten go on as if nobody had stopped it."""
+    state = None if kept is None else kept_state(kept.path, parts)
+    if kept is None or state is None:
+        return _Way(left=recipe.examples, before=losses[-1][0] if losses else 0)
+    version, inner, gauss = json.loads(state["chance"])
+    kept.chance.setstate((version, tuple(inner), gauss))
+    torch.set_rng_state(state["rng"])
+    overlap.seen, overlap.removed = state["overlap"]
+    losses[:] = [(int(step), float(loss)) for step, loss in state["losses"]]
+    return _Way(**state["way"])

@@ -142,9 +142,9 @@ def figure_curve(points: Sequence[tuple[float, float]], say: Say) -> Curve | Non
 
 
 def learned(curves: Mapping[str, Any], say: Say) -> Curve | None:
-    """The loss after each epoch, as a manifest has it; None for what was not trained by epochs, or by one."""
-    told = curves.get("learned", {"epoch": [], "loss": []})
-    return figure_curve(list(zip(told["epoch"], told["loss"], strict=True)), say)
+    """The loss after each epoch or some steps, as a manifest has it; None where there are not two of them."""
+    told = curves.get("learned", {})
+    return figure_curve(list(zip(told.get("epoch") or told.get("step", []), told.get("loss", []), strict=True)), say)
 
 
 def _confusion(found: Mapping[str, Any]) -> Confusion:

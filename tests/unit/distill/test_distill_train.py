@@ -1,6 +1,7 @@
 """A small training, end to end. Needs the extra `[distill]`; skipped without it."""
 
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,13 @@ if any(importlib.util.find_spec(name) is None for name in ("torch", "onnx", "skl
 import torch
 
 from agent.distill import distill
+from agent.distill.cache import Cache
 from agent.distill.export import export_upper
 from agent.distill.extra import base_folder
 from agent.distill.network import Upper, published
 from agent.distill.overlap import Overlap
 from agent.distill.reader import make_reader
-from agent.distill.train import Recipe, encoded, train_reader
+from agent.distill.train import Keeping, Recipe, encoded, train_reader
 from agent.students.encoder import Session
 from agent.students.reader import SLOT_TAGS
 
@@ -105,6 +107,47 @@ def test_training_learns_and_the_same_seed_learns_the_same(encoder: Encoder, tmp
     assert np.allclose(first, second, atol=1e-6)
 
 
+class Stopped(Exception):
+    """Somebody pulled the plug."""
+
+
+@pytest.mark.parametrize("after", [2, 4])
+def test_a_training_that_was_stopped_goes_on_from_its_last_leg_to_the_same_net(encoder: Encoder, tmp_path: Path, after: int) -> None:
+    """In the first round (two legs of which are kept), and in the second."""
+    wordings, recipe = read_wordings(_tiny(tmp_path / "data")), Recipe(examples=48, batch=2, seed=1, again=0.5)
+    weights = published(base_folder())
+
+    def trained(keeping: Keeping, stop: int | None = None) -> tuple[dict[str, torch.Tensor], Overlap]:
+        overlap = _Counting(encoder, ["how did the mug sell last week"], None if stop is None else stop * 16)
+        net = train_reader(wordings, encoder, weights, LABELS, recipe, overlap, lambda line: None, keeping=keeping)
+        return net.state_dict(), overlap
+
+    whole, counted = trained(told := Keeping())
+    with pytest.raises(Stopped):
+        trained(Keeping(folder=tmp_path, name="one"), stop=after)
+    assert len(list(tmp_path.glob("one.*.pt"))) == (1 if after == 2 else 2)
+    resumed, recounted = trained(again := Keeping(folder=tmp_path, name="one"))
+    assert all(torch.equal(resumed[name], tensor) for name, tensor in whole.items())
+    assert (recounted.seen, recounted.removed, again.losses) == (counted.seen, counted.removed, told.losses)
+    assert recounted.looked < counted.looked
+    again.forget()
+    assert not list(tmp_path.glob("one.*"))
+
+
+class _Counting(Overlap):
+    """Counts what it is shown, and stops everything when that is too much."""
+
+    def __init__(self, encoder: Encoder, texts: Sequence[str], most: int | None) -> None:
+        super().__init__(encoder, texts)
+        self.looked, self._most = 0, most
+
+    def near(self, fork: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:
+        self.looked += 1
+        if self._most is not None and self.looked > self._most:
+            raise Stopped
+        return super().near(fork)
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A folder of models with an encoder alone, and one of wordings."""
@@ -135,3 +178,15 @@ def test_the_same_data_and_seed_make_a_reader_of_the_same_files(small: tuple[Pat
         files.append(read_manifest(tmp_path / name).files)
     assert set(files[0]) == {"reader.onnx", "heads.npz", "language.npz"}
     assert files[0] == files[1]
+    learned = read_manifest(tmp_path / "one").curves["learned"]
+    assert learned["step"] == [2, 4] and len(learned["loss"]) == 2
+
+
+def test_the_encoder_is_made_in_steps_to_the_files_that_ship(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    for _ in range(2):
+        assert distill("encoder", models=MODELS, out=tmp_path, once=cache.once()).passed
+    assert [(step.step, step.state) for step in cache.steps] == [
+        ("export lower", "done"), ("export upper", "done"), ("export lower", "cached"), ("export upper", "cached"),
+    ]  # fmt: skip
+    assert read_manifest(tmp_path / "encoder").identity == read_manifest(MODELS / "encoder").identity
