@@ -13,7 +13,11 @@ from rich.console import Console
 from agent.cli.context import Common, DataOption, ShopOption, caller, run_in_house, tell
 from agent.cli.show import show_reply
 from agent.errors import AskError, StorehandError
-from agent.records import Ask, ChangeSet, Principal, Reply, to_json
+from agent.records import FILE, Ask, ChangeSet, Principal, Reply, to_json
+from agent.sheets.reading import MOST_BYTES
+
+TAKE_OVER = "Take over this file"
+"""What is asked where nothing is said beside a table."""
 
 if TYPE_CHECKING:
     from agent.bootstrap import House
@@ -26,7 +30,8 @@ def add_to(app: typer.Typer) -> None:
 
 def ask(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(help="What you would like done, in plain words.")],
+    text: Annotated[str | None, typer.Argument(help="What you would like done, in plain words; with --file it may be left out.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="A table beside it (CSV): prices, a stock count, texts, new products.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the reply as JSON.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Approve what is proposed (never what cannot be undone).")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be proposed; keep nothing.")] = False,
@@ -36,14 +41,18 @@ def ask(
 ) -> None:
     """One request, in this process."""
     common: Common = context.obj
+    if text is None and file is None:
+        raise typer.BadParameter("say what you would like done, or name a table with --file")
     settings = common.settings(shop=shop, data=data)
+    table = _table(file) if file is not None else None
 
     async def work(house: House) -> tuple[Reply, str, list[str]]:
         info = await house.shop(settings.shop)
         who = caller(info.id)
-        reply = await house.service.ask(
-            Ask(text, locale=info.locale, shop=info.id, thread=thread), who, dry_run=dry_run, wait_s=settings.run_timeout_s + 5
-        )
+        taken = await house.service.attach(*table, who) if table is not None else None
+        context = {FILE: taken.id} if taken is not None else {}
+        request = Ask(text or TAKE_OVER, locale=info.locale, shop=info.id, thread=thread, context=context)
+        reply = await house.service.ask(request, who, dry_run=dry_run, wait_s=settings.run_timeout_s + 5)
         faults = await _approve(house, reply, who) if yes and not dry_run else []
         return await house.service.reply(reply.run_id, who) if yes and not dry_run else reply, info.locale, faults
 
@@ -56,6 +65,15 @@ def ask(
         tell(f"storehand: {fault}")
     if faults or reply.state == "failed" or any(part.kind == "error" for part in reply.parts):
         raise typer.Exit(1)
+
+
+def _table(file: Path) -> tuple[str, bytes]:
+    """The file's name and what is in it; of one that is far too large no more than is needed to say so."""
+    try:
+        with file.open("rb") as opened:
+            return file.name, opened.read(2 * MOST_BYTES)
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
 
 
 async def _approve(house: House, reply: Reply, who: Principal) -> list[str]:

@@ -86,6 +86,8 @@ def _show_changes(change_set: ChangeSet, render: Renderer, console: Console) -> 
 
 def _cell(value: Any, render: Renderer) -> str:
     """A value as people read it; of a record that is made or deleted, only the fields that say something."""
+    if isinstance(value, dict) and set(value) == {"untrusted", "source"}:
+        return _safe(str(value["untrusted"]))
     value = value_from_json(value) if isinstance(value, dict) else value
     if isinstance(value, dict):
         return ", ".join(f"{str(k).replace('_', ' ')}: {_cell(v, render)}" for k, v in value.items() if v not in (None, "", [], (), {}, False))
