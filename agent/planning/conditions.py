@@ -58,6 +58,8 @@ _POLITE = re.compile(
     r"|you\s+(?:please|like|want|wish|don['’]t\s+mind|do\s+not\s+mind|would(?:n['’]t\s+mind)?|could|can)\b(?!\s+(?:see|find|tell)\b)|you(?:['’]re|\s+are)\s+able\b|i\s+(?:may|could|can)\b"
     r"|(?:that|it|this)(?:['’]s|\s+is)(?:\s+(?:" + _FINE + r"\b|$)|\s*(?:$|[.,;:!?]))"
     r"|(?:that|it|this)\s+(?:can|could|would)\s*(?:$|[.,;:!?]|be\s+(?:done\b|" + _FINE + r"\b)|work\b|help\b)"
+    r"|(?:it|they|things|sales|this|that|everything)\s+(?:keeps?|goes|go|carr(?:y|ies)|continues?|stays?)\s+(?:(?:going|on|up|selling)\s+)*"
+    r"(?:like\s+(?:this|that|now)|as\s+(?:it|they)\s+(?:is|are|do|does)|as\s+(?:now|before)|at\s+(?:this|that)\s+(?:rate|pace))"
     r"|there\s+are\s+any\b(?=\s*(?:$|[.,;:!?]))|there\s+are\s+any\b(?=[^.,;]*,\s*(?:then\s+)?\w+\s+(?:them|these|those|all)\b)",
     re.I,
 )
@@ -185,9 +187,13 @@ _OBJECTS = frozenset({"it", "them", "the", "this", "that", "those", "these", "al
 
 
 _DOING = frozenset(
-    {"write", "send", "email", "message", "refund", "draft", "tell", "show", "give", "reply", "post", "prepare", "let", "ship", "delete"}
-)
+    {
+        "write", "send", "email", "message", "refund", "draft", "tell", "show", "give", "reply", "post", "prepare", "let", "ship", "delete",
+        "flag", "list", "check", "reorder", "order", "end", "pause", "stop", "start", "warn", "answer", "thank", "export", "print",
+    }
+)  # fmt: skip
 """What else begins another part after an "and"."""
+_ENDS_A_BOUND = frozenset({"left", "stock", "sold", "units", "pieces", "orders", "euros", "euro", "open", "week", "month", "year"})
 
 
 def _end_of_condition(text: str, start: int) -> tuple[int, int]:
@@ -199,6 +205,9 @@ def _end_of_condition(text: str, start: int) -> tuple[int, int]:
         before = words[at - 1]
         if before.text.lower() in ("and", "also") and (changes(word.text) or word.text.lower() in _DOING):
             return before.start, before.start
+        told = stop is None and word.text.lower() in _DOING and (before.text[0].isdigit() or before.text.lower() in _ENDS_A_BOUND)
+        if told and following is not None and following.text.lower() in _OBJECTS:
+            return word.start, word.start
         if changes(word.text) and (stop is None or (following is not None and following.text.lower() in _OBJECTS)):
             return word.start, word.start
     if stop is not None:
@@ -237,7 +246,10 @@ _STOCK = re.compile(
     r"\b(?:left|in\s+stock|on\s+hand|remaining|stock|in\s+the\s+warehouse)\b|\b(?:there\s+are|we\s+have|it\s+has|they\s+have)\b", re.I
 )
 _OUT = re.compile(r"\b(?:out\s+of\s+stock|sold\s+out|none\s+(?:is\s+|are\s+)?left|no\s+(?:more\s+)?stock)\b", re.I)
-_POINTS = re.compile(r"\b(?:it|its|they|them|their|these|those|this|that)\b", re.I)
+_POINTS = re.compile(
+    r"\b(?:it|its|they|them|their|these|those|that|this(?!\s+(?:week|month|year|quarter|season|morning|weekend|autumn|winter|spring|summer)\b))\b",
+    re.I,
+)
 _SHOP = re.compile(r"\b(?:we|our|i|the\s+shop|shop|sales|revenue|turnover)\b", re.I)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
 
 from agent.planning.binding.choices import covering
+from agent.planning.binding.merge import says_something, takes_every_word
 from agent.planning.binding.refer import points_at
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.draft import Draft
 from agent.planning.linking.lexicon import changes
 from agent.planning.linking.vocabulary import words_of
-from agent.sdk import Task
+from agent.sdk import Period, Task
 
 SAME = re.compile(r"(?:and\s+)?(?:do\s+)?(?:the\s+)?(?:same|likewise|ditto)\b(?:\s+(?:for|to|with|on|goes\s+for))?", re.I)
 _TOO = re.compile(r"\b(?:too|as\s+well|also|likewise)\s*[.!?]*$", re.I)
@@ -50,6 +53,7 @@ def carry_over(bound: Bound, before: Bound | None, *, always: bool = False) -> N
     """What the clause before said and this one leaves out: "set the blue mug to 12.50 and the red one too"."""
     if before is None or not (always or _TOO.search(bound.piece.said) or SAME.match(bound.piece.said)):
         return
+    step_back(bound, before)
     records = {slot.name for slot in bound.task.slots if slot.record}
     if always:  # "to" in "6 milk jugs to stock" is no verb: "add" was said before
         faint = {s.name for s in bound.task.slots if "choice" in s.types and s.name not in bound.phrased}
@@ -65,6 +69,43 @@ def carry_over(bound: Bound, before: Bound | None, *, always: bool = False) -> N
         _same_goods(bound, before)
     given = set(bound.args)
     bound.asked = [a for a in bound.asked if a not in missing or not any(a.field in g and given & set(g) for g in bound.task.args.one_of)]
+
+
+_BEFORE = re.compile(r"\bthe\s+(?P<unit>day|week|month|quarter|year)\s+before(?:\s+(?:that|last))?\W*$", re.I)
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def step_back(bound: Bound, before: Bound, zone: tzinfo | None = None) -> None:
+    """ "And the week before": of the week that was just spoken of, and compared with nothing.
+
+    Args:
+        zone: Of the shop, for a time that was stored and knows its offset alone.
+    """
+    said = _BEFORE.search(bound.piece.said)
+    slot = next((s for s in bound.task.slots if s.types == ("period",) and isinstance(before.args.get(s.name), Period)), None)
+    if said is None or slot is None or isinstance(bound.args.get(slot.name), Period) and bound.args[slot.name] != before.args[slot.name]:
+        return
+    period, unit = before.args[slot.name], said["unit"].lower()
+    start = _earlier(period.start if zone is None else period.start.astimezone(zone), unit)
+    bound.args[slot.name] = Period(start=start, end=period.start, label=f"the {unit} before {period.label}".strip())
+    for other in bound.task.slots:
+        if other.types == ("period",) and other is not slot:
+            bound.args.pop(other.name, None)
+
+
+def _earlier(moment: datetime, unit: str) -> datetime:
+    """The same hour of the day by the clock, so long before."""
+    if unit not in _MONTHS:
+        return moment - timedelta(days=7 if unit == "week" else 1)
+    year, month = divmod(moment.year * 12 + moment.month - 1 - _MONTHS[unit], 12)
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
+
+
+def says_another_way(own: Bound, before: Bound, scope: Scope) -> bool:
+    """Whether a clause that asks for nothing alone gives the part before another value, all its words told: "what sold best in July, and worst"."""
+    if own.left or own.finds or own.asked or not says_something(own, before) or not takes_every_word(own, scope):
+        return False
+    return all(name in before.args or name in own.refers for name in own.args)
 
 
 def _same_goods(bound: Bound, before: Bound) -> None:

@@ -24,11 +24,12 @@ from agent.planning.clauses.following import following
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
 from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pupils
-from agent.planning.clauses.pieces import JOINING, change_after_look, pairs, piece_of, whole_clauses
+from agent.planning.clauses.pieces import JOINING, change_after_look, halves, pairs, piece_of, unnumbered, whole_clauses
+from agent.planning.clauses.recut import Verbs, explained
 from agent.planning.conditions import Conditional, Measured, conditional, measured, measured_before, only
 from agent.planning.depends import read_first, weigh
 from agent.planning.draft import TASK, Draft, Step
-from agent.planning.elide import SAME, carry_over, is_elided, only_adds, same_time, share_back
+from agent.planning.elide import SAME, carry_over, is_elided, only_adds, same_time, says_another_way, share_back, step_back
 from agent.planning.language.reference import as_of, reference
 from agent.planning.language.values import Terms
 from agent.planning.linking.lexicon import Lexicon, leaning, own_words
@@ -73,7 +74,7 @@ class Planner:
         self._tasks, self._students = tasks, students
         self._local = Local(tasks, students)
         self._frontier = Frontier(gateway, prompts or Prompts(Resources()))
-        self._vocabularies, self._lexicon = Vocabularies(), Lexicon(tasks.values())
+        self._vocabularies, self._lexicon, self._verbs = Vocabularies(), Lexicon(tasks.values()), Verbs(tasks.values())
         self._own_words = {name: own_words(task) for name, task in tasks.items()}
         self._outputs = {name: task.outputs() if task.effect == "read" else {} for name, task in tasks.items()}
 
@@ -100,7 +101,7 @@ class Planner:
         elif not re.search(r"\w", text):
             draft.refuse((0, len(text)), "unclear", said.EMPTY)
         else:
-            await self._read(draft, _dated(draft, text), turns)
+            await self._read(draft, _dated(draft, unnumbered(text)), turns)
         return draft.plan(took_ms=round((time.perf_counter() - began) * 1000, 3))
 
     async def answered(self, plan: Plan, answers: Mapping[str, str], store: Store, clock: Clock) -> Plan:
@@ -251,13 +252,38 @@ class Planner:
         task = self._tasks.get(clause.labels[0][0]) if clause.labels else None
         at = change_after_look(text[clause.start : clause.end]) if task is not None and task.effect == "read" else None
         if at is None:
-            return [clause]
+            return self._recut(text, clause)
         end, cut = clause.start + at[0], clause.start + at[1]
         rest = whole_clauses(text, self._students.reader.read(only(text, [(cut, clause.end)])).clauses, self._tasks)
         meant = self._tasks.get(rest[0].labels[0][0]) if rest and rest[0].labels else None
         if not rest or (meant is not None and not _changes(meant)):
             return [clause]
         return [replace(clause, end=end, slots=_within(clause.slots, clause.start, end)), *rest]
+
+    def _recut(self, text: str, clause: Clause) -> list[Clause]:
+        """The clause, or its two parts where each of them surely asks for another task by a verb of its own."""
+        said = text[clause.start : clause.end]
+        whole = None
+        for cut in self._verbs.cuts(text, clause.start, clause.end):
+            whole = whole or self._local.decide(said, clause)
+            if whole.task is None or whole.task.name in ABOUT or any(slot.whole for slot in whole.task.slots):
+                return [clause]
+            if whole.verdict == "do" and explained(cut, said, whole.task, self._own_words):
+                continue
+            sides = [self._alone(text, (clause.start, cut.end)), self._alone(text, (cut.start, clause.end))]
+            meant = [side.task for side in sides if side is not None and side.verdict == "do"]
+            if len(meant) == 2 and meant[0] is not meant[1] and not any(task is None or task.name in ABOUT for task in meant):
+                return [side.clause for side in sides if side is not None]
+        return [clause]
+
+    def _alone(self, text: str, span: tuple[int, int]) -> Decision | None:
+        """What a stretch asks for when it is all there is; None where the reader sees more than one thing in it."""
+        alone = only(text, [span])
+        clauses = whole_clauses(alone, self._students.reader.read(alone).clauses, self._tasks)
+        if len(clauses) != 1:
+            return None
+        clause = replace(clauses[0], start=max(span[0], min(clauses[0].start, span[0])), end=span[1])
+        return self._local.decide(text[clause.start : clause.end], clause)
 
     async def _talk(self, draft: Draft, text: str, decisions: list[Decision], turns: Sequence[Turn]) -> Talk:
         past = await recalled(turns, draft.scope)
@@ -296,6 +322,8 @@ class Planner:
             return
         if decision.verdict == "do" and decision.task is not None:
             await self._do(draft, piece, decision, decision.task)
+            return
+        if await self._goes_on(draft, piece, decision):
             return
         if decision.verdict == "doubt" and await self._only_one_fits(draft, text, decision):
             return
@@ -357,13 +385,33 @@ class Planner:
             bound = await bind(task, part, draft.scope)
             carry_over(bound, parts[-1] if parts else draft.before(task), always=bool(parts))
             parts.append(bound)
+        if len(parts) == 1 and parts[0].left and _changes(task) and (two := await self._in_two(draft, piece, task)):
+            parts = two
         share_back(parts)
         return parts
+
+    async def _in_two(self, draft: Draft, piece: Piece, task: Task) -> list[Bound]:
+        """The clause as two changes of one kind where only so each of its values has a place: "20994 went out with DHL 003…, 20993 with UPS 1Z…"."""
+        for end, start in halves(piece):
+            first, second = [
+                await bind(task, piece_of(piece.text, *span, _within(piece.slots, *span), draft.scope, task), draft.scope, finders=False)
+                for span in ((piece.start, end), (start, piece.end))
+            ]
+            if first.left or first.finds or second.finds or not _of_two_things(first, second):
+                continue
+            carry_over(second, first, always=True)
+            if not (second.left or first.asked or second.asked):
+                return [first, second]
+            if second.left and (more := await self._in_two(draft, second.piece, task)):
+                return [first, *more]
+        return []
 
     def _add(self, draft: Draft, parts: Sequence[Bound], confidence: float) -> None:
         for bound in parts:
             span = (bound.piece.start, bound.piece.end)
             same_time(bound, draft)
+            if draft.steps and draft.steps[-1].bound.task is bound.task and bound.task.effect == "read":
+                step_back(bound, draft.steps[-1].bound)
             if not draft.continued(bound, span) and not draft.of_what_is_made(bound, span):
                 draft.add(bound, span=span, by="student", confidence=confidence)
 
@@ -470,13 +518,32 @@ class Planner:
         sure = decision.verdict == "do" and decision.task is not task and decision.confidence >= max(self._least.act, self._least.look)
         if sure and not SAME.match(piece.said):
             return False
-        bound = await bind(task, piece, draft.scope)
-        carry_over(bound, before.bound, always=True)
-        if (asked := next((a for a in before.bound.asked if a.field == TASK), None)) is not None:  # what is not sure of the one is not of the other
-            near = [self._tasks[name] for name, _ in asked.options if name in self._tasks]
-            draft.ask_which(bound, span=_span(decision.clause), by=before.by, confidence=before.confidence, near=near)
-            return True
-        draft.add(bound, span=_span(decision.clause), by=before.by, confidence=min(before.confidence, max(decision.confidence, self._least.act)))
+        for span in pairs(piece, draft.scope) if _changes(task) else [_span(decision.clause)]:
+            bound = await bind(task, piece_of(piece.text, *span, _within(piece.slots, *span), draft.scope, task), draft.scope)
+            carry_over(bound, before.bound, always=True)
+            if (
+                asked := next((a for a in before.bound.asked if a.field == TASK), None)
+            ) is not None:  # what is not sure of the one is not of the other
+                near = [self._tasks[name] for name, _ in asked.options if name in self._tasks]
+                draft.ask_which(bound, span=span, by=before.by, confidence=before.confidence, near=near)
+                continue
+            draft.add(bound, span=span, by=before.by, confidence=min(before.confidence, max(decision.confidence, self._least.act)))
+        return True
+
+    async def _goes_on(self, draft: Draft, piece: Piece, decision: Decision) -> bool:
+        """A clause that asks for nothing sure alone, as more of what the part before asks: "it's a duplicate", "and worst"."""
+        before = draft.steps[-1] if draft.steps else None
+        if before is None or any(slot.whole for slot in before.bound.task.slots) or leaning(piece.said) == "ask":
+            return False
+        task = before.bound.task
+        own = await bind(task, piece_of(piece.text, piece.start, piece.end, piece.slots, draft.scope, task), draft.scope, finders=False)
+        if task.effect != "read":
+            told = not own.left and not own.finds and bool(own.args) and takes_every_word(own, draft.scope)
+            return told and draft.continued(own, _span(decision.clause))
+        if not says_another_way(own, before.bound, draft.scope):
+            return False
+        carry_over(own, before.bound, always=True)
+        draft.add(own, span=_span(decision.clause), by=before.by, confidence=before.confidence)
         return True
 
     def _cover(self, draft: Draft, reading: Reading) -> None:
@@ -535,6 +602,15 @@ def _may_be_rule(decision: Decision, text: str) -> bool:
 
 def _changes(task: Task) -> bool:
     return task.effect in ("write", "action")
+
+
+def _of_two_things(first: Bound, second: Bound) -> bool:
+    """Whether two halves of a clause each name a record of their own."""
+    named = [{id for name, link in bound.links.items() if name not in bound.refers for id in link.products} for bound in (first, second)]
+    if all(named):
+        return named[0].isdisjoint(named[1])
+    codes = [bound.args.get("code") for bound in (first, second)]
+    return None not in codes and codes[0] != codes[1] and not any(named)
 
 
 def _within(slots: Sequence[SlotSpan], start: int, end: int) -> tuple[SlotSpan, ...]:

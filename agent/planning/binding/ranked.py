@@ -75,7 +75,8 @@ def is_of_an_unranked(bound: Bound, scope: Scope, said: str) -> bool:
         source = earlier.bound
         field = next((s.name for s in source.task.slots if s.record in ("product", "variant") and s.name in source.links), None)
         if earlier.found is None and field is not None and field not in source.refers:
-            return _asks_for_one(source) and not ranks(source) and len(source.links[field].products) > 1
+            pointed = _OF_THE_RANKING.search(said) is not None  # "the loser", though the report was not asked which is first
+            return (pointed or _asks_for_one(source)) and not ranks(source) and len(source.links[field].products) > 1
     return False
 
 

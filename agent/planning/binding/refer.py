@@ -28,14 +28,18 @@ _NOUNS = {
     "order": frozenset(["order"]), "review": frozenset(["review"]),
 }  # fmt: skip
 _KINDS = {"variant": "product"}
-_PRONOUN = re.compile(r"\b(?:it|its|them|they|those|these|both|that\s+one|this\s+one|the\s+same(?:\s+ones?)?)\b", re.I)
+_PRONOUN = re.compile(
+    r"\b(?:it|its|them|they|those|these|both|that\s+one|this\s+one|the\s+same(?:\s+ones?)?"
+    r"|each(?:\s+of\s+(?:them|those|these))?(?=\W*$|\s+(?:in|into|to|by|at|on|off|out|last|this|since)\b))\b",
+    re.I,
+)
 _THEIRS = re.compile(
     r"\btheir\s+(?:margins?|stock|prices?|sales|reviews?|ratings?|stars|descriptions?|titles?|tags?|returns?|revenue|turnover|photos?|images?)\b",
     re.I,
 )
 """What goods have, and people do not."""
 _THE_SAME_FOR = re.compile(
-    r"^\W*(?:(?:and|then|also)\s+)*(?:do\s+|run\s+)?(?:the\s+)?same\s+(?:again\s+|thing\s+|report\s+)?(?:for|with|in|of|over)\b", re.I
+    r"^\W*(?:(?:and|then|also)\s+)*(?:do\s+|run\s+)?(?:the\s+)?same\s+(?:again\s+|thing\s+|report\s+)?(?:for|with|in|of|over|by|per)\b", re.I
 )
 """The same question, and no goods."""
 _BARE_WHICH = re.compile(
@@ -52,7 +56,7 @@ _THE_CUSTOMER = re.compile(
     re.I,
 )
 """Somebody spoken of, where only their order was: not "the customer who bought most"."""
-_PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all)\b", re.I)
+_PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all|each)\b", re.I)
 _BOUGHT = re.compile(
     r"\b(?:bought|buy|buys|buying|ordered|purchased?|got|gotten|get|sold|sell)\s+(?:(?:any|some|one|both|none|all|each)(?:\s+of\s+(?:them|those|these))?)"
     r"(?=\s*(?:$|[^\w\s])|\s+(?:and|in|since|on|during|before|after|from|between|over|for|within|at|until|with|by|as|last|this|the\s+last|yesterday|today"
@@ -284,6 +288,8 @@ def _from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str,
         return True
     known = source.links[among] if among is not None else None
     finds = source.task.effect == "read" and outputs and (known is None or (many and _narrows(source, fields)))
+    if record == "product" and finds and _is_by_others(source):
+        return False  # its rows are countries or days, and "they" are its figures
     if finds and said is not None and _JUST_ONE.fullmatch(said) and _several_found(source, record) and bound.task.effect in ("write", "action"):
         bound.ask(slot.name, slot.question or f"Which {record} do you mean?")  # "refund it" is not every order she ever placed
         return True
@@ -337,6 +343,12 @@ def _narrows(source: Bound, fields: set[str]) -> bool:
     """The answer's records are fewer than those it was asked about."""
     plain = {s.name for s in source.task.slots if s.types == ("period",)} | fields | {"metrics"}
     return bool(set(source.args) - plain)
+
+
+def _is_by_others(source: Bound) -> bool:
+    """Whether a report's rows are of anything but goods."""
+    ways = [slot for slot in source.task.slots if "product" in slot.choices and source.args.get(slot.name)]
+    return any(not {"product", "variant"} & set(source.args[slot.name]) for slot in ways)
 
 
 def _is_report(source: Bound) -> bool:

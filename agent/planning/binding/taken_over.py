@@ -43,6 +43,8 @@ def take_over(bound: Bound, scope: Scope) -> None:
     _counted(bound, scope)
     _unsaid(bound, scope)
     _goods_unsaid(bound, scope)
+    _subject(bound, scope)
+    _offer(bound, scope)
     _readers(bound, scope)
 
 
@@ -195,6 +197,41 @@ def _goods_unsaid(bound: Bound, scope: Scope) -> None:
     last = next((b for _, b in _earlier(scope)), None)
     if last is not None and last.task.effect != "read" and any(s.record in ("product", "variant") for s in last.task.slots):
         refer(bound, scope, slot, said="the same")
+
+
+_ABOUT = frozenset({"about", "on"})
+
+
+def _subject(bound: Bound, scope: Scope) -> None:
+    """ "A newsletter about the Christmas collection, and a facebook post": what both are about, where the second says nothing of it."""
+    if bound.task.effect != "draft" or bound.asked or bound.finds or any(slot.kind in _NAMES or slot.kind == "topic" for slot in bound.piece.slots):
+        return
+    of_what = [slot for slot in bound.task.slots if _ABOUT & set(slot.cues)]
+    named = set(bound.task.name.split("_"))  # "a returns page" says by its own field what it is about
+    if not of_what or any(s.name in bound.args for s in bound.task.slots if s.record or s.required or s in of_what or s.name in named):
+        return
+    last = next((b for _, b in _earlier(scope)), None)
+    if last is None or last.task.effect != "draft" or kind_of(last.task) or kind_of(bound.task):
+        return
+    for slot in of_what:
+        theirs = next((s for s in last.task.slots if s.name == slot.name and s.types == slot.types), None)
+        if theirs is not None and theirs.name in last.args:
+            _share(bound, slot, last, theirs)
+
+
+_TELLS_OF = re.compile(r"\b(?:it|this|that|the\s+(?:code|offer|discount|voucher|coupon|deal|sale|promotion))\b", re.I)
+
+
+def _offer(bound: Bound, scope: Scope) -> None:
+    """ "Make a code …, and write a post about it": a text that tells of the discount before names its code, and its goods where it names none."""
+    slot = next((s for s in bound.task.slots if s.name == "code" and s.types == ("text",)), None)
+    last = next((b for _, b in _earlier(scope)), None)
+    if slot is None or slot.name in bound.args or bound.task.effect != "draft" or last is None or kind_of(last.task) != "discount":
+        return
+    code = last.args.get("new_code") or last.args.get("code")
+    if last.task.effect != "write" or not isinstance(code, str) or not _TELLS_OF.search(bound.piece.said):
+        return
+    bound.args[slot.name] = code
 
 
 def _known_one(source: Bound, records: list[Slot]) -> bool:

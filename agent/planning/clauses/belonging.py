@@ -82,6 +82,8 @@ def guarded(text: str, *, start: int, later: Span, ended: bool, strict: bool) ->
         return Guarded(actions=changed or free, free=free if changed else [])
     if (own and _only_asks(before)) or not changed:
         return Guarded(actions=[later], free=[*free, *changed])
+    if own and _is_of_its_own(after):
+        return Guarded(actions=changed, free=[*free, later])
     apart = _APART.search(before) is not None if own else not (pointing or ended)
     if not apart and not _BUT.search(before):
         return Guarded(actions=[*changed, later], free=free)
@@ -90,6 +92,27 @@ def guarded(text: str, *, start: int, later: Span, ended: bool, strict: bool) ->
     if _DOES_IT.search(after) or _GOES_ON.match(after):
         return Guarded(actions=[*changed, later], free=free)
     return Guarded(actions=[later], free=[*free, *changed])
+
+
+_JOINED = re.compile(r"\W*(?:(?:and|also|plus|please|pls)\W+)+", re.I)
+_LEANS = re.compile(
+    r"\b(?:it|its|them|their|they|those|these|that|this|both|too|as\s+well|then|so|same|instead|else|otherwise|there|only|if|unless)\b", re.I
+)
+_TELLING = frozenset({
+    "write", "send", "email", "mail", "message", "tell", "show", "give", "list", "reply", "answer", "draft", "check", "post", "prepare", "refund",
+    "what", "which", "who", "how",
+})  # fmt: skip
+
+
+def _is_of_its_own(after: str) -> bool:
+    """Whether what follows a condition that trails its change is joined to it as another thing asked, with a verb and records of its own:
+    "drop the bowl to 9 if it sold less than 10, and write a post about the scarves".
+    """
+    joint = _JOINED.match(after)
+    words = words_of(after[joint.end() :]) if joint else ()
+    if len(words) < 3 or _LEANS.search(after):
+        return False
+    return changes(words[0].text) or words[0].text.lower() in _TELLING
 
 
 def _asked_and_changed(text: str, told: Span) -> tuple[list[Span], list[Span]]:

@@ -137,10 +137,42 @@ def _lasting(text: str) -> Iterator[tuple[int, int, str]]:
         said = found[0]
         if not said.strip() or _ASKS.match(said):
             continue
+        if (apart := _two_times(said)) is not None:
+            for start, end in ((0, apart[0]), (apart[1], len(said))):
+                if (task := _task_of(said[start:end])) is not None or start:
+                    yield found.start() + start, found.start() + end, task or REPORT
+            continue
+        said = said[: _asked_besides(said)]
         cut = _cut(said)
         start = found.start() + cut + len(said[cut:]) - len(said[cut:].lstrip(" ,"))
         if (task := _task_of(said[cut:])) is not None:
             yield start, found.start() + len(said.rstrip(" ,")), task
+
+
+_AND = re.compile(r"\s*(?:,\s*(?:and\s+)?|\band\s+)(?:also\s+|then\s+)?", re.I)
+_ASKED_BESIDES = re.compile(
+    r"(?:,?\s+and\s+(?:also\s+)?|,\s*|\s+then\s+)(?:tell\s+me|let\s+me\s+know|show\s+me|check)\s+(?:how\s+(?:many|much|often)|which|what|who)\b[^,;]*?"
+    r"\b(?:had|have\s+had|were\s+there|was\s+there|came|got|did|so\s+far|last|this|yesterday|today|now|currently|at\s+the\s+moment)\b",
+    re.I,
+)
+"""What is asked of now or of what was is nothing that a rule does when it fires."""
+
+
+def _asked_besides(said: str) -> int:
+    """Where a sentence goes on from its rule to a question: "… tag it big ‖ and let me know how many we had this year"."""
+    asked = _ASKED_BESIDES.search(said)
+    return asked.start() if asked is not None else len(said)
+
+
+def _two_times(said: str) -> tuple[int, int] | None:
+    """Where one report that recurs ends and another begins: "yesterday's sales every morning at 7 ‖ and the stock list on fridays"."""
+    times = list(_RECURS.finditer(said))
+    if len(times) != 2 or _WHENEVER.search(said) or not _REPORTS.search(said[: times[0].start()]):
+        return None
+    joint = next((m for m in _AND.finditer(said, times[0].end(), times[1].start()) if m.end() + 6 < times[1].start()), None)
+    if joint is None or time_in(said[: joint.start()]) is None or time_in(said[joint.end() :]) is None:
+        return None
+    return joint.start(), joint.end()
 
 
 def _cut(said: str) -> int:

@@ -170,10 +170,26 @@ def _belongs(text: str, before: Clause, clause: Clause) -> bool:
     if not between.strip(" ,") and _LISTING.search(text[before.start : before.end]) and _LISTED.match(text[clause.start : clause.end]):
         return True
     cut_off = not between.strip() and bool(before.labels and clause.labels) and before.labels[0][0] == clause.labels[0][0]
+    if _goes_on_listing(text, before, clause):
+        return True
     # "3 units or fewer left" is one condition
     if between.strip() == "or" and _COMPARATIVE.match(text[clause.start : clause.end]):
         return True
     return cut_off or (not between.strip(" ,") and _FRAGMENT.match(text[clause.start : clause.end]) is not None)
+
+
+_LISTED_TOO = re.compile(r"\s*(?:,|\band\b|&|,\s*and\b)\s*", re.I)
+_OF_LISTS = frozenset({"metric", "dimension"})
+"""Marks of what a report is to have several of."""
+
+
+def _goes_on_listing(text: str, before: Clause, clause: Clause) -> bool:
+    """Whether a list of figures was cut in two: "revenue, orders ‖ and average order value by channel"."""
+    if not (before.labels and clause.labels) or before.labels[0][0] != clause.labels[0][0]:
+        return False
+    ends = {slot.kind for slot in before.slots if not text[slot.end : before.end].strip(" ,")}
+    begins = {slot.kind for slot in clause.slots if not text[clause.start : slot.start].strip(" ,")}
+    return bool(ends & begins & _OF_LISTS) and _LISTED_TOO.fullmatch(text, before.end, clause.start) is not None
 
 
 def _describes(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Task]) -> bool:
@@ -202,6 +218,19 @@ def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Ta
     if begun is None or by_itself or not any(cue[:3] in begun["lead"].lower() for slot in task.slots for cue in slot.cues if len(cue) > 3):
         return False
     return _WHEN_OR_HOW_MANY.match(said, begun.end()) is not None
+
+
+_NUMBERED = re.compile(r"(?:(?<=\s)|^)(?P<n>\d{1,2})(?:[.)]|:)(?=\s+\S)")
+
+
+def unnumbered(text: str) -> str:
+    """The text with the numbers of a list, "1) … 2) …", made blanks and each but the first the end of a line, place for place."""
+    found = list(_NUMBERED.finditer(text))
+    if len(found) < 2 or [int(m["n"]) for m in found] != list(range(1, len(found) + 1)):
+        return text
+    for at, mark in enumerate(found):
+        text = text[: mark.start()] + ("\n" if at else " ") + " " * (len(mark[0]) - 1) + text[mark.end() :]
+    return text
 
 
 _THE_SHOP = re.compile(r"\s*(?:(?:in|of|at|on|from)\s+)?(?:our|my)\s+(?:store|shop)\s*", re.I)
@@ -303,14 +332,48 @@ def _goods_discounted(text: str, slot: SlotSpan) -> SlotSpan:
 
 
 _JOINT = re.compile(r"\s*(?:,\s*(?:and\s+)?|\band\b|&)\s*", re.I)
+_BETWEEN = frozenset({"the", "to", "at", "is", "now", "for", "=", "-", "eur", "euro", "euros", "and", "each"})
+
+
+def _run_on(piece: Piece, scope: Scope, numbers: Sequence[Number | Share]) -> list[tuple[int, int]]:
+    """The places of a list without joints, each of goods and then their amount; empty where it is none.
+
+    Nothing but names of the shop's goods may stand between two amounts, and the last one must end the clause: else "2 for 1" is two.
+    """
+    if len(numbers) < 2 or words_of(piece.text, numbers[-1].end, piece.end):
+        return []
+    spans, start = [], piece.start
+    for at, number in enumerate(numbers):
+        between = words_of(piece.text, start, number.start)
+        names = [w for w in between if w.stem in scope.linker.vocabulary.words]
+        plain = all(w in names or w.text.lower() in _BETWEEN for w in between)
+        if not names or (at > 0 and not plain) or _JOINT.search(piece.text, start, number.start):
+            return []
+        spans.append((start, number.end))
+        start = number.end
+    return spans
+
+
+MOST_HALVES = 4
+"""Places where a clause with a value too many is tried as two; each costs two bindings."""
+
+
+def halves(piece: Piece) -> list[tuple[int, int]]:
+    """Where the clause may be two: (end of the first, start of the second), at its commas and its "and"s."""
+    joints = [m for m in _JOINT.finditer(piece.text, piece.start, piece.end) if piece.start < m.start() and m.end() < piece.end]
+    return [(m.start(), m.end()) for m in joints[:MOST_HALVES]]
+
+
 _TIMES = frozenset({"day", "week", "month", "year", "hour", "star"})
 
 
 def pairs(piece: Piece, scope: Scope) -> list[tuple[int, int]]:
-    """The clause's places where it pairs several amounts with several goods: "add 12 mugs and 6 jugs to stock"."""
+    """The clause's places where it pairs several amounts with several goods: "add 12 mugs and 6 jugs to stock", "planner 22 calendar 19"."""
     numbers = [v for v in piece.values.items if isinstance(v, Number | Share) and not (isinstance(v, Number) and v.unit in _TIMES)]
     sizes = [Spot(start=m.start(), end=m.end()) for m in _SIZES.finditer(piece.text, piece.start, piece.end)]
     numbers = [v for v in numbers if not any(v.overlaps(spot) for spot in sizes)]
+    if listed := _run_on(piece, scope, numbers):
+        return listed
     spans, start = [], piece.start
     for before, after in zip(numbers, numbers[1:], strict=False):
         joints = list(_JOINT.finditer(piece.text, before.end, after.start))

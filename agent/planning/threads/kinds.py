@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.planning.binding.scope import Scope, put
+from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.local import Decision
 from agent.planning.draft import Step
 from agent.planning.linking.link import Linked
@@ -16,9 +17,25 @@ from agent.sdk import Task, Where
 
 _PLURAL = re.compile(r"\b(?:them|they|those|these)\b(?!\s+(?:\w+\s+)?(?:customers?|products?|orders?|reviews?|items?|codes?|ones?))", re.I)
 _SINGULAR = re.compile(r"\bit\b", re.I)
+_PLACES = re.compile(r"\bthe\s+(?:rest|others|remaining\s+ones|(?:first|second|third|last)(?:\s+(?:one|two|three|\d+))?)(?=\W*$)", re.I)
+_SOME = re.compile(
+    r"\W*(?:(?:please|then|and|now|ok(?:ay)?|can\s+you|could\s+you)[\s,]+)*(?P<verb>write|add|make|draft|give)\s+(?:me\s+)?(?:some|one|any|those|it)\b",
+    re.I,
+)
+_LACKING = re.compile(
+    r"\b(?:without|no|missing|lack(?:s|ing)?|(?:have|has)n['’]t(?:\s+got)?)\s+(?:an?\s+|any\s+|their\s+)?(?P<what>[a-z]{4,}?)s?\b", re.I
+)
 _BOTH = re.compile(r"\bboth(?:\s+of\s+(?:them|those|these))?\b", re.I)
 _ONES = re.compile(r"\bones\b", re.I)
-_NOUNS = {"product": "product", "variant": "product", "customer": "customer", "order": "order", "review": "review", "discount": "discount code"}
+_NOUNS = {
+    "message": "message",
+    "product": "product",
+    "variant": "product",
+    "customer": "customer",
+    "order": "order",
+    "review": "review",
+    "discount": "discount code",
+}
 
 
 def kind_spoken_of(one: Past, outputs: Mapping[str, str], *, many: bool) -> str | None:
@@ -40,9 +57,11 @@ class Told:
 
 def said_with_its_kind(text: str, one: Past, scope: Scope) -> Told | None:
     """What the message says without its pronoun; None where it has none, or nothing was spoken of."""
-    for pattern, many in ((_PLURAL, True), (_SINGULAR, False)):
+    if (some := _SOME.match(text)) is not None and (lacking := _lacking(one)) is not None:
+        return Told(kind="product", texts=[f"{some['verb']} {lacking}s{text[some.end() :]}"])
+    for pattern, many in ((_PLURAL, True), (_PLACES, True), (_SINGULAR, False)):
         if (found := pattern.search(text)) is not None:
-            noun = _NOUNS.get(kind_spoken_of(one, scope.outputs.get(one.subtask.task, {}), many=many) or "")
+            noun = _NOUNS.get(kind_spoken_of(one, scope.outputs.get(one.subtask.task, {}), many=many) or _listed(one))
             if noun is None:
                 return None
             named = [] if many else [link.label for link in one.bound.links.values() if len(link.products) == 1][:1]
@@ -50,6 +69,18 @@ def said_with_its_kind(text: str, one: Past, scope: Scope) -> Told | None:
             texts = [f"{text[: found.start()]}{words}{text[found.end() :]}" for words in called]
             return Told(kind=noun.partition(" ")[0], texts=texts)
     return None
+
+
+def _lacking(one: Past) -> str | None:
+    """What those that were found lack: "description" of "which products have no description"."""
+    start, end = one.subtask.span
+    said = _LACKING.search(one.turn.text, start, end) if one.subtask.effect == "read" and one.found else None
+    return said["what"].lower() if said is not None else None
+
+
+def _listed(one: Past) -> str:
+    """What a report that names no records lists, by its own name: the messages of `triage_messages`."""
+    return kind_of(one.bound.task) if one.subtask.effect in ("read", "draft") else ""
 
 
 def with_its_kind(decision: Decision, told: Told, read: Callable[[str], Sequence[Clause]], decide: Callable[[str, Clause], Decision]) -> Decision:

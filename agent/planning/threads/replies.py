@@ -52,6 +52,8 @@ async def replied(draft: Draft, text: str, turns: Sequence[Turn], past: Sequence
     if turn is None or not questions:
         return False
     mark = marked(text)
+    if mark.kind == "without":
+        return False  # "not the napkins" says which are not meant
     said = text[mark.start : mark.end].strip(" \t\n\"'“”.!,")
     answers = await _answers(questions, said, text.strip(), turn.plan, draft.scope, new=new, yes=yes)
     if not answers:

@@ -14,11 +14,12 @@ from typing import Any
 
 from agent.planning import said
 from agent.planning.binding.bind import bind
-from agent.planning.binding.merge import is_other_change, merged, says_something, takes_every_word, without_its_change
+from agent.planning.binding.merge import SILENT, is_other_change, merged, says_something, takes_every_word, without_its_change
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.pieces import piece_of, whole_clauses
 from agent.planning.draft import Draft, Step
+from agent.planning.elide import step_back
 from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
@@ -26,6 +27,7 @@ from agent.planning.threads.bare import is_bare, take_number, take_words
 from agent.planning.threads.kinds import among_found, both, kind_spoken_of, of_the_same, said_with_its_kind, with_its_kind
 from agent.planning.threads.markers import Marked, Whole, marked, whole
 from agent.planning.threads.narrow import among_them, found_among, leaving_out
+from agent.planning.threads.places import by_their_places, says_place
 from agent.planning.threads.recall import Past, as_earlier
 from agent.planning.threads.replies import replied
 from agent.planning.threads.revise import happened, refines, revises, superseded
@@ -47,6 +49,11 @@ _RELATIVE = re.compile(
 )
 """How a clause begins that says more of the records before, and could also be a question of its own."""
 _BOTH = re.compile(r"\bboth(?:\s+of\s+(?:them|those|these))?\b", re.I)
+_PUTS = re.compile(r"\bput\s+(?:it|that|this|them|those|these)(?:\s+(?:to|at|in|into|on))?\s*$", re.I)
+_THE_ONE = re.compile(
+    r"\bthe\s+(?:very\s+)?(?:\w{3,}est|most\s+\w+|top|last|first|best|worst)(?:\s+(?:one|order|customer|product|review|code))?\W*$", re.I
+)
+"""One of a list, by what sets it apart."""
 _AMONG = re.compile(r"(?:and\s+)?(?:which|who|whom|how\s+many)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b", re.I)
 _MOST_SAID = 2000
 _CONTEXT = 300
@@ -96,13 +103,16 @@ class Talk:
         among = _AMONG.match(self.text, mark.start) is not None
         if not self.past or mark.start >= mark.end:
             return False
-        alone = self._stands_by_itself(mark) and not among
+        if mark.kind not in ("only", "replace") and says_place(self.text[mark.start : mark.end]) and any(d.verdict == "do" for d in self.decisions):
+            return False  # "hide the rest" is of what was listed, and no other change of what was changed
+        again = self._named_again(mark)
+        alone = self._stands_by_itself(mark) and not among and again is None
         if among and await self._among(mark, slots, (start, end)):
             return True
         if mark.kind == "meant" and await self._other_task(mark):
             return True
         fitting: list[tuple[Past, Bound]] = []
-        for one in self._bases():
+        for one in [again] if again is not None else self._bases():
             if alone and not (one.open and one.changes and one.turn is self.past[-1].turn):
                 continue
             bound = await self._onto(one, mark, slots)
@@ -139,6 +149,7 @@ class Talk:
         """Keep to what was spoken of, and withdraw the open proposals that the message's own changes contradict."""
         if self.past:
             last = self._bases()[0]
+            by_their_places(self.draft.steps, self.past, self.draft.scope.outputs)
             both(self.draft.steps, self.past, self.draft.scope)
             of_the_same(self.draft.steps, last)
             among_found(self.draft.steps, last, self.draft.scope.outputs.get(last.subtask.task, {}))
@@ -180,6 +191,18 @@ class Talk:
         same = base.name.startswith("find_") and all(decision.task is base for decision in sure)
         return same and _RELATIVE.match(self.text) is not None and not self.text.rstrip().endswith("?")
 
+    def _named_again(self, mark: Marked) -> Past | None:
+        """The change that waits and that a message gives another bare number, by the name of its goods: "make the snuffers 12"."""
+        said = [word for word in words_of(self.text, mark.start, mark.end) if word.text.lower() not in COMMON and word.stem not in SILENT]
+        names = {word.stem for word in said if not word.text[0].isdigit()}
+        numbers = [word for word in said if word.text[0].isdigit()]
+        if len(numbers) != 1 or not names or re.search(r"[%€$£]|\beuros?\b", self.text, re.I):
+            return None
+        waiting = [one for one in self._bases() if one.open and one.changes and one.turn is self.past[-1].turn]
+        named = [one for one in waiting if any(names <= {w.stem for w in words_of(link.label)} for link in one.bound.links.values())]
+        counted = [one for one in named if any("integer" in slot.types and slot.name in one.bound.args for slot in one.bound.task.slots)]
+        return counted[0] if len(counted) == 1 else None
+
     def _is_bare(self, mark: Marked) -> bool:
         base = self._bases()[0]
         return is_bare(piece_of(self.text, mark.start, mark.end, (), self._scope_of(base), base.bound.task))
@@ -210,6 +233,8 @@ class Talk:
         way = leaning(self.text[mark.start : mark.end])
         if (way == "change" and task.effect == "read") or (way == "ask" and one.changes):
             return None  # "tag those …" is no search for what is tagged so
+        if task.effect == "read" and _PUTS.search(self.text[: mark.start]):
+            return None  # "put those in the sale" neither
         inside = self._marks(one, mark) or [slot for slot in slots if mark.start <= slot.start and slot.end <= mark.end]
         if mark.kind in ("only", "without"):  # which of the records, and no text to be put on them
             inside = [slot for slot in inside if slot.kind not in ("value", "field")]
@@ -232,7 +257,13 @@ class Talk:
             if not mark.instead:
                 return None
             base = without_its_change(base)  # "no, rename it": and not tag it as well
-        return merged(own, base, scope, too=mark.too)
+        before = replace(base, args=dict(base.args))
+        made = merged(own, base, scope, too=mark.too)
+        step_back(made, before, scope.terms.now.tzinfo)
+        top = next((s.name for s in task.slots if "integer" in s.types and "top" in s.cues), None)
+        if task.effect == "read" and top is not None and top not in before.args and _THE_ONE.search(self.text[mark.start : mark.end]):
+            made.args[top] = 1
+        return made
 
     async def _as_goods(self, marks: Sequence[SlotSpan], one: Past) -> list[SlotSpan]:
         """ "And the beach towel as well": goods that the shop has are goods and no new text, where the subtask before was about some."""

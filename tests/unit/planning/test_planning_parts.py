@@ -356,7 +356,9 @@ def test_otherwise_is_never_added_to_what_is_done_where_the_condition_holds(plan
 def test_a_condition_is_of_what_stands_before_it_and_not_of_what_follows(planner: Planner, store: EmbeddedStore) -> None:
     plan = planned(planner, store, "Hide the Blue Ceramic Mug if it is sold out and archive the Wool Throw")
     (counted,) = [s for s in plan.subtasks if s.task == "inventory_report"]
-    assert told(counted.args["products"]) == "Blue Ceramic Mug" and unconditional(plan) == []
+    archived, hidden = (s for s in plan.subtasks if s.effect == "write")
+    assert told(counted.args["products"]) == "Blue Ceramic Mug" and (hidden.args["status"], hidden.given is not None) == ("draft", True)
+    assert (archived.args["status"], told(archived.args["products"]), archived.given) == ("archived", "Wool Throw", None)
 
 
 def test_a_report_that_was_asked_for_stays_whole_where_only_its_winner_is_meant(desk: Desk) -> None:

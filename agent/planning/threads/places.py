@@ -1,0 +1,103 @@
+"""Some of a list by their places: "publish the first one", "hide the rest". Never all of it, and never more than was shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from agent.planning.binding.scope import put
+from agent.planning.draft import Step
+from agent.planning.linking.link import Linked
+from agent.planning.threads.recall import Past
+from agent.sdk import Slot, Where
+
+_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+_NOUN = r"(?:ones?|reviews?|orders?|customers?|products?|items?|messages?)"
+_NTH = re.compile(
+    rf"\bthe\s+(?P<nth>{'|'.join(_ORDINALS)}|last)(?:\s+(?P<n>\d{{1,2}}|{'|'.join(_NUMBERS)}))?(?:\s+{_NOUN})?"
+    r"(?=\W*$|\s*[,.;]|\s+(?:and|of\s+(?:them|those|these)|as|to|with|in|by|on|at|from|into|too|please|instead|only)\b)",
+    re.I,
+)
+_REST = re.compile(
+    r"\b(?:the\s+(?:rest|others|remaining(?:\s+ones?)?)|(?:all\s+)?the\s+other(?:s|\s+(?:ones|reviews|orders|customers|products)))\b(?!\s+of\s+the\b)",
+    re.I,
+)
+
+
+def says_place(said: str) -> bool:
+    return _NTH.search(said) is not None or _REST.search(said) is not None
+
+
+def by_their_places(steps: Sequence[Step], past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> None:
+    """Put the records that stand at the places said into the steps; where no list is known, ask which are meant."""
+    for step in steps:
+        bound = step.bound
+        said = bound.piece.said
+        if step.said or bound.finds or not says_place(said) or any(name not in bound.refers for name in bound.links):
+            continue
+        slots = [slot for slot in bound.task.slots if slot.record and "selection" in slot.types]
+        found = next(((slot, at, link) for at, slot, link in _lists(slots, past, outputs)), None)
+        if found is None:
+            if step.changes and slots and not any(slot.name in bound.args and slot.name not in bound.refers for slot in slots):
+                _ask(step, slots)
+            continue
+        slot, at, link = found
+        chosen = _at_place(link, said) if _NTH.search(said) else _rest(link, slot, past[at + 1 :])
+        _clear(step, slots)
+        if chosen.products:
+            put(bound, slot, chosen)
+            bound.asked = [asked for asked in bound.asked if asked.field not in {s.name for s in slots}]
+        elif step.changes:
+            _ask(step, [slot])
+
+
+def _lists(slots: Sequence[Slot], past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> list[tuple[int, Slot, Linked]]:
+    """The newest answer that listed several records of a kind that a field takes; what it is most about comes first."""
+    for at in range(len(past) - 1, -1, -1):
+        one = past[at]
+        kinds = outputs.get(one.subtask.task, {})
+        fitting = [
+            (at, slot, link) for name, link in one.found.items() for slot in slots if kinds.get(name) == slot.record and len(link.products) > 1
+        ]
+        if fitting:
+            return sorted(fitting, key=lambda found: (found[1].record or "") not in one.subtask.task)
+    return []
+
+
+def _at_place(link: Linked, said: str) -> Linked:
+    found = _NTH.search(said)
+    assert found is not None
+    n = _NUMBERS.get((found["n"] or "").lower()) or int(found["n"] or 1)
+    nth = found["nth"].lower()
+    first = len(link.products) - n if nth == "last" else _ORDINALS.index(nth)
+    chosen = link.products[max(first, 0) : first + n]
+    return replace(link, products=chosen, variants=None, where=Where(), label=" ".join(found[0].split()))
+
+
+def _rest(link: Linked, slot: Slot, since: Sequence[Past]) -> Linked:
+    """Those of the list that nothing since was about."""
+    seen = {
+        id for one in since for name, other in one.bound.links.items() if one.bound.task.slot(name).record == slot.record for id in other.products
+    }
+    kept = tuple(id for id in link.products if id not in seen) if seen else ()
+    return replace(link, products=kept, variants=None, where=Where(), label="the rest")
+
+
+def _clear(step: Step, slots: Sequence[Slot]) -> None:
+    """Without what pointing back filled: the goods of the reviews are not the reviews."""
+    for slot in slots:
+        if slot.name in step.bound.refers or shown_pointer(step, slot):
+            step.bound.args.pop(slot.name, None)
+            step.bound.links.pop(slot.name, None)
+
+
+def shown_pointer(step: Step, slot: Slot) -> bool:
+    return isinstance(step.bound.args.get(slot.name), dict)
+
+
+def _ask(step: Step, slots: Sequence[Slot]) -> None:
+    _clear(step, slots)
+    slot = next((s for s in slots if s.question), slots[0])
+    step.bound.ask(slot.name, slot.question or f"Which {slot.record}s do you mean?")
