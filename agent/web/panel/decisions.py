@@ -6,7 +6,7 @@ from asyncio import gather
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
@@ -164,7 +164,12 @@ def _page(visit: Visit) -> str:
 
 async def _runs_on_page(desk: Desk, visit: Visit) -> frozenset[str]:
     """Runs whose cards stand on the page the request comes from: only they can be shown again there."""
-    thread = _page(visit).removeprefix("/t/")
+    thread = unquote(_page(visit).removeprefix("/t/"))
     if not thread or thread.startswith("/"):
         return frozenset()
-    return frozenset(run.id for run in (await desk.service.runs(visit.session.principal, limit=MOST_RUNS, thread=thread)).items)
+    at = parse_qs(urlsplit(visit.request.headers.get("hx-current-url", "")).query).get("at", [None])[0]
+    try:
+        found = await desk.service.thread(thread, visit.session.principal, at=at, limit=MOST_RUNS)
+    except NotFound:
+        return frozenset()
+    return frozenset(turn.run.id for turn in found.runs)

@@ -14,7 +14,8 @@ from agent.errors import NotAllowed
 from agent.languages import Catalogue, chosen, in_english
 from agent.languages.catalogues import ENGLISH
 from agent.ledger.sessions import PanelSession
-from agent.records import Run, Scope, to_json
+from agent.records import Scope, Thread, to_json
+from agent.runs.conversations import Wanted
 from agent.runs.saved_prompts import SavedPrompt, SavedPrompts
 from agent.sdk import ShopInfo
 from agent.web.auth import Accounts, Doorkeeper
@@ -28,7 +29,6 @@ LANGUAGE = "storehand_language"
 """What was chosen in this browser: who has not signed in yet is no person with a setting."""
 THEME = "storehand_theme"
 THEMES = ("auto", "light", "dark")
-_RECENT = 80  # runs looked through for the list of recent conversations
 _SHOWN = 12
 _WORDS = "storehand_words"
 _A_YEAR = 365 * 24 * 3600
@@ -160,15 +160,14 @@ class Desk:
         """The list of conversations, wherever the page has it."""
         return self.part(visit, "parts/threads.html", threads=await self._threads(visit), here=here, everywhere=True)
 
-    async def _threads(self, visit: Visit) -> list[dict[str, str]]:
-        """The conversations of whoever is signed in, the latest first, each called by its first request."""
-        runs = await self.service.runs(visit.session.principal, limit=_RECENT)
-        first: dict[str, Run] = {}
-        for run in runs.items:
-            if run.principal == visit.session.principal.id and run.thread:
-                first[run.thread] = run
-        latest = list(dict.fromkeys(run.thread for run in runs.items if run.thread in first))
-        return [{"id": str(thread), "text": first[str(thread)].text[:80]} for thread in latest[:_SHOWN]]
+    async def _threads(self, visit: Visit) -> dict[str, Sequence[Thread]]:
+        """The conversations of whoever is signed in, the latest first: those they pinned, and the others."""
+        principal = visit.session.principal
+        found = {
+            name: await self.service.threads(principal, Wanted(person=principal.id, pinned=pinned), limit=_SHOWN)
+            for name, pinned in (("pinned", True), ("recent", False))
+        }
+        return {name: list(page.items) for name, page in found.items()}
 
 
 def _theme(visit: Visit) -> str:

@@ -11,11 +11,13 @@ from agent.service.versions import StudentVersions
 from agent.web.keys_api import Sandboxes
 from agent.web.panel.automations import automation_routes
 from agent.web.panel.chat import chat_routes
+from agent.web.panel.conversations import conversation_routes
 from agent.web.panel.decisions import decision_routes
 from agent.web.panel.desk import Desk
 from agent.web.panel.draft_orders import draft_order_routes
 from agent.web.panel.drafts import draft_routes
 from agent.web.panel.exports import export_routes
+from agent.web.panel.files import file_routes
 from agent.web.panel.history import history_routes
 from agent.web.panel.installation import Installation
 from agent.web.panel.keys import key_routes
@@ -67,8 +69,9 @@ def panel_routes(
     webhooks: Webhooks | None = None,
 ) -> list[HTTPRouteHandler]:
     models = [*spend.gateway.aliases, *(target.name for target in spend.gateway.targets())] if spend else ()
-    routes = [*today_routes(desk), *chat_routes(desk), *run_routes(desk), *draft_routes(desk), *export_routes(desk), *decision_routes(desk)]
-    routes += draft_order_routes(desk)
+    routes = [*conversation_routes(desk), *today_routes(desk), *chat_routes(desk)]
+    routes += [*file_routes(desk), *run_routes(desk), *draft_routes(desk), *export_routes(desk)]
+    routes += [*decision_routes(desk), *draft_order_routes(desk)]
     routes += [*history_routes(desk, spend), *task_routes(desk, spend), *sign_in_routes(desk, desk.accounts.people)]
     routes += [*key_routes(desk, models, sandboxes), *people_routes(desk)]
     routes += [*settings_routes(desk, installation), *shop_routes(desk, installation)] if installation else ()

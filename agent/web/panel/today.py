@@ -5,14 +5,17 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
+from agent.errors import NotFound
 from agent.records import to_json
 from agent.runs.history import Sought
+from agent.service.put_off import MATTERS
 from agent.service.service import LONGEST_ASK
 from agent.service.today import Concern
-from agent.web.panel.desk import Desk, html
+from agent.web.panel.desk import Desk, Visit, elsewhere, html
 
 _FEW = 4
 _WAITING = 40
@@ -39,14 +42,26 @@ def today_routes(desk: Desk) -> list[HTTPRouteHandler]:
     @get("/today")
     async def concerns(request: Request[Any, Any, Any]) -> Response[str]:
         """What the shop should look at: asked for by the page once it stands, since it takes the store longest."""
-        visit = await desk.visit(request)
-        looked = await service.today(visit.session.principal)
-        values: dict[str, Any] = {"looked": looked, "evidence_of": _evidence_of}
-        if visit.by_htmx:
-            return html(desk.part(visit, "parts/concerns.html", **values))
-        return await desk.page(visit, "concerns.html", here="today", **values)
+        return await _concerns(desk, await desk.visit(request))
 
-    return [today_page, concerns]
+    @post("/today/{matter:str}/{step:str}", status_code=200)
+    async def later(request: Request[Any, Any, Any], matter: FromPath[str], step: FromPath[str]) -> Response[str]:
+        """Put a concern off, for the whole shop, or take that back."""
+        visit = await desk.changing(request)
+        known = next((each for each in MATTERS if each == matter), None)
+        if known is None or step not in ("put-off", "back"):
+            raise NotFound("page")
+        await (service.put_off if step == "put-off" else service.look_again)(known, visit.session.principal)
+        return await _concerns(desk, visit) if visit.by_htmx else elsewhere("/today")
+
+    return [today_page, concerns, later]
+
+
+async def _concerns(desk: Desk, visit: Visit) -> Response[str]:
+    values: dict[str, Any] = {"looked": await desk.service.today(visit.session.principal), "evidence_of": _evidence_of}
+    if visit.by_htmx:
+        return html(desk.part(visit, "parts/concerns.html", **values))
+    return await desk.page(visit, "concerns.html", here="today", **values)
 
 
 def _evidence_of(concern: Concern) -> Any:

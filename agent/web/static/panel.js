@@ -54,7 +54,7 @@
   document.addEventListener("keydown", (event) => {
     const box = event.target;
     if (box.id !== "text" || event.shiftKey || event.isComposing) return;
-    if (kept().length && ["ArrowDown", "ArrowUp", "Enter", "Tab", "Escape"].includes(event.key)) {
+    if (byId("slash")?.hidden === false && kept().length && ["ArrowDown", "ArrowUp", "Enter", "Tab", "Escape"].includes(event.key)) {
       event.preventDefault();
       choose(event.key);
     } else if (event.key === "Enter") {
@@ -97,6 +97,17 @@
     box.focus();
     box.setSelectionRange(text.length, text.length);
     return box;
+  };
+
+  // What is edited and sent again is another version of that request; it is said beside the box until it is sent or given up.
+  const edits = (run) => {
+    const line = byId("editing");
+    if (!line) return;
+    const field = line.querySelector("input");
+    field.value = run;
+    field.disabled = !run;
+    if (line.hidden && run) say(line.querySelector("span").textContent);
+    line.hidden = !run;
   };
 
   // A table is sorted by a column, its figures from the largest down, its words from A: the total under it stays where it is.
@@ -152,10 +163,13 @@
       return;
     }
     if ((button = on("[data-edit], [data-again]"))) {
-      const box = write(JSON.parse(button.closest("[data-run]").dataset.text));
+      const run = button.closest("[data-run]").dataset;
+      const box = write(JSON.parse(run.text));
+      edits(button.matches("[data-edit]") ? run.run : "");
       if (button.matches("[data-again]")) box.form.requestSubmit();
       return;
     }
+    if (on("[data-unedit]")) { edits(""); write(""); return; }
     if ((button = on("[data-sort]"))) { sort(button); return; }
     if ((button = on("[data-copy]"))) { copy(button, byId(button.dataset.copy).value, byId(button.dataset.copy)); return; }
     if ((button = on("[data-copy-table]"))) { copy(button, tableText(button.closest("figure").querySelector("table"))); return; }
@@ -179,6 +193,7 @@
 
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.target.id !== "composer" || event.detail.xhr.status !== 200) return; // what was refused stays to be mended
+    edits("");
     const box = byId("text");
     box.value = "";
     grow(box);
@@ -239,9 +254,19 @@
     event.target.closest("[data-run]")?.setAttribute("aria-busy", "false");
   });
 
+  // What nobody needs before the page is seen.
+  const later = document.querySelector("[data-later]")?.dataset.later;
+  if (later) document.head.append(Object.assign(document.createElement("script"), { src: later }));
+
   if (window.parent !== window) document.documentElement.classList.add("embedded");
   settle(document);
   const box = byId("text");
   if (box) grow(box);
-  if (document.querySelector("#thread .run")) window.scrollTo(0, document.documentElement.scrollHeight);
+  const named = location.hash.startsWith("#run-") && byId(decodeURIComponent(location.hash.slice(1)));
+  if (named) {
+    const versions = byId(named.id.replace("run-", "versions-"));
+    (versions ?? named).scrollIntoView();
+    versions?.querySelector("a")?.focus({ preventScroll: true });
+    follow = nearEnd();
+  } else if (document.querySelector("#thread .run")) window.scrollTo(0, document.documentElement.scrollHeight);
 })();

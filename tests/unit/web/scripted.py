@@ -40,7 +40,7 @@ from agent.records import (
 from agent.runs.branches import Branches, Step
 from agent.runs.conversations import Wanted
 from agent.runs.history import Remembered, Sought
-from agent.sdk import Action, Change, DraftOrder, Evidence, Money, Page, Period, ShopInfo, Target, Task
+from agent.sdk import Action, Change, DraftOrder, Evidence, Money, Page, Period, Sentence, ShopInfo, Target, Task, say
 from agent.service.record_cards import Card
 from agent.service.today import Concern, Looked, Matter, Point, PutOff
 
@@ -316,16 +316,16 @@ class ScriptedService:
             id=principal.shop, name="Fern & Tide", currency="EUR", time_zone="Europe/Berlin", locale="en-GB", prices_include_tax=True
         )  # fmt: skip
 
-    async def suggestions(self, principal: Principal) -> Sequence[str]:
+    async def suggestions(self, principal: Principal) -> Sequence[Sentence]:
         return [
-            "Put the mugs at 12.50 and show me what they sold last month",
-            "Which products are running low?",
-            "Describe the Blue Ceramic Mug",
-            "Who are my best customers in Berlin this year?",
+            say("Put the mugs at 12.50 and show me what they sold last month"),
+            say("Which products are running low?"),
+            say("Describe the Blue Ceramic Mug"),
+            say("Who are my best customers in Berlin this year?"),
         ]
 
-    async def follow_ups(self, run_id: str, principal: Principal) -> Sequence[str]:
-        return ["Which customers bought it?"] if self._record(run_id, principal).run.state == "done" else []
+    async def follow_ups(self, run_id: str, principal: Principal) -> Sequence[Sentence]:
+        return [say("Which customers bought it?")] if self._record(run_id, principal).run.state == "done" else []
 
     async def page_labels(self, context: Mapping[str, Any], principal: Principal) -> Sequence[str]:
         return ["Blue Ceramic Mug"] if context.get("product_id") == "p1" else []
