@@ -91,7 +91,7 @@ class Made:
         same, n = told["parity"]
         return cls(
             files=files, features=told["features"], thresholds=Thresholds(**told["thresholds"]), parity=(same, n),
-            losses=[(epoch, loss) for epoch, loss in told["losses"]],
+            losses=[(epoch, loss) for epoch, loss in told.get("losses", ())],
         )  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def _trained(
     net = ReaderNet(weights, len(labels), recipe.dropout)
     net.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in found.items() if name not in (_REMOVED, _LOSSES)})
     net.eval()
-    return net, Learned(removed=int(found[_REMOVED]), losses=[(int(step), float(loss)) for step, loss in found[_LOSSES]])
+    return net, Learned(removed=int(found[_REMOVED]), losses=[(int(step), float(loss)) for step, loss in found.get(_LOSSES, ())])
 
 
 def finish_reader(
