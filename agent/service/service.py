@@ -32,16 +32,17 @@ from agent.runs.conversations import Wanted
 from agent.runs.engine import RunEngine
 from agent.runs.history import Remembered, Sought, search
 from agent.runs.journal import Journal
-from agent.sdk import Change, DraftOrder, Page, Proposal, ShopInfo, Task, say
+from agent.sdk import Change, DraftOrder, Page, Proposal, Sentence, ShopInfo, Task, say
 from agent.service.conversations import Conversations
 from agent.service.execution import Execution, Executor, reply_of, spending_of
+from agent.service.follow_ups import follow_ups
 from agent.service.from_file import FromFile
 from agent.service.page_labels import page_labels
 from agent.service.put_off import PutOffs
 from agent.service.record_cards import Card, record_cards
 from agent.service.running import Running, raise_fault
 from agent.service.standing import Standing
-from agent.service.suggestions import follow_ups, suggestions
+from agent.service.suggestions import suggestions
 from agent.service.threads import Threads
 from agent.service.today import Looked, Matter, look
 
@@ -267,12 +268,12 @@ class Service:
     async def shop(self, principal: Principal) -> ShopInfo:
         return self._executor.shops.store(principal.shop).shop
 
-    async def suggestions(self, principal: Principal) -> Sequence[str]:
+    async def suggestions(self, principal: Principal) -> Sequence[Sentence]:
         """Requests that make sense for this shop as it is now."""
         shops = self._executor.shops
         return await suggestions(shops.store(principal.shop), shops.clock(principal.shop))
 
-    async def follow_ups(self, run_id: str, principal: Principal) -> Sequence[str]:
+    async def follow_ups(self, run_id: str, principal: Principal) -> Sequence[Sentence]:
         """Requests that go on from what came of this one."""
         reply = await self.reply(run_id, principal)
         saved = await self._journal.load(principal.shop, run_id)

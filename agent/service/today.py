@@ -153,7 +153,7 @@ async def _messages(store: Store) -> Concern:
         for each in page.items[:SHOWN]
     ]  # fmt: skip
     return Concern(
-        matter="messages", count=len(page.items), more=page.next is not None, points=points, request="Draft answers to the unanswered messages",
+        matter="messages", count=len(page.items), more=page.next is not None, points=points, request="Sort my inbox",
         evidence=_evidence(
             store, "messages", "Messages of customers that nobody has answered, the newest first.",
             "messages where received and not answered", page, None,

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from agent.languages import ours, told
 from agent.languages.catalogues import language_of
 from agent.reply import Renderer, babel_locale, moment
-from agent.sdk import Money, Period
+from agent.sdk import Money, Period, Sentence
 from agent.sdk.rhythms import Rhythm
 
 # Characters that change how others are shown without being seen themselves. The joiners U+200C and U+200D stay: scripts and emoji need them.
@@ -64,6 +64,9 @@ class Words:
         """A finished sentence of the server in this language: an error, a question, a summary. Money in it is written as here."""
         said = told(self.catalogue, text)
         return said if said == text else _MONEY.sub(self._amount, said)
+
+    def sentence(self, sentence: Sentence) -> str:
+        return self._render(sentence)
 
     def ours(self, text: str) -> str:
         """Words of ours that stand by themselves, such as a sign of risk in a cell; what a merchant or a customer wrote is never given here."""
