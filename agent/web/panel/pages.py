@@ -112,6 +112,7 @@ def sent_as(path: Path) -> bytes:
     if path.suffix == ".css":
         content = re.sub(r"/\*.*?\*/", "", content, flags=re.DOTALL)
         content = re.sub(r"([:;,{]) | (?=\{)", r"\1", content)
+        return re.sub(r"\s*\n\s*", "", re.sub(r";?\s*\}", "}", content)).encode()
     lines = (line.strip() for line in content.splitlines())
     packed = "\n".join(line for line in lines if line and not line.startswith("//"))
     if path.suffix == ".css":
