@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import getpass
 import sys
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,7 +52,7 @@ def mcp(
         _check(tasks, [task.name for task in house.registry])
         door = Door(service=house.service, kept=Idempotency(house.accounts.db), listed=tasks)
         warming = asyncio.create_task(asyncio.to_thread(house.service.warm))
-        await Lines(door, principal, _written).serve(lambda: asyncio.to_thread(sys.stdin.buffer.readline))
+        await Lines(door, principal, _written).serve(_lines())
         await warming
 
     run_in_house(settings, work, debug=common.debug)
@@ -65,6 +68,23 @@ def _check(listed: str, known: list[str]) -> None:
     names = [] if listed in ("some", "none", "reads", "all") else [name.strip() for name in listed.split(",")]
     if unknown := [name for name in names if name not in known]:
         raise SettingsError(f"there is no task {', '.join(unknown)}; `storehand tasks` lists those there are.")
+
+
+def _lines() -> Callable[[], Awaitable[bytes]]:
+    """The lines of standard input as they come, then an empty one.
+
+    A thread of their own reads them, which nobody waits for: one of asyncio's would hold Ctrl-C up until the next line.
+    """
+    loop, lines = asyncio.get_running_loop(), asyncio.Queue[bytes]()
+
+    def read() -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
+            for line in iter(sys.stdin.buffer.readline, b""):
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+            loop.call_soon_threadsafe(lines.put_nowait, b"")
+
+    threading.Thread(target=read, name="standard input", daemon=True).start()
+    return lines.get
 
 
 async def _written(line: bytes) -> None:
