@@ -30,7 +30,7 @@ def csv_reply(items: Sequence[Mapping[str, Any]], columns: Sequence[str], *, fir
     heading = [first, *columns[1:]] if first else list(columns)
     headers = {"content-disposition": f'attachment; filename="{file}"'} if file else {}
     rows = [[item[column] for column in columns] for item in items]
-    return Response(csv_text(heading, rows), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(csv_text(heading, rows), media_type="text/csv", headers=headers)
 
 
 def harmless(cell: Any) -> Any:

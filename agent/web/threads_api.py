@@ -72,7 +72,7 @@ class ThreadsApi:
         shop = await self._service.shop(asked.principal)
         words = Words(shop.locale, shop.time_zone, in_english(ENGLISH), ENGLISH)
         text = await markdown(self._service, asked.path("id"), asked.principal, words, {}, at=asked.query("at") or None)
-        return Response(text, media_type="text/markdown; charset=utf-8")
+        return Response(text, media_type="text/markdown")
 
 
 def thread_operations(service: ServicePort) -> Sequence[Operation]:

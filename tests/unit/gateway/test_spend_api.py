@@ -132,7 +132,9 @@ def test_a_task_that_students_did_alone_is_in_the_report_and_the_share_is_of_wha
 def test_the_dearest_runs_come_with_their_words_and_only_those_that_reasoned_are_ranked_by_it(db: Database) -> None:
     async def test(client: Any, mine: dict[str, str], other: dict[str, str]) -> tuple[Any, Any, Any, str]:
         replies = [await client.get(f"/v1/usage/runs{query}", headers=who) for query, who in (("", mine), ("?order=reasoning", mine), ("", other))]
-        table = (await client.get("/v1/usage/runs", headers={**mine, "accept": "text/csv"})).text
+        table = await client.get("/v1/usage/runs", headers={**mine, "accept": "text/csv"})
+        assert table.headers["content-type"] == "text/csv; charset=utf-8"
+        table = table.text
         return *(reply.json()["items"] for reply in replies), table
 
     dearest, reasoned, others, table = asked(db, test)
