@@ -15,7 +15,7 @@ Sign = Literal[".", ",", "", "?"]
 
 _LARGEST = Decimal(10) ** 12
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009'’_]")
-_MARK = r"[^\W\d_]{1,4}\.?|[€$£¥₹₺₽₩₪฿¢]|[^\W\d_]{1,3}[€$£¥]"
+_MARK = r"[^\W\d_]{1,3}[€$£¥]|[^\W\d_]{1,4}\.?|[€$£¥₹₺₽₩₪฿¢]"
 _AMOUNT = re.compile(
     rf"(?P<before>{_MARK})?(?P<sign>[+-])?(?P<after_sign>{_MARK})?(?P<digits>\d[\d.,]*|[.,]\d+)(?P<dash>,?[-–—]{{1,2}})?(?P<after>{_MARK})?"
 )

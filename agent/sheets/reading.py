@@ -88,7 +88,9 @@ def clean_name(name: str) -> str:
     """A file's name as it can be shown: the last part of its path, without what cannot be printed."""
     last = re.split(r"[/\\]", name)[-1]
     plain = "".join(c for c in last if c.isprintable()).strip()
-    return plain if len(plain) <= LONGEST_NAME else f"{plain[: LONGEST_NAME - 5]}…{plain[-4:]}" if plain else "file"
+    if len(plain) > LONGEST_NAME:
+        return f"{plain[: LONGEST_NAME - 5]}…{plain[-4:]}"
+    return plain or "file"
 
 
 def _decoded(name: str, data: bytes) -> tuple[str, str]:

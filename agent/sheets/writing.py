@@ -41,7 +41,11 @@ def text_for(field: Field, text: str) -> Any:
             raise Faulty(say("a status is active, draft or archived"))
         return state
     if field == "tags":
-        return list({tag.casefold(): _checked(tag, LONGEST) for part in plain.split(",") if (tag := " ".join(part.split()))}.values())
+        tags: dict[str, str] = {}
+        for tag in (" ".join(part.split()) for part in plain.split(",")):
+            if tag:
+                tags.setdefault(tag.casefold(), _checked(tag, LONGEST))
+        return list(tags.values())
     return _checked(" ".join(plain.split()), LONGEST)
 
 

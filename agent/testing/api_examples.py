@@ -12,6 +12,7 @@ import json
 import logging
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ from agent.web.auth import Accounts
 from agent.web.spend import Spend
 
 MUG = "Put the Blue Ceramic Mug at 12.50 and show me what it sold last month"
+PRICES = b"Handle,Option1 Value,Price\nblue-ceramic-mug,Small,12.50\nblue-ceramic-mug,Large,14.00\n"
 WRITE = "write a description for the Blue Ceramic Mug"
 UNCLEAR = "put the linen dress at 80"
 CONFIG = """
@@ -125,6 +127,7 @@ async def _recorder(house: House) -> AsyncIterator[Recorder]:
 
 async def _asks(recorder: Recorder, key: str) -> Mapping[str, Any]:
     await recorder.call("plan", "POST", "/v1/plans", key, {"text": MUG})
+    await recorder.call("create_file", "POST", "/v1/files", key, {"name": "prices.csv", "content": b64encode(PRICES).decode()})
     later = await recorder.call("ask", "POST", "/v1/asks", key, {"text": "what sold best this year", "wait_s": 0})
     written = await recorder.call("ask", "POST", "/v1/asks", key, {"text": WRITE, "wait_s": 0})
     await recorder.call("follow_run", "GET", f"/v1/runs/{written['run_id']}/events", key)

@@ -30,6 +30,7 @@ class ApproveBody(Model):
 class AskBody(Model):
     text: str
     context: dict[str, str | list[str]] | None = None
+    file_id: str | None = None
     thread_id: str | None = None
     instead_of: str | None = None
     follows: str | None = None
@@ -149,6 +150,20 @@ class Exchange(Model):
 
     run: Run
     reply: Reply
+
+
+class FileBody(Model):
+    name: str
+    content: str
+
+
+class FileShown(Model):
+    """A file beside a request, as it is shown with it. Its name is that which somebody gave it."""
+
+    id: str
+    name: str
+    rows: int
+    columns: list[str]
 
 
 class GivenAnswer(Model):
@@ -322,12 +337,14 @@ class Plan(Model):
     notes: list[str] | None = None
     replaces: list[Replaced] | None = None
     as_of: date | None = None
+    file: FileShown | None = None
     background: list[tuple[int, int]] | None = None
 
 
 class PlanBody(Model):
     text: str
     context: dict[str, str | list[str]] | None = None
+    file_id: str | None = None
     thread_id: str | None = None
 
 

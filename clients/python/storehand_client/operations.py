@@ -11,6 +11,7 @@ from storehand_client.models import (
     CommitmentsShown,
     Conversation,
     DeliveryShown,
+    FileShown,
     GivenAnswer,
     KeyMade,
     KeyShown,
@@ -83,6 +84,7 @@ class Operations(Wire):
         text: str,
         *,
         context: dict[str, str | list[str]] | None = None,
+        file_id: str | None = None,
         thread_id: str | None = None,
         instead_of: str | None = None,
         follows: str | None = None,
@@ -102,6 +104,7 @@ class Operations(Wire):
                         {
                             "text": text,
                             "context": context,
+                            "file_id": file_id,
                             "thread_id": thread_id,
                             "instead_of": instead_of,
                             "follows": follows,
@@ -127,6 +130,13 @@ class Operations(Wire):
     def commitments(self) -> CommitmentsShown:
         """What was bought of providers beforehand: used, left, and how long that lasts."""
         return read(CommitmentsShown, self._send(Call("GET", "/v1/commitments", query={}, body=None, key=None)))
+
+    def create_file(self, name: str, *, content: str, idempotency_key: str | None = None) -> FileShown:
+        """Attach a table to the next request."""
+        return read(
+            FileShown,
+            self._send(Call("POST", "/v1/files", query={}, body=some({"name": name, "content": content}), key=idempotency_key or new_key())),
+        )
 
     def list_keys(self) -> KeysShown:
         """The shop's keys, newest first, without their secrets."""
@@ -191,10 +201,15 @@ class Operations(Wire):
         """Stop it for good."""
         return read(PauseShown, self._send(Call("POST", f"/v1/pauses/{segment(id)}/stop", query={}, body=None, key=None)))
 
-    def plan(self, text: str, *, context: dict[str, str | list[str]] | None = None, thread_id: str | None = None) -> Plan:
+    def plan(self, text: str, *, context: dict[str, str | list[str]] | None = None, file_id: str | None = None, thread_id: str | None = None) -> Plan:
         """Show how a request would be understood; nothing is run."""
         return read(
-            Plan, self._send(Call("POST", "/v1/plans", query={}, body=some({"text": text, "context": context, "thread_id": thread_id}), key=None))
+            Plan,
+            self._send(
+                Call(
+                    "POST", "/v1/plans", query={}, body=some({"text": text, "context": context, "file_id": file_id, "thread_id": thread_id}), key=None
+                )
+            ),
         )
 
     def list_prompts(self) -> Listed_PromptShown:
@@ -413,6 +428,7 @@ class AsyncOperations(AsyncWire):
         text: str,
         *,
         context: dict[str, str | list[str]] | None = None,
+        file_id: str | None = None,
         thread_id: str | None = None,
         instead_of: str | None = None,
         follows: str | None = None,
@@ -432,6 +448,7 @@ class AsyncOperations(AsyncWire):
                         {
                             "text": text,
                             "context": context,
+                            "file_id": file_id,
                             "thread_id": thread_id,
                             "instead_of": instead_of,
                             "follows": follows,
@@ -460,6 +477,13 @@ class AsyncOperations(AsyncWire):
     async def commitments(self) -> CommitmentsShown:
         """What was bought of providers beforehand: used, left, and how long that lasts."""
         return read(CommitmentsShown, await self._send(Call("GET", "/v1/commitments", query={}, body=None, key=None)))
+
+    async def create_file(self, name: str, *, content: str, idempotency_key: str | None = None) -> FileShown:
+        """Attach a table to the next request."""
+        return read(
+            FileShown,
+            await self._send(Call("POST", "/v1/files", query={}, body=some({"name": name, "content": content}), key=idempotency_key or new_key())),
+        )
 
     async def list_keys(self) -> KeysShown:
         """The shop's keys, newest first, without their secrets."""
@@ -524,11 +548,17 @@ class AsyncOperations(AsyncWire):
         """Stop it for good."""
         return read(PauseShown, await self._send(Call("POST", f"/v1/pauses/{segment(id)}/stop", query={}, body=None, key=None)))
 
-    async def plan(self, text: str, *, context: dict[str, str | list[str]] | None = None, thread_id: str | None = None) -> Plan:
+    async def plan(
+        self, text: str, *, context: dict[str, str | list[str]] | None = None, file_id: str | None = None, thread_id: str | None = None
+    ) -> Plan:
         """Show how a request would be understood; nothing is run."""
         return read(
             Plan,
-            await self._send(Call("POST", "/v1/plans", query={}, body=some({"text": text, "context": context, "thread_id": thread_id}), key=None)),
+            await self._send(
+                Call(
+                    "POST", "/v1/plans", query={}, body=some({"text": text, "context": context, "file_id": file_id, "thread_id": thread_id}), key=None
+                )
+            ),
         )
 
     async def list_prompts(self) -> Listed_PromptShown:
