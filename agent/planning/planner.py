@@ -19,7 +19,9 @@ from agent.planning.answers import answer
 from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import merged, says_something, takes_every_word
 from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.binding.spelt import is_name_or_text
 from agent.planning.binding.taken_over import kind_of
+from agent.planning.clauses.existing import of_what_there_is
 from agent.planning.clauses.following import following
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
 from agent.planning.clauses.lasting import ABOUT, does_something
@@ -35,6 +37,7 @@ from agent.planning.language.values import Terms
 from agent.planning.linking.lexicon import Lexicon, leaning, own_words
 from agent.planning.linking.link import Linker
 from agent.planning.linking.page import page_of
+from agent.planning.linking.spelling import Respelled, Spelling, respelled
 from agent.planning.linking.vocabulary import Vocabularies, words_of
 from agent.planning.threads.recall import LOOK_BACK, as_earlier, recalled
 from agent.planning.threads.talk import Talk
@@ -75,6 +78,7 @@ class Planner:
         self._local = Local(tasks, students)
         self._frontier = Frontier(gateway, prompts or Prompts(Resources()))
         self._vocabularies, self._lexicon, self._verbs = Vocabularies(), Lexicon(tasks.values()), Verbs(tasks.values())
+        self._spelling = Spelling(tasks.values(), students.encoder.has)
         self._own_words = {name: own_words(task) for name, task in tasks.items()}
         self._outputs = {name: task.outputs() if task.effect == "read" else {} for name, task in tasks.items()}
 
@@ -94,15 +98,17 @@ class Planner:
         """
         began = time.perf_counter()
         scope = await self._scope(store, clock, ask.context)
-        draft = Draft(text=ask.text, locale=ask.locale, scope=scope)
-        text = _legible(ask.text)
+        mended = await self._mended(_legible(ask.text), scope)
+        text = mended.text
+        draft = Draft(text=text if mended.slips else ask.text, locale=ask.locale, scope=scope)
+        draft.notes += [said.read_as(slip.typed, slip.meant) for slip in mended.slips]
         if len(text) > said.MOST_CHARACTERS:
             draft.refuse((0, len(text)), "unclear", said.too_long(len(text)))
         elif not re.search(r"\w", text):
             draft.refuse((0, len(text)), "unclear", said.EMPTY)
         else:
             await self._read(draft, _dated(draft, unnumbered(text)), turns)
-        return draft.plan(took_ms=round((time.perf_counter() - began) * 1000, 3))
+        return _as_typed(draft.plan(took_ms=round((time.perf_counter() - began) * 1000, 3)), ask.text, mended)
 
     async def answered(self, plan: Plan, answers: Mapping[str, str], store: Store, clock: Clock) -> Plan:
         """The plan with these answers (question id to value) merged; only what waited for them is planned again.
@@ -135,6 +141,16 @@ class Planner:
             own_words=self._own_words,
             page=await page_of(context, linker),
         )
+
+    async def _mended(self, text: str, scope: Scope) -> Respelled:
+        """The text with slips of the pen mended, but for those in names and in what a field is to say."""
+        slips = self._spelling.slips(text, scope.linker.vocabulary) if len(text) <= said.MOST_CHARACTERS else ()
+        if not slips:
+            return Respelled(text=text)
+        read = self._students.reader.read
+        reading = await asyncio.to_thread(read, text) if len(text) > _LONG else read(text)
+        marks = [slot for clause in reading.clauses for slot in clause.slots]
+        return respelled(text, [slip for slip in slips if not is_name_or_text(slip, text, marks, scope.linker.vocabulary)])
 
     async def _read(self, draft: Draft, text: str, turns: Sequence[Turn]) -> None:
         read = self._students.reader.read
@@ -320,6 +336,7 @@ class Planner:
             return
         if await self._elided(draft, piece, decision):
             return
+        decision = await of_what_there_is(decision, piece, draft.scope, self._tasks, act=self._least.act)
         if decision.verdict == "do" and decision.task is not None:
             await self._do(draft, piece, decision, decision.task)
             return
@@ -425,7 +442,7 @@ class Planner:
             if share < least or _is_of_another_effect(task, share, decision):
                 continue
             parts = await self._bound(draft, text, decision.clause, task)
-            if any(bound.asked or bound.left or not bound.args for bound in parts):
+            if any(bound.asked or bound.left or not bound.args or (bound.guessed and task is not decision.task) for bound in parts):
                 ruled_out += share
             elif chosen is None:
                 chosen = (parts, share)
@@ -463,7 +480,7 @@ class Planner:
 
     def _is_backed(self, bound: Bound) -> bool:
         """Whether the task's own words cover the clause, one of them saying what to do, and nothing is missing."""
-        if bound.asked or bound.left:
+        if bound.asked or bound.left or bound.guessed:
             return False
         piece, filled = bound.piece, [bound.task.slot(name) for name in bound.args]
         first = next((word.text.lower() for word in words_of(piece.text, piece.start, piece.end)), "")
@@ -619,6 +636,19 @@ def _within(slots: Sequence[SlotSpan], start: int, end: int) -> tuple[SlotSpan, 
 
 def _span(clause: Clause) -> tuple[int, int]:
     return (clause.start, clause.end)
+
+
+def _as_typed(plan: Plan, text: str, mended: Respelled) -> Plan:
+    """The plan with its places in the text as it was typed."""
+    if not mended.slips:
+        return plan
+    return replace(
+        plan,
+        text=text,
+        subtasks=tuple(replace(subtask, span=mended.back(subtask.span)) for subtask in plan.subtasks),
+        not_done=tuple(replace(part, span=mended.back(part.span)) for part in plan.not_done),
+        background=tuple(map(mended.back, plan.background)),
+    )
 
 
 def _dated(draft: Draft, text: str) -> str:

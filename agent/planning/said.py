@@ -58,6 +58,10 @@ def nearest(near: Sequence[Task]) -> str:
     return str(say("What comes nearest: {summary} For example: “{example}”.", summary=near[0].summary, example=near[0].examples[0]))
 
 
+def read_as(typed: str, meant: str) -> str:
+    return str(say("“{typed}” was read as “{meant}”.", typed=typed, meant=meant))
+
+
 def as_of(day: date) -> str:
     return f"Everything is as of {day.day} {day:%B %Y}, as you said."
 

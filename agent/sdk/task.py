@@ -63,12 +63,14 @@ class Args(BaseModel):
     """Groups of optional fields of which a request must say at least one: (("price", "by"),). When none of a group is said, the
     planner asks the first field's question; a handler that is called without any returns `Missing`."""
     unlike: ClassVar[tuple[str, ...]] = ()
-    """Words that speak against the task, whatever else is said: what something "costs us" is no price to set. It is asked about then."""
+    """Words that speak against the task, whatever else is said, or patterns of such words: what something "costs us" is no price to set. It is
+    asked about then. They are looked for in the clause in lower case, without hyphens."""
     telling: ClassVar[tuple[str, ...]] = ()
     """Beginnings of words of which at least one is said where the task is meant: no report recurs without a "daily" or an "every".
     Without any the other tasks in question win. Empty: there are no such words."""
     like: ClassVar[tuple[str, ...]] = ()
-    """Words for which the task takes what others lose by words against them: "revenue by month" is no insight into customers, but a report."""
+    """Words, or patterns of words, for which the task takes what others lose by words against them: "revenue by month" is no insight into
+    customers, but a report."""
     cannot: ClassVar[tuple[tuple[str, Sentence], ...]] = ()
     """What is asked as if the task could do it, by a pattern of words, and why that is not possible: said at once instead of asking for more."""
     decisive: ClassVar[tuple[str, ...]] = ()

@@ -76,6 +76,10 @@ class Encoder:
         self._first = self._mark("[CLS]")
         self._last = self._mark("[SEP]")
 
+    def has(self, word: str) -> bool:
+        """Whether this is a word of its own to the encoder, and no row of parts: a common one."""
+        return self._tokenizer.token_to_id(word.lower()) is not None
+
     def tokens(self, text: str) -> Tokens:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         ids = np.array(encoding.ids, dtype=np.int64)

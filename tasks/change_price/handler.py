@@ -35,6 +35,8 @@ class ChangePrice(Args):
     one_of = (("price", "by", "full_price", "round_to"),)
     like = ("the price of", "set the price", "change the price")
     unlike = (
+        r"\bwe (?:now )?(?:pay|paid|are paying|re paying) (?:only )?\W?\d",
+        r"\b(?:supplier|wholesaler|vendor|maker) (?:now )?(?:charges|wants|asks)",
         "costs us",
         "cost us",
         "cost price",
@@ -162,7 +164,35 @@ class ChangePrice(Args):
     ] = Field(False, description="Show the present price crossed out beside the new one (compare-at price).")
     full_price: Annotated[
         bool,
-        Says(true=["back to full price", "back to the old price", "back to normal", "end the sale", "back to the regular price", "original price"]),
+        Says(
+            true=[
+                "back to full price",
+                "back to the old price",
+                "back to normal",
+                "end the sale",
+                "back to the regular price",
+                "original price",
+                "back to full",
+                "normal price",
+                "normal prices",
+                "regular price",
+                "regular prices",
+                "full price",
+                "full prices",
+                "usual price",
+                "usual prices",
+                "original prices",
+                "out of the sale",
+                "off sale",
+                "no longer on sale",
+                "undo the markdown",
+                "price before the sale",
+                "back to what it cost",
+                "back to what they cost",
+                "pre-sale price",
+                "pre-sale prices",
+            ]
+        ),
     ] = Field(False, description="Put discounted prices back to the crossed-out old price.")
 
 

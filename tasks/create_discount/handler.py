@@ -90,9 +90,26 @@ class CreateDiscount(Args):
     code: Annotated[str | None, Cues("code", "called", "named", "coupon", "voucher", "promo code")] = Field(
         None, description="What customers type in; made from the value when left out."
     )
-    minimum: Annotated[Money | None, Cues("over", "above", "minimum", "from", "orders over", "at least", "spend", "when they spend")] = Field(
-        None, description="The least an order must come to."
-    )
+    minimum: Annotated[
+        Money | None,
+        Cues(
+            "over",
+            "above",
+            "minimum",
+            "from",
+            "orders over",
+            "at least",
+            "spend",
+            "spends",
+            "spending",
+            "when they spend",
+            "orders of",
+            "baskets of",
+            "carts of",
+            "once they spend",
+            "upwards of",
+        ),
+    ] = Field(None, description="The least an order must come to.")
     period: Annotated[Period | None, Cues("for", "during", "this", "next", "valid")] = Field(None, description="The time it is valid for.")
     starts: Annotated[datetime | None, Cues("from", "starting", "starts", "as of", "beginning")] = Field(
         None, description="When it starts; now when left out."

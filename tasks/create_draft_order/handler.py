@@ -31,6 +31,8 @@ MOST_OPTIONS = 8
 class CreateDraftOrder(Args):
     decisive = ("a quote for", "quote for", "draft order", "draft invoice")
 
+    unlike = (r"\b(?:re)?send\b.*\b(?:invoice|receipt|confirmation)\b",)
+
     products: Annotated[Selection[Variant], AskedAs("What is in the order? Say products, and how many of each.")] = Field(
         description="What is in the order."
     )

@@ -31,6 +31,7 @@ Options = Mapping[str, Sequence[str]]
 
 
 class CreateProduct(Args):
+    decisive = ("we now stock", "we now sell", "we now carry", "we are now selling", "we are adding to the range", "new in the range")
     like = ("want to sell", "now sell", "going to sell", "start selling", "new product", "new item", "brand new")
 
     title: Annotated[

@@ -9,7 +9,17 @@ from agent.sdk.task import Whole
 
 
 class CreateSegment(Args):
-    decisive = ("an audience of", "audience of", "make a segment", "create a segment", "as a segment")
+    decisive = (
+        "an audience of",
+        "audience of",
+        "customer group",
+        "a list i can reuse",
+        "reusable list",
+        "save this audience",
+        "make a segment",
+        "create a segment",
+        "as a segment",
+    )
 
     who: Annotated[str, Whole(), AskedAs("Which customers should be in the segment?")] = Field(
         description="Which customers, in plain words: by spend, orders, days since the last order, country, tags, products bought, marketing."

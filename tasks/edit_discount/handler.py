@@ -83,7 +83,30 @@ class EditDiscount(Args):
         None, description="When it starts."
     )
     minimum: Annotated[
-        Money | None, Cues("minimum", "minimum of", "minimum spend of", "minimum order of", "orders over", "over", "at least", "spend")
+        Money | None,
+        Cues(
+            "minimum",
+            "minimum of",
+            "minimum spend of",
+            "minimum order of",
+            "orders over",
+            "over",
+            "above",
+            "at least",
+            "spend",
+            "spends",
+            "spending",
+            "from",
+            "work from",
+            "works from",
+            "valid from",
+            "apply from",
+            "applies from",
+            "orders of",
+            "orders from",
+            "starting at",
+            "upwards of",
+        ),
     ] = Field(None, description="The least an order must come to.")
     usage_limit: Annotated[int | None, Cues("uses", "times", "limit", "usage limit", "cap", "at most", "customers", "limit to")] = Field(
         None, description="How often it can be used in all."

@@ -29,6 +29,7 @@ LONGEST_NOTE = 5_000
 
 
 class EditOrder(OfOrders):
+    unlike = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
     cannot = (
         (
             # goods are named between the verb and the order, and nothing that is said of an order, a person or a message

@@ -34,6 +34,8 @@ class EditProduct(Args):
     decisive = ("discontinue",)
     like = (
         "what we pay",
+        r"\bwe (?:now )?(?:pay|paid|are paying|re paying) (?:only )?\W?\d",
+        r"\b(?:supplier|wholesaler|vendor|maker) (?:now )?(?:charges|wants|asks)",
         "we pay for",
         "costs us",
         "cost us",

@@ -31,6 +31,13 @@ from agent.sdk.codes import coded, every_discount
 class EndDiscount(Args):
     one_of = (("codes", "discounts", "which", "products", "value"),)
 
+    decisive = (
+        "all codes", "all vouchers", "all coupons", "all promo codes", "all discount codes", "every voucher", "every code", "every coupon",
+        "every promo",
+        "all running promotions", "all promotions",
+    )  # fmt: skip
+    like = (r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b",)
+
     codes: Annotated[
         list[str],
         Cues("code", "coupon", "voucher", "discount", "promotion", "promo", "offer"),
@@ -43,7 +50,9 @@ class EndDiscount(Args):
             all=[
                 "all discounts", "all codes", "all discount codes", "all promotions", "all promo codes", "all running", "all active",
                 "all the discounts", "all the codes", "all our discounts", "all our codes", "every discount", "every code", "every promotion",
-                "every discount code", "all offers", "all vouchers", "all coupons", "any discount",
+                "every discount code", "all offers", "all vouchers", "all coupons", "any discount", "every voucher",
+                "every coupon", "every promo", "every offer", "every promo code", "all the vouchers", "all the coupons", "all our vouchers",
+                "all our coupons", "all promos", "everything that is running", "all of our codes", "all of our discounts",
             ],
             unused=["unused", "never used", "nobody used", "nobody has used", "nobody uses", "not been used", "without uses"],
             expired=["expired", "ended", "old codes", "old discounts", "outdated", "past discounts", "no longer valid"],

@@ -31,6 +31,12 @@ class ErasePersonalData(Args):
         "right to erasure", "right to be forgotten", "wants to be forgotten", "article 17", "art. 17", "anonymise", "anonymize",
     )  # fmt: skip
 
+    telling = (
+        "erase", "erasure", "delet", "forg", "wip", "remov", "purg", "gdpr", "dsgvo", "right", "data", "anonym", "clos", "scrub", "get rid",
+        "privacy",
+        "article", "art.", "destroy", "clear", "personal", "account", "record", "everything", "all", "trace", "gone", "disappear", "off our",
+    )  # fmt: skip
+
     customers: Annotated[
         Selection[Customer] | None, Cues("of", "for", "about", "from", "on"), AskedAs("Whose data? A name or an e-mail address is enough.")
     ] = Field(None, description="The customer by name or e-mail address, or an earlier result.")

@@ -33,6 +33,11 @@ from agent.sdk import (
 
 
 class ExportPersonalData(Args):
+    telling = (
+        "export", "gdpr", "data", "copy", "copies", "request", "access", "download", "everything", "all", "file", "dsar", "sar", "hold", "keep",
+        "kept", "stor",
+        "takeout", "personal", "privacy", "portab", "hand", "send", "disclos", "article", "records", "know", "save", "dump", "collect",
+    )  # fmt: skip
     unlike = (
         "all orders", "all our orders", "all my orders", "the orders", "orders as", "orders to", "orders in", "orders from", "our orders",
         "all products", "product list", "products as", "products to", "catalogue", "catalog", "all customers", "customer list", "customers as",

@@ -35,6 +35,8 @@ SHOWN = 100
 
 
 class FindDiscounts(Args):
+    like = (r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b",)
+
     discounts: Selection[Discount] | None = Field(None, description="Discounts of an earlier result.")
     code: Annotated[str | None, Cues("code", "coupon", "discount", "voucher")] = Field(None, description="The discount with this code.")
     status: Annotated[
@@ -56,7 +58,27 @@ class FindDiscounts(Args):
     ] = Field(None, description="Only percentages, amounts or free shipping.")
     unused: Annotated[
         bool | None,
-        Says(true=["unused", "never used", "not used", "nobody used", "nobody has used", "nobody uses", "without redemptions", "no redemptions"]),
+        Says(
+            true=[
+                "unused",
+                "never used",
+                "not used",
+                "nobody used",
+                "nobody has used",
+                "nobody uses",
+                "without redemptions",
+                "no redemptions",
+                "nobody ever used",
+                "no one used",
+                "no one has used",
+                "no one ever used",
+                "never been used",
+                "never redeemed",
+                "not redeemed",
+                "nobody redeemed",
+                "no uses",
+            ]
+        ),
     ] = Field(None, description="Only those nobody has used.")
     used: Annotated[Between[int] | None, Cues("used", "times", "redeemed", "redemptions", "uses")] = Field(
         None, description="Only those used so many times."

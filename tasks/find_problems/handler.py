@@ -46,7 +46,9 @@ DUPLICATES: Sequence[Problem] = ("duplicate_title", "duplicate_sku", "duplicate_
 
 class FindProblems(Args):
     decisive = (
-        "health check", "needs fixing", "need fixing", "sold at a loss", "selling at a loss", "sell at a loss", "below cost",
+        "health check", "needs fixing", "need fixing", "sold at a loss", "selling at a loss", "sell at a loss", "at a loss", "below cost",
+        "under cost", "sold out but", "live but sold out",
+        "published but",
     )  # fmt: skip
 
     problems: Annotated[

@@ -45,7 +45,7 @@ class ForecastStockout(Args):
         "stockout", "stockouts", "stock out forecast", "runs out of stock in", "run out of stock in", "out of stock dates",
         "predict what runs out", "when will we run out",
     )  # fmt: skip
-    unlike = ("reorder", "re-order", "order again")
+    unlike = ("reorder", "re order", "order again", r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b")
 
     products: Selection[Product] | None = Field(None, description="Which products; all active ones when left out.")
     show: Annotated[

@@ -5,6 +5,12 @@ from agent.sdk.own import Automation, Own, Schedule
 
 
 class ListAutomations(Args):
+    decisive = (
+        "scheduled reports", "my automations", "our automations", "my schedules", "our schedules", "my rules", "our rules", "which automations",
+        "which rules",
+        "which reports are scheduled", "what automations", "what rules",
+    )  # fmt: skip
+
     state: Annotated[
         Literal["active", "paused"] | None,
         Says(

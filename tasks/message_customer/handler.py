@@ -53,6 +53,13 @@ _ABOUT_ORDERS = ("delay", "shipped", "invoice", "tracking")
 
 
 class MessageCustomer(Wished):
+    decisive = (
+        "thank all", "thank everyone", "thank everybody", "thank our customers", "drop … a line",
+        "drop … a note", "tracking number … to the customer", "tracking number … to the buyer",
+    )  # fmt: skip
+    like = (
+        r"\btracking\b.* to (?:the )?(?:customer|buyer|client|her|him|them)\b", r"\b(?:re)?send\b.*\b(?:invoice|receipt|confirmation)\b",
+    )  # fmt: skip
     one_of = (("customers", "orders"),)
 
     customers: Annotated[Selection[Customer] | None, Cues("to"), AskedAs("Who should it go to?")] = Field(None, description="Who it is for.")

@@ -15,9 +15,10 @@ _AUTOMATIONS = re.compile(r"\b(?:automations?|rules?|workflows?|flows?|alerts?)\
 
 
 class PauseAutomation(Args):
+    unlike = (r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b",)
     telling = (
         "automat", "workflow", "flow", "rule", "alert", "trigger", "schedul", "report", "remind", "notif", "summary", "digest", "mail", "e-mail",
-        "email", "message", "text", "ping", "it", "them", "that one", "this one", "those",
+        "email", "message", "text", "ping", "it", "them", "sending", "that one", "this one", "those",
     )  # fmt: skip
 
     which: Annotated[str, Whole(), AskedAs("Which automation?")] = Field(

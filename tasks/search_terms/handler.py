@@ -43,6 +43,8 @@ class SearchTerms(Args):
                 "no hits", "came up empty", "not found", "in vain", "not find", "don't find", "can't find", "cannot find",
                 "couldn't find", "did not find",
                 "didn't find", "do not find", "not finding", "find no", "found no", "no matches", "no match",
+                "we don't have", "we do not have", "we don't sell", "we do not sell", "we don't stock", "we do not stock", "we lack",
+                "is not there", "isn't there",
             ],
             rising=["rising", "trending", "growing", "more than before", "up", "new searches"],
             falling=["falling", "declining", "less than before", "fewer"],

@@ -36,6 +36,11 @@ SHOWN = 20
 
 
 class ShowCustomer(Args):
+    decisive = (
+        "who placed", "who ordered #", "the person behind", "the customer behind", "the buyer behind", "customer details of", "customer details for",
+        "subscribed to the newsletter", "on the mailing list", "the profile of",
+    )  # fmt: skip
+
     customers: Annotated[Selection[Customer] | None, AskedAs("Which customer? A name or an e-mail address is enough.")] = Field(
         None, description="The customer by name or e-mail address, or an earlier result."
     )

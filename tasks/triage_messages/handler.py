@@ -64,7 +64,11 @@ class TriageMessages(Args):
                     for thing in ("order", "orders", "parcel", "parcels", "package")
                 ),
             ],
-            return_or_refund=["returns", "refunds", "about returns", "about refunds", "return requests", "refund requests", "wants money back"],
+            return_or_refund=["returns", "refunds", "about returns", "about refunds", "return requests", "refund requests", "wants money back",
+                "want money back", "money back", "want a refund",
+                "wants a refund", "ask for a refund", "asks for a refund", "asking for a refund", "want to return", "wants to return",
+                "want to send back",
+                "wants to send back", "send it back", "send something back"],
             wrong_or_damaged=["damaged", "broken", "wrong item", "wrong items", "faulty", "defective", "missing items"],
             product_question=["product questions", "questions about products", "about products"],
             change_or_cancel_order=["cancellations", "cancel orders", "cancel their order", "change their order", "order changes", "address changes"],

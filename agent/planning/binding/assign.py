@@ -49,7 +49,7 @@ def _rivals(slot: Slot, bound: Bound, numbered: set[str]) -> bool:
 
 def _fit(value: Value, slot: Slot, bound: Bound) -> float:
     """How well a value fits a field: 0 not at all, else its type's fitness and what the words beside say."""
-    base = type_fit(value, slot) or _tag_fit(value, slot, bound.piece)
+    base = type_fit(value, slot) or _tag_fit(value, slot, bound.piece) or _word_fit(value, slot, bound)
     if base <= 0:
         return 0
     if isinstance(value, Number) and not value.currency and "money" in slot.types and _SHARE_OF.match(bound.piece.text, value.end):
@@ -164,8 +164,8 @@ _HINTS: dict[str, tuple[str, ...]] = {
 def _words_fit(value: Words, slot: Slot) -> float:
     if not {"text", "texts"} & set(slot.types) or ("language" in slot.name and len(value.text.split()) > 2):
         return 0
-    if value.kind == "discount" and _CODE_NOUN.sub("", f"{value.text.strip()} ") == "":
-        return 0  # "which vouchers" names none
+    if value.kind == "discount" and is_code_noun(value.text):
+        return 0
     if value.kind in ("value", "quoted"):
         return (1.2 if "text" in slot.types else 0.8) if slot.required or _is_about(slot, value.kind) else 0.5
     return 2.5 if value.kind in _HINTS and _is_about(slot, value.kind) else 0
@@ -180,6 +180,13 @@ def _tag_fit(value: Value, slot: Slot, piece: Piece) -> float:
         return 0
     short = len(value.text.split()) <= 3 and not value.text.lower().startswith(("the ", "all "))
     return 1.5 if short and _AS_TAG.search(piece.text[piece.start : value.start]) else 0
+
+
+def _word_fit(value: Value, slot: Slot, bound: Bound) -> float:
+    """Goods named to a task that has no place for goods are the words to look for: "how often is vase searched for"."""
+    named = isinstance(value, Words) and value.kind == "product" and bound.task.effect == "read"
+    no_goods = all(s.record not in ("product", "variant") for s in bound.task.slots)
+    return 1 if named and no_goods and "text" in slot.types and re.search(r"\bword\b", slot.description) else 0
 
 
 def _is_about(slot: Slot, kind: str) -> bool:
@@ -366,6 +373,11 @@ def _is_code(value: Words, piece: Piece) -> bool:
 
 
 _CODE_NOUN = re.compile(r"^(?:the\s+|our\s+)?(?:discount\s+|promo\s+)?(?:codes?|vouchers?|coupons?|discounts?)\s+", re.I)
+
+
+def is_code_noun(text: str) -> bool:
+    """Whether it is no code but the word for one: "vouchers" of "which vouchers run out"."""
+    return _CODE_NOUN.sub("", f"{text.strip()} ") == ""
 
 
 def listed(text: str) -> list[str]:

@@ -15,8 +15,8 @@ from typing import Any
 from babel import Locale
 from pydantic import BaseModel, ValidationError
 
-from agent.planning.binding.assign import assign, listed, put_value, range_for, type_fit
-from agent.planning.binding.choices import Chosen, both_said, chosen
+from agent.planning.binding.assign import assign, is_code_noun, listed, put_value, range_for, type_fit
+from agent.planning.binding.choices import Chosen, both_said, chosen, covering
 from agent.planning.binding.collected import select_collections
 from agent.planning.binding.counted import reserve, settle
 from agent.planning.binding.leftover import ask_for_unknown_goods, conditions_left, names_left, restrictions_left
@@ -162,7 +162,8 @@ def _unspoken(piece: Piece) -> Iterator[Spot]:
             or (isinstance(value, Number) and value.unit)
             or (isinstance(value, Words) and value.kind in ("quoted", "value", "discount", "tag", "topic", "place"))
         ):
-            yield value
+            led = _ARTICLE.match(piece.text, value.start, value.end) if isinstance(value, Words) else None
+            yield value if led is None else Spot(start=led.end(), end=value.end)  # "the delay" is no more than "delay"
 
 
 def _names_within(piece: Piece, scope: Scope) -> Iterator[Spot]:
@@ -252,7 +253,7 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
     """ "Those customers" are an earlier answer's; "our best customers" have to be found first."""
     if not finding and await _some_of_those_found(bound, scope, slot):
         return
-    marked = [s for s in bound.piece.marked(slot.record or "") if not bound.takes(Spot(start=s.start, end=s.end))]
+    marked = [s for s in bound.piece.marked(slot.record or "") if not any(t.start <= s.start and s.end <= t.end for t in bound.taken)]
     for mention in marked:
         said = bound.piece.of(mention)
         if (points_at(said, slot.record or "") and refer(bound, scope, slot, said=said)) or placed_by(bound, scope, slot, said):
@@ -261,7 +262,7 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
     if not marked and (refer(bound, scope, slot, said=None) or placed_by(bound, scope, slot, bound.piece.said)):
         return
     finder = _finder(scope, slot, bound.task)
-    if finding or finder is None or not (marked or (slot.required and _PEOPLE_SAID.search(bound.piece.said))):
+    if finding or finder is None or not (marked or (_is_wanted(bound, slot) and _PEOPLE_SAID.search(bound.piece.said))):
         return
     if bound.task.effect == "read" and not any(_says_more(bound.piece.of(s)) for s in marked):
         return
@@ -277,6 +278,12 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
         bound.taken += found.taken
         bound.args[slot.name] = {"$ref": ""}  # its place in the plan is not known yet
         bound.asked += [replace(asked, field=slot.name) for asked in found.asked]
+
+
+def _is_wanted(bound: Bound, slot: Slot) -> bool:
+    """Whether these records must be said; of a text to be written, also where only they or others must be."""
+    groups = [group for group in bound.task.args.one_of if slot.name in group and not any(name in bound.args for name in group)]
+    return slot.required or (bound.task.effect == "draft" and bool(groups))
 
 
 _SOME_OF_THEM = re.compile(
@@ -379,6 +386,31 @@ _TAG_CUES = frozenset(
     {"as", "with", "tag as", "tag with", "tagged as", "add the tag", "remove the tag", "untag", "take off the tag", "drop the tag", "delete the tag"}
 )
 """After these one word is the new tag, whatever else the clause says."""
+_NO_TEXT = frozenset(
+    {
+        "the",
+        "a",
+        "an",
+        "all",
+        "every",
+        "them",
+        "it",
+        "customers",
+        "most",
+        "more",
+        "less",
+        "least",
+        "us",
+        "me",
+        "you",
+        "my",
+        "our",
+        "this",
+        "that",
+        "these",
+        "those",
+    }
+)
 _LANGUAGES = re.compile(r"\bin\s+(?P<name>[A-Z][a-z]+|[a-z]{5,})\b")
 
 
@@ -406,15 +438,26 @@ def _after_cue(bound: Bound, slot: Slot, *, wanted: bool, least: int) -> tuple[S
         loose = bound.task.effect == "draft"
         if loose and len(cue) < least:
             continue
-        about = slot.name == "topic" and len(cue) > 6  # "mentioning", "containing"
+        # "mentioning", "containing"; and "about packaging" once it is known to be no goods
+        about = slot.name == "about" or (slot.name == "topic" and (len(cue) > 6 or (cue == "about" and not least)))
         if not loose and not about and (cue not in _TAG_CUES or (not wanted and len(cue) < 8)):
             continue
         text = r"(?:that\s+)?(?P<text>.+?)(?=[,.;]|\s+(?:for|about)\s+(?:the|our|all)\b|$)" if loose else rf"(?P<text>[\w-]+){_STOP}"
         for match in re.finditer(rf"(?<!\w){re.escape(cue)}\s+{text}", piece.said, re.I):
             spot = Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text"))
-            if not bound.takes(spot) and match["text"].lower() not in ("the", "a", "all", "every", "them", "it", "customers"):
+            if not bound.takes(spot) and match["text"].lower() not in _NO_TEXT and not _is_chosen(bound, match["text"]):
                 return spot, match["text"]  # fmt: skip
     return None
+
+
+def _is_chosen(bound: Bound, text: str) -> bool:
+    """Whether these words are all that a choice says already: "about the delay" is the purpose of a message, and no words of it."""
+    led = _ARTICLE.match(text)
+    bare = text[led.end() :] if led else text
+    return any(slot.name in bound.args and slot.choices and covering(slot, bare) for slot in bound.task.slots)
+
+
+_ARTICLE = re.compile(r"(?:the|a|an|our|my|this)\s+", re.I)
 
 
 def _language(bound: Bound, slot: Slot) -> None:
@@ -483,7 +526,8 @@ def _is_now(value: Value, piece: Piece) -> bool:
 def _matters(value: Value) -> bool:
     """Whether a value may not be dropped: all with a number, a date or a name in it."""
     if isinstance(value, Words):
-        return value.kind in ("quoted", "value", "tag", "place", "channel", "discount") and value.text.strip() != ""
+        named = value.kind != "discount" or not is_code_noun(value.text)  # "which vouchers" names none
+        return value.kind in ("quoted", "value", "tag", "place", "channel", "discount") and named and value.text.strip() != ""
     return not isinstance(value, Impossible) or value.kind in ("money", "percent", "number")
 
 

@@ -39,7 +39,8 @@ _ORDERS_ONLY = frozenset({"sort", "top", "show", "by", "order"})
 _POINTING = frozenset({"all", "any", "each", "every", "my", "our", "the"})
 _LOOKING = frozenset({
     "bring", "check", "count", "display", "fetch", "find", "full", "get", "gets", "getting", "go", "goes", "list", "look", "looking",
-    "overview", "print", "pull", "quick", "report", "return", "run", "see", "show", "status", "summary", "tell", "view",
+    "overview", "print", "pull", "mistakes", "errors", "issues", "problems", "data", "pages", "mess", "wrong", "audit", "whats", "whos", "hows",
+    "wheres", "thats", "theres", "lets", "moment", "minute", "quick", "report", "return", "run", "see", "show", "status", "summary", "tell", "view",
 })  # fmt: skip
 _NO_RESTRICTION = frozenset({
     "about", "across", "again", "all", "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",

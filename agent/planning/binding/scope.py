@@ -82,6 +82,8 @@ class Bound:
     """Bare numbers that are orders'."""
     parts: list[Linked] = field(default_factory=list)
     """What each mention of goods was linked to, one by one."""
+    guessed: list[str] = field(default_factory=list)
+    """Fields filled with what was not said to be theirs: no witness that this task is the one that is meant."""
     refers: list[str] = field(default_factory=list)
     """Fields filled by pointing at the subtask before, not by a mention of their own."""
     finds: list[tuple[str, Bound]] = field(default_factory=list)

@@ -147,9 +147,9 @@ def which(slot: Slot, link: Several | Nothing) -> Asked:
 def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple[int, int]]:
     """Where goods are named: what the reader marked, made whole; without its marks, runs of words that the shop's names are made of."""
     piece = bound.piece
-    mentions = piece.marked("product") or _taken_for_people(bound, scope)
+    mentions = piece.marked("product") or _taken_for_people(bound, scope) or _taken_for_figures(bound, scope)
     whole = [part for s in mentions for part in split(bound, s.start, s.end)]
-    marked = [cut for start, end in whole if (cut := _cut(bound, start, end))[0] < cut[1]]
+    marked = [cut for start, end in whole if (cut := _cut(bound, start, end))[0] < cut[1] and not _only_counts(bound, scope, *cut)]
     if not marked and (required or not piece.slots):
         marked = _runs(bound, scope)
     elif not marked:
@@ -166,6 +166,12 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
         else:
             spans.append((start, end))
     return spans
+
+
+def _only_counts(bound: Bound, scope: Scope, start: int, end: int) -> bool:
+    """Whether it is no goods, but says how others are counted: the "pairs" of "40 more pairs of wool socks"."""
+    said = _MEASURED.match(bound.piece.text, start, bound.piece.end)
+    return said is not None and said.end() > end and _may_begin(bound, scope, said.end())
 
 
 _ABOUT = re.compile(r"\b(?:for|about|on|of|featuring|promoting)\s+(?:(?:the|our|my|all|new|any)\s+)*", re.I)
@@ -195,6 +201,7 @@ def _about(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
     return []
 
 
+_REVIEWED = re.compile(r"(?P<goods>.+?)\s+(?:reviews?|ratings?|feedback)\b", re.I)
 _REVIEWS_OF = re.compile(r"\b(?:of|for|about|on)\s+", re.I)
 
 
@@ -203,6 +210,8 @@ def _of_reviews(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
     for mention in bound.piece.marked("review"):
         if said := _REVIEWS_OF.search(bound.piece.text, mention.start, mention.end):
             return _runs(bound, scope, said.end())
+        if said := _REVIEWED.match(bound.piece.text, mention.start, mention.end):
+            return [span for span in _runs(bound, scope, mention.start) if span[1] <= said.end("goods")]
     return []
 
 
@@ -232,6 +241,34 @@ def _taken_for_people(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
     return [m for m in mentions if any(known(w.stem) and w.text.lower() not in COMMON for w in words_of(bound.piece.text, m.start, m.end))]
 
 
+def _taken_for_figures(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
+    """Goods that the reader took for a figure or a channel of them: the "candle" of "the jump in candle sales"."""
+    return [
+        mark
+        for mark in bound.piece.marked("metric", "dimension", "channel", "topic" if bound.task.effect == "read" else "metric")
+        if not bound.takes(Spot(start=mark.start, end=mark.end)) and _are_goods(words_of(bound.piece.text, mark.start, mark.end), scope)
+    ]
+
+
+def _are_goods(words: Sequence[Word], scope: Scope) -> bool:
+    """Whether all of the words are the shop's own, at least one of them of goods."""
+    named = scope.linker.vocabulary
+    plain = [word for word in words if word.text.lower() not in COMMON]
+    own = any(
+        word.stem in named.by_word or any(name.kind in ("product_type", "collection") for name in named.phrases.get((word.stem,), ()))
+        for word in plain
+    )
+    return own and all(named.knows(word.stem) and word.text.lower() not in NO_GOODS for word in plain)
+
+
+_MEASURED = re.compile(
+    r"(?:(?:the|our|my|more|extra|another|new)\s+)*(?:pairs?|pieces?|units?|boxes|box|packs?|packets?|cases?|crates?|bars?|bottles?|jars?|tins?|rolls?"
+    r"|sheets?|copies|batch(?:es)?|bunch(?:es)?|lots?|bags?|cartons?|pallets?|dozen|sets?|stock|quantity|inventory|units?\s+in\s+stock)\s+of\s+(?:the\s+|our\s+)?(?=\w)",
+    re.I,
+)
+"""How goods are counted, which is no part of their name: "pairs of wool socks"."""
+_WITHIN = re.compile(r"(?P<what>[^\W\d]\w+)\s+(?:in|of|from|on|with|among)\s+(?=(?:the|our|my|all)\s)", re.I)
+""" "Needs fixing in the Kitchen collection": what is done to goods, and is no part of their name."""
 _PARTICLES = re.compile(r"\s+(?:down|up|off|back|out|over|away)\s*$", re.I)
 _TRAILING = re.compile(r"\s+(?:in|from|of|by|with|at|on|for|and|or)\s*$", re.I)
 _THAT_IS = re.compile(r"(?P<that>\s+(?:that|which)(?:[’']s|[’']re|\s+(?:is|are|was|were|has|have|we\s+have))?\s*)$", re.I)
@@ -246,6 +283,10 @@ _ALL_BUT = re.compile(EVERYTHING.pattern + r"\s*" + _EXCEPT.pattern + r"(?:(?:th
 def _bare(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
     """Without the verb before ("bring throws") and its particle after ("the throw down"), and with the "everything except" it is taken from."""
     text, known = bound.piece.text, scope.linker.vocabulary.knows
+    if (measured := _MEASURED.match(text, start, end)) and _may_begin(bound, scope, measured.end()):
+        start = measured.end()
+    if (within := _WITHIN.match(text, start, end)) and not known(stem(within["what"])):
+        start = within.end()
     if that := _THAT_IS.search(text, start, end) or _EVERYTHING_THAT_IS.match(text, start, end):
         end = that.start("that")
     if trailing := _TRAILING.search(text, start, end):
@@ -317,6 +358,8 @@ def _widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int
 def _with_rest_of_title(bound: Bound, scope: Scope, start: int, end: int) -> int:
     """Where the mention ends with the next word, where both stand so in a title: "gift ‖ cards"."""
     own, rest = words_of(bound.piece.text, start, end), words_of(bound.piece.text, end, bound.piece.end)
+    if (named := _rest_of_name(own, rest, scope)) and not bound.takes(Spot(start=end, end=named)):
+        return named
     if not own or not rest or bound.piece.text[end : rest[0].start].strip() or rest[0].text.lower() in NO_GOODS | COMMON or changes(rest[0].text):
         return end
     spot, pair = Spot(start=rest[0].start, end=rest[0].end), (own[-1].stem, rest[0].stem)
@@ -324,6 +367,16 @@ def _with_rest_of_title(bound: Bound, scope: Scope, start: int, end: int) -> int
         return end
     titles = scope.linker.vocabulary.titles
     return spot.end if any(pair in zip(title, title[1:], strict=False) for title in titles) else end
+
+
+def _rest_of_name(own: Sequence[Word], rest: Sequence[Word], scope: Scope) -> int:
+    """Where a name of the shop ends that begins within a mention and goes on after it, "plastic ‖ free"; 0 for none."""
+    stems = [word.stem for word in (*own, *rest[: scope.linker.vocabulary.longest])]
+    for at in range(len(own)):
+        length, _ = scope.linker.vocabulary.phrase_at(stems, at)
+        if at + length > len(own):
+            return rest[at + length - len(own) - 1].end
+    return 0
 
 
 def _noun_before(bound: Bound, scope: Scope, start: int) -> int | None:
@@ -340,7 +393,8 @@ def _runs(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool =
     runs: list[list[Word]] = [[]]
     words = list(words_of(piece.text, at if at is not None else piece.start, piece.end))
     # what "the last review of the bath salts" is about stands within its own mark
-    busy = [*bound.taken, *(v for v in piece.values.items if not isinstance(v, Named) and not (isinstance(v, Words) and v.kind == "review"))]
+    within = ("review",) if at is None else ("review", "customer")  # and so do the goods of "everyone who bought the mug"
+    busy = [*bound.taken, *(v for v in piece.values.items if not isinstance(v, Named) and not (isinstance(v, Words) and v.kind in within))]
     for place, word in enumerate(words):
         spot = Spot(start=word.start, end=word.end)
         if word.start == piece.start and len(words) > 1 and changes(word.text) and not _is_named(scope, words[:3]):

@@ -19,7 +19,8 @@ from agent.sdk import Slot
 
 _WORDS_OF_LENGTH = r"an?|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen"
 _LENGTH = re.compile(
-    rf"\b(?:(?:by|for)\s+another|by|another|(?=(?:{_WORDS_OF_LENGTH})\s+(?:more|extra|additional)\b))\s*(?P<n>{_WORDS_OF_LENGTH})?\s*"
+    rf"\b(?:(?:by|for)\s+another|by|another|(?=(?:{_WORDS_OF_LENGTH})\s+(?:more|extra|additional)\b)"
+    rf"|(?=(?:{_WORDS_OF_LENGTH})\s+(?:day|week|month)s?\s+(?:longer|more)\b))\s*(?P<n>{_WORDS_OF_LENGTH})?\s*"
     r"(?:(?:more|extra|additional)\s+)?(?P<unit>day|week|month)s?\b(?:\s+(?:longer|more))?",
     re.I,
 )
@@ -56,12 +57,14 @@ def take_words(bound: Bound, scope: Scope) -> None:
 
 _SAYING = re.compile(
     r"\b(?:(?:saying|say|writing|explaining|adding)(?:\s*:|\s+that)?"
+    r"|(?<!who )(?<!they )(?<!people )(?<!customers )(?<!that )ask(?:ing)?"
+    r"(?:\s+(?:her|him|them|the\s+\w+|(?-i:[A-ZÀ-Þ][\w’'-]+)(?:\s+(?-i:[A-ZÀ-Þ][\w’'-]+))?))?(?=\s+(?:whether|if|when|where|what|which|how|why|to)\b)"
     r"|(?<!customers )(?<!people )(?<!everyone )(?<!buyers )(?<!orders )(?<!those )(?<!reviews )(?<!messages )that)"
     r"\s+(?P<text>\S.*?)\W*$",
     re.I | re.S,
 )
 _TELLS = re.compile(
-    r"\b(?:tell|let|inform|write|message|e-?mail|mail|text|remind|reply|respond|answer|explain|know|say|saying|apologi[sz]\w+|assure|promise|notify|ping)\b",
+    r"\b(?:tell|let|inform|write|message|e-?mail|mail|text|remind|reply|respond|answer|explain|know|ask|asking|say|saying|apologi[sz]\w+|assure|promise|notify|ping)\b",
     re.I,
 )
 
@@ -95,6 +98,8 @@ def take_name(bound: Bound, scope: Scope) -> None:
         return
     for slot in texts:
         _take_text(bound, slot, _names(slot) if slot.required else [_after(slot)])
+        if slot.required and slot.name not in bound.args:
+            _take_marked(bound, slot)
 
 
 def take_languages(bound: Bound) -> None:
@@ -132,6 +137,23 @@ def _take_text(bound: Bound, slot: Slot, patterns: Iterable[re.Pattern[str]]) ->
         if not bound.takes(spot):
             bound.args[slot.name] = match["text"].strip(" \"'“”")
             bound.taken.append(spot)
+            return
+
+
+_NEW_THING = re.compile(
+    r"(?:(?:an?|the|our|my|some|new|another|brand[\s-]new)\s+)*(?P<text>(?!(?:products?|items?|one|ones|it|them|this|that|things?)\b)[^\W_].*)",
+    re.I | re.S,
+)
+
+
+def _take_marked(bound: Bound, slot: Slot) -> None:
+    """What is to be made, where the reader took its name for goods there are: "list a Rust Linen Apron at 39"."""
+    for mark in bound.piece.marked("product"):
+        said = _NEW_THING.fullmatch(bound.piece.of(mark).strip())
+        if said is not None and not bound.takes(Spot(start=mark.start, end=mark.end)):
+            bound.args[slot.name] = said["text"]
+            bound.guessed.append(slot.name)
+            bound.taken.append(Spot(start=mark.start, end=mark.end))
             return
 
 

@@ -44,7 +44,7 @@ _FORBIDS = re.compile(r"\W*(?:(?:and|but|please|also)\s+)*(?:do\s*n[o’']?t|do\
 
 
 _FORBIDS_WITHIN = re.compile(
-    r"\b(?:never|not\s+to|do\s*n[o’']t|do\s+not|(?:must|should)(?:\s*n[o’']t|\s+not|\s+never))\s+(?:ever\s+)?(?P<verb>[a-z]+)\b", re.I
+    r"\b(?:never|not\s+to|do\s*n[o’']?t|do\s+not|(?:must|should)(?:\s*n[o’']?t|\s+not|\s+never))\s+(?:ever\s+)?(?P<verb>[a-z]+)\b", re.I
 )
 _ONLY_ASKS = re.compile(
     r"\W*(?:and\s+|but\s+|also\s+)*(?:(?:did|have|has|had|were|was)\s+(?:we|i|you|they|it|he|she|some(?:one|body)|any(?:one|body))\b|(?:how|what)\s+(?:would|if)\b|suppose\b|imagine\b)",
@@ -71,6 +71,7 @@ class Read(Protocol):
 
 
 class Embeds(Protocol):
+    def has(self, word: str) -> bool: ...
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
 

@@ -193,7 +193,7 @@ _NAMED = {
 
 
 def _named(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
-    days = _NAMED[re.sub(r"\s+", " ", match[0]).removeprefix("the ")]
+    days = _NAMED[re.sub(r"\s+", " ", match[0]).removeprefix("the ").removesuffix("s")]
     return whole("day", today.date + timedelta(days=days), today)
 
 
@@ -404,8 +404,8 @@ _AFTER_FIGURES = "|".join(rf"(?<={word}\s)" for word in _FIGURE_WORDS)
 _TABLE: list[tuple[str, _Build, bool]] = [
     ("last night|yesterday (?:morning|afternoon|evening|night)", _last_night, False),
     (
-        "(?:the )?day before yesterday|(?:the )?day after tomorrow|today|2day|tonight|tonite|this (?:morning|evening)|midnight"
-        "|yesterday|yesterdy|ystrday|yday|tomorrow|tomorow|tmrw|tmr|2moro",
+        "(?:(?:the )?day before yesterday|(?:the )?day after tomorrow|today|2day|tonight|tonite|this (?:morning|evening)|midnight"
+        r"|yesterday|yesterdy|ystrday|yday|tomorrow|tomorow|tmrw|tmr|2moro)(?:s(?=\s+[a-z]))?",
         _named,
         False,
     ),
@@ -435,7 +435,12 @@ _TABLE: list[tuple[str, _Build, bool]] = [
         _days_of_month,
         False,
     ),
-    ("all[ -]time|ever|to date|(?:since )?the (?:very )?beginning(?! of)|since we (?:opened|started|began|launched)", _all_time, False),
+    (
+        r"all[ -]time|(?<!nobody\s)(?<!no\sone\s)(?<!never\s)(?<!hardly\s)ever|to date|(?:since )?the (?:very )?beginning(?! of)"
+        r"|since we (?:opened|started|began|launched)",
+        _all_time,
+        False,
+    ),
     (r"(?:for )?as long as we(?:[’']ve| have) (?:been|had|sold)[\w ]{0,12}", _all_time, False),
     (r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})", _iso, False),
     (r"(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d\d)", _slashed, False),

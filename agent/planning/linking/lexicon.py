@@ -20,11 +20,11 @@ _CHANGING = frozenset({
 })  # fmt: skip
 _ANYTHING = frozenset({"set", "put", "make", "change", "update", "adjust"})
 """Verbs that say no more than that something is to change."""
-_DOING = _CHANGING | {"refund", "reimburse", "delete", "erase", "ship"}
+DOING = _CHANGING | {"refund", "reimburse", "delete", "erase", "ship"}
 """All verbs that say what is to be done; those that are no change of a record do not weigh by beginning a clause."""
-_ASKING = frozenset({
+ASKING = frozenset({
     "what", "what's", "which", "who", "who's", "whom", "whose", "how", "when", "where", "why", "show", "list", "find", "tell", "is", "are",
-    "do", "does", "did", "have", "has", "any", "anything", "search",
+    "do", "does", "did", "have", "has", "any", "anything", "search", "whats", "whos", "hows", "wheres", "whens",
 })  # fmt: skip
 _POLITE = re.compile(
     r"^(?:(?:please|now|also|then|and|so|ok|okay|hi|hey|can you|could you|would you|i(?:'d| would)? (?:want|like|need)(?: you)? to|let's"
@@ -55,7 +55,7 @@ def changes(verb: str) -> bool:
 
 def does(verb: str) -> bool:
     """Whether it is a verb of a change or of an action: "hide", "refund"."""
-    return verb.lower() in _DOING
+    return verb.lower() in DOING
 
 
 _ORDERS_GOODS = re.compile(r"\W*(?:(?:and|then|also|please)\s+)*order\s+(?:\d+|some|more|another)\b", re.I)
@@ -72,7 +72,7 @@ def leaning(said: str) -> str:
         return "change"  # "order 20 more of these" looks for none
     if first in ("give", "make", "get", "send", "bring") and len(words) > 1 and words[1].text.lower() in ("me", "us"):
         return "ask"
-    return "change" if first in _CHANGING else "ask" if first in _ASKING else ""
+    return "change" if first in _CHANGING else "ask" if first in ASKING else ""
 
 
 def weighed(said: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -> dict[str, float]:
@@ -160,10 +160,20 @@ def _may_be_decided(task: Task, before: str, shares: Mapping[str, float], refusa
 
 def _spoken_for(low: str, shares: Mapping[str, float], tasks: Mapping[str, Task]) -> dict[str, float]:
     """The shares without most of what a task's own words speak against, which goes to those that other words speak for (`Args.like`)."""
-    kept = {name: share * (AGAINST if any(words in low for words in tasks[name].args.unlike) else 1.0) for name, share in shares.items()}
+    kept = {name: share * (AGAINST if _is_among(tasks[name].args.unlike, low) else 1.0) for name, share in shares.items()}
     lost = sum(shares.values()) - sum(kept.values())
-    liked = [name for name in tasks if any(words in low for words in tasks[name].args.like)] if lost else []
+    liked = [name for name, task in tasks.items() if _is_among(task.args.like, low)] if lost else []
     return {name: kept.get(name, 0.0) + (lost / len(liked) if name in liked else 0.0) for name in [*kept, *(n for n in liked if n not in kept)]}
+
+
+def _is_among(words: tuple[str, ...], low: str) -> bool:
+    return bool(words) and _any_of(words).search(low) is not None
+
+
+@lru_cache(maxsize=2048)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern for all of a task's words, as it declares them."""
+    return re.compile("|".join(f"(?:{each})" for each in words))
 
 
 def _goes_against(way: str, task: Task) -> bool:
@@ -190,7 +200,7 @@ class Lexicon:
 
     def covers(self, task: Task, said: str, *, known: Iterable[str] = ()) -> bool:
         """Whether every word is the task's own, a common one, or among these (of values and names)."""
-        own = self._words[task.name] | COMMON | _ANYTHING | _ASKING | {stem(word) for word in known}
+        own = self._words[task.name] | COMMON | _ANYTHING | ASKING | {stem(word) for word in known}
         return all(word.stem in own or word.text.lower() in own or word.text[0].isdigit() for word in words_of(said))
 
     def reads(self, text: str) -> bool:
