@@ -64,6 +64,7 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "field_name": field_name,
         "summary_of": summary_of,
         "adds": adds,
+        "in_all": in_all,
         "added": added,
         "fields_of": fields_of,
         "move": move,
@@ -148,6 +149,13 @@ def adds(words: Words, change_set: Json, sentence: str) -> bool:
     if len(items) == 1:
         return not all(words.value(items[0][side]) in sentence for side in ("before", "after"))
     return bool(_MORE.search(sentence)) or words.value(len(items)) not in sentence
+
+
+def in_all(words: Words, part: Json, rows: int) -> int:
+    """How many an answer found, where its sentence says so and its table has only the first of them."""
+    data = part["data"]
+    found = data.get("count") if isinstance(data, Mapping) and len(tables_of(data)) == 1 else None
+    return found if isinstance(found, int) and found > rows and words.value(found) in part["text"] else rows
 
 
 def added(words: Words, what: Json) -> str:

@@ -117,8 +117,8 @@ async def _too_late(desk: Desk, visit: Visit, digest: str, refused: Conflict) ->
     problem, _, headers = problem_of(refused, visit.request)
     told = visit.words.told
     notice = desk.part(visit, "parts/notice.html", title=told(problem.title), detail=told(problem.detail), request_id=problem.request_id)
-    now = to_json(await desk.service.approval(digest, visit.session.principal))
-    card = desk.part(visit, "parts/change_set.html", set=now, oob=True)
+    now = await desk.service.approval(digest, visit.session.principal)
+    card = desk.part(visit, "parts/change_set.html", set=to_json(now), oob=True) + await _run_of(desk, visit, now)
     headers |= {"HX-Retarget": "#notices", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
     return html(notice + card + await waiting_update(desk, visit), status=problem.status, headers=headers)
 

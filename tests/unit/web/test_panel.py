@@ -360,3 +360,29 @@ def test_script_and_style_of_a_page_are_under_a_hundred_kilobytes_and_packed(sig
     sent = signed_in.send("GET", min(files), headers={"accept-encoding": "gzip"}).headers
     assert sent["content-encoding"] == "gzip" and sent["vary"] == "accept-encoding"
     assert sum(int(signed_in.send("GET", file, headers={"accept-encoding": "gzip"}).headers["content-length"]) for file in files) < 35_000
+
+
+def test_a_proposal_beside_no_conversation_says_who_asked_what(signed_in: World) -> None:
+    _, page = asked(signed_in)
+    assert 'class="hint origin"' not in page  # the conversation says it
+    waiting = signed_in.send("GET", "/approvals", headers=PAGE).text
+    origin = waiting.partition('class="hint origin"')[2].partition("</p>")[0]
+    assert "Anna" in origin and re.search(r'href="/runs/[^"]+"', origin) and ASK in origin
+    signed_in.click(f"/approvals/{approval(page)}/approve", items=["1", "2", "3"])
+    assert ASK in signed_in.send("GET", "/changes", headers=PAGE).text.partition('class="hint origin"')[2]
+
+
+def test_who_decides_too_late_is_shown_what_was_decided(signed_in: World) -> None:
+    """Another tab, or a colleague, was first: a card that still offers both buttons would be asked again."""
+    _, page = asked(signed_in)
+    signed_in.click(f"/approvals/{approval(page)}/approve", items=["1", "2", "3"])
+    late = signed_in.click(f"/approvals/{approval(page)}/reject", items=["1", "2", "3"])
+    assert late.status_code == 409 and late.headers["hx-retarget"] == "#notices"
+    card = late.text.partition("<form")[2]
+    assert 'hx-swap-oob="true"' in card and 'data-state="applied"' in card and "Approve all" not in card
+
+
+def test_a_request_of_which_nothing_could_be_done_is_not_called_done(signed_in: World) -> None:
+    asked(signed_in, "How is the weather")
+    row = signed_in.send("GET", "/runs", headers=PAGE).text.partition('class="row-title"')[2].partition("</li>")[0]
+    assert "not done" in row and "badge applied" not in row

@@ -9,6 +9,7 @@ import pytest
 from agent.languages import Languages
 from agent.sdk.rhythms import Rhythm
 from agent.sdk.rules import rule_of
+from agent.web.panel.cards import adds, in_all
 from agent.web.panel.summaries import summary_of
 from agent.web.panel.words import Words
 
@@ -55,3 +56,34 @@ def test_a_rule_and_a_rhythm_are_sentences_and_never_their_fields() -> None:
     assert (ENGLISH.value(monday), GERMAN.value(monday)) == ("every Monday at 09:00", "jeden Montag um 09:00")
     line = {"variant": "v1", "title": "Blue Mug (Small)", "quantity": 2, "price": {"amount": "16.00", "currency": "EUR"}}
     assert ENGLISH.value([line]) == "2 × Blue Mug (Small), €16.00"
+
+
+REFUND = {"kind": "refund", "target": {"kind": "order", "id": "o1", "label": "#1005"}, "money": {"amount": "9.50", "currency": "EUR"}}
+
+
+@pytest.mark.parametrize(
+    ("made", "sentence", "more"),
+    [
+        (change_set(price("16.00", "12.50")), "Blue Mug (Small) from €16.00 to €12.50", False),
+        (
+            change_set(price("16.00", "12.50")),
+            "Blue Mug (Small) from €16.00 to €12.50; three others cost that already and stay as they are now.",
+            True,
+        ),
+        (change_set(price("16.00", "12.50"), price("20.00", "12.50")), "New prices for 2 variants", False),
+        (change_set(price("16.00", "12.50"), price("20.00", "12.50")), "New prices for 2 variants, 1 left as it is", True),
+        (change_set(REFUND), "Give back €9.50 of order #1005; €86.40 is left after it. This cannot be undone.", True),
+        (change_set({"op": "create", "target": {"kind": "discount", "id": "", "label": "SUMMER20"}, "after": {}}), "Code SUMMER20: 20% off", True),
+        (change_set(REFUND), "as it is kept", False),
+    ],
+)
+def test_a_tasks_sentence_stands_under_the_head_where_it_says_more(made: dict[str, Any], sentence: str, more: bool) -> None:
+    assert adds(ENGLISH, made, sentence) is more
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "rows"), [("127 variants are running low.", 127, 127), ("Your 20 best customers.", 871, 50), ("", None, 50)]
+)
+def test_a_table_of_the_first_rows_says_how_many_there_are(text: str, count: int | None, rows: int) -> None:
+    table = {"columns": ["Product"], "rows": [["Mug"]], "numeric": [False]}
+    assert in_all(ENGLISH, {"text": text, "data": {"count": count, "table": table}}, 50) == rows
