@@ -15,9 +15,9 @@ from agent.runs.conversations import Wanted
 from agent.service.conversations import LONGEST_TITLE
 from agent.web.lists import PAGE, Body, Listed, flag, integer, list_reply, page_of
 from agent.web.operations import Answered, Asked, Operation, Parameter
+from agent.web.panel.transcript import Transcript, markdown, transcript
 from agent.web.panel.words import Words
 from agent.web.port import ServicePort
-from agent.web.transcript import Transcript, markdown, transcript
 from agent.web.wire import json_reply
 
 MOST_RUNS = 200

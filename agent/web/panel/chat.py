@@ -60,7 +60,7 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         if not visit.by_htmx:
             return elsewhere(f"/t/{thread}")
         if any(place.values()):  # other requests are seen beside this one than stand on the page now
-            return html("", headers={"HX-Redirect": f"/t/{thread}?at={run_id}#run-{slug(run_id)}"})
+            return html("", headers={"HX-Redirect": f"/t/{thread}?at={run_id}"})
         card = desk.part(visit, "parts/run.html", run=RunView.new(run_id, text, file))
         return html(card + await _around(desk, visit, thread), headers={"HX-Push-Url": f"/t/{thread}"})
 
@@ -87,7 +87,7 @@ async def _chat(desk: Desk, visit: Visit, thread: str, found: Conversation | Non
         visit, "chat.html", here=thread if found else "", undoing=await desk.undoing(visit) if turns else None, runs=views, thread=thread,
         suggestions=suggestions, title=found.thread.title[:60] if found else "", most_text=LONGEST_ASK, text=asked.get("text", "")[:LONGEST_ASK],
         prompts=await desk.prompts(visit), turns=turns, earlier=found.earlier if found else 0, follows=await _follows(desk, visit, turns),
-        talk=found.thread if found else None, me=principal.id, most_title=LONGEST_TITLE,
+        at=asked.get("at", ""), talk=found.thread if found else None, me=principal.id, most_title=LONGEST_TITLE,
         page=json.dumps(page) if page else "", about=await desk.service.page_labels(page, visit.session.principal) if page else (),
     )  # fmt: skip
 

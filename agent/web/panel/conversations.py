@@ -17,7 +17,7 @@ from agent.runs.conversations import MOST_PINS, Wanted
 from agent.service.conversations import LONGEST_TITLE
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.panel.pages import slug
-from agent.web.transcript import markdown, transcript
+from agent.web.panel.transcript import markdown, transcript
 from agent.web.wire import MOST_BYTES
 
 HERE = "/conversations"

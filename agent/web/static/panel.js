@@ -262,7 +262,10 @@
   settle(document);
   const box = byId("text");
   if (box) grow(box);
-  const named = location.hash.startsWith("#run-") && byId(decodeURIComponent(location.hash.slice(1)));
+  // A link names a request by its hash; the way from one version of it to another, which keeps the focus on that way, does without: a
+  // browser takes the focus to what a hash names after everything else.
+  const at = new URLSearchParams(location.search).get("at");
+  const named = byId(location.hash.slice(1) || `run-${at}`);
   if (named) {
     const versions = byId(named.id.replace("run-", "versions-"));
     (versions ?? named).scrollIntoView();

@@ -23,6 +23,8 @@ _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _STARTS = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$)", re.MULTILINE)
 
 Json = Mapping[str, Any]
+_STATES = {"open": "to approve", "approved": "being applied", "applying": "being applied", "partly_applied": "partly applied"}
+"""What cards say of a state, where that is another word."""
 
 
 class Exchange(BaseModel):
@@ -110,12 +112,12 @@ def _table(table: Json, data: Any, words: Words) -> str:
 
 
 def _changes(change_set: Json, words: Words) -> Iterator[str]:
-    yield f"**{_plain(summary_of(words, change_set))}** ({words.gettext(humanised(change_set['state']))})"
+    yield f"**{_plain(summary_of(words, change_set))}** ({words.gettext(_STATES.get(change_set['state'], change_set['state']))})"
     items = []
     for item in change_set["items"]:
         what = item["what"]
         moved = f": {words.value(what['before'])} → {words.value(what['after'])}" if what.get("op") == "set" else ""
-        items.append(f"- {_plain(what['target']['label'])}, {_plain(field_name(words, what) + moved)} ({words.gettext(humanised(item['state']))})")
+        items.append(f"- {_plain(what['target']['label'])}, {_plain(field_name(words, what) + moved)} ({words.gettext(_STATES.get(item['state'], item['state']))})")
     yield "\n".join(items)
 
 
