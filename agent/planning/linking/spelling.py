@@ -35,7 +35,40 @@ _CLEARLY = 3
 _COMMON_ENOUGH = 2
 """So many tasks must use a word for one of five letters or fewer to be read as it: short words are near too many others."""
 _UNMARKED = frozenset(
-    ["theyre", "youre", "theyve", "youve", "whove", "weve", "theyll", "youll", "thatll", "thats", "whats", "wheres", "theres", "heres", "lets", "dont", "wont", "cant", "didnt", "doesnt", "isnt", "arent", "wasnt", "werent", "hasnt", "havent", "hadnt", "shouldnt", "couldnt", "wouldnt", "mustnt", "aint"]
+    [
+        "theyre",
+        "youre",
+        "theyve",
+        "youve",
+        "whove",
+        "weve",
+        "theyll",
+        "youll",
+        "thatll",
+        "thats",
+        "whats",
+        "wheres",
+        "theres",
+        "heres",
+        "lets",
+        "dont",
+        "wont",
+        "cant",
+        "didnt",
+        "doesnt",
+        "isnt",
+        "arent",
+        "wasnt",
+        "werent",
+        "hasnt",
+        "havent",
+        "hadnt",
+        "shouldnt",
+        "couldnt",
+        "wouldnt",
+        "mustnt",
+        "aint",
+    ]
 )
 """Words without their apostrophe."""
 _TIMES = (
