@@ -106,6 +106,8 @@ class Planner:
             draft.refuse((0, len(text)), "unclear", said.too_long(len(text)))
         elif not re.search(r"\w", text):
             draft.refuse((0, len(text)), "unclear", said.EMPTY)
+        elif courtesy := said.courtesy(text):
+            draft.refuse((0, len(text)), "out_of_scope", courtesy)
         else:
             await self._read(draft, _dated(draft, unnumbered(text)), turns)
         return _as_typed(draft.plan(took_ms=round((time.perf_counter() - began) * 1000, 3)), ask.text, mended)

@@ -11,6 +11,8 @@ from agent.sdk import Task, count, say
 MOST_CHARACTERS = 8_000
 
 EMPTY = "There are no words in this request. Say what you would like to know or change."
+_GREETS = re.compile(r"\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day))(?: (?:there|again|storehand))?\W*", re.I)
+_THANKS = re.compile(r"\W*(?:(?:great|ok|okay|perfect)\W+)?(?:thanks|thank you|thx|cheers)(?: (?:a lot|very much|so much))?\W*", re.I)
 NOT_READ = "This part could not be understood. Please say it in other words."
 
 
@@ -33,6 +35,13 @@ def other_language() -> str:
             "Please say it in English, or connect a provider."
         )
     )
+
+
+def courtesy(text: str) -> str | None:
+    """What is said to a greeting or to thanks, which ask for nothing; None to anything else."""
+    if _GREETS.fullmatch(text):
+        return str(say("Hello. Say what you would like to know or change, such as “which products are running low”."))
+    return str(say("You are welcome.")) if _THANKS.fullmatch(text) else None
 
 
 def impossible(words: str, tasks: Iterable[Task]) -> str | None:

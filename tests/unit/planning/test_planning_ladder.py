@@ -123,6 +123,14 @@ def test_a_request_without_words_is_told_so(desk: Desk, text: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "told"), [("hello", "Hello. Say what"), ("Good morning!", "Hello. Say what"), ("Great, thanks!", "You are welcome.")]
+)
+def test_a_greeting_is_answered_as_one(desk: Desk, text: str, told: str) -> None:
+    plan = asyncio.run(desk.planner.plan(Ask(text, shop=desk.store.shop.id), desk.store, desk.clock))
+    assert [(each.code, each.span) for each in plan.not_done] == [("out_of_scope", (0, len(text)))] and plan.not_done[0].reason.startswith(told)
+
+
 def test_a_request_of_twenty_thousand_characters_is_told_to_come_in_parts(desk: Desk) -> None:
     plan = asyncio.run(desk.planner.plan(Ask("set the mug to 12. " * 1053, shop=desk.store.shop.id), desk.store, desk.clock))
     (told,) = plan.not_done
