@@ -123,7 +123,7 @@ class Accounts:
         return address_of(self.settings)
 
     def link(self, token: str) -> str:
-        return f"{self.address()}/sign-in/{token}"
+        return f"{served_at(self.settings) or self.address()}/sign-in/{token}"
 
     async def ready(self) -> dict[str, bool]:
         """What `/readyz` asks: whether the database answers."""
@@ -176,6 +176,10 @@ async def open_accounts(settings: Settings, worker: Worker | None = None) -> Asy
         db.close()
 
 
+_ADDRESS = "server.address"
+"""Where the server that runs on a data folder is reached; beside its lock, so that whoever looks there keeps no server from starting."""
+
+
 @contextmanager
 def hold(settings: Settings) -> Iterator[None]:
     """Own the data folder as the one server on it, until the block ends.
@@ -195,7 +199,23 @@ def hold(settings: Settings) -> Iterator[None]:
         file.truncate(0)
         file.write(f"process {os.getpid()} on {settings.host}:{settings.port}")
         file.flush()
-        yield
+        with _lock_file(settings.data / _ADDRESS) as told:
+            fcntl.flock(told, fcntl.LOCK_EX)  # waits for whoever just looks
+            told.truncate(0)
+            told.write(address_of(settings))
+            told.flush()
+            yield
+
+
+def served_at(settings: Settings) -> str | None:
+    """Where people reach the server that runs on this data folder, wherever it was told to listen; None where none runs."""
+    with _lock_file(settings.data / _ADDRESS) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            return file.read().strip() or None
+    return None
 
 
 @asynccontextmanager
