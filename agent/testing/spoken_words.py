@@ -120,7 +120,9 @@ def _of_tasks() -> Iterator[str]:
     for task in discover():
         yield humanised(task.name)
         yield task.summary
-        yield from (slot.description for slot in task.slots)
+        for slot in task.slots:
+            yield slot.description
+            yield humanised(slot.name)
 
 
 def _of_settings() -> Iterator[str]:
@@ -153,6 +155,7 @@ def _of_routes() -> Iterator[str]:
         "free text is written by `{alias}`; {served_by} answered", "no provider is configured; made from the shop's own facts",
         "made from the shop's own facts, since {why}", "Label {n} texts: {head}", "Write",
     )  # fmt: skip
+    yield from ("Risky orders", "Product performance", "Searches", "Messages")
     for kind in (*get_args(TargetKind),):
         yield f"New {kind}: {{label}}"
         yield f"Delete the {kind} {{label}}"

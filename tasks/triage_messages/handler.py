@@ -74,7 +74,8 @@ class TriageMessages(Args):
             change_or_cancel_order=["cancellations", "cancel orders", "cancel their order", "change their order", "order changes", "address changes"],
             discount_or_price=["discounts", "about discounts", "about prices", "codes", "price questions", "coupons"],
             account_or_payment=["payments", "payment problems", "about payments", "accounts", "login problems", "invoices", "invoice requests"],
-            complaint=["complaints", "angry messages", "complaining", "unhappy messages"],
+            complaint=["complaints", "angry messages", "complaining", "unhappy messages", "angry customers", "angry", "unhappy customers", "upset",
+                "furious", "annoyed", "cross with us"],
             praise=["praise", "thank yous", "compliments", "nice messages", "happy messages"],
             wholesale_or_press=["wholesale", "press", "wholesale enquiries", "press enquiries", "journalists", "influencers"],
             spam=["spam", "junk"],
@@ -231,6 +232,6 @@ def _sure(label: Label) -> str:
 def _sentence(chosen: Sequence[Read], found: int) -> Sentence:
     if not chosen:
         return count("No message is waiting.", "No messages are waiting.", 0) if not found else say("None of {n} messages fits.", n=found)
-    kinds = [f"{n} {kind}" for kind, n in Counter(one.kind for one in chosen).most_common()]
+    kinds = [say("{n} {wants}", n=n, wants=kind) for kind, n in Counter(one.kind for one in chosen).most_common()]
     urgent = sum(one.how_urgent == "high" for one in chosen)
     return count("{n} message, {urgent} urgent: {kinds}.", "{n} messages, {urgent} of them urgent: {kinds}.", len(chosen), urgent=urgent, kinds=kinds)

@@ -42,7 +42,7 @@ def served(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="module")
 def document(served: Served) -> dict[str, Any]:
-    made: dict[str, Any] = httpx.get(f"{served.url}/schema/openapi.json").json()
+    made: dict[str, Any] = httpx.get(f"{served.url}/schema/openapi.json", timeout=60).json()
     return made
 
 

@@ -17,10 +17,10 @@ _LONGEST = 60
 def summary_of(words: Words, change_set: Json) -> str:
     if words.spoken == ENGLISH:
         return str(change_set["summary"])
-    known = words.told(change_set["summary"])
-    if known != change_set["summary"]:
-        return known
     items = [item["what"] for item in change_set["items"]]
+    known = words.told(change_set["summary"])
+    if known != change_set["summary"] and [what.get("op") for what in items] not in (["create"], ["delete"]):
+        return known
     said = _one(words, items[0]) if len(items) == 1 else _many(words, items)
     return words.gettext("Undo") + ": " + said if change_set.get("undoes") else said
 
