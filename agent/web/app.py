@@ -100,7 +100,9 @@ def create_app(
         service=service, accounts=accounts, doorkeeper=doorkeeper, pages=Pages(), now=now, catalogue=catalogue, languages=languages,
         places=places(spend, students, installation, automations, prompts, webhooks), kept=prompts, image_hosts=image_hosts,
     )  # fmt: skip
-    offer = Offer(service=service, accounts=accounts, now=now, spend=spend, webhooks=webhooks, sandboxes=sandboxes, prompts=prompts)
+    offer = Offer(
+        service=service, accounts=accounts, now=now, spend=spend, webhooks=webhooks, sandboxes=sandboxes, prompts=prompts, catalogue=catalogue,
+    )  # fmt: skip
     handlers: list[Router | HTTPRouteHandler] = [*health_routes(ready), *routers]
     if api:
         handlers += program_routes(offer, idempotency=idempotency, requests_per_minute=requests_per_minute, tallies=tallies)

@@ -13,6 +13,7 @@ import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from agent.languages import Catalogue, in_english
 from agent.ledger.tallies import OwnTallies, Tallies
 from agent.runs.idempotency import Idempotency
 from agent.runs.saved_prompts import SavedPrompts
@@ -46,12 +47,14 @@ class Offer:
     webhooks: Webhooks | None
     sandboxes: Sandboxes | None
     prompts: SavedPrompts | None = None
+    catalogue: Catalogue = in_english
+    """Translations by locale, of what people read who ask through another program."""
 
     def operations(self) -> list[Operation]:
         return [
             *operations(self.service),
             *file_operations(self.service),
-            *ag_ui_operations(self.service),
+            *ag_ui_operations(self.service, self.catalogue),
             *key_operations(self.accounts.keys, now=self.now, sandboxes=self.sandboxes),
             *(spend_operations(self.spend, self.accounts) if self.spend else ()),
             *link_operations(self.accounts.people),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from litestar import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.errors import Invalid, NotAllowed, StorehandError
+from agent.languages import Catalogue, in_english, told
 from agent.records import Ask, ChangeSet, Principal, Scope, to_json
 from agent.web.ag_ui.incoming import Answered, Decided, RunAgentInput, meant
 from agent.web.ag_ui.told import Event, Telling
@@ -33,17 +35,23 @@ class AgUiEvent(BaseModel):
     type: str = Field(description="RUN_STARTED, STEP_STARTED, TEXT_MESSAGE_CONTENT … as AG-UI 1.0 names them.")
 
 
-def ag_ui_operations(service: ServicePort) -> Sequence[Operation]:
+def ag_ui_operations(service: ServicePort, catalogue: Catalogue = in_english) -> Sequence[Operation]:
+    """
+    Args:
+        catalogue: Translations by locale: people read what a front end is told, in the shop's language.
+    """
+
     async def run(asked: Asked) -> Response[Any]:
         body: RunAgentInput = asked.body
         if not asked.principal.may(Scope.READ):
             raise NotAllowed("A run is told to keys that may read; this needs the scope `read` beside `ask`.")
-        if body.resume:
-            return stream_reply(_wire(_resumed(service, asked.principal, body)))
         shop = await service.shop(asked.principal)
+        telling = Telling(body, partial(told, catalogue(shop.locale)))
+        if body.resume:
+            return stream_reply(_wire(_resumed(service, asked.principal, telling)))
         ask = Ask(body.request(), locale=shop.locale, shop=asked.principal.shop, thread=body.threadId, context=body.page())
         run_id = await service.start(ask, asked.principal)  # what is wrong with it is said before there is a stream
-        return stream_reply(_wire(_begun(service, asked.principal, body, run_id)))
+        return stream_reply(_wire(_begun(service, asked.principal, telling, run_id)))
 
     return (
         Operation(
@@ -53,19 +61,17 @@ def ag_ui_operations(service: ServicePort) -> Sequence[Operation]:
     )  # fmt: skip
 
 
-async def _begun(service: ServicePort, principal: Principal, body: RunAgentInput, run_id: str) -> AsyncGenerator[Event, None]:
-    telling = Telling(body)
+async def _begun(service: ServicePort, principal: Principal, telling: Telling, run_id: str) -> AsyncGenerator[Event, None]:
     yield telling.started(run_id)
     async for event in _followed(service, principal, telling, run_id, after=0):
         yield event
 
 
-async def _resumed(service: ServicePort, principal: Principal, body: RunAgentInput) -> AsyncGenerator[Event, None]:
+async def _resumed(service: ServicePort, principal: Principal, telling: Telling) -> AsyncGenerator[Event, None]:
     """Each decision and its outcome; then what the answers to questions let go on."""
-    telling = Telling(body)
     yield telling.started(None)
     try:
-        answers = [(each.interruptId, meant(each)) for each in body.resume or ()]
+        answers = [(each.interruptId, meant(each)) for each in telling.asked.resume or ()]
         for sent, found in answers:
             if found is None:
                 yield telling.unknown(sent)

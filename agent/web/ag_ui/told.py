@@ -15,7 +15,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,8 @@ class Telling:
     """One run of the protocol, which may go on with a run of ours or with several."""
 
     asked: RunAgentInput
+    words: Callable[[str], str] = str
+    """A sentence of the server's in the language of whoever reads it."""
     _args: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _open_steps: dict[str, str] = field(default_factory=dict)
     _messages: int = 0
@@ -67,7 +69,7 @@ class Telling:
                 yield {"type": "CUSTOM", "name": event.type, "value": data}
 
     def said(self, text: str) -> Iterator[Event]:
-        """A message of the assistant's; none where there is nothing to say."""
+        """A message of the assistant's, as it is; none where there is nothing to say."""
         if not text:
             return
         self._messages += 1
@@ -96,7 +98,7 @@ class Telling:
             reply: That run as it stands; None where none is known.
         """
         told = {each.interruptId for each in self.asked.resume or ()}
-        interrupts = [each for each in interrupts_of(reply) if each["id"] not in told] if reply else []
+        interrupts = [each for each in interrupts_of(reply, self.words) if each["id"] not in told] if reply else []
         yield self._finished({"type": "interrupt", "interrupts": interrupts} if interrupts else {"type": "success"})
 
     def unknown(self, interrupt: str) -> Event:
@@ -104,7 +106,7 @@ class Telling:
         return {"type": "CUSTOM", "name": "unknown_interrupt", "value": {"interruptId": interrupt}}
 
     def failed(self, sentence: str, code: str) -> Event:
-        return {"type": "RUN_ERROR", "message": sentence, "code": code}
+        return {"type": "RUN_ERROR", "message": self.words(sentence), "code": code}
 
     def ended(self, reply: Mapping[str, Any]) -> Iterator[Event]:
         """The end of a run that did not fail, with what it says besides its parts.
@@ -113,14 +115,14 @@ class Telling:
             reply: The run as it stands, as JSON.
         """
         yield from self._closed()
-        words = reply["plan"]["text"]
+        text = reply["plan"]["text"]
         for left in reply["not_done"]:
-            yield from self.said(f"“{words[left['span'][0] : left['span'][1]]}”: {left['reason']}")
+            yield from self.said(f"“{text[left['span'][0] : left['span'][1]]}”: {self.words(left['reason'])}")
         for note in reply["plan"]["notes"]:
-            yield from self.said(note)
+            yield from self.said(self.words(note))
         if reply["state"] == "stopped":
             yield self._finished({"type": "cancelled"})
-        elif interrupts := list(interrupts_of(reply)):
+        elif interrupts := list(interrupts_of(reply, self.words)):
             for each in interrupts:
                 if each["reason"] == "input_required":
                     yield from self.said(each["message"])
@@ -144,7 +146,8 @@ class Telling:
 
     def _part(self, call: str, part: Mapping[str, Any]) -> Iterator[Event]:
         draft = part["data"].get("content") if part["kind"] == "draft" and isinstance(part["data"], Mapping) else None
-        yield from self.said(f"{part['text']}\n\n{draft}" if draft else part["text"])
+        text = self.words(part["text"])
+        yield from self.said(f"{text}\n\n{draft}" if draft else text)
         if not waits(part):
             yield self.result(call, part)
 
@@ -168,7 +171,7 @@ def waits(part: Mapping[str, Any]) -> bool:
     return part["change_set"] is not None and part["change_set"]["state"] == "open"
 
 
-def interrupts_of(reply: Mapping[str, Any]) -> Iterator[Event]:
+def interrupts_of(reply: Mapping[str, Any], words: Callable[[str], str] = str) -> Iterator[Event]:
     """What a run that stopped waits for: answers to its questions, decisions about its proposals."""
     for question in reply["questions"]:
         choices = [{"const": option["value"], "title": option["label"]} for option in question["options"]]
@@ -176,24 +179,24 @@ def interrupts_of(reply: Mapping[str, Any]) -> Iterator[Event]:
         yield {
             "id": question_id(reply["run_id"], question["id"]),
             "reason": "input_required",
-            "message": question["question"],
+            "message": words(question["question"]),
             "responseSchema": {"type": "object", "properties": {"value": value}, "required": ["value"]},
         }
     for part in reply["parts"]:
         if waits(part):
-            yield _approval(call_id(reply["run_id"], part["subtask"]), part["change_set"])
+            yield _approval(call_id(reply["run_id"], part["subtask"]), part["change_set"], words)
 
 
-def _approval(call: str, change_set: Mapping[str, Any]) -> Event:
+def _approval(call: str, change_set: Mapping[str, Any], words: Callable[[str], str]) -> Event:
     ids = [item["id"] for item in change_set["items"]]
     asked: dict[str, Any] = {"approved": {"type": "boolean"}, "items": {"type": "array", "items": {"type": "string", "enum": ids}}}
-    words = [change_set["confirm"], *(str(item["what"].get("confirm", "click")) for item in change_set["items"])]
-    if word := next((each.removeprefix("type:") for each in words if each.startswith("type:")), None):
+    confirms = [change_set["confirm"], *(str(item["what"].get("confirm", "click")) for item in change_set["items"])]
+    if word := next((each.removeprefix("type:") for each in confirms if each.startswith("type:")), None):
         asked["typed"] = {"type": "string", "const": word, "description": f"Type {word} to confirm."}
     return {
         "id": approval_id(change_set["digest"]),
         "reason": "tool_call",
-        "message": change_set["summary"],
+        "message": words(change_set["summary"]),
         "toolCallId": call,
         "responseSchema": {"type": "object", "properties": asked, "required": ["approved"]},
         "expiresAt": change_set["expires_at"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from doors import World
 from test_tasks_api import MUGS, events_of
 
 from agent.errors import Invalid
+from agent.languages import Languages
 from agent.records import Scope
 from agent.web.ag_ui.incoming import AgUiAnswer, Left, RunAgentInput, meant
 from agent.web.ag_ui.told import Telling
@@ -192,6 +194,16 @@ def test_a_run_that_fails_ends_with_its_sentence(world: World) -> None:
 
 def test_what_was_not_done_is_said(world: World) -> None:
     assert said(told(post(world, "weather?", key=world.key()))) == ["“weather?”: The weather is not a shop matter."]
+
+
+def test_what_people_read_is_in_the_shops_language(tmp_path: Path) -> None:
+    world = World(tmp_path, catalogue=lambda locale: Languages().catalogue("de"))
+    try:
+        answer = {"interruptId": "approval:none", "status": "resolved", "payload": {"approved": True}}
+        failed = told(post(world, None, key=world.key(), resume=[answer]))[-1]
+        assert failed["code"] == "not_found" and failed["message"].startswith("Das gibt es nicht")
+    finally:
+        world.close()
 
 
 def test_a_stopped_run_is_cancelled_with_what_was_not_done() -> None:
