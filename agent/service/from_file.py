@@ -154,7 +154,7 @@ class FromFile:
         if isinstance(found, Choice):
             args = {**subtask.args, **_decided(found)}
             return replace(rest, subtasks=(replace(subtask, args=args), *rest.subtasks))
-        questions = [_question(n, doubt) for n, doubt in enumerate(found, start=1)]
+        questions = [_question(doubt) for doubt in found]
         return replace(rest, subtasks=(subtask, *rest.subtasks), questions=(*questions, *rest.questions))
 
 
@@ -177,9 +177,10 @@ def _attached(kept: Attachment, sheet: Sheet) -> FileShown:
     return FileShown(id=kept.id, name=kept.name, rows=count_rows(sheet), columns=recognised(sheet))
 
 
-def _question(n: int, doubt: Doubt) -> Question:
+def _question(doubt: Doubt) -> Question:
+    """Called by what it is about, so that it keeps its id when others are answered before it."""
     options = tuple(Option(value=value, label=label) for value, label in doubt.options)
-    return Question(id=f"{ID}q{n}", subtask=ID, field=doubt.field, question=doubt.question, options=options)
+    return Question(id=f"{ID}.{doubt.field.replace(':', '.')}", subtask=ID, field=doubt.field, question=doubt.question, options=options)
 
 
 def _wanted_json(wanted: Wanted) -> dict[str, Any]:

@@ -106,6 +106,15 @@ def test_a_stock_count_asks_where_and_what_else_was_asked_is_answered_beside_it(
     assert {part.task for part in done.parts} == {"from_file", "sales_report"}
 
 
+def test_questions_keep_their_names_while_others_are_answered(shop: Shop) -> None:
+    """Two buttons pressed one after the other on a page that shows both questions."""
+    reply = shop.said("Take over this file", f"Handle,Option1 Value,Qty\n{MUG},Small,61\n")
+    assert [question.id for question in reply.questions] == ["f1.how", "f1.location"]
+    for question, value in (("f1.how", "set"), ("f1.location", "loc_1")):
+        reply = shop.run(shop.house.service.answer(reply.run_id, {question: value}, shop.anna))
+    assert [(change.field, change.after) for change in changes(reply)] == [("stock:loc_1", 61)]
+
+
 def test_an_answer_that_is_none_of_the_options_is_asked_for_again(shop: Shop) -> None:
     reply = shop.said("set these prices", f"Handle,Option1 Value,RRP\n{MUG},Small,27\n")
     assert [option.value for option in reply.questions[0].options] == ["price", "compare_at_price", "cost", "leave"]
