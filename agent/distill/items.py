@@ -105,6 +105,8 @@ def _value(row: Row, key: str | int, path: Path, line: int) -> str:
     except (KeyError, IndexError, TypeError):
         there = ", ".join(map(str, row)) if isinstance(row, Mapping) else f"columns 0 to {len(row) - 1}"
         raise SettingsError(f"{path}:{line} has no `{key}`; it has {there}. Write text = … and label = … as the file calls them.") from None
+    if isinstance(value, list | dict | float):
+        raise SettingsError(f"{path}:{line}: `{key}` is a {type(value).__name__}; a text or a label is words, or a whole number.")
     return "" if value is None else str(value)
 
 
@@ -118,6 +120,9 @@ def labels_of(items: Sequence[Item], wanted: Sequence[str], *, what: str = "the 
     strange = sorted(set(counts) - set(wanted)) if wanted else []
     if strange:
         raise SettingsError(f"{what} holds labels that the spec does not name: {', '.join(strange[:_TOLD])}; add them to `labels`, or rename them.")
+    unread = [label for label in sorted(counts) if not label.isprintable()]
+    if unread:
+        raise SettingsError(f"{what} holds labels with line breaks or other marks that cannot be seen, such as {unread[0]!r}; rename them.")
     if len(items) < LEAST_ITEMS:
         raise SettingsError(
             f"{what} holds {len(items)} texts; a student needs {LEAST_ITEMS} at the very least, and 20 to 100 of each class to be any good."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -76,9 +77,8 @@ class HeadScore:
             metrics["calibration_error"] = Metric(value=self.student.calibration_error, n=self.student.accuracy.n)
         if self.out_of_scope is not None:
             metrics["out_of_scope_accepted"] = self.out_of_scope.accepted
-        recalls = {name.replace('"', ""): metric for name, metric in self.student.recalls.items()}
         return Scorecard(
-            head=self.name, metrics={"gold": metrics} | {"recall": {f'"{name}"': metric for name, metric in recalls.items()}},
+            head=self.name, metrics={"gold": metrics} | {"recall": {_quoted(name): metric for name, metric in self.student.recalls.items()}},
             passed=self.passed, failures=self.verdict.reasons,
         )  # fmt: skip
 
@@ -99,3 +99,8 @@ class HeadScore:
         for one in whole["contenders"].values():
             one["accuracy"] |= dict(zip(("low", "high"), Metric(**one["accuracy"]).interval, strict=True))
         return whole
+
+
+def _quoted(name: str) -> str:
+    """As a key of TOML, whose quoted strings are JSON's."""
+    return json.dumps(name, ensure_ascii=False)

@@ -50,6 +50,8 @@ def read_sets(spec: Spec, base: Path) -> Sets:
         )
     gold = read_items(spec.evals.gold, base) if spec.evals.gold else None
     train, gold = (data, gold) if gold is not None else parted(data, spec.evals.gold_share, spec.seed)
+    if not gold:
+        raise SettingsError("gold holds no text, so nothing could be said of a student; fill its file, or keep back more of the data (`gold_share`).")
     if any(item.label is None for item in gold):
         raise SettingsError("gold has no labels; people's labels are what everything is measured against. Write `label` for its files.")
     return Sets(
@@ -59,7 +61,11 @@ def read_sets(spec: Spec, base: Path) -> Sets:
 
 
 def apart(sets: Sets, near: Literal["refuse", "leave_out"], cache: Cache, vectors: Vectors, encoder: str) -> Sets:
-    """The same sets, with the training texts near gold named, and left out where that is wanted. Tuning texts near gold are left out always."""
+    """The same sets, with the training texts near gold named, and left out where that is wanted. Tuning texts near gold are left out always.
+
+    Raises:
+        SettingsError: Nothing is left to train on.
+    """
     train, gold, tune = ([item.text for item in some] for some in (sets.train, sets.gold, sets.tune))
     inputs = {"encoder": encoder, "texts": digest(json.dumps([train, gold, tune]).encode())}
 
@@ -74,6 +80,8 @@ def apart(sets: Sets, near: Literal["refuse", "leave_out"], cache: Cache, vector
     found = cache.arrays("apart", inputs, compare, code=("agent.distill.sets", "agent.distill.overlap"), after=("embed",))
     close = [item.text for item, is_near in zip(sets.train, found["train"], strict=True) if is_near]
     kept = [item for item, is_near in zip(sets.train, found["train"], strict=True) if not is_near]
+    if close and near == "leave_out" and not kept:
+        raise SettingsError(f"every one of the {len(close)} training texts nearly says what a gold text says; gold has to be other texts.")
     return replace(
         sets, near=close, train=kept if near == "leave_out" else sets.train,
         tune=[item for item, is_near in zip(sets.tune, found["tune"], strict=True) if not is_near],

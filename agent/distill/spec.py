@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from agent.errors import SettingsError
 
 Precision = Literal["int8", "fp32"]
+RESERVED = ("encoder", "reader", "route", "personal_data", "product_attributes", "product_category", "review_aspects")
+"""Heads that are made otherwise, and of another form: a student of that name could be promoted over one."""
 
 
 class _Part(BaseModel):
@@ -195,8 +197,8 @@ class Spec(_Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Spec:
-        if self.name in ("encoder", "reader", "personal_data", "review_aspects"):
-            raise ValueError(f"a head cannot be called `{self.name}`, which has a recipe of its own")
+        if self.name in RESERVED:
+            raise ValueError(f"a head cannot be called `{self.name}`, which is made otherwise")
         if self.teacher.kind == "labels" and self.gate.accuracy is None:
             raise ValueError("without a teacher to compare with, the gate needs `accuracy` under [gate], such as accuracy = 0.85")
         if self.teacher.kind == "gateway" and not self.evals.gold:

@@ -11,6 +11,7 @@ import numpy as np
 from agent.distill.cache import Says, open_table, text_key, writing
 from agent.students.encoder import Encoder, Floats
 
+WIDTH = 384
 _AT_ONCE = 256
 _TABLE = "vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
 
@@ -34,7 +35,7 @@ class Vectors:
             for start in range(0, len(keys), _AT_ONCE):
                 some = keys[start : start + _AT_ONCE]
                 rows = table.execute(f"SELECT key, vector FROM vectors WHERE key IN ({','.join('?' * len(some))})", some)
-                found |= {key: np.frombuffer(blob, dtype=np.float32) for key, blob in rows}
+                found |= {key: row for key, blob in rows if (row := _row(blob)) is not None}
             missing = [key for key in by_key if key not in found]
             for start in range(0, len(missing), _AT_ONCE):
                 some = missing[start : start + _AT_ONCE]
@@ -42,4 +43,12 @@ class Vectors:
                 table.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", [(key, found[key].tobytes()) for key in some])
                 table.commit()
                 says(len(by_key) - len(missing) + start + len(some), len(by_key))
-        return np.stack([found[key] for key in keys]) if keys else np.zeros((0, 384), dtype=np.float32)
+        return np.stack([found[key] for key in keys]) if keys else np.zeros((0, WIDTH), dtype=np.float32)
+
+
+def _row(blob: bytes) -> Floats | None:
+    """None for what is no embedding, and is made again: the database does not notice bytes that changed inside a row."""
+    if len(blob) != WIDTH * 4:
+        return None
+    row: Floats = np.frombuffer(blob, dtype=np.float32)
+    return row if abs(float(row @ row) - 1.0) < 1e-3 else None

@@ -110,7 +110,7 @@ class Stumbling(Encoder):
             raise RuntimeError("pulled the plug")
         self.left -= len(texts)
         self.done += len(texts)
-        return np.ones((len(texts), 384), dtype=np.float32)
+        return np.full((len(texts), 384), 384**-0.5, dtype=np.float32)
 
 
 def test_embedding_goes_on_where_it_stopped(tmp_path: Path) -> None:
@@ -125,3 +125,13 @@ def test_embedding_goes_on_where_it_stopped(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "vectors.db") as table:
         assert table.execute("SELECT count(*) FROM vectors").fetchone() == (600,)
     table.close()
+
+
+def test_an_embedding_that_changed_on_the_disk_is_made_again(tmp_path: Path) -> None:
+    encoder = Encoder(read_manifest(MODELS / "encoder"))
+    wanted = Vectors(tmp_path, encoder).of(["a mug", "a plate"])
+    for spoilt in (b"short", np.zeros(384, np.float32).tobytes(), np.full(384, np.nan, np.float32).tobytes()):
+        with sqlite3.connect(tmp_path / "vectors.db") as table:
+            table.execute("UPDATE vectors SET vector = ?", (spoilt,))
+        table.close()
+        assert np.array_equal(Vectors(tmp_path, encoder).of(["a mug", "a plate"]), wanted)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from distill_data import gold, training, write
+from distill_data import SPEC, gold, training, write
 
 from agent.distill.cache import StepEvent
 from agent.distill.folder import write_folder
@@ -228,3 +228,20 @@ def test_gold_with_a_label_that_nothing_was_trained_on_is_told(made_from: Path, 
     write(made_from / "gold.jsonl", [*gold(), ("the moon is out tonight", "planet")])
     with pytest.raises(SettingsError, match="gold holds labels that nothing was trained on: planet"):
         make(made_from, warm_cache)
+
+
+def test_data_that_are_all_gold_leave_nothing_to_train_on(made_from: Path, warm_cache: Path) -> None:
+    write(made_from / "gold.jsonl", training())
+    (made_from / "spec.toml").write_text(SPEC.replace('near = "refuse"', 'near = "leave_out"'), encoding="utf-8")
+    with pytest.raises(SettingsError, match="every one of the 120 training texts nearly says what a gold text says"):
+        make(made_from, warm_cache)
+
+
+def test_a_label_with_quotes_and_backslashes_is_in_a_manifest_that_can_be_read(made_from: Path, warm_cache: Path) -> None:
+    odd = 'to"o\\l]'
+    for name, rows in (("train.jsonl", training()), ("gold.jsonl", gold())):
+        write(made_from / name, [(text, odd if label == "tool" else label) for text, label in rows])
+    (made_from / "spec.toml").write_text(SPEC.replace(', "tool"', f", {json.dumps(odd)}"), encoding="utf-8")
+    assert make(made_from, warm_cache).passed
+    manifest = read_manifest(made_from / "out" / "mood")
+    assert odd in manifest.labels["label"] and set(manifest.metrics["recall"]) == {"animal", "food", odd}

@@ -44,6 +44,8 @@ BROKEN = [
     ("a.jsonl", '{"text": "fine", "label": "good"}\n{oops', r"a\.jsonl:2 is not JSON"),
     ("a.jsonl", '["fine", "good"]', r"a\.jsonl:1 is not a JSON object"),
     ("a.jsonl", b"\xff\xfe\x00", "is not UTF-8"),
+    ("a.jsonl", '{"text": ["fine"], "label": "good"}', r"a\.jsonl:1: `text` is a list; a text or a label is words"),
+    ("a.jsonl", '{"text": "fine", "label": {"is": "good"}}', r"a\.jsonl:1: `label` is a dict"),
 ]
 
 
@@ -71,6 +73,7 @@ def many(**counts: int) -> list[Item]:
         (many(a=20, b=20), ["a", "c"], "labels that the spec does not name: b"),
         (many(a=20, b=20), ["a", "b", "c"], "holds no text of `c`"),
         (many(a=20, b=1), [], "a single text of `b`"),
+        ([*many(a=20), *(Item(f"b {i}", "b\nc") for i in range(20))], [], r"marks that cannot be seen, such as 'b\\nc'"),
     ],
 )
 def test_data_that_nothing_can_be_learned_from_are_refused(found: list[Item], wanted: list[str], said: str) -> None:

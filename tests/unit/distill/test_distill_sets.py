@@ -50,3 +50,10 @@ def test_texts_count_as_near_from_the_cosine_on() -> None:
     rows = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     assert near_any(rows, known).tolist() == [True, True, False, False]
     assert near_any(rows, known[:0]).tolist() == [False] * 4
+
+
+@pytest.mark.parametrize("spec", [SPEC, SPEC.replace('[[evals.gold]]\nfile = "gold.jsonl"\nlicence = "own"\n', "gold_share = 0.0001\n")])
+def test_no_gold_at_all_is_told_before_anything_is_made(made_from: Path, spec: str) -> None:
+    write(made_from / "gold.jsonl", [])
+    with pytest.raises(SettingsError, match="gold holds no text"):
+        sets(made_from, spec)

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from distill_data import SPEC
 
-from agent.distill.spec import LinearTarget, read_spec
+from agent.distill.pipeline import RECIPES
+from agent.distill.spec import RESERVED, LinearTarget, read_spec
 from agent.errors import SettingsError
 from agent.resources import Resources
 
@@ -24,6 +25,10 @@ def test_the_specs_that_ship_can_be_read() -> None:
     assert "review_sentiment" in found and all(folder == name for folder, name in found.items())
 
 
+def test_no_spec_may_take_the_name_of_what_has_a_recipe() -> None:
+    assert set(RECIPES) <= set(RESERVED)
+
+
 GATEWAY = 'name = "mood"\nlabels = ["a", "b"]\n[[data]]\nfile = "x.csv"\nlicence = "own"\n[teacher]\nkind = "gateway"\n'
 GOLD = '[[evals.gold]]\nfile = "g.csv"\nlicence = "own"\n'
 WRONG = [
@@ -37,6 +42,7 @@ WRONG = [
     (SPEC.replace("accuracy = 0.70", "accuracy = 70"), r"line 16: `gate\.accuracy`: Input should be less than or equal to 1"),
     (SPEC.replace("accuracy = 0.70\n", ""), r"without a teacher to compare with, the gate needs `accuracy`"),
     (SPEC.replace('"mood"', '"reader"'), "cannot be called `reader`"),
+    (SPEC.replace('"mood"', '"product_category"'), "cannot be called `product_category`, which is made otherwise"),
     (SPEC.replace('["animal", "food", "tool"]', '["animal", "animal"]'), "names one label twice"),
     (SPEC.replace("[gate]", "[gate"), "is not TOML"),
     (GATEWAY + 'alias = "big"\n', "needs a gold file of people's labels"),
