@@ -155,6 +155,9 @@ def _of_routes() -> Iterator[str]:
         "free text is written by `{alias}`; {served_by} answered", "no provider is configured; made from the shop's own facts",
         "made from the shop's own facts, since {why}", "Label {n} texts: {head}", "Write",
     )  # fmt: skip
+    yield from (
+        "order {number}", "customer {name}", "the {rating}-star review of {product}", "the message from {name}", "the message", "{label}, {n} left",
+    )  # fmt: skip
     yield from ("Risky orders", "Product performance", "Searches", "Messages")
     for kind in (*get_args(TargetKind),):
         yield f"New {kind}: {{label}}"

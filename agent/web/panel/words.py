@@ -28,6 +28,18 @@ _UNSEEN = re.compile(
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_HAPPENINGS = [
+    (re.compile(f"{about}(?:: (?P<text>.+))?", re.DOTALL), message)
+    for about, message in (
+        (r"[Oo]rder (?P<number>\S+?)", "order {number}"),
+        (r"[Cc]ustomer (?P<name>[^:]+)", "customer {name}"),
+        (r"[Tt]he (?P<rating>[1-5])-star review of (?P<product>[^:]+)", "the {rating}-star review of {product}"),
+        (r"[Tt]he message from (?P<name>[^:]+)", "the message from {name}"),
+        (r"[Tt]he message", "the message"),
+        (r"(?P<label>[^:]+), (?P<n>-?\d+) left", "{label}, {n} left"),
+    )
+]
+"""What is written down of a happening, and the message that says it."""
 _MONEY = re.compile(r"\b(?P<currency>[A-Z]{3}) (?P<amount>-?\d+(?:\.\d+)?)(?![\d.]*\d)")
 """As sentences are kept with it: "EUR 12.50"."""
 
@@ -82,6 +94,15 @@ class Words:
             known = [self.told(does[:1].lower() + does[1:]), self.told(when)]
             return f"{self.capital(known[0])}: {known[1]}" if known[1] != when else label
         return label
+
+    def happening(self, about: str) -> str:
+        """What an automation acted on, as it was written down: "order #1042", "Blue Mug (Large), 4 left"; what it said to it follows a colon."""
+        for pattern, message in _HAPPENINGS:
+            if (found := pattern.fullmatch(about)) is not None:
+                said = f": {found['text']}" if found["text"] else ""
+                known = self.gettext(message).format(**{name: value for name, value in found.groupdict().items() if name != "text"})
+                return (self.capital(known) if about[:1].isupper() else known) + said
+        return about
 
     @staticmethod
     def capital(text: str) -> str:

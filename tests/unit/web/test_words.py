@@ -162,3 +162,19 @@ def test_money_in_a_translated_sentence_is_written_as_the_locale_writes_it() -> 
     said = "Mug would cost less than EUR 1200.50, its floor (setting limits.margin_floor_percent)."
     assert GERMAN.told(said) == "Mug würde weniger als 1.200,50\xa0€ kosten, die Untergrenze (Einstellung limits.margin_floor_percent)."
     assert GERMAN.told("Nobody's sentence of EUR 12.50.") == "Nobody's sentence of EUR 12.50."
+
+
+@pytest.mark.parametrize(
+    ("about", "shown"),
+    [
+        ("order #1042", "Bestellung #1042"),
+        ("Order #1042: pack it: now", "Bestellung #1042: pack it: now"),
+        ("The 1-star review of Blue Mug", "Die 1-Stern-Bewertung von Blue Mug"),
+        ("the message from Emma Schmidt", "die Nachricht von Emma Schmidt"),
+        ("Blue Mug (Large), 4 left", "Blue Mug (Large), noch 4"),
+        ("Blue Mug", "Blue Mug"),
+    ],
+)
+def test_what_an_automation_acted_on_reads_in_the_language(about: str, shown: str) -> None:
+    assert GERMAN.happening(about) == shown
+    assert Words("en-GB", "Europe/London", NullTranslations(), "en").happening(about) == about
