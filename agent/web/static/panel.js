@@ -16,7 +16,7 @@
   };
 
   const toEnd = () => {
-    if (follow) window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+    if (follow && byId("thread")) window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
   };
 
   window.addEventListener("scroll", () => { follow = nearEnd(); }, { passive: true });
