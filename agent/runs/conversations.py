@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, s
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
+from agent.db.own import WebhookDeliveryRow
 from agent.db.students import StudentDisagreementRow
 from agent.db.tables import IdempotencyRow, RunEventRow, RunRow, ThreadPinRow, ThreadRow
 from agent.records import Thread, encode
@@ -109,24 +110,34 @@ def runs_of(session: Session, shop: str, thread: str) -> list[tuple[str, str]]:
 
 def forget(session: Session, shop: str, thread: str, runs: Sequence[str]) -> None:
     """Take the words of a conversation away wherever they are kept: its runs with their plans and replies, their events, the texts that were
-    put aside to learn from, its name, and the replies kept for callers who send a request again."""
+    put aside to learn from, what other programs were told, its name, and the replies kept for callers who send a request again."""
     for begin in range(0, len(runs), _AT_ONCE):
         some = list(runs[begin : begin + _AT_ONCE])
         session.execute(delete(RunEventRow).where(col(RunEventRow.shop_id) == shop, col(RunEventRow.run_id).in_(some)))
         session.execute(delete(RunRow).where(col(RunRow.shop_id) == shop, col(RunRow.id).in_(some)))
         theirs = (col(StudentDisagreementRow.shop_id) == shop, col(StudentDisagreementRow.run_id).in_(some))
         session.execute(update(StudentDisagreementRow).where(*theirs).values(text=None))
-        _forget_replies(session, shop, some)
+    _forget_replies(session, shop, set(runs))
+    _forget_messages(session, shop, set(runs))
     session.execute(delete(ThreadRow).where(col(ThreadRow.shop_id) == shop, col(ThreadRow.id) == thread))
     session.execute(delete(ThreadPinRow).where(col(ThreadPinRow.shop_id) == shop, col(ThreadPinRow.thread) == thread))
 
 
-def _forget_replies(session: Session, shop: str, runs: Sequence[str]) -> None:
+def _forget_messages(session: Session, shop: str, runs: Set[str]) -> None:
+    """What other programs were told of its answers; what is not sent yet is not sent any more."""
+    about = (col(WebhookDeliveryRow.shop_id) == shop, col(WebhookDeliveryRow.type) == "run.finished")
+    rows = session.execute(select(col(WebhookDeliveryRow.id), col(WebhookDeliveryRow.body)).where(*about))
+    theirs = [row.id for row in rows if runs & set(_RUN.findall(row.body))]
+    for begin in range(0, len(theirs), _AT_ONCE):
+        some = theirs[begin : begin + _AT_ONCE]
+        session.execute(delete(WebhookDeliveryRow).where(col(WebhookDeliveryRow.shop_id) == shop, col(WebhookDeliveryRow.id).in_(some)))
+
+
+def _forget_replies(session: Session, shop: str, runs: Set[str]) -> None:
     """A request that is sent again is still not done again: it is answered that its reply is gone."""
     about_runs = or_(col(IdempotencyRow.headers).contains("/v1/runs/run_"), col(IdempotencyRow.endpoint).contains("/v1/runs/run_"))
-    known = set(runs)
     for row in session.scalars(select(IdempotencyRow).where(col(IdempotencyRow.shop_id) == shop, about_runs)):
-        if known & set(_RUN.findall(f"{row.endpoint} {row.headers}")):
+        if runs & set(_RUN.findall(f"{row.endpoint} {row.headers}")):
             row.status, row.headers, row.body = 409, _PROBLEM, encode(_gone(row.endpoint.partition(" ")[2]))
 
 

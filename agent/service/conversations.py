@@ -1,7 +1,7 @@
 """Conversations as people keep them: found, called something, pinned, and deleted.
 
 Deleting takes the words: requests, plans, replies, events. What was changed in the shop stays with its record, its audit and its undo, and so
-does what was spent (docs/decisions/0014).
+does what was spent (docs/decisions/0016).
 """
 
 from __future__ import annotations

@@ -8,12 +8,14 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from agent.approvals import verify_audit
 from agent.bootstrap import House, open_house
+from agent.db.own import WebhookDeliveryRow
 from agent.errors import Conflict, Invalid, NotAllowed, NotFound
 from agent.records import ROLE_SCOPES, Ask, Principal, Reply, Role, Thread
 from agent.runs.conversations import Wanted
@@ -123,7 +125,12 @@ def test_deleting_takes_the_words_and_leaves_changes_their_undo_and_the_audit(op
         approved = await said(house, anna, "zanzibar said: put the Blue Ceramic Mug at 12.50", "d1")
         done = await service.approve(approved.approvals[0], anna)
         waiting = await said(house, anna, "put the Speckled Stoneware Mug at 13.50", "d1")
-        assert "runs" in kept_anywhere(opened.folder, "zanzibar")
+        told = WebhookDeliveryRow(
+            shop_id=anna.shop, id="del_1", endpoint_id="wh_1", message="msg_1", type="run.finished", state="delivered", created_at=datetime.now(UTC),
+            body=f'{{"data":{{"run":"{approved.run_id}","parts":[{{"text":"zanzibar"}}]}}}}',
+        )  # fmt: skip
+        await house.accounts.db.write(lambda session: session.add(told))
+        assert {"runs", "webhook_deliveries"} <= set(kept_anywhere(opened.folder, "zanzibar"))
         await service.delete_thread("d1", anna)
         assert kept_anywhere(opened.folder, "zanzibar") == [] and ids(await service.threads(anna, Wanted(person=anna.id))) == []
         for gone in (approved, waiting):

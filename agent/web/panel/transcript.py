@@ -112,12 +112,13 @@ def _table(table: Json, data: Any, words: Words) -> str:
 
 
 def _changes(change_set: Json, words: Words) -> Iterator[str]:
-    yield f"**{_plain(summary_of(words, change_set))}** ({words.gettext(_STATES.get(change_set['state'], change_set['state']))})"
+    state = str(change_set["state"])
+    yield f"**{_plain(summary_of(words, change_set))}** ({words.gettext(_STATES.get(state, state))})"
     items = []
     for item in change_set["items"]:
-        what = item["what"]
+        what, is_now = item["what"], str(item["state"])
         moved = f": {words.value(what['before'])} → {words.value(what['after'])}" if what.get("op") == "set" else ""
-        items.append(f"- {_plain(what['target']['label'])}, {_plain(field_name(words, what) + moved)} ({words.gettext(_STATES.get(item['state'], item['state']))})")
+        items.append(f"- {_plain(what['target']['label'])}, {_plain(field_name(words, what) + moved)} ({words.gettext(_STATES.get(is_now, is_now))})")
     yield "\n".join(items)
 
 
