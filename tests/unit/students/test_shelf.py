@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from versions import MODELS, folder_of
 
@@ -94,6 +97,22 @@ def test_a_damaged_or_missing_file_is_refused(spoil: Any, shelf: Shelf, encoder:
 def test_weights_of_a_wrong_shape_are_refused(shelf: Shelf, encoder: Encoder, tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "new", inputs={"features": "hashed"})
     with pytest.raises(ManifestError, match="loads but cannot answer"):
+        shelf.add(folder, encoder)
+    assert kept(tmp_path) == []
+
+
+@pytest.mark.parametrize(("array", "number"), [("label.weight", np.nan), ("label.bias", np.inf), ("label.temperature", np.inf)])
+def test_weights_that_are_no_numbers_are_refused(array: str, number: float, shelf: Shelf, encoder: Encoder, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "new")
+    with np.load(folder / "head.npz") as stored:
+        found = dict(stored)
+    found[array] = np.where(np.arange(found[array].size).reshape(found[array].shape) == 0, number, found[array])
+    np.savez(folder / "head.npz", **found)
+    content = (folder / "head.npz").read_bytes()
+    files = {"head.npz": {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}}
+    shutil.rmtree(folder)
+    (folder_of(folder, files=files) / "head.npz").write_bytes(content)
+    with pytest.raises(ManifestError, match=rf"head\.npz holds numbers that are none in {array}"):
         shelf.add(folder, encoder)
     assert kept(tmp_path) == []
 
