@@ -35,6 +35,7 @@ class ChangePrice(Args):
     one_of = (("price", "by", "full_price", "round_to"),)
     like = ("the price of", "set the price", "change the price")
     unlike = (
+        r"\bfor the price of (?:one|two|three|four|\d)\b",
         r"\bwe (?:now )?(?:pay|paid|are paying|re paying) (?:only )?\W?\d",
         r"\b(?:supplier|wholesaler|vendor|maker) (?:now )?(?:charges|wants|asks)",
         "costs us",

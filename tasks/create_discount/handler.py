@@ -40,7 +40,12 @@ CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 
 
 class CreateDiscount(Args):
+    like = (r"\bfor the price of (?:one|two|three|four|\d)\b",)
     decisive = (
+        "for the price of one",
+        "for the price of two",
+        "for the price of 2",
+        "for the price of 1",
         "off orders over",
         "off orders above",
         "off orders from",
@@ -77,9 +82,18 @@ class CreateDiscount(Args):
                     "bogof",
                     "buy one get one free",
                     "buy one get one",
+                    "two … for the price of one",
+                    "2 … for the price of 1",
                     "buy 1 get 1",
                 ],
-                "3 for 2": ["3 for 2", "three for two", "3 for the price of 2", "three for the price of two"],
+                "3 for 2": [
+                    "3 for 2",
+                    "three for two",
+                    "3 for the price of 2",
+                    "three for the price of two",
+                    "three … for the price of two",
+                    "3 … for the price of 2",
+                ],
                 "4 for 3": ["4 for 3", "four for three", "4 for the price of 3"],
             }
         ),
@@ -95,6 +109,12 @@ class CreateDiscount(Args):
         Cues(
             "over",
             "above",
+            "min",
+            "min spend",
+            "min order",
+            "basket",
+            "min basket",
+            "minimum basket",
             "minimum",
             "from",
             "orders over",

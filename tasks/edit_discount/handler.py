@@ -79,9 +79,27 @@ class EditDiscount(Args):
     days: Annotated[int | None, Cues("another", "more days", "extra days", "days", "longer", "additional", "extend by", "by")] = Field(
         None, description="How many days longer it runs than now."
     )
-    starts: Annotated[Period | datetime | None, Cues("start", "starts", "starting", "begin", "from", "start date", "start of", "as of")] = Field(
-        None, description="When it starts."
-    )
+    starts: Annotated[
+        Period | datetime | None,
+        Cues(
+            "start",
+            "starts",
+            "starting",
+            "begin",
+            "begins",
+            "from",
+            "start date",
+            "start of",
+            "as of",
+            "kick off",
+            "kicks off",
+            "go live",
+            "goes live",
+            "launch",
+            "launches",
+            "opens",
+        ),
+    ] = Field(None, description="When it starts.")
     minimum: Annotated[
         Money | None,
         Cues(

@@ -31,7 +31,7 @@ UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF
 
 
 class EditProduct(Args):
-    decisive = ("discontinue",)
+    decisive = ("discontinue", "retire", "retitle")
     like = (
         "what we pay",
         r"\bwe (?:now )?(?:pay|paid|are paying|re paying) (?:only )?\W?\d",

@@ -99,7 +99,18 @@ class FindDiscounts(Args):
     sort: Annotated[
         Literal["used", "ending", "newest"] | None,
         Says(
-            used=["most used", "used most", "used the most", "used most often", "most popular", "best performing", "most redeemed"],
+            used=[
+                "most used",
+                "used most",
+                "used the most",
+                "used most often",
+                "most popular",
+                "best performing",
+                "most redeemed",
+                "redeemed most",
+                "redeemed the most",
+                "redeemed most often",
+            ],
             ending=["ending soonest", "expiring soonest", "first to expire"],
             newest=["newest", "latest", "most recent"],
         ),

@@ -59,7 +59,7 @@ class ModerateReviews(Args):
             hidden=["hidden"],
         ),
     ] = Field(None, description="Only reviews that are published, pending or hidden now.")
-    author: Annotated[str | None, Cues("from", "by", "written by")] = Field(None, description="Who wrote it, such as Tom.")
+    author: Annotated[str | None, Cues("from", "by", "written by", "of")] = Field(None, description="The person who wrote it, such as Tom.")
     topic: Annotated[str | None, Cues("mention", "mentioning", "that mention", "that mentions", "containing", "with the word", "saying", "about")] = (
         Field(None, description="Only reviews in which this word or phrase stands.")
     )

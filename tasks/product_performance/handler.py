@@ -73,6 +73,12 @@ class ProductPerformance(Args):
             rising=["rising", "trending", "growing", "taking off", "gaining", "up-and-coming", "picking up", "increasing", "grew"],
             falling=[
                 "falling",
+                "worse than before",
+                "less than before",
+                "selling worse",
+                "selling less",
+                "slowing",
+                "slower than before",
                 "declining",
                 "dropping",
                 "losing",

@@ -115,7 +115,7 @@ class SalesReport(Args):
             orders=["orders", "order count"],
             units=["units", "pieces", "how many were sold", "quantity", "items sold", "how many did we sell", *_HOW_MANY],
             average_order_value=["average order value", "AOV", "average basket", "average order", "basket size"],
-            refunds=["refunds", "refunded orders", "refund report", "refunds report"],
+            refunds=["refunds", "refunded", "refunded orders", "refund report", "refunds report", "gave back", "given back", "paid back"],
             customers=["customers", "buyers"],
             units_returned=[
                 "units returned",

@@ -58,6 +58,8 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
         return 0
     if isinstance(value, Words) and bound.task.effect == "write" and _is_of_an_unknown_field(value, bound):
         return 0
+    if isinstance(value, Words) and "texts" in slot.types and not _goes_that_way(value, slot, bound):
+        return 0
     denied = _denied(value, slot, bound)
     if (
         isinstance(value, Dates)
@@ -73,7 +75,8 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
         return 0
     if cue <= 0 and isinstance(value, Number) and not slot.required and "money" in slot.types and _has_price(bound):
         return 0  # of two amounts, the one that must be said needs no word beside it
-    if isinstance(value, Number) and not value.unit and "integer" in slot.types and not slot.required and cue <= 0 and bound.task.effect == "read":
+    loose = bound.task.effect == "read" or not any(slot.name in group for group in bound.task.args.one_of)
+    if isinstance(value, Number) and not value.unit and "integer" in slot.types and not slot.required and cue <= 0 and loose:
         return 0  # a list is not made shorter, nor a report longer, by a number that is said of something else
     if isinstance(value, Number) and "money" in slot.types and not slot.required and cue <= 0 and _is_of_one_thing(value, bound):
         return 0
@@ -155,7 +158,7 @@ _ASKED_OF: dict[str, frozenset[SlotType]] = {
 """Types of field that a value of this kind was meant for."""
 _HINTS: dict[str, tuple[str, ...]] = {
     "tag": ("tag", "tags", "label"), "place": ("place", "places", "country", "countries", "city", "location"), "channel": ("channel", "channels"),
-    "topic": ("topic", "about", "mention", "theme"), "discount": ("code", "coupon"),
+    "topic": ("topic", "about", "mention", "theme"), "customer": ("author",), "discount": ("code", "coupon"),
     "value": ("value", "text", "title", "name", "message", "description"),
     "quoted": ("text", "title", "name", "message", "description", "note"),
 }  # fmt: skip
@@ -275,6 +278,26 @@ def _cue_patterns(cue: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(rf"(?<!\w){said}(?!\w)"), re.compile(rf"(?<!\w){said}(?:\s+(?:the|a|an|only|another|about))?$")
 
 
+_WAY = re.compile(
+    r"\b(?:(?P<off>untag|un-tag|strip|remove|delete|drop|lose|without|no\s+longer)|(?P<maybe>take|taking|pull|peel|get)"
+    r"|(?P<on>add|put|give|apply|attach|set|slap|stick|label|mark|(?<!the\s)(?<!a\s)(?<!that\s)(?<!this\s)tag(?=\s+(?:it|them|the|all|every|our|my|[\"“#A-Z]))))\b",
+    re.I,
+)
+_OFF = re.compile(r"[^,;]{0,60}?\b(?:off|out\s+of|away)\b", re.I)
+
+
+def _goes_that_way(value: Words, slot: Slot, bound: Bound) -> bool:
+    """Whether words may go into a list of what is put on or of what is taken off, by the last verb before them: "untag", "take the tag … off"."""
+    ways = [way for way in ("add", "remove") if slot.name == way or slot.name.startswith(f"{way}_")]
+    other = {"add": "remove", "remove": "add"}.get(ways[0], "") if ways else ""
+    pair = other and any(s.name == slot.name.replace(ways[0], other, 1) for s in bound.task.slots)
+    said = list(_WAY.finditer(bound.piece.text, bound.piece.start, value.start)) if pair else []
+    if not said:
+        return True
+    off = said[-1]["off"] is not None or (said[-1]["maybe"] is not None and _OFF.match(bound.piece.text, said[-1].end()) is not None)
+    return off == (ways[0] == "remove")
+
+
 _SINCE = re.compile(r"(?:since|after|before|this|last)\b", re.I)
 
 
@@ -358,11 +381,15 @@ def put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
             elif isinstance(value, Words) and value.kind == "discount":
                 bound.args[slot.name] = _CODE_NOUN.sub("", value.text.strip())
             else:
-                bound.args[slot.name] = value.text.strip()
+                text = value.text.strip()
+                bound.args[slot.name] = (
+                    _LED_TOPIC.sub("", text) if isinstance(value, Words) and value.kind == "topic" and bound.task.effect != "draft" else text
+                )
         case Impossible() | Ending():
             pass
 
 
+_LED_TOPIC = re.compile(r"^(?:our|my|their)\s+(?=\w)", re.I)
 _CODE_LED = re.compile(r"\b(?:code|coupon|voucher|promo|called|named|call\s+it|name\s+it|with|use)\s*:?\s+[\"“'‘]?$", re.I)
 
 

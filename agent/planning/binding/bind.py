@@ -19,7 +19,7 @@ from agent.planning.binding.assign import assign, is_code_noun, listed, put_valu
 from agent.planning.binding.choices import Chosen, both_said, chosen, covering
 from agent.planning.binding.collected import select_collections
 from agent.planning.binding.counted import reserve, settle
-from agent.planning.binding.leftover import ask_for_unknown_goods, conditions_left, names_left, restrictions_left
+from agent.planning.binding.leftover import ask_for_unknown_goods, conditions_left, names_left, people_left, restrictions_left
 from agent.planning.binding.refer import placed_by, points_at, refer, shown
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.binding.select import select_goods, select_people
@@ -80,7 +80,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
         ask_for_missing(bound, scope)
     bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v) and not (task.effect == "write" and _is_now(v, piece))]
     if task.effect in ("write", "action") and not finding:
-        bound.left += names_left(bound, scope) or restrictions_left(bound, scope)
+        bound.left += people_left(bound) or names_left(bound, scope) or restrictions_left(bound, scope)
     elif task.effect == "draft" and not finding:
         bound.left += restrictions_left(bound, scope)
     elif not finding:

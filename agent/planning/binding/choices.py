@@ -110,7 +110,7 @@ def _patterns(
     return tuple(made)
 
 
-_LACK = r"(?:without|no|missing|lack(?:s|ing)?|(?:do(?:es)?\s+not|do(?:es)?n[’']t)\s+have)"
+_LACK = r"(?:without|no|missing|lack(?:s|ing)?|(?:do(?:es)?\s+not|do(?:es)?n[’']?t)\s+have)"
 _LACKING = re.compile(r"(?:without|no|missing)\s+(?:an?\s+)?(?P<noun>.+?)s?")
 
 

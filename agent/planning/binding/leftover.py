@@ -148,6 +148,15 @@ def ask_for_unknown_goods(bound: Bound, scope: Scope) -> None:
         bound.ask(slot.name, f"No product of this shop matches “{said}”. Which product do you mean?", [("all products", "All products")])
 
 
+def people_left(bound: Bound) -> list[Spot]:
+    """Who was named in a change that has no place for them: "hide the review by Jonas Sommer" must not hide all of them."""
+    spots = [Spot(start=s.start, end=s.end) for s in bound.piece.marked("customer") if _PERSON.search(bound.piece.of(s))]
+    return [spot for spot in spots if not bound.takes(spot)] if any("person" in s.description for s in bound.task.slots) else []
+
+
+_PERSON = re.compile(r"(?-i:[A-ZÀ-Þ])[\w’'-]+")
+
+
 def names_left(bound: Bound, scope: Scope) -> list[Spot]:
     """Names of the shop's own that stand in a change and have no part in it: "... and remove the tag dress"."""
     named, slots = scope.linker.vocabulary.phrases, [Spot(start=s.start, end=s.end) for s in bound.piece.slots]
@@ -169,7 +178,7 @@ def _of_what_is_named(word: Word, bound: Bound, scope: Scope) -> bool:
 
 
 _LACKING = re.compile(
-    r"\b(?:without|with\s+no|(?:ha(?:ve|s)|got)\s+no|lack(?:s|ing)?|missing|(?:do(?:es)?\s+not|do(?:es)?n[’']t)\s+have)\s+(?:(?:an?|any|the|their)\s+)?[^\W\d]\w*",
+    r"\b(?:without|with\s+no|(?:ha(?:ve|s)|got)\s+no|lack(?:s|ing)?|missing|(?:do(?:es)?\s+not|do(?:es)?n[’']?t)\s+have)\s+(?:(?:an?|any|the|their)\s+)?[^\W\d]\w*",
     re.I,
 )
 

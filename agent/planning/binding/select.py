@@ -101,6 +101,8 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
             bound.ask(slot.name, slot.question or "Which product do you mean?")
             continue
         link = await _mention(scope, piece, start, end, category=bound.task.effect == "read")
+        if isinstance(link, Nothing) and await _is_a_code(bound, scope, piece.text[start:end]):
+            continue
         bound.heads[slot.name] = link.head
         if not isinstance(link, Linked):
             bound.asked.append(which(slot, link))
@@ -111,6 +113,19 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
         found.insert(0, bound.links[slot.name])
     if found:
         _put_goods(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
+
+
+async def _is_a_code(bound: Bound, scope: Scope, said: str) -> bool:
+    """Whether what looks like goods is a discount's code, and was taken as that: "how much did we sell with MUGLOVE"."""
+    field = next((s for s in bound.task.slots if s.name in ("code", "codes") and s.name not in bound.args and {"text", "texts"} & set(s.types)), None)
+    if field is None or not (said.isupper() and len(said.split()) == 1) or not await scope.holds("discount", said, partial(_is_there, scope, said)):
+        return False
+    bound.args[field.name] = [said] if "texts" in field.types else said
+    return True
+
+
+async def _is_there(scope: Scope, code: str) -> bool:
+    return bool((await scope.store.discounts(code=code)).items)
 
 
 def _of_a_ranking(scope: Scope, said: str) -> bool:

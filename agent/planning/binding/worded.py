@@ -56,7 +56,7 @@ def take_words(bound: Bound, scope: Scope) -> None:
 
 
 _SAYING = re.compile(
-    r"\b(?:(?:saying|say|writing|explaining|adding)(?:\s*:|\s+that)?"
+    r"\b(?:know(?=\s+(?:we|i|it|their|her|his|our|my|the|they|she|he)(?:[’'](?:re|s|ve|ll|m|d))?\s)|(?:saying|say|writing|explaining|adding)(?:\s*:|\s+that)?"
     r"|(?<!who )(?<!they )(?<!people )(?<!customers )(?<!that )ask(?:ing)?"
     r"(?:\s+(?:her|him|them|the\s+\w+|(?-i:[A-ZÀ-Þ][\w’'-]+)(?:\s+(?-i:[A-ZÀ-Þ][\w’'-]+))?))?(?=\s+(?:whether|if|when|where|what|which|how|why|to)\b)"
     r"|(?<!customers )(?<!people )(?<!everyone )(?<!buyers )(?<!orders )(?<!those )(?<!reviews )(?<!messages )that)"
@@ -86,6 +86,12 @@ def take_name(bound: Bound, scope: Scope) -> None:
     _take_open_choice(bound)
     if bound.task.effect != "write":
         return
+    if (author := next((s for s in bound.task.slots if "written by" in s.cues and s.name not in bound.args), None)) is not None:
+        _take_text(bound, author, [_BY_SOMEBODY])
+    if (
+        place := next((s for s in bound.task.slots if "warehouse" in s.cues and s.types == ("text",) and s.name not in bound.args), None)
+    ) is not None:
+        _take_text(bound, place, [_AT_A_PLACE])
     texts = [s for s in bound.task.slots if s.types == ("text",) and s.name not in bound.args]
     if (renamed := next((s for s in texts if "rename" in s.cues), None)) is not None:
         _take_text(bound, renamed, [_RENAMED])
@@ -143,6 +149,15 @@ def _take_text(bound: Bound, slot: Slot, patterns: Iterable[re.Pattern[str]]) ->
 _NEW_THING = re.compile(
     r"(?:(?:an?|the|our|my|some|new|another|brand[\s-]new)\s+)*(?P<text>(?!(?:products?|items?|one|ones|it|them|this|that|things?)\b)[^\W_].*)",
     re.I | re.S,
+)
+
+
+_AT_A_PLACE = re.compile(
+    r"\b(?:at|in|into|from|to)\s+(?:(?:the|our|my)\s+)?(?!(?:the|our|my|main|whole|entire|online|web|same|other)\b)(?P<text>[^\W\d_]{3,})\s+(?:warehouse|store|shop|depot|branch)\b",
+    re.I,
+)
+_BY_SOMEBODY = re.compile(
+    r"\b(?i:(?:reviews?|comments?|ratings?|stars?)\b[^,;]*?\b(?:written\s+)?(?:by|from))\s+(?P<text>[A-ZÀ-Þ][\w’'-]+\s+(?:(?:van|von|de|der)\s+)*[A-ZÀ-Þ][\w’'-]+)"
 )
 
 
@@ -235,8 +250,8 @@ def _take_old_values(bound: Bound) -> None:
 
 
 _REPLACED = re.compile(
-    r"\b(?:replace|swap|exchange|change)\s+(?:the\s+)?(?:tag|label)\s+[\"“](?P<old>[^\"”]+)[\"”]\s+(?:with|by|for|to|into)\s+"
-    r"(?:the\s+)?(?:(?:tag|label)\s+)?[\"“](?P<new>[^\"”]+)[\"”]",
+    r"\b(?:replace|swap|exchange|change)\s+(?:the\s+)?(?:tag|label)\s+(?:[\"“](?P<old>[^\"”]+)[\"”]|(?P<old2>[\w-]+))\s+(?:with|by|for|to|into)\s+"
+    r"(?:the\s+)?(?:(?:tag|label)\s+)?(?:[\"“](?P<new>[^\"”]+)[\"”]|(?P<new2>[\w-]+))",
     re.I,
 )
 
@@ -247,7 +262,7 @@ def _take_replaced(bound: Bound) -> None:
     if (said := _REPLACED.search(bound.piece.said)) is None or None in fields:
         return
     for name, group in zip(fields, ("old", "new"), strict=True):
-        bound.args[str(name)] = [said[group]]
+        bound.args[str(name)] = [said[group] or said[f"{group}2"]]
     bound.taken.append(Spot(start=bound.piece.start + said.start(), end=bound.piece.start + said.end()))
 
 

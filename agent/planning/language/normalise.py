@@ -40,7 +40,8 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
     quoted = [Words(start=m.start(), end=m.end(), kind="quoted", text=m["text"]) for m in _QUOTED.finditer(clause)]
     marked = [Words(start=s.start - start, end=s.end - start, kind=s.kind, text=text[s.start : s.end]) for s in slots]
     marked = [w for w in marked if not any(w.overlaps(e) for e in empty) and not (w.kind in _OPAQUE and _ARTICLE.fullmatch(w.text))]
-    marked = [w for w in marked if not (w.kind == "discount" and _FEAST_DAY.fullmatch(w.text))]
+    # neither a feast nor what is counted is a code: "200 redemptions"
+    marked = [w for w in marked if not (w.kind == "discount" and (_FEAST_DAY.fullmatch(w.text) or w.text.lower().removesuffix("s") in _UNITS))]
     opaque = [*quoted, *empty, *(Spot(start=m.start(), end=m.end()) for m in _LAW.finditer(clause)), *(w for w in marked if w.kind in _OPAQUE)]
     bare = _blanked(clause, opaque)
     found: list[Value] = [*empty, *_forms(bare)]
@@ -300,7 +301,7 @@ _UNITS = {
     "order": "order", "purchase": "order", "unit": "unit", "piece": "unit", "pc": "unit", "item": "unit", "copy": "unit",
     "copie": "unit", "star": "star", "day": "day",
     "week": "week", "month": "month", "year": "year", "hour": "hour", "customer": "customer", "people": "customer",
-    "use": "use", "time": "time", "review": "review", "product": "product",
+    "use": "use", "redemption": "use", "time": "time", "review": "review", "product": "product",
     "variant": "variant", "percent": "percent", "rating": "star", "sale": "unit", "word": "word", "sentence": "sentence",
 }  # fmt: skip
 _UNIT = re.compile(r"(?:\s+(?:more|fewer|extra|other|different|separate|further|full|left\s+in)\b)?[\s-]*(?:of\s+)?(?P<noun>[a-z]+)", re.I)
