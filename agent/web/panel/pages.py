@@ -115,8 +115,6 @@ def sent_as(path: Path) -> bytes:
         return re.sub(r"\s*\n\s*", "", re.sub(r";?\s*\}", "}", content)).encode()
     lines = (line.strip() for line in content.splitlines())
     packed = "\n".join(line for line in lines if line and not line.startswith("//"))
-    if path.suffix == ".css":
-        return re.sub(r"(?<=[;{},])\n|;\s*(?=\})|\s+(?=\})", "", packed).encode()
     return re.sub(r" (=>|[=!]==|&&|\|\||\?\?|=) ", r"\1", packed).encode()
 
 
