@@ -43,7 +43,7 @@ class FindDiscounts(Args):
         Literal["active", "scheduled", "expired"] | None,
         Says(
             active=["active", "running", "live", "current", "valid", "on now", "still work", "still works", "in force"],
-            scheduled=["scheduled", "upcoming", "planned", "coming up", "not started"],
+            scheduled=["scheduled", "upcoming", "planned", "coming up", "not started", "haven't started", "hasn't started", "yet to start"],
             expired=["expired", "ended", "over", "old", "past", "no longer valid", "used up"],
         ),
     ] = Field(None, description="Only discounts that run now, are yet to start, or are over (ended or used up).")

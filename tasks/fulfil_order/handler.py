@@ -33,7 +33,10 @@ NONE = ("none", "no", "without", "without one", "no number", "no tracking", "-")
 
 class FulfilOrder(OfOrders):
     # whoever asks for a number has none to give
-    unlike = (r"\b(?:tracking|parcel|consignment)(?: (?:number|no|code|link|id|info|details?))? (?:for|of|on)\b(?!.* (?:is|=) )",)
+    unlike = (
+        r"^(?:please )?(?:tag|label)\b",
+        r"\b(?:tracking|parcel|consignment)(?: (?:number|no|code|link|id|info|details?))? (?:for|of|on)\b(?!.* (?:is|=) )",
+    )
 
     tracking: Annotated[
         str | None, Cues("tracking number", "tracking code", "tracking", "tracking is", "parcel number", "consignment number"),

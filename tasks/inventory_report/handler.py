@@ -47,7 +47,7 @@ class InventoryReport(Args):
     show: Annotated[
         Literal["low", "out", "reorder", "value", "all"] | None,
         Says(
-            low=["low", "running low", "running out", "low stock", "low on stock", "almost gone", "run out", "runs out", "nearly out"],
+            low=["low", "running low", "running out", "low stock", "low on stock", "almost gone", "nearly gone", "run out", "runs out", "nearly out"],
             out=["out of stock", "sold out", "none left", "unavailable"],
             reorder=["reorder", "order again", "restock list", "what to order", "need to order", "buy in", "replenish", "re order"],
             value=["stock value", "value of the stock", "worth of stock", "inventory value", "tied up in stock", "stock worth"],

@@ -58,6 +58,7 @@ class MessageCustomer(Wished):
         "drop … a note", "tracking number … to the customer", "tracking number … to the buyer",
     )  # fmt: skip
     like = (
+        r"^(?:please )?write to\b",
         r"\btracking\b.* to (?:the )?(?:customer|buyer|client|her|him|them)\b", r"\b(?:re)?send\b.*\b(?:invoice|receipt|confirmation)\b",
     )  # fmt: skip
     one_of = (("customers", "orders"),)

@@ -46,7 +46,8 @@ Show = Literal["best", "worst", "rising", "falling", "returned", "margin", "thin
 
 class ProductPerformance(Args):
     decisive = (
-        "most profitable products", "least profitable products", "sold nothing", "nobody bought", "nobody buys", "taking off",
+        "didn't sell", "did not sell", "hasn't sold", "haven't sold", "not sell at all", "most profitable products", "least profitable products",
+        "sold nothing", "nobody bought", "nobody buys", "taking off",
         "losing steam", "shelf warmers", "dead stock", "slow movers", "worst sellers",
     )  # fmt: skip
 

@@ -50,6 +50,8 @@ MOST = 10
 
 
 class ReplyToMessage(Wished):
+    unlike = (r"^(?:please )?write to\b",)
+
     customers: Annotated[Selection[Customer] | None, Cues("to", "from", "by")] = Field(None, description="Only messages from these customers.")
     orders: Selection[Order] | None = Field(None, description="Only messages about these orders.")
     topic: Annotated[str | None, Cues("about", "who asked about", "asking about", "on", "that mentions")] = Field(

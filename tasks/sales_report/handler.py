@@ -106,7 +106,7 @@ class SalesReport(Args):
         Says(
             revenue=["revenue", "sales", "turnover", "earned", "make", "made", "takings", "how much did we sell"],
             gross_sales=["gross sales", "gross revenue", "gross"],
-            discounts=["discounts", "discounts given", "discounted amount", "given away in discounts"],
+            discounts=["discounts", "how much discount", "discount did we give", "discounts given", "discounted amount", "given away in discounts"],
             returns=["returns", "returned value", "value of returns"],
             net_sales=["net sales", "net revenue"],
             tax=["tax", "vat", "sales tax"],

@@ -97,7 +97,7 @@ _TOP = 3
 """A change is decided only where it is among so many of the reader's likeliest labels."""
 _REFUSED = 0.5
 """Share of the refusals from which no change is decided."""
-_NEGATED = re.compile(r"\b(?:not|no|never|nor|without|neither)\b|n't\b")
+_NEGATED = re.compile(r"\b(?:not|no|never|nor|without|neither|dont|doesnt|didnt|wont|cant|shouldnt|mustnt)\b|n't\b")
 _CARRIED_OUT = re.compile(r"\b(?:export|copy|copies|send|print|download)\b")
 """What is to be shown elsewhere is not to be changed, whatever else is said of it."""
 
@@ -131,12 +131,14 @@ def decided(
 
 @lru_cache(maxsize=2048)
 def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){' .{0,60}'.join(re.escape(part) for part in words.split(' … '))}(?!\w)")
+    said = " .{0,60}".join(re.escape(part).replace("'", "'?") for part in words.split(" … "))
+    return re.compile(rf"(?<!\w){said}(?!\w)")
 
 
 def _stands(words: str, low: str) -> int | None:
     """Where the words stand."""
-    found = _pattern(words).search(low) if words.split(" ", 1)[0] in low else None
+    first = words.split(" ", 1)[0]
+    found = _pattern(words).search(low) if first in low or ("'" in first and first.replace("'", "") in low) else None
     return found.start() if found else None
 
 

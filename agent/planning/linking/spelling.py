@@ -171,7 +171,7 @@ class Spelling:
     def _is_word(self, word: str, vocabulary: Vocabulary) -> bool:
         forms = [
             word,
-            *(word.removesuffix(e) for e in _ENDINGS if word.endswith(e)),
+            *(word.removesuffix(e) for e in _ENDINGS if word.endswith(e) and (e != "d" or word.endswith("ed"))),
             *(word.removeprefix(b) for b in _BEGINNINGS if word.startswith(b)),
         ]
         if word in self._roots or any(form in self._own or self._knows(form) for form in forms if form == word or len(form) > 3):
