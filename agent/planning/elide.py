@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from agent.planning.binding.choices import covering
@@ -56,7 +56,9 @@ def carry_over(bound: Bound, before: Bound | None, *, always: bool = False) -> N
     step_back(bound, before)
     records = {slot.name for slot in bound.task.slots if slot.record}
     if always:  # "to" in "6 milk jugs to stock" is no verb: "add" was said before
+        said = {word.text.lower() for word in words_of(bound.piece.said)}
         faint = {s.name for s in bound.task.slots if "choice" in s.types and s.name not in bound.phrased}
+        faint = {name for name in faint if str(bound.args.get(name)).lower() not in said}  # "UPS" is short and says all of it
         bound.args = {name: value for name, value in bound.args.items() if name not in faint or name not in before.args}
     own = {name for name in bound.args if name not in records}
     missing = [a for a in bound.asked if a.field not in records]
@@ -82,15 +84,51 @@ def step_back(bound: Bound, before: Bound, zone: tzinfo | None = None) -> None:
         zone: Of the shop, for a time that was stored and knows its offset alone.
     """
     said = _BEFORE.search(bound.piece.said)
-    slot = next((s for s in bound.task.slots if s.types == ("period",) and isinstance(before.args.get(s.name), Period)), None)
-    if said is None or slot is None or isinstance(bound.args.get(slot.name), Period) and bound.args[slot.name] != before.args[slot.name]:
+    slot = next((s for s in bound.task.slots if s.types == ("period",) and _period(before.args.get(s.name)) is not None), None)
+    period = _period(before.args[slot.name]) if slot is not None else None
+    if said is None or slot is None or period is None or _period(bound.args.get(slot.name)) not in (None, period):
         return
-    period, unit = before.args[slot.name], said["unit"].lower()
+    unit = said["unit"].lower()
     start = _earlier(period.start if zone is None else period.start.astimezone(zone), unit)
     bound.args[slot.name] = Period(start=start, end=period.start, label=f"the {unit} before {period.label}".strip())
     for other in bound.task.slots:
         if other.types == ("period",) and other is not slot:
             bound.args.pop(other.name, None)
+
+
+def _period(value: object) -> Period | None:
+    """Typed, or as it was stored."""
+    if isinstance(value, Mapping) and {"start", "end"} <= set(value):
+        return Period.model_validate(value)
+    return value if isinstance(value, Period) else None
+
+
+_ELLIPTIC = re.compile(r"\W*(?:(?:and|or|but|then|also)\W+)*(?:in|for|on|from|at|by|per|of|last|during|since|to)\b", re.I)
+
+
+def goes_on_asking(bound: Bound, before: Bound, scope: Scope) -> bool:
+    """Whether a clause only gives the question before another time, place or thing, without a figure or a verb of its own: "and in june?"."""
+    if bound.task is not before.task or bound.task.effect != "read" or bound.piece.marked("metric", "field") or bound.left or bound.finds:
+        return False
+    return _ELLIPTIC.match(bound.piece.said) is not None and takes_every_word(bound, scope)
+
+
+def share_subject(bound: Bound, before: Bound | None, between: str) -> None:
+    """ "A google ad and a facebook ad for the throw": what both are about stands with the second."""
+    if before is None or before.task.effect != "draft" or bound.task.effect != "draft" or before.asked or _AND_ONLY.fullmatch(between) is None:
+        return
+    about = [slot for slot in before.task.slots if {"about", "on"} & set(slot.cues)]
+    named = set(before.task.name.split("_"))
+    if not about or any(s.name in before.args for s in before.task.slots if s.record or s.required or s in about or s.name in named):
+        return
+    for slot in about:
+        theirs = next((s for s in bound.task.slots if s.name == slot.name and s.types == slot.types), None)
+        if theirs is not None and theirs.name in bound.args and theirs.name not in bound.refers:
+            before.args[slot.name] = bound.args[theirs.name]
+            before.links |= {slot.name: bound.links[theirs.name]} if theirs.name in bound.links else {}
+
+
+_AND_ONLY = re.compile(r"\s*(?:,\s*)?(?:and|&|\+|plus)?\s*(?:also\s+)?", re.I)
 
 
 def _earlier(moment: datetime, unit: str) -> datetime:

@@ -26,12 +26,23 @@ from agent.planning.clauses.following import following
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
 from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pupils
-from agent.planning.clauses.pieces import JOINING, change_after_look, halves, pairs, piece_of, unnumbered, whole_clauses
+from agent.planning.clauses.pieces import ITEM, JOINING, change_after_look, halves, heads, named_first, pairs, piece_of, unnumbered, whole_clauses
 from agent.planning.clauses.recut import Verbs, explained
 from agent.planning.conditions import Conditional, Measured, conditional, measured, measured_before, only
 from agent.planning.depends import read_first, weigh
 from agent.planning.draft import TASK, Draft, Step
-from agent.planning.elide import SAME, carry_over, is_elided, only_adds, same_time, says_another_way, share_back, step_back
+from agent.planning.elide import (
+    SAME,
+    carry_over,
+    goes_on_asking,
+    is_elided,
+    only_adds,
+    same_time,
+    says_another_way,
+    share_back,
+    share_subject,
+    step_back,
+)
 from agent.planning.language.reference import as_of, reference
 from agent.planning.language.values import Terms
 from agent.planning.linking.lexicon import Lexicon, leaning, own_words
@@ -66,6 +77,10 @@ IDLE = 0.8
 choices 166 of 234 stretches are that sure, and 3 of them ask for something after all."""
 _IT = re.compile(r"\b(?:it|them|those|these)\b", re.I)
 _TIES = frozenset({"and", "but", "or", "so", "then", "also", "plus", "next", "finally", "please", "pls"})
+_ADDS_ON = re.compile(r"[\s,]*(?:\b(?:and|but|also|then|plus)\b[\s,]*)*", re.I)
+"""What may stand between a clause and one that only goes on with it."""
+MOST_ITEMS = 8
+"""Items under one head that are read with it: as many as a request may have parts."""
 _LONG = 400
 """Characters from which reading is done in a thread: below, it takes less than a few milliseconds."""
 
@@ -157,7 +172,7 @@ class Planner:
     async def _read(self, draft: Draft, text: str, turns: Sequence[Turn]) -> None:
         read = self._students.reader.read
         reading = await asyncio.to_thread(read, text) if len(text) > _LONG else read(text)
-        decisions = self._decided(text, whole_clauses(text, reading.clauses, self._tasks))
+        decisions = self._under_heads(text, self._decided(text, whole_clauses(text, reading.clauses, self._tasks)))
         talk = await self._talk(draft, text, decisions, turns) if turns else None
         if talk is not None:
             if await talk.took():
@@ -265,6 +280,33 @@ class Planner:
             end = clause.end
         return decisions
 
+    def _under_heads(self, text: str, decisions: list[Decision]) -> list[Decision]:
+        """Items of a list without a verb of their own as the reader takes them under its head: "stock check: toiletry roll 14, hair comb 30"."""
+        for head in heads(text):
+            items = [d for d in decisions if head[1] <= d.clause.start < head[2] and leaning(text[d.clause.start : d.clause.end]) == ""]
+            around = [d for d in decisions if d.clause.start < head[1] and head[0] < d.clause.end]
+            if (
+                around
+                or not items
+                or len(items) > MOST_ITEMS
+                or any(d.clause.start < head[2] and d not in items for d in decisions if d.clause.start >= head[1])
+            ):
+                continue
+            again = [self._with_head(text, head[:2], decision) for decision in items]
+            if all(decision is not None for decision in again):
+                told = dict(zip((id(d) for d in items), again, strict=True))
+                decisions = [told.get(id(d)) or d for d in decisions]
+        return decisions
+
+    def _with_head(self, text: str, head: tuple[int, int], decision: Decision) -> Decision | None:
+        """What an item asks for when the head stands right before it; None where that leaves a doubt."""
+        clause = decision.clause
+        read = self._students.reader.read(only(text, [head, (clause.start, clause.end)])).clauses
+        if not read or len(read) > 2:
+            return None
+        again = self._local.decide(f"{text[head[0] : head[1]]} {text[clause.start : clause.end]}", replace(clause, labels=read[-1].labels))
+        return again if again.verdict == "do" and again.task is not None else None
+
     def _parted(self, text: str, clause: Clause) -> list[Clause]:
         """A look with the change that the reader took into it, as two: "find suspicious orders ‖ and refund order 1042"."""
         task = self._tasks.get(clause.labels[0][0]) if clause.labels else None
@@ -281,6 +323,11 @@ class Planner:
     def _recut(self, text: str, clause: Clause) -> list[Clause]:
         """The clause, or its two parts where each of them surely asks for another task by a verb of its own."""
         said = text[clause.start : clause.end]
+        if (item := ITEM.search(said)) is not None and item.start() > 0:
+            sides = [self._alone(text, (clause.start, clause.start + item.start())), self._alone(text, (clause.start + item.end(), clause.end))]
+            return [side.clause for side in sides if side is not None] if None not in sides else [clause]
+        if (apart := self._under_its_name(text, clause)) is not None:
+            return apart
         whole = None
         for cut in self._verbs.cuts(text, clause.start, clause.end):
             whole = whole or self._local.decide(said, clause)
@@ -293,6 +340,29 @@ class Planner:
             if len(meant) == 2 and meant[0] is not meant[1] and not any(task is None or task.name in ABOUT for task in meant):
                 return [side.clause for side in sides if side is not None]
         return [clause]
+
+    def _under_its_name(self, text: str, clause: Clause) -> list[Clause] | None:
+        """A clause that lists several things of what it names first, where its last asks for another task: "board: price 58 ‖ stock 25"."""
+        head = named_first(text, clause.start, clause.end)
+        if head is None or not any(slot.kind == "product" and slot.start < head for slot in clause.slots):
+            return None
+        at = text.rfind(",", head, clause.end)
+        if at < 0:
+            return None
+        rest = (at + 1 + len(text[at + 1 : clause.end]) - len(text[at + 1 : clause.end].lstrip()), clause.end)
+        read = self._students.reader.read(only(text, [(clause.start, head), rest])).clauses
+        if len(read) != 1:
+            return None
+        said = f"{text[clause.start : head]} {text[slice(*rest)]}"
+        last = self._local.decide(said, replace(clause, labels=read[0].labels))
+        first = self._local.decide(text[clause.start : at], clause)
+        if last.verdict != "do" or last.task is None or last.task is first.task:
+            return None
+        slots = tuple(slot for slot in read[0].slots if slot.start >= rest[0])
+        return [
+            replace(clause, end=at, slots=tuple(slot for slot in clause.slots if slot.end <= at)),
+            replace(clause, start=rest[0], labels=read[0].labels, slots=slots),
+        ]
 
     def _alone(self, text: str, span: tuple[int, int]) -> Decision | None:
         """What a stretch asks for when it is all there is; None where the reader sees more than one thing in it."""
@@ -431,6 +501,10 @@ class Planner:
             same_time(bound, draft)
             if draft.steps and draft.steps[-1].bound.task is bound.task and bound.task.effect == "read":
                 step_back(bound, draft.steps[-1].bound)
+                if goes_on_asking(bound, draft.steps[-1].bound, draft.scope):
+                    carry_over(bound, draft.steps[-1].bound, always=True)
+            if draft.steps:
+                share_subject(bound, draft.steps[-1].bound, draft.text[draft.steps[-1].span[1] : span[0]])
             if not draft.continued(bound, span) and not draft.of_what_is_made(bound, span):
                 draft.add(bound, span=span, by="student", confidence=confidence)
 
@@ -444,6 +518,8 @@ class Planner:
             if share < least or _is_of_another_effect(task, share, decision):
                 continue
             parts = await self._bound(draft, text, decision.clause, task)
+            if task is decision.task and share >= LIKELY and all(_only_how_is_missing(bound) for bound in parts):
+                return False  # a count that may be new or added is no price for all that
             if any(bound.asked or bound.left or not bound.args or (bound.guessed and task is not decision.task) for bound in parts):
                 ruled_out += share
             elif chosen is None:
@@ -554,6 +630,8 @@ class Planner:
         before = draft.steps[-1] if draft.steps else None
         if before is None or any(slot.whole for slot in before.bound.task.slots) or leaning(piece.said) == "ask":
             return False
+        if not _ADDS_ON.fullmatch(piece.text, before.span[1], piece.start):
+            return False
         task = before.bound.task
         own = await bind(task, piece_of(piece.text, piece.start, piece.end, piece.slots, draft.scope, task), draft.scope, finders=False)
         if task.effect != "read":
@@ -621,6 +699,14 @@ def _may_be_rule(decision: Decision, text: str) -> bool:
 
 def _changes(task: Task) -> bool:
     return task.effect in ("write", "action")
+
+
+def _only_how_is_missing(bound: Bound) -> bool:
+    """Whether a change has all it needs but for a choice of how it is meant."""
+    choices = {slot.name for slot in bound.task.slots if "choice" in slot.types}
+    return (
+        _changes(bound.task) and bool(bound.asked) and bool(bound.links) and not bound.left and all(asked.field in choices for asked in bound.asked)
+    )
 
 
 def _of_two_things(first: Bound, second: Bound) -> bool:

@@ -23,7 +23,7 @@ _OF_THE_RANKING = re.compile(
     r"|(?:(?P<first>top|best|first|fastest|strongest|biggest|highest|leading|winning)"
     r"|(?P<last>bottom|worst|slowest|weakest|lowest|losing|smallest))"
     r"(?:[\s-](?:selling|sold|rated|performing|performer|seller))?(?:\s+(?P<many>ones|two|three|four|five|ten|\d+)|\s+one)?"
-    r"(?=\W*$|\s+(?:by|at|to|for|in|on|as|with|and|from|back|down|up|off|out|into|an?|is|should|gets?)\b|\s+\d+(?:[.,]\d+)?\s*(?:%|per|€|£|\$|euro)|\s+\d+[.,]\d\d\b))",
+    r"(?=\W*$|\s+of\s+(?:them|those|these)\b|\s+(?:by|at|to|for|in|on|as|with|and|from|back|down|up|off|out|into|an?|is|should|gets?)\b|\s+\d+(?:[.,]\d+)?\s*(?:%|per|€|£|\$|euro)|\s+\d+[.,]\d\d\b))",
     re.I,
 )
 """The winner, the bottom ones: of the goods a report before has ranked."""

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from agent.planning.binding.ranked import first_of, is_of_an_unranked, take_ranked, where_pointed
+from agent.planning.binding.ranked import first_of, is_of_an_unranked, sense_of, take_ranked, where_pointed
 from agent.planning.binding.scope import Bound, Earlier, Scope, as_selection, put
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
@@ -30,7 +30,7 @@ _NOUNS = {
 _KINDS = {"variant": "product"}
 _PRONOUN = re.compile(
     r"\b(?:it|its|them|they|those|these|both|that\s+one|this\s+one|the\s+same(?:\s+ones?)?"
-    r"|each(?:\s+of\s+(?:them|those|these))?(?=\W*$|\s+(?:in|into|to|by|at|on|off|out|last|this|since)\b))\b",
+    r"|each(?:\s+of\s+(?:them|those|these))?(?=\W*$|\s+(?:in|into|by|on|off|out|last|this|since)\b|\s+(?:to|at)\s+[\d€$£]))\b",
     re.I,
 )
 _THEIRS = re.compile(
@@ -97,6 +97,8 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     """
     record = _KINDS.get(slot.record or "", slot.record or "")
     clause = bound.piece.said
+    if record == "customer" and _about_one_order(scope) and placed_by(bound, scope, slot, clause):
+        return True  # "write to the customer", after one of the orders found was sent
     bought = said is None and record == "product" and _BOUGHT.search(clause) is not None
     if said is None and record in scope.page and not _names_other(bound, record):
         said = next((m[0] for m in _HERE.finditer(clause) if not _of_other_kind(clause, m.end(), record)), None)
@@ -158,6 +160,13 @@ def _from_those_before(bound: Bound, scope: Scope, slot: Slot) -> bool:
     about = any(source.task.slot(name).record in ("product", "variant") for name in source.links)
     listed = _finds(source, scope) == "product" or (source.args.get("top") is not None and not _is_report(source))
     return (about or listed) and _from(bound, scope, slot, earlier, "product", many=listed)
+
+
+def _about_one_order(scope: Scope) -> bool:
+    """Whether what was spoken of last is one order, and nobody by name."""
+    last = scope.earlier[-1].bound if scope.earlier else None
+    kinds = {last.task.slot(name).record: link for name, link in last.links.items()} if last is not None else {}
+    return "customer" not in kinds and "order" in kinds and len(kinds["order"].products) == 1
 
 
 def placed_by(bound: Bound, scope: Scope, slot: Slot, said: str) -> bool:
@@ -263,6 +272,9 @@ def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record:
     known = source.links[among] if among is not None else None
     if record == "product" and fitting and said is not None and (first := first_of(source, found[fitting[0]], said, among)) is not None:
         put(bound, slot, first)
+        return True
+    if record == "product" and said is not None and where_pointed(said) is not None and sense_of(said) == "one" and bound.task.effect != "read":
+        bound.ask(slot.name, slot.question or "Which product do you mean?")  # "the worst of them", of a list of the best
         return True
     if fitting and (known is None or (many and _narrows(source, fields))) and not (record == "product" and not many and _is_report(source)):
         link = found[next((name for name in fitting if kinds[name] == slot.record), fitting[0])]

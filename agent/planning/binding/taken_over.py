@@ -248,6 +248,9 @@ def _readers(bound: Bound, scope: Scope) -> None:
         r"\b(?:everyone|everybody|all\s+(?:our\s+)?customers)\b", bound.piece.said, re.I
     ):
         return
+    if _THEM.search(bound.piece.said) and any(slot.whole for _, source in list(_earlier(scope))[:1] for slot in source.task.slots):
+        bound.ask(slot.name, slot.question or "Who should it go to?")  # those of a segment, and not everyone
+        return
     for _, source in _earlier(scope):
         if source.task.name == "find_customers":
             refer(bound, scope, slot, said="them")

@@ -223,6 +223,34 @@ def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Ta
 _NUMBERED = re.compile(r"(?:(?<=\s)|^)(?P<n>\d{1,2})(?:[.)]|:)(?=\s+\S)")
 
 
+_HEAD = re.compile(r"(?:^|(?<=[\n.!?;]))\s*(?P<head>[A-Za-z]+(?:[ -][A-Za-z]+){0,2})\s*:\s*(?=\S)")
+
+
+_NAMED_FIRST = re.compile(r"[^:\n]{3,60}:(?=\s)")
+
+
+def named_first(text: str, start: int, end: int) -> int | None:
+    """Where the name ends that a clause begins with before a colon: "walnut board: ‖ price 58, stock 25"."""
+    name = _NAMED_FIRST.match(text, start, end)
+    return name.end() - 1 if name is not None else None
+
+
+_LINE_END = re.compile(r"\n|[.!?](?=\s|$)")
+
+
+def heads(text: str) -> list[tuple[int, int, int]]:
+    """Where a list is headed by words of its own, "stock check: …": start and end of the head, and the end of the list's line or sentence."""
+    found = []
+    for head in _HEAD.finditer(text):
+        stop = _LINE_END.search(text, head.end())
+        found.append((head.start("head"), head.end("head"), stop.start() if stop else len(text)))
+    return found
+
+
+ITEM = re.compile(r"\s*\n {2,}")
+"""Where an item of a numbered list begins once its number is blank."""
+
+
 def unnumbered(text: str) -> str:
     """The text with the numbers of a list, "1) … 2) …", made blanks and each but the first the end of a line, place for place."""
     found = list(_NUMBERED.finditer(text))
@@ -286,7 +314,7 @@ def _quoted_names(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], 
 
 
 _TAG_THEM = re.compile(
-    r"\b(?:tag|label)\s+(?P<who>both|it|them|those|these|each|all\s+of\s+(?:them|those|these))\s+(?:(?:as|with)\s+)?[\"“'‘]?(?P<tag>[\w-]+(?:\s+(?!and\b|then\b|for\b|in\b|on\b|too\b|please\b|as\b)[\w-]+){0,2})"
+    r"\b(?:tag|label)\s+(?P<who>both|it|them|those|these|each|all\s+of\s+(?:them|those|these)|(?:those|these|the)\s+ones)\s+(?:(?:as|with)\s+)?[\"“'‘]?(?P<tag>[\w-]+(?:\s+(?!and\b|then\b|for\b|in\b|on\b|too\b|please\b|as\b)[\w-]+){0,2})"
     r"(?=[\"”'’]?\s*(?:$|[,.;!?]|(?:and|then|too|please|as\s+well)\b))",
     re.I,
 )
@@ -319,9 +347,16 @@ def whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpa
         else:
             merged.append(slot)
     # an article alone names nothing: "ordered ‖a‖ refill"
-    return tuple(s for s in merged if s.kind != "product" or not _ARTICLE.fullmatch(text, s.start, s.end))
+    return tuple(_unled(text, s) for s in merged if s.kind != "product" or not _ARTICLE.fullmatch(text, s.start, s.end))
 
 
+def _unled(text: str, slot: SlotSpan) -> SlotSpan:
+    """A code without the article that the reader marked with it: "end the ‖ SUMMER20"."""
+    article = _ARTICLES.match(text, slot.start, slot.end) if slot.kind == "discount" else None
+    return slot if article is None else replace(slot, start=article.end())
+
+
+_ARTICLES = re.compile(r"(?:the|our|my|this|that)\s+(?=\S*[A-Z\d])")
 _ON_GOODS = re.compile(r"(?:on|for)\s+(?=[a-z ]+$)")
 
 
@@ -349,7 +384,7 @@ def _run_on(piece: Piece, scope: Scope, numbers: Sequence[Number | Share]) -> li
         plain = all(w in names or w.text.lower() in _BETWEEN for w in between)
         if not names or (at > 0 and not plain) or _JOINT.search(piece.text, start, number.start):
             return []
-        spans.append((start, number.end))
+        spans.append((between[0].start, number.end))
         start = number.end
     return spans
 

@@ -140,6 +140,15 @@ def _option(question: Question, said: str, *, yes: bool) -> Option | None:
     return meant[0] if len(meant) == 1 else None
 
 
+def place_said(text: str) -> int | None:
+    """Which of several a message means that says nothing but its place, the first being 0: "the second one"."""
+    mark = marked(text)
+    nth = _NTH.fullmatch(text[mark.start : mark.end].strip(" \t\n\"'“”.!,"))
+    if nth is None or (nth["word"] or "").lower() == "last":
+        return None
+    return _ORDINALS.index(nth["word"].lower()) if nth["word"] else int(nth["n"]) - 1
+
+
 def _is_all(option: Option) -> bool:
     return option.label.startswith("All ")
 

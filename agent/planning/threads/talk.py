@@ -29,7 +29,7 @@ from agent.planning.threads.markers import Marked, Whole, marked, whole
 from agent.planning.threads.narrow import among_them, found_among, leaving_out
 from agent.planning.threads.places import by_their_places, says_place
 from agent.planning.threads.recall import Past, as_earlier
-from agent.planning.threads.replies import replied
+from agent.planning.threads.replies import place_said, replied
 from agent.planning.threads.revise import happened, refines, revises, superseded
 from agent.planning.threads.words_back import why, with_more
 from agent.records import Replaced, Turn
@@ -54,7 +54,14 @@ _THE_ONE = re.compile(
     r"\bthe\s+(?:very\s+)?(?:\w{3,}est|most\s+\w+|top|last|first|best|worst)(?:\s+(?:one|order|customer|product|review|code))?\W*$", re.I
 )
 """One of a list, by what sets it apart."""
-_AMONG = re.compile(r"(?:and\s+)?(?:which|who|whom|how\s+many)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b", re.I)
+_LISTS = re.compile(
+    r"\W*(?:(?:just|only|please|then|no|ok|okay|can\s+you|and)[\s,]+)*(?:list|show)\s+(?:me\s+)?(?:them|those|these)(?:\s+(?:instead|rather|only|first|please))*\W*",
+    re.I,
+)
+_AMONG = re.compile(
+    r"(?:and\s+)?(?:(?:which|who|whom|how\s+many)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b)",
+    re.I,
+)
 _MOST_SAID = 2000
 _CONTEXT = 300
 """Characters of the words before that are read again with a message that adds to them."""
@@ -88,6 +95,8 @@ class Talk:
             return True
         if word is not None and await self._word(*word):
             return True
+        if await self._picked() or await self._listed():
+            return True
         return await self.continues(0, len(self.text), slots)
 
     def _says_more_than_a_text(self) -> bool:
@@ -111,19 +120,9 @@ class Talk:
             return True
         if mark.kind == "meant" and await self._other_task(mark):
             return True
-        fitting: list[tuple[Past, Bound]] = []
-        for one in [again] if again is not None else self._bases():
-            if alone and not (one.open and one.changes and one.turn is self.past[-1].turn):
-                continue
-            bound = await self._onto(one, mark, slots)
-            if alone and (bound is None or not refines(one, bound, mark, self.text[start:end])):
-                continue
-            if bound is None and mark.kind == "only" and await self._narrowed(one, mark, slots, (start, end)):
-                return True
-            if bound is not None:
-                fitting.append((one, bound))
-                if not (one.changes and bound.task.effect == "write") or len(fitting) > 1:
-                    break
+        fitting = await self._fitting(mark, slots, [again] if again is not None else self._bases(), alone=alone, span=(start, end))
+        if fitting is None:
+            return True
         if not fitting:
             return False
         if _BOTH.search(self.text, mark.start, mark.end) and (two := await self._both(fitting[0], mark, slots)):
@@ -135,6 +134,52 @@ class Talk:
             self.draft.refuse((start, end), "unclear", said.which_of(self.text[start:end].strip(), labels))
             return True
         self._add(*fitting[0], mark, (start, end))
+        return True
+
+    async def _fitting(
+        self, mark: Marked, slots: Sequence[SlotSpan], bases: Sequence[Past], *, alone: bool, span: tuple[int, int]
+    ) -> list[tuple[Past, Bound]] | None:
+        """The earlier subtasks that take every word of the message, likeliest first; None where it narrowed one, which the draft then has."""
+        fitting: list[tuple[Past, Bound]] = []
+        for one in bases:
+            if alone and not (one.open and one.changes and one.turn is self.past[-1].turn):
+                continue
+            bound = await self._onto(one, mark, slots)
+            if alone and (bound is None or not refines(one, bound, mark, self.text[slice(*span)])):
+                continue
+            if bound is None and mark.kind == "only" and await self._narrowed(one, mark, slots, span):
+                return None
+            if bound is not None:
+                fitting.append((one, bound))
+                if not (one.changes and bound.task.effect == "write") or len(fitting) > 1:
+                    break
+        return sorted(fitting, key=lambda pair: self.past.index(pair[0])) if len(fitting) > 1 and self._in_doubt(fitting) else fitting
+
+    async def _picked(self) -> bool:
+        """ "The first one", after a message that could be about two changes: that message again, about the one picked."""
+        nth, last = place_said(self.text), self.turns[-1] if self.turns else None
+        if nth is None or last is None or last.plan.subtasks or not last.plan.not_done:
+            return False
+        decisions = [self.decided(last.text[clause.start : clause.end], clause) for clause in self.read(last.text)]
+        past = [one for one in self.past if one.turn is not last]
+        before = replace(self, text=last.text, past=past, turns=self.turns[:-1], decisions=decisions)
+        mark, slots = marked(last.text), [slot for decision in decisions for slot in decision.clause.slots]
+        fitting = await before._fitting(mark, slots, before._bases(), alone=False, span=(0, len(last.text))) if past else None
+        if not fitting or len(fitting) != 2 or nth > 1 or not before._in_doubt(fitting):
+            return False
+        self._add(*fitting[nth], mark, (0, len(self.text)))
+        return True
+
+    async def _listed(self) -> bool:
+        """ "List them instead", after a change that was told in words alone whom it is about: a search for those."""
+        base = next(iter(self._bases()), None) if self.past and _LISTS.fullmatch(self.text) else None
+        if base is None or not any(slot.whole for slot in base.bound.task.slots):
+            return False
+        finders = [task for name, task in self.draft.scope.tasks.items() if name.startswith("find_")]
+        read = [bound for task in finders if (bound := await self._reread(base, task)) is not None and bound.args and not bound.asked]
+        if not read:
+            return False
+        self._step(max(read, key=lambda bound: len(bound.args)), base, (0, len(self.text)))
         return True
 
     def of_kinds(self) -> list[Decision]:

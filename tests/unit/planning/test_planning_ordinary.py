@@ -1,7 +1,8 @@
 """Requests as merchants say them, one thing each, over all tasks, with the students that ship and on the demo shop.
 
-Each line of `ordinary.jsonl` is a request with what it comes to: the tasks planned with their fields (of records their
-label, of amounts the number, of times only that there is one), the fields asked about, the codes of what is not done.
+`ordinary.jsonl` holds one thing each, `several.jsonl` requests of two and more parts. Each line is a request with what it
+comes to: the tasks planned with their fields (of records their label, of amounts the number, of times only that there is
+one), the fields asked about, the codes of what is not done.
 They were judged by hand when they were written down; a change here is to be judged again.
 """
 
@@ -25,7 +26,7 @@ from agent.stores.embedded.shops import shop_named
 from agent.stores.embedded.store import EmbeddedStore
 from agent.students import load_students
 
-LINES = [json.loads(line) for line in (Path(__file__).parent / "ordinary.jsonl").read_text("utf-8").splitlines()]
+LINES = [json.loads(line) for name in ("ordinary", "several") for line in (Path(__file__).parent / f"{name}.jsonl").read_text("utf-8").splitlines()]
 _UNTOLD = ("counts",)
 """Fields by ids, which say nothing to a reader."""
 

@@ -361,6 +361,32 @@ def test_a_condition_is_of_what_stands_before_it_and_not_of_what_follows(planner
     assert (archived.args["status"], told(archived.args["products"]), archived.given) == ("archived", "Wool Throw", None)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Raise the Blue Ceramic Mug by 5% if it sold more than 10 last month, and write a post about the Wool Throw",
+        "Hide the Blue Ceramic Mug if it is sold out, and show me the orders of last week",
+    ],
+)
+def test_what_has_a_verb_and_things_of_its_own_after_a_condition_is_done_anyway(planner: Planner, store: EmbeddedStore, text: str) -> None:
+    plan = planned(planner, store, text)
+    (guarded,) = [s for s in plan.subtasks if s.effect == "write"]
+    (free,) = [s for s in plan.subtasks if s.span[0] > text.index(",")]
+    assert guarded.given is not None and free.given is None
+
+
+def test_a_loser_that_no_report_names_is_asked_about(planner: Planner, store: EmbeddedStore) -> None:
+    plan = planned(planner, store, "which made more revenue this year, the Blue Ceramic Mug or the Wool Throw? lower the loser by 10%")
+    (lowered,) = [s for s in plan.subtasks if s.task == "change_price"]
+    assert "variants" in [q.field for q in plan.questions if q.subtask == lowered.id] and lowered.args.get("variants") is None
+
+
+def test_a_letter_to_those_of_a_segment_goes_not_to_everyone(planner: Planner, store: EmbeddedStore) -> None:
+    plan = planned(planner, store, "create a segment of customers who spent over 500, then email them about the Wool Throw")
+    (letter,) = [s for s in plan.subtasks if s.task == "write_email"]
+    assert letter.args.get("customers") or [q.field for q in plan.questions if q.subtask == letter.id] == ["customers"]
+
+
 def test_a_report_that_was_asked_for_stays_whole_where_only_its_winner_is_meant(desk: Desk) -> None:
     plan = desk.plan(
         "[sales_report: show me the {top|best} selling {product|mugs} {period|last month}] and [change_price: raise the winner by {percent|5%}]"
