@@ -142,8 +142,8 @@ class Talk:
         """The earlier subtasks that take every word of the message, likeliest first; None where it narrowed one, which the draft then has."""
         fitting: list[tuple[Past, Bound]] = []
         for one in bases:
-            if alone and not (one.open and one.changes and one.turn is self.past[-1].turn):
-                continue
+            if alone and (any(slot.whole for slot in one.bound.task.slots) or not (one.open and one.changes and one.turn is self.past[-1].turn)):
+                continue  # a field that takes whatever is said takes a request of its own as well
             bound = await self._onto(one, mark, slots)
             if alone and (bound is None or not refines(one, bound, mark, self.text[slice(*span)])):
                 continue

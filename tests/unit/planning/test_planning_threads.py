@@ -65,6 +65,13 @@ def test_a_move_that_was_made_is_not_made_again(desk: Desk) -> None:
     assert plan.subtasks == () and [one.reason for one in plan.not_done] == [said.DONE_ALREADY]
 
 
+def test_a_request_of_its_own_is_no_other_wording_of_the_one_that_waits(desk: Desk) -> None:
+    first = desk.plan("[schedule_report: send me sales by channel every Monday at 9]")
+    hide = desk.pupils.reader.teach("[edit_product: hide {product|the blue mug}]")
+    plan = after(desk, hide, turn(first, state="open"))
+    assert [one.task for one in plan.subtasks] == ["edit_product"] and plan.replaces == ()
+
+
 def test_words_that_correct_a_name_are_the_name_and_not_other_goods(desk: Desk) -> None:
     first = desk.plan(RENAME)
     plan = after(desk, "no, Lagoon Cup", turn(first, state="open"))
