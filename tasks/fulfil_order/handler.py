@@ -35,7 +35,7 @@ class FulfilOrder(OfOrders):
     # whoever asks for a number has none to give
     unlike = (
         r"^(?:please )?(?:tag|label)\b",
-        r"\b(?:tracking|parcel|consignment)(?: (?:number|no|code|link|id|info|details?))? (?:for|of|on)\b(?!.* (?:is|=) )",
+        r"\b(?:tracking|parcel|consignment)(?: (?:number|no|code|link|id|info|details?))? (?:for|of|on)\b(?!.* (?:is|was|to|should|=) )",
     )
 
     tracking: Annotated[

@@ -37,7 +37,7 @@ SHOWN = 20
 
 class ShowCustomer(Args):
     decisive = (
-        "who placed order", "who placed #", "who ordered #", "the person behind", "the customer behind", "the buyer behind", "customer details of",
+        "who ordered #", "the person behind", "the customer behind", "the buyer behind", "customer details of",
         "customer details for",
         "subscribed to the newsletter", "on the mailing list", "the profile of",
     )  # fmt: skip

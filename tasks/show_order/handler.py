@@ -31,9 +31,7 @@ MOST = 10
 
 class ShowOrder(Args):
     decisive = ("what did … order last", "what did … buy last", "what was … last order", "what's in the last order of")
-    like = (
-        r"\b(?:tracking|parcel|consignment)(?: (?:number|no|code|link|info|details?))? (?:for|of|on)\b(?!.* (?:is|=|to (?:the|her|him|them|this)) )",
-    )
+    like = (r"\b(?:tracking|parcel|consignment)(?: (?:number|no|code|link|info|details?))? (?:for|of|on)\b(?!.* (?:is|was|to|should|=) )",)
 
     orders: Annotated[Selection[Order] | None, AskedAs("Which order? Its number is enough, such as #1042.")] = Field(
         None, description="The order by its number, or an earlier result."

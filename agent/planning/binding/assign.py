@@ -158,7 +158,7 @@ _ASKED_OF: dict[str, frozenset[SlotType]] = {
 """Types of field that a value of this kind was meant for."""
 _HINTS: dict[str, tuple[str, ...]] = {
     "tag": ("tag", "tags", "label"), "place": ("place", "places", "country", "countries", "city", "location"), "channel": ("channel", "channels"),
-    "topic": ("topic", "about", "mention", "theme"), "customer": ("author",), "discount": ("code", "coupon"),
+    "topic": ("topic", "about", "mention", "theme"), "customer": (), "discount": ("code", "coupon"),
     "value": ("value", "text", "title", "name", "message", "description"),
     "quoted": ("text", "title", "name", "message", "description", "note"),
 }  # fmt: skip
@@ -280,7 +280,7 @@ def _cue_patterns(cue: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 _WAY = re.compile(
     r"\b(?:(?P<off>untag|un-tag|strip|remove|delete|drop|lose|without|no\s+longer)|(?P<maybe>take|taking|pull|peel|get)"
-    r"|(?P<on>add|put|give|apply|attach|set|slap|stick|label|mark|(?<!the\s)(?<!a\s)(?<!that\s)(?<!this\s)tag(?=\s+(?:it|them|the|all|every|our|my|[\"“#A-Z]))))\b",
+    r"|(?P<on>add|put|give|apply|attach|set|slap|stick|mark|(?<!the\s)(?<!a\s)(?<!that\s)(?<!this\s)(?:tag|label)(?=\s+(?:it|them|the|all|every|our|my|[\"“#A-Z]))))\b",
     re.I,
 )
 _OFF = re.compile(r"[^,;]{0,60}?\b(?:off|out\s+of|away)\b", re.I)

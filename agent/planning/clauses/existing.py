@@ -22,7 +22,9 @@ async def of_what_there_is(decision: Decision, piece: Piece, scope: Scope, tasks
     codes = _codes(piece)
     if making is None or changing is None or len(shares) < 2 or min(shares.values()) < MENTION or len(codes) != 1 or decision.verdict == "refuse":
         return decision
-    meant = changing if await scope.holds(_THING, codes[0], partial(_is_there, scope, codes[0])) else making
+    if not await scope.holds(_THING, codes[0], partial(_is_there, scope, codes[0])):
+        return decision  # it may be a slip in the name of one there is
+    meant = changing
     total = sum(shares.values())
     near = sorted([(meant, total), *((t, s) for t, s in decision.near if t is not making and t is not changing)], key=lambda pair: -pair[1])
     task, confidence = near[0]
