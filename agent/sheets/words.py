@@ -60,9 +60,31 @@ _PLAIN = re.compile(
     re.I,
 )
 _OTHER = re.compile(
-    r"\b(?:delet\w*|remov\w*|archiv\w*|refund\w*|cancel\w*|hide|unpublish\w*|discontinu\w*|tag|untag|lösch\w*|entfern\w*|stornier\w*|erstatt\w*)\b",
+    r"\b(?:delet\w*|remov\w*|archiv\w*|refund\w*|cancel\w*|hide|unpublish\w*|discontinu\w*|tag|untag|undo|revert(?!\s+to\b)|e-?mail\w*|message|notify"
+    r"|on\s+sale|discounts?|lösch\w*|entfern\w*|stornier\w*|erstatt\w*|rückgängig)\b",
     re.I,
 )
+_LED_IN = r"^\W*(?:(?:and|so|then|hi|hello|please|just|und|bitte|can\s+you|could\s+you|would\s+you|will\s+you|let['’]?s|i\s+(?:want|need)\s+to)\W+)*"
+_ASKS = re.compile(
+    _LED_IN
+    + r"(?:what|which|how|who|whose|when|where|why|are|is|do(?!\s+not\b)|does|did|were|has|should|shall|welche\w*|was|wie|wer|wann|wo|warum|sind|ist"
+    r"|hat|haben|gibt|soll\w*)\b(?!['’]t)",
+    re.I,
+)
+"""A question about what stands in a file changes nothing."""
+_LOOKS = re.compile(
+    _LED_IN + r"(?:check|compare(?![- ]at)|show|look|tell|find|explain|summari[sz]e|analy[sz]e|review|verify|validate|inspect|describe|read|open"
+    r"|vergleich\w*|prüf\w*|zeig\w*|lies|erklär\w*)\b",
+    re.I,
+)
+_TURNED = re.compile(
+    r"n['’]t\b|\b(?:(?:do|does|is|are|will|should|can|did)nt|not|never|no\s+longer|leave|ignore|skip|without|except|excluding|other\s+than|if|unless|only\s+"
+    r"(?:those|ones|where|when|rows|what|the\s+(?:ones|rows|first|last|top))|(?:first|last|top)\s+(?:\w+\s+)?(?:rows?|lines?)|halv\w+|half|doubl\w+|twice|tripl\w+"
+    r"|tomorrow|tonight|later|schedul\w+|(?:on|for|next|every|from|until)\s+\w+day|next\s+(?:week|month)|every\s+(?:day|week|month|morning|night)|daily|weekly|monthly"
+    r"|nicht|kein\w*|nie|ohne|außer|ausser|wenn|falls|morgen|später|halbier\w*|verdoppel\w*|jeden|täglich|wöchentlich|monatlich)\b",
+    re.I,
+)
+"""Words that turn a file round, wait with it or choose among its rows: taken as it stands it would not be what they ask."""
 _BY_LABEL: Mapping[str, Take] = {"change_price": "prices", "adjust_inventory": "stock", "create_product": "new"}
 _SURE = 0.6
 _CHANGING = frozenset({"money", "percent", "quantity", "until", "discount", "tag", "customer", "order", "top"})
@@ -108,8 +130,10 @@ def meant(text: str, clauses: Sequence[Clause]) -> Meant:
     own = [clause for clause in clauses if _about(text, clause)] if len(clauses) > 1 else list(clauses)
     if len(clauses) > 1 and not own:
         own = [clause for clause in clauses if _takes(text[clause.start : clause.end])]
-    if not own:
-        return Meant(wanted=wanted(text), span=(0, len(text)), beyond=None)
+    if len(clauses) > 1 and not own:
+        own = [clause for clause in clauses if _PLAIN.search(text[clause.start : clause.end])]
+    if not own:  # whatever is asked is asked of something else
+        return Meant(wanted=wanted(text), span=(0, len(text)), rest=tuple((clause.start, clause.end) for clause in clauses), other=bool(clauses))
     rest = tuple((clause.start, clause.end) for clause in clauses if clause not in own)
     span = (own[0].start, own[-1].end) if len(own) > 1 or rest else (0, len(text))
     words = " ".join(text[clause.start : clause.end] for clause in own) if rest else text
@@ -118,15 +142,20 @@ def meant(text: str, clauses: Sequence[Clause]) -> Meant:
     if labels := {_BY_LABEL[name] for name in sure if name in _BY_LABEL}:
         found = Wanted(take=frozenset(labels), fields=found.fields, how=found.how)
     task = sure[0] if sure and not labels else None
+    plain = bool(_PLAIN.search(words))
     return Meant(
-        wanted=found,
-        span=span,
-        rest=rest,
-        beyond=_beyond(text, own),
-        task=task,
-        plain=bool(_PLAIN.search(words)),
-        other=not found.take and bool(_OTHER.search(words)),
-    )
+        wanted=found, span=span, rest=rest, beyond=_beyond(text, own), task=task, plain=plain,
+        other=_is_other(words, plainly=plain and bool(found.take)) or (task is not None and not plain and not _FILE.search(words)),
+    )  # fmt: skip
+
+
+def _is_other(words: str, *, plainly: bool) -> bool:
+    """Whether these words ask a question or for something that no file is for.
+
+    Args:
+        plainly: They also say that something is to be taken from the file.
+    """
+    return bool(_ASKS.search(words)) or (not plainly and bool(_OTHER.search(words) or _LOOKS.search(words)))
 
 
 def wanted(words: str) -> Wanted:
@@ -171,4 +200,5 @@ def _beyond(text: str, clauses: Sequence[Clause]) -> tuple[int, int] | None:
                 and not re.fullmatch(r"(?:the |all )?\w*(?:products?|items?)", words, re.I)
             ):
                 return slot.start, slot.end
-    return None
+    turned = (_TURNED.search(text, clause.start, clause.end) for clause in clauses)
+    return next((found.span() for found in turned if found is not None), None)

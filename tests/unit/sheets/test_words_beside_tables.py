@@ -66,3 +66,38 @@ def test_what_no_file_is_for_is_told() -> None:
     text = "delete these products"
     assert meant(text, [clause(text, text, "not_supported")]).other
     assert not meant("set these prices", []).other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what are the prices in this file?", "how many products are in this list?", "Are these prices too low?", "compare these prices with ours",
+        "check these prices", "remove these prices", "undo these prices", "put these on sale", "email these", "wie viele Artikel sind in der Liste?",
+    ],
+)  # fmt: skip
+def test_a_question_about_a_file_takes_nothing_from_it(text: str) -> None:
+    assert meant(text, [clause(text, text)]).other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do not change these prices", "don’t update the prices yet", "update the prices but leave the stock", "halve these prices",
+        "update the prices if they are lower", "set these prices tomorrow", "every Monday take these prices", "setze diese Preise nicht",
+        "take only those that go up", "update the first ten rows",
+    ],
+)  # fmt: skip
+def test_a_file_is_not_taken_against_the_words_or_at_another_time(text: str) -> None:
+    assert meant(text, [clause(text, text)]).beyond is not None
+
+
+@pytest.mark.parametrize("text", ["could you update the prices", "here is the new price list", "take only the prices", "set the compare-at prices"])
+def test_a_file_is_taken_as_it_is_asked(text: str) -> None:
+    found = meant(text, [clause(text, text)])
+    assert not found.other and found.beyond is None
+
+
+def test_a_request_about_something_else_takes_nothing_from_the_file_and_is_planned() -> None:
+    text = "refund order 1042 and cancel order 1043"
+    found = meant(text, [clause(text, "refund order 1042"), clause(text, "cancel order 1043")])
+    assert found.other and len(found.rest) == 2
