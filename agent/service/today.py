@@ -118,7 +118,7 @@ async def _stock(store: Store, clock: Clock) -> Concern:
     return Concern(
         matter="stock", count=len(low), more=page.next is not None,
         points=[Point(label=v.label, left=v.on_hand, sold=sold.get(v.id, 0)) for v in ordered[:SHOWN]],
-        request="Which products are running low?",
+        request=f"Which products have at most {LOW} units left?",
         evidence=_evidence(
             store, "stock", f"Variants of active products with {LOW} or fewer units on hand, the best sellers of the last {SOLD_DAYS} days first.",
             f"variants where stock at most {LOW} and the product is active; units by variant", page, period, len(low),
