@@ -165,7 +165,7 @@ class TelemetrySettings(Part):
     metrics: Literal["open", "key"] | None = None
     """Whether `/metrics` is open or needs a key with the scope admin; when not set, it is open as long as only this machine reaches the service."""
     otlp_endpoint: str | None = Field(default=None, pattern="^https?://[^?#]+$")
-    """Address of the collector (OTLP over HTTP), such as http://localhost:4318; when not set, no spans are sent. The extra [telemetry] brings what it needs."""
+    """Address of the collector (OTLP over HTTP), such as http://localhost:4318; when not set, no spans are sent. The extra [telemetry] brings what it needs."""  # noqa: E501  # one sentence of the catalogue
     service_name: str = Field(default="storehand", min_length=1)
     sample: float = Field(default=1.0, ge=0, le=1)
     """Share of the traces that are sent; a caller's own trace keeps the caller's decision."""
