@@ -24,7 +24,7 @@ def assign(bound: Bound, scope: Scope) -> None:
         if bound.takes(value) or any(value.overlaps(number) for number in bound.numbers):
             continue
         for slot in bound.task.slots:
-            if (score := _fit(value, slot, bound)) > 0:
+            if (score := _fit(value, slot, bound)) > 0 and not _begins_later(value, slot, bound, scope):
                 pairs.append((score, -at, value, slot))
     filled, numbered = set(bound.args), set[str]()
     for _, _, value, slot in sorted(pairs, key=lambda pair: (-pair[0], -pair[1])):
@@ -40,6 +40,21 @@ def assign(bound: Bound, scope: Scope) -> None:
         if isinstance(value, Number | Share):
             numbered.add(slot.name)
         bound.taken.append(Spot(start=value.start, end=value.end))
+
+
+_FROM_TO = re.compile(r"\w\s*(?:\b(?:to|until|till|til|through)\b|-|–|—)\s*\w", re.I)
+
+
+def _is_from_to(value: Dates, bound: Bound) -> bool:
+    """Whether a first and a last day are said."""
+    return _FROM_TO.search(bound.piece.of(value)) is not None
+
+
+def _begins_later(value: Value, slot: Slot, bound: Bound, scope: Scope) -> bool:
+    """ "10 euros from 1 until 10 December", said in November, to a task that can only begin now: it is asked about, and neither end is taken."""
+    if not isinstance(value, Dates) or "period" in slot.types or "moment" not in slot.types or not _ends(slot):
+        return False
+    return _is_from_to(value, bound) and value.period.start > scope.terms.now
 
 
 def _rivals(slot: Slot, bound: Bound, numbered: set[str]) -> bool:
@@ -72,6 +87,8 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
         return 0
     cue = _cue(value, slot, bound.piece)
     if base < 1 and cue + denied <= 0:
+        return 0
+    if isinstance(value, Number) and value.currency and _is_moved_by(value, slot, bound):
         return 0
     if cue <= 0 and isinstance(value, Number) and not slot.required and "money" in slot.types and _has_price(bound):
         return 0  # of two amounts, the one that must be said needs no word beside it
@@ -146,6 +163,20 @@ def _is_of_one_thing(value: Number, bound: Bound) -> bool:
     led = bound.piece.text[bound.piece.start : value.start].rstrip(" €$£")
     spelled = not value.currency and bound.piece.of(value).isalpha()
     return spelled or _AT.search(led) is not None
+
+
+_MOVES = re.compile(
+    r"(?:drop|lower|reduce|decrease|cut|slash|trim|raise|increase|bump|hike|(?:put|mark|knock|bring)\s+(?:up|down)|take)\b"
+    r"(?:(?!\b(?:to|at|for|from|is|be|as|until|till|than)\b)[^:=,;.]){1,80}$",
+    re.I,
+)
+
+
+def _is_moved_by(value: Number, slot: Slot, bound: Bound) -> bool:
+    """ "Drop the bag 2 euros" does not set its price to 2: without "to" an amount beside such a verb is how far it goes."""
+    if "to" not in slot.cues or not any(slot.name in group and "by" in group for group in bound.task.args.one_of):
+        return False
+    return _MOVES.search(bound.piece.text[bound.piece.start : value.start]) is not None
 
 
 _AT = re.compile(r"(?:\bat|\beach|@|\bà)$", re.I)
@@ -370,7 +401,8 @@ def put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
             # a field for what comes off has no sign of its own
             bound.args[slot.name] = Percent(abs(value.percent) if "comes off" in slot.description or "discount" in slot.name else value.signed)
         case Dates():
-            bound.args[slot.name] = value.period if "period" in types else value.period.start
+            ends = _ends(slot) and _is_from_to(value, bound)
+            bound.args[slot.name] = value.period if "period" in types else value.period.end if ends else value.period.start
         case Until() | Starting():
             bound.args[slot.name] = value.moment
         case Top():

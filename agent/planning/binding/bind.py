@@ -35,6 +35,7 @@ from agent.planning.linking.phrases import available
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.said import contradiction
 from agent.records import to_json
+from agent.records.reading import SlotSpan
 from agent.sdk import Money, Percent, Selection, Slot, Task, Where
 
 _GOODS = frozenset({"product", "variant"})
@@ -266,6 +267,8 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
         return
     if bound.task.effect == "read" and not any(_says_more(bound.piece.of(s)) for s in marked):
         return
+    if bound.task.effect != "read" and marked and all(_is_one_not_described(bound.piece, s) for s in marked):
+        return  # "message the customer the new number": whoever is meant, it is nobody that "new" would find
     start = min((s.start for s in marked), default=bound.piece.start)
     becoming = [Spot(start=m.start(), end=m.end()) for m in _BECOMING.finditer(bound.piece.text, bound.piece.start, bound.piece.end)]
     found = await bind(finder, replace(bound.piece, start=start), scope, taken=[*bound.taken, *becoming], finding=True)
@@ -323,6 +326,16 @@ async def _some_of_those_found(bound: Bound, scope: Scope, slot: Slot) -> bool:
 _BECOMING = re.compile(r"\b(?:as|to)\s+(?:be(?:ing)?\s+)?(?:shipped|sent|fulfilled|dispatched|delivered|complete[d]?|done|paid|cancelled)\b", re.I)
 """What records are to become, which tells nothing of those that are meant: "mark the order as shipped"."""
 _PEOPLE_SAID = re.compile(r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|anyone|who|subscribers?|orders?)\b", re.I)
+
+
+_ONE_PERSON = re.compile(r"\W*(?:the|that|this)\s+(?:customer|buyer|shopper|client)\b(?P<other>\s+(?:the|an?|our|my|his|her|their|its)\b)?", re.I)
+_DESCRIBES = re.compile(r"[\s,]*(?:who|that|whose|of|with|without|from|in|on|behind|for|by|at|named|called|having|ordering|buying|living)\b", re.I)
+
+
+def _is_one_not_described(piece: Piece, mention: SlotSpan) -> bool:
+    """ "The customer", with nothing behind it that says which."""
+    one = _ONE_PERSON.match(piece.text, mention.start, piece.end)
+    return one is not None and (one.end() >= mention.end or one["other"] is not None) and _DESCRIBES.match(piece.text, one.end(), piece.end) is None
 
 
 def _says_more(mention: str) -> bool:

@@ -322,7 +322,9 @@ class _Reader:
             return (Stretch(start, end + timedelta(days=7)) if self.ahead else Stretch(start - timedelta(days=7), end)), last.end
         if start >= end and not re.search(r"\d{4}", self.text[at : first.end]):
             # "November to January": the first of the two is the one before; "March to May 2024": the year is said once
-            start = start.replace(year=end.year if (start.month, start.day) < (end.month, end.day) else end.year - 1)
+            before = start.replace(year=end.year if (start.month, start.day) < (end.month, end.day) else end.year - 1)
+            # what is to come did not begin a year ago: "from 1 December until Friday", said in November, ends before it begins
+            start = start if self.ahead and before < self.today.date - timedelta(days=183) else before
         elif re.search(r"\d{4}", self.text[joint.end() : last.end]) and not re.search(r"\d{4}", self.text[at : first.end]):
             year = last.stretch.start.year
             start = start.replace(year=year if (start.month, start.day) <= (last.stretch.start.month, last.stretch.start.day) else year - 1)

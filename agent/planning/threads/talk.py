@@ -141,7 +141,10 @@ class Talk:
     ) -> list[tuple[Past, Bound]] | None:
         """The earlier subtasks that take every word of the message, likeliest first; None where it narrowed one, which the draft then has."""
         fitting: list[tuple[Past, Bound]] = []
+        begins = leaning(self.text[mark.start : mark.end]) != ""
         for one in bases:
+            if begins and _failed(one):
+                continue  # "put everything on sale", after an automation that was not found, pauses none
             if alone and (any(slot.whole for slot in one.bound.task.slots) or not (one.open and one.changes and one.turn is self.past[-1].turn)):
                 continue  # a field that takes whatever is said takes a request of its own as well
             bound = await self._onto(one, mark, slots)
@@ -505,6 +508,11 @@ def _skipped_lead(text: str, end: int) -> int:
     """Where the words before that place begin that say how, such as "sort" and "group"."""
     lead = re.search(r"\b(?:sort|order|group|rank)\w*\b[^.,;]*$", text[:end], re.I)
     return lead.start() if lead else end
+
+
+def _failed(one: Past) -> bool:
+    """Whether nothing came of a change that takes whatever is said: neither is it proposed nor does it wait for an answer."""
+    return one.subtask.effect in ("write", "action") and not one.open and not one.questions and any(slot.whole for slot in one.bound.task.slots)
 
 
 def _within(mark: Marked, offset: int) -> Marked:

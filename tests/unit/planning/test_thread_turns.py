@@ -89,3 +89,9 @@ def test_an_answer_is_taken_by_its_place_among_the_options(desk: Desk) -> None:
     assert asked.questions and len(asked.questions[0].options) > 1
     plan = after(desk, "the first one", turn(asked))
     assert plan.questions == () and plan.subtasks[0].args["variants"]["ids"] == [asked.questions[0].options[0].value]
+
+
+def test_a_pause_that_found_nothing_takes_no_later_request_for_itself(desk: Desk) -> None:
+    first = desk.plan("[pause_automation: pause the automation for the others]")
+    plan = after(desk, "put everything on sale 100%", turn(first))
+    assert not any(subtask.task == "pause_automation" for subtask in plan.subtasks)
