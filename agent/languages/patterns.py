@@ -52,7 +52,10 @@ def _pairs(id: object, string: object) -> list[tuple[str, str]]:
     if isinstance(id, str) and isinstance(string, str):
         return [(id, string)] if id and string else []
     if isinstance(id, tuple | list) and isinstance(string, tuple | list) and all(string):
-        return [(str(id[0]), str(string[0])), (str(id[1]), str(string[-1]))]
+        # Where a language has one form for all counts, "A message" is said with its number, which English leaves out.
+        one = str(string[0]) if "{n}" in str(id[0]) else str(string[0]).replace("{n}", "1")
+        pairs = [(str(id[0]), one), (str(id[1]), str(string[-1]))]
+        return [(said, meant) for said, meant in pairs if set(_PLACE.findall(meant)) <= set(_PLACE.findall(said))]
     return []
 
 

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -41,7 +42,8 @@ _DEFINED = frozenset({"definition", "definitions", "usual", "pace", "groups", "w
 _SENTENCES = re.compile(r"(?<=[.!?}])\s+(?=[A-Z“])")
 
 
-def messages() -> dict[Message, str]:
+@cache
+def messages() -> Mapping[Message, str]:
     """Every message with the file it was first found in."""
     found: dict[Message, str] = {}
     for path in _python("agent", "tasks"):
@@ -66,7 +68,8 @@ def _has_words(message: Message) -> bool:
     return any(c.isalpha() for c in re.sub(r"\{\w+\}|%\(\w+\)s", "", message if isinstance(message, str) else "".join(message)))
 
 
-def values() -> dict[Message, str]:
+@cache
+def values() -> Mapping[Message, str]:
     """Messages of the context "value"."""
     return dict.fromkeys(spoken_values(ROOT), "spoken_words")
 

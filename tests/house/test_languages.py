@@ -8,7 +8,7 @@ import pytest
 from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import read_po
 
-from agent.languages import Languages
+from agent.languages import Languages, told
 from agent.languages.catalogues import HERE
 from agent.testing.messages import messages, missing
 
@@ -59,3 +59,13 @@ def test_a_translation_has_the_places_of_its_sentence(language: str) -> None:
         if any(places(text) - given for text in said) or given - set().union(*(places(text) for text in said)):
             wrong.append(asked[0])
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_finished_sentence_is_told_with_all_that_stood_in_its_places(language: str) -> None:
+    """Also where a language has one form for all counts, and English leaves the number of one out."""
+    catalogue = Languages().catalogue(language)
+    for entry in entries(language):
+        for text in entry.id if isinstance(entry.id, tuple | list) else [entry.id]:
+            finished = re.sub(r"\{\w+\}", "Anna", text)
+            assert not re.search(r"\{\w+\}", told(catalogue, finished)), finished
