@@ -60,7 +60,7 @@ _PLAIN = re.compile(
     re.I,
 )
 _OTHER = re.compile(
-    r"\b(?:delet\w*|remov\w*|archiv\w*|refund\w*|cancel\w*|hide|unpublish\w*|discontinu\w*|tag|untag|undo|revert(?!\s+to\b)|e-?mail\w*|message|notify"
+    r"\b(?:delet\w*|remov\w*|archiv(?:e[ds]?|ing|ier\w*)|refund\w*|cancel\w*|hide|unpublish\w*|discontinu\w*|tag|untag|undo|revert(?!\s+to\b)|e-?mail\w*|message|notify"
     r"|on\s+sale|discounts?|lösch\w*|entfern\w*|stornier\w*|erstatt\w*|rückgängig)\b",
     re.I,
 )
@@ -85,6 +85,10 @@ _TURNED = re.compile(
     re.I,
 )
 """Words that turn a file round, wait with it or choose among its rows: taken as it stands it would not be what they ask."""
+_ALONE = re.compile(
+    r"\W*(?:(?:tomar|usar|usa|reprendre|utiliser)\s+(?:este|ce|questo)\s+(?:archivo|arquivo|fichier|file)|このファイルを取り込む|采用此文件)\W*", re.I
+)
+"""What the panel says for whoever sends a file without words, in the languages that are not read here otherwise."""
 _BY_LABEL: Mapping[str, Take] = {"change_price": "prices", "adjust_inventory": "stock", "create_product": "new"}
 _SURE = 0.6
 _CHANGING = frozenset({"money", "percent", "quantity", "until", "discount", "tag", "customer", "order", "top"})
@@ -142,10 +146,10 @@ def meant(text: str, clauses: Sequence[Clause]) -> Meant:
     if labels := {_BY_LABEL[name] for name in sure if name in _BY_LABEL}:
         found = Wanted(take=frozenset(labels), fields=found.fields, how=found.how)
     task = sure[0] if sure and not labels else None
-    plain = bool(_PLAIN.search(words))
+    plain = bool(_PLAIN.search(words) or _ALONE.fullmatch(words))
     return Meant(
         wanted=found, span=span, rest=rest, beyond=_beyond(text, own), task=task, plain=plain,
-        other=_is_other(words, plainly=plain and bool(found.take)) or (task is not None and not plain and not _FILE.search(words)),
+        other=_is_other(words, plainly=plain and bool(found.take)) or not (found.take or plain or _FILE.search(words)),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agent.languages.catalogues import Languages
 from agent.records import Clause, SlotKind, SlotSpan
 from agent.sheets.words import Wanted, meant, wanted
 
@@ -101,3 +102,16 @@ def test_a_request_about_something_else_takes_nothing_from_the_file_and_is_plann
     text = "refund order 1042 and cancel order 1043"
     found = meant(text, [clause(text, "refund order 1042"), clause(text, "cancel order 1043")])
     assert found.other and len(found.rest) == 2
+
+
+@pytest.mark.parametrize("text", ["no actualices los precios", "价格不变", "¿cuánto vale?", "hello", "sales last week"])
+def test_words_that_are_not_understood_take_nothing(text: str) -> None:
+    assert meant(text, [clause(text, text)]).other
+
+
+def test_what_the_panel_says_of_a_file_without_words_is_understood_in_every_language() -> None:
+    known = Languages()
+    for locale in known.known:
+        text = known.catalogue(locale).gettext("Take over this file")
+        found = meant(text, [clause(text, text)])
+        assert not found.other and found.beyond is None and found.plain, text
