@@ -29,6 +29,10 @@ from agent.sdk.codes import coded, every_discount
 
 
 class EndDiscount(Args):
+    unlike = (
+        r"\b(?:delete|remove|erase)\s+(?:the\s+|our\s+|my\s+)?(?:customers?|orders?|products?|reviews?|accounts?)\b"
+        r"(?!['’]|\s+(?:discount|code|voucher|coupon))",
+    )
     one_of = (("codes", "discounts", "which", "products", "value"),)
 
     decisive = (
