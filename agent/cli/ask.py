@@ -51,7 +51,8 @@ def ask(
         who = caller(info.id)
         taken = await house.service.attach(*table, who) if table is not None else None
         context = {FILE: taken.id} if taken is not None else {}
-        request = Ask(text or TAKE_OVER, locale=info.locale, shop=info.id, thread=thread, context=context)
+        said = text or (TAKE_OVER if table is not None else "")
+        request = Ask(said, locale=info.locale, shop=info.id, thread=thread, context=context)
         reply = await house.service.ask(request, who, dry_run=dry_run, wait_s=settings.run_timeout_s + 5)
         faults = await _approve(house, reply, who) if yes and not dry_run else []
         return await house.service.reply(reply.run_id, who) if yes and not dry_run else reply, info.locale, faults

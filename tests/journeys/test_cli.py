@@ -142,7 +142,7 @@ def test_a_bad_line_among_good_ones_costs_only_itself(storehand: Command, demo_d
 
 
 WRONG = [
-    (("ask",), 2, "Missing argument"),
+    (("ask",), 2, "say what you would like done"),
     (("plan",), 2, "give one request"),
     (("plan", "--file", "nowhere.txt", "--jsonl"), 2, "cannot be read"),
     (("ask", "low stock", "--shop", "nope"), 1, "storehand shops list"),

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Literal, cast
 
+from agent.planning.binding.choices import covering
 from agent.planning.binding.counted import split
 from agent.planning.binding.ranked import ranks, where_pointed
 from agent.planning.binding.refer import points_at, refer
@@ -261,7 +262,9 @@ def _taken_for_figures(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
     return [
         mark
         for mark in bound.piece.marked("metric", "dimension", "channel", "topic" if bound.task.effect == "read" else "metric")
-        if not bound.takes(Spot(start=mark.start, end=mark.end)) and _are_goods(words_of(bound.piece.text, mark.start, mark.end), scope)
+        if not bound.takes(Spot(start=mark.start, end=mark.end))
+        and not any(slot.choices and covering(slot, bound.piece.of(mark)) for slot in bound.task.slots)  # "by hour", whatever is called so
+        and _are_goods(words_of(bound.piece.text, mark.start, mark.end), scope)
     ]
 
 
@@ -273,9 +276,11 @@ def _are_goods(words: Sequence[Word], scope: Scope) -> bool:
         word.stem in named.by_word or any(name.kind in ("product_type", "collection") for name in named.phrases.get((word.stem,), ()))
         for word in plain
     )
-    return own and all(named.knows(word.stem) and word.text.lower() not in NO_GOODS for word in plain)
+    return own and all(named.knows(word.stem) and word.text.lower() not in NO_GOODS | _COUNTED for word in plain)
 
 
+_COUNTED = frozenset({"number", "numbers", "count", "amount", "amounts", "total", "totals", "value", "hour", "hours", "quarter", "quarters", "time"})
+"""Words of figures and their divisions, which a shop's titles have as well: "number of orders", "a tea hour"."""
 _MEASURED = re.compile(
     r"(?:(?:the|our|my|more|extra|another|new)\s+)*(?:pairs?|pieces?|units?|boxes|box|packs?|packets?|cases?|crates?|bars?|bottles?|jars?|tins?|rolls?"
     r"|sheets?|copies|batch(?:es)?|bunch(?:es)?|lots?|bags?|cartons?|pallets?|dozen|sets?|stock|quantity|inventory|units?\s+in\s+stock)\s+of\s+(?:the\s+|our\s+)?(?=\w)",
