@@ -19,6 +19,8 @@ from agent.records import Principal, new_id
 
 UNUSED_FOR = timedelta(days=1)
 """How long a file stays that no request came to use."""
+MOST_UNUSED = 20
+"""Files of one person or key that no request came to use yet; the oldest make room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +43,8 @@ class Attachments:
         packed = zlib.compress(data, 6)
 
         def write(session: Session) -> str:
-            old = delete(AttachmentRow).where(col(AttachmentRow.run_id).is_(None), col(AttachmentRow.created_at) < self._now() - UNUSED_FOR)
-            session.execute(old)
+            stale = delete(AttachmentRow).where(col(AttachmentRow.run_id).is_(None), col(AttachmentRow.created_at) < self._now() - UNUSED_FOR)
+            session.execute(stale)
             same = select(AttachmentRow.id).where(
                 col(AttachmentRow.shop_id) == principal.shop, col(AttachmentRow.principal_id) == principal.id,
                 col(AttachmentRow.sha256) == sha256, col(AttachmentRow.name) == name, col(AttachmentRow.run_id).is_(None),
@@ -54,6 +56,13 @@ class Attachments:
                 created_at=self._now(),
             )  # fmt: skip
             session.add(row)
+            session.flush()
+            waiting = select(AttachmentRow).where(
+                col(AttachmentRow.shop_id) == principal.shop, col(AttachmentRow.principal_id) == principal.id, col(AttachmentRow.run_id).is_(None)
+            )
+            # Ids begin with the time they were made at.
+            for old in session.scalars(waiting.order_by(col(AttachmentRow.id).desc()).offset(MOST_UNUSED)):
+                session.delete(old)
             return row.id
 
         return Attachment(id=await self._db.write(write), name=name, sha256=sha256, data=data)
