@@ -399,31 +399,10 @@ _TAG_CUES = frozenset(
     {"as", "with", "tag as", "tag with", "tagged as", "add the tag", "remove the tag", "untag", "take off the tag", "drop the tag", "delete the tag"}
 )
 """After these one word is the new tag, whatever else the clause says."""
-_NO_TEXT = frozenset(
-    {
-        "the",
-        "a",
-        "an",
-        "all",
-        "every",
-        "them",
-        "it",
-        "customers",
-        "most",
-        "more",
-        "less",
-        "least",
-        "us",
-        "me",
-        "you",
-        "my",
-        "our",
-        "this",
-        "that",
-        "these",
-        "those",
-    }
-)
+_NO_TEXT = frozenset({
+    "the", "a", "an", "all", "every", "them", "it", "customers", "most", "more", "less", "least", "us", "me", "you", "my", "our", "this", "that",
+    "these", "those",
+})  # fmt: skip
 _LANGUAGES = re.compile(r"\bin\s+(?P<name>[A-Z][a-z]+|[a-z]{5,})\b")
 
 

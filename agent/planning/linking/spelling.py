@@ -34,50 +34,17 @@ _CLEARLY = 3
 """So many times as common a word must be among the tasks as another that is as near."""
 _COMMON_ENOUGH = 2
 """So many tasks must use a word for one of five letters or fewer to be read as it: short words are near too many others."""
-_UNMARKED = frozenset(
-    [
-        "theyre",
-        "youre",
-        "theyve",
-        "youve",
-        "whove",
-        "weve",
-        "theyll",
-        "youll",
-        "thatll",
-        "thats",
-        "whats",
-        "wheres",
-        "theres",
-        "heres",
-        "lets",
-        "dont",
-        "wont",
-        "cant",
-        "didnt",
-        "doesnt",
-        "isnt",
-        "arent",
-        "wasnt",
-        "werent",
-        "hasnt",
-        "havent",
-        "hadnt",
-        "shouldnt",
-        "couldnt",
-        "wouldnt",
-        "mustnt",
-        "aint",
-    ]
-)
+_UNMARKED = frozenset({
+    "theyre", "youre", "theyve", "youve", "whove", "weve", "theyll", "youll", "thatll", "thats", "whats", "wheres", "theres", "heres", "lets",
+    "dont", "wont", "cant", "didnt", "doesnt", "isnt", "arent", "wasnt", "werent", "hasnt", "havent", "hadnt", "shouldnt", "couldnt", "wouldnt",
+    "mustnt", "aint",
+})  # fmt: skip
 """Words without their apostrophe."""
 _TIMES = (
-    "today", "yesterday", "tomorrow", "tonight", "morning", "evening", "weekend", "weeks", "month", "months", "quarter", "years", "until", "since",
-    "before",
-    "after", "between", "during", "through", "euros", "dollars", "pounds", "cents", "percent", "everything", "everyone", "please", "should",
-    "could", "would",
-    "without", "except", "again", "instead", "under", "above", "below", "spring", "summer", "autumn", "winter", "christmas", "their", "there",
-    "these", "those",
+    "today", "yesterday", "tomorrow", "tonight", "morning", "evening", "weekend", "weeks", "month", "months", "quarter", "years", "until",
+    "since", "before", "after", "between", "during", "through", "euros", "dollars", "pounds", "cents", "percent", "everything", "everyone",
+    "please", "should", "could", "would", "without", "except", "again", "instead", "under", "above", "below", "spring", "summer", "autumn",
+    "winter", "christmas", "their", "there", "these", "those",
 )  # fmt: skip
 _WORD = re.compile(r"(?<![\w@#./’'-])[A-Za-z]{4,24}(?![\w@/]|['’-]\w|\.\w)")
 _QUOTED = re.compile(r"[\"“„«][^\"”“»]*[\"”“»]|(?<!\w)['‘][^'’]+['’](?!\w)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,13 @@ from desks import NOW, Desk
 from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
 from agent.planning.language.values import Terms
+from agent.planning.planner import Planner
 from agent.registry import discover
+from agent.resources import Resources
 from agent.sdk import Task
+from agent.stores.embedded.shops import shop_named
 from agent.stores.embedded.store import EmbeddedStore
+from agent.students import Students, load_students
 from agent.testing.small_shop import make_small_shop
 
 
@@ -38,6 +43,25 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
 @pytest.fixture(scope="session")
 def tasks() -> Mapping[str, Task]:
     return discover(plugins=False).tasks
+
+
+@pytest.fixture(scope="session")
+def students() -> Students:
+    """The models that ship, loaded once."""
+    return load_students(Resources().models())
+
+
+@pytest.fixture(scope="module")
+def planner(tasks: Mapping[str, Task], students: Students) -> Planner:
+    """Not shared further: it keeps the words of each shop by the shop's id, and the small shop and the demo shop, in houses of their own, have the same."""
+    return Planner(tasks, students)
+
+
+@pytest.fixture(scope="session")
+def demo(demo_data: Path) -> Iterator[EmbeddedStore]:
+    db = Database(sqlite_url(demo_data / "storehand.db"))
+    yield EmbeddedStore(db, shop_named(db, "demo").id)
+    db.close()
 
 
 @pytest.fixture

@@ -10,37 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.db.engine import Database, sqlite_url
 from agent.planning.planner import Planner
 from agent.records import Ask, Plan, Subtask
-from agent.resources import Resources
-from agent.sdk import Task
 from agent.service.shops import ShopClock
-from agent.stores.embedded.shops import shop_named
 from agent.stores.embedded.store import EmbeddedStore
-from agent.students import load_students
 
 LINES = [json.loads(line) for name in ("ordinary", "several") for line in (Path(__file__).parent / f"{name}.jsonl").read_text("utf-8").splitlines()]
 _UNTOLD = ("counts",)
 """Fields by ids, which say nothing to a reader."""
-
-
-@pytest.fixture(scope="module")
-def demo(demo_data: Path) -> Iterator[EmbeddedStore]:
-    db = Database(sqlite_url(demo_data / "storehand.db"))
-    yield EmbeddedStore(db, shop_named(db, "demo").id)
-    db.close()
-
-
-@pytest.fixture(scope="module")
-def planner(tasks: Mapping[str, Task]) -> Planner:
-    return Planner(tasks, load_students(Resources().models()))
 
 
 @pytest.mark.parametrize("line", LINES, ids=[line["ask"] for line in LINES])

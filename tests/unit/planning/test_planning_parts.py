@@ -12,10 +12,7 @@ from desks import Desk, StandingClock
 from agent.planning.conditions import conditional
 from agent.planning.planner import Planner
 from agent.records import Ask, Plan, Subtask
-from agent.resources import Resources
-from agent.sdk import Task
 from agent.stores.embedded.store import EmbeddedStore
-from agent.students import load_students
 
 
 def told(value: Any) -> Any:
@@ -189,11 +186,6 @@ def test_what_asks_for_nothing_is_left_alone(desk: Desk, marked: str, names: lis
 
 
 # Conditions: the reader that ships, since a condition's stretches are read again.
-
-
-@pytest.fixture(scope="module")
-def planner(tasks: Mapping[str, Task]) -> Planner:
-    return Planner(tasks, load_students(Resources().models()))
 
 
 def planned(planner: Planner, store: EmbeddedStore, text: str) -> Plan:

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
 import pytest
 from desks import StandingClock
 
 from agent.planning.planner import Planner
 from agent.records import Ask
-from agent.resources import Resources
-from agent.sdk import Task
 from agent.stores.embedded.store import EmbeddedStore
-from agent.students import load_students
-
-
-@pytest.fixture(scope="module")
-def planner(tasks: Mapping[str, Task]) -> Planner:
-    return Planner(tasks, load_students(Resources().models()))
 
 
 @pytest.mark.parametrize(

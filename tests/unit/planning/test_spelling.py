@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import pytest
 
-from agent.db.engine import Database, sqlite_url
 from agent.planning.linking.spelling import Slip, respelled
 from agent.planning.planner import Planner
 from agent.records import Ask, Plan
-from agent.resources import Resources
-from agent.sdk import Task
 from agent.service.shops import ShopClock
-from agent.stores.embedded.shops import shop_named
 from agent.stores.embedded.store import EmbeddedStore
-from agent.students import load_students
-
-
-@pytest.fixture(scope="module")
-def demo(demo_data: Path) -> Iterator[EmbeddedStore]:
-    db = Database(sqlite_url(demo_data / "storehand.db"))
-    yield EmbeddedStore(db, shop_named(db, "demo").id)
-    db.close()
-
-
-@pytest.fixture(scope="module")
-def planner(tasks: Mapping[str, Task]) -> Planner:
-    return Planner(tasks, load_students(Resources().models()))
 
 
 def planned(planner: Planner, demo: EmbeddedStore, text: str) -> Plan:
