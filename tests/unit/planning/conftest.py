@@ -53,7 +53,7 @@ def students() -> Students:
 
 @pytest.fixture(scope="module")
 def planner(tasks: Mapping[str, Task], students: Students) -> Planner:
-    """Not shared further: it keeps the words of each shop by the shop's id, and the small shop and the demo shop, in houses of their own, have the same."""
+    """Not shared further: it keeps the words of each shop by its id, and the small shop and the demo shop, in houses of their own, have the same."""
     return Planner(tasks, students)
 
 
