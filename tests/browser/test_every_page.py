@@ -3,6 +3,7 @@ technology. What the pages look like is kept."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.browser
 RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
 PAGES = (
     "/", "/today", "/new", "/approvals", "/changes", "/runs", "/runs/run_0001", "/tasks", "/tasks/change_price", "/automations",
-    "/automations/auto_1?try=1", "/draft-orders", "/prompts", "/webhooks", "/usage", "/pauses", "/providers", "/keys", "/people",
+    "/automations/auto_1?try=1", "/conversations", "/conversations?q=nothing-like-it", "/draft-orders", "/prompts", "/webhooks", "/usage", "/pauses", "/providers", "/keys", "/people",
     "/shops", "/settings",
 )  # fmt: skip
 ASKED = (ASK, "Change the price: which mug?", "Describe the Blue Ceramic Mug", "explain it", "show cards", "What is the weather " + "today" * 60)
@@ -54,8 +55,8 @@ def test_every_page_fits_reads_and_turns_round(seen: Any, conversation: str, scr
     for path in (*PAGES, conversation, "/sign-in"):
         seen.goto(path)
         seen.wait_for_load_state("networkidle")
-        seen.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
-        name = path.partition("?")[0].strip("/").replace("/", "-") or "today"
+        seen.evaluate("document.querySelectorAll('main details').forEach((each) => { each.name = ''; each.open = true; })")
+        name = re.sub(r"\W+", "-", path).strip("-") or "today"
         seen.screenshot(path=screenshots / f"{size}-{'conversation' if path == conversation else name}.png", full_page=True)
         seen.evaluate(AXE.read_text(encoding="utf-8") if AXE else "")
         found = seen.evaluate(RULES)
@@ -63,3 +64,8 @@ def test_every_page_fits_reads_and_turns_round(seen: Any, conversation: str, scr
         for way in ("ltr", "rtl"):
             seen.evaluate("(way) => { document.documentElement.dir = way; }", way)
             assert seen.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, way)
+
+
+def test_every_page_of_the_menu_is_among_them(seen: Any) -> None:
+    menu = seen.locator("nav.side").first.locator("ul a").evaluate_all("(all) => all.map((each) => each.getAttribute('href'))")
+    assert len(menu) > 15 and {path for path in menu if not path.startswith("/t/")} <= set(PAGES)

@@ -17,7 +17,7 @@ from agent.languages import Languages
 pytestmark = pytest.mark.browser
 PAGES = (
     "/", "/new", "/approvals", "/changes", "/runs", "/runs/run_0001", "/tasks", "/tasks/change_price", "/prompts", "/automations", "/draft-orders",
-    "/automations/auto_1?try=1", "/webhooks", "/usage", "/pauses", "/providers", "/keys", "/people", "/shops", "/settings",
+    "/automations/auto_1?try=1", "/conversations", "/webhooks", "/usage", "/pauses", "/providers", "/keys", "/people", "/shops", "/settings",
 )  # fmt: skip
 SCROLLS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
