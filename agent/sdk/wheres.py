@@ -25,6 +25,17 @@ class CustomerWhere:
     tags: Sequence[str] | None = None
     bought: Sequence[str] | None = None
     """Product ids of which at least one was bought (within `period`, if given)."""
+    not_bought: Sequence[str] | None = None
+    """Product ids of which none was ever bought."""
+    discount_codes: Sequence[str] | None = None
+    """Those who ordered with one of these codes (within `period`, if given), in any case."""
+    refunded: bool | None = None
+    """Only those who were given something back (within `period`, if given), or only the others."""
+    not_countries: Sequence[str] | None = None
+    """Left out; who has no address lives in none of them."""
+    not_cities: Sequence[str] | None = None
+    not_tags: Sequence[str] | None = None
+    """Left out are those who bear one of these tags."""
     accepts_marketing: bool | None = None
     sort: Literal["spent", "orders", "recent", "name"] = "spent"
 

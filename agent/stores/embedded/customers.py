@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, and_, cast, func, literal, not_, null, select, union_all
+from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, and_, cast, func, literal, not_, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from agent.db.moments import Moment
@@ -92,11 +92,23 @@ def _found(shop: int, currency: str, zone: ZoneInfo, where: CustomerWhere, *, so
         rows = rows.outerjoin(latest, latest.c.customer_id == CUSTOMERS.c.id)
         sorts["recent"] = func.coalesce(latest.c.at, literal(_NEVER, Moment))
         conditions += _placed_in(latest.c.day, latest.c.at, span_of(where.last_order, zone)) if where.last_order else []
+    done = _what_they_did(shop, where, period)
+    if period and not (done or where.spent or where.orders):
+        done.append(CUSTOMERS.c.id.in_(_who_ordered(shop, period)))
+    return _Found(rows, [*conditions, *done], sorts)
+
+
+def _what_they_did(shop: int, where: CustomerWhere, period: Span | None) -> list[ColumnElement[bool]]:
+    """What they bought, with which code, and what was given back to them, within the period if there is one."""
+    conditions: list[ColumnElement[bool]] = []
     if where.bought is not None:
         conditions.append(CUSTOMERS.c.id.in_(_who_bought(shop, where.bought, period)))
-    elif where.period and not (where.spent or where.orders):
-        conditions.append(CUSTOMERS.c.id.in_(_who_ordered(shop, span_of(where.period, zone))))
-    return _Found(rows, conditions, sorts)
+    if where.discount_codes is not None:
+        conditions.append(CUSTOMERS.c.id.in_(_who_used(shop, where.discount_codes, period)))
+    if where.refunded is not None:
+        refunded = CUSTOMERS.c.id.in_(_who_was_refunded(shop, period))
+        conditions.append(refunded if where.refunded else not_(refunded))
+    return conditions
 
 
 def _own_conditions(shop: int, zone: ZoneInfo, where: CustomerWhere) -> list[ColumnElement[bool]]:
@@ -108,8 +120,15 @@ def _own_conditions(shop: int, zone: ZoneInfo, where: CustomerWhere) -> list[Col
         conditions.append(CUSTOMERS.c.country.in_([c.upper() for c in where.countries]))
     if where.cities is not None:
         conditions.append(same_word(CUSTOMERS.c.city, where.cities))
+    if where.not_countries:
+        conditions.append(or_(CUSTOMERS.c.country.is_(None), CUSTOMERS.c.country.not_in([c.upper() for c in where.not_countries])))
+    if where.not_cities:
+        conditions.append(or_(CUSTOMERS.c.city.is_(None), not_(same_word(CUSTOMERS.c.city, where.not_cities))))
     if where.tags:
         conditions.append(has_tags(shop, "customer", CUSTOMERS.c.id, where.tags))
+    conditions += [not_(has_tags(shop, "customer", CUSTOMERS.c.id, [tag])) for tag in where.not_tags or ()]
+    if where.not_bought is not None:
+        conditions.append(CUSTOMERS.c.id.not_in(_who_bought(shop, where.not_bought, None)))
     if where.accepts_marketing is not None:
         conditions.append(CUSTOMERS.c.accepts_marketing if where.accepts_marketing else not_(CUSTOMERS.c.accepts_marketing))
     if where.no_order_since is not None:
@@ -153,6 +172,17 @@ def _who_bought(shop: int, products: Sequence[str], period: Span | None) -> Sele
     if period.since or period.before:  # lines carry the day alone; their orders know the hour
         bought = bought.where(SALES.c.order_id.in_(_ordered_in(shop, period).with_only_columns(ORDERS.c.id)))
     return bought
+
+
+def _who_used(shop: int, codes: Sequence[str], period: Span | None) -> Select[Any]:
+    orders = _ordered_in(shop, period) if period else _counted(shop)
+    used = orders.where(ORDERS.c.discount_code.in_([code.strip().upper() for code in codes]), ORDERS.c.customer_id.is_not(None))
+    return used.with_only_columns(ORDERS.c.customer_id)
+
+
+def _who_was_refunded(shop: int, period: Span | None) -> Select[Any]:
+    back = select(REFUNDS.c.customer_id).where(REFUNDS.c.shop_id == shop, REFUNDS.c.counts, REFUNDS.c.customer_id.is_not(None))
+    return back.where(*_placed_in(REFUNDS.c.day, REFUNDS.c.at, period)) if period else back
 
 
 def _who_ordered(shop: int, period: Span) -> Select[Any]:

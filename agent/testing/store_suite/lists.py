@@ -72,14 +72,20 @@ class ListLaws(Laws):
             no_order_since=data.draw(st.one_of(st.none(), st.builds(lambda n: START + timedelta(days=n), st.integers(0, DAYS)))),
             countries=data.draw(st.sampled_from((None, None, ["de"], ["FR", "NL"]))),
             tags=data.draw(st.sampled_from((None, None, ["VIP"], ["vip", "wholesale"]))),
+            not_countries=data.draw(st.sampled_from((None, None, ["DE"], ["fr", "NL"]))),
+            not_tags=data.draw(st.sampled_from((None, None, ["VIP"], ["vip", "wholesale"]))),
+            discount_codes=data.draw(st.sampled_from((None, None, None, ["summer20"], ["WELCOME10", "none"]))),
+            refunded=data.draw(st.sampled_from((None, None, None, True, False))),
             accepts_marketing=data.draw(st.sampled_from((None, None, True, False))),
             sort="name",
         )
         bought = data.draw(st.one_of(st.none(), st.integers(0, len(spec.products) - 1)))
         stocked = self.stocked(spec)
+        never = data.draw(st.one_of(st.none(), st.none(), st.integers(0, len(spec.products) - 1)))
         where = where if bought is None else replace(where, bought=[stocked.ids["product"][bought]])
+        where = where if never is None else replace(where, not_bought=[stocked.ids["product"][never]])
         found = asyncio.run(stocked.store.customers(where))
-        expected = [id for n, id in enumerate(stocked.ids["customer"]) if _meets(spec, n, where, bought)]
+        expected = [id for n, id in enumerate(stocked.ids["customer"]) if _meets(spec, n, where, bought, never)]
         assert sorted(c.id for c in found.items) == sorted(expected)
         assert asyncio.run(stocked.store.count_customers(where)) == len(expected)
 
@@ -108,7 +114,7 @@ async def _rest(page_after: Callable[[str | None], Awaitable[Page[Any]]], first:
     return await every(lambda cursor: page_after(cursor or first.next))
 
 
-def _meets(spec: ShopSpec, customer: int, where: CustomerWhere, bought: int | None) -> bool:
+def _meets(spec: ShopSpec, customer: int, where: CustomerWhere, bought: int | None, never: int | None) -> bool:
     """Whether this customer of the described shop meets every condition."""
     one = spec.customers[customer]
     own = [order for order in spec.orders if order.customer == customer and not order.cancelled]
@@ -126,13 +132,18 @@ def _meets(spec: ShopSpec, customer: int, where: CustomerWhere, bought: int | No
     return (
         (where.spent is None or (where.spent.above is not None and spent > where.spent.above.minor))
         and (where.orders is None or (where.orders.at_least is not None and len(ordered) >= where.orders.at_least))
-        and (where.period is None or where.spent is not None or where.orders is not None or bool(ordered))
+        and (where.period is None or any(c is not None for c in (where.spent, where.orders, where.refunded)) or bool(ordered))
+        and (where.discount_codes is None or any((o.discount_code or "").lower() in {c.lower() for c in where.discount_codes} for o in ordered))
         and (where.last_order is None or (latest is not None and within(where.last_order, latest)))
         and (where.no_order_since is None or latest is None or latest < where.no_order_since)
         and (where.countries is None or (one.country or "").upper() in [c.upper() for c in where.countries])
         and (where.tags is None or {tag.casefold() for tag in where.tags} <= tags)
         and (where.accepts_marketing is None or one.accepts_marketing == where.accepts_marketing)
         and (bought is None or bought in held)
+        and (never is None or never not in {line.product for order in own for line in order.lines if line.kind == "product"})
+        and (where.not_countries is None or (one.country or "").upper() not in [c.upper() for c in where.not_countries])
+        and (where.not_tags is None or tags.isdisjoint(tag.casefold() for tag in where.not_tags))
+        and (where.refunded is None or where.refunded == any(within(where.period, r.at) for order in own for r in order.refunds))
     )
 
 
