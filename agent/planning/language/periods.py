@@ -8,7 +8,9 @@ for what:
 - A month or weekday without "last" or "next" is the latest that has begun, or, after "until", the next to come.
 - "3/4/2023" is read as the shop's locale writes dates; where that makes no date, the other way round.
 - Something that ends "on" a day ends when the day is over.
-- "vs last year" of a shorter period is the same days a year earlier.
+- "vs last year" of a shorter period is the same days a year earlier; of a week, the week a year earlier that begins on the same weekday.
+- A part of a month, week, quarter or year that is under way is compared with as much of another one: "this month vs last month", said on the
+  23rd, are 23 days each. Who wants more says so: "vs all of last month".
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ def find_periods(text: str, terms: Terms, *, ahead: bool = False) -> list[DateVa
         if value is not None:
             found.append(value)
             at = value.end
+    found = reader.of_its_year(reader.held_against(found))
     return _settled(with_clocks(found, text, terms) if ahead else found, text, terms)
 
 
@@ -69,7 +72,7 @@ _BETWEEN = re.compile(r"(?:between|from)\s+", re.I)
 _TO = re.compile(r"\s*(?:\b(?:and|to|until|till|through)\b|-|–|—)\s*", re.I)
 _AGAINST = re.compile(
     r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|relative\s+to|than)\s+"
-    r"(?:in\s+|on\s+|during\s+)?",
+    r"(?:in\s+|on\s+|during\s+)?(?:(?:the\s+)?(?:all|whole|full|entire|complete)\s+(?:of\s+)?)?",
     re.I,
 )
 _THAN_A_NUMBER = re.compile(r"than\s+\d{4}\b", re.I)
@@ -94,11 +97,15 @@ _BEFORE_IT = re.compile(
 )
 _LAST_ONE = re.compile(r"(?:the\s+)?(?:last|previous)(?:\s+one)?(?=\s*(?:$|[?.!,;]|and\b))", re.I)
 _UNIT_SAID = re.compile(r"\b(?:day|week|month|quarter|year)\b", re.I)
-_YEAR_EARLIER = re.compile(
-    r"(?:the )?same (?:period|time|days?|weeks?|months?|quarter|season|dates?)"
-    r"(?: (?:of |in )?(?:the )?(?:last|previous|prior) year| a year (?:ago|before|earlier))|a year (?:ago|earlier)".replace(" ", r"\s+"),
+_SAME_EARLIER = re.compile(
+    r"(?:the )?same (?:period|time|point|days?|weeks?|months?|quarter|season|dates?|number of days)"
+    r"(?: (?:of |in |during )?(?:the )?(?:last|previous|prior) (?P<unit>week|month|quarter|year)| (?:one|a|the) (?P<ago>week|month|quarter|year) (?:ago|before|earlier))"
+    r"|an? (?P<back>week|month|quarter|year) (?:ago|earlier)".replace(" ", r"\s+"),
     re.I,
 )
+_SAME_OF = re.compile(r"(?:the\s+)?same\s+(?:period|days?|dates?|number\s+of\s+days)\s+(?:of|in|during)\s+", re.I)
+_ALL_OF = re.compile(r"\b(?:whole|full|entire|complete|all)\b", re.I)
+""" "Vs all of last month": more than the part of this one that is over."""
 _OVER = re.compile(r"(?:(?P<year>year|month|week)\s*[- ]?(?:over|on)\s*[- ]?(?:year|month|week)|(?P<short>[ymw])o[ymw])\b", re.I)
 _LEAD = re.compile(
     r"(?:(?:in|on|during|over|within|for|of|from|at|around|by)\s+)(?:the\s+)?(?:(?:month|year|week|whole|start|beginning|course)\s+of\s+)?(?:the\s+)?",
@@ -138,6 +145,37 @@ class _Reader:
     def value_at(self, at: int, main: Dates | None) -> DateValue | None:
         readers = (self._no_such_day, self._against, self._idle, self._until, self._since, self._range, self._plain)
         return next((value for read in readers if (value := read(at, main)) is not None), None)
+
+    def held_against(self, found: list[DateValue]) -> list[DateValue]:
+        """What is compared with, measured from the period that is said after it: "year over year sales for October"."""
+        plain = [value for value in found if isinstance(value, Dates) and not value.compared]
+        if len(plain) != 1 or self.ahead:
+            return found
+        kept: list[DateValue] = []
+        for value in found:
+            if isinstance(value, Dates) and value.compared and value.start < plain[0].start:
+                again = self._against(value.start, plain[0])
+                kept += [again] if again is not None else []
+            else:
+                kept.append(value)
+        return kept
+
+    def of_its_year(self, found: list[DateValue]) -> list[DateValue]:
+        """ "Black Friday sales last year", "October revenue by country in 2024": one time, of the year said apart from it."""
+        plain = [value for value in found if isinstance(value, Dates) and not value.compared]
+        if len(plain) != 2 or self.ahead:
+            return found
+        named, year = plain
+        words = _YEAR_APART.fullmatch(year.period.label)
+        joined = re.search(r"\b(?:and|or|vs|versus|compare\w*|with|than|,)\s*$", self.text[: year.start].rstrip() + " ", re.I)
+        if words is None or joined is not None or re.search(r"\d{4}|\byear\b", named.period.label):
+            return found
+        one = stretch_at(f"{named.period.label} {words['year']}", 0, self.today, self.lean, led=True)
+        if one is None or one.end < len(named.period.label) + 2 or one.stretch.unit not in ("month", "quarter", "half", "season", "feast"):
+            return found
+        label = f"{named.period.label} {words['year']}"
+        both = replace(named, period=period_of(one.stretch, label, self.zone))
+        return [both if value is named else value for value in found if value is not year]
 
     def _no_such_day(self, at: int, main: Dates | None) -> Impossible | None:
         """ "30 February": read without its day it would be a whole month."""
@@ -181,6 +219,9 @@ class _Reader:
             return Stretch(self.today.date.replace(day=1), self.today.date + timedelta(days=1), "month")
         return Stretch(main.period.start.date(), main.period.end.date())
 
+    def _so_far(self, unit: str) -> Stretch:
+        return Stretch(whole(unit, self.today.date, self.today).start, self.today.date + timedelta(days=1), unit)
+
     def _against(self, at: int, main: Dates | None) -> Dates | None:
         ruled = _AGAINST.match(self.text, at)
         start = ruled.end() if ruled else at
@@ -189,24 +230,58 @@ class _Reader:
             return None
         if (over := _OVER.match(self.text, at)) and not ruled:
             unit = (over["year"] or {"y": "year", "m": "month", "w": "week"}[over["short"].lower()]).lower()
-            return self._dates(at, over.end(), earlier(base, unit, self.today), compared=True)
-        said = _YEAR_EARLIER.match(self.text, start)
+            if main is not None and (base.end - base.start).days > _LONGEST_UNIT[unit]:
+                return None  # "this year, month over month" compares its months with each other
+            base = base if main is not None else self._so_far(unit)
+            return self._dates(at, over.end(), self._earlier(base, unit, main), compared=True)
+        said = _SAME_EARLIER.match(self.text, start)
         if said and (ruled or "same" in said[0].lower()):
-            return self._dates(at, said.end(), earlier(base, "year", self.today), compared=True, label=said[0])
+            unit = (said["unit"] or said["ago"] or said["back"]).lower()
+            return self._dates(at, said.end(), self._earlier(base, unit, main, part=True), compared=True, label=said[0])
         if before := _BEFORE_IT.match(self.text, start):
-            return self._dates(at, before.end(), earlier(base, (before["unit"] or "period").lower(), self.today), compared=True, label=before[0])
+            return self._dates(at, before.end(), self._earlier(base, (before["unit"] or "period").lower(), main), compared=True, label=before[0])
         if ruled and (last := _LAST_ONE.match(self.text, start)) and main and (unit := _UNIT_SAID.search(main.period.label)):
             one = stretch_at(f"last {unit[0].lower()}", 0, self.today, "past")
-            return self._dates(at, last.end(), one.stretch, compared=True, label=last[0]) if one else None
-        if ruled is None or (found := self._stretch(start, "past", today=self._as_of(start, base, main))) is None:
+            return self._dates(at, last.end(), as_much(base, one.stretch, self.today), compared=True, label=last[0]) if one else None
+        same = _SAME_OF.match(self.text, start)
+        start = same.end() if same else start
+        if not (ruled or same) or (found := self._stretch(start, "past", today=self._as_of(start, base, main))) is None:
             return None
-        shorter = main is not None and (base.end - base.start).days < 360
-        stretch = (
-            earlier(base, "year", self.today)
-            if found.stretch.unit == "year" and shorter and _is_last(self.text[start : found.end])
-            else found.stretch
-        )
+        if same and found.stretch.unit == "month":
+            return self._dates(at, found.end, _same_days(base, found.stretch), compared=True, label=self.text[start : found.end])
+        stretch = found.stretch if _ALL_OF.search(self.text[at : found.end]) else self._other(found, base, main, self.text[start : found.end])
         return self._dates(at, found.end, stretch, compared=True, label=self.text[start : found.end])
+
+    def _other(self, found: Found, base: Stretch, main: Dates | None, words: str) -> Stretch:
+        """What a stretch is when it is compared with: as much of it as there is of what it is compared with."""
+        if found.stretch.unit == "year" and main is not None and (base.end - base.start).days < 360:
+            year = base.start.year - 1 if _is_last(words) else found.stretch.start.year
+            if (named := self._named_in(year, main.period.label)) is not None:
+                return as_much(base, named, self.today)  # Black Friday is another day each year
+            if year == base.start.year - 1:
+                return self._earlier(base, "year", main)
+        if found.stretch.start == base.start and main is not None and _is_last(words):
+            return self._earlier(base, "year", main)  # "October … with last October" is the one before it
+        return as_much(base, found.stretch, self.today)
+
+    def _named_in(self, year: int, label: str) -> Stretch | None:
+        """A feast, month or quarter of another year, by the name it has in a period's label."""
+        name = re.sub(r"\s*\b(?:(?:19|20)\d\d|(?:last|this)\s+year)\b", "", label).strip()
+        one = stretch_at(f"{name} {year}", 0, self.today, "past", led=True) if name else None
+        of_a_year = one is not None and one.stretch.unit in ("month", "quarter", "half", "feast") and one.end == len(name) + 5
+        return one.stretch if one is not None and of_a_year else None
+
+    def _earlier(self, base: Stretch, unit: str, main: Dates | None, *, part: bool = False) -> Stretch:
+        """One unit before; a week of the year before on the same weekdays.
+
+        Args:
+            part: Only as much of the unit as there is of the base: "the same days last month".
+        """
+        weekly = main is not None and re.search(r"\bweek\b", main.period.label, re.I) and whole("week", base.start, self.today).start == base.start
+        if unit == "year" and weekly and (base.end - base.start).days <= 7:
+            return Stretch(base.start - timedelta(days=364), base.end - timedelta(days=364))
+        stretch = earlier(base, unit, self.today)
+        return as_much(base, stretch, self.today) if part else stretch
 
     def _as_of(self, at: int, base: Stretch, main: Dates | None) -> Today:
         """A bare month to compare with is the one before the period it is compared with: "November 2011 vs October"."""
@@ -376,10 +451,35 @@ def earlier(base: Stretch, unit: str, today: Today) -> Stretch:
     return Stretch(start, max(last, start) + timedelta(days=1))
 
 
+_LONGEST_UNIT = {"week": 7, "month": 31, "year": 366}
+
+
+def as_much(base: Stretch, other: Stretch, today: Today) -> Stretch:
+    """As much of a calendar unit as there is of the one under way that it is compared with; all of it where none is."""
+    for unit in ("week", "month", "quarter", "year"):
+        here = whole(unit, base.start, today)
+        under_way = base.start == here.start and base.end == today.date + timedelta(days=1) < here.end
+        if not under_way or whole(unit, other.start, today) != Stretch(other.start, other.end, unit):
+            continue
+        days = base.end - base.start
+        if unit == "week":
+            return Stretch(other.start, other.start + days)
+        months = (other.start.year - base.start.year) * 12 + other.start.month - base.start.month
+        return Stretch(other.start, min(moved(base.end - timedelta(days=1), "month", months) + timedelta(days=1), other.end))
+    return other
+
+
+def _same_days(base: Stretch, month: Stretch) -> Stretch:
+    """The same days of another month."""
+    months = (month.start.year - base.start.year) * 12 + month.start.month - base.start.month
+    return Stretch(moved(base.start, "month", months), moved(base.end - timedelta(days=1), "month", months) + timedelta(days=1))
+
+
 def _main(found: Sequence[DateValue]) -> Dates | None:
     return next((value for value in reversed(found) if isinstance(value, Dates) and not value.compared), None)
 
 
+_YEAR_APART = re.compile(r"(?:the\s+)?(?P<year>(?:last|this)\s+year|(?:19|20)\d\d)", re.I)
 _COMPARED_WITH = re.compile(r"(?:\b(?:to|with|against|and|versus)|-|–)\s*$", re.I)
 
 
@@ -390,10 +490,17 @@ def _settled(found: list[DateValue], text: str, terms: Terms) -> list[DateValue]
     plain = [value for value in found if isinstance(value, Dates) and not value.compared]
     compared = [value for value in found if isinstance(value, Dates) and value.compared]
     if len(plain) == 2 and re.search(r"\bcompare\b", text[: plain[0].start], re.I) and _COMPARED_WITH.search(text[plain[0].end : plain[1].start]):
-        return [replace(value, compared=True) if value is plain[1] else value for value in found]
+        return [_as_compared(value, plain[0], text, terms) if value is plain[1] else value for value in found]
     if len(compared) == 1 and not plain and (pair := _with_present(compared[0], text, terms)) is not None:
         return [both for value in found for both in (pair if value is compared[0] else (value,))]
     return found
+
+
+def _as_compared(value: Dates, main: Dates, text: str, terms: Terms) -> Dates:
+    zone, days = terms.now.tzinfo, [Stretch(v.period.start.date(), v.period.end.date()) for v in (main, value)]
+    if zone is None or _ALL_OF.search(text[main.end : value.end]):
+        return replace(value, compared=True)
+    return replace(value, compared=True, period=period_of(as_much(days[0], days[1], Today.of(terms)), value.period.label, zone))
 
 
 def _with_present(compared: Dates, text: str, terms: Terms) -> tuple[Dates, Dates] | None:
@@ -401,6 +508,11 @@ def _with_present(compared: Dates, text: str, terms: Terms) -> tuple[Dates, Date
     today, zone = Today.of(terms), terms.now.tzinfo
     start, end = compared.period.start.date(), compared.period.end.date()
     unit = next((u for u in ("day", "week", "month", "quarter", "year") if whole(u, start, today) == Stretch(start, end, u)), None)
+    over = _OVER.fullmatch(compared.period.label)
+    if zone is not None and (over or _SAME_EARLIER.fullmatch(compared.period.label)):  # what it was measured from
+        said = (over["year"] or {"y": "year", "m": "month", "w": "week"}[over["short"].lower()]).lower() if over else "month"
+        here = Stretch(whole(said, today.date, today).start, today.date + timedelta(days=1), said)
+        return Dates(start=compared.start, end=compared.start, period=period_of(here, f"this {said}", zone)), compared
     if zone is None or unit is None:
         return None
     present = Stretch(whole(unit, today.date, today).start, today.date + timedelta(days=1), unit)

@@ -241,6 +241,23 @@ def _part_of_month(match: re.Match[str], today: Today, lean: Lean) -> Stretch | 
     return Stretch(start, of.start + timedelta(days=last) if last > 0 else of.end)
 
 
+def _first_days(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    """ "The first 10 days of November", "the last two weeks of this quarter": none of them after today in a report."""
+    n = counted(match["n"]) * (7 if match["count"] == "week" else 1)
+    if match["month"]:
+        month = _month(match, today, lean)
+        of = whole("month", month.start, today) if month is not None else None
+    else:
+        here = whole(match["unit"], today.date, today)
+        of = whole(match["unit"], here.start - timedelta(days=1), today) if match["of"] in ("last", "previous") else here
+    if of is None or not 0 < n <= (of.end - of.start).days:
+        return None
+    start, end = (of.start, of.start + timedelta(days=n)) if match["edge"] == "first" else (of.end - timedelta(days=n), of.end)
+    if lean == "past":
+        end = min(end, today.date + timedelta(days=1))
+    return Stretch(start, end, "") if start < end else None
+
+
 def _days_of_month(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
     """ "Nov 20-25", "1 to 5 December"."""
     last = _day_of(_year_of(match, today), MONTHS[match["month"]], int(match["last"]), today, lean)
@@ -409,6 +426,11 @@ _TABLE: list[tuple[str, _Build, bool]] = [
         _named,
         False,
     ),
+    (
+        rf"(?:the )?(?P<edge>first|last) {N} ?(?P<count>day|week)s? of (?:(?:the )?(?P<of>last|previous|this|the|current) {_UNIT}|(?P<which>(?!))?{_MONTH}{_YEAR})",
+        _first_days,
+        False,
+    ),
     ("(?:the )?(?P<unit>week|month|quarter|year) before last", _before_last, False),
     (rf"(?:the )?(?:last|past|previous|prior|trailing) {N} ?(?:full |whole |calendar )?{_UNIT}s?", _rolling, False),
     (rf"(?:the )?(?:next|coming) {N} ?{_UNIT}s?", _coming, False),
@@ -464,8 +486,10 @@ _TABLE: list[tuple[str, _Build, bool]] = [
     (rf"h(?P<h>[12])(?P<nth>(?!))?{_YEAR}", _half, False),
     (rf"(?:the )?(?P<nth>first|second) half of the year(?P<h>(?!))?{_YEAR}", _half, False),
     (rf"(?:the )?(?P<nth>first|second) half(?: of the year)?(?P<h>(?!))?{_YEAR}", _half, True),
+    (rf"{_WHICH}(?P<feast>black friday weekend|black friday|cyber monday|bfcm){_YEAR}(?=(?:[’']s)? (?:{_OF_FIGURES})\b)", _feast, False),
+    (rf"(?:(?<=was\s)|(?<=did\s)){FEAST}{_YEAR}", _feast, False),
     (rf"{_WHICH}{FEAST}{_YEAR}", _feast, True),
-    (rf"{_WHICH}{_WEEKDAY}", _weekday, False),
+    (rf"(?<!black\s)(?<!cyber\s)(?<!shrove\s)(?<!good\s){_WHICH}{_WEEKDAY}", _weekday, False),
     (rf"{_WHICH}(?:the )?(?P<season>spring|summer|autumn|fall|winter){_YEAR}", _season, True),
     (r"the (?P<day>[12]?\d|3[01])(?:st|nd|rd|th)", _day_of_month, True),
     (rf"(?P<y>(?:19|20)\d\d)(?= (?:gross |net |total |monthly |weekly |daily |quarterly )?(?:{_OF_FIGURES})\b)", _in_year, False),
