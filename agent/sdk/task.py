@@ -106,15 +106,22 @@ class AskedAs:
     question: str
 
 
+Amends = Callable[[str, str, bool], str | None]
+"""The words before, what is said of them now, and whether that is to take the place of something ("instead")."""
+
+
 @dataclass(frozen=True, slots=True)
 class Whole:
     """The field takes all the words of the clause as they are, and nothing else is read out of them: `Annotated[str, Whole()]`.
 
     For a task that understands its own words, such as a rule ("when …, do …")."""
 
+    amended: Amends | None = None
+    """What the words become with those of a later message of the thread; None where it says nothing that they take."""
+
 
 SlotType = Literal[
-    "selection", "ref", "money", "percent", "period", "moment", "range_money", "range_int", "integer", "number",
+    "selection", "ref", "money", "percent", "period", "moment", "range_money", "range_int", "range_number", "integer", "number",
     "choice", "flag", "text", "texts", "choices", "counts",
 ]  # fmt: skip
 
@@ -136,6 +143,8 @@ class Slot:
     question: str | None = None
     whole: bool = False
     """It takes the clause's words as they are."""
+    amended: Amends | None = field(default=None, compare=False, repr=False)
+    """Of such a field: the words with what a later message says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,13 +303,14 @@ def _slot(name: str, info: FieldInfo, wrong: Callable[[str], TaskDefinitionError
     phrases: dict[str, list[str]] = {}
     question: str | None = None
     whole = False
+    amended: Amends | None = None
     for extra in info.metadata:
         if isinstance(extra, Cues):
             cues += extra.words
         elif isinstance(extra, Says):
             phrases |= extra.phrases
         elif isinstance(extra, Whole):
-            whole = True
+            whole, amended = True, extra.amended
         elif isinstance(extra, AskedAs):
             question = extra.question
     allowed = set(choices) or {"true", "false"}
@@ -308,7 +318,7 @@ def _slot(name: str, info: FieldInfo, wrong: Callable[[str], TaskDefinitionError
         raise wrong(f"`{name}` says how to ask for {', '.join(sorted(unknown))}, which it cannot be.")
     return Slot(
         name=name, types=tuple(dict.fromkeys(kinds)), record=_selected(info.annotation), choices=choices, required=info.is_required(),
-        description=info.description, cues=cues, phrases=phrases, question=question, whole=whole,
+        description=info.description, cues=cues, phrases=phrases, question=question, whole=whole, amended=amended,
     )  # fmt: skip
 
 
@@ -336,7 +346,9 @@ def _slot_type(name: str, arm: Any, wrong: Callable[[str], TaskDefinitionError])
             return "range_money", ()
         if inner and inner[0] is int:
             return "range_int", ()
-        raise wrong(f"`{name}`: a range is `Between[Money]` or `Between[int]`.")
+        if inner and inner[0] is Decimal:
+            return "range_number", ()
+        raise wrong(f"`{name}`: a range is `Between[Money]`, `Between[int]` or `Between[Decimal]`.")
     if get_origin(arm) is Literal:
         return "choice", tuple(str(v) for v in get_args(arm))
     if _is(arm, StrEnum):

@@ -1,12 +1,19 @@
 from typing import Annotated
 
 from agent.sdk import Args, Ask, AskedAs, Change, Clock, Field, Missing, Proposal, Refusal, Store, say, task
+from agent.sdk.amending import moved, renamed, renumbered
 from agent.sdk.happenings import tried
 from agent.sdk.own import Own
 from agent.sdk.rules import Rule
 from agent.sdk.spoken_rules import Cannot, Unsaid, name_in, rule_in
 from agent.sdk.standing import free_name, names_of, told
 from agent.sdk.task import Whole
+
+
+def amended(before: str, said: str, instead: bool) -> str | None:
+    """ "Make it 300", "only for orders from Germany", "also email me", "call it Big orders": the rule with that."""
+    changed = renamed(before, said) or renumbered(before, said) or (moved(before, said) if instead else None)
+    return changed or (None if instead else f"{before.rstrip(' .')}, {said.strip()}")
 
 
 class CreateAutomation(Args):
@@ -17,7 +24,7 @@ class CreateAutomation(Args):
 
     like = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
 
-    rule: Annotated[str, Whole(), AskedAs("When should what happen?")] = Field(
+    rule: Annotated[str, Whole(amended=amended), AskedAs("When should what happen?")] = Field(
         description="The rule in plain words: when something happens, if it is so, do that. “When an order over 200 comes in, tag it vip.”"
     )
 

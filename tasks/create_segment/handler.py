@@ -1,11 +1,18 @@
 from typing import Annotated
 
 from agent.sdk import Args, AskedAs, Change, Clock, Field, Missing, Proposal, Refusal, Store, count, say, task
+from agent.sdk.amending import moved, renamed, renumbered
 from agent.sdk.own import Own
 from agent.sdk.spoken_rules import Cannot, Unsaid
 from agent.sdk.spoken_segments import segment_in
 from agent.sdk.standing import free_name, names_of
 from agent.sdk.task import Whole
+
+
+def amended(before: str, said: str, instead: bool) -> str | None:
+    """ "Only from France", "make it 600", "call it Big spenders": who is in the segment, with that."""
+    changed = renamed(before, said) or renumbered(before, said) or (moved(before, said) if instead else None)
+    return changed or (None if instead else f"{before.rstrip(' .')} {said.strip()}")
 
 
 class CreateSegment(Args):
@@ -21,7 +28,7 @@ class CreateSegment(Args):
         "as a segment",
     )
 
-    who: Annotated[str, Whole(), AskedAs("Which customers should be in the segment?")] = Field(
+    who: Annotated[str, Whole(amended=amended), AskedAs("Which customers should be in the segment?")] = Field(
         description="Which customers, in plain words: by spend, orders, days since the last order, country, tags, products bought, marketing."
     )
 

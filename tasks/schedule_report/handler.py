@@ -2,10 +2,11 @@ import re
 from typing import Annotated
 
 from agent.sdk import Args, AskedAs, Change, Clock, Field, Missing, Proposal, Refusal, Store, say, task
+from agent.sdk.amending import renamed
 from agent.sdk.own import Own
 from agent.sdk.rhythms import Rhythm
 from agent.sdk.spoken_rules import name_in
-from agent.sdk.spoken_times import odd_time, time_in, without
+from agent.sdk.spoken_times import moved_to, odd_time, time_in, without
 from agent.sdk.standing import free_name
 from agent.sdk.task import Whole
 
@@ -55,6 +56,50 @@ _WHEN = re.compile(
 _EXTERNAL = re.compile(r"\bto\s+(?:my\s+)?(?:accountant|boss|bookkeeper|supplier|partner|[\w.+-]+@[\w-]+\.\w+)", re.I)
 
 
+_HOUR = re.compile(r"(?:\bat\s+|\bto\s+)?\d{1,2}(?:[:.]\d{2})?(?:\s*[ap]\.?m\.?)?(?:\s*o'?clock)?\W*", re.I)
+_MORE = re.compile(
+    r"\s*(?:and\s+|but\s+)?(?:by|per|for|in|from|of|with|without|top|only|as|split|grouped|sorted)\b|\s*(?:the\s+)?(?:top|best|first)\s+\d", re.I
+)
+"""How words begin that say more of a report and name no other."""
+
+
+def amended(before: str, said: str, instead: bool) -> str | None:
+    """ "No, every Tuesday at 10", "by country": the schedule's words with another time, with more of the report, or for another report."""
+    if (called := renamed(before, said)) is not None:
+        return called
+    name, words = name_in(before)
+    there = time_in(words)
+    report = wanted(without(words, there.spans)) if there is not None else wanted(words)
+    time, more = _time_said(said)
+    rhythm = there.rhythm if there is not None else None
+    if time:
+        new = moved_to(rhythm, time) if rhythm is not None else found.rhythm if (found := time_in(time)) is not None else None
+        if new is None and rhythm is not None:
+            return None
+        rhythm = new or rhythm
+    elif odd_time(said):
+        return f"{report} {said.strip()}"
+    if more and report and not (_MORE.match(more) or not instead):
+        report = more
+    elif more:
+        report = f"{report} {re.sub(r'^the +(?=top|best|first)', '', more)}".strip()
+    when = f" {rhythm}" if rhythm is not None else f" {time}" if time else ""
+    return f"{report}{when}" + (f", called “{name}”" if name else "")
+
+
+def _time_said(said: str) -> tuple[str, str]:
+    """What of the words says when, made readable alone, and what they say beside it."""
+    bare = re.sub(r"^\W*(?:(?:only|just|on|to)\s+)+|\s+(?:only|instead|please|rather)\W*$|\W+$", "", said, flags=re.I)
+    if _HOUR.fullmatch(bare):
+        return "at " + re.sub(r"^(?:at|to)\s+", "", bare, flags=re.I), ""
+    for words in (said, f"every {bare}"):
+        if (found := time_in(words)) is not None:
+            rest = wanted(without(words, found.spans))
+            return words, "" if re.fullmatch(r"(?:only|just|instead|rather|\W)*", rest, re.I) else rest
+    at = moved_to(time_in("every day").rhythm, said)  # type: ignore[union-attr]  # a time by its own words
+    return (said, "") if at is not None and len(said.split()) <= 5 else ("", said.strip(" .!?"))
+
+
 class ScheduleReport(Args):
     decisive = ("a daily summary", "a weekly summary", "a monthly summary", "a daily report", "a weekly report", "a monthly report")
     telling = (
@@ -64,7 +109,7 @@ class ScheduleReport(Args):
         "fridays", "saturdays", "sundays", "once a", "once per", "from now on", "on the first", "on the last", "end of the",
     )  # fmt: skip
 
-    request: Annotated[str, Whole(), AskedAs("What should be reported, and how often?")] = Field(
+    request: Annotated[str, Whole(amended=amended), AskedAs("What should be reported, and how often?")] = Field(
         description="What to report and when, in plain words: “send me sales by channel every Monday at 9”."
     )
 

@@ -26,6 +26,8 @@ _MOVES = frozenset({"add", "remove"})
 
 def revises(one: Past, new: Bound, mark: Marked, said: str) -> bool:
     """Whether the earlier subtask as it is now is meant in the place of what it was, and not beside it."""
+    if any(slot.whole for slot in new.task.slots):
+        return True  # "also email me" is put to the words of the rule, and makes no second one
     if mark.instead or mark.kind in ("only", "without", "meant", "replace") or one.questions:
         return mark.kind != "add" or mark.instead or _only_adds(one.bound, new)
     return not mark.too and not ANOTHER.search(said) and same_records(one.bound, new) and _only_adds(one.bound, new, or_changes=mark.kind != "add")

@@ -34,7 +34,7 @@ from agent.planning.threads.revise import happened, refines, revises, superseded
 from agent.planning.threads.words_back import why, with_more
 from agent.records import Replaced, Turn
 from agent.records.reading import Clause, SlotSpan
-from agent.sdk import Task
+from agent.sdk import Slot, Task
 
 _DEPENDENT = re.compile(
     r"(?:with|without|until|till|by|in|for|from|over|under|above|below|at|more\s+than|less\s+than|fewer\s+than|on|since|during|per|as|to|between|before"
@@ -63,6 +63,8 @@ _AMONG = re.compile(
     re.I,
 )
 _MOST_SAID = 2000
+_FEW_WORDS = 12
+"""Of a message that says more of what takes any words; a longer one stands by itself."""
 _CONTEXT = 300
 """Characters of the words before that are read again with a message that adds to them."""
 
@@ -278,6 +280,8 @@ class Talk:
         task = one.bound.task
         if one.done and not one.bound.links and one.changes:
             return None  # it was made: "publish it" is about what was made, and makes no other
+        if (words := next((slot for slot in task.slots if slot.whole), None)) is not None and words.name in one.bound.args:
+            return self._amended(one.bound, words, mark)
         way = leaning(self.text[mark.start : mark.end])
         if (way == "change" and task.effect == "read") or (way == "ask" and one.changes):
             return None  # "tag those …" is no search for what is tagged so
@@ -312,6 +316,16 @@ class Talk:
         if task.effect == "read" and top is not None and top not in before.args and _THE_ONE.search(self.text[mark.start : mark.end]):
             made.args[top] = 1
         return made
+
+    def _amended(self, before: Bound, slot: Slot, mark: Marked) -> Bound | None:
+        """A task that takes whatever is said, with its words and those of this message made one."""
+        said = self.text[mark.start : mark.end].strip()
+        if slot.amended is None or mark.denied is not None or len(words_of(said)) > _FEW_WORDS:
+            return None
+        if mark.kind == "without":
+            said = f"not {said}"
+        words = slot.amended(str(before.args[slot.name]), said, mark.instead)
+        return None if words is None else replace(before, args={**before.args, slot.name: words}, asked=[], left=[], finds=[])
 
     async def _as_goods(self, marks: Sequence[SlotSpan], one: Past) -> list[SlotSpan]:
         """ "And the beach towel as well": goods that the shop has are goods and no new text, where the subtask before was about some."""
