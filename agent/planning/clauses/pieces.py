@@ -57,7 +57,8 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
         words = words_of(text, clause.start, clause.end)
         if len(clauses) > 1 and words and all(word.text.lower() in JOINING for word in words):
             continue
-        if whole and (_belongs(text, whole[-1], clause) or _describes(text, whole[-1], clause, tasks) or _continues(text, whole[-1], clause, tasks)):
+        goes_on = (_describes, _continues, _compares)
+        if whole and (_belongs(text, whole[-1], clause) or any(more(text, whole[-1], clause, tasks) for more in goes_on)):
             whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
         else:
             whole.append(clause)
@@ -220,6 +221,20 @@ def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Ta
     return _WHEN_OR_HOW_MANY.match(said, begun.end()) is not None
 
 
+_COMPARES = re.compile(
+    r"\W*(?:(?:and|then|also|please|now)\s+)*compar(?:e|ed|ing)\s+(?:(?:it|that|this|them|those|these|all)\s+|the\s+(?:result|figure|number)s?\s+)?(?:to|with|against)\b"
+    r"|\W*(?:(?:and|then|also|please|now)\s+)*compare\s+(?:them|these|both|the\s+two)\W*$",
+    re.I,
+)
+
+
+def _compares(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Task]) -> bool:
+    """Whether a clause only says what figures are to be held against: "revenue for October ‖ and compare it with last October"."""
+    task = tasks.get(before.labels[0][0]) if before.labels else None
+    compared = task is not None and any(slot.types == ("period",) and "compared with" in slot.cues for slot in task.slots)
+    return compared and _COMPARES.match(text, clause.start) is not None
+
+
 _NUMBERED = re.compile(r"(?:(?<=\s)|^)(?P<n>\d{1,2})(?:[.)]|:)(?=\s+\S)")
 
 
@@ -299,6 +314,10 @@ _RENAMED = re.compile(
 _IN_QUOTES = re.compile(r"[\"“„«](?P<name>[^\"”“»]+)[\"”“»]")
 
 
+_BECOMES = re.compile(r"\s*(?:to|as|is|=|:)\s*")
+"""Between a field and what it is to be: "its meta title to “Salad bowl”" names no product."""
+
+
 def _quoted_names(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], scope: Scope) -> tuple[SlotSpan, ...]:
     """With the products named in quotes, whatever the reader took them for: rename "A" to "B", and tag "Oak Board" with "gift"."""
     if renamed := _RENAMED.search(text, start, end):
@@ -307,14 +326,18 @@ def _quoted_names(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], 
         return slots
     else:
         titles = scope.linker.vocabulary.titles
-        places = [m.span() for m in _IN_QUOTES.finditer(text, start, end) if key_of(m["name"]) in titles]
+        fields = [slot.end for slot in slots if slot.kind == "field"]
+        quotes = [
+            m for m in _IN_QUOTES.finditer(text, start, end) if not any(_BECOMES.fullmatch(text, at, m.start()) for at in fields if at <= m.start())
+        ]
+        places = [m.span() for m in quotes if key_of(m["name"]) in titles]
     others = [s for s in slots if all(s.end <= a or s.start >= b for a, b in places)]
     named = [SlotSpan(kind="product", start=a, end=b, confidence=1.0) for a, b in places]
     return tuple(sorted([*others, *named], key=lambda s: s.start))
 
 
 _TAG_THEM = re.compile(
-    r"\b(?:tag|label)\s+(?P<who>both|it|them|those|these|each|all\s+of\s+(?:them|those|these)|(?:those|these|the)\s+ones)\s+(?:(?:as|with)\s+)?[\"“'‘]?(?P<tag>[\w-]+(?:\s+(?!and\b|then\b|for\b|in\b|on\b|too\b|please\b|as\b)[\w-]+){0,2})"
+    r"\b(?:tag|label)\s+(?P<who>(?:both|each|all)\s+of\s+(?:them|those|these)|(?:those|these|the)\s+(?:customers|people|buyers|clients|orders)|both|it|them|those|these|each|(?:those|these|the)\s+ones)\s+(?!(?:who|that|which|whose|from|in|of|with|without|over|above|under|below|to|for|tagged)\b)(?:(?:as|with)\s+)?[\"“'‘]?(?P<tag>[\w-]+(?:\s+(?!and\b|then\b|for\b|in\b|on\b|too\b|please\b|as\b)[\w-]+){0,2})"
     r"(?=[\"”'’]?\s*(?:$|[,.;!?]|(?:and|then|too|please|as\s+well)\b))",
     re.I,
 )

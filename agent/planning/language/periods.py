@@ -71,7 +71,8 @@ _BEFORE = re.compile(r"(?:before|prior\s+to)\s+(?!last\b|that\b)", re.I)
 _BETWEEN = re.compile(r"(?:between|from)\s+", re.I)
 _TO = re.compile(r"\s*(?:\b(?:and|to|until|till|through)\b|-|–|—)\s*", re.I)
 _AGAINST = re.compile(
-    r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|relative\s+to|than)\s+"
+    r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|relative\s+to|than"
+    r"|(?:up|down)\s+(?:on|from)|(?:ahead|short)\s+of|behind)\s+"
     r"(?:in\s+|on\s+|during\s+)?(?:(?:the\s+)?(?:all|whole|full|entire|complete)\s+(?:of\s+)?)?",
     re.I,
 )
@@ -99,7 +100,8 @@ _LAST_ONE = re.compile(r"(?:the\s+)?(?:last|previous)(?:\s+one)?(?=\s*(?:$|[?.!,
 _UNIT_SAID = re.compile(r"\b(?:day|week|month|quarter|year)\b", re.I)
 _SAME_EARLIER = re.compile(
     r"(?:the )?same (?:period|time|point|days?|weeks?|months?|quarter|season|dates?|number of days)"
-    r"(?: (?:of |in |during )?(?:the )?(?:last|previous|prior) (?P<unit>week|month|quarter|year)| (?:one|a|the) (?P<ago>week|month|quarter|year) (?:ago|before|earlier))"
+    r"(?: (?:of |in |during )?(?:the )?(?:last|previous|prior) (?P<unit>week|month|quarter|year)"
+    r"| (?:one|a|the) (?P<ago>week|month|quarter|year) (?:ago|before|earlier))"
     r"|an? (?P<back>week|month|quarter|year) (?:ago|earlier)".replace(" ", r"\s+"),
     re.I,
 )
@@ -124,7 +126,7 @@ _ITS_YEAR = re.compile(r"\s*,?\s*(?:of\s+|in\s+)?(?:(?P<year>(?:19|20)\d\d)(?!\d
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _TRIGGER = re.compile(
-    r"(?<![\w.,/-])(?:\d|(?:until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
+    r"(?<![\w.,/-])(?:\d|(?:down|ahead|short|behind|until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
     r"|start|begin|as|effective|for|the|previous|preceding|same|a|year|month|week|calendar|iso|[wkc]k|[kc]w|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
     r"|yesterday|ystrday|yday|tomor|tmr|tonite|day|last|past|trailing|coming|next|about|one|two|three|[ymqw]td|so|all|to|current|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|q[1-4]|h[12]"
     r"|mid|early|late|middle|older|first|second|third|fourth|fy|fiscal|financial|our|mother|father|labo|memorial|singles|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|spring|summer|autumn|fall|winter))",
@@ -254,13 +256,15 @@ class _Reader:
 
     def _other(self, found: Found, base: Stretch, main: Dates | None, words: str) -> Stretch:
         """What a stretch is when it is compared with: as much of it as there is of what it is compared with."""
-        if found.stretch.unit == "year" and main is not None and (base.end - base.start).days < 360:
+        if main is None:
+            return found.stretch
+        if found.stretch.unit == "year" and (base.end - base.start).days < 360:
             year = base.start.year - 1 if _is_last(words) else found.stretch.start.year
             if (named := self._named_in(year, main.period.label)) is not None:
                 return as_much(base, named, self.today)  # Black Friday is another day each year
             if year == base.start.year - 1:
                 return self._earlier(base, "year", main)
-        if found.stretch.start == base.start and main is not None and _is_last(words):
+        if found.stretch.start == base.start and _is_last(words):
             return self._earlier(base, "year", main)  # "October … with last October" is the one before it
         return as_much(base, found.stretch, self.today)
 
@@ -491,9 +495,32 @@ def _settled(found: list[DateValue], text: str, terms: Terms) -> list[DateValue]
     compared = [value for value in found if isinstance(value, Dates) and value.compared]
     if len(plain) == 2 and re.search(r"\bcompare\b", text[: plain[0].start], re.I) and _COMPARED_WITH.search(text[plain[0].end : plain[1].start]):
         return [_as_compared(value, plain[0], text, terms) if value is plain[1] else value for value in found]
+    if len(plain) == 2 and not compared and (two := _two_together(plain, text, terms)) is not None:
+        return [both for value in found for both in (two if value is plain[0] else () if value is plain[1] else (value,))]
     if len(compared) == 1 and not plain and (pair := _with_present(compared[0], text, terms)) is not None:
         return [both for value in found for both in (pair if value is compared[0] else (value,))]
     return found
+
+
+_HELD_AGAINST_EACH_OTHER = re.compile(r"\bcompare\s+(?:them|these|both|the\s+two)\b", re.I)
+
+
+def _two_together(two: Sequence[Dates], text: str, terms: Terms) -> Sequence[Dates] | None:
+    """ "September and October" that follow each other are one stretch; "… and compare them" holds the later against the earlier."""
+    zone = terms.now.tzinfo
+    first, last = sorted(two, key=lambda value: value.period.start)
+    if zone is None or not re.fullmatch(r"\s*(?:,|and|&)\s*(?:in\s+)?", text[two[0].end : two[1].start], re.I):
+        return None
+    if _HELD_AGAINST_EACH_OTHER.search(text, two[1].end):
+        return last, _as_compared(first, last, text, terms)
+    said = re.search(r"\b(?:19|20)\d\d$", last.period.label)
+    if said is not None and not re.search(r"\d{4}", first.period.label) and first is two[0]:  # "Q3 and Q4 2025": the year is said once
+        same = stretch_at(f"{first.period.label} {said[0]}", 0, Today.of(terms), "past", led=True)
+        first = replace(first, period=period_of(same.stretch, first.period.label, zone)) if same is not None else first
+    if first.period.end != last.period.start or first.start != two[0].start:
+        return None
+    days = Stretch(first.period.start.date(), last.period.end.date())
+    return (replace(first, end=last.end, period=period_of(days, f"{first.period.label} and {last.period.label}", zone)),)
 
 
 def _as_compared(value: Dates, main: Dates, text: str, terms: Terms) -> Dates:

@@ -427,7 +427,8 @@ _TABLE: list[tuple[str, _Build, bool]] = [
         False,
     ),
     (
-        rf"(?:the )?(?P<edge>first|last) {N} ?(?P<count>day|week)s? of (?:(?:the )?(?P<of>last|previous|this|the|current) {_UNIT}|(?P<which>(?!))?{_MONTH}{_YEAR})",
+        rf"(?:the )?(?P<edge>first|last) {N} ?(?P<count>day|week)s? of "
+        rf"(?:(?:the )?(?P<of>last|previous|this|the|current) {_UNIT}|(?P<which>(?!))?{_MONTH}{_YEAR})",
         _first_days,
         False,
     ),
