@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,8 +89,8 @@ def _schema(make: Callable[[], dict[str, Any]]) -> HTTPRouteHandler:
 
     @get("/schema/openapi.json")
     async def schema() -> Response[bytes]:
-        if not made:
-            made.append(msgspec.json.encode(make()))
+        if not made:  # making it takes a second, in which everybody else is answered
+            made.append(await asyncio.to_thread(lambda: msgspec.json.encode(make())))
         return Response(made[0], media_type="application/json")
 
     return schema

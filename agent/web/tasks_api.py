@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from litestar import Response
@@ -143,6 +144,12 @@ def _task_operations(api: TasksApi) -> Sequence[Operation]:
 
 def task_shown(task: Task) -> TaskShown:
     return TaskShown(
-        name=task.name, summary=task.summary, effect=task.effect, examples=list(task.examples), args=task.args.model_json_schema(),
-        output=task.output.model_json_schema() if task.output else None,
+        name=task.name, summary=task.summary, effect=task.effect, examples=list(task.examples), args=_schema(task.args),
+        output=_schema(task.output) if task.output else None,
     )  # fmt: skip
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Made once: for all tasks it takes pydantic half a second, in which nobody else would be answered."""
+    return model.model_json_schema()

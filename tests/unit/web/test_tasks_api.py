@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import pytest
 from doors import World
 
 from agent.records import Scope
+from agent.sdk import Args
+from agent.web.tasks_api import task_shown
 
 MUGS = "Put the mugs at 12.50, show me what they sold"
 
@@ -124,6 +127,19 @@ def test_the_catalogue_shows_each_task_with_its_schema(world: World) -> None:
     assert "change_price" in names
     shown = world.api("GET", "/v1/tasks/change_price", key=key).json()
     assert shown["effect"] == "write" and "variants" in shown["args"]["properties"]
+
+
+def test_a_tasks_schema_is_made_once_however_often_it_is_shown(world: World) -> None:
+    class Counted(Args):
+        made: ClassVar[int] = 0
+
+        @classmethod
+        def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
+            cls.made += 1
+            return super().model_json_schema(*args, **options)
+
+    task = replace(world.service.task("change_price"), args=Counted)
+    assert task_shown(task) == task_shown(task) and Counted.made == 1
 
 
 def test_a_task_runs_with_typed_arguments_only(world: World) -> None:
