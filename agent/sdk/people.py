@@ -38,6 +38,9 @@ class Customer:
     first_order_at: datetime | None
     last_order_at: datetime | None
     version: str
+    then_orders: int | None = None
+    """Orders placed in the period that was asked about; None where none was."""
+    then_spent: Money | None = None
 
     @property
     def label(self) -> str:

@@ -1,5 +1,7 @@
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from agent.sdk import (
@@ -13,6 +15,7 @@ from agent.sdk import (
     CustomerWhere,
     Field,
     Money,
+    Percent,
     Period,
     Product,
     Says,
@@ -25,6 +28,7 @@ from agent.sdk import (
     every,
     evidence,
     last_days,
+    say,
     task,
 )
 
@@ -32,6 +36,7 @@ SHOWN = 50
 LAPSED_DAYS = 180
 NEW_DAYS = 30
 BEST = 20
+MOST_PLACES = 500
 
 
 class FindCustomers(Args):
@@ -67,10 +72,24 @@ class FindCustomers(Args):
     bought: Annotated[Selection[Product] | None, Cues("bought", "who bought", "purchased", "ordered", "buyers of", "customers of", "got")] = Field(
         None, description="Only those who bought one of these products."
     )
+    not_bought: Annotated[
+        Selection[Product] | None, Cues("but not", "never bought", "haven't bought", "have not bought", "not bought", "didn't buy", "did not buy")
+    ] = Field(None, description="Only those who never bought any of these products.")
+    code: Annotated[str | None, Cues("code", "used", "used the code", "discount code", "coupon", "voucher", "with the code")] = Field(
+        None, description="Only those who ordered with this discount code."
+    )
+    refunded: Annotated[
+        bool | None,
+        Says(true=["returned something", "returned anything", "returned an order", "returned items", "sent something back", "were refunded",
+                   "got a refund", "had a refund", "with a refund", "with refunds", "with returns", "received a refund", "asked for a refund"],
+             false=["never returned", "without a return", "without returns", "without a refund", "returned nothing"]),
+    ] = Field(None, description="Only those who were given something back over the period, or only those who never were.")  # fmt: skip
     places: Annotated[list[str], Cues("in", "from", "living in")] = Field(
         default_factory=list, description="Only those in these countries or cities."
     )
+    elsewhere: list[str] = Field(default_factory=list, description="Those who live here are left out.")
     tags: Annotated[list[str], Cues("tagged", "with the tag", "tag")] = Field(default_factory=list, description="Only those with all these tags.")
+    without: list[str] = Field(default_factory=list, description="Those who are tagged with one of these are left out.")
     accepts_marketing: Annotated[
         bool | None,
         Says(
@@ -81,7 +100,23 @@ class FindCustomers(Args):
     group: Annotated[
         Literal["best", "new", "one_time", "repeat", "lapsed", "never_ordered"] | None,
         Says(
-            best=["best", "top", "vip", "most valuable", "biggest spenders", "most loyal", "highest spending"],
+            best=[
+                "best",
+                "top",
+                "vip",
+                "most valuable",
+                "biggest spenders",
+                "most loyal",
+                "highest spending",
+                "spent most",
+                "spent the most",
+                "spend the most",
+                "spends the most",
+                "spent … the most",
+                "bought the most",
+                "biggest customers",
+                "biggest customer",
+            ],
             new=["new", "newest", "recently joined", "first-time"],
             one_time=["one-time", "ordered only once", "bought once", "single order", "only one order"],
             repeat=["repeat", "returning", "loyal", "regular", "came back", "more than once"],
@@ -90,7 +125,7 @@ class FindCustomers(Args):
         ),
     ] = Field(
         None,
-        description="A usual group: the best by spend, new (first order in the last 30 days), one-time, repeat, lapsed (no order for 180 days) "
+        description="A usual group: the best by spend, new (first order in the period, else in the last 30 days), one-time, repeat, lapsed (no order for 180 days) "
         "or never ordered.",
     )
     sort: Annotated[
@@ -103,6 +138,13 @@ class FindCustomers(Args):
         ),
     ] = Field("spent", description="What comes first.")
     top: Annotated[int | None, Cues("top", "best", "first")] = Field(None, ge=1, description="How many to list at most.")
+    by: Annotated[
+        Literal["country", "city"] | None,
+        Says(
+            country=["country", "countries", "where do … live", "where do … come from", "where are … from", "where do … buy from"],
+            city=["city", "cities", "town", "towns"],
+        ),
+    ] = Field(None, description="Count them by where they live instead of listing them.")
 
 
 class CustomersFound(BaseModel):
@@ -123,25 +165,31 @@ async def find_customers(args: FindCustomers, store: Store, clock: Clock) -> Ans
     """List customers by spend, orders, recency, place, tags, consent or what they bought."""
     where, most = _where(args, clock), args.top or (BEST if args.group == "best" else None)
     if args.group == "new":
-        everyone = [customer for customer in await every(store.customers, where) if _is_new(customer, clock)]
+        new = args.period or last_days(clock, NEW_DAYS)
+        everyone = [customer for customer in await every(store.customers, where) if _is_new(customer, new)]
         matching, found = len(everyone), everyone[:most]
     else:
         matching, found = await store.count_customers(where), await every(store.customers, where, most=most)
     data = CustomersFound(
         customers=Selection[Customer](ids=tuple(customer.id for customer in found), label="the customers found"),
-        count=matching, spent=sum((customer.spent for customer in found), Money.of(0, store.shop.currency)), table=_table(found[:SHOWN]),
+        count=matching, spent=sum((_spent(customer, args) for customer in found), Money.of(0, store.shop.currency)),
+        table=_table(found[:SHOWN], args) if args.by is None else _places(found, args),
     )  # fmt: skip
     told = evidence(store, args, metric="customers", definition=_definition(args), rows=matching, period=args.period)
-    return Answer(_sentence(args, matching, len(found), data.spent), data=data, evidence=told)
+    sentence = _sentence(args, matching, len(found), data.spent) if args.by is None else _most_live(data.table, matching)
+    return Answer(sentence, data=data, evidence=told)
 
 
 def _where(args: FindCustomers, clock: Clock) -> CustomerWhere:
     countries, cities = countries_and_cities(args.places)
+    not_countries, not_cities = countries_and_cities(args.elsewhere)
     return CustomerWhere(
         ids=args.customers.ids if args.customers is not None else None, spent=args.spent, orders=args.orders or _orders(args),
         period=args.period or (last_days(clock, NEW_DAYS) if args.group == "new" else None), last_order=args.last_order,
         no_order_since=args.inactive_since or (clock.now() - timedelta(days=LAPSED_DAYS) if args.group == "lapsed" else None),
         countries=countries, cities=cities, tags=args.tags or None, bought=args.bought.ids if args.bought is not None else None,
+        not_bought=args.not_bought.ids if args.not_bought is not None else None, discount_codes=[args.code] if args.code else None,
+        refunded=args.refunded, not_countries=not_countries, not_cities=not_cities, not_tags=args.without or None,
         accepts_marketing=args.accepts_marketing, sort="recent" if args.group == "new" else args.sort,
     )  # fmt: skip
 
@@ -162,24 +210,31 @@ def _orders(args: FindCustomers) -> Between[int] | None:
             return Between[int](at_least=1) if asked else None
 
 
-def _is_new(customer: Customer, clock: Clock) -> bool:
-    return customer.first_order_at is not None and customer.first_order_at >= last_days(clock, NEW_DAYS).start
+def _is_new(customer: Customer, period: Period) -> bool:
+    return customer.first_order_at is not None and period.start <= customer.first_order_at < period.end
 
 
 def _definition(args: FindCustomers) -> str:
     groups = {
         "best": f"Best: those who spent most, the first {BEST} unless another number is said. ",
-        "new": f"New: the first order was in the last {NEW_DAYS} days. ",
+        "new": f"New: the first order was in {'the period' if args.period else f'the last {NEW_DAYS} days'}. ",
         "one_time": "One-time: exactly one order. ",
         "repeat": "Repeat: at least two orders. ",
         "lapsed": f"Lapsed: ordered once, but not in the last {LAPSED_DAYS} days. ",
         "never_ordered": "Never ordered: no order that was not cancelled. ",
     }
-    over = "Conditions on spend and orders count over the period; the table shows" if args.period else "The table shows"
+    over = "Conditions on spend and orders count over the period; the table shows both over it and" if args.period else "The table shows"
     return f"Customers who meet every condition. {groups.get(args.group or '', '')}{over} orders and spend of all time, less refunds."
 
 
+def _spent(customer: Customer, args: FindCustomers) -> Money:
+    """Over the period, where one was said."""
+    return customer.then_spent if args.period is not None and customer.then_spent is not None else customer.spent
+
+
 def _sentence(args: FindCustomers, matching: int, shown: int, spent: Money) -> Sentence:
+    if args.period is not None:
+        return _sentence_of_then(args, matching, shown, spent, args.period)
     if args.group == "best":
         return count("Your best customer spent {spent} in all.", "Your {n} best customers spent {spent} in all.", shown, spent=spent)
     if shown < matching:
@@ -190,13 +245,57 @@ def _sentence(args: FindCustomers, matching: int, shown: int, spent: Money) -> S
     return count("{n} customer matches; {spent} spent in all.", "{n} customers match; {spent} spent between them in all.", matching, spent=spent)
 
 
-def _table(customers: Sequence[Customer]) -> Table:
-    columns = ["Customer", "E-mail", "Orders in all", "Spent in all", "Last order", "Country", "City", "Tags"]
-    return Table(columns=columns, rows=[_row(customer) for customer in customers], numeric=[False, False, True, True, False, False, False, False])
+def _sentence_of_then(args: FindCustomers, matching: int, shown: int, spent: Money, period: Period) -> Sentence:
+    if args.group == "best":
+        return count(
+            "Your best customer spent {spent}, {period}.", "Your {n} best customers spent {spent}, {period}.", shown, spent=spent, period=period
+        )
+    if shown < matching:
+        return count(
+            "{n} customer matches; the first spent {spent}, {period}.", "{n} customers match; the first {shown} spent {spent}, {period}.",
+            matching, shown=shown, spent=spent, period=period,
+        )  # fmt: skip
+    return count(
+        "{n} customer matches; {spent} spent, {period}.", "{n} customers match; {spent} spent between them, {period}.",
+        matching, spent=spent, period=period,
+    )  # fmt: skip
 
 
-def _row(customer: Customer) -> list[object]:
+def _table(customers: Sequence[Customer], args: FindCustomers) -> Table:
+    then = ["Orders then", "Spent then"] if args.period is not None else []
+    columns = ["Customer", "E-mail", *then, "Orders in all", "Spent in all", "Last order", "Country", "City", "Tags"]
+    figures = [True] * (len(then) + 2)
+    return Table(columns=columns, rows=[_row(customer, args) for customer in customers], numeric=[False, False, *figures, *[False] * 4])
+
+
+def _row(customer: Customer, args: FindCustomers) -> list[object]:
     place = customer.address
     last = customer.last_order_at.date() if customer.last_order_at else None
     tags = ", ".join(customer.tags)
-    return [customer.name, customer.email, customer.orders, customer.spent, last, place and place.country, place and place.city, tags]
+    then: list[object] = [customer.then_orders, customer.then_spent] if args.period is not None else []
+    return [customer.name, customer.email, *then, customer.orders, customer.spent, last, place and place.country, place and place.city, tags]
+
+
+def _places(customers: Sequence[Customer], args: FindCustomers) -> Table:
+    """How many live where, most first."""
+    lived = Counter(_home(customer, args) for customer in customers)
+    rows = [[place, number, (Decimal(number) * 100 / len(customers)).quantize(Decimal("0.1"))] for place, number in lived.most_common()]
+    return Table(
+        columns=["Country" if args.by == "country" else "City", "Customers", "Share %"], rows=rows[:MOST_PLACES], numeric=[False, True, True]
+    )
+
+
+def _home(customer: Customer, args: FindCustomers) -> str:
+    place = customer.address
+    found = None if place is None else place.country if args.by == "country" else place.city
+    return found or f"no {args.by}"
+
+
+def _most_live(table: Table, matching: int) -> Sentence:
+    if not table.rows:
+        return say("No customer matches.")
+    place, number, share = table.rows[0]
+    return count(
+        "{n} customer; most live in {place}: {number}.", "{n} customers; most live in {place}: {number}, that is {share}.",
+        matching, place=place, number=number, share=Percent(share),
+    )  # fmt: skip

@@ -6,7 +6,7 @@ Spent is what was charged less what was given back, tax and postage included, ca
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -57,7 +57,7 @@ def customers(
         statement = statement.where(beyond(order, place_in(cursor, listing, 2)))
     rows = session.execute(statement.order_by(*sorted_by(order)).limit(size + 1)).mappings().all()
     more = cursor_after(listing, (rows[size - 1]["sorted_by"], rows[size - 1]["id"])) if len(rows) > size else None
-    return Page(_made(session, shop, currency, rows[:size]), more)
+    return Page(_made(session, shop, currency, rows[:size], span_of(where.period, zone) if where.period else None), more)
 
 
 def count_customers(session: Session, shop: int, currency: str, zone: ZoneInfo, where: CustomerWhere | None) -> int:
@@ -198,11 +198,27 @@ def _placed_in(day: ColumnElement[int], at: ColumnElement[Any], span: Span) -> l
     return [day.between(span.first, span.last), *since, *([at < span.before] if span.before else [])]
 
 
-def _made(session: Session, shop: int, currency: str, rows: Sequence[RowMapping]) -> list[Customer]:
+def _made(session: Session, shop: int, currency: str, rows: Sequence[RowMapping], period: Span | None = None) -> list[Customer]:
     keys = [row["id"] for row in rows]
     tags = tags_of(session, shop, "customer", keys)
     totals = _totals(session, shop, keys)
-    return [_customer(row, currency, tags.get(row["id"], ()), totals.get(row["id"])) for row in rows]
+    made = [_customer(row, currency, tags.get(row["id"], ()), totals.get(row["id"])) for row in rows]
+    return made if period is None else _with_period(session, shop, currency, made, period)
+
+
+def _with_period(session: Session, shop: int, currency: str, made: Sequence[Customer], period: Span) -> list[Customer]:
+    """The customers with what they ordered and spent in a period."""
+    bought = _bought(shop, period).subquery("bought")
+    mine = select(bought).where(among(bought.c.customer_id, keys_of("customer", [customer.id for customer in made])))
+    then = {public("customer", row["customer_id"]): row for row in session.execute(mine).mappings()}
+    return [
+        replace(
+            customer,
+            then_orders=int(then[customer.id]["orders"]) if customer.id in then else 0,
+            then_spent=Money.from_minor(int(then[customer.id]["spent"]) if customer.id in then else 0, currency),
+        )
+        for customer in made
+    ]
 
 
 def _totals(session: Session, shop: int, keys: Sequence[int]) -> dict[int, RowMapping]:
