@@ -40,7 +40,17 @@ MOST_PLACES = 500
 
 
 class FindCustomers(Args):
-    like = ("customer list", "customers as", "customers to", "all customers", "mailing list", "email list", "e-mail list")
+    decisive = ("customers by city", "customers per city", "customers in each", "customers from each")
+    like = (
+        r"\b(?:top|best|biggest) (?:\d+ )?(?:\w+ )?customers\b",
+        "customer list",
+        "customers as",
+        "customers to",
+        "all customers",
+        "mailing list",
+        "email list",
+        "e-mail list",
+    )
     unlike = (
         "birthday",
         "customers by country",
@@ -125,8 +135,8 @@ class FindCustomers(Args):
         ),
     ] = Field(
         None,
-        description="A usual group: the best by spend, new (first order in the period, else in the last 30 days), one-time, repeat, lapsed (no order for 180 days) "
-        "or never ordered.",
+        description="A usual group: the best by spend, new (first order in the period, else in the last 30 days), one-time, repeat, "
+        "lapsed (no order for 180 days) or never ordered.",
     )
     sort: Annotated[
         Literal["spent", "orders", "recent", "name"],

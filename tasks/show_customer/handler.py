@@ -36,6 +36,7 @@ SHOWN = 20
 
 
 class ShowCustomer(Args):
+    unlike = ("customers", "subscribers", "everyone", "buyers", "people who")
     decisive = (
         "who ordered #", "the person behind", "the customer behind", "the buyer behind", "customer details of",
         "customer details for",

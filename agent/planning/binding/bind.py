@@ -19,11 +19,21 @@ from agent.planning.binding.assign import assign, is_code_noun, listed, put_valu
 from agent.planning.binding.choices import Chosen, both_said, chosen, covering
 from agent.planning.binding.collected import select_collections
 from agent.planning.binding.counted import reserve, settle
-from agent.planning.binding.leftover import ask_for_unknown_goods, conditions_left, names_left, people_left, restrictions_left
+from agent.planning.binding.described import describe
+from agent.planning.binding.leftover import (
+    ask_for_unknown_goods,
+    conditions_left,
+    names_left,
+    people_left,
+    people_passed_over,
+    restrictions_left,
+)
+from agent.planning.binding.people import looking_back, people_said
 from agent.planning.binding.refer import placed_by, points_at, refer, shown
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.binding.select import select_goods, select_people
-from agent.planning.binding.spoken_orders import take_orders
+from agent.planning.binding.spared import settle_never, take_left_out
+from agent.planning.binding.spoken_orders import take_note, take_orders
 from agent.planning.binding.tagged import take_kind, take_tags
 from agent.planning.binding.taken_over import take_over, whose
 from agent.planning.binding.whereabouts import place_slot, settle_whereabouts, take_nationalities
@@ -56,11 +66,17 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
         bound.taken.append(Spot(start=piece.start, end=piece.end))
         return bound
     given = len(taken)
+    bound.people = people_said(bound)
+    bound.taken += bound.people
+    await take_left_out(bound, scope)
     select_collections(bound, scope)
+    take_note(bound)
+    if finders and not finding:
+        await describe(bound, scope, lambda finder, words, alone: bind(finder, words, alone, finding=True))
     take_words(bound, scope)
     take_tags(bound)
     _choose(bound, scope)
-    take_saying(bound)
+    take_saying(bound, scope)
     reserve(bound, scope)
     await take_orders(bound, scope)
     await take_kind(bound, scope)
@@ -69,6 +85,8 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     take_languages(bound)
     _texts_by_cue(bound, least=6)
     await _select(bound, scope, finding=finding or not finders)
+    settle_never(bound)
+    passed_over = not finding and finders and people_passed_over(bound, scope)
     await _narrow(bound, scope)
     await _narrow_to_available(bound, scope)
     settle(bound, scope)
@@ -76,17 +94,19 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     if not finding:
         take_over(bound, scope)
         for one in (bound, *(finder for _, finder in bound.finds)):
-            await settle_whereabouts(one, scope)
+            await settle_whereabouts(one, scope, taken=() if one is bound else bound.taken)
         _check(bound)
         ask_for_missing(bound, scope)
     bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v) and not (task.effect == "write" and _is_now(v, piece))]
     if task.effect in ("write", "action") and not finding:
-        bound.left += people_left(bound) or names_left(bound, scope) or restrictions_left(bound, scope)
+        bound.left += people_left(bound) or names_left(bound, scope) or restrictions_left(bound, scope) or fragments_left(bound, scope)
     elif task.effect == "draft" and not finding:
         bound.left += restrictions_left(bound, scope)
     elif not finding:
         bound.left += restrictions_left(bound, scope) or conditions_left(bound, scope)
         ask_for_unknown_goods(bound, scope)
+    if passed_over and not bound.left:
+        bound.left += passed_over
     del bound.taken[:given]
     return bound
 
@@ -109,7 +129,7 @@ def _choose(bound: Bound, scope: Scope) -> None:
         found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
         # "new vs returning customers" asks for both of them, so it narrows to neither
         found = [c for c in found if not any(name == slot.name and c.overlaps(other) for name, other in divided)]
-        if not found or (bound.task.effect == "draft" and "choice" in slot.types and both_said(found, piece.said)):
+        if not found or (bound.task.effect == "draft" and "choice" in slot.types and both_said(found, piece.said, slot.choices)):
             continue
         if "choices" in slot.types:
             bound.args[slot.name] = [c.choice for c in found]
@@ -121,7 +141,7 @@ def _choose(bound: Bound, scope: Scope) -> None:
             if (other := _opposed(found, bound)) is not None:
                 bound.ask(slot.name, contradiction(f"“{piece.said.strip()}”", found[0].choice, other), [(c, c) for c in (found[0].choice, other)])
                 continue
-            found = found[:1]
+            found = found if "flag" in slot.types else found[:1]  # "not subscribed to the newsletter" says it twice
             bound.args[slot.name] = found[0].choice == "true" if "flag" in slot.types else found[0].choice
             _without_words_of(lists, found[0], bound)
         if any(_is_saying(c.said) for c in found):
@@ -202,7 +222,7 @@ def _local(spot: Any, piece: Piece) -> Any:
 
 async def _select(bound: Bound, scope: Scope, *, finding: bool) -> None:
     slots = [slot for slot in bound.task.slots if {"selection", "ref"} & set(slot.types)]
-    goods = [slot for slot in slots if slot.record in _GOODS]
+    goods = [slot for slot in slots if slot.record in _GOODS and slot.name not in bound.args]
     if goods and not (not finding and await _found_goods(bound, scope, goods)):
         await select_goods(bound, scope, goods)
     for slot in slots:
@@ -254,27 +274,31 @@ async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: 
     """ "Those customers" are an earlier answer's; "our best customers" have to be found first."""
     if not finding and await _some_of_those_found(bound, scope, slot):
         return
-    marked = [s for s in bound.piece.marked(slot.record or "") if not any(t.start <= s.start and s.end <= t.end for t in bound.taken)]
+    others = [t for t in bound.taken if not any(t is own for own in bound.people)]
+    marked = [s for s in bound.piece.marked(slot.record or "") if not any(t.start <= s.start and s.end <= t.end for t in others)]
+    said_who = [own for own in bound.people if slot.record == "customer" and not any(own.overlaps(t) for t in others)]
     for mention in marked:
         said = bound.piece.of(mention)
         if (points_at(said, slot.record or "") and refer(bound, scope, slot, said=said)) or placed_by(bound, scope, slot, said):
             bound.taken.append(Spot(start=mention.start, end=mention.end))
             return
-    if not marked and (refer(bound, scope, slot, said=None) or placed_by(bound, scope, slot, bound.piece.said)):
+    if not marked and not said_who and (refer(bound, scope, slot, said=None) or placed_by(bound, scope, slot, bound.piece.said)):
         return
     finder = _finder(scope, slot, bound.task)
-    if finding or finder is None or not (marked or (_is_wanted(bound, slot) and _PEOPLE_SAID.search(bound.piece.said))):
+    if finding or finder is None or not (marked or said_who or (_is_wanted(bound, slot) and _PEOPLE_SAID.search(bound.piece.said))):
         return
-    if bound.task.effect == "read" and not any(_says_more(bound.piece.of(s)) for s in marked):
+    if bound.task.effect == "read" and not any(_says_more(_not_taken(bound, s)) for s in marked):
         return
-    if bound.task.effect != "read" and marked and all(_is_one_not_described(bound.piece, s) for s in marked):
+    if bound.task.effect != "read" and marked and not said_who and all(_is_one_not_described(bound.piece, s) for s in marked):
         return  # "message the customer the new number": whoever is meant, it is nobody that "new" would find
-    start = min((s.start for s in marked), default=bound.piece.start)
+    start = min([s.start for s in marked] + [own.start for own in said_who], default=bound.piece.start)
     becoming = [Spot(start=m.start(), end=m.end()) for m in _BECOMING.finditer(bound.piece.text, bound.piece.start, bound.piece.end)]
-    found = await bind(finder, replace(bound.piece, start=start), scope, taken=[*bound.taken, *becoming], finding=True)
+    found = await bind(finder, replace(looking_back(bound, scope), start=start), scope, taken=[*others, *becoming], finding=True)
     if place_slot(bound.task) is None:  # else they are its own
-        take_nationalities(found)
-    everyone = re.search(r"\b(?:all|every|everyone|everybody)\b", bound.piece.said, re.I)
+        take_nationalities(found, taken=others)
+    everyone = re.search(r"\b(?:all|every|everyone|everybody)\b", bound.piece.said, re.I) or (
+        bound.task.effect == "draft" and re.search(r"\b(?:our|my)\s+(?:customers|clients|buyers)\b", bound.piece.said, re.I)
+    )
     if found.args or (everyone and bound.task.effect == "read") or (everyone and marked):
         found.taken += [Spot(start=s.start, end=s.end) for s in marked]
         bound.finds.append((slot.name, found))
@@ -339,7 +363,21 @@ def _is_one_not_described(piece: Piece, mention: SlotSpan) -> bool:
 
 
 def _says_more(mention: str) -> bool:
-    return re.fullmatch(r"(?:the|our|my|all)?\s*(?:customers?|buyers?|people|clients?|orders?)", mention.strip(), re.I) is None
+    return re.fullmatch(r"(?:the|our|my|all)?\s*(?:customers?|buyers?|people|clients?|orders?)?", mention.strip(), re.I) is None
+
+
+_LOOSE_END = re.compile(r"\s+(?:over|above|under|below|of|from|in|with|for|to|worth)\s*$", re.I)
+
+
+def _not_taken(bound: Bound, mention: SlotSpan) -> str:
+    """The mention without what fields of the task have already: "the last order" where it says which one."""
+    every = words_of(bound.piece.text, mention.start, mention.end)
+    chosen_by = [bound.task.slot(name).phrases.get(value, []) for name, value in bound.args.items() if isinstance(value, str)]
+    said = {phrase for phrases in chosen_by for phrase in phrases}
+    words = [w for w in every if not bound.takes(Spot(start=w.start, end=w.end)) and w.text.lower() not in said]
+    if len(words) == len(every):
+        return bound.piece.of(mention)
+    return _LOOSE_END.sub("", " ".join(word.text for word in words))
 
 
 def _finder(scope: Scope, slot: Slot, task: Task) -> Task | None:
@@ -364,7 +402,7 @@ async def _narrow_to_available(bound: Bound, scope: Scope) -> None:
     link = bound.links.get(slot.name) or Linked(
         start=start, end=end, products=tuple(scope.linker.vocabulary.products), where=Where(everything=True), label="everything"
     )
-    narrowed = await scope.linker.narrowed(link, stock=stock)
+    narrowed = await scope.linker.narrowed(link, stock=stock, whole=slot.record == "product" and not (link.where.options or link.where.sizes))
     if narrowed.products:
         put(bound, slot, replace(narrowed, label=f"{link.label}, {bound.piece.of(spot).lower()}"))
     else:
@@ -383,7 +421,7 @@ async def _narrow(bound: Bound, scope: Scope) -> None:
         types, key = ({"range_int"}, "stock") if of_stock else ({"range_money"}, "price")
         condition = range_for(value, types, scope.terms.currency)
         link = bound.links[slot.name]
-        narrowed = await scope.linker.narrowed(link, **{key: condition})
+        narrowed = await scope.linker.narrowed(link, **{key: condition}, whole=slot.record == "product")
         bound.taken.append(Spot(start=value.start, end=value.end))
         if not narrowed.products:
             bound.ask(slot.name, f"Nothing of “{link.label}” is {bound.piece.of(value)}. Which products do you mean?")
@@ -542,7 +580,7 @@ def _as_json(value: Any) -> Any:
 def _stand_in(slot: Slot) -> Any:
     if "selection" in slot.types:
         return Selection[Any](ids=("later",))
-    return {"id": "later"}
+    return {"id": "later"} if "ref" in slot.types else "later"
 
 
 def answer_fits(slot: Slot, text: str, values: Values, scope: Scope) -> Any:

@@ -7,6 +7,7 @@ import re
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.binding.select import EVERYTHING, NO_GOODS
 from agent.planning.binding.whereabouts import place_slot
+from agent.planning.binding.worded import country_names
 from agent.planning.language.values import Narrowing, Spot, Words
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.vocabulary import Word, stem, words_of
@@ -70,12 +71,61 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
     elsewhere = _ELSEWHERE.search(piece.text, piece.start, piece.end)
     if elsewhere and place_slot(bound.task) is None and not any("location" in name for name in bound.args):
         return [Narrowing(start=elsewhere.start(), end=elsewhere.end())]
+    if (abroad := _abroad(bound)) is not None:
+        return [abroad]
     if not _means_many(bound):
         return []
     reason = _REASON.search(piece.text, piece.start, piece.end)
     end = reason.start() if reason and reason.start() > piece.start + 3 else piece.end
     known = scope.own_words[bound.task.name] | {w for _, finder in bound.finds if finder.args for w in scope.own_words[finder.task.name]}
     return _narrowing(bound, piece.start, end, known, scope)
+
+
+_FROM_ABROAD = re.compile(r"\b(?:from|in)\s+(?:the\s+)?(?P<name>(?-i:[A-ZÀ-Þ])[^\W\d_]+(?:\s+(?-i:[A-ZÀ-Þ])[^\W\d_]+)?)")
+
+
+def _abroad(bound: Bound) -> Narrowing | None:
+    """ "Reviews from Germany", for a task that has no place for a country."""
+    if bound.task.effect == "draft" or place_slot(bound.task) is not None or any(slot.name in ("country", "address") for slot in bound.task.slots):
+        return None
+    for said in _FROM_ABROAD.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        spot = Narrowing(start=said.start(), end=said.end())
+        if (
+            said["name"].casefold() in country_names()
+            and not bound.takes(spot)
+            and not any(spot.overlaps(v) for v in bound.piece.values.items if not isinstance(v, Words))
+        ):
+            return spot
+    return None
+
+
+_PARTED = re.compile(r"\s*(?:[,;(]|\s[-–—](?=\s))\s*")
+_TELLS_WHY = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|will|would|can|could|should|i|we|you|they|he|she|it|there|because|since|so|if|as|please|thanks?|cheers|let|make)\b"
+    r"|[’'](?:s|re|ve|ll|m|d|t)\b",
+    re.I,
+)
+_ONLY = re.compile(r"\b(?:only|just|exclusively|except)\b", re.I)
+_MOST_OF_FRAGMENT = 5
+_IDLE = frozenset({"asap", "urgent", "urgently", "quick", "quickly", "possible", "discussed", "agreed", "promised", "usual", "always", "ok", "okay", "sorry", "hi", "hello", "hey"})
+
+
+def fragments_left(bound: Bound, scope: Scope) -> list[Spot]:
+    """A few words between commas of which no field took any: "10 euros off for Lena, staff only" is not 10 euros off for whoever."""
+    piece, left = bound.piece, list[Spot]()
+    own = scope.own_words[bound.task.name]
+    begins = [m.end() for m in _PARTED.finditer(piece.text, piece.start, piece.end)]
+    for start, end in zip(begins, [*(m.start() for m in _PARTED.finditer(piece.text, piece.start, piece.end))][1:] + [piece.end], strict=True):
+        words, spot = words_of(piece.text, start, end), Narrowing(start=start, end=end)
+        if not words or len(words) > _MOST_OF_FRAGMENT or _TELLS_WHY.search(piece.text, start, end):
+            continue
+        used = [*bound.taken, *piece.values.items, *bound.links.values(), *(Spot(start=s.start, end=s.end) for s in piece.slots)]
+        if any(spot.overlaps(Spot(start=u.start, end=u.end)) for u in used):
+            continue
+        told = any(not _is_known(word, bound, own, scope) and word.text.lower() not in _IDLE for word in words)
+        if told or _ONLY.search(piece.text, start, end):
+            left.append(Narrowing(start=words[0].start, end=words[-1].end))
+    return left
 
 
 def _spared(bound: Bound) -> Narrowing | None:
@@ -117,7 +167,12 @@ def _is_known(word: Word, bound: Bound, known: frozenset[str] | set[str], scope:
         return True
     # a search for people with no condition has their mention, and has understood nothing of it
     idle = any(not finder.args for _, finder in bound.finds)
-    if idle and any(spot.overlaps(Spot(start=m.start, end=m.end)) for kind in _PEOPLE for m in bound.piece.marked(kind)):
+    marks = [Spot(start=m.start, end=m.end) for kind in _PEOPLE for m in bound.piece.marked(kind)]
+    if (
+        idle
+        and any(spot.overlaps(m) for m in marks)
+        and not any(spot.overlaps(t) and not any(m.within(t.start, t.end) for m in marks) for t in bound.taken)
+    ):
         return False
     mentioned = any(spot.overlaps(Spot(start=link.start, end=link.end)) for link in bound.links.values())
     return mentioned or bound.takes(spot) or any(spot.overlaps(value) for value in bound.piece.values.items)
@@ -146,6 +201,44 @@ def ask_for_unknown_goods(bound: Bound, scope: Scope) -> None:
     if any(word.plural for word in unknown) or (unknown and before == unknown[-1].text.lower()):
         said = bound.piece.text[unknown[0].start : unknown[-1].end]
         bound.ask(slot.name, f"No product of this shop matches “{said}”. Which product do you mean?", [("all products", "All products")])
+
+
+def people_passed_over(bound: Bound, scope: Scope) -> list[Spot]:
+    """What was said of the people meant and no search for them has, once what they do not need is free again: "gold customers in Berlin"."""
+    said, bound.people = bound.people, []
+    bound.taken = [spot for spot in bound.taken if not any(spot is own for own in said)]
+    finder = next((finder for _, finder in bound.finds if finder.task.name == "find_customers"), None)
+    known = scope.own_words[bound.task.name] | (scope.own_words[finder.task.name] if finder is not None else frozenset())
+    left: list[Spot] = []
+    for who in said:
+        words = [word for word in words_of(bound.piece.text, who.start, who.end) if not _tells_of_people(word, bound, known)]
+        if finder is None and not bound.takes(who):
+            left += _of_nobody_found(bound, who)
+        elif finder is not None and words and not any(asked.field in bound.args for asked in bound.asked):
+            left.append(Narrowing(start=words[0].start, end=words[-1].end))
+    return left
+
+
+def _tells_of_people(word: Word, bound: Bound, known: frozenset[str]) -> bool:
+    """Whether the search has the word, or it says nothing: that the shop's goods are called so is no reason to pass over it."""
+    low, spot = word.text.lower(), Spot(start=word.start, end=word.end)
+    if low in _NO_RESTRICTION or low in COMMON or word.stem in known or not word.text[0].isalpha():
+        return True
+    marks = [(mark.start, mark.end) for mark in bound.piece.marked("customer")]  # taken as a whole, whatever was understood of it
+    taken = [one for one in bound.taken if (one.start, one.end) not in marks]
+    values = [v for v in bound.piece.values.items if not isinstance(v, Words)]
+    return any(spot.overlaps(one) for one in (*taken, *values))
+
+
+def _of_nobody_found(bound: Bound, who: Spot) -> list[Spot]:
+    """People for whom no search was made: left out beside others, or asked about where nothing else says who is meant."""
+    slot = next(s for s in bound.task.slots if s.record == "customer" and "selection" in s.types)
+    beside = {name for group in bound.task.args.one_of if slot.name in group for name in group}
+    if slot.name in bound.args:
+        return [Narrowing(start=who.start, end=who.end)]
+    if not any(name in bound.args for name in beside):
+        bound.ask(slot.name, f"Which customers are meant by “{bound.piece.of(who)}”?")
+    return []
 
 
 def people_left(bound: Bound) -> list[Spot]:

@@ -86,6 +86,8 @@ class Bound:
     """Fields filled with what was not said to be theirs: no witness that this task is the one that is meant."""
     refers: list[str] = field(default_factory=list)
     """Fields filled by pointing at the subtask before, not by a mention of their own."""
+    people: list[Spot] = field(default_factory=list)
+    """Stretches that say which customers are meant, kept from the fields that are about anything else."""
     finds: list[tuple[str, Bound]] = field(default_factory=list)
     """(field, finder): a read to be made first, whose records this field is."""
 

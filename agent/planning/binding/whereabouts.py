@@ -38,8 +38,12 @@ _NATIONALITY = re.compile(
 )
 
 
-async def settle_whereabouts(bound: Bound, scope: Scope) -> None:
-    take_nationalities(bound)
+async def settle_whereabouts(bound: Bound, scope: Scope, *, taken: Sequence[Spot] = ()) -> None:
+    """
+    Args:
+        taken: Places that belong to the task that this one only finds records for.
+    """
+    take_nationalities(bound, taken=taken)
     for slot in bound.task.slots:
         if "texts" not in slot.types:
             continue
@@ -50,7 +54,7 @@ async def settle_whereabouts(bound: Bound, scope: Scope) -> None:
 
 
 async def _settle_places(bound: Bound, scope: Scope, slot: Slot) -> None:
-    places = list(dict.fromkeys(_known_as(place) for place in bound.args[slot.name]))
+    places = list(dict.fromkeys(known_as(place) for place in bound.args[slot.name]))
     for place in places:
         if not await _is_somewhere(place, scope):
             break
@@ -66,11 +70,17 @@ def place_slot(task: Task) -> Slot | None:
     return next((slot for slot in task.slots if "texts" in slot.types and _COUNTRIES.search(slot.description)), None)
 
 
-def take_nationalities(bound: Bound) -> None:
+def take_nationalities(bound: Bound, *, taken: Sequence[Spot] = ()) -> None:
     """ "German customers" are those in Germany."""
     slot = place_slot(bound.task)
     if slot is None:
         return
+    own, bound.taken = bound.taken, [*taken, *bound.taken]
+    _take_nationalities(bound, slot)
+    bound.taken = own + bound.taken[len(taken) + len(own) :]
+
+
+def _take_nationalities(bound: Bound, slot: Slot) -> None:
     _take_countries(bound, slot)
     _take_cities(bound, slot)
     for match in _NATIONALITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
@@ -91,7 +101,7 @@ def _take_countries(bound: Bound, slot: Slot) -> None:
     piece = bound.piece
     for match in _SOMEWHERE.finditer(piece.text, piece.start, piece.end):
         joined: re.Match[str] | None = match
-        while joined is not None and (country := _country_at(joined["words"])):
+        while joined is not None and (country := country_at(joined["words"])):
             spot = Spot(start=joined.end(), end=joined.end() + len(country))
             if bound.takes(spot):
                 break
@@ -121,14 +131,14 @@ def _take_cities(bound: Bound, slot: Slot) -> None:
             bound.taken.append(spot)
 
 
-def _country_at(words: str) -> str | None:
+def country_at(words: str) -> str | None:
     """The longest name of a country that the words begin with."""
     parts = words.split(" ")
     names = (" ".join(parts[:n]).rstrip(".") for n in range(len(parts), 0, -1))
     return next((name for name in names if len(name) > 3 and countries_and_cities([name])[0]), None)
 
 
-def _known_as(place: str) -> str:
+def known_as(place: str) -> str:
     """ "The Netherlands" is a country without its article; "The Hague" has it in its name."""
     bare = _ARTICLE.sub("", place)
     return bare if countries_and_cities([bare])[0] else place

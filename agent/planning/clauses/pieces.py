@@ -153,6 +153,37 @@ def change_after_look(said: str) -> tuple[int, int] | None:
     return None
 
 
+_THEN_TELLS = re.compile(
+    r"(?:\s*[,;.]\s*(?:(?:and|then|please|also)\s+)*|\s+(?:(?:and|then|please|also)\s+)+)"
+    r"(?P<tells>(?:let|inform|notify|tell|message|e-?mail|text|write(?:\s+to)?)\s+(?:(?:the|our|that)\s+)?(?:customers?|buyers?|clients?|her|him|them)\b)",
+    re.I,
+)
+
+
+LETS_KNOW = re.compile(r"(?:(?:let)\b[^,.;]{1,30}\bknow|inform|notify)\b", re.I)
+
+
+def message_after_change(said: str) -> tuple[int, int] | None:
+    """Where a change ends and somebody is to be told of it, in words read as one change: "I sent order 1042 with DHL‖, please ‖let the customer know"."""
+    found = _THEN_TELLS.search(said)
+    if found is None or found.start() == 0 or _is_dictated(said, found.start()):
+        return None
+    return found.start(), found.start("tells")
+
+
+_ASKS_OF_THEM = re.compile(
+    r"(?:\s*[,;]\s*|\s)(?:and|plus|&)\s+(?:also\s+)?(?:(?:tell|show)\s+me\s+)?"
+    r"(?P<asks>(?:what|how\s+much|how\s+many|when|where|which)(?:\s+(?:else|products?|items?|orders?))?\s+(?:(?:did|do|have|has|had)\s+)?(?:they|those|these)\b)",
+    re.I,
+)
+
+
+def question_after_look(said: str) -> tuple[int, int] | None:
+    """Where a look ends and a question about what it finds begins: "new customers this month‖ and ‖what they bought"."""
+    found = _ASKS_OF_THEM.search(said)
+    return (found.start(), found.start("asks")) if found is not None and found.start() > 0 else None
+
+
 def _with_loose_end(text: str, clause: Clause, before: int) -> Clause:
     """The clause with words that the reader left out of every clause though no stop parts them from it: "from vendor ‖ Arkady"."""
     gap = text[clause.end : before]
@@ -198,7 +229,8 @@ def _describes(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Ta
     task = tasks.get(before.labels[0][0]) if before.labels else None
     if task is None or not task.name.startswith("create_") or text[before.end : clause.start].strip(" ") not in (",", ""):
         return False
-    first = words_of(text, clause.start, clause.end)[:2]
+    first = words_of(text, clause.start, clause.end)[:3]
+    first = first[1:] if first and first[0].text[0].isdigit() else first[:2]  # "20 in stock" says how many
     said = " ".join(word.text.lower() for word in first)
     nouns = [cue for slot in task.slots for cue in slot.cues if len(cue) > 2 and cue not in _NO_NOUNS and not changes(cue.split(" ")[0])]
     return any(re.match(rf"{re.escape(cue)}(?!\w)", said) for cue in nouns)
@@ -287,7 +319,9 @@ def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: 
     slots = list(_tagged(text, start, end, slots))
     key = (start, end, ahead, tuple(slots))
     if key not in scope.pieces:
-        scope.pieces[key] = _made(text, start, end, _quoted_names(text, start, end, whole_slots(text, slots, end), scope), scope, ahead=ahead)
+        scope.pieces[key] = _made(
+            text, start, end, _goods_of_orders(text, _quoted_names(text, start, end, whole_slots(text, slots, end), scope), scope), scope, ahead=ahead
+        )
     return scope.pieces[key]
 
 
@@ -353,6 +387,24 @@ def _tagged(text: str, start: int, end: int, slots: Sequence[SlotSpan]) -> Seque
 
 
 _ARTICLE = re.compile(r"\W*(?:an?|the|our|my)\W*", re.I)
+_HOLDING = re.compile(r"\b(?:with|containing|including|contain(?:ing)?|include|for|of)\s+(?:(?:the|an?|our|any|some)\s+)?", re.I)
+_MOST_WORDS = 5
+
+
+def _goods_of_orders(text: str, slots: tuple[SlotSpan, ...], scope: Scope) -> tuple[SlotSpan, ...]:
+    """With the goods that are named within a mention of orders: "orders ‖ with a Linen Shirt ‖ that were refunded"."""
+    if any(slot.kind == "product" for slot in slots):
+        return slots
+    titles, found = scope.linker.vocabulary.titles, list[SlotSpan]()
+    for slot in slots:
+        for held in _HOLDING.finditer(text, slot.start, slot.end) if slot.kind == "order" else ():
+            words = words_of(text, held.end(), slot.end)[:_MOST_WORDS]
+            whole = next((n for n in range(len(words), 0, -1) if tuple(word.stem for word in words[:n]) in titles), 0)
+            if whole:
+                found.append(SlotSpan(kind="product", start=words[0].start, end=words[whole - 1].end, confidence=1.0))
+    return tuple(sorted([*slots, *found], key=lambda s: s.start)) if found else slots
+
+
 _REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")
 _START_OF_WORD = re.compile(r"[\w’'-]*$")
 

@@ -117,6 +117,7 @@ def decided(
         for words in task.args.decisive
         if (at := _stands(words, low)) is not None
         and not (way and _goes_against(way, task))
+        and not _is_among(task.args.unlike, low)
         and (_begins_as_look(said) if task.effect == "read" else task.effect == "draft" or _may_be_decided(task, low[:at], shares, refusals, tasks))
     ]
     if not found:

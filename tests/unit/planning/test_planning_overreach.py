@@ -11,7 +11,7 @@ from desks import Desk
         "[end_discount: stop all discounts except {discount|FALL15}]",
         "[tag_customers: remove the tag {tag|vip} from {customer|everyone} except wholesalers]",
         "[change_price: raise {product|all mugs} by {percent|5%} but leave {product|the Blue Ceramic Mug} as it is]",
-        "[tag_customers: tag {customer|customers who spent more than 500 euros} as {tag|gold}, not those from {place|Germany}]",
+        "[tag_customers: tag {customer|customers who spent more than 500 euros} as {tag|gold}, not those who complained]",
     ],
 )
 def test_what_is_to_stay_as_it_is_is_asked_about_before_it_is_changed_with_the_rest(desk: Desk, said: str) -> None:

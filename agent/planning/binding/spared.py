@@ -1,0 +1,109 @@
+"""Whom a search for customers leaves out: "except the wholesale ones", "not tagged vip", "outside Germany", "and not since"."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.binding.whereabouts import country_at, known_as
+from agent.planning.language.values import Dates, Spot, Starting
+from agent.planning.linking.lexicon import COMMON
+from agent.sdk import CustomerWhere, Period
+
+_BUT = r"(?:except(?:\s+for)?|excluding|but\s+not|other\s+than|apart\s+from|leaving\s+out|without|minus|not|and\s+not)"
+_THOSE = r"(?:(?:the|our|those|any|all|already|people|customers|ones|who|that|are|is|with)\s+)*"
+_WORD = r"[\"“'‘]?(?P<tag>[^\W\d][\w-]*)[\"”'’]?"
+_NOT_TAGGED = re.compile(
+    rf"\b(?:{_BUT}|(?:is|are|was|were)n[’']?t|(?:do|does)(?:\s+not|n[’']?t)\s+have|(?:have|has)n[’']?t)\s+{_THOSE}(?:(?:yet|been|already|have|has|having)\s+)*"
+    rf"(?:(?:tagged|labell?ed)(?:\s+(?:as|with))?|(?:with\s+)?(?:the\s+|a\s+)?(?:tag|label))\s+{_WORD}",
+    re.I,
+)
+_NOT_SUCH = re.compile(
+    rf"\b(?:{_BUT}|(?:is|are)n[’']?t)\s+{_THOSE}{_WORD}(?=\s+(?:ones?|customers?|buyers?|clients?|people|members?|tags?)\b|\W*$|\s+(?:as|with|and|who|in|from)\b)"
+    rf"|\bnon[\s-](?P<non>[^\W\d][\w-]*)",
+    re.I,
+)
+_NOT_THERE = re.compile(
+    rf"\b(?:outside(?:\s+of)?|(?:{_BUT}|(?:is|are|do|does|live)n[’']?t|who\s+(?:do|are)\s+not)\s+(?:{_THOSE})(?:live\s+|living\s+|based\s+|come\s+)*(?:in|from|to)"
+    r"|(?:except(?:\s+for)?|excluding|other\s+than|apart\s+from)\s+(?:in|from)?)\s*(?:the\s+)?(?=(?P<words>[A-ZÀ-Þ][\w'’.-]*(?:\s+[^\W\d][\w'’.-]*){0,3}))",
+)
+_AND_THERE = re.compile(r"\s*(?:,|\b(?:and|or|nor)\b)\s*(?:in\s+|from\s+)?(?:the\s+)?(?=(?P<words>[A-ZÀ-Þ][\w'’.-]*(?:\s+[^\W\d][\w'’.-]*){0,3}))")
+_NOT_SINCE = re.compile(
+    r"\b(?:and|but)\s+(?:(?:has|have|had)(?:\s+not|n[’']?t)|not|never|did(?:\s+not|n[’']?t))\s+(?:(?:ordered|bought|order|buy|been|come|returned|purchased|shopped|anything|again|back)\s+)*"
+    r"(?:since(?:\s+then)?|again|(?:ordered|bought|order|purchased)\s+(?:anything\s+)?again)(?=\W*$|\s+(?:as|with|and)\b)",
+    re.I,
+)
+_MOST = 6
+
+
+async def take_left_out(bound: Bound, scope: Scope) -> None:
+    """Fill who is left out, before what is said of them is taken for those who are meant."""
+    if bound.task.name != "find_customers":
+        return
+    _take_places(bound)
+    await _take_tags(bound, scope)
+
+
+def _take_places(bound: Bound) -> None:
+    for said in _NOT_THERE.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        joined: re.Match[str] | None = said
+        while joined is not None:
+            place = country_at(joined["words"]) or _city(bound, joined.end())
+            spot = Spot(start=joined.start() if joined is said else joined.end(), end=joined.end() + len(place))
+            if not place or bound.takes(spot):
+                break
+            bound.args["elsewhere"] = [*bound.args.get("elsewhere", []), known_as(place)]
+            bound.taken.append(spot)
+            joined = _AND_THERE.match(bound.piece.text, spot.end, bound.piece.end)
+
+
+def _city(bound: Bound, at: int) -> str:
+    """What the reader took for a place here."""
+    mark = next((mark for mark in bound.piece.marked("place") if mark.start <= at < mark.end), None)
+    return bound.piece.text[at : mark.end] if mark is not None else ""
+
+
+async def _take_tags(bound: Bound, scope: Scope) -> None:
+    for said in _NOT_TAGGED.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        _leave_out(bound, said["tag"], Spot(start=said.start(), end=said.end()))
+    for said, _ in zip(_NOT_SUCH.finditer(bound.piece.text, bound.piece.start, bound.piece.end), range(_MOST), strict=False):
+        tag = said["tag"] or said["non"]
+        if tag.lower() not in COMMON and await scope.holds("tag of find_customers", tag, partial(_is_borne, tag, scope)):
+            _leave_out(bound, tag.lower(), Spot(start=said.start(), end=said.end()))
+
+
+def _leave_out(bound: Bound, tag: str, spot: Spot) -> None:
+    if not bound.takes(spot):
+        bound.args["without"] = [*bound.args.get("without", []), tag]
+        bound.taken.append(spot)
+
+
+async def _is_borne(tag: str, scope: Scope) -> bool:
+    return bool(await scope.store.count_customers(CustomerWhere(tags=[tag])))
+
+
+def settle_never(bound: Bound) -> None:
+    """ "Ordered in October and not since": the last order was then. "No orders in 2025": none in that time, and not none ever."""
+    if bound.task.name != "find_customers":
+        return
+    period = bound.args.get("period")
+    since = _NOT_SINCE.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    if since is not None and isinstance(period, Period) and "bought" not in bound.args:
+        bound.args.setdefault("last_order", period)
+        bound.args.pop("period")
+        bound.args.pop("inactive_since", None)
+        bound.taken.append(Spot(start=since.start(), end=since.end()))
+    if bound.args.get("group") == "never_ordered" and "inactive_since" in bound.args:
+        within = next(
+            (v for v in bound.piece.values.items if isinstance(v, Dates) and _IN.search(bound.piece.text[: v.start] + bound.piece.of(v))), None
+        )
+        if within is not None and not any(isinstance(v, Starting) for v in bound.piece.values.items) and not _SINCE.search(bound.piece.said):
+            bound.args["period"] = within.period
+            bound.args.pop("inactive_since")
+        else:
+            bound.args.pop("group")
+
+
+_IN = re.compile(r"\b(?:in|during|this|last)\b[^,.;]*$", re.I)
+_SINCE = re.compile(r"\bsince\b", re.I)
