@@ -9,7 +9,7 @@ answer as the first time, whether or not the effect had happened.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from agent.approvals import book
 from agent.approvals.journal import Journal, Outcome, Work
 from agent.approvals.limits import Known, Limits, check, known
+from agent.approvals.made import of_what_was_made
 from agent.approvals.summary import shown
 from agent.db.tables import ChangeItemRow
 from agent.errors import AskError, Conflict, NotFound, Stale, StoreRefused, StoreUnavailable
@@ -33,6 +34,8 @@ CrashAt = Callable[[str], None]
 """Called at each named point of an apply; a test hands in one that kills the process there."""
 
 
+Effects = Mapping[str, Change | Action]
+"""What each item is to do, by the item's id, with what was made meanwhile in it."""
 Told = Callable[[Work, Sequence[Outcome]], Awaitable[None]]
 """Called with outcomes that are on record, for whoever follows the run."""
 
@@ -60,17 +63,18 @@ class Applier:
         work = await self.journal.work(shop, decision)
         if work.forged:
             await self.journal.outcomes(work, [_failed(row, "It is no longer what was approved; it was left alone.") for row in work.items])
-        facts = await known(store, [book.effect_of(r) for r in work.items if r.state == "approved"], self.limits) if not work.forged else Known()
         rows = [] if work.forged else work.items
+        effects = {row.item_id: await of_what_was_made(book.effect_of(row), work.made, store) for row in rows}
+        facts = await known(store, [effects[r.item_id] for r in rows if r.state == "approved"], self.limits)
         for start in range(0, len(rows), CHUNK):
-            await self._chunk(store, work, rows[start : start + CHUNK], facts)
+            await self._chunk(store, work, rows[start : start + CHUNK], facts, effects)
         self.crash_at("before_settling")
         if not await self.journal.settle(work):
             raise Conflict("Another process is applying this; whichever of the two is left finishes it.")
         self.crash_at("after_settling")
 
-    async def _chunk(self, store: Writing, work: Work, rows: Sequence[ChangeItemRow], facts: Known) -> None:
-        checked = [await self._may(store, row, facts, exempt=work.undoes is not None) for row in rows]
+    async def _chunk(self, store: Writing, work: Work, rows: Sequence[ChangeItemRow], facts: Known, effects: Effects) -> None:
+        checked = [await self._may(store, row, effects[row.item_id], facts, exempt=work.undoes is not None) for row in rows]
         ready = [row for row, refusal in zip(rows, checked, strict=True) if refusal is None]
         self.crash_at("before_intent")
         refused = [outcome for outcome in checked if outcome is not None]
@@ -80,7 +84,7 @@ class Applier:
         try:
             for row in ready:
                 self.crash_at("before_effect")
-                outcomes.append(await self._effect(store, work, row))
+                outcomes.append(await self._effect(store, work, row, effects[row.item_id]))
                 self.crash_at("after_effect")
         finally:
             if outcomes:
@@ -88,11 +92,10 @@ class Applier:
         self.crash_at("after_outcome")
         await self.told(work, [*refused, *outcomes])
 
-    async def _may(self, store: Writing, row: ChangeItemRow, facts: Known, *, exempt: bool) -> Outcome | None:
+    async def _may(self, store: Writing, row: ChangeItemRow, effect: Change | Action, facts: Known, *, exempt: bool) -> Outcome | None:
         """Why the item is not to be written, or None. One whose intent is on record may have been written: the store will say."""
         if row.state == "applying":
             return None
-        effect = book.effect_of(row)
         try:
             if not exempt:  # what puts back a state that was there cannot be over a limit
                 check(effect, self.limits, facts)
@@ -103,8 +106,7 @@ class Applier:
             return _failed(row, str(error))
         return None
 
-    async def _effect(self, store: Writing, work: Work, row: ChangeItemRow) -> Outcome:
-        effect = book.effect_of(row)
+    async def _effect(self, store: Writing, work: Work, row: ChangeItemRow, effect: Change | Action) -> Outcome:
         try:
             written = await (store.write(effect, key=row.key) if isinstance(effect, Change) else store.act(effect, key=row.key))
             self.crash_at("before_reading_back")

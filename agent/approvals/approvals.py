@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from agent.approvals import audit, book
+from agent.approvals import audit, book, made
 from agent.approvals.apply import Applier, CrashAt, nowhere
 from agent.approvals.deciding import APPLY, Desk, timer_of
 from agent.approvals.inverse import inverse_of
@@ -25,7 +25,7 @@ from agent.records import ChangeSet, Principal, Scope, Writing, decode, digest, 
 from agent.runs.engine import RunEngine
 from agent.runs.events import EventLog
 from agent.runs.timers import utc_now
-from agent.sdk import Action, Change, Page, Proposal
+from agent.sdk import Action, Change, Page, Proposal, Target
 
 RESTORE = "restore"
 ERASED = "erase_customer"
@@ -150,11 +150,12 @@ class Approvals:
         Raises:
             NotFound: The principal's shop has no such proposal or item.
             NotAllowed: The principal may not decide on it, or it changes more things at once than the limit; a part of it may be approved.
-            Conflict: It has expired, or was decided on.
+            Conflict: It has expired, or was decided on, or is about what another proposal is to make and has not.
             Invalid: A word has to be typed, and was not.
             StoreUnavailable: The decision could not be written down; nothing was approved.
         """
         await self._check_count(digest, principal.shop, items)
+        await self._check_made(digest, principal.shop, items)
         decision = await self._journal.write(lambda s: self._desk.decide(s, "approve", digest, principal, items, typed))
         await self._finish(principal.shop, decision)
         return await self.by_digest(principal.shop, digest)
@@ -178,6 +179,10 @@ class Approvals:
 
     async def by_id(self, shop: str, id: str) -> ChangeSet:
         return await self._journal.read(lambda s: self._record(s, book.by_id(s, shop, id)))
+
+    async def made_by(self, change_set: ChangeSet) -> Target | None:
+        """What an applied proposal made first; None for one that made nothing, or has not yet."""
+        return await self._journal.read(lambda s: made.first_made(s, change_set.shop, change_set.id))
 
     async def waiting(self, shop: str, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
         """Proposals with something left to decide, newest first."""
@@ -224,6 +229,12 @@ class Approvals:
         found = await self.by_digest(shop, digest)
         if found.undoes is None:
             check_count(len([item for item in found.items if item.state == "open" and (items is None or item.id in items)]), self._limits)
+
+    async def _check_made(self, digest: str, shop: str, items: Sequence[str] | None) -> None:
+        """What is about a record to be made waits until that is made."""
+        found = await self.by_digest(shop, digest)
+        effects = [item.what for item in found.items if item.state == "open" and (items is None or item.id in items)]
+        await self._journal.read(lambda s: made.refuse_unmade(s, shop, effects))
 
     async def _made(
         self,

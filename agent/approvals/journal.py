@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from agent.approvals import audit, book
+from agent.approvals.made import ids_of
 from agent.db.engine import Database
 from agent.db.tables import ChangeItemRow, ChangeSetRow, DecisionRow
 from agent.errors import NotFound, StoreUnavailable
@@ -48,6 +49,8 @@ class Work:
     decided_at: datetime
     forged: bool
     """What is stored is not what was digested."""
+    made: Mapping[str, str] = field(default_factory=dict)
+    """Ids of the records that its items were proposed for before they were made, by their names."""
 
 
 class Journal:
@@ -97,6 +100,7 @@ class Journal:
                 items=mine,
                 decided_at=made.at,
                 forged=not book.intact(row, items) or made.digest != row.digest,
+                made=ids_of(session, shop, [book.effect_of(one) for one in mine]),
             )
 
         return await self._db.read(read)

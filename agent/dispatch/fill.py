@@ -23,7 +23,8 @@ def args_of(subtask: Subtask, task: Task, outputs: Mapping[str, BaseModel], *, c
         Invalid: The args do not fit the task's schema; the sentence names the field.
         NotFound: What is referred to found nothing, so there is nothing to work on.
     """
-    resolved = {name: _resolve(value, outputs) for name, value in subtask.args.items()}
+    one = {slot.name for slot in task.slots if "ref" in slot.types}
+    resolved = {name: _resolve(value, outputs, one=name in one) for name, value in subtask.args.items()}
     try:
         return task.args.model_validate(resolved, context={"currency": currency})
     except ValidationError as error:
@@ -43,7 +44,7 @@ _KIND = re.compile(r"[\[(]")
 """In the place of a fault, pydantic's name for the kind of value it tried, such as `function-plain[_validate()]`; never a field's name."""
 
 
-def _resolve(value: Any, outputs: Mapping[str, BaseModel]) -> Any:
+def _resolve(value: Any, outputs: Mapping[str, BaseModel], *, one: bool) -> Any:
     if isinstance(value, Mapping) and set(value) == {"$ref"}:
         subtask, _, name = str(value["$ref"]).partition(".")
         if subtask not in outputs:
@@ -51,5 +52,5 @@ def _resolve(value: Any, outputs: Mapping[str, BaseModel]) -> Any:
         found = getattr(outputs[subtask], name)
         if isinstance(found, Selection) and not found.ids:
             raise NotFound("record", found.label)
-        return to_json(found)
+        return {"id": found.ids[0], "label": found.label} if one and isinstance(found, Selection) else to_json(found)
     return value

@@ -249,6 +249,8 @@ def _reaches(change: Step, step: Step) -> bool:
     """Whether a change touches the records of a later step, or makes records be among them: "tag the mugs gift, then cut all tagged gift"."""
     chosen = {value for link in step.bound.links.values() for value in (*link.where.tags, link.where.product_type, link.where.collection)}
     given = {str(one).casefold() for value in change.bound.args.values() for one in (value if isinstance(value, list) else [value])}
+    if change.bound.task.name.startswith("create_") and (code := change.bound.args.get("code")) and code == step.bound.args.get("code"):
+        return True
     return _same_records(change, step) or (step.changes and any(str(one).casefold() in given for one in chosen if one))
 
 

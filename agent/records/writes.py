@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 from agent.records.changes import Written
 from agent.sdk.goods import Variant
 from agent.sdk.refs import Selection
-from agent.sdk.results import Action, Change, Target
+from agent.sdk.results import Action, Change, Target, TargetKind
 from agent.sdk.store import Capability, Store
 
 
@@ -54,4 +54,20 @@ class Staging(Protocol):
 
     def staged(self, changes: Sequence[Change]) -> Store:
         """The store as if these changes were made, to be read only. One that cannot be made is left out."""
+        ...
+
+    def coming(self, kind: TargetKind, n: int) -> str | None:
+        """The id to give the target of a create, for the view to show what it makes under; None for a kind of which it shows nothing.
+
+        Args:
+            n: Another one for each create of a view.
+        """
+        ...
+
+    def whole_of(self, id: str) -> tuple[str, int | None]:
+        """Of a variant of what is shown so, the product's id and its place among the variants; any other id as it is."""
+        ...
+
+    def part_of(self, id: str, place: int) -> str:
+        """The variant in this place of a product that is shown so."""
         ...

@@ -42,8 +42,9 @@ from agent.registry import Registry
 from agent.reply import Renderer, error_part, part_of, read_route, totals_of
 from agent.runs.events import EventLog
 from agent.runs.journal import Saved
-from agent.sdk import Answer, Clock, Draft, Proposal, Store, say
+from agent.sdk import Answer, Clock, Draft, Proposal, Selection, Store, every, say
 from agent.sdk import Ask as Words
+from agent.service.coming import Coming, Made, as_named, coming, gathered
 from agent.service.conditions import weighed
 from agent.service.from_file import FromFile, has_file, without_files
 from agent.service.graph import run_graph
@@ -251,20 +252,37 @@ class Executor:
         start, end = subtask.span
         before = f"{subtask.said}\n" if subtask.said else ""
         words = Words(before + x.ask.text[start:end], locale=x.ask.locale, whole=before + x.ask.text)
-        changes = proposed_before(x.plan, subtask, x.parts) if x.plan is not None else []
+        there = coming(x.plan, x.parts, store) if x.plan is not None else []
+        changes = proposed_before(x.plan, subtask, x.parts, there, store) if x.plan is not None else []
+        outputs = {**x.outputs, **await self._made(x, subtask, there, store, clock)}
         if changes:
             store = as_if(store, changes)
             subtask = await chosen_again(subtask, store)
         with spending(subtask=subtask.id, task=task.name):
             texts = self._texts(x, subtask)
-            outcome = await self.dispatcher.run(task, subtask, outputs=x.outputs, store=store, clock=clock, ask=words, texts=texts)
+            outcome = await self.dispatcher.run(task, subtask, outputs=outputs, store=store, clock=clock, ask=words, texts=texts)
         if isinstance(outcome.result, Answer):
             x.outputs[subtask.id] = outcome.result.data
+        if isinstance(outcome.result, Proposal | Draft):
+            outcome = replace(outcome, result=as_named(outcome.result, there, store))
         change_set = await self._opened(x, subtask, outcome)
         part = part_of(subtask, outcome.result, render=render, routes=outcome.routes, change_set=change_set)
         if change_set is not None and not x.dry_run and (change_set.run, change_set.subtask) != (x.run.id, subtask.id):
             part = replace(part, text=f"{part.text} {render(_WAITS)}")
         return replace(part, text=f"{part.text} {render(_STAGED)}") if changes and part.kind in ("proposal", "draft") else part
+
+    async def _made(self, x: Execution, subtask: Subtask, there: Sequence[Coming], store: Store, clock: Clock) -> dict[str, Made]:
+        """What the parts before are to make, or have made where that was approved meanwhile, for this one to be about."""
+        named = {str(value["$ref"]).partition(".")[0] for value in subtask.args.values() if isinstance(value, Mapping) and _is_made(value)}
+        found = {one.subtask: Made.of(one.id, one.change.target.label) for one in reversed(there) if one.subtask in named}
+        for id in sorted(named - set(found)):
+            one = x.parts[id].change_set if id in x.parts else None
+            if one is not None and (group := gathered(one)) is not None:
+                members = await every(store.customers, group.where(clock))
+                found[id] = Made(made=Selection[Any](ids=tuple(member.id for member in members), label=one.items[0].what.target.label))
+            elif one is not None and (target := await self.approvals.made_by(one)) is not None:
+                found[id] = Made.of(target.id, target.label)
+        return found
 
     def _texts(self, x: Execution, subtask: Subtask) -> Texts:
         """What tells the run's followers of the texts of this subtask while they are written."""
@@ -324,6 +342,10 @@ class Executor:
 def spending_of(principal: Principal, *, run: str | None = None) -> AbstractContextManager[Spender]:
     """Model calls within are booked to this principal, and to its key's budget and list of models where it is one."""
     return spending(**facts_of(principal), run=run)
+
+
+def _is_made(value: Mapping[str, Any]) -> bool:
+    return str(value.get("$ref", "")).endswith((".made", ".code"))
 
 
 def _not_ready(subtask: Subtask) -> Part:

@@ -89,7 +89,7 @@ class Running:
         run = replace(saved.run, state="running", error=None)
         x = Execution(run=run, ask=saved.ask(), principal=principal, durable=saved.durable, plan=saved.plan, corrections=list(saved.corrections))
         referred = {ref.partition(".")[0] for s in (saved.plan.subtasks if saved.plan else ()) for ref in _refs(s.args)}
-        x.parts = {p.subtask: p for p in saved.parts if p.subtask not in referred}
+        x.parts = {p.subtask: p for p in saved.parts if p.subtask not in referred or p.kind == "proposal"}
         return x
 
     async def recover(self) -> None:

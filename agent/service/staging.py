@@ -9,17 +9,23 @@ from typing import Any
 from agent.records import Part, Plan, Subtask
 from agent.records.writes import Staging
 from agent.sdk import Change, Selection, Store, Where
+from agent.service.coming import Coming, as_shown
 
 _CHOSEN_BY = frozenset({"options", "sizes", "tags", "vendor", "product_type", "collection", "status", "price", "stock"})
 """What of a predicate a change can make true of other goods than were found when the plan was made."""
 
 
-def proposed_before(plan: Plan, subtask: Subtask, parts: Mapping[str, Part]) -> list[Change]:
-    """Changes still to be decided on of all that this subtask comes after, in the order asked."""
-    after = _all_before(plan, subtask)
+def proposed_before(plan: Plan, subtask: Subtask, parts: Mapping[str, Part], there: Sequence[Coming], store: Store) -> list[Change]:
+    """Changes still to be decided on of all that this subtask comes after, in the order asked; first what makes the records of some of them.
+
+    Args:
+        there: What is to be made; those are shown under ids of the store's own.
+    """
+    after = all_before(plan, subtask)
     sets = [parts[s.id].change_set for s in plan.subtasks if s.id in after and s.id in parts]
-    items = [item.what for one in sets if one is not None and one.state == "open" for item in one.items]
-    return [what for what in items if isinstance(what, Change) and what.op in ("set", "add")]
+    items = [as_shown(item.what, there, store) for one in sets if one is not None and one.state == "open" for item in one.items]
+    made = [as_shown(one.change, there, store) for one in there if one.subtask in after]
+    return [*made, *(what for what in items if isinstance(what, Change) and what.op in ("set", "add"))]
 
 
 def as_if(store: Store, changes: Sequence[Change]) -> Store:
@@ -47,7 +53,7 @@ async def _again(value: Any, store: Store) -> Any:
     return Selection[Any].model_validate({**value, "ids": ids}).model_dump(mode="json", exclude_defaults=True) if ids else value
 
 
-def _all_before(plan: Plan, subtask: Subtask) -> set[str]:
+def all_before(plan: Plan, subtask: Subtask) -> set[str]:
     known = {s.id: s for s in plan.subtasks}
     found: set[str] = set()
     left = list(subtask.after)

@@ -293,6 +293,11 @@ def _from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str,
     if earlier.found is not None:
         return _from_turn(bound, scope, slot, earlier, record, many=many, said=said)
     source = earlier.bound
+    several = said is not None and _PLURAL.search(said) is not None
+    if bound.task is not source.task and ((makes(source) == record and not several) or (said is not None and gathers(source) == record and several)):
+        bound.args[slot.name] = {"$ref": f"{earlier.id}.{MADE}"}
+        bound.after.append(earlier.id)
+        return True
     outputs = {name: kind for name, kind in scope.outputs[source.task.name].items() if _fits(kind, slot)}
     fields = {s.name for s in source.task.slots if _KINDS.get(s.record or "", s.record) == record}
     among = next((name for name in source.links if name in fields), None)
@@ -325,6 +330,26 @@ def _from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str,
         bound.after.append(earlier.id)
         return True
     return False
+
+
+MADE = "made"
+"""In a reference: what a subtask's proposal is to make."""
+CODE = "code"
+"""In a reference: the code of the discount that it is to make."""
+
+
+def makes(source: Bound) -> str | None:
+    """The kind of record that a subtask is to make; None where it makes none that a later one could be about."""
+    name = source.task.name.removeprefix("create_")
+    if source.task.name == "manage_collection":
+        return "collection" if source.args.get("action") == "create" else None
+    return name if name in ("product", "discount") and name != source.task.name else None
+
+
+def gathers(source: Bound) -> str | None:
+    """The kind of record that what a subtask is to make is a group of: "make a segment of …, and write to them"."""
+    own = source.args.get("who") == source.piece.said.strip()  # "save them as a segment": those were found before
+    return "customer" if source.task.name == "create_segment" and own else None
 
 
 _JUST_ONE = re.compile(r"it|its|that|this|that\s+one|this\s+one", re.I)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from agent.planning.binding.ranked import ranks
-from agent.planning.binding.refer import refer, shown
+from agent.planning.binding.refer import CODE, refer, shown
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.sdk import Slot, Task
 
@@ -51,13 +51,20 @@ def take_over(bound: Bound, scope: Scope) -> None:
 _THEM = re.compile(r"\b(?:them|those|these|they)\b(?!\s+who\b)", re.I)
 
 
+_LOOKING = re.compile(
+    r"^(?:(?:please|can\s+you|could\s+you|find|show|list|get|give|tell|look\s+up|search|which|who|what|me|us|for|out|all|of|the|our|my|are|is)\s+)+",
+    re.I,
+)
+"""What asks for the records, before what they are."""
+
+
 def whose(piece: Piece, task: Task, scope: Scope) -> str:
     """What is told to a task that takes any words; of "put them in a segment" with the words that say who they are."""
     said = piece.said.strip()
     if kind_of(task) or not task.name.endswith("segment") or not _THEM.search(said):
         return said
     source = next((b for _, b in _earlier(scope) if b.task.name == "find_customers"), None)
-    return said if source is None else f"{said}: {source.piece.said.strip(' .?!,')}"
+    return said if source is None else f"{said}: {_LOOKING.sub('', source.piece.said.strip(' .?!,'))}"
 
 
 def kind_of(task: Task) -> str:
@@ -225,13 +232,17 @@ _TELLS_OF = re.compile(r"\b(?:it|this|that|the\s+(?:code|offer|discount|voucher|
 def _offer(bound: Bound, scope: Scope) -> None:
     """ "Make a code …, and write a post about it": a text that tells of the discount before names its code, and its goods where it names none."""
     slot = next((s for s in bound.task.slots if s.name == "code" and s.types == ("text",)), None)
-    last = next((b for _, b in _earlier(scope)), None)
+    id, last = next(_earlier(scope), ("", None))
     if slot is None or slot.name in bound.args or bound.task.effect != "draft" or last is None or kind_of(last.task) != "discount":
         return
     code = last.args.get("new_code") or last.args.get("code")
-    if last.task.effect != "write" or not isinstance(code, str) or not _TELLS_OF.search(bound.piece.said):
+    if last.task.effect != "write" or not _TELLS_OF.search(bound.piece.said):
         return
-    bound.args[slot.name] = code
+    if isinstance(code, str):
+        bound.args[slot.name] = code
+    elif last.task.name.startswith("create_"):
+        bound.args[slot.name] = {"$ref": f"{id}.{CODE}"}  # it is made from what it gives
+        bound.after.append(id)
 
 
 def _known_one(source: Bound, records: list[Slot]) -> bool:

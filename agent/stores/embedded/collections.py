@@ -41,7 +41,7 @@ def collection_fields(session: Session, shop: int, id: str) -> dict[str, Any] | 
     return {"id": public("collection", row.id), "title": row.title, "position": row.position, "products": products}
 
 
-def make_collection(session: Session, shop: int, fields: Mapping[str, Any]) -> str:
+def make_collection(session: Session, shop: int, fields: Mapping[str, Any], *, coming: int | None = None) -> str:
     """The id of the new collection: its former one where it comes back and nobody has that meanwhile.
 
     Raises:
@@ -51,7 +51,7 @@ def make_collection(session: Session, shop: int, fields: Mapping[str, Any]) -> s
         raise StoreRefused(f"A collection has no field `{min(unknown)}`.")
     title, products = checked_title(session, shop, fields.get("title")), _checked_products(session, shop, fields.get("products") or ())
     row = {"shop_id": shop, "title": title, "position": _checked_position(session, shop, fields.get("position"))}
-    former = key_of("collection", str(fields.get("id") or ""))
+    former = coming or key_of("collection", str(fields.get("id") or ""))
     if former is not None and session.execute(select(COLLECTIONS.c.id).where(COLLECTIONS.c.id == former)).first() is None:
         row["id"] = former
     key = session.execute(insert(COLLECTIONS).values(**row).returning(COLLECTIONS.c.id)).scalar_one()

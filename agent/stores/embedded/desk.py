@@ -18,3 +18,5 @@ class Desk:
     key: int
     shop: ShopInfo
     now: datetime
+    coming: int | None = None
+    """The key of a record that is only shown as made."""

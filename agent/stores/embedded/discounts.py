@@ -64,13 +64,15 @@ def discount_fields(session: Session, shop: int, currency: str, id: str) -> dict
     }
 
 
-def make_discount(session: Session, shop: int, currency: str, zone: ZoneInfo, now: datetime, fields: Mapping[str, Any]) -> str:
+def make_discount(
+    session: Session, shop: int, currency: str, zone: ZoneInfo, now: datetime, fields: Mapping[str, Any], *, coming: int | None = None
+) -> str:
     """The id of the new discount.
 
     Raises:
         StoreRefused: A field is unknown, missing or impossible, or the code is taken.
     """
-    row = _checked(session, shop, currency, zone, now, fields)
+    row = _checked(session, shop, currency, zone, now, fields) | ({} if coming is None else {"id": coming})
     taken = select(func.count()).select_from(DISCOUNTS).where(DISCOUNTS.c.shop_id == shop, DISCOUNTS.c.code == row["code"])
     if session.execute(taken).scalar_one():
         raise StoreRefused(f"There is already a discount with the code {row['code']}; choose another code.")

@@ -15,6 +15,8 @@ PREFIXES: dict[IdKind, str] = {
 }  # fmt: skip
 _LARGEST = 2**63 - 1
 MANY = 5_000
+COMING, _ROOM = 2_100_000_000, 200
+"""From this key on are records that are only shown as made: no shop comes to as many. Each has room for its variants."""
 
 
 def public(kind: IdKind, key: int) -> str:
@@ -41,3 +43,17 @@ def among(column: ColumnElement[Any], keys: Collection[int]) -> ColumnElement[bo
     if len(keys) < MANY:
         return column.in_(keys)
     return column.in_(bindparam(None, list(keys), expanding=True, literal_execute=True, unique=True))
+
+
+def coming(n: int) -> int:
+    """The key of the nth record that is shown as made; its variants have the keys from there on."""
+    return COMING + n * _ROOM
+
+
+def whole_of(id: str) -> tuple[str, int | None]:
+    """Of a variant that is shown as made, its product and its place there; any other id as it is."""
+    key = key_of("variant", id)
+    if key is None or key < COMING:
+        return id, None
+    place = (key - COMING) % _ROOM
+    return public("product", key - place), place

@@ -58,8 +58,11 @@ def product_fields(session: Session, shop: int, currency: str, id: str) -> dict[
     }  # fmt: skip
 
 
-def make_product(session: Session, shop: int, info: ShopInfo, now: datetime, fields: Mapping[str, Any]) -> str:
+def make_product(session: Session, shop: int, info: ShopInfo, now: datetime, fields: Mapping[str, Any], *, coming: int | None = None) -> str:
     """The id of the new product.
+
+    Args:
+        coming: Its key, and from there on those of its variants, where it is only shown as made.
 
     Raises:
         StoreRefused: A field is unknown, missing or impossible; a SKU is taken; a location or collection is not there.
@@ -78,6 +81,9 @@ def make_product(session: Session, shop: int, info: ShopInfo, now: datetime, fie
         "attributes": checked_attributes(fields.get("attributes") or {}),
     }  # fmt: skip
     empty = dict.fromkeys(_TEXTS, "") | {"status": "draft"}
+    if coming is not None:
+        row["id"] = coming
+        variants = [({**variant, "id": coming + position}, stock) for position, (variant, stock) in enumerate(variants)]
     key = session.execute(insert(PRODUCTS).values(shop_id=shop, **{**empty, **row}).returning(PRODUCTS.c.id)).scalar_one()
     put_tags(session, shop, "product", key, checked_tags(_listed("Tags", fields.get("tags") or ())))
     for collection in inside:

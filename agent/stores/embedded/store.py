@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from agent.sdk.goods import Collection, Discount, Product, Variant
 from agent.sdk.orders import DraftOrder, Order, Purchase
 from agent.sdk.people import Customer, Message, Review, SearchTerm
 from agent.sdk.refs import Period, Selection, Where
-from agent.sdk.results import Action, Change, Target
+from agent.sdk.results import Action, Change, Target, TargetKind
 from agent.sdk.store import Capability, Mention, Page, ShopInfo
 from agent.sdk.wheres import CustomerWhere, MessageWhere, OrderWhere, ReviewWhere
 from agent.stores.embedded import (
@@ -40,7 +41,7 @@ from agent.stores.embedded import (
     vocabulary,
 )
 from agent.stores.embedded import write as writing
-from agent.stores.embedded.ids import public
+from agent.stores.embedded.ids import IdKind, coming, key_of, public, whole_of
 from agent.stores.embedded.schema import LOCATIONS, SHOPS
 from agent.stores.embedded.shops import shop_info, shop_key
 
@@ -48,6 +49,9 @@ T = TypeVar("T")
 CAPABILITIES: frozenset[Capability] = frozenset({
     "inventory", "cost", "collections", "discounts", "reviews", "messages", "search_terms", "returns", "erase",
 })  # fmt: skip
+
+_SHOWN_MADE: Mapping[str, IdKind] = {"product": "product", "collection": "collection", "discount": "discount"}
+"""Kinds of record that a view shows under an id of its own before they are made."""
 
 
 class EmbeddedStore:
@@ -144,7 +148,9 @@ class EmbeddedStore:
     def _with_changes(self, session: Session) -> Session:
         for n, change in enumerate(self._changes):
             with suppress(StorehandError), session.begin_nested():
-                writing.write(self._desk(session), change, f"staged:{n}")
+                kind = _SHOWN_MADE.get(change.target.kind) if change.op == "create" else None
+                key = key_of(kind, change.target.id) if kind is not None else None
+                writing.write(replace(self._desk(session), coming=key), change, f"staged:{n}")
         return session
 
     async def _written(self, work: Callable[[Session], Written]) -> Written:
@@ -173,6 +179,15 @@ class EmbeddedStore:
         view = copy(self)
         view._changes = (*self._changes, *changes)
         return view
+
+    def coming(self, kind: TargetKind, n: int) -> str | None:
+        return public(_SHOWN_MADE[kind], coming(n)) if kind in _SHOWN_MADE else None
+
+    def whole_of(self, id: str) -> tuple[str, int | None]:
+        return whole_of(id)
+
+    def part_of(self, id: str, place: int) -> str:
+        return public("variant", (key_of("product", id) or 0) + place)
 
     async def _read(self, work: Callable[[Session], T]) -> T:
         try:

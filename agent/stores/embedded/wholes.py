@@ -45,7 +45,9 @@ def remove(desk: Desk, kind: str, id: str) -> None:
 WHOLES: Mapping[str, Whole] = {
     "discount": Whole(
         fields=lambda desk, id: discount_fields(desk.session, desk.key, desk.shop.currency, id),
-        make=lambda desk, fields: make_discount(desk.session, desk.key, desk.shop.currency, ZoneInfo(desk.shop.time_zone), desk.now, fields),
+        make=lambda desk, fields: make_discount(
+            desk.session, desk.key, desk.shop.currency, ZoneInfo(desk.shop.time_zone), desk.now, fields, coming=desk.coming
+        ),
         delete=lambda desk, id: delete_discount(desk.session, desk.key, id),
     ),
     "message": Whole(
@@ -60,13 +62,13 @@ WHOLES: Mapping[str, Whole] = {
     ),
     "product": Whole(
         fields=lambda desk, id: product_fields(desk.session, desk.key, desk.shop.currency, id),
-        make=lambda desk, fields: make_product(desk.session, desk.key, desk.shop, desk.now, fields),
+        make=lambda desk, fields: make_product(desk.session, desk.key, desk.shop, desk.now, fields, coming=desk.coming),
         delete=lambda desk, id: delete_product(desk.session, desk.key, id),
         names=True,
     ),
     "collection": Whole(
         fields=lambda desk, id: collection_fields(desk.session, desk.key, id),
-        make=lambda desk, fields: make_collection(desk.session, desk.key, fields),
+        make=lambda desk, fields: make_collection(desk.session, desk.key, fields, coming=desk.coming),
         delete=lambda desk, id: delete_collection(desk.session, desk.key, id),
         names=True,
     ),
