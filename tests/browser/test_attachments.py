@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from conftest import Watched
 from doors import PASSWORD
+from test_chat import AXE, needs_axe
 
 from agent.bootstrap import open_house
 from agent.records import Role
@@ -155,3 +156,41 @@ def test_asking_again_takes_the_file_along(page: Any) -> None:
     page.get_by_role("button", name="Ask again").click()
     expect(page.locator(".run")).to_have_count(2)
     expect(page.locator(".said-file")).to_have_count(2)
+
+
+@pytest.mark.parametrize("start", ["/", "/new"])
+def test_a_file_is_attached_wherever_a_conversation_begins(page: Any, start: str) -> None:
+    page.goto(start)
+    page.locator("#upload").set_input_files(file("Handle,Option1 Value,Price\nblue-ceramic-mug,Large,21.20\n", "begin.csv"))
+    expect(chip(page)).to_contain_text("begin.csv")
+    page.get_by_label("Your request").press("Enter")  # with a file nothing has to be said
+    expect(page).to_have_url(re.compile(r"/t/t[0-9a-f]+$"))
+    expect(page.locator(".said-file")).to_contain_text("begin.csv")
+    expect(page.locator("[data-change-set] tbody tr")).to_have_count(1)
+
+
+@needs_axe
+def test_the_chip_of_a_file_fits_and_reads_at_every_width(page: Any) -> None:
+    long = file(f"Handle,{'A column with a very long name,' * 8}Price\nblue-ceramic-mug,{',' * 8}19.20\n", f"{'prices-of-the-autumn-' * 5}.csv")
+    for start in ("/", "/new"):
+        page.goto(start)
+        page.locator("#upload").set_input_files(long)
+        expect(chip(page)).to_be_visible()
+        fits_and_reads(page)
+    page.get_by_label("Your request").fill("set these prices")
+    page.keyboard.press("Enter")
+    expect(page.locator(".said-file")).to_be_visible()
+    expect(page.locator(".run")).to_have_attribute("aria-busy", "false")
+    fits_and_reads(page)
+
+
+def fits_and_reads(page: Any) -> None:
+    """Nothing wider than the screen, from either side; nothing that axe finds, light and dark."""
+    page.evaluate(AXE.read_text(encoding="utf-8") if AXE else "")
+    for width, scheme in ((360, "dark"), (768, "light"), (1440, "dark"), (390, "light")):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme=scheme)
+        assert [(each["id"], each["nodes"][0]["html"][:120]) for each in page.evaluate("axe.run()")["violations"]] == [], (page.url, width, scheme)
+        for way in ("rtl", "ltr"):
+            page.evaluate("(way) => { document.documentElement.dir = way; }", way)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (page.url, width, way)

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.browser
 RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
 PAGES = (
     "/", "/today", "/new", "/approvals", "/changes", "/runs", "/runs/run_0001", "/tasks", "/tasks/change_price", "/automations",
-    "/automations/auto_1?try=1", "/conversations", "/conversations?q=nothing-like-it", "/draft-orders", "/prompts", "/webhooks", "/usage", "/pauses", "/providers", "/keys", "/people",
-    "/shops", "/settings",
+    "/automations/auto_1?try=1", "/conversations", "/conversations?q=nothing-like-it", "/draft-orders",
+    "/prompts", "/webhooks", "/usage", "/pauses", "/providers", "/keys", "/people", "/shops", "/settings",
 )  # fmt: skip
 ASKED = (ASK, "Change the price: which mug?", "Describe the Blue Ceramic Mug", "explain it", "show cards", "What is the weather " + "today" * 60)
 

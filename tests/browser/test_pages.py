@@ -126,7 +126,8 @@ def test_the_panel_is_dark_when_told_so_on_every_page(page: Any) -> None:
 
 
 def test_what_a_page_loads_stays_under_a_hundred_kilobytes(page: Any) -> None:
-    for path in ("/", "/new", "/approvals", "/runs", "/settings"):
+    thread = page.get_by_role("link", name=ASK).first.get_attribute("href")
+    for path in ("/", "/new", thread, "/approvals", "/conversations", "/runs", "/runs/run_0001", "/runs/run_0002", "/tasks", "/usage", "/settings"):
         page.goto(path)  # until all of it is there
         sizes = page.evaluate("performance.getEntriesByType('resource').filter((r) => /\\.(css|js)/.test(r.name)).map((r) => r.decodedBodySize)")
         assert len(sizes) >= 3 and sum(sizes) < 100_000, path
