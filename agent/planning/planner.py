@@ -22,11 +22,25 @@ from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.binding.spelt import is_name_or_text
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.existing import of_what_there_is
-from agent.planning.clauses.following import following
+from agent.planning.clauses.following import following, of_what_is_looked_for
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
 from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pupils
-from agent.planning.clauses.pieces import ITEM, JOINING, change_after_look, halves, heads, named_first, pairs, piece_of, unnumbered, whole_clauses
+from agent.planning.clauses.pieces import (
+    ITEM,
+    JOINING,
+    LETS_KNOW,
+    change_after_look,
+    halves,
+    heads,
+    message_after_change,
+    named_first,
+    pairs,
+    piece_of,
+    question_after_look,
+    unnumbered,
+    whole_clauses,
+)
 from agent.planning.clauses.recut import Verbs, explained
 from agent.planning.conditions import Conditional, Measured, conditional, measured, measured_before, only
 from agent.planning.depends import read_first, weigh
@@ -311,6 +325,10 @@ class Planner:
         """A look with the change that the reader took into it, as two: "find suspicious orders ‖ and refund order 1042"."""
         task = self._tasks.get(clause.labels[0][0]) if clause.labels else None
         at = change_after_look(text[clause.start : clause.end]) if task is not None and task.effect == "read" else None
+        if at is None and task is not None and _changes(task) and (told := self._told_of(text, clause, task)):
+            return told
+        if at is None and task is not None and task.effect == "read" and (two := self._asked_of_found(text, clause)) is not None:
+            return two
         if at is None:
             return self._recut(text, clause)
         end, cut = clause.start + at[0], clause.start + at[1]
@@ -319,6 +337,33 @@ class Planner:
         if not rest or (meant is not None and not _changes(meant)):
             return [clause]
         return [replace(clause, end=end, slots=_within(clause.slots, clause.start, end)), *rest]
+
+    def _told_of(self, text: str, clause: Clause, task: Task) -> list[Clause]:
+        """A change and the message about it that the reader took into it; none where there is no such message."""
+        at = message_after_change(text[clause.start : clause.end]) if not any(slot.whole for slot in task.slots) else None
+        if at is None:
+            return []
+        end, cut = clause.start + at[0], clause.start + at[1]
+        rest = self._alone(text, (cut, clause.end))
+        if rest is None:
+            return []
+        told = rest.clause
+        if rest.verdict != "do" and LETS_KNOW.match(text, cut):  # says too little to the reader when it stands alone
+            told = replace(told, start=cut, labels=(("message_customer", 1.0),))
+        elif rest.task is None or rest.task.effect != "draft":
+            return []
+        return [replace(clause, end=end, slots=_within(clause.slots, clause.start, end)), told]
+
+    def _asked_of_found(self, text: str, clause: Clause) -> list[Clause] | None:
+        """A look and a question about what it finds, which another task answers: "new customers this month ‖ and what they bought"."""
+        at = question_after_look(text[clause.start : clause.end])
+        if at is None:
+            return None
+        sides = [self._alone(text, (clause.start, clause.start + at[0])), self._alone(text, (clause.start + at[1], clause.end))]
+        meant = [side.task for side in sides if side is not None and side.task is not None and side.verdict == "do"]
+        if len(meant) < 2 or meant[0] is meant[1] or not {slot.record for slot in meant[1].slots} & set(self._outputs[meant[0].name].values()):
+            return None
+        return [side.clause for side in sides if side is not None]
 
     def _recut(self, text: str, clause: Clause) -> list[Clause]:
         """The clause, or its two parts where each of them surely asks for another task by a verb of its own."""
@@ -408,7 +453,9 @@ class Planner:
             return
         if await self._elided(draft, piece, decision):
             return
-        decision = await of_what_there_is(decision, piece, draft.scope, self._tasks, act=self._least.act)
+        decision = await of_what_there_is(decision, piece, draft.scope, self._tasks, act=self._least.act, before=before)
+        decision = of_what_is_looked_for(decision, piece.said, self._tasks, look=self._least.look)
+        piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
         if decision.verdict == "do" and decision.task is not None:
             await self._do(draft, piece, decision, decision.task)
             return
@@ -468,6 +515,8 @@ class Planner:
         piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, task)
         counting = any("counts" in slot.types for slot in task.slots)  # "2 mugs and 1 candle" are lines of one order
         places = pairs(piece, draft.scope) if _changes(task) and not counting else [_span(clause)]
+        if task.name.startswith("create_") and any(_NUMBER_FIRST.match(text, *place) for place in places[1:]):
+            places = [_span(clause)]  # "price 14.50, 20 in stock" is of one thing
         parts: list[Bound] = []
         for start, end in places:
             part = piece if len(places) == 1 else piece_of(text, start, end, _within(piece.slots, start, end), draft.scope, task)
@@ -657,6 +706,9 @@ class Planner:
                     draft.background.append(span)
                 else:
                     draft.refuse(span, "unclear", said.NOT_READ)
+
+
+_NUMBER_FIRST = re.compile(r"\W*(?:and\W+)?[€$£]?\d")
 
 
 def _unjoined(text: str, start: int, end: int) -> tuple[int, int]:

@@ -58,7 +58,16 @@ _NOT_SENT = [
 
 class FindOrders(Args):
     like = ("export all orders", "export orders", "orders as", "orders to", "all orders", "all our orders", "all my orders", "our orders")
-    unlike = ("had the most orders", "has the most orders", "have the most orders", "the fewest orders", "orders by country", "orders by month")
+    unlike = (
+        r"\b(?:which|what) (?:cit(?:y|ies)|countr(?:y|ies)|region|channel|weekday|hour|month|quarter|year|day of the week)\b.*\border",
+        r"\bwhere do (?:most|the most|our|most of our) .*\borders? (?:come|go)",
+        "had the most orders",
+        "has the most orders",
+        "have the most orders",
+        "the fewest orders",
+        "orders by country",
+        "orders by month",
+    )
 
     orders: Selection[Order] | None = Field(None, description="Orders by their numbers, or an earlier result.")
     fulfilment: Annotated[

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -44,6 +45,9 @@ TIMES = ("day", "week", "month", "quarter", "half_year", "year")
 ROUNDS = ("weekday", "hour")
 """Times that come round again; the store gives them in order."""
 THINGS = ("product", "product_type", "vendor")
+NARROWING = ("products", "customer_kinds", "customers", "channels", "countries", "cities", "discount_codes", "weekdays")
+PARTED = ("gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales", "orders", "units", "refunds", "units_returned")
+"""Metrics of which a part is a share of the whole: no averages, and no heads that count in several groups."""
 SELLING = ("gross_sales", "net_sales", "total_sales", "orders", "units", "customers")
 """Metrics by which what sold nothing at all is among the worst. (It is not what was discounted or sent back least.)"""
 TITLES = {
@@ -93,8 +97,16 @@ class SalesReport(Args):
             say("The shop's data holds orders, products and customers, but no visits, clicks or campaigns, so there is nothing to count this from."),
         ),
     )
-    decisive = ("daily orders", "orders per day", "orders by day", "average order value", "aov")
+    decisive = (
+        "daily orders", "orders per day", "orders by day", "average order value", "aov", "what they bought", "what did they buy",
+        "what else did they buy", "what else they bought", "what have they bought", "what they ordered", "what did they order",
+        "what share of", "percentage of orders", "percentage of sales", "percentage of revenue", "share of orders", "share of sales",
+        "share of revenue", "where do … orders come from", "where do … orders go",
+    )  # fmt: skip
+    unlike = (r"\b(?:top|best|biggest) (?:\d+ )?(?:\w+ )?customers\b",)
     like = (
+        r"\b(?:which|what) (?:cit(?:y|ies)|countr(?:y|ies)|region|channel|weekday|hour|month|quarter|year|day of the week)\b.*\border",
+        r"\bwhere do (?:most|the most|our|most of our) .*\borders? (?:come|go)",
         "revenue from", "sales from", "orders from", "revenue by", "sales by", "new vs", "new versus", "new and returning", "new or returning",
         "customers by country", "customers by month", "customers per country", "customers per month", "time of day", "what time", "hour",
         "had the most orders", "has the most orders", "have the most orders", "the fewest orders", "orders by country", "orders by month",
@@ -104,7 +116,20 @@ class SalesReport(Args):
     metrics: Annotated[
         list[Asked],
         Says(
-            revenue=["revenue", "sales", "turnover", "earned", "make", "made", "takings", "how much did we sell"],
+            revenue=[
+                "revenue",
+                "sales",
+                "turnover",
+                "earned",
+                "make",
+                "made",
+                "takings",
+                "how much did we sell",
+                "spent",
+                "spend",
+                "how much money",
+                "money in",
+            ],
             gross_sales=["gross sales", "gross revenue", "gross"],
             discounts=["discounts", "how much discount", "discount did we give", "discounts given", "discounted amount", "given away in discounts"],
             returns=["returns", "returned value", "value of returns"],
@@ -144,7 +169,22 @@ class SalesReport(Args):
     by: Annotated[
         list[Dimension],
         Says(
-            product=["product", "products", "item", "items", "best sellers", "bestsellers", "best-selling products"],
+            product=[
+                "what they bought",
+                "what else did they buy",
+                "what else they bought",
+                "what did they buy",
+                "what have they bought",
+                "what they ordered",
+                "what did they order",
+                "product",
+                "products",
+                "item",
+                "items",
+                "best sellers",
+                "bestsellers",
+                "best-selling products",
+            ],
             variant=["variant", "variants", "size", "colour", "color", "sku"],
             product_type=["product type", "type", "types", "category", "categories"],
             collection=["collection", "collections"],
@@ -189,18 +229,18 @@ class SalesReport(Args):
             half_year=["half year", "half-year", "half years", "half-yearly", "half yearly"],
             vendor=["vendor", "vendors", "brand", "brands", "maker", "supplier"],
             channel=["channel", "channels", "sales channel"],
-            country=["country", "countries"],
+            country=["country", "countries", "where do … orders come from", "where do … orders go"],
             region=["region", "regions", "state", "states", "province"],
             city=["city", "cities", "town"],
             day=["day", "daily", "per day"],
-            week=["week", "weekly", "per week"],
-            month=["month", "monthly", "per month"],
+            week=["week", "weekly", "per week", "week over week", "week on week", "wow"],
+            month=["month", "monthly", "per month", "month over month", "month on month", "mom"],
             quarter=["quarter", "quarterly"],
-            year=["year", "yearly", "annually"],
+            year=["year", "yearly", "annually", "year over year", "year on year", "yoy"],
         ),
     ] = Field(default_factory=list, max_length=3, description="What to break the figures down by.")
     period: Annotated[Period | None, Cues("in", "during", "for", "since", "from")] = Field(
-        None, description="The time asked about; the last 30 days when left out."
+        None, description="The time asked about; the last 30 days when left out, of chosen customers all time."
     )
     compare: Annotated[Period | None, Cues("vs", "versus", "compared with", "compared to", "than", "against", "over")] = Field(
         None, description="The time to compare with."
@@ -238,6 +278,15 @@ class SalesReport(Args):
         ),
     ] = Field(default_factory=list, description="Only these days of the week.")  # fmt: skip
     channels: Annotated[list[str], Cues("on", "via", "through", "channel")] = Field(default_factory=list, description="Only these sales channels.")
+    share: Annotated[
+        bool,
+        Says(
+            true=[
+                "share", "percentage of", "what percentage", "what percent", "percent of", "% of", "proportion", "what part of", "what fraction",
+                "how much of our",
+            ]
+        ),
+    ] = Field(False, description="Also which part of all there was it is: of what it is without being narrowed, or of all rows.")  # fmt: skip
 
 
 class Sales(BaseModel):
@@ -247,6 +296,8 @@ class Sales(BaseModel):
     metric: str
     total: Money | int | Decimal
     compared: Money | int | Decimal | None = None
+    share: Decimal | None = None
+    """Percent of all there was, where that was asked for."""
 
 
 @task(
@@ -259,9 +310,9 @@ class Sales(BaseModel):
 )  # fmt: skip
 async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[Sales]:
     """Report revenue, orders, units and other sales figures, for any period and broken down by anything."""
-    by = args.by or (["product"] if args.top or args.order else [])
+    by = args.by or (["product"] if args.top or args.order else _several(args))
     metrics = _metrics(args, by, store)
-    period = args.period or last_days(clock, USUAL_DAYS)
+    period = args.period or (last_days(clock, USUAL_DAYS) if args.customers is None else _all_time(clock))
     countries, cities = countries_and_cities(args.places)
     filters = Filters(
         products=args.products.ids if args.products is not None else None,
@@ -278,12 +329,56 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
     if not _ranked(args):
         result = replace(result, rows=_in_time(result.rows, by))
     total = result.total.values[metrics[0]]
+    whole = await _whole(query, store) if args.share and metrics[0] in PARTED else None
     data = Sales(
-        products=_products(args, result, by), table=_table(query, result), metric=metrics[0], total=total,
-        compared=(result.total.compared or {}).get(metrics[0]),
+        products=_products(args, result, by), table=_table(query, result, share=args.share and metrics[0] in PARTED), metric=metrics[0], total=total,
+        compared=(result.total.compared or {}).get(metrics[0]), share=_part(total, whole),
     )  # fmt: skip
     nothing = await _sold_nothing(query, store) if unsold and by == ["product"] and args.compare is None else 0
-    return Answer(_sentence(query, result, nothing), data=data, evidence=result.evidence)
+    leads = result.rows[0].values.get(metrics[0]) if args.share and by and result.rows and metrics[0] in PARTED else None
+    sentence = _sentence(query, result, nothing, _part(leads, total)) if whole is None else _of_the_whole(query, result, whole)
+    return Answer(sentence, data=data, evidence=result.evidence)
+
+
+def _several(args: SalesReport) -> list[Dimension]:
+    """Several places, channels or codes are asked for beside each other: "average order value in Germany vs France"."""
+    countries, cities = countries_and_cities(args.places)
+    several: list[tuple[Sequence[str] | None, Dimension]] = [
+        (countries, "country"), (cities, "city"), (args.channels, "channel"), (args.codes, "discount_code"), (args.weekdays, "weekday")
+    ]  # fmt: skip
+    return [dimension for chosen, dimension in several if chosen is not None and len(chosen) > 1][:1]
+
+
+def _all_time(clock: Clock) -> Period:
+    return last_days(clock, 1).model_copy(update={"start": datetime(2000, 1, 1, tzinfo=clock.now().tzinfo), "label": "all time"})
+
+
+async def _whole(query: Query, store: Store) -> Figure | None:
+    """The figure without the first of what it is narrowed to; None where it is narrowed to nothing."""
+    name = next((name for name in NARROWING if getattr(query.filters, name)), None)
+    if name is None:
+        return None
+    filters = replace(query.filters, **{name: None, **({"cities": None} if name == "countries" else {})})
+    wider = await store.query(replace(query, filters=filters, dimensions=(), compare=None, limit=None, unsold=False))
+    return wider.total.values[query.metrics[0]]
+
+
+def _part(figure: Figure | None, whole: Figure | None) -> Decimal | None:
+    """Percent of the whole, to a tenth; None where there is none."""
+    if figure is None or whole is None:
+        return None
+    part, all_of_it = (Decimal(value.amount if isinstance(value, Money) else value) for value in (figure, whole))
+    return (part * 100 / all_of_it).quantize(Decimal("0.1")) if all_of_it else None
+
+
+def _of_the_whole(query: Query, result: QueryResult, whole: Figure) -> Sentence:
+    metric = query.metrics[0]
+    figure = result.total.values[metric]
+    facts: dict[str, Any] = {"figure": figure, "metric": TITLES[metric].lower(), "period": query.period, "whole": whole}
+    part = _part(figure, whole)
+    if part is None:
+        return say("{figure} {metric}, {period}, of {whole}.", **facts)
+    return say("{figure} {metric}, {period}: {share} of {whole}.", **facts, share=Percent(part))
 
 
 def _ranked(args: SalesReport) -> bool:
@@ -326,8 +421,12 @@ def _products(args: SalesReport, result: QueryResult, by: Sequence[Dimension]) -
     return args.products if args.products is not None else Selection[Product](ids=())
 
 
-def _table(query: Query, result: QueryResult) -> Table:
-    """One row for each group, and a total where there are several; with a comparison, before and change beside each figure."""
+def _table(query: Query, result: QueryResult, *, share: bool) -> Table:
+    """One row for each group, and a total where there are several; with a comparison, before and change beside each figure.
+
+    Args:
+        share: With each group's part of the total.
+    """
     names = list(query.dimensions) + [title for metric in query.metrics for title in _columns(metric, query)]
     columns = [TITLES.get(name, name) for name in names]
     rows: list[list[Cell]] = [[*(_key(row.keys.get(d), d) for d in query.dimensions), *_figures(row, query)] for row in result.rows[:1000]]
@@ -336,6 +435,12 @@ def _table(query: Query, result: QueryResult) -> Table:
         rows.append(["Total", *[None] * (len(query.dimensions) - 1), *_figures(result.total, query)])
     elif not query.dimensions:
         rows = [_figures(result.total, query)]
+    if share and query.dimensions:
+        columns.append("Share %")
+        groups = [*result.rows[:1000], result.total][: len(rows)]
+        rows = [
+            [*cells, _part(row.values.get(query.metrics[0]), result.total.values[query.metrics[0]])] for cells, row in zip(rows, groups, strict=True)
+        ]
     return Table(columns=columns, rows=rows, numeric=[False] * len(query.dimensions) + [True] * (len(columns) - len(query.dimensions)))
 
 
@@ -367,8 +472,12 @@ def _moved(now: Figure | None, before: Figure | None) -> Decimal | None:
     return ((after - base) * 100 / abs(base)).quantize(Decimal("0.1")) if base else None
 
 
-def _sentence(query: Query, result: QueryResult, unsold: int) -> Sentence:
-    """The figure first; then the period, the comparison, and who leads."""
+def _sentence(query: Query, result: QueryResult, unsold: int, share: Decimal | None = None) -> Sentence:
+    """The figure first; then the period, the comparison, and who leads.
+
+    Args:
+        share: Of the one who leads, where that was asked for.
+    """
     metric = query.metrics[0]
     figure = result.total.values[metric]
     facts: dict[str, Any] = {"figure": figure, "metric": TITLES[metric].lower(), "period": query.period}
@@ -381,6 +490,8 @@ def _sentence(query: Query, result: QueryResult, unsold: int) -> Sentence:
     first = result.rows[0]
     leader = ", ".join(_key(first.keys.get(d), d) for d in query.dimensions)
     facts |= {"leader": leader, "most": first.values.get(metric, 0)}
+    if share is not None and not query.ascending:
+        return say("{figure} {metric}, {period}. Most: {leader}, {most}, that is {share}.", **facts, share=Percent(share))
     if unsold:
         return count(
             "{figure} {metric}, {period}. Least: {leader}, {most}; {n} product sold nothing at all.",

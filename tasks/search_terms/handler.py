@@ -42,6 +42,8 @@ class SearchTerms(Args):
                 "no results", "without results", "nothing found", "found nothing", "find nothing", "returned nothing", "zero results", "empty",
                 "no hits", "came up empty", "not found", "in vain", "not find", "don't find", "can't find", "cannot find",
                 "couldn't find", "did not find",
+                "without finding anything", "without finding", "finding nothing", "finds nothing", "find anything",
+                "gave nothing", "bring up nothing",
                 "didn't find", "do not find", "not finding", "find no", "found no", "no matches", "no match",
                 "we don't have", "we do not have", "we don't sell", "we do not sell", "we don't stock", "we do not stock", "we lack",
                 "is not there", "isn't there",

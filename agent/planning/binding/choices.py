@@ -59,9 +59,16 @@ def _asked_for(found: Sequence[Chosen], clause: str, marked: Sequence[Spot]) -> 
     return kept
 
 
-def both_said(found: Sequence[Chosen], clause: str) -> bool:
-    """Whether two of a field's values are asked for beside each other: "an SEO title and description" is no choice between them."""
-    return any(a.choice != b.choice and _BESIDE.fullmatch(clause[a.end : b.start]) for a in found for b in found if a.end <= b.start)
+def both_said(found: Sequence[Chosen], clause: str, choices: Sequence[str] = ()) -> bool:
+    """Whether two of a field's values are asked for beside each other: "an SEO title and description" is no choice between them.
+
+    Args:
+        choices: All of the field's values, of which the other one may be said by its bare name.
+    """
+    if any(a.choice != b.choice and _BESIDE.fullmatch(clause[a.end : b.start]) for a in found for b in found if a.end <= b.start):
+        return True
+    others = [re.compile(rf"{_BESIDE.pattern}{re.escape(choice)}s?\b", re.I) for choice in choices if all(choice != a.choice for a in found)]
+    return any(other.match(clause, a.end) for a in found for other in others)
 
 
 _BESIDE = re.compile(r"\s*(?:&|\+|\band\b|\bplus\b)\s*(?:the\s+|a\s+)?", re.I)
@@ -147,13 +154,15 @@ _DIVIDES = re.compile(
 )
 _RANKED = re.compile(r"(?:\b(?:top|best|worst|bottom|first|strongest|slowest|weakest|biggest|largest|most)\b[\s\w-]{0,24}|\d+\s+)$", re.I)
 _ALONE = re.compile(
-    r"daily|hourly|weekly|monthly|quarterly|half.yearly|yearly|annually|best.?sell\w*|per\s|where\s|(?:week|month|year)\s(?:over|on)\s|[mwy]o[mwy]\b"
+    r"daily|hourly|weekly|monthly|quarterly|half.yearly|yearly|annually|best.?sell\w*|per\s|where\s|what\s|(?:week|month|year)\s(?:over|on)\s|[mwy]o[mwy]\b"
     r"|(?:time|hour|day)s?\s+of\s|(?:new|returning|repeat|first.time)\s.*\b(?:new|returning|repeat)",
     re.I,
 )
 
 
 _OF_ONE = re.compile(r"\b(?:of|in|from)\s+(?:the|our|my|this|that)\s+(?:[^\W\d][\w'’&-]*\s+){1,4}$", re.I)
+
+_EACH = re.compile(r"\b(?:each|every|by|per)\s+$", re.I)
 
 
 def _is_dimension(found: Chosen, clause: str, marked: Sequence[Spot]) -> bool:
@@ -163,7 +172,7 @@ def _is_dimension(found: Chosen, clause: str, marked: Sequence[Spot]) -> bool:
     before = clause[: found.start]
     if _ALONE.match(found.said):
         return True
-    if _OF_ONE.search(before):
+    if _OF_ONE.search(before) and not _EACH.search(before):
         return False  # "of the Summer collection" names one, and asks for no list of them
     divides = _DIVIDES.search(before)
     if divides is not None and not divides[0].lower().lstrip(", ").startswith(("and", "the")) and divides[0].strip() != ",":

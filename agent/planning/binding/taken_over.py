@@ -38,6 +38,7 @@ def take_over(bound: Bound, scope: Scope) -> None:
     if not any(earlier.found is None for earlier in scope.earlier):
         return
     _code(bound, scope)
+    _spoken_order(bound, scope)
     _collection(bound, scope)
     _conditions(bound, scope)
     _counted(bound, scope)
@@ -46,8 +47,23 @@ def take_over(bound: Bound, scope: Scope) -> None:
     _subject(bound, scope)
     _offer(bound, scope)
     _readers(bound, scope)
+    _time_of_those(bound, scope)
 
 
+def _time_of_those(bound: Bound, scope: Scope) -> None:
+    """ "Our best customers this year, and what did they buy": what they bought this year, by whom the time was said of."""
+    slot = next((s for s in bound.task.slots if s.name == "period" and s.types == ("period",)), None)
+    if slot is None or slot.name in bound.args or bound.task.effect != "read" or not scope.earlier or bound.piece.marked("period"):
+        return
+    source = scope.earlier[-1].bound
+    time = source.task.slot(slot.name) if any(s.name == slot.name for s in source.task.slots) else None
+    about = kind_of(source.task) if source.task.name.startswith("find_") and source.task is not bound.task else ""
+    pointed = any(s.record == about and s.name in bound.args for s in bound.task.slots) and about in ("customer", "order")
+    if time is not None and pointed and time.types == slot.types and time.name in source.args and _POINTS_BACK.search(bound.piece.said):
+        bound.args[slot.name] = source.args[time.name]
+
+
+_POINTS_BACK = re.compile(r"\b(?:they|them|their|those|these|he|she|it)\b", re.I)
 _THEM = re.compile(r"\b(?:them|those|these|they)\b(?!\s+who\b)", re.I)
 
 
@@ -95,6 +111,23 @@ def _code(bound: Bound, scope: Scope) -> None:
         if said and len(codes) == 1 and isinstance(codes[0], str):
             bound.args[slot.name] = codes if "texts" in slot.types else codes[0]
             return
+
+
+def _spoken_order(bound: Bound, scope: Scope) -> None:
+    """ "Add a note to Anna's last order … and tag it": the order that was spoken of and has no number."""
+    names = {slot.name for slot in bound.task.slots}
+    if not {"orders", "which", "customers"} <= names or {"orders", "which", "customers"} & set(bound.args) or not _POINTS.search(bound.piece.said):
+        return
+    last = next((found for found in _earlier(scope)), None)
+    if last is None or "which" not in last[1].args or "orders" in last[1].args or bound.piece.marked("order", "customer"):
+        return
+    id, source = last
+    bound.args["which"] = source.args["which"]
+    if "customers" in source.args:
+        _share(bound, bound.task.slot("customers"), source, source.task.slot("customers"))
+    elif any(asked.field == "customers" for asked in source.asked):
+        bound.args["customers"] = {"$same": f"{id}.customers"}
+        bound.after.append(id)
 
 
 def _collection(bound: Bound, scope: Scope) -> None:

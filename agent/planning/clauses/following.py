@@ -49,6 +49,26 @@ def following(decision: Decision, before: Task | None, said: str, tasks: Mapping
     return replace(decision, task=task, confidence=confidence, verdict=verdict, near=tuple(near)) if decided else replace(decision, near=tuple(near))
 
 
+_LOOKED_FOR = re.compile(
+    r"\W*(?:(?:please|can\s+you|could\s+you|and|also|then)\W+)*(?:(?:which|what)|(?:(?:show|list|find|get|give|see)\s+(?:me\s+)?)(?:all\s+|the\s+|of\s+|our\s+|my\s+|every\s+)*)\s*"
+    r"(?P<kind>orders?|customers?|products?|reviews?|discounts?)\b(?!\s+(?:codes?|vouchers?|numbers?|tags?|names?|titles?|prices?|descriptions?|notes?|values?|reviews?)\b)",
+    re.I,
+)
+
+
+def of_what_is_looked_for(decision: Decision, said: str, tasks: Mapping[str, Task], *, look: float) -> Decision:
+    """The decision of a question that names first what it looks for: "which orders used the code …" asks for orders, and for no discount."""
+    found = _LOOKED_FOR.match(said)
+    meant = tasks.get(f"find_{found['kind'].lower().rstrip('s')}s") if found is not None else None
+    finders = {task.name: share for task, share in decision.near if task.name.startswith("find_")}
+    if meant is None or meant is decision.task or meant.name not in finders or decision.task is None or decision.task.name not in finders:
+        return decision
+    total = sum(finders.values())
+    near = ((meant, total), *((task, share) for task, share in decision.near if task.name not in finders))
+    verdict = "do" if total >= look else decision.verdict
+    return replace(decision, task=meant, confidence=total, verdict=verdict, code=None if verdict == "do" else decision.code, near=near)
+
+
 def _thing(name: str) -> str:
     """ "discount" of `end_discount` and `find_discounts`."""
     lead = next((lead for lead in _SPOKEN_OF if name.startswith(lead)), "")
