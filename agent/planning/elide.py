@@ -14,7 +14,7 @@ from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.draft import Draft
 from agent.planning.linking.lexicon import changes
 from agent.planning.linking.vocabulary import words_of
-from agent.sdk import Period, Task
+from agent.sdk import Period, Slot, Task
 
 SAME = re.compile(r"(?:and\s+)?(?:do\s+)?(?:the\s+)?(?:same|likewise|ditto)\b(?:\s+(?:for|to|with|on|goes\s+for))?", re.I)
 _TOO = re.compile(r"\b(?:too|as\s+well|also|likewise)\s*[.!?]*$", re.I)
@@ -75,6 +75,8 @@ def carry_over(bound: Bound, before: Bound | None, *, always: bool = False) -> N
 
 _BEFORE = re.compile(r"\bthe\s+(?P<unit>day|week|month|quarter|year)\s+before(?:\s+(?:that|last))?\W*$", re.I)
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_LEAP_YEAR = 360
+_COMPARES = re.compile(r"\b(?:compar\w+|versus|vs|against|than)\b", re.I)
 
 
 def step_back(bound: Bound, before: Bound, zone: tzinfo | None = None) -> None:
@@ -83,17 +85,53 @@ def step_back(bound: Bound, before: Bound, zone: tzinfo | None = None) -> None:
     Args:
         zone: Of the shop, for a time that was stored and knows its offset alone.
     """
-    said = _BEFORE.search(bound.piece.said)
+    said = _BEFORE.search(bound.piece.said) if not _COMPARES.search(bound.piece.said) else None
     slot = next((s for s in bound.task.slots if s.types == ("period",) and _period(before.args.get(s.name)) is not None), None)
     period = _period(before.args[slot.name]) if slot is not None else None
     if said is None or slot is None or period is None or _period(bound.args.get(slot.name)) not in (None, period):
         return
     unit = said["unit"].lower()
+    if unit == "year" and (period.end - period.start).days < _LEAP_YEAR:  # "and the year before?" of October is the October before
+        first, last = ((at if zone is None else at.astimezone(zone)) for at in (period.start, period.end))
+        bound.args[slot.name] = Period(start=_earlier(first, unit), end=_earlier(last, unit), label=f"{period.label}, the year before".strip(" ,"))
+        _compare_with_nothing(bound, slot)
+        return
     start = _earlier(period.start if zone is None else period.start.astimezone(zone), unit)
     bound.args[slot.name] = Period(start=start, end=period.start, label=f"the {unit} before {period.label}".strip())
+    _compare_with_nothing(bound, slot)
+
+
+def _compare_with_nothing(bound: Bound, slot: Slot) -> None:
     for other in bound.task.slots:
         if other.types == ("period",) and other is not slot:
             bound.args.pop(other.name, None)
+
+
+def spoken_period(bound: Bound) -> Period | None:
+    """The time that an answer was about."""
+    slot = next((s for s in bound.task.slots if s.types == ("period",) and s.name in bound.args), None)
+    return _period(bound.args[slot.name]) if slot is not None and slot.name == "period" else None
+
+
+_WORTH = {"refunds": "returns", "units_returned": "returns", "orders": "revenue", "units": "revenue", "customers": "revenue"}
+"""How much money stands behind a count."""
+_HOW_MUCH_IS_THAT = re.compile(
+    r"\bhow\s+much(?:\s+(?:money|revenue))?\s+(?:is|was|were|are|did|does|makes?)\s+(?:that|it|this|those|these|they)\b"
+    r"|\b(?:what|how\s+much)\s+(?:is|was|are|were)\s+(?:that|it|this|those|these|they)\s+(?:worth|in\s+(?:total|money|euros?|revenue|all)|altogether)\b",
+    re.I,
+)
+
+
+def worth_of_that(bound: Bound, before: Bound) -> None:
+    """ "How many refunds did we make, and how much money was that": what those came to, of the same time and kind."""
+    counted = before.args.get("metrics")
+    if bound.task is not before.task or bound.task.effect != "read" or not _HOW_MUCH_IS_THAT.search(bound.piece.said):
+        return
+    if not isinstance(counted, list) or not counted or counted[0] not in _WORTH or set(bound.args) - {"metrics", "period"}:
+        return
+    bound.args = {**before.args, "metrics": [_WORTH[counted[0]]]}
+    bound.links = dict(before.links)
+    bound.after += before.after
 
 
 def _period(value: object) -> Period | None:

@@ -57,6 +57,7 @@ from agent.planning.elide import (
     share_subject,
     step_back,
 )
+    worth_of_that,
 from agent.planning.language.reference import as_of, reference
 from agent.planning.language.values import Terms
 from agent.planning.linking.lexicon import Lexicon, leaning, own_words
@@ -554,6 +555,7 @@ class Planner:
                     carry_over(bound, draft.steps[-1].bound, always=True)
             if draft.steps:
                 share_subject(bound, draft.steps[-1].bound, draft.text[draft.steps[-1].span[1] : span[0]])
+                worth_of_that(bound, draft.steps[-1].bound)
             if not draft.continued(bound, span) and not draft.of_what_is_made(bound, span):
                 draft.add(bound, span=span, by="student", confidence=confidence)
 

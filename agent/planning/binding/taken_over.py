@@ -35,6 +35,7 @@ _CONDITIONS = ("topic", "rating", "group", "sentiment", "author", "wants", "urge
 
 def take_over(bound: Bound, scope: Scope) -> None:
     """Fill what the clause leaves to the parts of the request before it."""
+    _time_of_those(bound, scope)
     if not any(earlier.found is None for earlier in scope.earlier):
         return
     _code(bound, scope)
@@ -47,7 +48,6 @@ def take_over(bound: Bound, scope: Scope) -> None:
     _subject(bound, scope)
     _offer(bound, scope)
     _readers(bound, scope)
-    _time_of_those(bound, scope)
 
 
 def _time_of_those(bound: Bound, scope: Scope) -> None:

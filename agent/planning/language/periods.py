@@ -43,7 +43,7 @@ def find_periods(text: str, terms: Terms, *, ahead: bool = False) -> list[DateVa
     for match in _TRIGGER.finditer(text):
         if match.start() < at:
             continue
-        value = reader.value_at(match.start(), _main(found))
+        value = reader.value_at(match.start(), _main(found) or reader.spoken_of)
         if value is not None:
             found.append(value)
             at = value.end
@@ -143,6 +143,8 @@ class _Reader:
         self.ahead = ahead
         self.lean: Lean = "future" if ahead else "past"
         self.text, self.terms, self.today, self.zone = text, terms, Today.of(terms), terms.now.tzinfo
+        before = terms.spoken_of
+        self.spoken_of = None if before is None or ahead else Dates(start=0, end=0, period=_in_zone(before, terms.now.tzinfo))
 
     def value_at(self, at: int, main: Dates | None) -> DateValue | None:
         readers = (self._no_such_day, self._against, self._idle, self._until, self._since, self._range, self._plain)
@@ -264,8 +266,8 @@ class _Reader:
                 return as_much(base, named, self.today)  # Black Friday is another day each year
             if year == base.start.year - 1:
                 return self._earlier(base, "year", main)
-        if found.stretch.start == base.start and _is_last(words):
-            return self._earlier(base, "year", main)  # "October … with last October" is the one before it
+        if found.stretch.start == base.start and _is_last(words):  # "October … with last October" is the one before it
+            return self._earlier(base, found.stretch.unit if _UNIT_SAID.search(words) else "year", main)
         return as_much(base, found.stretch, self.today)
 
     def _named_in(self, year: int, label: str) -> Stretch | None:
@@ -497,7 +499,7 @@ def _settled(found: list[DateValue], text: str, terms: Terms) -> list[DateValue]
         return [_as_compared(value, plain[0], text, terms) if value is plain[1] else value for value in found]
     if len(plain) == 2 and not compared and (two := _two_together(plain, text, terms)) is not None:
         return [both for value in found for both in (two if value is plain[0] else () if value is plain[1] else (value,))]
-    if len(compared) == 1 and not plain and (pair := _with_present(compared[0], text, terms)) is not None:
+    if len(compared) == 1 and not plain and terms.spoken_of is None and (pair := _with_present(compared[0], text, terms)) is not None:
         return [both for value in found for both in (pair if value is compared[0] else (value,))]
     return found
 
@@ -549,6 +551,11 @@ def _with_present(compared: Dates, text: str, terms: Terms) -> tuple[Dates, Date
         stretch = earlier(present, unit, today) if unit != "week" else Stretch(present.start - timedelta(days=7), present.end - timedelta(days=7))
         compared = replace(compared, period=period_of(stretch, words, zone))
     return main, compared
+
+
+def _in_zone(period: Period, zone: tzinfo | None) -> Period:
+    """As the shop's clocks have it: what was stored knows its offset alone."""
+    return period.model_copy(update={"start": period.start.astimezone(zone), "end": period.end.astimezone(zone)})
 
 
 def _is_last(words: str) -> bool:

@@ -27,6 +27,7 @@ _LACKING = re.compile(
 )
 _BOTH = re.compile(r"\bboth(?:\s+of\s+(?:them|those|these))?\b", re.I)
 _ONES = re.compile(r"\bones\b", re.I)
+_OF_THE_SAME = re.compile(r"\bones\b|\bhow\s+many\s+(?:of\s+(?:them|those|these)\s+)?(?:are|were)\b|\b(?:they|them|those|these)\b", re.I)
 _NOUNS = {
     "message": "message",
     "product": "product",
@@ -149,13 +150,20 @@ def of_the_same(steps: Sequence[Step], one: Past) -> None:
     """ "Show me the bad ones" after what reviews of the travel mug say: its reviews still, of that time."""
     for step in steps:
         bound = step.bound
-        if step.said or bound.task.effect != "read" or bound.task is one.bound.task or not _ONES.search(bound.piece.said):
+        if step.said or bound.task.effect != "read" or bound.task is one.bound.task or not _OF_THE_SAME.search(bound.piece.said):
             continue
-        if any(bound.task.slot(name).record for name in bound.args) or one.bound.task.effect != "read":
+        if not _ONES.search(bound.piece.said) and (kind_of(bound.task) or "none") != kind_of(one.bound.task):
+            continue
+        if any(bound.task.slot(name).record and name not in bound.refers for name in bound.args) or one.bound.task.effect != "read":
             continue
         for slot in bound.task.slots:
             known = next((s for s in one.bound.task.slots if s.name == slot.name and s.types == slot.types and s.record == slot.record), None)
-            if known is None or slot.name in bound.args or slot.name not in one.bound.args or not (slot.record or "period" in slot.types):
+            if (
+                known is None
+                or (slot.name in bound.args and slot.name not in bound.refers)
+                or slot.name not in one.bound.args
+                or not (slot.record or "period" in slot.types)
+            ):
                 continue
             bound.args[slot.name] = one.bound.args[slot.name]
             if slot.name in one.bound.links:

@@ -14,12 +14,13 @@ from typing import Any
 
 from agent.planning import said
 from agent.planning.binding.bind import bind
+from agent.planning.binding.choices import covering
 from agent.planning.binding.merge import SILENT, is_other_change, merged, says_something, takes_every_word, without_its_change
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.pieces import piece_of, whole_clauses
 from agent.planning.draft import Draft, Step
-from agent.planning.elide import step_back
+from agent.planning.elide import spoken_period, step_back, worth_of_that
 from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
@@ -56,6 +57,13 @@ _THE_ONE = re.compile(
 """One of a list, by what sets it apart."""
 _LISTS = re.compile(
     r"\W*(?:(?:just|only|please|then|no|ok|okay|can\s+you|and)[\s,]+)*(?:list|show)\s+(?:me\s+)?(?:them|those|these)(?:\s+(?:instead|rather|only|first|please))*\W*",
+    re.I,
+)
+_ASKS_WHERE = re.compile(
+    r"(?:(?:and|but|in|for|from)\s+)*(?:which|what)\s+(?P<what>\w+(?:\s+\w+)?)"
+    r"(?:\s+(?:was|were|is|are|has|have|did|do|does)\b)?(?:\s+(?:it|that|this|the|most|mostly|mainly|hardest|worst))*"
+    r"(?:\s+(?:affected|responsible|to\s+blame|behind|hit|hurt|down|up|drop|dropped|fell|grew|rose|changed|driving|drove|caused|contributed|involved|concerned))?"
+    r"(?:\s+(?:it|that|this|the|drop|rise|fall|change|most|hardest|by|in))*\W*",
     re.I,
 )
 _AMONG = re.compile(
@@ -202,6 +210,8 @@ class Talk:
             by_their_places(self.draft.steps, self.past, self.draft.scope.outputs)
             both(self.draft.steps, self.past, self.draft.scope)
             of_the_same(self.draft.steps, last)
+            for step in self.draft.steps[:1]:
+                worth_of_that(step.bound, last.bound)
             among_found(self.draft.steps, last, self.draft.scope.outputs.get(last.subtask.task, {}))
         for one, _ in superseded(self.draft, self.past, instead=marked(self.text).instead):
             self._settle(one, Marked(kind="replace", start=0, end=len(self.text)), takes_its_place=True)
@@ -225,6 +235,8 @@ class Talk:
         if not sure:
             return False
         begins = leaning(self.text[mark.start : mark.end])
+        if self._asks_where(mark):
+            return False
         if self._is_bare(mark) or (mark.instead and begins != "change") or self._only_says_who(sure):
             return False
         if begins:
@@ -252,6 +264,13 @@ class Talk:
         named = [one for one in waiting if any(names <= {w.stem for w in words_of(link.label)} for link in one.bound.links.values())]
         counted = [one for one in named if any("integer" in slot.types and slot.name in one.bound.args for slot in one.bound.task.slots)]
         return counted[0] if len(counted) == 1 else None
+
+    def _asks_where(self, mark: Marked) -> bool:
+        """ "Which countries were affected?" after a report: the report again, by country."""
+        task = self._bases()[0].bound.task
+        asked = _ASKS_WHERE.fullmatch(self.text, mark.start, mark.end)
+        divides = next((slot for slot in task.slots if "choices" in slot.types and "channel" in slot.choices), None)
+        return task.effect == "read" and asked is not None and divides is not None and covering(divides, asked["what"])
 
     def _is_bare(self, mark: Marked) -> bool:
         base = self._bases()[0]
@@ -388,7 +407,8 @@ class Talk:
         return [replace(slot, start=slot.start + shift, end=slot.end + shift) for slot in marks]
 
     def _scope_of(self, one: Past) -> Scope:
-        return replace(self.draft.scope, earlier=as_earlier([one]), pieces={})
+        terms = replace(self.draft.scope.terms, spoken_of=spoken_period(one.bound))
+        return replace(self.draft.scope, earlier=as_earlier([one]), pieces={}, terms=terms)
 
     def _in_doubt(self, fitting: Sequence[tuple[Past, Bound]]) -> bool:
         """Two changes of one turn take the message equally, and it names the records of neither."""
