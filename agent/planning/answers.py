@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,8 +17,10 @@ from agent.planning.depends import freed
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft, Step
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Impossible, Values
-from agent.planning.linking.link import Linked
-from agent.records import UNDO, Plan, Question, Subtask
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.link import Link, Linked, Several
+from agent.planning.linking.vocabulary import stem, words_of
+from agent.records import UNDO, Option, Plan, Question, Subtask
 from agent.records.reading import SlotSpan
 from agent.sdk import Selection, Slot
 
@@ -97,7 +100,7 @@ async def _take(step: Step, question: Question, text: str, draft: Draft) -> Step
     slot = bound.task.slot(question.field)
     if {"selection", "ref"} & set(slot.types):
         await _take_records(bound, slot, question, text, scope)
-    elif not text or not _take_value(bound, slot, text, scope):
+    elif not text or not (await _said_otherwise(bound, slot, text, scope) or _take_value(bound, slot, text, scope)):
         bound.ask(slot.name, said.not_understood(text, slot.question or question.question), [(o.value, o.label) for o in question.options])
     return step
 
@@ -155,13 +158,38 @@ async def _take_records(bound: Bound, slot: Slot, question: Question, text: str,
         return
     words = option.value if option else text
     among = [o for o in question.options if o.value in scope.linker.vocabulary.products]
+    if among and (several := _each_offered(words, among, scope)) is not None:
+        put(bound, slot, several)
+        return
     link = await scope.linker.goods(words, 0, len(words), category=bound.task.effect == "read")
     if not isinstance(link, Linked) and (hits := [o for o in among if words.casefold() in o.label.casefold()]) and len(hits) == 1:
         link = scope.linker.labelled(hits[0].value) or link
+    if isinstance(link, Linked) and among:
+        link = _among_options(link, [o.value for o in among], words, scope)
     if isinstance(link, Linked):
         put(bound, slot, link)
     else:
         bound.asked.append(which(slot, link))
+
+
+def _each_offered(words: str, offered: Sequence[Option], scope: Scope) -> Linked | None:
+    """ "The blown glass and the bud vase": each part of the answer one of what was offered."""
+    parts = [{w.stem for w in words_of(part)} - {stem(word) for word in COMMON} for part in re.split(r"\s*(?:[,;]|\band\b)\s*", words) if part]
+    meant = [[o for o in offered if part and part <= {w.stem for w in words_of(o.label)}] for part in parts]
+    if len(parts) < 2 or any(len(one) != 1 for one in meant):
+        return None
+    return scope.linker.together([link for one in meant if (link := scope.linker.labelled(one[0].value)) is not None])
+
+
+def _among_options(link: Linked, offered: Sequence[str], words: str, scope: Scope) -> Link:
+    """Of what was offered, where the words mean some of that: "merino" is no answer for all that is of merino."""
+    meant = [id for id in offered if id in link.products]
+    if not meant or set(link.products) <= set(offered):
+        return link
+    options = tuple((id, scope.linker.vocabulary.products[id]) for id in meant)
+    if len(meant) == 1:
+        return scope.linker.labelled(meant[0]) or link
+    return Several(start=0, end=len(words), said=words, options=options, total=len(options), all_of_them="", head=())
 
 
 async def _take_person(bound: Bound, slot: Slot, text: str, label: str | None, scope: Scope) -> None:
@@ -178,6 +206,20 @@ async def _take_person(bound: Bound, slot: Slot, text: str, label: str | None, s
             return
         text, label = exact[0].id, exact[0].label
     put(bound, slot, Linked(start=0, end=0, products=(text,), where=Where(text=label), label=label, record=slot.record or ""))
+
+
+async def _said_otherwise(bound: Bound, slot: Slot, text: str, scope: Scope) -> bool:
+    """Whether the words say as much by another field that stands for this one: "by 5" where a price was asked for."""
+    others = {name for group in bound.task.args.one_of if slot.name in group for name in group if name != slot.name}
+    if not others or not {"money", "percent", "integer"} & set(slot.types):
+        return False
+    values = normalise(text, 0, len(text), (), scope.terms, ahead=bound.task.looks_ahead)
+    own = await bind(bound.task, Piece(text=text, start=0, end=len(text), slots=(), values=values), scope, finders=False)
+    said = [name for name in own.args if name in others and name not in own.links]
+    if len(said) != 1 or slot.name in own.args:
+        return False
+    bound.args[said[0]] = own.args[said[0]]
+    return True
 
 
 def _take_value(bound: Bound, slot: Slot, text: str, scope: Scope) -> bool:

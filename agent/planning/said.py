@@ -113,6 +113,10 @@ DONE_ALREADY = "What you approved before is done, and this would do it once more
 STILL_WAITS = "The proposal before this one still waits for your decision."
 
 
+def none_of_them(before: str, described: str) -> str:
+    return str(say("Nothing of “{before}” is “{described}”. Which ones do you mean?", before=before, described=described))
+
+
 def approve_there(waiting: int) -> str:
     """Approvals are clicks of a person on what is shown, never words that a model reads."""
     return str(

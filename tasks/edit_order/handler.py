@@ -49,9 +49,11 @@ class EditOrder(OfOrders):
         "What should be changed: a tag, the note, or the address?"
     )] = Field(default_factory=list, description="Tags to put on.")  # fmt: skip
     remove_tags: Annotated[list[str], Cues(*UNTAGGING)] = Field(default_factory=list, description="Tags to take off.")
-    note: Annotated[str | None, Cues("note", "a note", "the note", "add a note", "note saying", "note that", "comment")] = Field(
-        None, description="A note for the order; it is put after a note that is there."
-    )
+    note: Annotated[
+        str | None,
+        Cues("note", "a note", "the note", "add a note", "note saying", "note that", "comment"),
+        AskedAs("What should the note say?"),
+    ] = Field(None, description="A note for the order; it is put after a note that is there.")
     replace_note: Annotated[
         bool, Says(true=["replace the note", "change the note", "overwrite the note", "set the note", "update the note"])
     ] = Field(False, description="The new note takes the place of the old one.")  # fmt: skip

@@ -536,8 +536,15 @@ def ask_for_missing(bound: Bound, scope: Scope) -> None:
             bound.ask(slot.name, slot.question or _made_question(slot))
     for group in bound.task.args.one_of:
         if not any(name in bound.args or name in asked for name in group):
-            first = bound.task.slot(group[0])
+            first = _spoken_of(bound, group) or bound.task.slot(group[0])
             bound.ask(first.name, first.question or _made_question(first), [(choice, choice.replace("_", " ")) for choice in first.choices])
+
+
+def _spoken_of(bound: Bound, group: Sequence[str]) -> Slot | None:
+    """The field of a group that the clause speaks of and says nothing for: "add a note to order 9993" """
+    said = bound.piece.said
+    texts = [slot for slot in map(bound.task.slot, group) if {"text", "texts"} & set(slot.types) and slot.question]
+    return next((slot for slot in texts if any(re.search(rf"\b{re.escape(cue)}\b", said, re.I) for cue in slot.cues)), None)
 
 
 def _made_question(slot: Slot) -> str:

@@ -33,8 +33,12 @@ def _own_fields(own: Bound, base: Bound) -> set[str]:
     return {name for name in own.args if name not in own.refers and (name not in own.links or own.links[name] is not base.links.get(name))}
 
 
-def takes_every_word(own: Bound, scope: Scope) -> bool:
-    """Whether no word of the message is left that says something else."""
+def takes_every_word(own: Bound, scope: Scope, *, besides: frozenset[str] = frozenset()) -> bool:
+    """Whether no word of the message is left that says something else.
+
+    Args:
+        besides: Words that say nothing here.
+    """
     spoken = {
         stem(word)
         for slot in own.task.slots
@@ -44,7 +48,7 @@ def takes_every_word(own: Bound, scope: Scope) -> bool:
     }
     named = {word.stem for link in own.links.values() for word in (*words_of(link.label), *link.head)}
     kinds = {slot.record for slot in own.task.slots if slot.record} | {own.task.name.removeprefix("find_").removesuffix("s")}
-    silent = SILENT | COMMON | spoken | named | {stem(kind) for kind in kinds}
+    silent = SILENT | COMMON | besides | spoken | named | {stem(kind) for kind in kinds}
     places = [*own.taken, *own.piece.values.items]
     for word in words_of(own.piece.text, own.piece.start, own.piece.end):
         if any(place.start <= word.start < place.end for place in places) or word.stem in silent or word.text.lower() in silent:
@@ -86,7 +90,8 @@ def merged(own: Bound, base: Bound, scope: Scope, *, too: bool = False) -> Bound
         **{n: link for n, link in own.links.items() if n in given},
     }
     own.heads = {**base.heads, **own.heads}
-    own.asked = [*open_, *(asked for asked in base.asked if asked.field not in own.args and asked.field not in unsettled)]
+    settled = {name for group in own.task.args.one_of if set(group) & set(given) for name in group}
+    own.asked = [*open_, *(asked for asked in base.asked if asked.field not in {*own.args, *unsettled, *settled})]
     ask_for_missing(own, scope)
     return own
 

@@ -49,7 +49,7 @@ _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
         re.compile(
             rf"{_FILLER}{_CORRECTING}{_FILLER}(?:never\s*mind|nevermind|forget\s+(?:it|that|about\s+(?:it|that))|(?:cancel|scrap|discard|drop|reject|ignore|skip)"
             r"(?:\s+(?:it|that|this|them|those|the\s+(?:change|changes|proposal|last\s+one)))|don'?t(?:\s+do\s+(?:it|that|this))?|do\s+not\s+do\s+(?:it|that)"
-            r"|leave\s+(?:it|that|them)(?:\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone))?|no\s+thanks?|no\s+thank\s+you|no|nope|nah|better\s+not|rather\s+not)(?:[\s,]+(?:please|then|after\s+all|thanks))*[\s.!]*",
+            r"|leave\s+(?:it|that|them)(?:\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone))?|none(?:\s+of\s+(?:them|these|those))?|neither(?:\s+of\s+(?:them|these|those))?|no\s+thanks?|no\s+thank\s+you|no|nope|nah|better\s+not|rather\s+not)(?:[\s,]+(?:please|then|after\s+all|thanks))*[\s.!]*",
             re.I,
         ),
     ),
@@ -118,6 +118,11 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
     (
         "replace",
         True,
+        re.compile(r"(?:call|name)\s+(?:the\s+(?:tag|code|collection|product|note))\s+(?=\S)", re.I),
+    ),
+    (
+        "replace",
+        True,
         re.compile(
             r"(?:no|nope|not\s+that(?:\s+one)?|not\s+those|wrong(?:\s+one)?|actually|rather|instead|better(?:\s+make\s+it)?|make\s+that|use|sorry|wait|oops"
             r"|hold\s+on)\b[\s,.!:;–—-]*",
@@ -136,6 +141,14 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
         "add",
         False,
         re.compile(
+            r"(?:(?:and|then|now|also)\s+)*(?:do|repeat|apply)\s+(?:that|this|it)(?:\s+(?:again|too|also|as\s+well))*\s+(?:for|to|with|on)\s+(?!\d|[€$£])",
+            re.I,
+        ),
+    ),
+    (
+        "add",
+        False,
+        re.compile(
             r"(?:and\s+|then\s+|now\s+)*(?:(?:do|the)\s+)*(?:same(?:\s+(?:thing|again|question|report|one))?|likewise|ditto)\b"
             r"(?:\s+(?:but|for|to|with|on|goes\s+for|in|again))*\s*",
             re.I,
@@ -146,8 +159,17 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
         "only",
         False,
         re.compile(
-            r"(?:(?:but|just|now|show|give|me|us|list|to|it|that|them|those|limit|restrict|filter|narrow|down)\s+)*(?:only|just)\s+"
-            r"(?:show\s+(?:me\s+)?|the\s+ones\s+|those\s+)?(?:(?:that|who|which)\s+(?:are\s+|is\s+)?)?",
+            r"(?:(?:and|but|just|now|show|give|me|us|list|to|it|that|them|those|limit|restrict|filter|narrow|down)\s+)*(?:only|just)\s+"
+            r"(?:show\s+(?:me\s+)?|the\s+ones\s+|those\s+)?(?:(?:that|who|which|what)\s+(?:are\s+|is\s+)?)?",
+            re.I,
+        ),
+    ),
+    (
+        "only",
+        False,
+        re.compile(
+            r"(?:and\s+|but\s+)?(?:show\s+(?:me\s+)?|list\s+)?(?:the\s+ones|those|these)\s+(?:(?:that|which|who)\s+(?:are\s+|is\s+|cost\s+)?)?"
+            r"(?=(?:under|over|above|below|between|with|without|from|in|out|worth|less|more|cheaper|tagged|made|by)\b)",
             re.I,
         ),
     ),
@@ -180,6 +202,7 @@ _INSTEAD = re.compile(
     re.I,
 )
 _SAYS_INSTEAD = re.compile(r"instead|rather|actually|i\s+mean|sorry|i\s+should\s+say|mistake|bad|typo|mistyped|misspoke|wrong", re.I)
+_ONLY = re.compile(r"[\s,]+\bonly\s*[.!?]*$", re.I)
 _TOO = re.compile(r"[\s,]*\b(?:too|as\s+well|also|likewise)\s*[.!?]*$", re.I)
 _START = re.compile(_FILLER, re.I)
 
@@ -206,6 +229,8 @@ def marked(text: str) -> Marked:
         if _SAYS_INSTEAD.search(tail[0]):
             kind, instead = "replace" if kind in ("plain", "add", "about") else kind, True
         end = tail.start()
+    if (tail := _ONLY.search(text, start, end)) is not None and tail.start() > start:
+        kind, end = "only" if kind in ("plain", "add", "about") else kind, tail.start()
     if (tail := _TOO.search(text, start, end)) is not None and tail.start() > start:
         kind, end, too = "add" if kind == "plain" else kind, tail.start(), True
     if (

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from agent.planning import said
 from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import takes_every_word
 from agent.planning.binding.scope import Bound, Piece, Scope, as_selection, put
-from agent.planning.linking.link import Linked
-from agent.sdk import Task
+from agent.planning.linking.link import Linked, Several
+from agent.sdk import Slot, Task
 
 _ONES = re.compile(r"\bones?\b", re.I)
 
@@ -27,19 +28,66 @@ async def leaving_out(own: Bound, base: Bound, scope: Scope) -> Bound | None:
 async def among_them(own: Bound, base: Bound, scope: Scope) -> Bound | None:
     """The earlier subtask with those of its goods that the message describes; None where none of them is so."""
     slot = next((s for s in own.task.slots if s.record in ("product", "variant") and s.name in base.links and s.name in own.heads), None)
-    mention = next(iter(own.piece.marked("product")), None)
-    if slot is None or mention is None or set(own.args) - {slot.name} - set(own.refers):
+    if slot is None or set(own.args) - {slot.name} - set(own.refers):
         return None
-    words = _ONES.sub("products", own.piece.of(mention))
-    described = await scope.linker.goods(words, 0, len(words), category=True)
-    if not isinstance(described, Linked):
+    mention = next(iter(own.piece.marked("product")), None)
+    words = own.piece.of(mention) if mention is not None else own.piece.said.strip()
+    before = base.links[slot.name]
+    kept = await described_among(words, before, scope)
+    return None if kept is None else _with(base, own, slot.name, replace(kept, label=f"{before.label}: {words}"))
+
+
+async def some_of_them(own: Bound, base: Bound, scope: Scope, *, leave: bool) -> Bound | None:
+    """The earlier subtask with those of its goods that the whole message describes, or without them: "the sale items", "the jumper"."""
+    slot = next((s for s in base.task.slots if s.record in ("product", "variant") and s.name in base.links), None)
+    words = own.piece.said.strip()
+    described = await described_among(words, base.links[slot.name], scope) if slot is not None else None
+    if slot is None or described is None:
         return None
     before = base.links[slot.name]
+    kept = await scope.linker.without(before, described) if leave else replace(described, label=f"{before.label}: {words}")
+    if leave:
+        kept = replace(kept, label=f"{before.label} except {words}")
+    return _with(base, own, slot.name, kept) if kept.products else None
+
+
+async def described_among(words: str, before: Linked, scope: Scope) -> Linked | None:
+    """Those of the goods that the words describe, where these are some of them and not all; what could mean several is one of those before."""
+    words = _ONES.sub("products", words)
+    described = await scope.linker.goods(words, 0, len(words), category=True)
+    if isinstance(described, Several) and described.total <= len(described.options):
+        options = [link for id, _ in described.options if (link := scope.linker.labelled(id)) is not None]
+        described = scope.linker.together(options) if len(options) > 1 else described
+    kept = await common(before, described, scope) if isinstance(described, Linked) else None
+    return None if kept is before else kept
+
+
+async def common(before: Linked, described: Linked, scope: Scope) -> Linked | None:
+    """What two mentions of goods have in common; None where that is nothing."""
     rest = await scope.linker.without(before, described)
     kept = await scope.linker.without(before, rest) if rest.products else before
-    if not kept.products or kept is before:
-        return None
-    return _with(base, own, slot.name, replace(kept, label=f"{before.label}: {own.piece.of(mention)}"))
+    return replace(kept, label=before.label) if kept.products and kept is not before else before if kept.products else None
+
+
+def is_condition(link: Linked) -> bool:
+    """Whether it names no goods and only says how they are: in stock, a draft, under 20 euros."""
+    where = link.where
+    return not any((where.text, where.options, where.sizes, where.tags, where.vendor, where.product_type, where.collection))
+
+
+async def keep_among(own: Bound, before: Linked, slot: Slot, scope: Scope) -> bool:
+    """Put only those of the goods before that the message says; whether any are left, or it is asked which are meant."""
+    link = own.links[slot.name]
+    kept = await common(before, link, scope)
+    if kept is not None:
+        put(own, slot, replace(kept, label=f"{before.label}: {link.label.removeprefix('everything, ')}"))
+        return True
+    if not is_condition(link):
+        return False
+    own.args.pop(slot.name, None)
+    own.links.pop(slot.name, None)
+    own.ask(slot.name, said.none_of_them(before.label, link.label.removeprefix("everything, ")))
+    return True
 
 
 def _with(base: Bound, own: Bound, name: str, link: Linked) -> Bound:
@@ -60,9 +108,15 @@ async def found_among(base: Bound, piece: Callable[[Task], Piece], scope: Scope)
         if finder is None or output is None or among is None:
             continue
         search = await bind(finder, piece(finder), scope, finders=False)
-        if search.left or search.finds or search.asked or not search.args or among.name in search.args or not takes_every_word(search, scope):
+        if among.name in search.links and record == "product" and await keep_among(search, link, among, scope):
+            return (name, output, search) if _says_all(search, scope) else None
+        if not _says_all(search, scope) or among.name in search.args:
             continue
         search.args[among.name] = as_selection(link, among)
         search.links[among.name] = link
         return name, output, search
     return None
+
+
+def _says_all(search: Bound, scope: Scope) -> bool:
+    return not (search.left or search.finds or search.asked) and bool(search.args) and takes_every_word(search, scope)

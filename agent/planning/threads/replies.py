@@ -13,7 +13,7 @@ from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Impossible
-from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.lexicon import COMMON, DOING
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.markers import marked
@@ -37,6 +37,19 @@ _WORDS = (
 )
 _LONGEST = 12
 """Words of an answer to anything but a free text."""
+_WRITING = frozenset({
+    "write", "draft", "compose", "send", "email", "mail", "message", "reply", "answer", "translate", "describe", "export", "forecast", "compare",
+    "schedule", "fill", "categorise", "undo", "pause", "stop", "end", "start", "check", "print",
+})  # fmt: skip
+"""Verbs of orders beside those of a change."""
+_OBJECT = re.compile(r"(?:an?|the|it|that|this|them|those|these|her|him|me|us|all|my|our|its|their|every\w*|order|#?\d+)\b|#\d|(?-i:[A-Z])", re.I)
+
+
+def is_order(said: str) -> bool:
+    """Whether words order something to be done to something: "refund the shipping", "write her an email"."""
+    words = words_of(said)
+    verb = words[0].text.lower() if words else ""
+    return len(words) > 1 and (verb in DOING or verb in _WRITING) and _OBJECT.match(said[said.index(words[1].text) :]) is not None
 
 
 async def replied(draft: Draft, text: str, turns: Sequence[Turn], past: Sequence[Past], *, new: bool, yes: bool, read: Read) -> bool:
@@ -86,7 +99,7 @@ def _is_pending(value: object, waiting: frozenset[str]) -> bool:
 
 async def _answers(questions: Sequence[Question], said: str, whole: str, plan: Plan, scope: Scope, *, new: bool, yes: bool) -> dict[str, str]:
     """Question id to answer, for those that the message answers."""
-    parts = [part for part in re.split(r"\s*(?:[,;]|\band\b)\s*", said) if part]
+    parts = parts_of(said)
     if 1 < len(questions) == len(parts):
         each = [await _answer(question, part, part, plan, scope, new=new, yes=False) for question, part in zip(questions, parts, strict=True)]
         if all(each):
@@ -99,7 +112,7 @@ async def _answers(questions: Sequence[Question], said: str, whole: str, plan: P
 
 
 async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: Scope, *, new: bool, yes: bool) -> str | None:
-    if (option := _option(question, said, yes=yes)) is not None:
+    if (option := option_meant(question, said, yes=yes)) is not None:
         return option.value
     if question.field == CONDITION and yes:
         return DO_IT
@@ -113,14 +126,15 @@ async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: 
         return await _records(question, said, slot.record or "", scope)
     values = normalise(said, 0, len(said), (), scope.terms, ahead=task.looks_ahead)
     if {"text", "texts"} & set(slot.types):
-        return whole
+        mark = marked(whole)
+        return None if mark.too or mark.kind in ("about", "only", "without") else whole  # "the first two as well" is no name
     if len(words_of(said)) > _LONGEST:
         return None
     fits = answer_fits(slot, said, values, scope) is not None or any(isinstance(v, Impossible) for v in values.items)
     return said if fits else None
 
 
-def _option(question: Question, said: str, *, yes: bool) -> Option | None:
+def option_meant(question: Question, said: str, *, yes: bool) -> Option | None:
     """The option that the words mean by its place or by its name."""
     options = list(question.options)
     proper = [o for o in options if o.value not in (IGNORE, NONE) and not _is_all(o)]
@@ -137,6 +151,10 @@ def _option(question: Question, said: str, *, yes: bool) -> Option | None:
         return next((o for o in options if o.value in (IGNORE, NONE, LEAVE_IT)), None)
     stems = {w.stem for w in words_of(said) if w.text.lower() not in _WORDS}
     meant = [o for o in proper if stems and stems <= {w.stem for w in words_of(f"{o.label} {o.value.replace('_', ' ')}")}]
+    if len(meant) > 1:  # "merino" of a merino beanie and a chunky one: the one of which nothing is left to say
+        asked = {w.stem for w in words_of(question.question)}
+        plainly = [o for o in meant if {w.stem for w in words_of(o.label)} - asked == stems - asked]
+        meant = plainly if len(plainly) == 1 else meant
     return meant[0] if len(meant) == 1 else None
 
 
@@ -160,6 +178,14 @@ async def _records(question: Question, said: str, record: str, scope: Scope) -> 
         return said if named and len(words_of(said)) <= _LONGEST else None
     quoted = re.search(r"“(?P<said>[^”]+)”", question.question)
     head = words_of(quoted["said"])[-1:] if quoted and re.search(r"\bones?\b", said, re.I) else ()
-    words = re.sub(r"\bones?\b", head[0].text, said, flags=re.I) if head else said
+    words = re.sub(r"\bone(?P<s>s?)\b", lambda m: head[0].text if head[0].plural else head[0].text + m["s"], said, flags=re.I) if head else said
+    offered = [option for option in question.options if option.value in scope.linker.vocabulary.products]
+    if len(parts := parts_of(said)) > 1 and all(option_meant(question, part, yes=False) in offered for part in parts):
+        return said  # "the blown glass and the bud vase", of three vases
     found = await scope.linker.goods(words, 0, len(words))
     return words if isinstance(found, Linked) else None
+
+
+def parts_of(said: str) -> list[str]:
+    """What is listed: "the bud vase and the tall one"."""
+    return [part for part in re.split(r"\s*(?:[,;]|\band\b)\s*", said) if part]

@@ -16,7 +16,7 @@ from agent.planning import said
 from agent.planning.binding.bind import bind
 from agent.planning.binding.choices import covering
 from agent.planning.binding.merge import SILENT, is_other_change, merged, says_something, takes_every_word, without_its_change
-from agent.planning.binding.scope import Bound, Scope
+from agent.planning.binding.scope import Bound, Scope, put
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.pieces import piece_of, whole_clauses
 from agent.planning.draft import Draft, Step
@@ -27,10 +27,10 @@ from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.bare import is_bare, take_number, take_words
 from agent.planning.threads.kinds import among_found, both, kind_spoken_of, of_the_same, said_with_its_kind, with_its_kind
 from agent.planning.threads.markers import Marked, Whole, marked, whole
-from agent.planning.threads.narrow import among_them, found_among, leaving_out
+from agent.planning.threads.narrow import among_them, found_among, keep_among, leaving_out, some_of_them
 from agent.planning.threads.places import by_their_places, says_place
 from agent.planning.threads.recall import Past, as_earlier
-from agent.planning.threads.replies import place_said, replied
+from agent.planning.threads.replies import is_order, place_said, replied
 from agent.planning.threads.revise import happened, refines, revises, superseded
 from agent.planning.threads.words_back import why, with_more
 from agent.records import Replaced, Turn
@@ -67,9 +67,11 @@ _ASKS_WHERE = re.compile(
     re.I,
 )
 _AMONG = re.compile(
-    r"(?:and\s+)?(?:(?:which|who|whom|how\s+many)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b)",
+    r"(?:and\s+)?(?:(?:which|who|whom|how\s+many|(?:is|are|were)\s+any)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b|which\s+(?:ones?\s+)?(?:are|is|were|costs?|have|has)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b)",
     re.I,
 )
+_SO = frozenset({"cost", "costs"})
+"""Verbs of "which of them … 15 euros" that a range of prices says as well."""
 _MOST_SAID = 2000
 _FEW_WORDS = 12
 """Of a message that says more of what takes any words; a longer one stands by itself."""
@@ -228,7 +230,16 @@ class Talk:
     def _is_new(self) -> bool:
         """A request of its own, by its verb and by what the reader sees in it."""
         mark = marked(self.text)
-        return any(d.verdict == "do" for d in self.decisions) and leaning(self.text[mark.start : mark.end]) != ""
+        said = self.text[mark.start : mark.end]
+        if is_order(said) and self.turns and not self._is_of_the_task_asked():
+            return True
+        return any(d.verdict == "do" for d in self.decisions) and leaning(said) != ""
+
+    def _is_of_the_task_asked(self) -> bool:
+        """Whether the reader takes the message for nothing but what the last turn asks about."""
+        asked = {one.task for one in self.turns[-1].plan.subtasks}
+        likeliest = [decision.near[0][0].name for decision in self.decisions if decision.near]
+        return all(name in asked for name in likeliest)
 
     def _stands_by_itself(self, mark: Marked) -> bool:
         sure = [decision for decision in self.decisions if decision.verdict == "do" and decision.task is not None]
@@ -318,11 +329,13 @@ class Talk:
         if not understood and (named := take_words(own, one.bound, mark)) is not None:
             return named
         if own.left or own.finds or not says_something(own, one.bound) or not takes_every_word(own, scope):
-            return None
+            return await some_of_them(own, one.bound, scope, leave=mark.kind == "without") if mark.kind in ("only", "without") else None
         if mark.kind == "without":
-            return await leaving_out(own, one.bound, scope)
+            return await leaving_out(own, one.bound, scope) or await some_of_them(own, one.bound, scope, leave=True)
         if mark.kind == "only" and (narrowed := await among_them(own, one.bound, scope)) is not None:
             return narrowed
+        if mark.kind == "only" and (goods := _goods_said(one, own, scope)) is not None:
+            await keep_among(own, goods[1], goods[0], scope)
         base = one.bound
         if one.changes and base.links and is_other_change(own, base) and (mark.instead or way == "change"):
             if not mark.instead:
@@ -378,8 +391,14 @@ class Talk:
             return False
         scope, task = self._scope_of(one), one.bound.task
         own = await bind(task, piece_of(self.text, mark.start, mark.end, self._marks(one, mark) or list(slots), scope, task), scope, finders=False)
-        among = any(name in own.links and own.links[name] in one.found.values() for name in own.args)
-        if not among or own.left or own.finds or own.asked or not takes_every_word(own, scope):
+        goods = _goods_found(one, task, scope)
+        if goods is not None and goods[0].name in own.links and own.links[goods[0].name] is not goods[1]:
+            await keep_among(own, goods[1], goods[0], scope)
+        elif goods is not None and own.args and goods[0].name not in own.args:
+            put(own, *goods)
+        among = goods is not None or any(name in own.links and own.links[name] in one.found.values() for name in own.args)
+        asked = [asked for asked in own.asked if goods is None or asked.field != goods[0].name]
+        if not among or not (own.args or own.asked) or own.left or own.finds or asked or not takes_every_word(own, scope, besides=_SO):
             return False
         self._step(own, one, span)
         return True
@@ -547,6 +566,22 @@ def _skipped_lead(text: str, end: int) -> int:
 def _failed(one: Past) -> bool:
     """Whether nothing came of a change that takes whatever is said: neither is it proposed nor does it wait for an answer."""
     return one.subtask.effect in ("write", "action") and not one.open and not one.questions and any(slot.whole for slot in one.bound.task.slots)
+
+
+def _goods_found(one: Past, task: Task, scope: Scope) -> tuple[Slot, Linked] | None:
+    """The goods that a search found, with its own field for goods: a later message can ask for some of them."""
+    outputs = scope.outputs.get(task.name, {})
+    slot = next((s for s in task.slots if s.record == "product" and "selection" in s.types), None)
+    found = next((link for name, link in one.found.items() if outputs.get(name) == "product" and link.products), None)
+    return (slot, found) if slot is not None and found is not None and task.name.startswith("find_") else None
+
+
+def _goods_said(one: Past, own: Bound, scope: Scope) -> tuple[Slot, Linked] | None:
+    """The field in which a message says some of the goods that the earlier subtask was about, and those goods."""
+    if (found := _goods_found(one, one.bound.task, scope)) is not None:
+        return found if found[0].name in own.links else None
+    slots = [s for s in own.task.slots if s.record in ("product", "variant") and s.name in own.links and s.name in one.bound.links]
+    return (slots[0], one.bound.links[slots[0].name]) if slots and own.links[slots[0].name] is not one.bound.links[slots[0].name] else None
 
 
 def _within(mark: Marked, offset: int) -> Marked:
