@@ -30,7 +30,7 @@ _NOUNS = {
 _KINDS = {"variant": "product"}
 _PRONOUN = re.compile(
     r"\b(?:it|its|them|they|those|these|both|that\s+one|this\s+one|the\s+same(?:\s+ones?)?"
-    r"|each(?:\s+of\s+(?:them|those|these))?(?=\W*$|\s+(?:in|into|by|on|off|out|last|this|since)\b|\s+(?:to|at)\s+[\d€$£]))\b",
+    r"|each(?:\s+of\s+(?:them|those|these))?(?=\W*$|\s+(?:in|into|by|on|off|out|last|this|since)\b|\s+(?:to|at)\s+[\d€$£])|(?<=\bof\s)each(?=\s+(?:are|is|do|have|was|were)\b))\b",
     re.I,
 )
 _THEIRS = re.compile(
