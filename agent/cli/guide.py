@@ -21,8 +21,8 @@ _EFFECTS = {
 _NAMES: Mapping[SlotType, str] = {
     "selection": "several records", "ref": "one record", "money": "an amount", "percent": "a percentage", "period": "a time",
     "moment": "a day or hour", "range_money": "a range of amounts", "range_int": "a range of counts", "integer": "a number",
-    "number": "a number", "flag": "yes or no", "choice": "one of a few", "choices": "some of a few", "text": "words",
-    "texts": "words, several", "counts": "a count for each",
+    "range_number": "a range of numbers", "number": "a number", "flag": "yes or no", "choice": "one of a few", "choices": "some of a few",
+    "text": "words", "texts": "words, several", "counts": "a count for each",
 }  # fmt: skip
 
 

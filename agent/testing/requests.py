@@ -72,6 +72,7 @@ def _of(kind: str, slot: Slot, world: World) -> Made:
         "moment": _moment(world),
         "range_money": _range(_money(world)),
         "range_int": _range(st.integers(0, 100)),
+        "range_number": _range(st.decimals(0, 100, places=1).map(str)),
         "integer": st.integers(-3, 60),
         "number": st.decimals(-100, 100, places=2).map(str),
         "choice": st.sampled_from(slot.choices or ("",)),

@@ -1,3 +1,7 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from agent.sdk import (
@@ -5,11 +9,15 @@ from agent.sdk import (
     Args,
     BaseModel,
     Between,
+    Clock,
     Cues,
     Field,
+    Filters,
     Money,
     Period,
     Product,
+    Query,
+    ReviewWhere,
     Says,
     Selection,
     Sentence,
@@ -20,13 +28,26 @@ from agent.sdk import (
     count,
     every,
     evidence,
+    last_days,
     task,
+    up_to_now,
 )
 
 SHOWN = 50
+USUAL_DAYS = 30
+"""Days in which something sells well or badly where no time is said."""
+Lacking = Literal["description", "image", "tags", "cost", "sku", "collection", "category", "seo", "reviews"]
+Sort = Literal[
+    "title", "price_low", "price_high", "stock_low", "stock_high", "newest", "oldest", "best_selling", "worst_selling", "best_rated", "worst_rated",
+]  # fmt: skip
 
 
 class FindProducts(Args):
+    decisive = (
+        "products … no reviews", "products … without reviews", "products … without any reviews", "products … without a review",
+        "products … never been reviewed", "products … not been reviewed", "unreviewed products",
+    )  # fmt: skip
+
     products: Selection[Product] | None = Field(
         None, description="Which products to look among: a name, an option, a tag, a collection. All when left out."
     )
@@ -45,7 +66,7 @@ class FindProducts(Args):
         ),
     ] = Field(None, description="Only active, draft or archived products.")
     without: Annotated[
-        Literal["description", "image", "tags", "cost", "sku", "collection"] | None,
+        Lacking | None,
         Says(
             description=["without a description", "no description", "missing descriptions", "missing a description", "without descriptions"],
             image=["without a picture", "without an image", "no image", "no photo", "missing images", "without photos", "without images"],
@@ -53,6 +74,35 @@ class FindProducts(Args):
             cost=["without a cost", "no cost", "missing costs"],
             sku=["without a sku", "no sku", "missing skus"],
             collection=["in no collection", "without a collection", "not in any collection"],
+            category=["without a category", "no category", "uncategorised", "uncategorized"],
+            seo=[
+                "without a meta description",
+                "no meta description",
+                "without seo texts",
+                "without an seo title",
+                "no seo title",
+                "without seo titles",
+                "without a meta title",
+                "no meta title",
+                "without an seo description",
+                "no seo description",
+                "missing meta descriptions",
+            ],
+            reviews=[
+                "without reviews",
+                "without any reviews",
+                "no reviews",
+                "without a review",
+                "not a single review",
+                "no review",
+                "unreviewed",
+                "never been reviewed",
+                "not been reviewed",
+                "nobody reviewed",
+                "nobody has reviewed",
+                "no ratings",
+                "without ratings",
+            ],
         ),
     ] = Field(None, description="Only products that lack this.")
     discounted: Annotated[
@@ -61,8 +111,55 @@ class FindProducts(Args):
     ] = Field(None, description="Only products that have (or have not) a crossed-out old price.")
     tags: Annotated[list[str], Cues("tagged", "tag", "with the tag")] = Field(default_factory=list, description="Only products with all these tags.")
     added: Annotated[Period | None, Cues("added", "created", "new since", "new in")] = Field(None, description="Only products added in this period.")
+    sold: Annotated[
+        Between[int] | None,
+        Cues("sold", "sold fewer than", "sold less than", "sold more than", "sold at least", "sold at most", "sold under", "sold over", "sales"),
+    ] = Field(None, description="Only products of which so many units were sold.")
+    unsold: Annotated[
+        bool | None,
+        Says(
+            true=[
+                "never sold",
+                "not sold",
+                "haven't sold",
+                "hasn't sold",
+                "didn't sell",
+                "did not sell",
+                "don't sell",
+                "doesn't sell",
+                "not selling",
+                "isn't selling",
+                "aren't selling",
+                "sold nothing",
+                "no sales",
+                "without sales",
+                "without a sale",
+                "without any sales",
+                "unsold",
+                "not been sold",
+                "haven't been sold",
+                "hasn't been sold",
+                "nobody bought",
+                "nobody has bought",
+                "nobody buys",
+                "never been sold",
+                "dead stock",
+                "no one bought",
+            ]
+        ),
+    ] = Field(None, description="Only active products of which none was sold.")
+    sold_in: Annotated[
+        Period | None,
+        Cues("sold", "sell", "sales", "sale", "selling", "sellers", "bought", "ordered"),
+    ] = Field(None, description="The time looked at for what sold or did not: all time for what did not sell, else the last 30 days, when left out.")
+    rating: Annotated[Between[Decimal] | None, Cues("rated", "rating", "stars", "star", "average rating", "reviews")] = Field(
+        None, description="Only products that their reviews give so many stars on average."
+    )
+    margin: Annotated[Between[Decimal] | None, Cues("margin", "margins", "with a margin")] = Field(
+        None, description="Only products whose price leaves so many percent of it after their cost."
+    )
     sort: Annotated[
-        Literal["title", "price_low", "price_high", "stock_low", "stock_high", "newest"] | None,
+        Sort | None,
         Says(
             title=["by name", "alphabetically", "by title"],
             price_low=["cheapest", "cheapest first", "lowest price"],
@@ -70,6 +167,23 @@ class FindProducts(Args):
             stock_low=["least stock", "lowest stock"],
             stock_high=["most stock", "highest stock"],
             newest=["newest", "latest", "most recent"],
+            oldest=["oldest"],
+            best_selling=["best selling", "bestselling", "best sellers", "top selling", "top sellers", "most popular", "most sold"],
+            worst_selling=[
+                "worst selling",
+                "slowest selling",
+                "slow selling",
+                "least selling",
+                "worst sellers",
+                "slow sellers",
+                "slowest sellers",
+                "slow movers",
+                "least popular",
+                "least sold",
+                "poorly selling",
+            ],
+            best_rated=["best rated", "top rated", "highest rated", "best reviewed"],
+            worst_rated=["worst rated", "lowest rated", "worst reviewed"],
         ),
     ] = Field(None, description="What comes first in the list.")
     top: Annotated[int | None, Cues("top", "first")] = Field(None, ge=1, description="How many to list at most.")
@@ -88,21 +202,101 @@ class ProductsFound(BaseModel):
         "do we sell linen dresses", "the 5 most expensive products by Acme", "how many products are on sale",
     ]
 )  # fmt: skip
-async def find_products(args: FindProducts, store: Store) -> Answer[ProductsFound]:
+async def find_products(args: FindProducts, store: Store, clock: Clock) -> Answer[ProductsFound]:
     """List the products that match, with their prices and stock."""
-    found = [product for product in await every(store.products, args.products) if _fits(product, args)]
+    among_these = await every(store.products, args.products)
+    known = await _known(among_these, args, store, clock)
+    found = [product for product in among_these if _fits(product, args) and _does(product, args, known)]
     found.sort(key=lambda product: product.title.casefold())
     if args.sort:
-        found.sort(key=lambda product: _rank(product, args.sort))
+        found.sort(key=lambda product: _rank(product, args.sort, known))
     chosen = found[: args.top] if args.top else found
     data = ProductsFound(
         products=Selection[Product](ids=tuple(p.id for p in chosen), label=_label(args)),
         variants=Selection[Variant](ids=tuple(v.id for p in chosen for v in p.variants if among(v.price, args.price)), label=_label(args)),
         count=len(found),
-        table=_table(chosen[:SHOWN]),
+        table=_table(chosen[:SHOWN], known, args),
     )
-    told = evidence(store, args, metric="products", definition="Products of the shop that meet every condition.", rows=len(found))
+    told = evidence(store, args, metric="products", definition=_definition(args), rows=len(found), period=known.period)
     return Answer(_sentence(len(found), len(chosen)), data=data, evidence=told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known of products beside their records; empty where nothing was asked of it."""
+
+    period: Period | None = None
+    units: Mapping[str, int] = field(default_factory=dict)
+    """By product, of the period; what did not sell is not there."""
+    stars: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """By product, of its published reviews."""
+
+    def average(self, product: Product) -> Decimal | None:
+        stars = self.stars.get(product.id, ())
+        return Decimal(sum(stars)) / len(stars) if stars else None
+
+
+async def _known(products: Sequence[Product], args: FindProducts, store: Store, clock: Clock) -> _Known:
+    units: dict[str, int] = {}
+    stars: dict[str, list[int]] = {}
+    period = _period(args, clock) if _asks_of_sales(args) else None
+    filters = Filters(products=[product.id for product in products]) if args.products is not None else Filters()
+    if period is not None:
+        sold = await store.query(Query(metrics=["units"], dimensions=["product"], period=period, filters=filters))
+        units = {row.ids["product"]: int(row.values["units"]) for row in sold.rows if "product" in row.ids}  # type: ignore[arg-type]  # a count
+    if _asks_of_reviews(args) and "reviews" in store.capabilities:
+        for review in await every(store.reviews, ReviewWhere(products=filters.products, status=["published"])):
+            stars.setdefault(review.product_id, []).append(review.rating)
+    return _Known(period=period, units=units, stars=stars)
+
+
+def _asks_of_sales(args: FindProducts) -> bool:
+    return args.sold is not None or args.unsold is not None or args.sold_in is not None or args.sort in ("best_selling", "worst_selling")
+
+
+def _asks_of_reviews(args: FindProducts) -> bool:
+    return args.rating is not None or args.without == "reviews" or args.sort in ("best_rated", "worst_rated")
+
+
+def _period(args: FindProducts, clock: Clock) -> Period:
+    if args.sold_in is not None:
+        return up_to_now(args.sold_in, clock)
+    if args.unsold:
+        return Period(start=datetime(2000, 1, 1, tzinfo=clock.now().tzinfo), end=last_days(clock, 1).end, label="ever")
+    return last_days(clock, USUAL_DAYS)
+
+
+def _does(product: Product, args: FindProducts, known: _Known) -> bool:
+    """What it sold, and what is thought of it."""
+    units, average = known.units.get(product.id, 0), known.average(product)
+    return (
+        (args.unsold is None or (units == 0 and product.status == "active") == args.unsold)
+        and (args.sold is None or among(units, args.sold))
+        and (args.sold_in is None or args.unsold is not None or args.sold is not None or args.sort == "worst_selling" or units > 0)
+        and (args.sort != "best_selling" or units > 0)
+        and (args.sort != "worst_selling" or product.status == "active")
+        and (args.rating is None or (average is not None and among(average, args.rating)))
+        and (args.without != "reviews" or product.id not in known.stars)
+        and (args.sort not in ("best_rated", "worst_rated") or average is not None)
+        and (args.margin is None or any(among(margin, args.margin) for margin in _margins(product)))
+    )
+
+
+def _margins(product: Product) -> list[Decimal]:
+    """Of each variant whose cost is known: what its price leaves, in percent of it."""
+    priced = [(v.price.amount, v.cost.amount) for v in product.variants if v.cost is not None and v.price.amount > 0]
+    return [(price - cost) * 100 / price for price, cost in priced]
+
+
+def _definition(args: FindProducts) -> str:
+    told = ["Products of the shop that meet every condition."]
+    if args.margin is not None:
+        told.append("Margin: the price less the cost of a unit, as a share of the price; of products whose cost is known.")
+    if args.rating is not None or args.sort in ("best_rated", "worst_rated"):
+        told.append("Rating: the average stars of a product's published reviews.")
+    if args.unsold:
+        told.append("Not sold: active products of which no unit was sold in the period.")
+    return " ".join(told)
 
 
 def _fits(product: Product, args: FindProducts) -> bool:
@@ -117,7 +311,7 @@ def _fits(product: Product, args: FindProducts) -> bool:
     )
 
 
-def _lacks(product: Product, what: Literal["description", "image", "tags", "cost", "sku", "collection"]) -> bool:
+def _lacks(product: Product, what: Lacking) -> bool:
     match what:
         case "description":
             return not product.description.value.strip()
@@ -127,6 +321,12 @@ def _lacks(product: Product, what: Literal["description", "image", "tags", "cost
             return not product.tags
         case "collection":
             return not product.collections
+        case "category":
+            return not product.category
+        case "seo":
+            return not (product.seo_title.strip() and product.seo_description.strip())
+        case "reviews":
+            return True  # told by the reviews themselves
         case "cost":
             return any(variant.cost is None for variant in product.variants)
         case "sku":
@@ -141,7 +341,7 @@ def _stock(product: Product) -> int:
     return sum(variant.on_hand for variant in product.variants if variant.tracked)
 
 
-def _rank(product: Product, sort: str | None) -> int | float:
+def _rank(product: Product, sort: Sort | None, known: _Known) -> int | float | Decimal:
     prices = [variant.price.minor for variant in product.variants] or [0]
     match sort:
         case "price_low":
@@ -154,6 +354,14 @@ def _rank(product: Product, sort: str | None) -> int | float:
             return -_stock(product)
         case "newest":
             return -product.created_at.timestamp()
+        case "oldest":
+            return product.created_at.timestamp()
+        case "best_selling" | "worst_selling":
+            units = known.units.get(product.id, 0)
+            return units if sort == "worst_selling" else -units
+        case "best_rated" | "worst_rated":
+            average = known.average(product) or Decimal(0)
+            return average if sort == "worst_rated" else -average
         case _:
             return 0
 
@@ -168,12 +376,20 @@ def _sentence(found: int, shown: int) -> Sentence:
     return count("{n} product matches.", "{n} products match.", found)
 
 
-def _table(products: list[Product]) -> Table:
+def _table(products: list[Product], known: _Known, args: FindProducts) -> Table:
     columns = ["Product", "Status", "Price from", "Price to", "In stock", "Vendor", "Type"]
-    return Table(columns=columns, rows=[_row(product) for product in products], numeric=[False, False, True, True, True, False, False])
+    rows, numeric = [_row(product) for product in products], [False, False, True, True, True, False, False]
+    if known.period is not None:
+        columns, numeric = [*columns, "Units"], [*numeric, True]
+        rows = [[*row, known.units.get(product.id, 0)] for row, product in zip(rows, products, strict=True)]
+    if _asks_of_reviews(args):
+        columns, numeric = [*columns, "Stars"], [*numeric, True]
+        stars = [average.quantize(Decimal("0.1")) if (average := known.average(product)) is not None else None for product in products]
+        rows = [[*row, one] for row, one in zip(rows, stars, strict=True)]
+    return Table(columns=columns, rows=rows, numeric=numeric)
 
 
-def _row(product: Product) -> list[str | int | Money | None]:
+def _row(product: Product) -> list[str | int | Money | Decimal | None]:
     prices = sorted((variant.price for variant in product.variants), key=lambda price: price.minor)
     low, high = (prices[0], prices[-1]) if prices else (None, None)
     stock = _stock(product) if any(variant.tracked for variant in product.variants) else None

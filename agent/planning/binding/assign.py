@@ -14,6 +14,7 @@ from typing import Any
 
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.language.values import Dates, Ending, Impossible, Named, Number, Range, Share, Spot, Starting, Top, Until, Value, Words
+from agent.records.reading import SlotSpan
 from agent.sdk import Between, Money, Percent, Slot
 from agent.sdk.task import SlotType
 
@@ -92,6 +93,11 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
         return 0
     if cue <= 0 and isinstance(value, Number) and not slot.required and "money" in slot.types and _has_price(bound):
         return 0  # of two amounts, the one that must be said needs no word beside it
+    if isinstance(value, Number | Share | Range | Dates) and (named := _named_to_change(value, bound)):
+        if slot.name in named:
+            cue += 4
+        elif any(type_fit(value, bound.task.slot(name)) > 0 for name in named):
+            return 0  # "set the minimum of TEATIME5 to 40 euros" says of what it becomes 40 euros
     loose = bound.task.effect == "read" or not any(slot.name in group for group in bound.task.args.one_of)
     if isinstance(value, Number) and not value.unit and "integer" in slot.types and not slot.required and cue <= 0 and loose:
         return 0  # a list is not made shorter, nor a report longer, by a number that is said of something else
@@ -118,6 +124,8 @@ def type_fit(value: Value, slot: Slot) -> float:
                 return 1.5
             if "range_int" in types and not currency:
                 return 2.5 if unit and _counts(unit, slot) else 0.2
+            if "range_number" in types and not currency and unit and _counts(unit, slot):
+                return 2.5
             return 0.2 if "range_money" in types and not unit else 0
         case Range(currency=currency, unit=unit):
             single = sum(b is not None for b in (value.at_least, value.above, value.at_most, value.below)) == 1
@@ -125,6 +133,8 @@ def type_fit(value: Value, slot: Slot) -> float:
                 return 3 if currency else 1.5
             if "range_int" in types and not currency:
                 return (3 if _counts(unit, slot) else 0) if unit else 1.4
+            if "range_number" in types and not currency:
+                return (3 if _counts(unit, slot) else 0) if unit else 0.5
             if "money" in types and not unit and (single or value.from_to):
                 return 2 if value.from_to else 0.6
             return 0.6 if "integer" in types and single and not currency and (not unit or _counts(unit, slot)) else 0
@@ -163,6 +173,28 @@ def _is_of_one_thing(value: Number, bound: Bound) -> bool:
     led = bound.piece.text[bound.piece.start : value.start].rstrip(" €$£")
     spelled = not value.currency and bound.piece.of(value).isalpha()
     return spelled or _AT.search(led) is not None
+
+
+_SETS = re.compile(
+    r"\b(?:set|change|raise|lower|increase|decrease|reduce|make|update|put|move|edit|cap|fix|adjust|drop|bump|bring)\s+(?:up\s+|down\s+)?"
+    r"(?:(?:the|its|their|our|a|new)\s+)+(?P<field>[a-z][a-z-]*(?:\s+[a-z][a-z-]*){0,3}?)"
+    r"\s+(?:(?:of|for|on)\s+[^,;:]{1,80}?\s+)?(?:to|at|=|as)\s*(?:just\s+|only\s+)?[€$£]?$",
+    re.I,
+)
+_NO_FIELD = frozenset({"discount", "code", "price", "stock", "coupon", "voucher", "value"})
+"""Nouns that say which record or what a task is about, and no field of it beside others."""
+
+
+def _named_to_change(value: Spot, bound: Bound) -> list[str]:
+    """The fields that are named as what is to become this value: "set the minimum of TEATIME5 to 40 euros"."""
+    if bound.task.effect not in ("write", "action"):
+        return []
+    said = _SETS.search(bound.piece.text[bound.piece.start : value.start])
+    if said is None:
+        return []
+    noun = said["field"].lower()
+    fields = [s.name for s in bound.task.slots if noun in s.cues or noun == s.name.replace("_", " ") or f"{noun} of" in s.cues]
+    return [] if noun in _NO_FIELD else fields
 
 
 _MOVES = re.compile(
@@ -261,7 +293,7 @@ def _cue(value: Spot, slot: Slot, piece: Piece) -> float:
         inside, after = piece.text[value.start : value.end].lower(), piece.text[value.end : piece.end].lower().lstrip(" \"'”").replace(", ", ",")
         for cue in slot.cues:
             best = max(best, _beside(cue, before, inside, after))
-    if isinstance(value, Words) and any(_names_field(piece.of(s).lower(), slot) for s in piece.marked("field")):
+    if isinstance(value, Words) and any(_names_field(_whole_field(s, piece), slot) for s in piece.marked("field") if s.start <= value.start):
         best += 2
     elif isinstance(value, Words) and "texts" in slot.types and slot.name.startswith("add_") and _lists(slot, piece):
         best += 1.5
@@ -383,6 +415,12 @@ def _is_called(said: str, slot: Slot) -> bool:
     return words <= own | {word + "s" for word in own}
 
 
+def _whole_field(mark: SlotSpan, piece: Piece) -> str:
+    """The "meta title" of which the reader marked the second word."""
+    led = _META.search(piece.text, piece.start, mark.start)
+    return f"{led[0] if led else ''}{piece.of(mark)}".lower()
+
+
 def _names_field(said: str, slot: Slot) -> bool:
     said = re.sub(r"^(?:the|its|their)\s+", "", said.strip())
     return said == slot.name.replace("_", " ") or said in slot.cues
@@ -456,7 +494,7 @@ def _number_for(amount: Decimal, types: Set[str], currency: str) -> Any:
 
 def range_for(value: Range, types: Set[str], currency: str) -> Any:
     bounds = {name: bound for name in ("at_least", "above", "at_most", "below") if (bound := getattr(value, name)) is not None}
-    if types & {"range_money", "range_int"}:
+    if types & {"range_money", "range_int", "range_number"}:
         return _between(types, currency, **bounds)
     # "from 10 to 12" sets the new value; "orders over 50" is the least an order must come to
     return _number_for(bounds["at_most"] if value.from_to else next(iter(bounds.values())), types, currency)
@@ -465,5 +503,7 @@ def range_for(value: Range, types: Set[str], currency: str) -> Any:
 def _between(types: Set[str], currency: str, **bounds: Decimal) -> Any:
     if "range_money" in types:
         return Between[Money](**{name: Money(bound, currency) for name, bound in bounds.items()})
+    if "range_number" in types:
+        return Between[Decimal](**bounds)
     # whole numbers only: "more than 2.5 orders" is 3 or more all the same
     return Between[int](**{name: int(bound) for name, bound in bounds.items()})

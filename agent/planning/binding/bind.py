@@ -19,10 +19,11 @@ from agent.planning.binding.assign import assign, is_code_noun, listed, put_valu
 from agent.planning.binding.choices import Chosen, both_said, chosen, covering
 from agent.planning.binding.collected import select_collections
 from agent.planning.binding.counted import reserve, settle
-from agent.planning.binding.described import describe
+from agent.planning.binding.described import HOW_MANY, describe
 from agent.planning.binding.leftover import (
     ask_for_unknown_goods,
     conditions_left,
+    fragments_left,
     names_left,
     people_left,
     people_passed_over,
@@ -235,33 +236,30 @@ async def _select(bound: Bound, scope: Scope, *, finding: bool) -> None:
 _RANKED = re.compile(r"\b(?:best|worst|top|slowest|fastest)[\s-]?(?:\w+\s+){0,2}?(?:sell\w*|products?|items?)|\bbest[\s-]?sell\w*", re.I)
 
 
-_CONDITION = re.compile(r"(?:without|no|not|missing|in\s+no)\b", re.I)
-
-
-def _plain_kind(slot: Slot) -> str:
-    return "product" if slot.record in _GOODS else slot.record or ""
-
-
 async def _found_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> bool:
-    """Goods that are only described have to be found first: "our 5 best sellers last month", "products with no description".
+    """The first of a ranking have to be found first: "our 5 best sellers last month". What else is told of goods is told to a search of them.
 
     Only for a change or a draft; a report has fields of its own for what it is about.
     """
-    slot = next((slot for slot in slots if slot.required and "selection" in slot.types), None)
-    if slot is None or bound.task.effect == "read":
+    slot = next((slot for slot in slots if slot.required and "selection" in slot.types), None) or next(
+        (s for s in slots if "selection" in s.types), None
+    )
+    if slot is None or bound.task.effect == "read" or _RANKED.search(bound.piece.said) is None:
         return False
-    ranked = _RANKED.search(bound.piece.said)
-    finders = [t for name, t in scope.tasks.items() if slot.record in scope.outputs[name].values() or "product" in scope.outputs[name].values()]
-    for finder in finders:
+    for name, finder in scope.tasks.items():
+        finds = {slot.record, "product"} & set(scope.outputs[name].values())
         # one that can rank products: by product, and only so many
-        divides = any("product" in s.choices for s in finder.slots) and any("top" in s.cues and "integer" in s.types for s in finder.slots)
-        if divides != (ranked is not None) or not (divides or finder.name == f"find_{_plain_kind(slot)}s"):
+        by = next((s for s in finder.slots if "product" in s.choices), None)
+        top = next((s for s in finder.slots if "top" in s.cues and "integer" in s.types), None)
+        if not finds or by is None or top is None:
             continue
         # what is ranked has no name of its own
-        piece = replace(bound.piece, slots=tuple(s for s in bound.piece.slots if s.kind != "product")) if divides else bound.piece
+        piece = replace(bound.piece, slots=tuple(s for s in bound.piece.slots if s.kind != "product"))
         found = await bind(finder, piece, scope, taken=bound.taken, finding=True)
-        said = [bound.piece.of(spot) for spot in found.taken]
-        if found.phrased and not found.asked and (not found.links if divides else any(_CONDITION.match(words) for words in said)):
+        if found.phrased and not found.asked and not found.links:
+            found.args.setdefault(by.name, ["product"] if "choices" in by.types else "product")
+            if top.name not in found.args:
+                found.ask(top.name, HOW_MANY)
             bound.finds.append((slot.name, found))
             bound.taken += found.taken
             bound.taken += [Spot(start=s.start, end=s.end) for s in bound.piece.marked("product")]

@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 from agent.planning.binding.choices import covering
 from agent.planning.binding.counted import split
+from agent.planning.binding.picked import words_picked
 from agent.planning.binding.ranked import ranks, where_pointed
 from agent.planning.binding.refer import points_at, refer
 from agent.planning.binding.scope import Asked, Bound, Piece, Scope, put
@@ -94,7 +95,7 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
     piece, found = bound.piece, cast(list[Linked], [])
     for start, end in spans:
         bound.taken.append(Spot(start=start, end=end))
-        if points_at(piece.text[start:end], "product") or _of_a_ranking(scope, piece.text[start:end]):
+        if points_at(piece.text[start:end], "product") or _of_a_ranking(scope, piece.text[start:end]) or words_picked(piece.text, start, end):
             if not found and not refer(bound, scope, slot, said=piece.text[start:end]) and len(spans) == 1:
                 bound.ask(slot.name, slot.question or "Which product do you mean?")
             continue
@@ -105,6 +106,8 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
         if isinstance(link, Nothing) and await _is_a_code(bound, scope, piece.text[start:end]):
             continue
         bound.heads[slot.name] = link.head
+        if isinstance(link, Linked):
+            link = await _as_a_whole(scope, slot, link)
         if not isinstance(link, Linked):
             bound.asked.append(which(slot, link))
             return
@@ -114,6 +117,14 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
         found.insert(0, bound.links[slot.name])
     if found:
         _put_goods(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
+
+
+async def _as_a_whole(scope: Scope, slot: Slot, link: Linked) -> Linked | Nothing:
+    """Products that are out of stock are so in every variant: hiding one hides them all."""
+    if slot.record != "product" or link.where.stock is None or link.where.options or link.where.sizes:
+        return link
+    kept = await scope.linker.narrowed(link, stock=link.where.stock, whole=True)
+    return kept if kept.products else Nothing(start=link.start, end=link.end, said=link.label, near=(), head=link.head)
 
 
 async def _is_a_code(bound: Bound, scope: Scope, said: str) -> bool:
@@ -166,6 +177,7 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     mentions = piece.marked("product") or _taken_for_people(bound, scope) or _taken_for_figures(bound, scope)
     whole = [part for s in mentions for part in split(bound, s.start, s.end)]
     marked = [cut for start, end in whole if (cut := _cut(bound, start, end))[0] < cut[1] and not _only_counts(bound, scope, *cut)]
+    marked = [cut for cut in marked if bound.task.effect != "read" or not _SAYS_NOTHING.fullmatch(piece.text, *cut)]
     if not marked and (required or not piece.slots):
         marked = _runs(bound, scope)
     elif not marked:
@@ -175,13 +187,22 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
         if bound.task.effect == "read" and (ranked := _RANKING.match(piece.text, start, end)):
             start = ranked.end()  # a report ranks by its own fields
         start, end = _widened(bound, scope, *_bare(bound, scope, start, end))
-        if spans and start <= spans[-1][1]:
+        if spans and (start <= spans[-1][1] or _is_of(scope, piece.text, spans[-1], start)):
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         elif spans and _leaves_out(bound, spans[-1][1], start):
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
     return spans
+
+
+_OF_THE = re.compile(r"\s*(?:(?:sizes?|colou?rs?|variants?|versions?|ones?)\s+)?(?:of|in|for)\s+(?:(?:the|our|my)\s+)?", re.I)
+
+
+def _is_of(scope: Scope, text: str, options: tuple[int, int], start: int) -> bool:
+    """Whether sizes or colours are those of the goods named next: "the S and M sizes ‖ of the linen dress"."""
+    said = re.sub(r"\b(?:and|or|both)\b|,", " ", text[options[0] : options[1]])
+    return _OF_THE.fullmatch(text, options[1], start) is not None and _only_options(scope, said, 0, len(said))
 
 
 def _only_counts(bound: Bound, scope: Scope, start: int, end: int) -> bool:
@@ -291,6 +312,11 @@ _WITHIN = re.compile(r"(?P<what>[^\W\d]\w+)\s+(?:in|of|from|on|with|among)\s+(?=
 """ "Needs fixing in the Kitchen collection": what is done to goods, and is no part of their name."""
 _PARTICLES = re.compile(r"\s+(?:down|up|off|back|out|over|away)\s*$", re.I)
 _TRAILING = re.compile(r"\s+(?:in|from|of|by|with|at|on|for|and|or)\s*$", re.I)
+_TOLD = re.compile(
+    r"(?:\s+(?:that|which))?(?:\s+(?:we|i|they|were|was|are|is|have|has|had|been|be|just|newly|do|does|don[’']?t|doesn[’']?t|not)){0,4}"
+    r"\s+(?:added|created|uploaded|launched|costing|costs?|priced|rated)(?:\s+(?:in|on|at|since|between|during|for))?\s*$",
+    re.I,
+)
 _THAT_IS = re.compile(r"(?P<that>\s+(?:that|which)(?:[’']s|[’']re|\s+(?:is|are|was|were|has|have|we\s+have))?\s*)$", re.I)
 _EVERYTHING_THAT_IS = re.compile(
     r"(?:everything|anything|all)(?P<that>\s+(?:that|which)(?:[’']s|\s+is)\s+(?:currently\s+)?(?:(?:out\s+of|in)\s+stock|sold\s+out))$", re.I
@@ -307,6 +333,8 @@ def _bare(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
         start = measured.end()
     if (within := _WITHIN.match(text, start, end)) and not known(stem(within["what"])):
         start = within.end()
+    if told := _TOLD.search(text, start, end):
+        end = told.start()  # "products ‖ added", this month
     if that := _THAT_IS.search(text, start, end) or _EVERYTHING_THAT_IS.match(text, start, end):
         end = that.start("that")
     if trailing := _TRAILING.search(text, start, end):
@@ -335,12 +363,22 @@ def _bought(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
     ]
 
 
+_SAYS_NOTHING = re.compile(
+    r"[\s,]*(?:\b(?:that|which|who|we|i|they|it|and|but|is|are|was|were|be|been|have|has|had|do|does|did|don[’']?t|doesn[’']?t|not|never|with|without|in|on|at"
+    r"|of|for|from|a|an|any|no|the|added|created|uploaded|launched|rated|priced|costing|costs?|sold|just|yet|too|also|as|well|still|currently|newly)\b[\s,]*)*",
+    re.I,
+)
+"""Words around what is told of goods, that name none."""
+
+
 def _cut(bound: Bound, start: int, end: int) -> tuple[int, int]:
     """A marked mention without the values in it: "all mugs under 20 euros" names all mugs."""
     values = [v for v in bound.piece.values.items if isinstance(v, _VALUES) and v.start < end and start < v.end]
     taken = [t for t in bound.taken if t.start < end and start < t.end]
     for spot in (*values, *taken):
-        if spot.start - start <= end - spot.end:
+        if spot.start - start <= end - spot.end and not (
+            bound.piece.text[start : spot.start].strip() and _SAYS_NOTHING.fullmatch(bound.piece.text, spot.end, end)
+        ):
             start = max(start, spot.end)
         else:
             end = min(end, spot.start)
@@ -523,16 +561,29 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
     if not parts:
         return whole  # nothing but joints: "or and"
     links: list[Linked] = []
-    noun = words_of(text, *parts[-1])[-1:]
+    noun = _shared_noun(scope, text, *parts[-1])
     for a, b in parts:
         only_options = _only_options(scope, text, a, b)
         if only_options and (a, b) == parts[-1]:
             return whole  # "the beanie, size small": a size alone is no goods of its own
-        link = await scope.linker.goods(text, a, b, head=noun if only_options and (a, b) != parts[-1] else leaning, category=category)
+        shares = only_options and (a, b) != parts[-1]
+        many = shares and bool(noun) and noun[-1].plural
+        link = await scope.linker.goods(text, a, b, head=noun if shares else leaning, category=category, many=many)
         if not isinstance(link, Linked):
             return link
         links.append(link)
     return scope.linker.together(links) if len(links) > 1 else links[0]
+
+
+def _shared_noun(scope: Scope, text: str, start: int, end: int) -> Sequence[Word]:
+    """What the last of several is, which holds for those before: "linen shirts" of "green linen shirts", "dress" of "M sizes of the dress"."""
+    of = _SIZES_OF.match(text, start, end)
+    words = words_of(text, of.end() if of else start, end)
+    named = [w for w in words if w.text.lower() not in COMMON and not _is_option(scope, w)]
+    return named or words[-1:]
+
+
+_SIZES_OF = re.compile(r"\S+(?:\s+\S+)?\s+of\s+", re.I)
 
 
 async def _titles(scope: Scope, text: str, start: int, end: int) -> Linked | None:

@@ -187,6 +187,8 @@ def _shares(text: str, terms: Terms) -> list[Value]:
             found.append(_unreadable(text[start:end], start, end, "percent"))
         elif isinstance(number, TwoWays):
             found.append(_two_ways(number, start, end, "percent", lambda n: f"{plain(n)}%"))
+        elif (condition := _share_meant(text, start, end, number)) is not None:
+            found.append(condition)
         else:
             found.append(Share(start=start, end=end, percent=number, direction=_way(text, start, end)))
     for match in _FRACTION.finditer(text):
@@ -200,6 +202,23 @@ def _shares(text: str, terms: Terms) -> list[Value]:
         start, end = match.span(match.lastgroup or 0)
         found.append(Share(start=start, end=end, percent=percent, direction=way))
     return found
+
+
+_OF_SHARES = re.compile(r"\b(?:margins?|mark-?ups?)\s+(?:(?:that|which)\s+)?(?:(?:is|are|was|were|of)\s+)?(?:(?:just|only|still)\s+)?$", re.I)
+_SHARES_AFTER = re.compile(r"\s*(?:gross\s+|profit\s+)?(?:margins?|mark-?ups?)\b", re.I)
+
+
+def _share_meant(text: str, start: int, end: int, number: Decimal) -> Range | None:
+    """ "A margin below 30%", "less than 20% margin": a condition on a figure that is a share itself, and nothing to move a price by."""
+    led = text[max(0, start - _LED_BY) : start]
+    for pattern, bound in _COMPARE:
+        if (compared := pattern.search(led)) is None:
+            continue
+        begin = start - len(led) + compared.start()
+        if _OF_SHARES.search(text[:begin]) is None and _SHARES_AFTER.match(text, end) is None:
+            return None
+        return _bounded(Number(start=start, end=end, amount=number), bound, begin, end, "percent")
+    return None
 
 
 def _way(text: str, start: int, end: int) -> Way:
@@ -306,6 +325,9 @@ _UNITS = {
 }  # fmt: skip
 _UNIT = re.compile(r"(?:\s+(?:more|fewer|extra|other|different|separate|further|full|left\s+in)\b)?[\s-]*(?:of\s+)?(?P<noun>[a-z]+)", re.I)
 
+_ON_HAND = re.compile(r"\s+(?:(?:are\s+|is\s+)?(?:left|in\s+stock|on\s+hand)\b)", re.I)
+"""Said of units without naming them: "more than 50 in stock"."""
+
 _COMPARE = [
     (re.compile(rf"\b(?:{said.replace(' ', chr(92) + 's+')})\s*$" if said[0].isalpha() else rf"(?:{said})\s*$", re.I), bound)
     for said, bound in [
@@ -410,6 +432,8 @@ def _shown(number: Decimal, terms: Terms) -> str:
 
 
 def _unit(text: str, end: int) -> tuple[str, int]:
+    if _ON_HAND.match(text, end):
+        return "unit", end
     match = _UNIT.match(text, end)
     if match is None:
         return "", end

@@ -102,23 +102,32 @@ class Linker:
     def __init__(self, store: Store, vocabulary: Vocabulary, embed: Embed | None = None) -> None:
         self.store, self.vocabulary, self._embed = store, vocabulary, embed
 
-    async def goods(self, text: str, start: int, end: int, *, head: Sequence[Word] = (), category: bool = False) -> Link:
+    async def goods(self, text: str, start: int, end: int, *, head: Sequence[Word] = (), category: bool = False, many: bool = False) -> Link:
         """The products or variants that a mention means.
 
         Args:
             head: Words of the earlier mention that "one" stands for.
             category: A noun in the singular without an article may mean all of its kind ("mug sales"); for reading only.
+            many: The noun it leans on stands for several: "the blue ‖ and green linen shirts".
         """
         said = phrase(text, start, end, self.vocabulary, head=head)
+        said = replace(said, plural=said.plural or many)
         for spelled in self._spellings(said):
             found = await self._found(spelled, category=category and not said.definite)
             if not isinstance(found, Nothing):
                 return found
         return await self._with_near(self._nothing(said))
 
-    async def narrowed(self, link: Linked, *, price: Between[Money] | None = None, stock: Between[int] | None = None) -> Linked:
-        """Only what also meets a price or a stock, as the store has them now."""
+    async def narrowed(self, link: Linked, *, price: Between[Money] | None = None, stock: Between[int] | None = None, whole: bool = False) -> Linked:
+        """Only what also meets a price or a stock, as the store has them now.
+
+        Args:
+            whole: The stock is that of all its variants together: a dress is not sold out where its size M is.
+        """
         records = await every(self.store.products, Selection[Product](ids=link.products))
+        if whole and stock is not None:
+            records = [p for p in records if any(v.tracked for v in p.variants) and among(sum(v.on_hand for v in p.variants if v.tracked), stock)]
+            link, stock = replace(link, variants=None, where=link.where.model_copy(update={"stock": stock})), None
         kept = [
             (p, [v for v in _chosen(p, link) if among(v.price, price) and (stock is None or v.tracked) and among(v.on_hand, stock)]) for p in records
         ]
@@ -199,6 +208,8 @@ class Linker:
         """Products whose titles have every word that is no option: "the linen summer dress in size M" is that dress, and not
         any linen dress of the summer collection."""
         rest = [stem for need in needs for stem in need.stems if not (need.names and all(name.kind == "option" for name in need.names))]
+        if rest and not said.kinds and len(rest) > 1 and (called := self.vocabulary.titles.get(tuple(rest))):
+            return frozenset(called)  # "the merino beanie in charcoal" is not the chunky one, where one is called just so
         return self.vocabulary.titled(rest) if rest and not said.kinds else frozenset()
 
     async def _candidates(self, needs: Sequence[Need], titled: frozenset[str]) -> list[Product]:
