@@ -47,6 +47,7 @@ class EditProduct(Args):
         "list price",
         "rrp",
         "the type",
+        r"\b(?:tag|label|archive|hide)\b.*\bbest ?sell",
     )
     unlike = ("the price of", "set the price", "change the price", "its price to", "their price to")
     one_of = (

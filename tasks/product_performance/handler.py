@@ -8,6 +8,7 @@ from agent.sdk import (
     Answer,
     Args,
     BaseModel,
+    Between,
     Clock,
     Cues,
     Evidence,
@@ -25,6 +26,7 @@ from agent.sdk import (
     Sentence,
     Store,
     Table,
+    among,
     count,
     every,
     evidence,
@@ -123,6 +125,8 @@ class ProductPerformance(Args):
             never_sold=[
                 "never sold",
                 "not sold",
+                "not sell",
+                "didn't sell",
                 "haven't sold",
                 "hasn't sold",
                 "sold nothing",
@@ -141,6 +145,7 @@ class ProductPerformance(Args):
             ],
         ),
     ] = Field(None, description="The best, worst, rising or falling ones, those returned most, with the best or thinnest margin, or what never sold.")
+    margin: Annotated[Between[Decimal] | None, Cues("margin", "margins")] = Field(None, description="Only products whose margin is so many percent.")
     period: Annotated[Period | None, Cues("in", "since", "during", "over", "for", "from")] = Field(
         None, description="The time looked at; the last 30 days when left out, for what never sold all time."
     )
@@ -195,7 +200,7 @@ async def product_performance(args: ProductPerformance, store: Store, clock: Clo
     before = args.compare or stretch_before(period, clock)
     products = await every(store.products, args.products)
     lines = await _lines(products, args, period, before, store)
-    fitting = sorted((line for line in lines if _fits(line, show)), key=lambda line: _rank(line, show))
+    fitting = sorted((line for line in lines if _fits(line, show) and _has_margin(line, args)), key=lambda line: _rank(line, show))
     chosen = fitting[: args.top] if args.top else fitting
     data = Performance(
         products=Selection[Product](ids=tuple(line.id for line in chosen), label=_LABELS[show]), count=len(fitting), show=show,
@@ -272,6 +277,10 @@ def _fits(line: _Line, show: Show) -> bool:
             return line.margin is not None
         case "never_sold":
             return line.active and line.units == 0
+
+
+def _has_margin(line: _Line, args: ProductPerformance) -> bool:
+    return args.margin is None or (line.margin is not None and among(line.margin, args.margin))
 
 
 def _rank(line: _Line, show: Show) -> tuple[Decimal | int, str]:

@@ -26,7 +26,7 @@ LONGEST_TAG = 40
 
 
 class TagCustomers(Args):
-    unlike = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
+    unlike = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b", r"\bbest ?sell")
     one_of = (("add", "remove"),)
 
     customers: Annotated[Selection[Customer], AskedAs("Which customers?")] = Field(

@@ -30,12 +30,13 @@ from agent.planning.binding.leftover import (
     restrictions_left,
 )
 from agent.planning.binding.people import looking_back, people_said
-from agent.planning.binding.refer import placed_by, points_at, refer, shown
+from agent.planning.binding.picked import unpicked
+from agent.planning.binding.refer import picked, placed_by, points_at, refer, shown
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.binding.select import select_goods, select_people
-from agent.planning.binding.spared import settle_never, take_left_out
+from agent.planning.binding.spared import settle_people, take_left_out
 from agent.planning.binding.spoken_orders import take_note, take_orders
-from agent.planning.binding.tagged import take_kind, take_tags
+from agent.planning.binding.tagged import take_kind, take_tags, take_that_tag
 from agent.planning.binding.taken_over import take_over, whose
 from agent.planning.binding.whereabouts import place_slot, settle_whereabouts, take_nationalities
 from agent.planning.binding.worded import take_languages, take_name, take_saying, take_words
@@ -76,6 +77,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
         await describe(bound, scope, lambda finder, words, alone: bind(finder, words, alone, finding=True))
     take_words(bound, scope)
     take_tags(bound)
+    take_that_tag(bound, scope)
     _choose(bound, scope)
     take_saying(bound, scope)
     reserve(bound, scope)
@@ -86,7 +88,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     take_languages(bound)
     _texts_by_cue(bound, least=6)
     await _select(bound, scope, finding=finding or not finders)
-    settle_never(bound)
+    settle_people(bound)
     passed_over = not finding and finders and people_passed_over(bound, scope)
     await _narrow(bound, scope)
     await _narrow_to_available(bound, scope)
@@ -108,6 +110,8 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
         ask_for_unknown_goods(bound, scope)
     if passed_over and not bound.left:
         bound.left += passed_over
+    if task.effect in ("write", "action") and not finding and not bound.left:
+        bound.left += unpicked(bound, scope)
     del bound.taken[:given]
     return bound
 
@@ -270,6 +274,8 @@ async def _found_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> boo
 
 async def _select_described(bound: Bound, scope: Scope, slot: Slot, *, finding: bool) -> None:
     """ "Those customers" are an earlier answer's; "our best customers" have to be found first."""
+    if not finding and picked(bound, scope, slot):
+        return
     if not finding and await _some_of_those_found(bound, scope, slot):
         return
     others = [t for t in bound.taken if not any(t is own for own in bound.people)]
@@ -333,6 +339,7 @@ async def _some_of_those_found(bound: Bound, scope: Scope, slot: Slot) -> bool:
     becoming = [Spot(start=m.start(), end=m.end()) for m in _BECOMING.finditer(bound.piece.text, bound.piece.start, bound.piece.end)]
     part = replace(bound.piece, start=at.start, values=values, slots=slots)
     found = await bind(finder, part, scope, taken=[*bound.taken, *becoming], finding=True)
+    take_nationalities(found, taken=bound.taken)
     said_of_them = {name: value for name, value in found.args.items() if not finder.slot(name).record}
     if not said_of_them or found.asked:
         return False

@@ -56,7 +56,7 @@ _BETWEEN = frozenset({
 _GOES_ON = frozenset({
     "by", "to", "as", "into", "in", "from", "with", "at", "and", "on", "for", "until", "till", "off", "up", "down", "out", "please", "half", "so",
     "because",
-    "then", "should", "must", "now", "go", "goes", "under", "onto", "is", "are", "gets", "get", "today", "be", "cost",
+    "then", "the", "a", "an", "their", "should", "must", "now", "go", "goes", "under", "onto", "is", "are", "gets", "get", "today", "be", "cost",
 })  # fmt: skip
 """With these the change goes on after the goods: "… ‖ by 30%", "… ‖ into the Sale collection"."""
 _LACKS_ONE = re.compile(

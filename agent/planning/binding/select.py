@@ -99,6 +99,9 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
             if not found and not refer(bound, scope, slot, said=piece.text[start:end]) and len(spans) == 1:
                 bound.ask(slot.name, slot.question or "Which product do you mean?")
             continue
+        if bound.task.effect == "read" and _ONES.fullmatch(piece.text, start, end):
+            _of_that_kind(bound, scope, slot)
+            continue
         if bound.task.effect != "read" and _bare_options(scope, piece.text[start:end]):
             bound.ask(slot.name, slot.question or "Which product do you mean?")
             continue
@@ -117,6 +120,23 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
         found.insert(0, bound.links[slot.name])
     if found:
         _put_goods(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
+
+
+_ONES = re.compile(r"(?:(?:the|all|those|any|also)\s+)*ones?", re.I)
+_AS_WELL = re.compile(r"\b(?:too|also|as\s+well|additionally|plus)\b", re.I)
+
+
+def _of_that_kind(bound: Bound, scope: Scope, slot: Slot) -> None:
+    """ "The ones without a photo" are of those just found; with "too" they are others of the same kind."""
+    before = scope.earlier[-1].bound if scope.earlier else None
+    if before is None:
+        return
+    if _AS_WELL.search(bound.piece.text, max(0, bound.piece.start - 12), bound.piece.end):
+        link = next((before.links[s.name] for s in before.task.slots if s.record in ("product", "variant") and s.name in before.links), None)
+        if link is not None:
+            put(bound, slot, link)
+    else:
+        refer(bound, scope, slot, said="those")
 
 
 async def _as_a_whole(scope: Scope, slot: Slot, link: Linked) -> Linked | Nothing:
@@ -322,6 +342,7 @@ _EVERYTHING_THAT_IS = re.compile(
     r"(?:everything|anything|all)(?P<that>\s+(?:that|which)(?:[’']s|\s+is)\s+(?:currently\s+)?(?:(?:out\s+of|in)\s+stock|sold\s+out))$", re.I
 )
 _ALL_PRICES = re.compile(r"\b(?:all|every|each)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?prices?\b", re.I)
+_OF_WHICH = re.compile(r"\s+(?:in|of|for|on|from|by)\s+(?=\w)", re.I)
 _PRICES_BUT = re.compile(_ALL_PRICES.pattern + r"[^,.;]{0,40}?" + _EXCEPT.pattern + r"(?:(?:the|our|my)\s+)?$", re.I)
 _ALL_BUT = re.compile(EVERYTHING.pattern + r"\s*" + _EXCEPT.pattern + r"(?:(?:the|our|my)\s+)?$", re.I)
 
@@ -405,12 +426,20 @@ def _widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int
         end = words[length - 1].end
     if more := re.compile(r"\s+(?:and|or)\s+(?:larger|bigger|smaller|up|above|below)\b", re.I).match(piece.text, end, piece.end):
         end = more.end()
-    if (excluded := _EXCEPT.match(piece.text, end, piece.end)) and (rest := _runs(bound, scope, excluded.end(), pointing=True)):
+    if (excluded := _EXCEPT.match(piece.text, end, piece.end)) and (
+        rest := _marked_at(bound, excluded.end()) or _runs(bound, scope, excluded.end(), pointing=True)
+    ):
         end = rest[0][1]
     if _only_options(scope, piece.text, start, end) and (noun := _noun_before(bound, scope, start)) is not None:
         start = noun
     before = re.compile(r"\b(?:all|every|each|both)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?$", re.I).search(piece.text, piece.start, start)
     return (before.start() if before else start), end
+
+
+def _marked_at(bound: Bound, at: int) -> list[tuple[int, int]]:
+    """The mention of goods that begins here, but for an article."""
+    article = _LEADING.match(bound.piece.text, at)
+    return [(m.start, m.end) for m in bound.piece.marked("product") if m.start in (at, article.end() if article else at)][:1]
 
 
 def _with_rest_of_title(bound: Bound, scope: Scope, start: int, end: int) -> int:
@@ -523,6 +552,8 @@ async def _mention(scope: Scope, piece: Piece, start: int, end: int, *, category
             # "bought the throw but not the shirt": the second is no part of the first, so it is a condition of its own
             return Nothing(start=start, end=end, said=piece.text[start:end], near=())
         return await scope.linker.without(link, but) if isinstance(but, Linked) else but
+    if (prices := _ALL_PRICES.match(piece.text, start, end)) and (of := _OF_WHICH.match(piece.text, prices.end(), end)):
+        start = of.end()  # "all prices ‖ in the Kitchen collection"
     if (fresh := _PRAISED.match(piece.text, start, end)) is not None:
         found = await _joined(scope, piece.text, start, end, head=_head(scope, piece.text[start:end]), category=category)
         if not isinstance(found, Nothing):
@@ -542,7 +573,8 @@ _PRAISED = re.compile(
 
 def _everything(scope: Scope, piece: Piece, start: int, end: int) -> Linked | None:
     """All there is, where "all prices by 3 percent" is what something is left out of."""
-    if _ALL_PRICES.match(piece.text, start, end) is None:
+    prices = _ALL_PRICES.match(piece.text, start, end)
+    if prices is None or _OF_WHICH.match(piece.text, prices.end(), end):
         return None
     return Linked(start=start, end=end, products=tuple(scope.linker.vocabulary.products), where=Where(everything=True), label="everything")
 
@@ -598,7 +630,7 @@ async def _titles(scope: Scope, text: str, start: int, end: int) -> Linked | Non
     return scope.linker.together(found) if len(found) == len(links) else None
 
 
-_LEADING = re.compile(r"^(?:the|our|my|all|every|both)\s+", re.I)
+_LEADING = re.compile(r"(?:the|our|my|all|every|both)\s+", re.I)
 _ABOUT_OPTIONS = frozenset({"the", "all", "in", "size", "sizes", "colour", "color", "colours", "colors"})
 
 
@@ -750,7 +782,7 @@ async def _person(bound: Bound, scope: Scope, slot: Slot, record: Literal["custo
 
 
 _NOT_NAMES = re.compile(
-    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?|those|them|they|he|she|him|her|his|hers|who|best|top|vip|loyal|repeat|new|all|members?|anyone|anybody)\b",
+    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?|those|them|they|he|she|him|her|his|hers|who|best|top|vip|loyal|repeat|new|all|members?|anyone|anybody|regulars|newcomers|spenders|ones)\b",
     re.I,
 )
 

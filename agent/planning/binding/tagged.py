@@ -46,6 +46,26 @@ def take_tags(bound: Bound) -> None:
             bound.taken.append(spot)
 
 
+_THAT_TAG = re.compile(r"\b(?:that|this|the\s+same)\s+(?:tag|label)\b", re.I)
+_OFF = re.compile(r"\b(?:remove|delete|drop|take|strip|lose|untag|clear|get\s+rid\s+of)\b", re.I)
+
+
+def take_that_tag(bound: Bound, scope: Scope) -> None:
+    """ "Find everything tagged clearance and delete that tag": the one tag that the part before spoke of."""
+    said = _THAT_TAG.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    slots = [slot for slot in bound.task.slots if "texts" in slot.types and slot.name.startswith(("add", "remove"))]
+    if said is None or bound.task.effect == "read" or not scope.earlier or any(slot.name in bound.args for slot in slots):
+        return
+    off = _OFF.search(bound.piece.text, bound.piece.start, said.start()) is not None
+    slot = next((slot for slot in slots if slot.name.startswith("remove") == off), None)
+    before = scope.earlier[-1].bound
+    borne = {tag for link in before.links.values() for tag in link.where.tags}
+    borne |= {tag for name, value in before.args.items() if name in ("tags", "add", "add_tags") for tag in value}
+    if slot is not None and len(borne) == 1:
+        bound.args[slot.name] = list(borne)
+        bound.taken.append(Spot(start=said.start(), end=said.end()))
+
+
 async def take_kind(bound: Bound, scope: Scope) -> None:
     """ "Wholesale customers" are those tagged so, where some are."""
     slot = _slot(bound)
