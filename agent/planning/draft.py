@@ -74,7 +74,8 @@ class Draft:
                 for field, kind in self.scope.outputs[finder.task.name].items()
                 if kind == slot.record or (kind == "product" and slot.record == "variant")
             )
-            bound.args[name] = {"$ref": f"{self.steps[-1].id}.{output}"}
+            without = str(bound.args[name]["$ref"]) if shown(bound.args.get(name)) else ""
+            bound.args[name] = {"$ref": f"{self.steps[-1].id}.{output}{without}"}
             bound.after.append(self.steps[-1].id)
         step = Step(id=f"s{len(self.steps) + 1}", bound=bound, span=span, by=by, confidence=confidence)
         self._settle_left(step)
@@ -92,10 +93,14 @@ class Draft:
             return False
         records = {slot.name for slot in bound.task.slots if slot.record and slot.name in bound.args}
         own = {name: value for name, value in bound.args.items() if name not in records}
-        if not own or not records <= set(bound.refers) or any(before.bound.args.get(name, value) != value for name, value in own.items()):
+        own |= _said_on(before.bound, own)
+        other = any(before.bound.args.get(name, value) != value and name not in _TOLD for name, value in own.items())
+        if not own or not records <= set(bound.refers) or other:
             return False
         missing = {name for group in bound.task.args.one_of for name in group if not any(n in before.bound.args for n in group)}
         missing |= {asked.field for asked in before.bound.asked}
+        settled = {name for group in bound.task.args.one_of for name in group if any(n in before.bound.args for n in group)}
+        missing |= settled if bound.task.effect == "draft" else set()
         if any(asked.field not in missing and asked.field not in before.bound.args and asked.field not in records for asked in bound.asked):
             return False
         before.bound.args |= own
@@ -139,7 +144,7 @@ class Draft:
         options = [*((task.name, task.summary) for task in near), (NONE, "Something else")]
         bound.asked = [Asked(field=TASK, question=said.which_task(words), options=tuple(options))]
         bound.left, bound.finds = [], []
-        bound.args = {name: value for name, value in bound.args.items() if value != {"$ref": ""}}
+        bound.args = {name: value for name, value in bound.args.items() if not _unplaced(value)}
         self.add(bound, span=span, by=by, confidence=confidence)
 
     def plan(self, *, took_ms: float, id: str | None = None) -> Plan:
@@ -187,7 +192,22 @@ class Draft:
                 step.bound.ask(LEFT, question(words), [(IGNORE, otherwise)])
 
 
+_TOLD = frozenset({"answer", "message"})
+"""What a text is to say, of which more may be said later: "tell her it is late ‖ and offer her a discount"."""
+
+
+def _said_on(before: Bound, own: dict[str, Any]) -> dict[str, Any]:
+    """Both of what a text is to say, where it is said in two parts."""
+    said = {name: value for name, value in own.items() if name in _TOLD and before.task.effect == "draft"}
+    return {name: f"{first}, and {value}" for name, value in said.items() if (first := before.args.get(name)) not in (None, value)}
+
+
 _IT = re.compile(r"\b(?:it|this|that)\b", re.I)
+
+
+def _unplaced(value: Any) -> bool:
+    """A reference to a search that has no place in the plan yet."""
+    return isinstance(value, dict) and str(value.get("$ref", "-")).partition(" ")[0] == ""
 
 
 def _names_another(bound: Bound, kind: str) -> bool:

@@ -18,6 +18,7 @@ from agent.planning import said
 from agent.planning.answers import answer
 from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import merged, says_something, takes_every_word
+from agent.planning.binding.picked import apart as picked_apart
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.binding.spelt import is_name_or_text
 from agent.planning.binding.taken_over import kind_of
@@ -56,8 +57,8 @@ from agent.planning.elide import (
     share_back,
     share_subject,
     step_back,
-)
     worth_of_that,
+)
 from agent.planning.language.reference import as_of, reference
 from agent.planning.language.values import Terms
 from agent.planning.linking.lexicon import Lexicon, leaning, own_words
@@ -369,6 +370,10 @@ class Planner:
     def _recut(self, text: str, clause: Clause) -> list[Clause]:
         """The clause, or its two parts where each of them surely asks for another task by a verb of its own."""
         said = text[clause.start : clause.end]
+        if (cut_at := picked_apart(said)) is not None:
+            end, start = clause.start + cut_at[0], clause.start + cut_at[1]
+            first = replace(clause, end=end, slots=_within(clause.slots, clause.start, end))
+            return [first, replace(clause, start=start, slots=_within(clause.slots, start, clause.end))]
         if (item := ITEM.search(said)) is not None and item.start() > 0:
             sides = [self._alone(text, (clause.start, clause.start + item.start())), self._alone(text, (clause.start + item.end(), clause.end))]
             return [side.clause for side in sides if side is not None] if None not in sides else [clause]
@@ -550,12 +555,12 @@ class Planner:
             span = (bound.piece.start, bound.piece.end)
             same_time(bound, draft)
             if draft.steps and draft.steps[-1].bound.task is bound.task and bound.task.effect == "read":
+                worth_of_that(bound, draft.steps[-1].bound)
                 step_back(bound, draft.steps[-1].bound)
                 if goes_on_asking(bound, draft.steps[-1].bound, draft.scope):
                     carry_over(bound, draft.steps[-1].bound, always=True)
             if draft.steps:
                 share_subject(bound, draft.steps[-1].bound, draft.text[draft.steps[-1].span[1] : span[0]])
-                worth_of_that(bound, draft.steps[-1].bound)
             if not draft.continued(bound, span) and not draft.of_what_is_made(bound, span):
                 draft.add(bound, span=span, by="student", confidence=confidence)
 

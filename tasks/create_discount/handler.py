@@ -147,6 +147,9 @@ class CreateDiscount(Args):
         Selection[Customer] | None, Cues("for", "only for", "just for", "exclusively for", "reserved for", "restricted to", "valid for")
     ] = Field(None, description="Only for these customers; for everybody when left out.")
     once_per_customer: Annotated[bool, Says(true=[*EACH_ONCE])] = Field(False, description="Each customer can use it once.")
+    single_use: Annotated[
+        bool, Says(true=["single use", "single-use", "one use only", "one-time use", "one time use", "only be used once", "usable once", "one-off", "can be used once"])
+    ] = Field(False, description="It can be used once in all.")  # fmt: skip
 
 
 @task(
@@ -170,7 +173,7 @@ async def create_discount(args: CreateDiscount, store: Store, clock: Clock) -> P
     fields: dict[str, Any] = {
         "code": code, "kind": _kind(args), "value": format(_value(args), "f"), "minimum": args.minimum,
         "starts_at": starts.isoformat(), "ends_at": ends.isoformat() if ends else None,
-        "usage_limit": args.usage_limit, "products": list(args.products.ids) if args.products is not None else [],
+        "usage_limit": _limit(args), "products": list(args.products.ids) if args.products is not None else [],
         **_extras(args),
     }  # fmt: skip
     what = say("{what}{whom}", what=_summary(args, code), whom=_whom(args))
@@ -191,6 +194,11 @@ def _extras(args: CreateDiscount) -> dict[str, Any]:
     counts = {} if deal is None else {"buys": deal[0], "gets": deal[1]}
     flags = {name: True for name in ("automatic", "once_per_customer") if getattr(args, name)}
     return {**counts, **flags, **({"customers": list(args.customers.ids)} if args.customers is not None else {})}
+
+
+def _limit(args: CreateDiscount) -> int | None:
+    """How often in all; "once per customer" is not once in all."""
+    return args.usage_limit or (1 if args.single_use and not args.once_per_customer else None)
 
 
 def _whom(args: CreateDiscount) -> Sentence:

@@ -42,7 +42,7 @@ class CreateProduct(Args):
     )
     cost: Annotated[
         Money | None,
-        Cues("cost price", "costs us", "cost us", "we pay", "purchase price", "bought for", "buying price", "cost of goods", "we buy it for"),
+        Cues("cost", "cost price", "costs us", "cost us", "we pay", "purchase price", "bought for", "buying price", "cost of goods", "we buy it for"),
     ] = Field(None, description="What one unit costs the merchant.")
     sizes: Annotated[list[str], Cues("sizes", "size", "in sizes")] = Field(default_factory=list, description="The sizes it comes in.")
     colours: Annotated[list[str], Cues("colours", "colors", "colour", "color", "in the colours")] = Field(

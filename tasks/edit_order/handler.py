@@ -44,7 +44,9 @@ class EditOrder(OfOrders):
             ),
         ),
     )
-    decisive = ("label order", "tag order", "tag orders")
+    decisive = (
+        "label order", "tag order", "tag orders", "add a note to", "put a note on", "leave a note on", "add a note that", "add a note saying",
+    )  # fmt: skip
     add_tags: Annotated[list[str], Cues("tag", "add the tag", "tagged as", "tag as", "tag with", "label", "mark as"), AskedAs(
         "What should be changed: a tag, the note, or the address?"
     )] = Field(default_factory=list, description="Tags to put on.")  # fmt: skip

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -84,6 +85,7 @@ class FindReviews(Args):
             hidden=["hidden"],
         ),
     ] = Field(None, description="Only published, pending or hidden reviews.")
+    author: Annotated[str | None, Cues("by", "written by", "from")] = Field(None, description="The person who wrote it, such as Tom.")
     topic: Annotated[str | None, Cues("mention", "mentioning", "that mention", "say", "saying", "containing", "with the word", "about")] = Field(
         None, description="Only reviews in which this word or phrase stands."
     )
@@ -133,7 +135,8 @@ class ReviewsFound(BaseModel):
 )  # fmt: skip
 async def find_reviews(args: FindReviews, store: Store) -> Answer[ReviewsFound]:
     """List particular reviews with their text, by product, stars, words, status or time."""
-    found = sorted(await every(store.reviews, _where(args)), key=lambda review: _rank(review, args.sort))
+    found = [review for review in await every(store.reviews, _where(args)) if _written_by(review, args.author)]
+    found.sort(key=lambda review: _rank(review, args.sort))
     chosen = found[: args.top] if args.top else found
     data = ReviewsFound(
         reviews=Selection[Review](ids=tuple(review.id for review in chosen), label="the reviews found"),
@@ -154,6 +157,11 @@ def _where(args: FindReviews) -> ReviewWhere:
         ids=args.reviews.ids if args.reviews is not None else None, products=args.products.ids if args.products is not None else None,
         written=args.period, rating=args.rating or groups.get(args.group or ""), status=[args.status] if args.status else None, text=text,
     )  # fmt: skip
+
+
+def _written_by(review: Review, author: str | None) -> bool:
+    """The author's name is compared here, since a shop's reviews cannot be searched by it."""
+    return re.sub(r"[’']s$", "", (author or "").strip()).casefold() in review.author.value.casefold()
 
 
 def _rank(review: Review, sort: str | None) -> tuple[float, float]:

@@ -515,6 +515,14 @@ def _check(bound: Bound) -> None:
         if problem:
             del bound.args[slot.name]
             bound.ask(slot.name, problem)
+        elif isinstance(value, Percent) and value.value > 0 and (way := _way_unsaid(bound)) is not None:
+            bound.ask(way.name, "Up or down?", [(choice, choice) for choice in way.choices])
+
+
+def _way_unsaid(bound: Bound) -> Slot | None:
+    """Which way a percentage goes, where nothing says it: "and the others by 10%" may not raise what is to be lowered."""
+    way = next((s for s in bound.task.slots if set(s.choices) == {"up", "down"}), None)
+    return way if way is not None and way.name not in bound.args and "+" not in bound.piece.said else None
 
 
 def _problem(value: Any, slot: Slot) -> str | None:

@@ -114,8 +114,8 @@ def fragments_left(bound: Bound, scope: Scope) -> list[Spot]:
     """A few words between commas of which no field took any: "10 euros off for Lena, staff only" is not 10 euros off for whoever."""
     piece, left = bound.piece, list[Spot]()
     own = scope.own_words[bound.task.name]
-    begins = [m.end() for m in _PARTED.finditer(piece.text, piece.start, piece.end)]
-    for start, end in zip(begins, [*(m.start() for m in _PARTED.finditer(piece.text, piece.start, piece.end))][1:] + [piece.end], strict=True):
+    stops = list(_PARTED.finditer(piece.text, piece.start, piece.end))
+    for start, end in zip((stop.end() for stop in stops), (*(stop.start() for stop in stops[1:]), piece.end), strict=False):
         words, spot = words_of(piece.text, start, end), Narrowing(start=start, end=end)
         if not words or len(words) > _MOST_OF_FRAGMENT or _TELLS_WHY.search(piece.text, start, end):
             continue

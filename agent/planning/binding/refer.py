@@ -10,8 +10,10 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from agent.planning.binding.ranked import first_of, is_of_an_unranked, sense_of, take_ranked, where_pointed
+from agent.planning.binding.picked import pick_in, take_picked
+from agent.planning.binding.ranked import first_of, is_of_an_unranked, one_asked_for, sense_of, take_ranked, where_pointed
 from agent.planning.binding.scope import Bound, Earlier, Scope, as_selection, put
+from agent.planning.language.values import Spot
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Slot
@@ -64,6 +66,7 @@ _BOUGHT = re.compile(
     re.I,
 )
 """The goods before, where no goods follow: "who bought one last year", not "who bought some candles"."""
+_BUYS = re.compile(r"\b(?:buy|buys|buying|bought|order\w*|purchas\w*|got|gotten|get|own|owns|has|have|had|took|sold)\b", re.I)
 _HOW_MANY = re.compile(
     r"\bhow\s+(?:many|much)(?:\s+(?:units|pieces|stock))?\s+(?:are|is|(?:do\s+)?we\s+(?:still\s+)?have|have\s+we)(?:\s+(?:there|left|in\s+stock|still|now))*"
     r"(?:\s+(?:in|at)\s+(?:the\s+|our\s+)?(?:\w+\s+)?(?:warehouse|shop|store|storeroom|location|branch))?\s*$",
@@ -97,6 +100,8 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
     """
     record = _KINDS.get(slot.record or "", slot.record or "")
     clause = bound.piece.said
+    if (found := _picked(bound, scope, slot, record, said)) is not None:
+        return found
     if record == "customer" and _about_one_order(scope) and placed_by(bound, scope, slot, clause):
         return True  # "write to the customer", after one of the orders found was sent
     bought = said is None and record == "product" and _BOUGHT.search(clause) is not None
@@ -121,6 +126,10 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
             return False
         if said is None and _names_other(bound, record):
             return False
+    if record == "product" and "not_bought" in {s.name for s in bound.task.slots} and not _BUYS.search(clause):
+        return False  # "tell our customers about it" is no search for those who bought it, or did not
+    if record == "product" and said is not None and _means_people(bound, scope, said):
+        return False
     if record == "product" and said is not None and is_of_an_unranked(bound, scope, said):
         bound.ask(slot.name, slot.question or "Which product do you mean?")
         return True
@@ -133,6 +142,8 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
             continue  # "that order" is the one spoken of before, not all of those that the customer placed
         if many and not bought and _finds(earlier.bound, scope) not in (None, record):
             return False  # "they" are the customers just found, not the mugs they bought
+        if record == "product" and not slot.required and _finds(earlier.bound, scope) == "order" and "orders" in {s.name for s in bound.task.slots}:
+            return False  # "refund it" is the order just found, not what is in it
         if many and not bought and earlier is scope.earlier[-1] and _all_just_named(bound, scope, slot, record):
             return True
         both = said is not None and _BOTH.fullmatch(said) and earlier is scope.earlier[-1] and record == "product" and "selection" in slot.types
@@ -149,6 +160,40 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
         bound.ask(slot.name, slot.question or "Who is meant? A name or an e-mail address is enough.")
         return True  # what was found without "her" would be somebody else's
     return False
+
+
+_PEOPLE = re.compile(r"\b(?:them|they|those|these)\b", re.I)
+
+
+def _means_people(bound: Bound, scope: Scope, said: str) -> bool:
+    """ "Make a code for them", after a letter to people about goods: "they" are the people, to a task that takes both."""
+    if _PEOPLE.fullmatch(said) is None or not any(slot.record == "customer" and "selection" in slot.types for slot in bound.task.slots):
+        return False
+    last = next((earlier.bound for earlier in reversed(scope.earlier) if earlier.found is None), None)
+    return last is not None and any(slot.record == "customer" and slot.name in last.args for slot in last.task.slots)
+
+
+_SAME = "the same"
+"""Handed in where nothing at all is said of the records."""
+
+
+def picked(bound: Bound, scope: Scope, slot: Slot) -> bool:
+    """Whether the clause picks one of what was spoken of, and it is in the field."""
+    return bool(_picked(bound, scope, slot, _KINDS.get(slot.record or "", slot.record or ""), None))
+
+
+def _picked(bound: Bound, scope: Scope, slot: Slot, record: str, said: str | None) -> bool | None:
+    """Whether "the second", "the cheapest one" or "the others" filled the field, or was asked about; None where nothing is picked."""
+    pick = pick_in(bound.piece.said)
+    if pick is None or "selection" not in slot.types or not scope.earlier or (said is not None and said != _SAME and pick_in(said) is None):
+        return None
+    where = Spot(start=bound.piece.start + pick.start, end=bound.piece.start + pick.end)
+    if any(mark.kind == record and not where.overlaps(Spot(start=mark.start, end=mark.end)) for mark in bound.piece.slots):
+        return None
+    if take_picked(bound, scope, slot, pick, record):
+        bound.taken.append(where)
+        return True
+    return None
 
 
 def _from_those_before(bound: Bound, scope: Scope, slot: Slot) -> bool:
@@ -307,6 +352,8 @@ def _from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str,
     finds = source.task.effect == "read" and outputs and (known is None or (many and _narrows(source, fields)))
     if record == "product" and finds and _is_by_others(source):
         return False  # its rows are countries or days, and "they" are its figures
+    if finds and said is not None and _JUST_ONE.fullmatch(said) and record != "product" and (top := one_asked_for(source)) is not None:
+        source.args[top] = 1  # "which code was used most? extend it"
     if finds and said is not None and _JUST_ONE.fullmatch(said) and _several_found(source, record) and bound.task.effect in ("write", "action"):
         bound.ask(slot.name, slot.question or f"Which {record} do you mean?")  # "refund it" is not every order she ever placed
         return True
@@ -358,7 +405,8 @@ _JUST_ONE = re.compile(r"it|its|that|this|that\s+one|this\s+one", re.I)
 def _several_found(source: Bound, record: str) -> bool:
     """Whether an answer may list more than one record of the kind: not that of `show_order`, nor of a search for the latest."""
     single = source.task.name == f"show_{record}" or source.args.get("top") == 1 or source.args.get("which") is not None
-    return record in ("order", "customer", "review") and not single
+    single = single or (record == "discount" and any(name in source.args for name in ("code", "codes")))
+    return record in ("order", "customer", "review", "discount") and not single
 
 
 def _finds(source: Bound, scope: Scope) -> str | None:

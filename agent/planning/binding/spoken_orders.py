@@ -21,9 +21,47 @@ _TRACKING = re.compile(
 _PARCEL = re.compile(r"\b(?P<text>1Z[\dA-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}|\d{10,34})\b")
 """A number that is a parcel's by its shape alone: of UPS, of the postal union, or of ten digits and more."""
 _REASON = re.compile(r"(?:\bbecause(?:\s+of)?\b|\breason\b\s*(?:is|:)|\bsince\b(?!\s+\d))\s*(?P<text>[^\W_].*)$", re.I | re.S)
+_TOLD_WHY = re.compile(
+    r"(?:[,;:]|\s[-–—])\s*(?P<text>(?:(?:the|her|his|their|our|a|an|one)\s+[^\W\d]+|she|he|they|it|we|customer|client|parcel|package)\s+(?:has\s+|have\s+|had\s+|just\s+)?"
+    r"(?:chang|want|order|arriv|was\b|is\b|are\b|were\b|came|come|broke|did\b|didn|never|no\s+longer|got|gets|does\b|doesn|don|ask|return|regret|paid|found|made|sent|need)"
+    r"[^.]*)$",
+    re.I | re.S,
+)
+"""Why, without a "because": "cancel 1042, the customer changed her mind"."""
 _NOTE = re.compile(
     r"\b(?:note|comment)\b(?:(?![\"“:]).)*?(?::|\bsaying(?:\s+that)?\b|\bthat\s+says\b|\bto\s+say\b)\s*[\"“]?(?P<text>[^\W_][^\"”]*)", re.I | re.S
 )
+
+
+_DICTATED = re.compile(
+    r"\b(?:note|comment|remark|memo)\b(?!\s+(?:that\s+)?(?:is|was|says)\b)[^,.;:\"“]{0,60}?"
+    r"(?:\s+(?:that\s+says|which\s+says|that|saying(?:\s+that)?|reading|stating|to\s+say(?:\s+that)?)\s*:?|\s*:)\s+(?![\"“„«])(?P<text>\S.*?)"
+    r"(?=\s*(?:,\s*(?:and\s+)?|\band\s+)(?:also\s+|then\s+|please\s+)*"
+    r"(?:tag|label|mark|set|add|change|remove|refund|cancel|ship|fulfil|fulfill|send|e-?mail|tell|let|message)\s+(?:it|them|this|that|the|him|her|a|an|as|with)\b|\W*$)",
+    re.I | re.S,
+)
+"""What a note is to say, to its last word or to where something else is to be done."""
+
+
+def take_note(bound: Bound) -> None:
+    """ "Add a note that the customer wants gift wrapping": all that is said after it, and not only the words that name something."""
+    slot = next((s for s in bound.task.slots if s.types == ("text",) and "note" in s.cues), None)
+    said = _DICTATED.search(bound.piece.said) if slot is not None else None
+    if slot is None or said is None:
+        return
+    spot = Spot(start=bound.piece.start + said.start("text"), end=bound.piece.start + said.end("text"))
+    about = [Spot(start=mark.start, end=mark.end) for mark in bound.piece.marked("order")]
+    if about and all(mark.overlaps(spot) for mark in about):
+        # "note that order 20995 is a gift" says there which order is meant
+        led = _TO_ORDER.search(bound.piece.text, spot.start, spot.end)
+        if led is None:
+            return
+        spot = Spot(start=spot.start, end=led.start())
+    bound.args[slot.name] = re.sub(r"[\s,]+(?:please|pls|thanks|thank you)$", "", bound.piece.of(spot).strip(" '’”\""), flags=re.I)
+    bound.taken.append(spot)
+
+
+_TO_ORDER = re.compile(r"\s+(?:to|on|for|in)\s+(?:the\s+|that\s+|this\s+)?(?:order|(?-i:#)\d)", re.I)
 
 
 async def take_orders(bound: Bound, scope: Scope) -> None:
@@ -33,7 +71,7 @@ async def take_orders(bound: Bound, scope: Scope) -> None:
             await _take_numbers(bound, scope)  # "what's the status of 1042"
         return
     _take(bound, "tracking number", (_TRACKING, _PARCEL))
-    _take(bound, "because", (_REASON,))
+    _take(bound, "because", (_REASON, _TOLD_WHY))
     _take(bound, "note", (_NOTE,))
     if any(slot.record == "order" for slot in bound.task.slots):
         await _take_numbers(bound, scope)

@@ -43,6 +43,7 @@ def take_over(bound: Bound, scope: Scope) -> None:
     _collection(bound, scope)
     _conditions(bound, scope)
     _counted(bound, scope)
+    _also(bound, scope)
     _unsaid(bound, scope)
     _goods_unsaid(bound, scope)
     _subject(bound, scope)
@@ -182,6 +183,21 @@ def _share(bound: Bound, slot: Slot, source: Bound, theirs: Slot) -> None:
     elif set(theirs.types) & set(slot.types):
         bound.args[slot.name] = value
         bound.after += source.after if shown(value) else []
+
+
+_ALSO = re.compile(r"\s*,?\s*(?:and\s+)?(?:who\s+|(?:of\s+(?:them|those|these)\s+)?)?(?:have\s+|has\s+)?also\s*", re.I)
+_DID = re.compile(r"(?:(?:have|has|had)\s+)?(?:also\s+)?(?:bought|ordered|purchased|spent|used|live|returned|placed|subscribed|got)\b", re.I)
+
+
+def _also(bound: Bound, scope: Scope) -> None:
+    """ "Which buyers of the shirt ‖ also bought the socks": those of the buyers, and not everyone who bought the socks."""
+    last = next(iter(_earlier(scope)), None)
+    if last is None or bound.task.name != "find_customers" or last[1].task is not bound.task or "customers" in bound.args:
+        return
+    between = bound.piece.text[last[1].piece.end : bound.piece.start]
+    if _ALSO.fullmatch(between) and _DID.match(bound.piece.said):
+        bound.args["customers"] = {"$ref": f"{last[0]}.customers"}
+        bound.after.append(last[0])
 
 
 _LEFT = re.compile(r"\bhow\s+many\b.*\b(?:left|remain\w*|still|open)\b|\b(?:the\s+rest|what(?:['’]s|\s+is)\s+left)\b", re.I)

@@ -11,10 +11,11 @@ from functools import lru_cache
 
 from babel import Locale
 
+from agent.planning.binding.people import WHO_DID
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.stretches import counted
-from agent.planning.language.values import Number, Range, Share, Spot, Words
-from agent.planning.linking.vocabulary import key_of
+from agent.planning.language.values import Named, Number, Range, Share, Spot, Words
+from agent.planning.linking.vocabulary import key_of, stem
 from agent.sdk import Slot
 
 _WORDS_OF_LENGTH = r"an?|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen"
@@ -59,7 +60,8 @@ _SAYING = re.compile(
     r"\b(?:know(?=\s+(?:we|i|it|their|her|his|our|my|the|they|she|he)(?:[’'](?:re|s|ve|ll|m|d))?\s)|(?:saying|say|writing|explaining|adding)(?:\s*:|\s+that)?"
     r"|(?<!who )(?<!they )(?<!people )(?<!customers )(?<!that )ask(?:ing)?"
     r"(?:\s+(?:her|him|them|the\s+\w+|(?-i:[A-ZÀ-Þ][\w’'-]+)(?:\s+(?-i:[A-ZÀ-Þ][\w’'-]+))?))?(?=\s+(?:whether|if|when|where|what|which|how|why|to)\b)"
-    r"|(?<!customers )(?<!people )(?<!everyone )(?<!buyers )(?<!orders )(?<!those )(?<!reviews )(?<!messages )that)"
+    r"|(?<!customers )(?<!people )(?<!everyone )(?<!buyers )(?<!orders )(?<!those )(?<!reviews )(?<!messages )that"
+    rf"|(?:(?<=customers )|(?<=people )|(?<=everyone )|(?<=buyers )|(?<=subscribers ))that(?!\s+{WHO_DID}))"
     r"\s+(?P<text>\S.*?)\W*$",
     re.I | re.S,
 )
@@ -69,25 +71,60 @@ _TELLS = re.compile(
 )
 
 
-def take_saying(bound: Bound) -> None:
-    """What a message or a reply is to say, to its last word: "tell her that it arrives on Friday at ten"."""
-    slot = next((s for s in bound.task.slots if s.types == ("text",) and "that" in s.cues), None)
+_SAYS = re.compile(
+    r"\b(?:(?:saying|stating)(?:\s*:|\s+that)?|explaining\s+that|(?:that|which|it\s+should|it\s+must|to)\s+(?:says?|states?|explains?|reads?|tells?\s+(?:people|them|customers))(?:\s*:|\s+that)?)"
+    r"\s+(?P<text>\S.*?)\W*$",
+    re.I | re.S,
+)
+"""What a page or a post is to say; a bare "that" tells of its subject."""
+_DOING_SO = re.compile(
+    r"(?:^|[,.;]|\band\b)\s*(?:(?:and|then|please)\s+)*(?P<text>(?:apologi[sz]e|say\s+sorry|offer|thank|promise|explain|invite|assure|suggest|reassure|ask)\b.*?)\W*$", re.I | re.S
+)
+"""What a reply is to do: "reply to the latest review, apologise and offer a replacement"."""
+_HOW = re.compile(r"\s*(?:,|\band\b)?\s*(?:\b(?:in|with)\s+an?\s+[\w-]+(?:\s+\w+)?\s+(?:tone|voice|style)\b|\bwith\s+(?:the\s+)?(?:discount\s+)?code\b|\bkeep\s+it\b)", re.I)
+"""From here on it is said how the text is to sound, or what goes with it."""
+
+
+def take_saying(bound: Bound, scope: Scope) -> None:
+    """What a message, a reply or a page is to say, to its last word: "tell her that it arrives on Friday at ten"."""
+    slot = next((s for s in bound.task.slots if s.types == ("text",) and {"that", "that says", "say that"} & set(s.cues)), None)
     if bound.task.effect != "draft" or slot is None or slot.name in bound.args:
         return
-    said = _SAYING.search(bound.piece.said)
-    if said is None or not _TELLS.search(bound.piece.said[: said.start("text")]):
+    piece = bound.piece.said
+    said = (_SAYING if "that" in slot.cues else _SAYS).search(piece)
+    if said is not None and "that" in slot.cues and not _TELLS.search(piece[: said.start("text")]):
+        said = None
+    if said is None and "telling them" in slot.cues:
+        said = _DOING_SO.search(piece)
+        if said is not None and not piece[: said.start("text")].strip(" ,.;") and not (scope.earlier and scope.earlier[-1].bound.task is bound.task):
+            return  # "thank the customers who left 5 stars" says whom, and not only what
+    if said is None:
         return
-    bound.args[slot.name] = said["text"]
-    bound.taken.append(Spot(start=bound.piece.start + said.start("text"), end=bound.piece.start + said.end("text")))
+    how = _HOW.search(piece, said.start("text"), said.end("text"))
+    end = how.start() if how else said.end("text")
+    if end <= said.start("text"):
+        return
+    bound.args[slot.name] = piece[said.start("text") : end]
+    bound.taken += _around_codes(bound, bound.piece.start + said.start("text"), bound.piece.start + end)
+
+
+def _around_codes(bound: Bound, start: int, end: int) -> Iterator[Spot]:
+    """The place without a code in it, which a text is to name as it is: "and offer her the code VIP15"."""
+    for value in sorted(bound.piece.values.items, key=lambda v: v.start):
+        if start <= value.start and value.end <= end and isinstance(value, Named | Words) and value.kind in ("code", "discount"):
+            yield Spot(start=start, end=value.start)
+            start = value.end
+    yield Spot(start=start, end=end)
 
 
 def take_name(bound: Bound, scope: Scope) -> None:
     """The name of something new that the reader has not marked: "a product named Soy Candle for 12.50", "new product: Ash Bowl, 18"."""
     _take_open_choice(bound)
-    if bound.task.effect != "write":
-        return
     if (author := next((s for s in bound.task.slots if "written by" in s.cues and s.name not in bound.args), None)) is not None:
         _take_text(bound, author, [_BY_SOMEBODY])
+        _take_first_name(bound, author, scope)
+    if bound.task.effect != "write":
+        return
     if (
         place := next((s for s in bound.task.slots if "warehouse" in s.cues and s.types == ("text",) and s.name not in bound.args), None)
     ) is not None:
@@ -159,6 +196,39 @@ _AT_A_PLACE = re.compile(
 _BY_SOMEBODY = re.compile(
     r"\b(?i:(?:reviews?|comments?|ratings?|stars?)\b[^,;]*?\b(?:written\s+)?(?:by|from))\s+(?P<text>[A-ZÀ-Þ][\w’'-]+\s+(?:(?:van|von|de|der)\s+)*[A-ZÀ-Þ][\w’'-]+)"
 )
+
+
+_FIRST_NAME = r"(?P<text>[A-ZÀ-Þ][a-zà-ÿ’'-]+)(?!\s+(?-i:[A-ZÀ-Þ])|\s+collection)"
+_THEIR_REVIEW = r"[’']s?\s+(?i:(?:[a-z0-9-]+\s+){0,2}(?:reviews?|comments?|ratings?))\b"
+_BY_FIRST_NAME = (
+    re.compile(rf"\b(?i:(?:reviews?|comments?|ratings?|replies|reply)\b(?:\s+[a-z]+){{0,3}}?\s+(?:by|from|of))\s+{_FIRST_NAME}"),
+    re.compile(rf"\b(?i:(?:reviews?|comments?|ratings?)\b[^,;]{{0,80}}?\s+(?:by|written\s+by))\s+{_FIRST_NAME}"),
+    re.compile(rf"(?<=[a-zà-ÿ,]\s)(?P<text>[A-ZÀ-Þ][a-zà-ÿ-]+\s+[A-ZÀ-Þ][a-zà-ÿ-]+){_THEIR_REVIEW}"),
+    re.compile(rf"\b(?P<text>[A-ZÀ-Þ][a-zà-ÿ-]+){_THEIR_REVIEW}"),
+)
+
+
+def _take_first_name(bound: Bound, slot: Slot, scope: Scope) -> None:
+    """ "The review by Tom", which is no day, place or name of the shop's goods."""
+    said = next((m for pattern in _BY_FIRST_NAME for m in pattern.finditer(bound.piece.said) if not _is_known(m, bound, scope)), None)
+    if said is None or slot.name in bound.args:
+        return
+    bound.args[slot.name] = said["text"]
+    bound.taken.append(Spot(start=bound.piece.start + said.start("text"), end=bound.piece.start + said.end("text")))
+
+
+def _is_known(said: re.Match[str], bound: Bound, scope: Scope) -> bool:
+    """Whether a name is that of a day, a place or something of the shop's."""
+    spot = Spot(start=bound.piece.start + said.start("text"), end=bound.piece.start + said.end("text"))
+    dated = any(spot.overlaps(v) for v in bound.piece.values.items if not isinstance(v, Words) or v.kind in ("place", "channel", "discount"))
+    goods = any(spot.overlaps(Spot(start=m.start, end=m.end)) for m in bound.piece.marked("product", "place", "channel"))
+    named = any(scope.linker.vocabulary.knows(stem(word)) for word in said["text"].split())
+    return dated or goods or named or bound.takes(spot) or said["text"].casefold() in country_names()
+
+
+@lru_cache(maxsize=1)
+def country_names() -> frozenset[str]:
+    return frozenset(name.casefold() for name in Locale("en").territories.values())
 
 
 def _take_marked(bound: Bound, slot: Slot) -> None:

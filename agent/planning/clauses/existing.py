@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import SequenceMatcher
 from functools import partial
 
 from agent.planning.binding.assign import is_code_noun
@@ -15,21 +17,48 @@ from agent.sdk import Task
 _MAKING, _CHANGING, _THING = "create_", "edit_", "discount"
 
 
-async def of_what_there_is(decision: Decision, piece: Piece, scope: Scope, tasks: Mapping[str, Task], *, act: float) -> Decision:
-    """The decision with the shares of making and changing a discount put together, where both are thought of and one code is named."""
+async def of_what_there_is(
+    decision: Decision, piece: Piece, scope: Scope, tasks: Mapping[str, Task], *, act: float, before: Task | None = None
+) -> Decision:
+    """The decision by whether there is the one code that is named: one there is is changed or told of, one there is not is made.
+
+    Args:
+        before: The task of the part before, which may be a text that is to name the code: "tell her … ‖ and offer her the code VIP15".
+    """
     making, changing = tasks.get(f"{_MAKING}{_THING}"), tasks.get(f"{_CHANGING}{_THING}")
-    shares = {task.name: share for task, share in decision.near if task is making or task is changing}
     codes = _codes(piece)
-    if making is None or changing is None or len(shares) < 2 or min(shares.values()) < MENTION or len(codes) != 1 or decision.verdict == "refuse":
+    if making is None or changing is None or len(codes) != 1 or decision.verdict == "refuse":
         return decision
-    if not await scope.holds(_THING, codes[0], partial(_is_there, scope, codes[0])):
+    if decision.task is making and before is not None and before.effect == "draft" and any(s.name == "code" for s in before.slots):
+        told = _OFFERS.match(piece.said) is not None and await scope.holds(_THING, codes[0], partial(_is_there, scope, codes[0]))
+        return replace(decision, task=before, verdict="do") if told else decision
+    rules = () if _RULE.search(piece.said) else _OF_RULES  # a code is no rule
+    shares = {task.name: share for task, share in decision.near if task is making or task is changing or task.name in rules}
+    if len(shares) < 2 or min(shares.values()) < MENTION:
+        return decision
+    if await scope.holds(_THING, codes[0], partial(_is_there, scope, codes[0])):
+        meant = changing
+    elif decision.task is making and changing.name in shares and not await scope.holds("like a code", codes[0], partial(_is_like_one, scope, codes[0])):
+        meant = making
+    else:
         return decision  # it may be a slip in the name of one there is
-    meant = changing
     total = sum(shares.values())
-    near = sorted([(meant, total), *((t, s) for t, s in decision.near if t is not making and t is not changing)], key=lambda pair: -pair[1])
+    near = sorted([(meant, total), *((t, s) for t, s in decision.near if t.name not in shares and t is not meant)], key=lambda pair: -pair[1])
     task, confidence = near[0]
     verdict = "do" if task is meant and confidence >= act else decision.verdict
     return replace(decision, task=task, confidence=confidence, verdict=verdict, near=tuple(near))
+
+
+_OFFERS = re.compile(r"\W*(?:(?:and|also|then|please)\W+)*(?:offer|give|send|mention|include|add|tell|name)\b", re.I)
+_RULE = re.compile(r"\b(?:automations?|rules?|alerts?|schedules?d?|workflows?|whenever|every)\b", re.I)
+_OF_RULES = ("edit_automation", "create_automation", "pause_automation")
+_ALIKE = 0.75
+"""Least likeness of two codes, by their letters, for one to be a slip of the other."""
+
+
+async def _is_like_one(scope: Scope, code: str) -> bool:
+    known = (await scope.store.discounts()).items
+    return any(SequenceMatcher(None, code, one.code.upper()).ratio() >= _ALIKE for one in known)
 
 
 def _codes(piece: Piece) -> list[str]:

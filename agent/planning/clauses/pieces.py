@@ -308,6 +308,8 @@ def unnumbered(text: str) -> str:
     return text
 
 
+_DONE = re.compile(r"\b(?:used|redeemed)\b", re.I)
+"""Told of what was, by a task that else tells of what is to come."""
 _THE_SHOP = re.compile(r"\s*(?:(?:in|of|at|on|from)\s+)?(?:our|my)\s+(?:store|shop)\s*", re.I)
 """The shop itself, which is no product, place or tag of it."""
 
@@ -315,6 +317,7 @@ _THE_SHOP = re.compile(r"\s*(?:(?:in|of|at|on|from)\s+)?(?:our|my)\s+(?:store|sh
 def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:
     """The clause with its values; a change or a forecast looks ahead for its dates ("from Friday"), a report back."""
     ahead = task is not None and task.looks_ahead and any({"moment", "period"} & set(slot.types) for slot in task.slots)
+    ahead = ahead and not (task is not None and task.effect == "read" and _DONE.search(text, start, end))
     slots = [slot for slot in slots if not _THE_SHOP.fullmatch(text, slot.start, slot.end)]
     slots = list(_tagged(text, start, end, slots))
     key = (start, end, ahead, tuple(slots))
