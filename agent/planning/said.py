@@ -107,6 +107,7 @@ NOT_APPLIED_YET = "This was only proposed and not applied, so there is nothing t
 UNDONE_ALREADY = "What was changed here has been put back already."
 NOTHING_BEFORE = "There is no request before this one that it could add to. Say what you would like to know or change."
 WITHDRAWN = "The proposal before was withdrawn; nothing was changed."
+NOT_DIVIDED = "What was asked before cannot be broken down like that."
 THAT_IS_ALL = "That was all of it: there is nothing more to show."
 ALREADY_APPLIED = "What you approved before stays as it is; say “undo that” to put it back."
 DONE_ALREADY = "What you approved before is done, and this would do it once more. Say “undo that” first, or say all of it anew."

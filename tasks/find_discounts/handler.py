@@ -1,5 +1,5 @@
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -18,6 +18,7 @@ from agent.sdk import (
     Percent,
     Period,
     Product,
+    Query,
     Says,
     Selection,
     Sentence,
@@ -32,6 +33,8 @@ from agent.sdk import (
 )
 
 SHOWN = 100
+_INSTANT = timedelta(microseconds=1)
+"""What ends at midnight ended with the day before."""
 
 
 class FindDiscounts(Args):
@@ -83,6 +86,9 @@ class FindDiscounts(Args):
     used: Annotated[Between[int] | None, Cues("used", "times", "redeemed", "redemptions", "uses")] = Field(
         None, description="Only those used so many times."
     )
+    used_in: Annotated[Period | None, Cues("used", "redeemed", "redemptions", "uses", "times used", "use", "redeem", "applied", "orders")] = Field(
+        None, description="How often each was used in this time, beside all its uses; only those that were."
+    )
     ends: Annotated[Period | datetime | None, Cues("expire", "expires", "expiring", "end", "ending", "run out", "until", "running out")] = Field(
         None, description="Only those that end in this time, or from now until then."
     )
@@ -123,6 +129,7 @@ class DiscountsFound(BaseModel):
     count: int
     used: int
     """Uses of all of them together."""
+    """In the time that was asked about, where one was."""
     table: Table
 
 
@@ -137,19 +144,50 @@ async def find_discounts(args: FindDiscounts, store: Store, clock: Clock) -> Ans
     """List discount codes: which run, how often they were used, when they end."""
     code = _code(args)
     read = await _read(code, store)
+    then = await _used_then(args.used_in, store) if args.used_in is not None else None
     found = sorted(
-        (discount for discount in read if code is not None or _fits(discount, args, clock)), key=lambda discount: _rank(discount, args.sort)
+        (discount for discount in read if code is not None or (_fits(discount, args, clock) and _was_used(discount, then))),
+        key=lambda discount: _rank(discount, args.sort, then),
     )
     chosen = found[: args.top] if args.top else found
     data = DiscountsFound(
         discounts=Selection[Discount](ids=tuple(discount.id for discount in chosen), label="the discounts found"),
-        count=len(found), used=sum(discount.used for discount in found), table=_table(chosen[:SHOWN], await _people(chosen[:SHOWN], store), store),
+        count=len(found), used=sum(_uses(discount, then) for discount in found),
+        table=_table(chosen[:SHOWN], await _people(chosen[:SHOWN], store), store, then),
     )  # fmt: skip
     told = evidence(
-        store, args, metric="discounts", rows=len(found), period=next((when for when in (args.ends, args.starts) if isinstance(when, Period)), None),
+        store, args, metric="discounts", rows=len(found),
+        period=next((when for when in (args.used_in, args.ends, args.starts) if isinstance(when, Period)), None),
         definition="Discount codes that meet every condition. Used: orders placed with the code. Expired: past its end or its limit of uses.",
     )  # fmt: skip
-    return Answer(_sentence(found, chosen, args, store), data=data, evidence=told)
+    sentence = _sentence(found, chosen, args, store) if then is None or args.used_in is None else _told_of_then(found, data.used, args.used_in)
+    return Answer(sentence, data=data, evidence=told)
+
+
+async def _used_then(period: Period, store: Store) -> Mapping[str, int]:
+    """How many orders were placed with each code in that time, by the code in capitals."""
+    result = await store.query(Query(metrics=["orders"], dimensions=["discount_code"], period=period))
+    return {row.keys["discount_code"].upper(): int(str(row.values["orders"])) for row in result.rows if row.keys.get("discount_code")}
+
+
+def _uses(discount: Discount, then: Mapping[str, int] | None) -> int:
+    return discount.used if then is None else then.get(discount.code.upper(), 0)
+
+
+def _was_used(discount: Discount, then: Mapping[str, int] | None) -> bool:
+    return then is None or _uses(discount, then) > 0
+
+
+def _told_of_then(found: Sequence[Discount], used: int, period: Period) -> Sentence:
+    if len(found) == 1:
+        return count("{code} was used {n} time, {period}.", "{code} was used {n} times, {period}.", used, code=found[0].code, period=period)
+    return count(
+        "Discount codes were used {n} time, {period}.",
+        "Discount codes were used {n} times, {period}: {codes} of them.",
+        used,
+        codes=len(found),
+        period=period,
+    )
 
 
 def _code(args: FindDiscounts) -> str | None:
@@ -176,7 +214,7 @@ def _fits(discount: Discount, args: FindDiscounts, clock: Clock) -> bool:
         and (not args.unused or discount.used == 0)
         and (args.once_per_customer is None or discount.once_per_customer == args.once_per_customer)
         and among(discount.used, args.used)
-        and (args.ends is None or (discount.ends_at is not None and _within(discount.ends_at, args.ends, clock.now(), args.ends)))
+        and (args.ends is None or (discount.ends_at is not None and _within(discount.ends_at - _INSTANT, args.ends, clock.now(), args.ends)))
         and (args.starts is None or _within(discount.starts_at, args.starts, args.starts, None))
         and (args.products is None or not discount.products or bool(set(discount.products) & set(args.products.ids)))
     )
@@ -189,10 +227,10 @@ def _within(moment: datetime, when: Period | datetime, least: Period | datetime 
     return (not isinstance(least, datetime) or moment >= least) and (not isinstance(most, datetime) or moment < most)
 
 
-def _rank(discount: Discount, sort: str | None) -> tuple[float, str]:
-    match sort:
+def _rank(discount: Discount, sort: str | None, then: Mapping[str, int] | None) -> tuple[float, str]:
+    match sort or ("used" if then is not None else None):
         case "used":
-            return (-discount.used, discount.code)
+            return (-_uses(discount, then), discount.code)
         case "ending":
             return (discount.ends_at.timestamp() if discount.ends_at else float("inf"), discount.code)
         case _:
@@ -245,15 +283,17 @@ def _whom(discount: Discount, people: Mapping[str, str]) -> str | None:
     return people.get(discount.customers[0], "1 customer") if len(discount.customers) == 1 else f"{len(discount.customers)} customers"
 
 
-def _table(discounts: Sequence[Discount], people: Mapping[str, str], store: Store) -> Table:
-    columns = ["Code", "Gives", "Status", "Starts", "Ends", "Used", "Limit", "Least order", "Products", "Customers", "Per customer"]
-    numeric = [False, True, False, False, False, True, True, True, True, False, True]
-    return Table(columns=columns, rows=[_row(d, people, store) for d in discounts], numeric=numeric)
+def _table(discounts: Sequence[Discount], people: Mapping[str, str], store: Store, then: Mapping[str, int] | None) -> Table:
+    extra = [] if then is None else ["Used then"]
+    columns = ["Code", "Gives", "Status", "Starts", "Ends", *extra, "Used", "Limit", "Least order", "Products", "Customers", "Per customer"]
+    numeric = [False, True, False, False, False, *[True for _ in extra], True, True, True, True, False, True]
+    return Table(columns=columns, rows=[_row(d, people, store, then) for d in discounts], numeric=numeric)
 
 
-def _row(discount: Discount, people: Mapping[str, str], store: Store) -> list[Decimal | object]:
+def _row(discount: Discount, people: Mapping[str, str], store: Store, then: Mapping[str, int] | None) -> list[Decimal | object]:
+    extra = [] if then is None else [_uses(discount, then)]
     ends = discount.ends_at.date() if discount.ends_at else None
     return [
-        discount.code, _worth(discount, store), discount.status, discount.starts_at.date(), ends, discount.used, discount.usage_limit,
+        discount.code, _worth(discount, store), discount.status, discount.starts_at.date(), ends, *extra, discount.used, discount.usage_limit,
         discount.minimum, len(discount.products) or None, _whom(discount, people), 1 if discount.once_per_customer else None,
     ]  # fmt: skip

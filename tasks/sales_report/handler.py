@@ -190,6 +190,11 @@ class SalesReport(Args):
             collection=["collection", "collections"],
             tag=["tag", "tags", "product tag", "product tags"],
             discount_code=[
+                *(
+                    f"{how} a {what}"
+                    for how in ("used", "use", "using", "with")
+                    for what in ("discount code", "code", "coupon", "voucher", "promo code")
+                ),
                 "discount code",
                 "discount codes",
                 "coupon code",

@@ -154,7 +154,7 @@ _DIVIDES = re.compile(
 )
 _RANKED = re.compile(r"(?:\b(?:top|best|worst|bottom|first|strongest|slowest|weakest|biggest|largest|most)\b[\s\w-]{0,24}|\d+\s+)$", re.I)
 _ALONE = re.compile(
-    r"daily|hourly|weekly|monthly|quarterly|half.yearly|yearly|annually|best.?sell\w*|per\s|where\s|what\s|(?:week|month|year)\s(?:over|on)\s|[mwy]o[mwy]\b"
+    r"daily|hourly|weekly|monthly|quarterly|half.yearly|yearly|annually|best.?sell\w*|per\s|where\s|what\s|(?:use|used|using|with)\sa\s|(?:week|month|year)\s(?:over|on)\s|[mwy]o[mwy]\b"
     r"|(?:time|hour|day)s?\s+of\s|(?:new|returning|repeat|first.time)\s.*\b(?:new|returning|repeat)",
     re.I,
 )

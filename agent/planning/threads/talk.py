@@ -66,6 +66,10 @@ _ASKS_WHERE = re.compile(
     r"(?:\s+(?:it|that|this|the|drop|rise|fall|change|most|hardest|by|in))*\W*",
     re.I,
 )
+_DIVIDED = re.compile(
+    r"\W*(?:(?:and|now|then|please)\s+)*(?:(?:split|break|group|show)\s+(?:it|that|this)\s+(?:down\s+)?)?(?:by|per)\s+(?P<what>\w+(?:\s+\w+)?)\W*",
+    re.I,
+)
 _AMONG = re.compile(
     r"(?:and\s+)?(?:(?:which|who|whom|how\s+many|(?:is|are|were)\s+any)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b|which\s+(?:ones?\s+)?(?:are|is|were|costs?|have|has)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b)",
     re.I,
@@ -134,6 +138,9 @@ class Talk:
             return True
         fitting = await self._fitting(mark, slots, [again] if again is not None else self._bases(), alone=alone, span=(start, end))
         if fitting is None:
+            return True
+        if not fitting and self._divides_what_cannot_be():
+            self.draft.refuse((start, end), "not_supported", said.NOT_DIVIDED)
             return True
         if not fitting:
             return False
@@ -282,6 +289,15 @@ class Talk:
         asked = _ASKS_WHERE.fullmatch(self.text, mark.start, mark.end)
         divides = next((slot for slot in task.slots if "choices" in slot.types and "channel" in slot.choices), None)
         return task.effect == "read" and asked is not None and divides is not None and covering(divides, asked["what"])
+
+    def _divides_what_cannot_be(self) -> bool:
+        """ "By country?" after a forecast, which is no new report of what was."""
+        base = self._bases()[0]
+        others = [task for task in self.draft.scope.tasks.values() if task.name == "sales_report"]
+        by = next((slot for task in others for slot in task.slots if "choices" in slot.types and "product" in slot.choices), None)
+        asked = _DIVIDED.fullmatch(self.text)
+        own = any("choices" in slot.types for slot in base.bound.task.slots)
+        return asked is not None and by is not None and base.bound.task.effect == "read" and not own and covering(by, asked["what"])
 
     def _is_bare(self, mark: Marked) -> bool:
         base = self._bases()[0]
