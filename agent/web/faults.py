@@ -17,7 +17,6 @@ _CODES = {400: "bad_request", 401: "no_key", 403: "not_allowed", 404: "not_found
 _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
-    413: "The body is larger than 1 MB.",
 }
 _log = logging.getLogger("storehand.web")
 
@@ -69,16 +68,26 @@ def fault_of(error: Exception) -> Fault:
     return Fault(status=500, code="internal", title="Something went wrong in Storehand", detail=detail)
 
 
-def fault_of_address(status: int, headers: Mapping[str, str]) -> Fault:
+def too_large(most: int) -> str:
+    """
+    Args:
+        most: Bytes that a body may have at that address.
+    """
+    return f"The body is larger than {f'{most / 1_000_000:.6f}'.rstrip('0').rstrip('.')} MB."
+
+
+def fault_of_address(status: int, headers: Mapping[str, str], *, most: int | None = None) -> Fault:
     """What is said where no operation was reached.
 
     Args:
         headers: Of which `Allow` is sent along.
+        most: Bytes that a body may have there; None where it has no end.
     """
+    detail = too_large(most) if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and most else _SENTENCES.get(status, "The request cannot be read.")
     allow = {name.lower(): value for name, value in headers.items() if name.lower() == "allow"}
     return Fault(
         status=status, code=_CODES.get(status, "bad_request"), title=HTTPStatus(status).phrase.capitalize(),
-        detail=_SENTENCES.get(status, "The request cannot be read."), headers=allow,
+        detail=detail, headers=allow,
     )  # fmt: skip
 
 

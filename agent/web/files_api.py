@@ -19,6 +19,8 @@ from agent.web.wire import BadRequest, json_reply
 
 LONGEST_CONTENT = (MOST_BYTES + 2) // 3 * 4
 """Characters of base64."""
+MOST_SENT = 6_700_000
+"""Bytes of a body with that and a name."""
 
 
 class FileBody(Body):
@@ -37,7 +39,7 @@ def file_operations(service: ServicePort) -> Sequence[Operation]:
     return (
         Operation(
             id="create_file", method="POST", path="/v1/files", summary="Attach a table to the next request", tag="asks", scope=Scope.ASK,
-            run=api.create, body=FileBody, idempotent=True, most_bytes=LONGEST_CONTENT + 4_000,
+            run=api.create, body=FileBody, idempotent=True, most_bytes=MOST_SENT,
             replies={201: Answered(description="The file. Name its id as `file_id` where you ask.", type=FileShown)},
         ),
     )  # fmt: skip

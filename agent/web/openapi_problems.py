@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from agent.web.faults import too_large
 from agent.web.openapi_headers import headers_of
 from agent.web.operations import Operation
 
@@ -30,7 +31,6 @@ _MEANINGS = {
     403: "The key's scopes do not allow it, or it would decide on its own proposal: `not_allowed`.",
     404: "This shop has nothing of that name or id: `not_found`, `no_such_task`.",
     409: "It is decided, over or under way: `conflict`, `stale`, `idempotency_in_flight` (with Retry-After).",
-    413: "The body is larger than 1 MB: `body_too_large`.",
     415: "The body is not said to be JSON: `unsupported_media_type`.",
     422: "It can be read and makes no sense here: `invalid_body` (with `errors`, each with a JSON pointer), `invalid`, `idempotency_mismatch`.",
     429: "Too many requests of this key: `rate_limited` (with Retry-After).",
@@ -42,7 +42,6 @@ _EXAMPLES = {
     403: ("not_allowed", "This needs a key with the scope `ask`; this key has not got it."),
     404: ("not_found", "There is no run `run_0`."),
     409: ("conflict", "This request waits for no answer."),
-    413: ("body_too_large", "The body is larger than 1 MB."),
     415: ("unsupported_media_type", "Send JSON with the header Content-Type: application/json."),
     422: ("invalid_body", "/text: String should have at least 1 character."),
     429: ("rate_limited", "This key may send 6000 requests a minute."),
@@ -53,7 +52,7 @@ _EXAMPLES = {
 def problem_replies(operation: Operation) -> dict[str, Any]:
     return {
         str(status): {
-            "description": _MEANINGS.get(status, HTTPStatus(status).phrase),
+            "description": _meaning(status, operation),
             "headers": headers_of(operation, status),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _problem(status, operation)}},
         }
@@ -75,8 +74,14 @@ def _problems(operation: Operation) -> set[int]:
     return found
 
 
+def _meaning(status: int, operation: Operation) -> str:
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return f"{too_large(operation.most_bytes).removesuffix('.')}: `body_too_large`."
+    return _MEANINGS.get(status, HTTPStatus(status).phrase)
+
+
 def _problem(status: int, operation: Operation) -> dict[str, Any]:
-    code, detail = _EXAMPLES[status]
+    code, detail = ("body_too_large", too_large(operation.most_bytes)) if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else _EXAMPLES[status]
     return {
         "type": f"urn:storehand:problem:{code}", "title": HTTPStatus(status).phrase, "status": status, "detail": detail,
         "instance": operation.path.replace("{", "").replace("}", "_0"), "code": code, "request_id": "req_73042798ac5543059a11",

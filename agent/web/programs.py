@@ -55,7 +55,7 @@ class Offer:
         return [
             *operations(self.service),
             *file_operations(self.service),
-            *ag_ui_operations(self.service, self.catalogue),
+            *ag_ui_operations(self.service, self.accounts.keys, self.catalogue),
             *key_operations(self.accounts.keys, now=self.now, sandboxes=self.sandboxes),
             *(spend_operations(self.spend, self.accounts) if self.spend else ()),
             *link_operations(self.accounts.people),

@@ -111,14 +111,15 @@ def test_an_assistant_on_this_machine_starts_the_shop_and_asks(data_folder: Path
     asyncio.run(work())
 
 
-def test_a_front_end_asks_answers_a_question_and_another_key_approves(data_folder: Path) -> None:
+def test_a_front_end_asks_answers_a_question_and_the_key_beside_its_own_approves(data_folder: Path) -> None:
     async def work(door: Door, shop: str) -> None:
         asking, approving = await door.key(shop, *ASKS), await door.key(shop, *DECIDES)
+        headers: dict[str, str] = {}
 
         async def run(key: str, name: str, text: str | None, *resume: Any) -> list[dict[str, Any]]:
             messages = [{"id": "m1", "role": "user", "content": text}] if text else []
             body = {"threadId": "t1", "runId": name, "messages": messages, "resume": list(resume) or None}
-            reply: httpx.Response = await door.call("POST", "/v1/ag-ui", key, body)
+            reply: httpx.Response = await door.call("POST", "/v1/ag-ui", key, body, **headers)
             assert reply.status_code == 200, reply.text
             return events_of(reply.text)
 
@@ -130,7 +131,11 @@ def test_a_front_end_asks_answers_a_question_and_another_key_approves(data_folde
         yes = {"interruptId": approval["id"], "status": "resolved", "payload": {"approved": True}}
         own = await run(asking, "r3", None, yes)
         assert (own[-1]["type"], own[-1]["code"]) == ("RUN_ERROR", "not_allowed")
-        done = await run(approving, "r4", None, yes)
+        headers["storehand-approver"] = f"Bearer {asking}"
+        twice = await run(asking, "r4", None, yes)
+        assert twice[-1]["code"] == "not_allowed", "the same key beside itself is the same key"
+        headers["storehand-approver"] = f"Bearer {approving}"
+        done = await run(asking, "r5", None, yes)
         assert done[-1]["outcome"] == {"type": "success"}
         result = next(event for event in done if event["type"] == "TOOL_CALL_RESULT")
         assert result["toolCallId"] == approval["toolCallId"] and json.loads(result["content"])["state"] == "applied"

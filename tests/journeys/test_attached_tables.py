@@ -199,6 +199,8 @@ def test_a_program_attaches_asks_and_repeats_without_doing_it_twice(shop: Shop) 
             gone = await door.call("POST", path, key, {"text": "set these prices", "file_id": "file_0"})
             assert (gone.status_code, gone.json()["field"]) == (422, "file_id")
         for content, status in (("%%%", 422), (b64encode(b"\x89PNG").decode(), 422), ("QUJD" * 1_700_000, 413)):
-            assert (await door.call("POST", "/v1/files", key, {"name": "x.csv", "content": content})).status_code == status
+            refused = await door.call("POST", "/v1/files", key, {"name": "x.csv", "content": content})
+            assert refused.status_code == status
+        assert refused.json()["detail"] == "The body is larger than 6.7 MB."
 
     shop.run(work(Door(shop.house)))

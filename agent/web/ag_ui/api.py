@@ -12,12 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.errors import Invalid, NotAllowed, StorehandError
 from agent.languages import Catalogue, in_english, told
+from agent.ledger.keys import Keys
 from agent.records import Ask, ChangeSet, Principal, Scope, to_json
 from agent.web.ag_ui.incoming import Answered, Decided, RunAgentInput, meant
 from agent.web.ag_ui.told import Event, Telling
+from agent.web.bearer import bearer
 from agent.web.faults import fault_of
 from agent.web.operations import Answered as Reply
-from agent.web.operations import Asked, Operation
+from agent.web.operations import Asked, Operation, Parameter
 from agent.web.port import ServicePort
 from agent.web.sse import closed_after, message, stream_reply
 
@@ -25,8 +27,14 @@ _SUMMARY = "Ask as AG-UI front ends do, and be told the run in their events"
 _EVENTS = (
     "Server-sent events of AG-UI 1.0. The run goes on when the stream is cut; its own events are at /v1/runs/{run_id}/events, under the id in "
     "the metadata of RUN_STARTED. A run that waits for a decision or an answer ends with the outcome `interrupt`; the next request answers it "
-    "in `resume`, with a key that may approve where a proposal is approved, which the one that asked for it may not."
+    "in `resume`. A key cannot approve what it asked for: another one, which may approve, comes along as `Storehand-Approver`."
 )
+APPROVER = "Storehand-Approver"
+"""A front end sends the same headers with every request: the key that asks and the one that decides stand beside each other in them."""
+_APPROVER = Parameter(
+    name=APPROVER, where="header", schema={"type": "string", "minLength": 1, "maxLength": 200},
+    description="A second key of the shop, as `Bearer sk_sh_…`, whose scope `approve` decides about proposals. Looked at with `resume` alone.",
+)  # fmt: skip
 
 
 class AgUiEvent(BaseModel):
@@ -35,7 +43,7 @@ class AgUiEvent(BaseModel):
     type: str = Field(description="RUN_STARTED, STEP_STARTED, TEXT_MESSAGE_CONTENT … as AG-UI 1.0 names them.")
 
 
-def ag_ui_operations(service: ServicePort, catalogue: Catalogue = in_english) -> Sequence[Operation]:
+def ag_ui_operations(service: ServicePort, keys: Keys, catalogue: Catalogue = in_english) -> Sequence[Operation]:
     """
     Args:
         catalogue: Translations by locale: people read what a front end is told, in the shop's language.
@@ -48,7 +56,8 @@ def ag_ui_operations(service: ServicePort, catalogue: Catalogue = in_english) ->
         shop = await service.shop(asked.principal)
         telling = Telling(body, partial(told, catalogue(shop.locale)))
         if body.resume:
-            return stream_reply(_wire(_resumed(service, asked.principal, telling)))
+            decider = await _decider(asked, keys)  # a key that is not good is said before there is a stream
+            return stream_reply(_wire(_resumed(service, asked.principal, decider, telling)))
         ask = Ask(body.request(), locale=shop.locale, shop=asked.principal.shop, thread=body.threadId, context=body.page())
         run_id = await service.start(ask, asked.principal)  # what is wrong with it is said before there is a stream
         return stream_reply(_wire(_begun(service, asked.principal, telling, run_id)))
@@ -56,6 +65,7 @@ def ag_ui_operations(service: ServicePort, catalogue: Catalogue = in_english) ->
     return (
         Operation(
             id="ag_ui", method="POST", path="/v1/ag-ui", summary=_SUMMARY, tag="asks", scope=Scope.ASK, run=run, body=RunAgentInput,
+            parameters=(_APPROVER,),
             replies={200: Reply(description=_EVENTS, type=AgUiEvent, media_type="text/event-stream")},
         ),
     )  # fmt: skip
@@ -67,7 +77,23 @@ async def _begun(service: ServicePort, principal: Principal, telling: Telling, r
         yield event
 
 
-async def _resumed(service: ServicePort, principal: Principal, telling: Telling) -> AsyncGenerator[Event, None]:
+async def _decider(asked: Asked, keys: Keys) -> Principal:
+    """Who decides: whose key came along for it, else who asks.
+
+    Raises:
+        NoKey: That key is not good.
+        NotAllowed: It is another shop's.
+    """
+    brought = asked.request.headers.get(APPROVER)
+    if brought is None:
+        return asked.principal
+    decider = await bearer(brought, keys)
+    if decider.shop != asked.principal.shop:
+        raise NotAllowed(f"The key in {APPROVER} is of another shop.")
+    return decider
+
+
+async def _resumed(service: ServicePort, principal: Principal, decider: Principal, telling: Telling) -> AsyncGenerator[Event, None]:
     """Each decision and its outcome; then what the answers to questions let go on."""
     yield telling.started(None)
     try:
@@ -79,7 +105,7 @@ async def _resumed(service: ServicePort, principal: Principal, telling: Telling)
         decided = [found for _, found in answers if isinstance(found, Decided)]
         goes_on = _one_run(given)
         for found in decided:
-            change_set = await _decide(service, principal, found)
+            change_set = await _decide(service, decider, found)
             goes_on = goes_on or change_set.run
             for event in telling.decided(change_set):
                 yield event

@@ -21,10 +21,10 @@ from agent.web.ag_ui.told import Telling
 Event = dict[str, Any]
 
 
-def post(world: World, text: str | None = MUGS, *, key: str, **more: Any) -> httpx.Response:
+def post(world: World, text: str | None = MUGS, *, key: str, approver: str = "", **more: Any) -> httpx.Response:
     messages = [{"id": "m1", "role": "user", "content": text}] if text is not None else []
     body = {"threadId": "t1", "runId": "r1", "messages": messages, "tools": [], "context": [], "forwardedProps": {}, **more}
-    return world.api("POST", "/v1/ag-ui", body, key=key)
+    return world.api("POST", "/v1/ag-ui", body, key=key, headers={"storehand-approver": approver} if approver else {})
 
 
 def told(reply: httpx.Response) -> list[Event]:
@@ -162,6 +162,17 @@ def test_who_may_not_approve_is_told_so_and_nothing_is_decided(world: World) -> 
     events = told(post(world, None, key=world.key(Scope.READ, Scope.ASK), resume=[answer]))
     assert events[-1]["type"] == "RUN_ERROR" and events[-1]["code"] == "not_allowed"
     assert world.api("GET", "/v1/approvals", key=world.key()).json()["items"]
+
+
+def test_the_second_key_that_comes_along_decides(world: World) -> None:
+    asks, decides = world.key(Scope.READ, Scope.ASK), f"Bearer {world.key(Scope.APPROVE)}"
+    (asked,) = interrupts(told(post(world, key=asks, approver=decides)))
+    answer = {"interruptId": asked["id"], "status": "resolved", "payload": {"approved": True}}
+    for wrong, status in (("Bearer sk_sh_none", 401), ("none", 401), (f"Bearer {world.key(shop='shop_b')}", 403)):
+        refused = post(world, None, key=asks, approver=wrong, resume=[answer])
+        assert (refused.status_code, refused.headers["content-type"]) == (status, "application/problem+json")
+    events = told(post(world, None, key=asks, approver=decides, resume=[answer]))
+    assert json.loads(events[2]["content"])["state"] == "applied" and events[-1]["outcome"] == {"type": "success"}
 
 
 def test_an_answer_to_nothing_is_passed_over_and_said_so(world: World) -> None:
