@@ -49,7 +49,9 @@ Length = Annotated[
     ),
 ]
 Language = Annotated[str | None, Cues("in", "language")]
-Mention = Annotated[list[str], Cues("mention", "mentioning", "include", "highlight", "emphasise", "stress", "keywords")]
+Mention = Annotated[
+    list[str], Cues("mention", "mentioning", "add that", "say that", "include that", "include", "highlight", "emphasise", "stress", "keywords")
+]
 
 TONE, LENGTH = "How it should sound.", "Short (a sentence or two), medium (a paragraph) or long (several)."
 LANGUAGE, MENTION = "The language to write in, such as German; the shop's own when left out.", "What the text should mention."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from agent.planning.binding.scope import Asked, Bound, Scope
 from agent.planning.language.values import Number, Share
 from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.vocabulary import stem, words_of
-from agent.sdk import Money, Percent, Slot, Task
+from agent.sdk import Between, Money, Percent, Slot, Task
 
 SILENT = frozenset({
     "same", "one", "ones", "again", "just", "only", "but", "instead", "rather", "show", "give", "list", "make", "set", "put", "change", "do", "see",
@@ -80,6 +81,7 @@ def merged(own: Bound, base: Bound, scope: Scope, *, too: bool = False) -> Bound
     unsettled = {asked.field for asked in open_}
     given = {name: own.args[name] for name in fields - unsettled if not _is_faint(own, base, name)}
     _as_before(given, own, base)
+    given |= {name: bound for name, value in given.items() if (bound := _same_end(value, base.args.get(name), own)) is not None}
     rivals = _rivals(given, own.task)
     kept = {name: value for name, value in base.args.items() if name not in rivals | unsettled}
     if too:
@@ -165,6 +167,24 @@ def _as_before(given: dict[str, Any], own: Bound, base: Bound) -> None:
             continue
         if place != name:
             del given[name]
+
+
+_EXACTLY = re.compile(r"\b(?:exactly|precisely|just|only)\b", re.I)
+
+
+def _same_end(value: Any, before: Any, own: Bound) -> Any:
+    """ "Make it 10 orders" after "more than 5": more than 10; None where it is no bare number for a range with one end."""
+    ends = before.model_dump(exclude_defaults=True) if isinstance(before, Between) else before if isinstance(before, Mapping) else {}
+    if (
+        not isinstance(value, Between)
+        or value.at_least is None
+        or value.at_least != value.at_most
+        or len(ends) != 1
+        or _EXACTLY.search(own.piece.said)
+    ):
+        return None
+    end = next(iter(ends))
+    return type(value)(**{end: value.at_least}) if end in ("above", "below", "at_least", "at_most") else None
 
 
 def _place(name: str, own: Bound, base: Bound) -> str | None:

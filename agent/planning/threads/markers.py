@@ -124,7 +124,7 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
         "replace",
         True,
         re.compile(
-            r"(?:no|nope|not\s+that(?:\s+one)?|not\s+those|wrong(?:\s+one)?|actually|rather|instead|better(?:\s+make\s+it)?|make\s+that|use|sorry|wait|oops"
+            r"(?:no(?!\s+(?:end|start|minimum|limit|expiry|restrictions?|more|longer)\b)|nope|not\s+that(?:\s+one)?|not\s+those|wrong(?:\s+one)?|actually|rather|instead|better(?:\s+make\s+it)?|make\s+that|use|sorry|wait|oops"
             r"|hold\s+on)\b[\s,.!:;–—-]*",
             re.I,
         ),

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from agent.planning.binding.merge import percent_of
 from agent.planning.binding.scope import Bound
 from agent.planning.draft import Draft, Step
+from agent.planning.threads.made import only_grows
 from agent.planning.threads.markers import Marked
 from agent.planning.threads.recall import Past
 from agent.records import Replaced, to_json
@@ -28,6 +29,8 @@ def revises(one: Past, new: Bound, mark: Marked, said: str) -> bool:
     """Whether the earlier subtask as it is now is meant in the place of what it was, and not beside it."""
     if any(slot.whole for slot in new.task.slots):
         return True  # "also email me" is put to the words of the rule, and makes no second one
+    if only_grows(one.bound, new, said):
+        return True
     if mark.instead or mark.kind in ("only", "without", "meant", "replace") or one.questions:
         return mark.kind != "add" or mark.instead or _only_adds(one.bound, new)
     return not mark.too and not ANOTHER.search(said) and same_records(one.bound, new) and _only_adds(one.bound, new, or_changes=mark.kind != "add")
@@ -36,7 +39,12 @@ def revises(one: Past, new: Bound, mark: Marked, said: str) -> bool:
 def refines(one: Past, new: Bound, mark: Marked, said: str) -> bool:
     """Whether a message that could stand alone only says more of the proposal before it: "call it SHIP75", "change the minimum to 75"."""
     lists = any(isinstance(value, list) and one.bound.args.get(name, value) != value for name, value in new.args.items())
-    return revises(one, new, mark, said) and not lists and one.bound.args.get("how") not in _MOVES and same_records(one.bound, new)
+    return (
+        revises(one, new, mark, said)
+        and not lists
+        and one.bound.args.get("how") not in _MOVES
+        and (same_records(one.bound, new) or only_grows(one.bound, new, said))
+    )
 
 
 def same_records(old: Bound, new: Bound) -> bool:

@@ -26,6 +26,8 @@ from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.bare import is_bare, take_number, take_words
 from agent.planning.threads.kinds import among_found, both, kind_spoken_of, of_the_same, said_with_its_kind, with_its_kind
+from agent.planning.threads.listed import changed_ones, counted_again
+from agent.planning.threads.made import grown, without_field
 from agent.planning.threads.markers import Marked, Whole, marked, whole
 from agent.planning.threads.narrow import among_them, found_among, keep_among, leaving_out, some_of_them
 from agent.planning.threads.places import by_their_places, says_place
@@ -74,8 +76,11 @@ _AMONG = re.compile(
     r"(?:and\s+)?(?:(?:which|who|whom|how\s+many|(?:is|are|were)\s+any)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b|which\s+(?:ones?\s+)?(?:are|is|were|costs?|have|has)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b)",
     re.I,
 )
+_ADDS = re.compile(r"\W*(?:(?:please|and|also|can\s+you)\s+)*(?:add|include|insert|write|say)\b", re.I)
 _SO = frozenset({"cost", "costs"})
 """Verbs of "which of them … 15 euros" that a range of prices says as well."""
+_PUTTING = frozenset({"add", "insert", "use", "put", "write", "tell", "line", "sentence", "text", "also"})
+"""Words beside a wish for a text that waits: "add the code FROST10"."""
 _MOST_SAID = 2000
 _FEW_WORDS = 12
 """Of a message that says more of what takes any words; a longer one stands by itself."""
@@ -111,7 +116,7 @@ class Talk:
             return True
         if word is not None and await self._word(*word):
             return True
-        if await self._picked() or await self._listed():
+        if await self._picked() or await self._listed() or self._looked_at_again():
             return True
         return await self.continues(0, len(self.text), slots)
 
@@ -128,7 +133,9 @@ class Talk:
         among = _AMONG.match(self.text, mark.start) is not None
         if not self.past or mark.start >= mark.end:
             return False
-        if mark.kind not in ("only", "replace") and says_place(self.text[mark.start : mark.end]) and any(d.verdict == "do" for d in self.decisions):
+        own = self.text[mark.start : mark.end]
+        verb = leaning(own) != "" or is_order(own)
+        if mark.kind not in ("only", "replace") and verb and says_place(own) and any(d.verdict == "do" for d in self.decisions):
             return False  # "hide the rest" is of what was listed, and no other change of what was changed
         again = self._named_again(mark)
         alone = self._stands_by_itself(mark) and not among and again is None
@@ -204,6 +211,19 @@ class Talk:
         self._step(max(read, key=lambda bound: len(bound.args)), base, (0, len(self.text)))
         return True
 
+    def _looked_at_again(self) -> bool:
+        """ "How many are there?", "which ones did you tag?", and "no end date" of what waits to be made."""
+        bases = self._bases() if self.past else ()
+        span = (0, len(self.text))
+        if (again := counted_again(self.text, bases) or changed_ones(self.text, bases, self.draft.scope)) is not None:
+            self._step(again[1], again[0], span)
+            return True
+        lacking = next(((one, bound) for one in bases if (bound := without_field(self.text, one)) is not None), None)
+        if lacking is None:
+            return False
+        self._add(*lacking, Marked(kind="replace", start=0, end=len(self.text), instead=True), span)
+        return True
+
     def of_kinds(self) -> list[Decision]:
         """The message's clauses as the reader takes them once "it" and "them" are called what they are."""
         last = self._bases()[0] if self.past else None
@@ -255,7 +275,7 @@ class Talk:
         begins = leaning(self.text[mark.start : mark.end])
         if self._asks_where(mark):
             return False
-        if self._is_bare(mark) or (mark.instead and begins != "change") or self._only_says_who(sure):
+        if self._is_bare(mark) or (mark.instead and begins != "change") or self._only_says_who(sure) or self._wishes_more_of_a_text(sure):
             return False
         if begins:
             return True
@@ -270,6 +290,13 @@ class Talk:
         base = self._bases()[0].bound.task
         same = base.name.startswith("find_") and all(decision.task is base for decision in sure)
         return same and _RELATIVE.match(self.text) is not None and not self.text.rstrip().endswith("?")
+
+    def _wishes_more_of_a_text(self, sure: Sequence[Decision]) -> bool:
+        """ "Add that it keeps tea hot" after a text: one more wish for it, and no other of its kind."""
+        base = self._bases()[0].bound.task
+        marks = {slot.kind for decision in self.decisions for slot in decision.clause.slots}
+        same = base.effect == "draft" and all(decision.task is base for decision in sure)
+        return same and _ADDS.match(self.text) is not None and not marks & {"product", "customer", "order"}
 
     def _named_again(self, mark: Marked) -> Past | None:
         """The change that waits and that a message gives another bare number, by the name of its goods: "make the snuffers 12"."""
@@ -341,10 +368,11 @@ class Talk:
         piece = piece_of(self.text, mark.start, mark.end, inside, scope, task)
         own = await bind(task, piece, scope, finders=False)
         take_number(own, one.bound, mark)
-        understood = not (own.left or own.finds or own.asked) and takes_every_word(own, scope)
+        besides = _PUTTING if task.effect == "draft" else frozenset()
+        understood = not (own.left or own.finds or own.asked) and takes_every_word(own, scope, besides=besides)
         if not understood and (named := take_words(own, one.bound, mark)) is not None:
             return named
-        if own.left or own.finds or not says_something(own, one.bound) or not takes_every_word(own, scope):
+        if own.left or own.finds or not says_something(own, one.bound) or not takes_every_word(own, scope, besides=besides):
             return await some_of_them(own, one.bound, scope, leave=mark.kind == "without") if mark.kind in ("only", "without") else None
         if mark.kind == "without":
             return await leaving_out(own, one.bound, scope) or await some_of_them(own, one.bound, scope, leave=True)
@@ -359,6 +387,8 @@ class Talk:
             base = without_its_change(base)  # "no, rename it": and not tag it as well
         before = replace(base, args=dict(base.args))
         made = merged(own, base, scope, too=mark.too)
+        if one.open:
+            await grown(made, before, mark, self.text, scope)
         step_back(made, before, scope.terms.now.tzinfo)
         top = next((s.name for s in task.slots if "integer" in s.types and "top" in s.cues), None)
         if task.effect == "read" and top is not None and top not in before.args and _THE_ONE.search(self.text[mark.start : mark.end]):

@@ -1,0 +1,70 @@
+"""What waits to be made grows and shrinks by what is said of it next: "and for the bowls", "put the blanket in it too", "no end date"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from agent.planning.binding.scope import Bound, Scope, put
+from agent.planning.linking.vocabulary import words_of
+from agent.planning.threads.markers import Marked
+from agent.planning.threads.recall import Past
+
+_ANOTHER = re.compile(
+    r"\b(?:another|one\s+(?:more|for)|a\s+(?:second|further)|second|extra|additional|same|likewise|ditto|again|separate(?:ly)?|new)\b", re.I
+)
+"""Words that ask for something beside what waits."""
+_WITHOUT = re.compile(
+    r"\W*(?:(?:and|but|with|make\s+it|please|actually|it\s+has|there\s+is)\s+)*(?:no|without(?:\s+(?:an?|any))?|(?:remove|drop|skip|leave\s+out|forget)\s+the)\s+"
+    r"(?P<what>end(?:\s+date)?|expiry(?:\s+date)?|start(?:\s+date)?|minimum(?:\s+(?:order|spend|amount))?|(?:usage\s+)?limit|vendor|stock|description|price|tags?)"
+    r"(?:[\s,]+(?:please|then|instead|after\s+all))*\W*",
+    re.I,
+)
+_CALLED = {"expiry": "ends", "end": "ends", "start": "starts", "limit": "usage_limit", "usage": "usage_limit"}
+
+
+def makes(bound: Bound) -> bool:
+    """Whether it makes something new."""
+    return bound.task.name.startswith("create_") or bound.args.get("action") == "create"
+
+
+async def grown(new: Bound, base: Bound, mark: Marked, said: str, scope: Scope) -> None:
+    """Let what is still to be made keep what it had: goods that are put to it come beside those it has, and taken out of it they are left out."""
+    way = new.args.get("action") if base.args.get("action") == "create" else None
+    if not makes(base) or _ANOTHER.search(said) or ("collection" in new.args and way in ("add", "remove")):
+        return
+    if way in ("add", "remove"):
+        new.args["action"] = "create"
+        new.asked = [asked for asked in new.asked if asked.field != "collection"]
+    for slot in new.task.slots:
+        before, now = base.links.get(slot.name), new.links.get(slot.name)
+        if slot.record not in ("product", "variant") or before is None or now is None or now is before:
+            continue
+        if way == "remove":
+            put(new, slot, await scope.linker.without(before, now))
+        elif way == "add" or mark.kind == "add" or mark.too:
+            put(new, slot, scope.linker.together([before, now]))
+
+
+def only_grows(old: Bound, new: Bound, said: str) -> bool:
+    """Whether what waits to be made is the same with more or fewer goods, or with more said of it."""
+    if not makes(old) or _ANOTHER.search(said):
+        return False
+    kept = all(new.args.get(name) == value for name, value in old.args.items() if name not in old.links)
+    goods = [(set(old.links[name].products), set(new.links[name].products)) for name in old.links if name in new.links]
+    return kept and len(goods) == len(old.links) and all(a <= b or b <= a for a, b in goods)
+
+
+def without_field(text: str, one: Past) -> Bound | None:
+    """ "No end date": what waits to be made without that, whether it was said before or is not even so."""
+    found = _WITHOUT.fullmatch(text)
+    if found is None or not one.open or not makes(one.bound):
+        return None
+    noun = words_of(found["what"])[0]
+    name = _CALLED.get(noun.text.lower(), noun.text.lower().rstrip("s"))
+    slot = next((slot for slot in one.bound.task.slots if not slot.required and slot.name.rstrip("s") == name.rstrip("s")), None)
+    if slot is None:
+        return None
+    args: dict[str, Any] = {field: value for field, value in one.bound.args.items() if field != slot.name}
+    return replace(one.bound, args=args, asked=[asked for asked in one.bound.asked if asked.field != slot.name])
