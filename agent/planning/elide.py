@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from agent.planning.binding.choices import covering
 from agent.planning.binding.merge import says_something, takes_every_word
+from agent.planning.binding.picked import pick_in
 from agent.planning.binding.refer import points_at
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.draft import Draft
@@ -33,9 +34,15 @@ def is_elided(piece: Piece, scope: Scope) -> bool:
         return False
     marked = {"product", "money", "percent", "quantity", "customer", "period"}
     covered = [w for w in words_of(piece.text, piece.start, piece.end) if any(s.start <= w.start < s.end for s in piece.slots if s.kind in marked)]
-    plain = [w for w in words if w.text.lower() not in _BARE and not scope.linker.vocabulary.knows(w.stem) and not w.text[0].isdigit()]
+    pick = pick_in(rest)
+    plain = [w for w in words if pick is None or not pick.start <= w.start < pick.end]
+    plain = [w for w in plain if w.text.lower() not in _BARE and not scope.linker.vocabulary.knows(w.stem) and not w.text[0].isdigit()]
     uncovered = [w for w in plain if w.text not in {c.text for c in covered}]
-    return bool(words) and not uncovered and (len(rest) < len(clause) or any(s.kind == "product" for s in piece.slots) or "one" in rest.lower())
+    return (
+        bool(words)
+        and not uncovered
+        and (len(rest) < len(clause) or any(s.kind == "product" for s in piece.slots) or "one" in rest.lower() or pick is not None)
+    )
 
 
 _BARE = frozenset(
@@ -132,6 +139,28 @@ def worth_of_that(bound: Bound, before: Bound) -> None:
     bound.args = {**before.args, "metrics": [_WORTH[counted[0]]]}
     bound.links = dict(before.links)
     bound.after += before.after
+
+
+def share_time_back(parts: Sequence[Bound]) -> None:
+    """ "Sales of mugs and sales of bowls last month": when is said once, at the end, for both."""
+    first, last = parts[-2:] if len(parts) > 1 else (None, None)
+    slot = next((s for s in last.task.slots if s.name == "period" and s.types == ("period",)), None) if last is not None else None
+    if first is None or last is None or slot is None or first.task is not last.task or first.task.effect != "read":
+        return
+    if slot.name in last.args and slot.name not in first.args and set(first.args) == set(last.args) - {slot.name}:
+        first.args[slot.name] = last.args[slot.name]
+
+
+_ADDS = re.compile(r"\W*and\b", re.I)
+
+
+def goes_on_with(bound: Bound, before: Bound) -> None:
+    """ "And what was the average value?" after the orders of last week: of that week, and of all that the report was narrowed to."""
+    if bound.task is not before.task or bound.task.effect != "read" or set(bound.args) != {"metrics"} or not _ADDS.match(bound.piece.text):
+        return
+    kept = {name: value for name, value in before.args.items() if name not in ("metrics", "top", "order")}
+    bound.args = {**kept, **bound.args}
+    bound.links = {name: link for name, link in before.links.items() if name in kept}
 
 
 def _period(value: object) -> Period | None:

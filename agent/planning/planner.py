@@ -56,11 +56,12 @@ from agent.planning.elide import (
     says_another_way,
     share_back,
     share_subject,
+    share_time_back,
     step_back,
     worth_of_that,
 )
 from agent.planning.language.reference import as_of, reference
-from agent.planning.language.values import Terms
+from agent.planning.language.values import Range, Terms
 from agent.planning.linking.lexicon import Lexicon, leaning, own_words
 from agent.planning.linking.link import Linker
 from agent.planning.linking.page import page_of
@@ -494,12 +495,20 @@ class Planner:
         # a value that has no place in this change may have one in the change that was really meant
         if any(bound.left for bound in parts) and task.effect != "read" and await self._only_one_fits(draft, piece.text, decision, least=0.01):
             return
+        if await self._looked_up_elsewhere(draft, piece.text, decision, parts):
+            return
         # "label them" after customers were found is no edit of products
         about = kind_of(task)
         others = replace(decision, near=tuple((t, share) for t, share in decision.near if t is task or not about or kind_of(t) != about))
         if any(bound.unmentioned for bound in parts) and draft.steps and await self._only_one_fits(draft, piece.text, others):
             return
         self._add(draft, parts, decision.confidence)
+
+    async def _looked_up_elsewhere(self, draft: Draft, text: str, decision: Decision, parts: Sequence[Bound]) -> bool:
+        """A look that has no field for an amount where another has one: "how many orders over 200 euros" is no report of all orders."""
+        amounts = any(isinstance(value, Range) and value.currency for bound in parts for value in bound.left)
+        looks = replace(decision, near=tuple((task, share) for task, share in decision.near if task.effect == "read"))
+        return amounts and decision.task is not None and decision.task.effect == "read" and await self._only_one_fits(draft, text, looks, least=0.001)
 
     async def _as_made(self, draft: Draft, text: str, decision: Decision, parts: Sequence[Bound]) -> list[Bound]:
         """A change of what the part before is only to make, as another line of its making: "create … at 45, stock 20"."""
@@ -555,6 +564,7 @@ class Planner:
             span = (bound.piece.start, bound.piece.end)
             same_time(bound, draft)
             if draft.steps and draft.steps[-1].bound.task is bound.task and bound.task.effect == "read":
+                share_time_back([draft.steps[-1].bound, bound])
                 worth_of_that(bound, draft.steps[-1].bound)
                 step_back(bound, draft.steps[-1].bound)
                 if goes_on_asking(bound, draft.steps[-1].bound, draft.scope):

@@ -40,7 +40,16 @@ MOST_PLACES = 500
 
 
 class FindCustomers(Args):
-    decisive = ("customers by city", "customers per city", "customers in each", "customers from each")
+    decisive = (
+        "accept marketing",
+        "agreed to marketing",
+        "newsletter subscribers",
+        "subscribed to the newsletter",
+        "customers by city",
+        "customers per city",
+        "customers in each",
+        "customers from each",
+    )
     like = (
         r"\b(?:top|best|biggest) (?:\d+ )?(?:\w+ )?customers\b",
         "customer list",
@@ -77,7 +86,25 @@ class FindCustomers(Args):
     )
     inactive_since: Annotated[
         datetime | None,
-        Cues("not ordered since", "haven't ordered since", "no order since", "not bought since", "haven't bought in", "inactive since"),
+        Cues(
+            "not ordered since",
+            "haven't ordered since",
+            "no order since",
+            "not bought since",
+            "haven't bought in",
+            "inactive since",
+            "inactive for",
+            "been inactive",
+            "away for",
+            "lapsed for",
+            "dormant for",
+            "gone for",
+            "quiet for",
+            "haven't ordered for",
+            "not ordered for",
+            "no order for",
+            "not seen for",
+        ),
     ] = Field(None, description="Only those who have not ordered since then.")
     bought: Annotated[Selection[Product] | None, Cues("bought", "who bought", "purchased", "ordered", "buyers of", "customers of", "got")] = Field(
         None, description="Only those who bought one of these products."
@@ -129,7 +156,7 @@ class FindCustomers(Args):
             ],
             new=["new", "newest", "recently joined", "first-time"],
             one_time=["one-time", "ordered only once", "bought once", "single order", "only one order"],
-            repeat=["repeat", "returning", "loyal", "regular", "came back", "more than once"],
+            repeat=["repeat", "returning", "loyal", "regular", "regulars", "came back", "more than once"],
             lapsed=["lapsed", "inactive", "haven't ordered in a while", "lost", "dormant", "sleeping"],
             never_ordered=["never ordered", "never bought", "without an order", "no orders"],
         ),
@@ -142,7 +169,17 @@ class FindCustomers(Args):
         Literal["spent", "orders", "recent", "name"],
         Says(
             spent=["by spend", "by revenue", "biggest spenders first"],
-            orders=["by orders", "most orders", "most frequent"],
+            orders=[
+                "by orders",
+                "by number of orders",
+                "by order count",
+                "number of orders",
+                "who ordered most",
+                "ordered the most",
+                "order the most",
+                "most orders",
+                "most frequent",
+            ],
             recent=["most recent", "latest", "recently"],
             name=["by name", "alphabetically"],
         ),

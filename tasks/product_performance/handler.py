@@ -43,11 +43,13 @@ ENOUGH = 5
 """Units sold from which a share of returns says something; below, one return would lead the list."""
 METRICS: tuple[Metric, ...] = ("net_sales", "gross_sales", "discounts", "units", "units_returned")
 
-Show = Literal["best", "worst", "rising", "falling", "returned", "margin", "thin_margin", "never_sold"]
+Show = Literal["best", "worst", "rising", "falling", "returned", "margin", "thin_margin", "profit", "never_sold"]
 
 
 class ProductPerformance(Args):
+    like = (r"\bprofits?\b",)
     decisive = (
+        "most profit", "highest profit", "least profit", "our profit", "profit last", "profit this", "profit in", "profit by product",
         "didn't sell", "did not sell", "hasn't sold", "haven't sold", "not sell at all", "most profitable products", "least profitable products",
         "sold nothing", "nobody bought", "nobody buys", "taking off",
         "losing steam", "shelf warmers", "dead stock", "slow movers", "worst sellers",
@@ -100,15 +102,13 @@ class ProductPerformance(Args):
                 "margin",
                 "margins",
                 "most profitable",
-                "profit",
                 "profitable",
-                "earn most",
-                "earn the most",
                 "make the most on",
                 "earn the most on",
                 "best margin",
                 "highest margin",
             ],
+            profit=["profit", "profits", "most profit", "earn most", "earn the most", "earned most", "earned the most", "earned us most"],
             thin_margin=[
                 "thin margin",
                 "lowest margin",
@@ -144,7 +144,10 @@ class ProductPerformance(Args):
                 "gathering dust",
             ],
         ),
-    ] = Field(None, description="The best, worst, rising or falling ones, those returned most, with the best or thinnest margin, or what never sold.")
+    ] = Field(
+        None,
+        description="The best, worst, rising or falling ones, those returned most, with the best or thinnest margin, the most profit, or what never sold.",
+    )
     margin: Annotated[Between[Decimal] | None, Cues("margin", "margins")] = Field(None, description="Only products whose margin is so many percent.")
     period: Annotated[Period | None, Cues("in", "since", "during", "over", "for", "from")] = Field(
         None, description="The time looked at; the last 30 days when left out, for what never sold all time."
@@ -174,6 +177,7 @@ class _Line:
     returned: int
     margin: Decimal | None
     """Percent of what its goods were sold for, where their cost is known."""
+    profit: Money | None
     on_hand: int
     active: bool
 
@@ -227,8 +231,8 @@ async def _lines(products: Sequence[Product], args: ProductPerformance, period: 
     return [_line(product, sold.get(product.id), margins.get(product.id), store) for product in products if product.status != "draft"]
 
 
-def _margins(sold: QueryResult, costs: Mapping[str, Money], owners: Mapping[str, str]) -> dict[str, Decimal | None]:
-    """By product: what is left of what its variants were sold for, in percent; of those whose cost is known."""
+def _margins(sold: QueryResult, costs: Mapping[str, Money], owners: Mapping[str, str]) -> dict[str, tuple[Decimal | None, Decimal]]:
+    """By product: what is left of what its variants were sold for, in percent and in money; of those whose cost is known."""
     earned: dict[str, Decimal] = {}
     paid: dict[str, Decimal] = {}
     for row in sold.rows:
@@ -238,16 +242,17 @@ def _margins(sold: QueryResult, costs: Mapping[str, Money], owners: Mapping[str,
         taken = _amount(row.values["gross_sales"]) - _amount(row.values["discounts"])
         earned[owners[variant]] = earned.get(owners[variant], Decimal(0)) + taken
         paid[owners[variant]] = paid.get(owners[variant], Decimal(0)) + costs[variant].amount * _amount(row.values["units"])
-    return {product: _percent(earned[product] - paid[product], earned[product]) for product in earned}
+    return {product: (_percent(earned[product] - paid[product], earned[product]), earned[product] - paid[product]) for product in earned}
 
 
-def _line(product: Product, row: Row | None, margin: Decimal | None, store: Store) -> _Line:
+def _line(product: Product, row: Row | None, left: tuple[Decimal | None, Decimal] | None, store: Store) -> _Line:
     nothing = Money.of(0, store.shop.currency)
     values: Mapping[Any, Any] = row.values if row is not None else {}
     compared: Mapping[Any, Any] = (row.compared or {}) if row is not None else {}
     return _Line(
         id=product.id, title=product.title, sales=values.get("net_sales", nothing), before=compared.get("net_sales", nothing),
-        units=values.get("units", 0), returned=values.get("units_returned", 0), margin=margin, active=product.status == "active",
+        units=values.get("units", 0), returned=values.get("units_returned", 0), margin=left[0] if left else None,
+        profit=Money.of(left[1], store.shop.currency) if left else None, active=product.status == "active",
         on_hand=sum(variant.on_hand for variant in product.variants if variant.tracked),
     )  # fmt: skip
 
@@ -273,7 +278,7 @@ def _fits(line: _Line, show: Show) -> bool:
             return line.change.minor < 0
         case "returned":
             return line.returned > 0 and line.units >= ENOUGH
-        case "margin" | "thin_margin":
+        case "margin" | "thin_margin" | "profit":
             return line.margin is not None
         case "never_sold":
             return line.active and line.units == 0
@@ -286,7 +291,8 @@ def _has_margin(line: _Line, args: ProductPerformance) -> bool:
 def _rank(line: _Line, show: Show) -> tuple[Decimal | int, str]:
     figures: Mapping[str, Decimal | int] = {
         "best": -line.sales.amount, "worst": line.sales.amount, "rising": -line.change.amount, "falling": line.change.amount,
-        "returned": -(line.return_rate or 0), "margin": -(line.margin or 0), "thin_margin": line.margin or 0, "never_sold": -line.on_hand,
+        "returned": -(line.return_rate or 0), "margin": -(line.margin or 0), "thin_margin": line.margin or 0,
+        "profit": -line.profit.amount if line.profit else 0, "never_sold": -line.on_hand,
     }  # fmt: skip
     return (figures[show], line.title.casefold())
 
@@ -294,18 +300,19 @@ def _rank(line: _Line, show: Show) -> tuple[Decimal | int, str]:
 _LABELS: Mapping[str, str] = {
     "best": "the best products", "worst": "the worst products", "rising": "the rising products", "falling": "the falling products",
     "returned": "the most returned products", "margin": "the products by margin", "thin_margin": "the products with the thinnest margin",
-    "never_sold": "the products without a sale",
+    "profit": "the products by profit", "never_sold": "the products without a sale",
 }  # fmt: skip
 
 
 def _table(lines: Sequence[_Line]) -> Table:
-    columns = ["Product", "Net sales", "Before", "Change", "Change %", "Units", "Units returned", "Return rate %", "Margin %", "In stock"]
-    return Table(columns=columns, rows=[_row(line) for line in lines], numeric=[False] + [True] * 9)
+    columns = ["Product", "Net sales", "Before", "Change", "Change %", "Units", "Units returned", "Return rate %", "Margin %", "In stock", "Profit"]
+    return Table(columns=columns, rows=[_row(line) for line in lines], numeric=[False] + [True] * 10)
 
 
 def _row(line: _Line) -> list[object]:
     moved = _percent(line.change.amount, line.before.amount)
-    return [line.title, line.sales, line.before, line.change, moved, line.units, line.returned, line.return_rate, line.margin, line.on_hand]
+    figures = [line.sales, line.before, line.change, moved, line.units, line.returned, line.return_rate, line.margin, line.on_hand, line.profit]
+    return [line.title, *figures]
 
 
 def _sentence(show: Show, lines: Sequence[_Line], period: Period, before: Period) -> Sentence:
@@ -320,6 +327,7 @@ def _sentence(show: Show, lines: Sequence[_Line], period: Period, before: Period
         "down": -first.change,
         "rate": first.return_rate,
         "margin": first.margin,
+        "profit": first.profit,
     }
     match show:
         case "best":
@@ -340,6 +348,9 @@ def _sentence(show: Show, lines: Sequence[_Line], period: Period, before: Period
             told = "with a known cost, {period}; {title} has the best margin, {margin} %."
         case "thin_margin":
             told = "with a known cost, {period}; {title} has the thinnest margin, {margin} %."
+        case "profit":
+            facts |= {"earned": sum((line.profit for line in lines if line.profit is not None), Money(Decimal(0), first.sales.currency))}
+            told = "with a known cost earned {earned}, {period}; {title} most, {profit}."
         case "never_sold":
             facts |= {"units": sum(line.on_hand for line in lines)}
             told = "sold nothing, {period}; {units} units of them are in stock."
@@ -350,6 +361,7 @@ def _told(args: ProductPerformance, show: Show, period: Period, before: Period, 
     definitions = {
         "returned": f"Return rate: units returned in the period divided by units sold in it; products with at least {ENOUGH} units sold.",
         "margin": "Margin: what product lines were sold for after discounts and without tax, less today's cost of the units, as a share of it.",
+        "profit": "Profit: what product lines were sold for after discounts and without tax, less today's cost of the units; without postage and fees.",
         "never_sold": "Active products of which no unit was sold in the period.",
     }  # fmt: skip
     usual = f"Net sales: gross sales minus discounts minus returns. Change: against {before.label or 'the time compared with'}."

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -59,6 +60,8 @@ TITLES = {
     "week": "Week", "month": "Month", "quarter": "Quarter", "half_year": "Half-year", "year": "Year",
 }  # fmt: skip
 
+_NAMED = re.compile(r"\s*(?:,|\band\b|&)\s*", re.I)
+"""Between goods that were named one by one: "mugs and bowls"."""
 Figure = Money | int | Decimal
 Cell = Figure | str | None
 Asked = Literal[
@@ -103,7 +106,10 @@ class SalesReport(Args):
         "what share of", "percentage of orders", "percentage of sales", "percentage of revenue", "share of orders", "share of sales",
         "share of revenue", "where do … orders come from", "where do … orders go",
     )  # fmt: skip
-    unlike = (r"\b(?:top|best|biggest) (?:\d+ )?(?:\w+ )?customers\b",)
+    unlike = (
+        r"\bprofits?\b(?! (?:per|by|from) )",
+        r"\b(?:top|best|biggest) (?:\d+ )?(?:\w+ )?customers\b",
+    )
     like = (
         r"\b(?:which|what) (?:cit(?:y|ies)|countr(?:y|ies)|region|channel|weekday|hour|month|quarter|year|day of the week)\b.*\border",
         r"\bwhere do (?:most|the most|our|most of our) .*\borders? (?:come|go)",
@@ -139,7 +145,16 @@ class SalesReport(Args):
             total_sales=["total sales", "total revenue", "sales including tax"],
             orders=["orders", "order count"],
             units=["units", "pieces", "how many were sold", "quantity", "items sold", "how many did we sell", *_HOW_MANY],
-            average_order_value=["average order value", "AOV", "average basket", "average order", "basket size"],
+            average_order_value=[
+                "average value",
+                "average amount",
+                "average total",
+                "average order value",
+                "AOV",
+                "average basket",
+                "average order",
+                "basket size",
+            ],
             refunds=["refunds", "refunded", "refunded orders", "refund report", "refunds report", "gave back", "given back", "paid back"],
             customers=["customers", "buyers"],
             units_returned=[
@@ -270,8 +285,8 @@ class SalesReport(Args):
     customer_kind: Annotated[
         CustomerKind | None,
         Says(
-            new=[f"{kind} {people}" for kind in ("new", "first-time") for people in _PEOPLE],
-            returning=[f"{kind} {people}" for kind in _OLD for people in _PEOPLE],
+            new=[f"{kind} {people}" for kind in ("new", "first-time") for people in (*_PEOPLE, "ones")],
+            returning=[f"{kind} {people}" for kind in _OLD for people in (*_PEOPLE, "ones")],
         ),
     ] = Field(None, description="Only first orders of new customers, or only the later ones of those who came back.")  # fmt: skip
     weekdays: Annotated[
@@ -346,12 +361,16 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
 
 
 def _several(args: SalesReport) -> list[Dimension]:
-    """Several places, channels or codes are asked for beside each other: "average order value in Germany vs France"."""
+    """Several places, channels, codes or goods are asked for beside each other: "average order value in Germany vs France"."""
     countries, cities = countries_and_cities(args.places)
     several: list[tuple[Sequence[str] | None, Dimension]] = [
         (countries, "country"), (cities, "city"), (args.channels, "channel"), (args.codes, "discount_code"), (args.weekdays, "weekday")
     ]  # fmt: skip
-    return [dimension for chosen, dimension in several if chosen is not None and len(chosen) > 1][:1]
+    found = [dimension for chosen, dimension in several if chosen is not None and len(chosen) > 1][:1]
+    named = _NAMED.split(args.products.label) if args.products is not None else []
+    if found or len(named) < 2 or args.products is None:
+        return found
+    return ["product"] if len(args.products.ids) == len(named) else ["product_type"]
 
 
 def _all_time(clock: Clock) -> Period:

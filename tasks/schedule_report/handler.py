@@ -31,7 +31,7 @@ _TAIL = re.compile(
     ),
     re.I,
 )
-_LOOSE = re.compile(r"\s+(?:on|for|of|at|in|by|to|with|and|an?|the)\W*$|^(?:of|on|about|for)\s+", re.I)
+_LOOSE = re.compile(r"\s+(?:on|for|of|at|in|by|to|with|and|an?|the|every|each)\W*$|^(?:of|on|about|for)\s+", re.I)
 """Words that led to the time, or to the report."""
 _SELF = re.compile(r"^(?:it|this|that|them|these|those|(?:(?:an?|the|this|that)\s+)?(?:reports?|schedule|summary))?$", re.I)
 _FIGURES = re.compile(

@@ -143,6 +143,9 @@ def _choose(bound: Bound, scope: Scope) -> None:
                 _without_words_of(lists, one, bound)
             lists[slot.name] = found
         else:
+        elif _divided_by(slot, found, bound):
+            for one in found:
+                _without_words_of(lists, one, bound)
             if (other := _opposed(found, bound)) is not None:
                 bound.ask(slot.name, contradiction(f"“{piece.said.strip()}”", found[0].choice, other), [(c, c) for c in (found[0].choice, other)])
                 continue
@@ -155,6 +158,16 @@ def _choose(bound: Bound, scope: Scope) -> None:
 
 
 def _without_words_of(lists: dict[str, list[Chosen]], one: Chosen, bound: Bound) -> None:
+def _divided_by(slot: Slot, found: Sequence[Chosen], bound: Bound) -> bool:
+    """ "What returning customers spent versus new ones" narrows a report to neither of them: it is broken down by the kind of customer."""
+    by = next((s for s in bound.task.slots if "choices" in s.types and slot.name in s.choices), None)
+    if by is None or bound.task.effect != "read" or len({one.choice for one in found}) < 2:
+        return False
+    bound.args[by.name] = list(dict.fromkeys([*bound.args.get(by.name, []), slot.name]))
+    bound.taken += [Spot(start=one.start + bound.piece.start, end=one.end + bound.piece.start) for one in found]
+    return True
+
+
     """The lists without what only stands in another field's words: "orders of new customers" counts orders and no customers."""
     for name, found in lists.items():
         kept = [c for c in found if not (one.start <= c.start and c.end <= one.end and c.end - c.start < one.end - one.start)]

@@ -18,8 +18,8 @@ SILENT = frozenset({
     "same", "one", "ones", "again", "just", "only", "but", "instead", "rather", "show", "give", "list", "make", "set", "put", "change", "do", "see",
     "which", "what", "how", "about", "who", "break", "split", "group", "sort", "order", "down", "thing", "report", "them", "those", "including",
     "include", "rest", "others", "other", "both", "question", "then", "off", "time", "say", "mean", "meant", "call", "name",
-    "take", "mention", "bit", "little", "much", "affected", "affect", "responsible", "blame", "behind", "drove", "caused", "contributed", "hit",
-    "compare", "compared", "against", "versus", "vs",
+    "take", "mention", "bit", "little", "much", "many", "affected", "affect", "responsible", "blame", "behind", "drove", "caused", "contributed",
+    "hit", "compare", "compared", "against", "versus", "vs",
 })  # fmt: skip
 """Words beside a value that say nothing of their own once it is known which subtask they belong to."""
 

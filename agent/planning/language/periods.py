@@ -69,10 +69,12 @@ _SINCE = re.compile(r"(?:ever\s+)?since\s+", re.I)
 _AFTER = re.compile(r"after\s+", re.I)
 _BEFORE = re.compile(r"(?:before|prior\s+to)\s+(?!last\b|that\b)", re.I)
 _BETWEEN = re.compile(r"(?:between|from)\s+", re.I)
+_NOW_TO = re.compile(r"(?:now|today)\s+(?:and|to|until|till|through|up\s+to)\s+(?:the\s+end\s+of\s+)?", re.I)
 _TO = re.compile(r"\s*(?:\b(?:and|to|until|till|through)\b|-|–|—)\s*", re.I)
 _AGAINST = re.compile(
     r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|relative\s+to|than"
-    r"|(?:up|down)\s+(?:on|from)|(?:ahead|short)\s+of|behind)\s+"
+    r"|(?:up|down)\s+(?:on|from)|(?:ahead|short)\s+of|behind|beat(?:s|en)?|outs(?:old|ells?)|outperform(?:s|ed)?"
+    r"|(?:chang|develop|evolv|increas|decreas|dropp|improv)(?:es?|ed?|ing)?\s+since(?=\s+(?:the\s+)?last\s+(?:week|month|quarter|year)\b))\s+"
     r"(?:in\s+|on\s+|during\s+)?(?:(?:the\s+)?(?:all|whole|full|entire|complete)\s+(?:of\s+)?)?",
     re.I,
 )
@@ -83,7 +85,11 @@ _IDLE = re.compile(
     re.I,
 )
 _OLDER = re.compile(rf"(?:older\s+than|for\s+(?:(?:more|longer)\s+than|over))\s+{N}\s*(?P<unit>day|week|month|year)s?\b", re.I)
-_NOT_DONE = re.compile(r"(?:n[’']t|\b(?:do|does|did|have|has|had|are|is)nt|\bnot|\bnever|\bno)\b[^,.]*$", re.I)
+_NOT_DONE = re.compile(
+    r"(?:n[’']t|\b(?:do|does|did|have|has|had|are|is)nt|\bnot|\bnever|\bno|\b(?:inactive|dormant|lapsed|absent|silent|asleep|been\s+(?:away|gone|quiet)))"
+    r"\b[^,.]*$",
+    re.I,
+)
 _NOT_YET = re.compile(r"\b(?:shipped|sent|fulfilled|paid|delivered|dispatched|packed|answered|processed|handled)\s*$", re.I)
 _STARTING = re.compile(r"(?:start(?:ing|s)?|from|begin(?:ning|s)?|valid\s+from|as\s+of|effective)\s+(?:on\s+|from\s+)?", re.I)
 _FOR = re.compile(
@@ -126,7 +132,7 @@ _ITS_YEAR = re.compile(r"\s*,?\s*(?:of\s+|in\s+)?(?:(?P<year>(?:19|20)\d\d)(?!\d
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _TRIGGER = re.compile(
-    r"(?<![\w.,/-])(?:\d|(?:down|ahead|short|behind|until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
+    r"(?<![\w.,/-])(?:\d|(?:down|ahead|short|behind|beat|outs|outperf|chang|develop|evolv|increas|decreas|dropp|improv|until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
     r"|start|begin|as|effective|for|the|previous|preceding|same|a|year|month|week|calendar|iso|[wkc]k|[kc]w|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
     r"|yesterday|ystrday|yday|tomor|tmr|tonite|day|last|past|trailing|coming|next|about|one|two|three|[ymqw]td|so|all|to|current|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|q[1-4]|h[12]"
     r"|mid|early|late|middle|older|first|second|third|fourth|fy|fiscal|financial|our|mother|father|labo|memorial|singles|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|spring|summer|autumn|fall|winter))",
@@ -260,6 +266,8 @@ class _Reader:
         """What a stretch is when it is compared with: as much of it as there is of what it is compared with."""
         if main is None:
             return found.stretch
+        if found.stretch.unit == "feast" and not re.search(r"\d{4}|\byear\b", words) and (here := self._named_in(base.start.year, words)) is not None:
+            return here  # "did Black Friday last year beat Cyber Monday": that of the same year
         if found.stretch.unit == "year" and (base.end - base.start).days < 360:
             year = base.start.year - 1 if _is_last(words) else found.stretch.start.year
             if (named := self._named_in(year, main.period.label)) is not None:
@@ -372,6 +380,8 @@ class _Reader:
     def _range(self, at: int, main: Dates | None) -> DateValue | None:
         opened = _BETWEEN.match(self.text, at)
         begin = opened.end() if opened else at
+        if opened and (coming := self._from_now(begin)) is not None:
+            return replace(coming, start=at)
         pair = self._pair(begin, opened is not None)
         if pair is not None:
             stretch, end = pair
@@ -383,6 +393,15 @@ class _Reader:
         if first and first.stretch.start > self.today.date:
             return Starting(start=at, end=first.end, moment=_midnight(first.stretch.start, self.zone), label=self.text[at : first.end])
         return None
+
+    def _from_now(self, at: int) -> Dates | None:
+        """ "Between now and Christmas", of what is to come."""
+        begun = _NOW_TO.match(self.text, at) if self.ahead else None
+        last = stretch_at(self.text, begun.end(), self.today, self.lean, led=True) if begun else None
+        if last is None:
+            return None
+        end = last.stretch.start + timedelta(days=1) if last.stretch.unit == "feast" else last.stretch.end
+        return self._dates(at, last.end, Stretch(self.today.date, end)) if end > self.today.date else None
 
     def _pair(self, at: int, opened: bool) -> tuple[Stretch, int] | None:
         """Two stretches with "to" between: "15 March to 2 April", "March to May 2024", and "1 and 15 March"."""

@@ -20,7 +20,7 @@ from agent.planning.binding.scope import Bound, Scope, put
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.pieces import piece_of, whole_clauses
 from agent.planning.draft import Draft, Step
-from agent.planning.elide import spoken_period, step_back, worth_of_that
+from agent.planning.elide import goes_on_with, spoken_period, step_back, worth_of_that
 from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
@@ -34,7 +34,7 @@ from agent.planning.threads.places import by_their_places, says_place
 from agent.planning.threads.recall import Past, as_earlier
 from agent.planning.threads.replies import is_order, place_said, replied
 from agent.planning.threads.revise import happened, refines, revises, superseded
-from agent.planning.threads.words_back import why, with_more
+from agent.planning.threads.words_back import time_of_the_change, why, with_more
 from agent.records import Replaced, Turn
 from agent.records.reading import Clause, SlotSpan
 from agent.sdk import Slot, Task
@@ -241,6 +241,8 @@ class Talk:
             of_the_same(self.draft.steps, last)
             for step in self.draft.steps[:1]:
                 worth_of_that(step.bound, last.bound)
+                goes_on_with(step.bound, last.bound)
+                time_of_the_change(step.bound, last.bound)
             among_found(self.draft.steps, last, self.draft.scope.outputs.get(last.subtask.task, {}))
         for one, _ in superseded(self.draft, self.past, instead=marked(self.text).instead):
             self._settle(one, Marked(kind="replace", start=0, end=len(self.text)), takes_its_place=True)

@@ -47,6 +47,15 @@ def _explained(base: Bound, task: Task, text: str) -> Bound | None:
     return Bound(task=task, piece=piece, args=shared, links={name: link for name, link in base.links.items() if name in shared})
 
 
+def time_of_the_change(bound: Bound, before: Bound) -> None:
+    """ "Why is Instagram down?" after a report: down in its time, against what it was held against."""
+    if bound.task.name != EXPLAINS or before.task.effect != "read" or {"period", "compare"} & set(bound.args):
+        return
+    for slot in bound.task.slots:
+        if slot.types == ("period",) and any(s.name == slot.name and s.types == slot.types for s in before.task.slots) and slot.name in before.args:
+            bound.args[slot.name] = before.args[slot.name]
+
+
 def _fits(base: Bound, slot: Slot) -> bool:
     theirs, value = base.task.slot(slot.name), base.args[slot.name]
     chosen = value if isinstance(value, list) else [value]
