@@ -19,6 +19,7 @@ class CustomerWhere:
     orders: Between[int] | None = None
     period: Period | None = None
     last_order: Period | None = None
+    first_order: Period | None = None
     no_order_since: datetime | None = None
     countries: Sequence[str] | None = None
     cities: Sequence[str] | None = None

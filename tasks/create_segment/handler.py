@@ -1,10 +1,10 @@
 from typing import Annotated
 
-from agent.sdk import Args, AskedAs, Change, Clock, Field, Missing, Proposal, Refusal, Store, count, say, task
+from agent.sdk import Args, AskedAs, Change, Clock, Field, Missing, Proposal, Refusal, Store, Where, count, every, say, task
 from agent.sdk.amending import moved, renamed, renumbered
 from agent.sdk.own import Own
 from agent.sdk.spoken_rules import Cannot, Unsaid
-from agent.sdk.spoken_segments import segment_in
+from agent.sdk.spoken_segments import groups_said, segment_in
 from agent.sdk.standing import free_name, names_of
 from agent.sdk.task import Whole
 
@@ -44,7 +44,9 @@ class CreateSegment(Args):
 )  # fmt: skip
 async def create_segment(args: CreateSegment, store: Store, own: Own, clock: Clock) -> Proposal | Refusal | Missing:
     """Save a group of customers as a segment that is counted anew each time, shown in Shopify's segment syntax too."""
-    read = segment_in(args.who, await names_of(store), currency=store.shop.currency)
+    names = await names_of(store)
+    groups = {group: await _products_of(group, store) for group in groups_said(args.who, names)}
+    read = segment_in(args.who, names, currency=store.shop.currency, groups=groups)
     if isinstance(read, Cannot):
         return Refusal(say("{why}", why=read.what))
     if isinstance(read, Unsaid):
@@ -58,3 +60,9 @@ async def create_segment(args: CreateSegment, store: Store, own: Own, clock: Clo
     reads = f"{str(query)[:1].upper()}{str(query)[1:]}"
     change = Change.create("segment", called, {"name": called, "query": query.model_dump(mode="json")})
     return Proposal(say("{reads}: {now}. In Shopify's syntax: {syntax}", reads=reads, now=now, syntax=query.shopify()), changes=[change])
+
+
+async def _products_of(group: tuple[str, str], store: Store) -> dict[str, str]:
+    kind, name = group
+    where = {"collections": Where(collection=name), "product_types": Where(product_type=name), "vendors": Where(vendor=name)}[kind]
+    return {product.id: product.title for product in await every(store.products, where)}

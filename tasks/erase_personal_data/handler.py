@@ -50,6 +50,7 @@ class ErasePersonalData(Args):
         "erase all personal data of Anna Schmidt", "Anna Schmidt wants to be forgotten", "GDPR erasure request from anna@example.com",
         "delete everything we know about this customer", "right to erasure: Anna Schmidt", "anonymise the customer Anna Schmidt",
         "delete Anna Schmidt's account and data", "remove the personal data of the customer of order #1042",
+        "forget Anna Schmidt",
     ]
 )  # fmt: skip
 async def erase_personal_data(args: ErasePersonalData, store: Store) -> Proposal | Missing | Refusal:

@@ -39,7 +39,7 @@ from agent.planning.binding.spoken_orders import take_note, take_orders
 from agent.planning.binding.tagged import take_kind, take_tags, take_that_tag
 from agent.planning.binding.taken_over import take_over, whose
 from agent.planning.binding.whereabouts import place_slot, settle_whereabouts, take_nationalities
-from agent.planning.binding.worded import take_languages, take_name, take_saying, take_words
+from agent.planning.binding.worded import take_languages, take_name, take_saying, take_title, take_told, take_words
 from agent.planning.language.normalise_numbers import plain
 from agent.planning.language.values import Dates, Impossible, Named, Number, Range, Spot, Starting, Until, Value, Values, Words
 from agent.planning.linking.link import Linked
@@ -79,7 +79,9 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     take_tags(bound)
     take_that_tag(bound, scope)
     _choose(bound, scope)
+    take_title(bound)
     take_saying(bound, scope)
+    take_told(bound, scope)
     reserve(bound, scope)
     await take_orders(bound, scope)
     await take_kind(bound, scope)
@@ -142,10 +144,10 @@ def _choose(bound: Bound, scope: Scope) -> None:
             for one in found:
                 _without_words_of(lists, one, bound)
             lists[slot.name] = found
-        else:
         elif _divided_by(slot, found, bound):
             for one in found:
                 _without_words_of(lists, one, bound)
+        else:
             if (other := _opposed(found, bound)) is not None:
                 bound.ask(slot.name, contradiction(f"“{piece.said.strip()}”", found[0].choice, other), [(c, c) for c in (found[0].choice, other)])
                 continue
@@ -157,7 +159,6 @@ def _choose(bound: Bound, scope: Scope) -> None:
         bound.taken += [Spot(start=c.start + piece.start, end=c.end + piece.start) for c in found if _is_saying(c.said)]
 
 
-def _without_words_of(lists: dict[str, list[Chosen]], one: Chosen, bound: Bound) -> None:
 def _divided_by(slot: Slot, found: Sequence[Chosen], bound: Bound) -> bool:
     """ "What returning customers spent versus new ones" narrows a report to neither of them: it is broken down by the kind of customer."""
     by = next((s for s in bound.task.slots if "choices" in s.types and slot.name in s.choices), None)
@@ -168,6 +169,7 @@ def _divided_by(slot: Slot, found: Sequence[Chosen], bound: Bound) -> bool:
     return True
 
 
+def _without_words_of(lists: dict[str, list[Chosen]], one: Chosen, bound: Bound) -> None:
     """The lists without what only stands in another field's words: "orders of new customers" counts orders and no customers."""
     for name, found in lists.items():
         kept = [c for c in found if not (one.start <= c.start and c.end <= one.end and c.end - c.start < one.end - one.start)]
@@ -493,9 +495,19 @@ def _after_cue(bound: Bound, slot: Slot, *, wanted: bool, least: int) -> tuple[S
         text = r"(?:that\s+)?(?P<text>.+?)(?=[,.;]|\s+(?:for|about)\s+(?:the|our|all)\b|$)" if loose else rf"(?P<text>[\w-]+){_STOP}"
         for match in re.finditer(rf"(?<!\w){re.escape(cue)}\s+{text}", piece.said, re.I):
             spot = Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text"))
+            if slot.name in ("code", "codes") and len(match["text"].split()) > 1:
+                continue  # "a code for their next order" is called nothing yet
+            if _ONLY_POINTS.fullmatch(match["text"]):
+                continue
             if not bound.takes(spot) and match["text"].lower() not in _NO_TEXT and not _is_chosen(bound, match["text"]):
                 return spot, match["text"]  # fmt: skip
     return None
+
+
+_ONLY_POINTS = re.compile(
+    r"(?:it|this|that|them|these|those)(?:\s+(?:to|for|with|by|out\s+to)\s+(?:all\s+of\s+)?(?:them|him|her|everyone|everybody|these|those)(?:\s+\w+)?)?", re.I
+)
+""" "Announcing it to them" tells nothing that could be written."""
 
 
 def _is_chosen(bound: Bound, text: str) -> bool:
@@ -528,7 +540,7 @@ def _check(bound: Bound) -> None:
         if problem:
             del bound.args[slot.name]
             bound.ask(slot.name, problem)
-        elif isinstance(value, Percent) and value.value > 0 and (way := _way_unsaid(bound)) is not None:
+        elif isinstance(value, Percent) and value.value > 0 and " move in percent" in slot.description and (way := _way_unsaid(bound)) is not None:
             bound.ask(way.name, "Up or down?", [(choice, choice) for choice in way.choices])
 
 

@@ -15,8 +15,13 @@ from agent.planning.language.values import Dates, Share, Spot, Starting, Until, 
 from agent.planning.linking.lexicon import changes, does
 from agent.planning.linking.vocabulary import words_of
 
+WHO_DID = (
+    r"(?:(?:have|has|had|are|were|is|was|do|does|did)(?:n[’']?t)?|never|only|still|already|bought|buy|ordered|purchased|spent|used|returned|lives?|lived|got"
+    r"|signed|joined|subscribed|accept(?:ed)?|received|left|wrote|paid|asked|complained|came|placed|shopped|tried|opted|agreed|unsubscribed|rated|reviewed)\b"
+)
+"""After "customers that", what tells of the customers; anything else is what they are to be told."""
 _HEAD = re.compile(
-    r"\b(?:customers|buyers|shoppers|clients|subscribers|members|people|everyone|everybody|anyone|anybody|those(?=\s+who\b)"
+    r"\b(?:customers|buyers|shoppers|clients|subscribers|members|regulars|vips|newcomers|spenders|people|everyone|everybody|anyone|anybody|those(?=\s+who\b)"
     r"|(?<=every\s)(?:customer|buyer|client|subscriber)|(?<=any\s)(?:customer|buyer|client|subscriber))\b(?!['’]s?\s)",
     re.I,
 )
@@ -35,7 +40,7 @@ _PLAIN = frozenset(
 )
 _MOST_BEFORE = 5
 _TAIL = re.compile(
-    r"\s*,?\s*(?:(?:and|but)\s+(?=who\b))?\b(?:who|in\s+(?!(?:english|german|french|italian|spanish|dutch|portuguese|polish|swedish|danish)\b)|that\s+(?!(?:we|our|the|their|it|they|his|her|a|an|you|i)\b)|whose|which|from|with|without|living|based|tagged|labelled|labeled"
+    rf"\s*,?\s*(?:(?:and|but)\s+(?=who\b))?\b(?:who|in\s+(?!(?:english|german|french|italian|spanish|dutch|portuguese|polish|swedish|danish)\b)|that\s+(?={WHO_DID})|whose|which|from|with|without|living|based|tagged|labelled|labeled"
     r"|having|outside|over|above|under|below|except|excluding|other\s+than|apart\s+from|but\s+not|not\s+tagged|not\s+from|not\s+in|named)\b",
     re.I,
 )
@@ -50,7 +55,7 @@ _ENDS = re.compile(
     r"|\s+(?:valid|until|till|expir\w+|ending|starting|beginning|saying|telling|announcing|about|offering|inviting|called|mentioning|thanking|asking|reminding"
     r"|once\s+per|limited|minimum|using|containing|including|to\s+(?:say|tell|let|thank|remind|ask|invite|apologi\w+|offer|give|announce|inform|celebrate|be))\b"
     r"|\s+as\b(?!\s+(?:much|many|well|of)\b)|\s+off\b"
-    r"|\s+that\s+(?:we|our|the|their|it|they|his|her|a|an|you|i)\b"
+    rf"|\s+that\s+(?!{WHO_DID})"
     r"|\s+and\s+(?:give|offer|tell|say|send|include|mention|add|remind|thank|let|put|tag|e-?mail|write|message|make|draft|call)\b"
     r"|\s+an?\s+(?:\d|[€$£]|(?:[\w-]+\s+){0,2}(?:code|discount|coupon|voucher|e-?mail|newsletter|message|note)\b)"
     r"|\s+(?:in|into)\s+(?:english|german|french|italian|spanish|dutch)\b",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Literal, cast
@@ -14,6 +15,7 @@ from agent.planning.binding.picked import words_picked
 from agent.planning.binding.ranked import ranks, where_pointed
 from agent.planning.binding.refer import points_at, refer
 from agent.planning.binding.scope import Asked, Bound, Piece, Scope, put
+from agent.planning.binding.within import take_within
 from agent.planning.language.values import Dates, Named, Number, Range, Share, Spot, Starting, Until, Words
 from agent.planning.linking.lexicon import COMMON, changes
 from agent.planning.linking.link import Link, Linked, Nothing, Several
@@ -52,6 +54,8 @@ NO_GOODS = frozenset(
 
 async def select_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> None:
     """Fill the fields that hold products or variants."""
+    if len(slots) == 1 and await take_within(bound, scope, slots[0]):
+        return
     spans = goods_mentioned(bound, scope, required=any(slot.required for slot in slots))
     groups = _by_slot(bound.piece, spans, slots)
     if not spans and bound.task.effect == "draft" and await _goods_as_topic(bound, scope, slots[0]):
@@ -105,12 +109,12 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
         if bound.task.effect != "read" and _bare_options(scope, piece.text[start:end]):
             bound.ask(slot.name, slot.question or "Which product do you mean?")
             continue
-        link = await _mention(scope, piece, start, end, category=bound.task.effect == "read")
+        link = await _mention(scope, _without_collections(bound, start, end), start, end, category=bound.task.effect == "read")
         if isinstance(link, Nothing) and await _is_a_code(bound, scope, piece.text[start:end]):
             continue
         bound.heads[slot.name] = link.head
         if isinstance(link, Linked):
-            link = await _as_a_whole(scope, slot, link)
+            link = await _as_a_whole(scope, slot, link, piece.text[start:end])
         if not isinstance(link, Linked):
             bound.asked.append(which(slot, link))
             return
@@ -120,6 +124,23 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
         found.insert(0, bound.links[slot.name])
     if found:
         _put_goods(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
+
+
+_TO_COLLECTION = re.compile(r"(?:to|into|in|from|out\s+of|onto)\b", re.I)
+
+
+def _without_collections(bound: Bound, start: int, end: int) -> Piece:
+    """The piece without the collection that goods go to, where what they leave out stands behind it: "the candles ‖to Sale‖ except the fig one"."""
+    text = bound.piece.text
+    for spot in _collections_within(bound, start, end):
+        if _EXCEPT.match(text, spot.end, end):
+            text = text[: spot.start] + " " * (spot.end - spot.start) + text[spot.end :]
+    return bound.piece if text is bound.piece.text else replace(bound.piece, text=text)
+
+
+def _collections_within(bound: Bound, start: int, end: int) -> list[Spot]:
+    """Places between goods that say where they go, with the words that lead there."""
+    return [spot for spot in bound.taken if start < spot.start and spot.end <= end and _TO_COLLECTION.match(bound.piece.text, spot.start)]
 
 
 _ONES = re.compile(r"(?:(?:the|all|those|any|also)\s+)*ones?", re.I)
@@ -139,12 +160,12 @@ def _of_that_kind(bound: Bound, scope: Scope, slot: Slot) -> None:
         refer(bound, scope, slot, said="those")
 
 
-async def _as_a_whole(scope: Scope, slot: Slot, link: Linked) -> Linked | Nothing:
+async def _as_a_whole(scope: Scope, slot: Slot, link: Linked, said: str) -> Linked | Nothing:
     """Products that are out of stock are so in every variant: hiding one hides them all."""
     if slot.record != "product" or link.where.stock is None or link.where.options or link.where.sizes:
         return link
     kept = await scope.linker.narrowed(link, stock=link.where.stock, whole=True)
-    return kept if kept.products else Nothing(start=link.start, end=link.end, said=link.label, near=(), head=link.head)
+    return kept if kept.products else Nothing(start=link.start, end=link.end, said=said, near=(), head=link.head)
 
 
 async def _is_a_code(bound: Bound, scope: Scope, said: str) -> bool:
@@ -278,6 +299,8 @@ def _leaves_out(bound: Bound, start: int, end: int) -> bool:
     for value in bound.piece.values.items:
         if isinstance(value, Number | Share) and start <= value.start and value.end <= end:
             between = between.replace(bound.piece.of(value), "")
+    for spot in _collections_within(bound, start, end):
+        between = between.replace(bound.piece.text[spot.start : spot.end], "")
     return _LEFT_OUT.fullmatch(between) is not None
 
 
@@ -330,7 +353,7 @@ _MEASURED = re.compile(
 """How goods are counted, which is no part of their name: "pairs of wool socks"."""
 _WITHIN = re.compile(r"(?P<what>[^\W\d]\w+)\s+(?:in|of|from|on|with|among)\s+(?=(?:the|our|my|all)\s)", re.I)
 """ "Needs fixing in the Kitchen collection": what is done to goods, and is no part of their name."""
-_PARTICLES = re.compile(r"\s+(?:down|up|off|back|out|over|away)\s*$", re.I)
+_PARTICLES = re.compile(r"\s+(?:down|up|off|back|(?<!\bsold )out|over|away)\s*$", re.I)
 _TRAILING = re.compile(r"\s+(?:in|from|of|by|with|at|on|for|and|or)\s*$", re.I)
 _TOLD = re.compile(
     r"(?:\s+(?:that|which))?(?:\s+(?:we|i|they|were|was|are|is|have|has|had|been|be|just|newly|do|does|don[’']?t|doesn[’']?t|not)){0,4}"
@@ -586,25 +609,29 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
         return titled
     whole = await scope.linker.goods(text, start, end, head=leaning, category=category)
     joints = list(_JOINT.finditer(text, start, end))
-    if not joints or not isinstance(whole, Nothing):
-        return whole
+    if not joints or not (isinstance(whole, Nothing) or any(_ALL_OF_A_KIND.match(text, joint.end(), end) for joint in joints)):
+        return whole  # "the lantern and all candles" are two things, though the lantern is one for candles
     edges = [start, *(at for joint in joints for at in joint.span()), end]
     parts = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
     if not parts:
         return whole  # nothing but joints: "or and"
     links: list[Linked] = []
     noun = _shared_noun(scope, text, *parts[-1])
+    every = _EVERY.match(text, start, end) is not None  # "every soap and candle"
     for a, b in parts:
         only_options = _only_options(scope, text, a, b)
         if only_options and (a, b) == parts[-1]:
             return whole  # "the beanie, size small": a size alone is no goods of its own
         shares = only_options and (a, b) != parts[-1]
         many = shares and bool(noun) and noun[-1].plural
-        link = await scope.linker.goods(text, a, b, head=noun if shares else leaning, category=category, many=many)
+        link = await scope.linker.goods(text, a, b, head=noun if shares else leaning, category=category, many=many or (every and a > start))
         if not isinstance(link, Linked):
             return link
         links.append(link)
     return scope.linker.together(links) if len(links) > 1 else links[0]
+
+
+_ALL_OF_A_KIND = re.compile(r"(?:all|every)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?=\w)", re.I)
 
 
 def _shared_noun(scope: Scope, text: str, start: int, end: int) -> Sequence[Word]:
@@ -615,6 +642,7 @@ def _shared_noun(scope: Scope, text: str, start: int, end: int) -> Sequence[Word
     return named or words[-1:]
 
 
+_EVERY = re.compile(r"(?:all|every|each)\b", re.I)
 _SIZES_OF = re.compile(r"\S+(?:\s+\S+)?\s+of\s+", re.I)
 
 
@@ -782,7 +810,7 @@ async def _person(bound: Bound, scope: Scope, slot: Slot, record: Literal["custo
 
 
 _NOT_NAMES = re.compile(
-    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?|those|them|they|he|she|him|her|his|hers|who|best|top|vip|loyal|repeat|new|all|members?|anyone|anybody|regulars|newcomers|spenders|ones)\b",
+    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?|those|them|they|he|she|him|her|his|hers|who|best|top|vips?|loyal|repeat|new|all|members?|anyone|anybody|regulars|newcomers|spenders|ones)\b",
     re.I,
 )
 

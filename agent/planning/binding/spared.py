@@ -83,10 +83,20 @@ async def _is_borne(tag: str, scope: Scope) -> bool:
     return bool(await scope.store.count_customers(CustomerWhere(tags=[tag])))
 
 
-def settle_never(bound: Bound) -> None:
-    """ "Ordered in October and not since": the last order was then. "No orders in 2025": none in that time, and not none ever."""
+def settle_people(bound: Bound) -> None:
+    """Take back what was chosen by a word of something else that is said of the people meant.
+
+    "Ordered in October and not since": the last order was then. "No orders in 2025": none in that time, and not none ever.
+    "Inactive for 6 months" says how long itself, and those tagged vip are not the best of them.
+    """
     if bound.task.name != "find_customers":
         return
+    if isinstance(bound.args.get("period"), Period) and "inactive_since" not in bound.args and _INACTIVE.search(bound.piece.said):
+        bound.args["inactive_since"] = bound.args.pop("period").start
+    if bound.args.get("group") == "lapsed" and "inactive_since" in bound.args:
+        bound.args.pop("group")
+    if bound.args.get("group") == "best" and "vip" in {t.casefold() for t in bound.args.get("tags", [])} and not _BEST.search(bound.piece.said):
+        bound.args.pop("group")
     period = bound.args.get("period")
     since = _NOT_SINCE.search(bound.piece.text, bound.piece.start, bound.piece.end)
     if since is not None and isinstance(period, Period) and "bought" not in bound.args:
@@ -105,5 +115,7 @@ def settle_never(bound: Bound) -> None:
             bound.args.pop("group")
 
 
+_INACTIVE = re.compile(r"\b(?:inactive|dormant|lapsed|silent|asleep|been\s+(?:away|gone|quiet))\s+(?:for|since|in)\b", re.I)
+_BEST = re.compile(r"\b(?:best|top|biggest|highest|most)\b", re.I)
 _IN = re.compile(r"\b(?:in|during|this|last)\b[^,.;]*$", re.I)
 _SINCE = re.compile(r"\bsince\b", re.I)

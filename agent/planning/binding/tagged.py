@@ -21,7 +21,7 @@ _TAGGED = re.compile(
     r"|\b(?P<before>[\w-]+)[\s-]+tagged\s+(?=customers?\b|orders?\b)".replace("{item}", _ITEM),
     re.I,
 )
-_WHICH = re.compile(r"\b(?P<tag>[^\W\d][\w-]{2,})\s+(?=(?:customers?|buyers?|clients?|shoppers?|orders?)\b)", re.I)
+_WHICH = re.compile(r"\b(?P<tag>[^\W\d][\w-]{2,})\s+(?=(?:customers?|buyers?|clients?|shoppers?|members|orders?)\b)|\b(?P<such>vip)s\b", re.I)
 
 _LIKELY = 8
 """Words of one clause that are looked up as a tag without being said to be one."""
@@ -73,7 +73,8 @@ async def take_kind(bound: Bound, scope: Scope) -> None:
         return
     own, asked = scope.own_words[bound.task.name], set[str]()
     for said in _WHICH.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
-        tag, spot = said["tag"], Spot(start=said.start("tag"), end=said.end("tag"))
+        group = said.lastgroup or "tag"
+        tag, spot = said[group], Spot(start=said.start(group), end=said.end(group))
         if (
             tag.lower() in COMMON
             or tag.lower() in _NO_TAGS

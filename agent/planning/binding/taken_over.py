@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from agent.planning.binding.ranked import ranks
-from agent.planning.binding.refer import CODE, refer, shown
+from agent.planning.binding.refer import CODE, MADE, makes, refer, shown
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.sdk import Slot, Task
 
@@ -136,7 +136,12 @@ def _collection(bound: Bound, scope: Scope) -> None:
     slot = next((s for s in bound.task.slots if s.record == "collection" and "ref" in s.types and "into" in s.cues), None)
     if slot is None or bound.task.effect != "write" or bound.task.name.startswith("create_") or slot.name in bound.args or "title" in bound.args:
         return
-    source = next((b for _, b in _earlier(scope) if any(s.record == "collection" and s.name in b.args for s in b.task.slots)), None)
+    found = ((id, b) for id, b in _earlier(scope) if makes(b) == "collection" or any(s.record == "collection" and s.name in b.args for s in b.task.slots))
+    id, source = next(found, ("", None))
+    if source is not None and makes(source) == "collection" and bound.args.get("action") != "create":
+        bound.args[slot.name] = {"$ref": f"{id}.{MADE}"}
+        bound.after.append(id)
+        return
     if source is None or any(s.record == "collection" and s.name in bound.args for s in bound.task.slots):
         return
     theirs = next(s for s in source.task.slots if s.record == "collection" and s.name in source.args)

@@ -15,6 +15,7 @@ from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.values import Dates, Spot
 from agent.planning.linking.vocabulary import key_of
 from agent.sdk import CustomerWhere, OrderWhere, Period, Query, Slot, Task, countries_and_cities
+from agent.sdk.nationalities import NATIONALITIES
 
 _ARTICLE = re.compile(r"^(?:the|our|my|on|in)\s+", re.I)
 _COUNTRIES = re.compile(r"\bcountr(?:y|ies)\b", re.I)
@@ -22,18 +23,8 @@ _COMPARED = re.compile(r"\b(?:compar\w+|vs\.?|versus|against|than|or|difference\
 _THE_SHOP = frozenset(key_of("online web shop store website"))
 """Words by which a merchant may mean the whole shop: "how did my online store do"."""
 
-
-_NATIONALITIES = {
-    "american": "United States", "australian": "Australia", "austrian": "Austria", "belgian": "Belgium", "brazilian": "Brazil",
-    "british": "United Kingdom", "canadian": "Canada", "chinese": "China", "croatian": "Croatia", "czech": "CZ", "danish": "Denmark",
-    "dutch": "Netherlands", "estonian": "Estonia", "finnish": "Finland", "french": "France", "german": "Germany", "greek": "Greece",
-    "hungarian": "Hungary", "icelandic": "Iceland", "indian": "India", "irish": "Ireland", "italian": "Italy", "japanese": "Japan",
-    "latvian": "Latvia", "lithuanian": "Lithuania", "norwegian": "Norway", "polish": "Poland", "portuguese": "Portugal",
-    "romanian": "Romania", "slovak": "Slovakia", "slovenian": "Slovenia", "spanish": "Spain", "swedish": "Sweden", "swiss": "Switzerland",
-    "turkish": "Türkiye", "ukrainian": "Ukraine",
-}  # fmt: skip
 _NATIONALITY = re.compile(
-    rf"\b(?P<of>{'|'.join(_NATIONALITIES)})\b(?=(?:\s+(?:and|or)\s+\w+|\s*,\s*\w+)*\s+(?:customers?|buyers?|shoppers?|clients?|people|orders?|sales|revenue|market)\b)",
+    rf"\b(?P<of>{'|'.join(NATIONALITIES)})\b(?=(?:\s+(?:and|or)\s+\w+|\s*,\s*\w+)*\s+(?:customers?|buyers?|shoppers?|clients?|people|subscribers?|members?|ones|spenders|regulars|orders?|sales|revenue|market)\b)",
     re.I,
 )
 
@@ -47,7 +38,7 @@ async def settle_whereabouts(bound: Bound, scope: Scope, *, taken: Sequence[Spot
     for slot in bound.task.slots:
         if "texts" not in slot.types:
             continue
-        if slot.name in bound.args and slot is place_slot(bound.task):
+        if slot.name in bound.args and (slot is place_slot(bound.task) or slot.name == "elsewhere"):
             await _settle_places(bound, scope, slot)
         elif slot.name in ("channel", "channels"):
             await _settle_channels(bound, scope, slot)
@@ -85,7 +76,7 @@ def _take_nationalities(bound: Bound, slot: Slot) -> None:
     _take_cities(bound, slot)
     for match in _NATIONALITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         spot = Spot(start=match.start(), end=match.end())
-        country = _NATIONALITIES[match["of"].lower()]
+        country = NATIONALITIES[match["of"].lower()]
         places = [place for place in bound.args.get(slot.name, []) if place.casefold() != match["of"].casefold()]
         if country not in places:
             bound.args[slot.name] = [*places, country]
@@ -111,7 +102,7 @@ def _take_countries(bound: Bound, slot: Slot) -> None:
 
 
 _CITY = re.compile(
-    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?)\s+(?:who\s+)?(?:liv(?:ing|e)\s+|based\s+)?(?:in|from)\s+"
+    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?|members|regulars|spenders|vips|ones)\s+(?:who\s+)?(?:liv(?:ing|e)\s+|based\s+)?(?:in|from)\s+"
     r"(?P<city>[A-ZÀ-Þ][\w’'-]+(?:\s+(?:am\s+|an\s+der\s+)?[A-ZÀ-Þ][\w’'-]+)?)"
 )
 
@@ -131,11 +122,14 @@ def _take_cities(bound: Bound, slot: Slot) -> None:
             bound.taken.append(spot)
 
 
+_SHORT = frozenset({"UK", "USA", "US"})
+
+
 def country_at(words: str) -> str | None:
     """The longest name of a country that the words begin with."""
     parts = words.split(" ")
     names = (" ".join(parts[:n]).rstrip(".") for n in range(len(parts), 0, -1))
-    return next((name for name in names if len(name) > 3 and countries_and_cities([name])[0]), None)
+    return next((name for name in names if (len(name) > 3 or name in _SHORT) and countries_and_cities([name])[0]), None)
 
 
 def known_as(place: str) -> str:

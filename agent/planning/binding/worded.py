@@ -48,6 +48,7 @@ def take_words(bound: Bound, scope: Scope) -> None:
     """Fill what is said in words of its own; for changes only."""
     if bound.task.effect not in ("write", "action"):
         return
+    _take_deal(bound)
     _take_lengths(bound)
     _take_old_values(bound)
     _take_replaced(bound)
@@ -77,8 +78,33 @@ _SAYS = re.compile(
     re.I | re.S,
 )
 """What a page or a post is to say; a bare "that" tells of its subject."""
+_WITH_WORDS = re.compile(r"\b(?:with|and|using|use)\s+(?:the\s+|a\s+|this\s+)?(?:[a-z-]+\s+){1,3}?[\"“„«](?P<text>[^\"”“»]+)[\"”“»]", re.I)
+_OF_DOING = re.compile(r"\babout\s+(?P<text>(?:how|why|when|what)\s+\S.*?|(?P<doing>[a-z]{3,}ing)\s+(?:for|of|with|your|our|the|a|an|to)\s+\S.*?)(?=\s*(?:[,.;]|$)|\s+(?:in\s+an?|with\s+the\s+code|and\s+mention)\b)", re.I)
+
+
+def take_told(bound: Bound, scope: Scope) -> None:
+    """What a text is about where that is something one does ("about caring for wool"), and words in quotes that it is to have ("with the headline “Soleil”")."""
+    if bound.task.effect != "draft":
+        return
+    topic = next((s for s in bound.task.slots if s.name == "topic" and s.types == ("text",) and "about" in s.cues and "announcing" in s.cues), None)
+    about = _OF_DOING.search(bound.piece.said) if topic is not None and topic.name not in bound.args else None
+    if topic is not None and about is not None and not (about["doing"] and scope.linker.vocabulary.knows(stem(about["doing"]))):
+        _put_words(bound, topic, about, about["text"])
+    mention = next((s for s in bound.task.slots if s.name == "mention" and "texts" in s.types), None)
+    quoted = _WITH_WORDS.search(bound.piece.said) if mention is not None and mention.name not in bound.args else None
+    if mention is not None and quoted is not None and not any(cue in quoted[0].lower() for s in bound.task.slots if s is not mention and "text" in s.types for cue in s.cues if len(cue) > 3):
+        _put_words(bound, mention, quoted, [quoted["text"].strip()])
+
+
+def _put_words(bound: Bound, slot: Slot, said: re.Match[str], value: str | list[str]) -> None:
+    spot = Spot(start=bound.piece.start + said.start(), end=bound.piece.start + said.end())
+    if not bound.takes(spot):
+        bound.args[slot.name] = value
+        bound.taken.append(spot)
+
+
 _DOING_SO = re.compile(
-    r"(?:^|[,.;]|\band\b)\s*(?:(?:and|then|please)\s+)*(?P<text>(?:apologi[sz]e|say\s+sorry|offer|thank|promise|explain|invite|assure|suggest|reassure|ask)\b.*?)\W*$", re.I | re.S
+    r"(?:^|[,.;]|\band\b)\s*(?:(?:and|then|please)\s+)*(?P<text>(?:apologi[sz]e|say\s+sorry|offer|thank|promise|explain|invite|assure|suggest|reassure|ask|remind|wish|encourage)\b.*?)\W*$", re.I | re.S
 )
 """What a reply is to do: "reply to the latest review, apologise and offer a replacement"."""
 _HOW = re.compile(r"\s*(?:,|\band\b)?\s*(?:\b(?:in|with)\s+an?\s+[\w-]+(?:\s+\w+)?\s+(?:tone|voice|style)\b|\bwith\s+(?:the\s+)?(?:discount\s+)?code\b|\bkeep\s+it\b)", re.I)
@@ -123,7 +149,7 @@ def take_name(bound: Bound, scope: Scope) -> None:
     if (author := next((s for s in bound.task.slots if "written by" in s.cues and s.name not in bound.args), None)) is not None:
         _take_text(bound, author, [_BY_SOMEBODY])
         _take_first_name(bound, author, scope)
-    if bound.task.effect != "write":
+    if bound.task.effect not in ("write", "action"):
         return
     if (
         place := next((s for s in bound.task.slots if "warehouse" in s.cues and s.types == ("text",) and s.name not in bound.args), None)
@@ -143,6 +169,19 @@ def take_name(bound: Bound, scope: Scope) -> None:
         _take_text(bound, slot, _names(slot) if slot.required else [_after(slot)])
         if slot.required and slot.name not in bound.args:
             _take_marked(bound, slot)
+
+
+def take_title(bound: Bound) -> None:
+    """What something new is to be called, to the last word of its name: "a collection called Under 20 with …"."""
+    slot = next((s for s in bound.task.slots if s.name == "title" and s.types == ("text",) and not s.required and "called" in s.cues), None)
+    if slot is not None and bound.args.get("action") == "create":
+        _take_text(bound, slot, [_QUOTED_NAME, _NEW_NAME])
+
+
+_NEW_NAME = re.compile(
+    r"\b(?i:called|named|titled|call\s+it|name\s+it|collection)\s+(?P<text>[A-Z][\w'’&-]*(?:\s+(?:(?:of|and|&|the|de|la|for|to|in|under|over)\s+)?(?:[A-Z][\w'’&-]*|\d+))*)"
+)
+_QUOTED_NAME = re.compile(r"\b(?i:called|named|titled|call\s+it|name\s+it|collection)\s+[\"“‘'](?P<text>[^\"”’]+?)[\"”’']")
 
 
 def take_languages(bound: Bound) -> None:
@@ -203,6 +242,7 @@ _THEIR_REVIEW = r"[’']s?\s+(?i:(?:[a-z0-9-]+\s+){0,2}(?:reviews?|comments?|rat
 _BY_FIRST_NAME = (
     re.compile(rf"\b(?i:(?:reviews?|comments?|ratings?|replies|reply)\b(?:\s+[a-z]+){{0,3}}?\s+(?:by|from|of))\s+{_FIRST_NAME}"),
     re.compile(rf"\b(?i:(?:reviews?|comments?|ratings?)\b[^,;]{{0,80}}?\s+(?:by|written\s+by))\s+{_FIRST_NAME}"),
+    re.compile(r"\b(?i:thank|answer|reply\s+to|write\s+back\s+to|respond\s+to)\s+(?P<text>[A-ZÀ-Þ][a-zà-ÿ-]+(?:\s+[A-ZÀ-Þ][a-zà-ÿ-]+)?)(?=\s+(?:for|on|about)\s+(?:her|his|their|the)\b[^,;]*\breview)"),
     re.compile(rf"(?<=[a-zà-ÿ,]\s)(?P<text>[A-ZÀ-Þ][a-zà-ÿ-]+\s+[A-ZÀ-Þ][a-zà-ÿ-]+){_THEIR_REVIEW}"),
     re.compile(rf"\b(?P<text>[A-ZÀ-Þ][a-zà-ÿ-]+){_THEIR_REVIEW}"),
 )
@@ -282,6 +322,27 @@ def _names(slot: Slot) -> Iterator[re.Pattern[str]]:
     cues = "|".join(re.escape(cue) for cue in sorted(slot.cues, key=len, reverse=True))
     yield re.compile(rf"\b(?i:{cues})\s*:\s*(?P<text>[^\W_].*?)(?i:{_STOP})")
     yield re.compile(rf"\b(?i:{cues})\s+(?:an?\s+|the\s+)?{_CAPITALS}")
+
+
+_SO_MANY = r"an?|one|two|three|four|five|\d{1,3}"
+_DEAL = re.compile(
+    rf"\b(?:buy|buys|purchase|take|for\s+every)\s+(?P<buys>{_SO_MANY})\b[^.;]{{0,80}}?\bgets?\s+(?P<gets>the\s+(?:second|third|fourth)|another|{_SO_MANY})\b"
+    r"(?!\s+(?:free\s+)?(?:shipping|delivery|postage))",
+    re.I,
+)
+
+
+def _take_deal(bound: Bound) -> None:
+    """ "Buy one candle, get one half price": so many, and not half off whatever is bought."""
+    names = {slot.name for slot in bound.task.slots}
+    said = _DEAL.search(bound.piece.said) if {"buys", "gets"} <= names else None
+    if said is None or re.match(r"\s*\d*\s*%|\s+(?:euros?|percent)\b", bound.piece.said[said.end() :]):
+        return
+    for name in ("buys", "gets"):
+        n = said[name].lower()
+        number = 1 if n in ("a", "an", "one", "another") or n.startswith("the ") else counted(n)
+        bound.args[name] = number
+        bound.taken.append(Spot(start=bound.piece.start + said.start(name), end=bound.piece.start + said.end(name)))
 
 
 def _take_lengths(bound: Bound) -> None:

@@ -92,6 +92,7 @@ _NOT_DONE = re.compile(
 )
 _NOT_YET = re.compile(r"\b(?:shipped|sent|fulfilled|paid|delivered|dispatched|packed|answered|processed|handled)\s*$", re.I)
 _STARTING = re.compile(r"(?:start(?:ing|s)?|from|begin(?:ning|s)?|valid\s+from|as\s+of|effective)\s+(?:on\s+|from\s+)?", re.I)
+_ON_A_WEEKDAY = re.compile(r"(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
 _FOR = re.compile(
     rf"for\s+(?:the\s+next\s+|another\s+)?(?:{N})\s*(?P<unit>hour|day|week|month|year)s?\b|for\s+the\s+next\s+(?P<one>hour|day|week|month|year)\b",
     re.I,
@@ -390,6 +391,10 @@ class _Reader:
             return self._not_begun(at, end) if stretch.start > self.today.date and not self.ahead else self._dates(at, end, stretch)
         starting = _STARTING.match(self.text, at)
         first = self._stretch(starting.end(), "future") if starting else None
+        if first and self.ahead and first.stretch.start == self.today.date and starting and _ON_A_WEEKDAY.fullmatch(self.text, starting.end(), first.end):
+            # who says "starting on Monday" on a Monday means the next one
+            moment = _midnight(first.stretch.start + timedelta(days=7), self.zone)
+            return Starting(start=at, end=first.end, moment=moment, label=self.text[at : first.end])
         if first and first.stretch.start > self.today.date:
             return Starting(start=at, end=first.end, moment=_midnight(first.stretch.start, self.zone), label=self.text[at : first.end])
         return None

@@ -5,7 +5,7 @@ Spent is what was charged less what was given back, tax and postage included, ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -87,8 +87,12 @@ def _found(shop: int, currency: str, zone: ZoneInfo, where: CustomerWhere, *, so
         sorts["spent"], sorts["orders"] = (func.coalesce(bought.c[name], 0) for name in ("spent", "orders"))
         conditions += minor_range(sorts["spent"], where.spent, currency) if where.spent else []
         conditions += in_range(sorts["orders"], where.orders) if where.orders else []
+    if where.first_order:
+        first = _edge(shop, func.min).subquery("first")
+        rows = rows.outerjoin(first, first.c.customer_id == CUSTOMERS.c.id)
+        conditions += _placed_in(first.c.day, first.c.at, span_of(where.first_order, zone))
     if where.last_order or sort == "recent":
-        latest = _latest(shop).subquery("latest")
+        latest = _edge(shop, func.max).subquery("latest")
         rows = rows.outerjoin(latest, latest.c.customer_id == CUSTOMERS.c.id)
         sorts["recent"] = func.coalesce(latest.c.at, literal(_NEVER, Moment))
         conditions += _placed_in(latest.c.day, latest.c.at, span_of(where.last_order, zone)) if where.last_order else []
@@ -154,8 +158,9 @@ def _bought(shop: int, period: Span | None) -> Select[Any]:
     return select(each.c.customer_id, *sums).where(each.c.customer_id.is_not(None)).group_by(each.c.customer_id)
 
 
-def _latest(shop: int) -> Select[Any]:
-    columns = (ORDERS.c.customer_id, func.max(ORDERS.c.day).label("day"), func.max(ORDERS.c.placed_at).label("at"))
+def _edge(shop: int, edge: Callable[[ColumnElement[Any]], ColumnElement[Any]]) -> Select[Any]:
+    """When each customer ordered first, or last."""
+    columns = (ORDERS.c.customer_id, edge(ORDERS.c.day).label("day"), edge(ORDERS.c.placed_at).label("at"))
     return _counted(shop).with_only_columns(*columns).where(ORDERS.c.customer_id.is_not(None)).group_by(ORDERS.c.customer_id)
 
 

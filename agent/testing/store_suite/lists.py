@@ -69,6 +69,7 @@ class ListLaws(Laws):
             orders=data.draw(st.one_of(st.none(), st.builds(lambda n: Between(at_least=n), st.integers(0, 2)))),
             period=data.draw(st.one_of(st.none(), periods(zone))),
             last_order=data.draw(st.one_of(st.none(), periods(zone))),
+            first_order=data.draw(st.one_of(st.none(), st.none(), periods(zone))),
             no_order_since=data.draw(st.one_of(st.none(), st.builds(lambda n: START + timedelta(days=n), st.integers(0, DAYS)))),
             countries=data.draw(st.sampled_from((None, None, ["de"], ["FR", "NL"]))),
             tags=data.draw(st.sampled_from((None, None, ["VIP"], ["vip", "wholesale"]))),
@@ -134,6 +135,7 @@ def _meets(spec: ShopSpec, customer: int, where: CustomerWhere, bought: int | No
         and (where.orders is None or (where.orders.at_least is not None and len(ordered) >= where.orders.at_least))
         and (where.period is None or any(c is not None for c in (where.spent, where.orders, where.refunded)) or bool(ordered))
         and (where.discount_codes is None or any((o.discount_code or "").lower() in {c.lower() for c in where.discount_codes} for o in ordered))
+        and (where.first_order is None or (bool(own) and within(where.first_order, min(order.at for order in own))))
         and (where.last_order is None or (latest is not None and within(where.last_order, latest)))
         and (where.no_order_since is None or latest is None or latest < where.no_order_since)
         and (where.countries is None or (one.country or "").upper() in [c.upper() for c in where.countries])
