@@ -43,9 +43,9 @@ Tone = Annotated[
 Length = Annotated[
     Literal["short", "medium", "long"],
     Says(
-        short=["short", "brief", "briefly", "shorter", "one sentence", "concise", "quick"],
+        short=["short", "brief", "briefly", "shorter", "one sentence", "concise", "quick", "too long", "too wordy", "too much text"],
         medium=["medium"],
-        long=["long", "longer", "detailed", "in depth"],
+        long=["long", "longer", "detailed", "in depth", "too short"],
     ),
 ]
 Language = Annotated[str | None, Cues("in", "language")]

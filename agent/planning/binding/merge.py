@@ -93,6 +93,8 @@ def merged(own: Bound, base: Bound, scope: Scope, *, too: bool = False) -> Bound
     }
     own.heads = {**base.heads, **own.heads}
     settled = {name for group in own.task.args.one_of if set(group) & set(given) for name in group}
+    if any(name in given and name in base.links for name in own.links):
+        settled |= {slot.name for slot in own.task.slots}  # what was asked of other records is asked anew of these
     own.asked = [*open_, *(asked for asked in base.asked if asked.field not in {*own.args, *unsettled, *settled})]
     ask_for_missing(own, scope)
     return own

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.language.values import Values
+from agent.planning.threads.markers import marked
 from agent.planning.threads.recall import Past
 
 _LEAD = r"\W*(?:(?:and|so|ok(?:ay)?|then|tell\s+me|show\s+me)[\s,]+)*"
@@ -21,6 +22,27 @@ _WHICH = re.compile(
     re.I,
 )
 _ANY = re.compile(r"\b(?:which|what|who)\s+\w", re.I)
+
+
+_POINTS = re.compile(
+    r"\b(?:this|that|it|these|those|them|the\s+same)(?:\s+(?:list|report|numbers?|figures|overview|table|question|breakdown))?(?=\W*$|\s+(?:to|by|every|each|on|at|daily"
+    r"|weekly|monthly|quarterly|once|automatically|regularly|in)\b)",
+    re.I,
+)
+
+
+def told_of(said: str, past: Sequence[Past]) -> str | None:
+    """ "Send me this every Monday" with what was asked before in the place of "this"; None where it points at nothing that was asked."""
+    one = next((one for one in reversed(past) if one.subtask.effect == "read"), None)
+    if one is None or _POINTS.search(said) is None:
+        return None
+    start, end = one.subtask.span
+    turns = [*(line for line in one.subtask.said.split("\n") if line), one.turn.text[start:end]]
+    words = []
+    for at, line in enumerate(turns):
+        mark = marked(line)
+        words.append((line if at == 0 else line[mark.start : mark.end]).strip(" .?!,"))
+    return _POINTS.sub(lambda m: ", ".join(words), said, count=1)
 
 
 def counted_again(text: str, bases: Sequence[Past]) -> tuple[Past, Bound] | None:

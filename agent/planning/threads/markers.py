@@ -49,7 +49,7 @@ _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
         re.compile(
             rf"{_FILLER}{_CORRECTING}{_FILLER}(?:never\s*mind|nevermind|forget\s+(?:it|that|about\s+(?:it|that))|(?:cancel|scrap|discard|drop|reject|ignore|skip)"
             r"(?:\s+(?:it|that|this|them|those|the\s+(?:change|changes|proposal|last\s+one)))|don'?t(?:\s+do\s+(?:it|that|this))?|do\s+not\s+do\s+(?:it|that)"
-            r"|leave\s+(?:it|that|them)(?:\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone))?|none(?:\s+of\s+(?:them|these|those))?|neither(?:\s+of\s+(?:them|these|those))?|no\s+thanks?|no\s+thank\s+you|no|nope|nah|better\s+not|rather\s+not)(?:[\s,]+(?:please|then|after\s+all|thanks))*[\s.!]*",
+            r"|leave\s+(?:it|that|them)(?:\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone))?|none(?:\s+of\s+(?:them|these|those))?|neither(?:\s+of\s+(?:them|these|those))?|no\s+thanks?|no\s+thank\s+you|no|nope|nah|better\s+not|rather\s+not)(?:[\s,]+(?:please|then|after\s+all|thanks|leave\s+(?:it|that|them)(?:\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone))?|forget\s+it|don'?t|stop))*[\s.!]*",
             re.I,
         ),
     ),
@@ -58,7 +58,8 @@ _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
         re.compile(
             rf"{_FILLER}{_CORRECTING}{_FILLER}(?:undo\b.*|revert\b.*|roll\s*back\b.*|(?:take|put|change|switch|turn|set)\s+"
             r"(?:it|that|this|them|those|everything|all\s+of\s+(?:it|that|them)|the\s+\w+(?:\s+\w+)?)(?:\s+all)?\s+back(?:\s+(?:to\s+)?(?:how|the\s+way|what|as|where)\b.*"
-            r"|\s+(?:again|please|to\s+(?:normal|before)))?|take\s+back\s+(?:that|it|the\s+(?:last\s+)?\w+)|reverse\s+(?:it|that|this|the\s+(?:last\s+)?\w+))[\s.!]*",
+            r"|\s+(?:again|please|to\s+(?:normal|before)))?|take\s+back\s+(?:that|it|the\s+(?:last\s+)?\w+)|reverse\s+(?:it|that|this|the\s+(?:last\s+)?\w+)"
+            r"|(?:remove|take|unset|untag)\s+(?:it|that|this|them|those)(?:\s+off)?\s+again)[\s.!]*",
             re.I | re.S,
         ),
     ),

@@ -53,6 +53,24 @@ def by_their_places(steps: Sequence[Step], past: Sequence[Past], outputs: Mappin
             _ask(step, [slot])
 
 
+def is_of_the_place(words: str, said: str) -> bool:
+    """Whether words that no field took only say the place: the "three" of "the first three"."""
+    place = _NTH.search(said) or _REST.search(said)
+    return place is not None and words.strip().lower() in place[0].lower()
+
+
+def of_the_order_shown(steps: Sequence[Step], last: Past) -> None:
+    """ "Refund the shipping" right after one order was shown: of that order, where no other record is named."""
+    shown = [link for name, link in last.bound.links.items() if last.bound.task.slot(name).record == "order" and len(link.products) == 1]
+    for step in steps if len(shown) == 1 else ():
+        bound = step.bound
+        slot = next((s for s in bound.task.slots if s.record == "order" and any(asked.field == s.name for asked in bound.asked)), None)
+        unnamed = not (step.said or bound.links or bound.finds or bound.piece.marked("order", "customer"))
+        if slot is not None and step.changes and unnamed:
+            put(bound, slot, shown[0])
+            bound.asked = [asked for asked in bound.asked if asked.field != slot.name]
+
+
 def _lists(slots: Sequence[Slot], past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> list[tuple[int, Slot, Linked]]:
     """The newest answer that listed several records of a kind that a field takes; what it is most about comes first."""
     for at in range(len(past) - 1, -1, -1):

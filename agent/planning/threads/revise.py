@@ -18,7 +18,8 @@ from agent.records import Replaced, to_json
 from agent.sdk import Task
 
 ANOTHER = re.compile(
-    r"\b(?:more|another|again|extra|additional(?:ly)?|also|too|as\s+well|second|one\s+for|besides|both|same|likewise|ditto|a\s+further)\b", re.I
+    r"\b(?:more|another|again|extra|additional(?:ly)?|also|too(?!\s+(?:long|short|wordy|much|formal|stiff|playful|plain|expensive|cheap|high|low)\b)|as\s+well|second|one\s+for|besides|both|same|likewise|ditto|a\s+further)\b",
+    re.I,
 )
 """Words that ask for something beside what waits."""
 _CHOSEN = frozenset({"choice", "flag", "text", "money", "percent", "integer", "period", "moment"})

@@ -26,11 +26,11 @@ from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.bare import is_bare, take_number, take_words
 from agent.planning.threads.kinds import among_found, both, kind_spoken_of, of_the_same, said_with_its_kind, with_its_kind
-from agent.planning.threads.listed import changed_ones, counted_again
+from agent.planning.threads.listed import changed_ones, counted_again, told_of
 from agent.planning.threads.made import grown, without_field
 from agent.planning.threads.markers import Marked, Whole, marked, whole
 from agent.planning.threads.narrow import among_them, found_among, keep_among, leaving_out, some_of_them
-from agent.planning.threads.places import by_their_places, says_place
+from agent.planning.threads.places import by_their_places, is_of_the_place, of_the_order_shown, says_place
 from agent.planning.threads.recall import Past, as_earlier
 from agent.planning.threads.replies import is_order, place_said, replied
 from agent.planning.threads.revise import happened, refines, revises, superseded
@@ -79,7 +79,7 @@ _AMONG = re.compile(
 _ADDS = re.compile(r"\W*(?:(?:please|and|also|can\s+you)\s+)*(?:add|include|insert|write|say)\b", re.I)
 _SO = frozenset({"cost", "costs"})
 """Verbs of "which of them … 15 euros" that a range of prices says as well."""
-_PUTTING = frozenset({"add", "insert", "use", "put", "write", "tell", "line", "sentence", "text", "also"})
+_PUTTING = frozenset({"more", "sound", "sounding", "tone", "add", "insert", "use", "put", "write", "tell", "line", "sentence", "text", "also"})
 """Words beside a wish for a text that waits: "add the code FROST10"."""
 _MOST_SAID = 2000
 _FEW_WORDS = 12
@@ -237,6 +237,10 @@ class Talk:
         if self.past:
             last = self._bases()[0]
             by_their_places(self.draft.steps, self.past, self.draft.scope.outputs)
+            of_the_order_shown(self.draft.steps, last)
+            self._scheduled()
+            text = self.draft.text
+            self.draft.not_done = [one for one in self.draft.not_done if not is_of_the_place(text[slice(*one.span)], text)]
             both(self.draft.steps, self.past, self.draft.scope)
             of_the_same(self.draft.steps, last)
             for step in self.draft.steps[:1]:
@@ -246,6 +250,14 @@ class Talk:
             among_found(self.draft.steps, last, self.draft.scope.outputs.get(last.subtask.task, {}))
         for one, _ in superseded(self.draft, self.past, instead=marked(self.text).instead):
             self._settle(one, Marked(kind="replace", start=0, end=len(self.text)), takes_its_place=True)
+
+    def _scheduled(self) -> None:
+        """ "Send me this every Monday" after a report: that report, and none called "this"."""
+        for step in self.draft.steps:
+            slot = next((slot for slot in step.bound.task.slots if slot.whole), None)
+            if slot is None or step.said or not step.bound.task.name.startswith("schedule_") or len(self.draft.steps) > 1:
+                continue
+            step.bound.args[slot.name] = told_of(str(step.bound.args.get(slot.name, "")), self.past) or step.bound.args[slot.name]
 
     async def _both(self, last: tuple[Past, Bound], mark: Marked, slots: Sequence[SlotSpan]) -> list[tuple[Past, Bound]]:
         """ "Both until friday": the two newest changes of one task that wait, each with what is said of them."""
@@ -475,7 +487,8 @@ class Talk:
 
     def _scope_of(self, one: Past) -> Scope:
         terms = replace(self.draft.scope.terms, spoken_of=spoken_period(one.bound))
-        return replace(self.draft.scope, earlier=as_earlier([one]), pieces={}, terms=terms)
+        lists = [other for other in self.past if other.found and other is not one] if one.changes and says_place(self.text) else []
+        return replace(self.draft.scope, earlier=as_earlier([*lists, one]), pieces={}, terms=terms)  # "and the third one to 19", of the list before
 
     def _in_doubt(self, fitting: Sequence[tuple[Past, Bound]]) -> bool:
         """Two changes of one turn take the message equally, and it names the records of neither."""
