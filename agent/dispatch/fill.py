@@ -46,11 +46,30 @@ _KIND = re.compile(r"[\[(]")
 
 def _resolve(value: Any, outputs: Mapping[str, BaseModel], *, one: bool) -> Any:
     if isinstance(value, Mapping) and set(value) == {"$ref"}:
-        subtask, _, name = str(value["$ref"]).partition(".")
-        if subtask not in outputs:
-            raise Invalid(f"it needs what {subtask} finds, and that did not come about.")
-        found = getattr(outputs[subtask], name)
+        found = _referred(str(value["$ref"]), outputs)
         if isinstance(found, Selection) and not found.ids:
             raise NotFound("record", found.label)
         return {"id": found.ids[0], "label": found.label} if one and isinstance(found, Selection) else to_json(found)
     return value
+
+
+_REF = re.compile(r"(?P<subtask>\w+)\.(?P<name>\w+)(?:\[(?P<but>~?)(?P<place>-?\d+)\])?(?: without (?P<gone>\w+\.\w+))?")
+"""What an earlier answer found, the one in a place of it, all but that one, or all but what another found."""
+
+
+def _referred(ref: str, outputs: Mapping[str, BaseModel]) -> Any:
+    said = _REF.fullmatch(ref)
+    if said is None or said["subtask"] not in outputs:
+        raise Invalid(f"it needs what {ref.partition('.')[0]} finds, and that did not come about.")
+    found = getattr(outputs[said["subtask"]], said["name"])
+    if not isinstance(found, Selection):
+        return found
+    ids = found.ids
+    if said["place"]:
+        place = int(said["place"])
+        one = ids[place : place + 1 or None]
+        ids = tuple(id for id in ids if id not in one) if said["but"] else one
+    if said["gone"]:
+        gone = set(_referred(said["gone"], outputs).ids)
+        ids = tuple(id for id in ids if id not in gone)
+    return found if ids == found.ids else found.model_copy(update={"ids": ids})

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from agent.planning import said
 from agent.planning.binding.bind import validated
-from agent.planning.binding.refer import points_at, shown
-from agent.planning.binding.scope import Asked, Bound, Earlier, Scope
+from agent.planning.binding.refer import MADE, makes, points_at, shown
+from agent.planning.binding.scope import Asked, Bound, Earlier, Scope, put
 from agent.planning.language.values import Narrowing, Spot
 from agent.planning.linking.link import Linked
 from agent.records import UNDO, Condition, NotDone, Option, Plan, Question, Replaced, Subtask
@@ -69,11 +69,9 @@ class Draft:
         for name, finder in bound.finds:
             self.add(finder, span=span, by=by, confidence=confidence)
             slot = bound.task.slot(name)
-            output = next(
-                field
-                for field, kind in self.scope.outputs[finder.task.name].items()
-                if kind == slot.record or (kind == "product" and slot.record == "variant")
-            )
+            outputs = self.scope.outputs[finder.task.name].items()
+            own = [field for field, kind in outputs if kind == slot.record]  # of a size that is dear, not the others
+            output = (own or [field for field, kind in outputs if kind == "product" and slot.record == "variant"])[0]
             without = str(bound.args[name]["$ref"]) if shown(bound.args.get(name)) else ""
             bound.args[name] = {"$ref": f"{self.steps[-1].id}.{output}{without}"}
             bound.after.append(self.steps[-1].id)
@@ -125,6 +123,27 @@ class Draft:
             return False
         before.bound.args |= {place: bound.args[name] for name, place in places.items() if place is not None}
         before.bound.links |= {place: bound.links[name] for name, place in places.items() if place is not None and name in bound.links}
+        before.span = (before.span[0], span[1])
+        return True
+
+    def filled(self, bound: Bound, span: tuple[int, int]) -> bool:
+        """Whether the clause only says what goes into the collection that the one before is to make: "create …, put all mugs in it"."""
+        before = self.steps[-1] if len(self.steps) > self.closed else None
+        if before is None or makes(before.bound) != "collection" or bound.task is not before.bound.task or bound.left or bound.finds:
+            return False
+        held = next((slot for slot in bound.task.slots if slot.record == "product" and slot.name in bound.args), None)
+        rest = {name: value for name, value in bound.args.items() if held is None or name != held.name}
+        if held is None or rest not in ({"action": "add"}, {"action": "add", "collection": {"$ref": f"{before.id}.{MADE}"}}):
+            return False
+        both = [one.links.get(held.name) for one in (before.bound, bound)]
+        if held.name in before.bound.args and not all(both):
+            return False
+        links = [link for link in both if link is not None]
+        if links:
+            put(before.bound, held, self.scope.linker.together(links) if len(links) > 1 else links[0])
+        else:
+            before.bound.args[held.name] = bound.args[held.name]
+        before.bound.after += [id for id in bound.after if id != before.id and id not in before.bound.after]
         before.span = (before.span[0], span[1])
         return True
 

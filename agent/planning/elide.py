@@ -11,7 +11,7 @@ from agent.planning.binding.choices import covering
 from agent.planning.binding.merge import says_something, takes_every_word
 from agent.planning.binding.picked import pick_in
 from agent.planning.binding.refer import points_at
-from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.draft import Draft
 from agent.planning.linking.lexicon import changes
 from agent.planning.linking.vocabulary import words_of
@@ -195,6 +195,50 @@ def share_subject(bound: Bound, before: Bound | None, between: str) -> None:
             before.links |= {slot.name: bound.links[theirs.name]} if theirs.name in bound.links else {}
 
 
+def joins(bound: Bound, draft: Draft, span: tuple[int, int]) -> bool:
+    """ "Cut the price of the mug ‖ the jug and the stand by 10%", "order 9998 ‖ and 9999 went out today": one change of all of them, and made so."""
+    before = draft.steps[-1] if len(draft.steps) > draft.closed else None
+    if before is None or bound.task is not before.bound.task or not before.changes or bound.finds or bound.left or before.left_out:
+        return False
+    if not _AND_ONLY.fullmatch(draft.text, before.span[1], span[0]) or changes(next((w.text for w in words_of(bound.piece.said)), "")):
+        return False
+    own = next((s for s in bound.task.slots if "selection" in s.types and s.name in bound.links and s.name not in bound.refers), None)
+    if own is None or own.name not in before.bound.links or before.bound.after or bound.after:
+        return False
+    said = {name for name in before.bound.args if name != own.name}
+    values = {name for name in bound.args if name != own.name}
+    lacking = bool({a.field for a in before.bound.asked} & values) or (not said and bool(values) and before.bound.piece.start == before.span[0])
+    if not lacking or any(a.field == own.name for a in (*before.bound.asked, *bound.asked)):
+        return False
+    put(before.bound, own, draft.scope.linker.together([before.bound.links[own.name], bound.links[own.name]]))
+    before.bound.args |= {name: bound.args[name] for name in values}
+    before.bound.asked = list(bound.asked)
+    before.span = (before.span[0], span[1])
+    return True
+
+
+def share_object(draft: Draft) -> None:
+    """ "Hide, reprice to 8 and restock the milk jug": the goods that the last of them names are those of all."""
+    last = draft.steps[-1] if draft.steps else None
+    named = last.bound.links if last is not None and last.changes else {}
+    link = next((link for name, link in named.items() if last and name not in last.bound.refers and link.record in ("product", "variant")), None)
+    after = last
+    for step in reversed(draft.steps[draft.closed : -1]):
+        lacking = next((s for s in step.bound.task.slots if s.record in ("product", "variant") and "selection" in s.types and s.required), None)
+        asked = lacking is not None and any(a.field == lacking.name for a in step.bound.asked)
+        waits = lacking is not None and "$same" in str(step.bound.args.get(lacking.name))
+        plain = step.bound.piece.marked("product") or _POINTING.search(step.bound.piece.said)
+        if link is None or after is None or lacking is None or not (asked or waits) or plain or not step.changes:
+            return
+        if _AND_ONLY.fullmatch(draft.text, step.span[1], after.span[0]) is None:
+            return
+        step.bound.asked = [a for a in step.bound.asked if a.field != lacking.name]
+        step.bound.after = [] if waits else step.bound.after
+        put(step.bound, lacking, link)
+        after = step
+
+
+_POINTING = re.compile(r"\b(?:it|its|them|their|those|these|this|that|one|ones|all|both|every\w*)\b", re.I)
 _AND_ONLY = re.compile(r"\s*(?:,\s*)?(?:and|&|\+|plus)?\s*(?:also\s+)?", re.I)
 
 

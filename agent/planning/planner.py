@@ -51,10 +51,12 @@ from agent.planning.elide import (
     carry_over,
     goes_on_asking,
     is_elided,
+    joins,
     only_adds,
     same_time,
     says_another_way,
     share_back,
+    share_object,
     share_subject,
     share_time_back,
     step_back,
@@ -214,6 +216,7 @@ class Planner:
             ):
                 continue
             await self._clause(draft, text, decision)
+            share_object(draft)
         if talk is not None:
             talk.settle()
         self._cover(draft, reading)
@@ -571,7 +574,8 @@ class Planner:
                     carry_over(bound, draft.steps[-1].bound, always=True)
             if draft.steps:
                 share_subject(bound, draft.steps[-1].bound, draft.text[draft.steps[-1].span[1] : span[0]])
-            if not draft.continued(bound, span) and not draft.of_what_is_made(bound, span):
+            taken_in = draft.continued(bound, span) or draft.of_what_is_made(bound, span) or draft.filled(bound, span)
+            if not taken_in and not joins(bound, draft, span):
                 draft.add(bound, span=span, by="student", confidence=confidence)
 
     async def _only_one_fits(self, draft: Draft, text: str, decision: Decision, *, least: float = MENTION) -> bool:
@@ -688,7 +692,8 @@ class Planner:
                 near = [self._tasks[name] for name, _ in asked.options if name in self._tasks]
                 draft.ask_which(bound, span=span, by=before.by, confidence=before.confidence, near=near)
                 continue
-            draft.add(bound, span=span, by=before.by, confidence=min(before.confidence, max(decision.confidence, self._least.act)))
+            if not joins(bound, draft, span):
+                draft.add(bound, span=span, by=before.by, confidence=min(before.confidence, max(decision.confidence, self._least.act)))
         return True
 
     async def _goes_on(self, draft: Draft, piece: Piece, decision: Decision) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.records import Part, Plan, Subtask
 from agent.records.writes import Staging
-from agent.sdk import Change, Selection, Store, Where
+from agent.sdk import Action, Change, Selection, Store, Where
 from agent.service.coming import Coming, as_shown
 
 _CHOSEN_BY = frozenset({"options", "sizes", "tags", "vendor", "product_type", "collection", "status", "price", "stock"})
@@ -24,8 +24,12 @@ def proposed_before(plan: Plan, subtask: Subtask, parts: Mapping[str, Part], the
     after = all_before(plan, subtask)
     sets = [parts[s.id].change_set for s in plan.subtasks if s.id in after and s.id in parts]
     items = [as_shown(item.what, there, store) for one in sets if one is not None and one.state == "open" for item in one.items]
-    made = [as_shown(one.change, there, store) for one in there if one.subtask in after]
-    return [*made, *(what for what in items if isinstance(what, Change) and what.op in ("set", "add"))]
+    items = [as_shown(one.change, there, store) for one in there if one.subtask in after] + [what for what in items if _is_seen(what)]
+    return [what for what in items if isinstance(what, Change)]
+
+
+def _is_seen(what: Change | Action) -> bool:
+    return isinstance(what, Change) and what.op in ("set", "add")
 
 
 def as_if(store: Store, changes: Sequence[Change]) -> Store:

@@ -13,10 +13,12 @@ from typing import Literal
 
 from agent.planning.binding.scope import Bound, Earlier, Scope
 from agent.planning.linking.link import Linked
+from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Slot
 
 _SUPERLATIVE = re.compile(
-    r"\b(?:best|worst|most|least|fewest|highest|lowest|biggest|largest|smallest|slowest|fastest|strongest|weakest|top|bottom|bestsell\w*)\b", re.I
+    r"\b(?:best|worst|most|least|fewest|highest|lowest|biggest|largest|smallest|slowest|fastest|strongest|weakest|top|bottom|bestsell\w*|cheapest|dearest|priciest|newest|oldest|latest)\b",
+    re.I,
 )
 _OF_THE_RANKING = re.compile(
     r"\bthe\s+(?:(?P<up>winner|leader|front[\s-]?runner)|(?P<down>loser)"
@@ -37,12 +39,14 @@ def sense_of(said: str) -> Sense | None:
     found = _OF_THE_RANKING.search(said)
     if found is not None:
         return "many" if found["many"] else "one"
+    if _BETTER.search(said):
+        return "one"
     return "one" if _ONE.search(said) else None
 
 
 def where_pointed(said: str) -> tuple[int, int] | None:
     """Where a clause says "the winner", "the bottom ones"."""
-    found = _OF_THE_RANKING.search(said)
+    found = _OF_THE_RANKING.search(said) or _BETTER.search(said)
     return found.span() if found is not None else None
 
 
@@ -59,7 +63,17 @@ _WHICH_ONE = re.compile(r"^\W*(?:\w+\s+){0,3}?which\b", re.I)
 
 def _asks_for_one(source: Bound) -> bool:
     said = source.piece.said
-    return source.task.effect == "read" and _WHICH_ONE.match(said) is not None and _SUPERLATIVE.search(said) is not None
+    if source.task.effect != "read" or _SUPERLATIVE.search(said) is None:
+        return False
+    return _WHICH_ONE.match(said) is not None or any(not word.plural for m in _THE_FIRST.finditer(said) for word in words_of(m["noun"]))
+
+
+_THE_FIRST = re.compile(
+    r"\b(?:the|our|my)\s+(?:single\s+|one\s+)?(?:best|worst|top|cheapest|dearest|priciest|newest|oldest|latest|(?:most|least)\s+\w+)"
+    r"(?:[\s-](?:selling|sold|rated|reviewed|performing|expensive|popular))?\s+(?P<noun>[a-z]+)(?=\W*$|\s+(?:in|of|this|last|on|right|at|we|from|by|for|since)\b)",
+    re.I,
+)
+""" "The cheapest soap", in the singular."""
 
 
 _SORTS = re.compile(r"\b(?:sort(?:ed)?|ranked|rank|arrange)\b", re.I)
@@ -88,6 +102,10 @@ def take_ranked(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, output
         field: The field of the report that holds the records it was asked of.
     """
     source, sense = earlier.bound, sense_of(said)
+    if earlier.found is None and (first := _compared(source, said, field)) is not None:
+        bound.finds.append((slot.name, first))
+        bound.args[slot.name] = {"$ref": ""}
+        return True
     if sense is None or earlier.found is not None or not _divides(source, field):
         return False
     if not outputs or not ranks(source):
@@ -96,9 +114,9 @@ def take_ranked(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, output
         bound.ask(slot.name, slot.question or "Which product do you mean?")
         return True
     output = next((name for name, kind in outputs.items() if kind == slot.record), next(iter(outputs)))
-    top = next(slot.name for slot in source.task.slots if "integer" in slot.types and "top" in slot.cues)
+    top = limit_of(source) or ""
     if sense == "one" and (source.args.get(top, 1) != 1 or not _asks_for_one(source)):
-        bound.finds.append((slot.name, _first_only(source, top)))
+        bound.finds.append((slot.name, first_only(source, top)))
         bound.args[slot.name] = {"$ref": ""}
         return True
     if sense == "one":
@@ -106,6 +124,35 @@ def take_ranked(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, output
     bound.args[slot.name] = {"$ref": f"{earlier.id}.{output}"}
     bound.after.append(earlier.id)
     return True
+
+
+def one_asked_for(source: Bound) -> str | None:
+    """The field that says how many, of a search that asks for the first of its list alone."""
+    return limit_of(source) if ranks(source) and _asks_for_one(source) else None
+
+
+_BETTER = re.compile(
+    r"\bthe\s+(?:(?P<up>better|stronger|faster|higher)|(?P<down>worse|weaker|slower|lower))(?:[\s-](?:selling|performing|rated))?"
+    r"\s+(?:one|seller|performer|of\s+the\s+two)\b",
+    re.I,
+)
+
+
+def _compared(source: Bound, said: str, field: str | None) -> Bound | None:
+    """The report of two things again, by thing, for the one that comes first: "compare A and B … the worse one"."""
+    way, top = _BETTER.search(said), limit_of(source)
+    by = next((s.name for s in source.task.slots if "product" in s.choices and "choices" in s.types), None)
+    order = next((s.name for s in source.task.slots if {"best", "worst"} <= set(s.choices)), None)
+    if way is None or field not in source.links or by is None or order is None or top is None or len(source.links[field].products) < 2:
+        return None
+    first = first_only(source, top)
+    first.args |= {by: ["product"], order: "best" if way["up"] else "worst"}
+    return first
+
+
+def limit_of(source: Bound) -> str | None:
+    """The field that says how many a report lists."""
+    return next((slot.name for slot in source.task.slots if "integer" in slot.types and "top" in slot.cues), None)
 
 
 def first_of(source: Bound, found: Linked, said: str, field: str | None) -> Linked | None:
@@ -132,7 +179,7 @@ def _against(source: Bound, said: str) -> bool:
     return (way == "best" and last) or (way == "worst" and first)
 
 
-def _first_only(source: Bound, top: str) -> Bound:
+def first_only(source: Bound, top: str) -> Bound:
     """The report again, for its first line alone."""
     return Bound(
         task=source.task,

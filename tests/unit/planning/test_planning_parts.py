@@ -95,7 +95,7 @@ def test_the_worst_of_a_list_of_the_best_is_asked_about(desk: Desk) -> None:
             "[find_customers: find {customer|the customers from} {place|Germany}] and [create_segment: put them in a segment called {value|Locals}]",
             [
                 ("find_customers", {"places": ["Germany"]}),
-                ("create_segment", {"who": "put them in a segment called Locals: find the customers from Germany"}),
+                ("create_segment", {"who": "put them in a segment called Locals: customers from Germany"}),
             ],
         ),
         (

@@ -1,0 +1,241 @@
+"""One of what was found, or all but it: "the second", "the cheapest of them", "the others".
+
+The place in a list is that of the list as it is shown, and the list that "the cheapest" is of is made again in that order. Which record that
+is shows when the plan is run: an arg that refers to it is `{"$ref": "s1.products[1]"}`, and all but it `{"$ref": "s1.products[~1]"}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from agent.planning.binding.ranked import first_only, limit_of, sense_of, where_pointed
+from agent.planning.binding.scope import Bound, Earlier, Scope, as_selection, put
+from agent.planning.language.values import Narrowing, Spot
+from agent.planning.linking.link import Linked
+from agent.planning.linking.vocabulary import words_of
+from agent.sdk import Slot
+
+_PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5, "last": -1}
+_ENDS = (
+    r"(?=\W*$|\s+of\s+(?:them|those|these|the\s+(?:two|three|four|five|ten|\d+))\b|\s*,"
+    r"|\s+(?:by|at|to|for|in|on|as|with|and|from|back|down|up|off|out|into|an?|is|should|gets?)\b|\s+\d)"
+)
+_ONE = r"\s+one\b(?!\s+of\s+(?:the|our|my)\s+[a-z])"
+_NTH = re.compile(
+    rf"\bthe\s+(?:very\s+)?(?:(?P<nth>first|second|third|fourth|fifth|sixth|last){_ONE}"
+    rf"|(?P<bare>second|third|fourth|fifth|sixth)(?:\s+(?:product|item|customer|order|review|code))?{_ENDS})",
+    re.I,
+)
+_REST = re.compile(
+    r"\b(?:the\s+(?:others|other\s+(?:ones?|two|three|four|five|\d+)|remaining(?:\s+(?:ones?|two|three|four|five|\d+))?)|(?:all\s+)?the\s+rest)"
+    r"(?!\s+of\s+(?!them|those|these))\b",
+    re.I,
+)
+_BEST = re.compile(
+    r"\bthe\s+(?P<how>cheapest|dearest|priciest|newest|latest|oldest|(?:most|least)\s+[a-z]+"
+    rf"|(?:best|worst|top|lowest|highest)[\s-](?:selling|rated|reviewed|priced))(?:{_ONE}|{_ENDS})",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """Which one of several is said."""
+
+    start: int
+    end: int
+    place: int | None = None
+    rest: bool = False
+    how: str = ""
+    """By what it stands first."""
+
+
+def pick_in(said: str) -> Pick | None:
+    """What words pick out of several that were spoken of before; None where they pick nothing."""
+    if (found := _REST.search(said)) is not None:
+        return Pick(start=found.start(), end=found.end(), rest=True)
+    if (found := _NTH.search(said)) is not None:
+        return Pick(start=found.start(), end=found.end(), place=_PLACES[(found["nth"] or found["bare"]).lower()])
+    found = _BEST.search(said)
+    return Pick(start=found.start(), end=found.end(), how=found["how"].lower()) if found is not None else None
+
+
+def apart(said: str) -> tuple[int, int] | None:
+    """Where a clause that does one thing with one of them and another with the rest is cut: "hide the cheapest one ‖ tag the others bargain"."""
+    rest = _REST.search(said)
+    cut = next((m for m in _AND_DO.finditer(said) if rest is not None and m.end() <= rest.start()), None)
+    return cut.span() if cut is not None and pick_in(said[: cut.start()]) is not None else None
+
+
+_AND_DO = re.compile(r"\s*(?:,\s*(?:and\s+|then\s+)?|\band\s+(?:then\s+)?|\bthen\s+)(?=[a-z]+\s+(?:[a-z]+\s+){0,3}?the\s)", re.I)
+
+
+def take_picked(bound: Bound, scope: Scope, slot: Slot, pick: Pick, kind: str) -> bool:
+    """Fill a field with that one of what was found or named before.
+
+    Args:
+        kind: Of record; the variants of goods are goods.
+    """
+    for earlier in reversed(scope.earlier):
+        source = earlier.bound
+        if _is_copy(earlier, scope):
+            continue
+        about = source.task.name.removeprefix("find_").removesuffix("s")
+        if about != kind and any(s.record == about and "selection" in s.types for s in bound.task.slots):
+            return False  # "the oldest" of reviews is a review, and not what it is of
+        named = _named(source, kind)
+        listed = _listed(earlier, scope, kind, slot)
+        told = named is not None and set(source.args) == set(source.links) and len(named.products) > 1 and named.where.text is not None
+        if source.task.effect == "read" and earlier.found is None and listed is not None and not (told and pick.place is not None):
+            return _of_a_list(bound, scope, slot, pick, earlier, listed)
+        if earlier.found is not None and listed is not None and listed in earlier.found:
+            return _of_several(bound, scope, slot, pick, earlier.found[listed])
+        if named is not None and len(named.products) > 1 and named.variants is None:
+            return _of_several(bound, scope, slot, pick, named)
+    return False
+
+
+def _is_copy(earlier: Earlier, scope: Scope) -> bool:
+    """Whether it is an earlier search made again for one of what that found."""
+    before = scope.earlier[: scope.earlier.index(earlier)]
+    return earlier.found is None and any(e.bound.piece == earlier.bound.piece for e in before)
+
+
+def _of_a_list(bound: Bound, scope: Scope, slot: Slot, pick: Pick, earlier: Earlier, output: str) -> bool:
+    source, about = earlier.bound, f"{earlier.id}.{output}"
+    if pick.how:
+        if (first := _first_by(source, pick.how, scope, about, slot)) is None:
+            return False
+        bound.finds.append((slot.name, first))
+        bound.args[slot.name] = {"$ref": ""}
+        return True
+    if pick.rest and source.args.get(limit_of(source) or "") == 1:
+        return _others_of_its_kind(bound, scope, slot, about)
+    if pick.rest:
+        gone = next((ref for ref in _taken_out(scope, about, earlier)), None)
+        if gone is None:
+            return False
+        bound.args[slot.name] = {"$ref": gone}
+        bound.after += [part for part in {one.partition(".")[0] for one in gone.split(" without ")} if part not in bound.after]
+    else:
+        bound.args[slot.name] = {"$ref": f"{about}[{pick.place}]"}
+    if earlier.id not in bound.after:
+        bound.after.append(earlier.id)
+    return True
+
+
+def _first_by(source: Bound, how: str, scope: Scope, about: str, slot: Slot) -> Bound | None:
+    """The search again for what stands first in another order; of goods that were limited before, among those that it found."""
+    top, finder = limit_of(source), scope.tasks.get("find_products")
+    goods = _kind(slot.record) == "product" and finder is not None and (source.task is not finder or (top in source.args))
+    if not goods and top is not None and top in source.args:
+        return None
+    if goods and finder is not None:
+        of_them = next(s.name for s in finder.slots if s.record == "product" and "selection" in s.types)
+        source = Bound(task=finder, piece=source.piece, args={of_them: {"$ref": about}}, after=[about.partition(".")[0]])
+        top = limit_of(source)
+    way = _way(source, how)
+    if way is None or top is None:
+        return None
+    first = first_only(source, top)
+    first.args[way[0]] = way[1]
+    return first
+
+
+def _others_of_its_kind(bound: Bound, scope: Scope, slot: Slot, about: str) -> bool:
+    """ "Which mug sells best? … hide the others": the mugs it was asked of, without that one."""
+    id, _, _ = about.partition(".")
+    source = next(e.bound for e in scope.earlier if e.id == id)
+    among = next((name for name in source.links if _kind(source.task.slot(name).record) == "product"), None)
+    finder = scope.tasks.get("find_products")
+    if among is None or finder is None or _kind(slot.record) != "product":
+        return False
+    of_them = next(s for s in finder.slots if s.record == "product" and "selection" in s.types)
+    link = source.links[among]
+    args = {of_them.name: as_selection(link, of_them)}
+    bound.finds.append((slot.name, Bound(task=finder, piece=source.piece, args=args, links={of_them.name: link})))
+    bound.args[slot.name] = {"$ref": f" without {about}"}
+    bound.after.append(id)
+    return True
+
+
+def _taken_out(scope: Scope, about: str, source: Earlier) -> Iterable[str]:
+    """What is left of a list after what the parts before took out of it: one by its place, or the first of it made again."""
+    at = scope.earlier.index(source)
+    for earlier in reversed(scope.earlier[at + 1 :]):
+        for value in earlier.bound.args.values():
+            ref = str(value.get("$ref", "")) if isinstance(value, dict) else ""
+            if ref.startswith(f"{about}[") and "~" not in ref:
+                yield f"{about}[~{ref[len(about) + 1 : -1]}]"
+            id, _, output = ref.partition(".")
+            again = next((e for e in scope.earlier[at + 1 :] if e.id == id), None)
+            if again is not None and again.bound.piece == source.bound.piece and again.bound.args.get("top") == 1:
+                yield f"{about} without {id}.{output}"
+
+
+def _of_several(bound: Bound, scope: Scope, slot: Slot, pick: Pick, named: Linked) -> bool:
+    """Of what was named one by one, or what an earlier turn found."""
+    if pick.place is None or not -len(named.products) <= pick.place < len(named.products):
+        return False
+    id = named.products[pick.place]
+    label = scope.linker.vocabulary.products.get(id, f"“{bound.piece.said[pick.start : pick.end]}”")
+    put(bound, slot, replace(named, products=(id,), variants=None, label=label))
+    return True
+
+
+def _named(source: Bound, kind: str) -> Linked | None:
+    return next((source.links[s.name] for s in source.task.slots if s.name in source.links and _kind(s.record) == kind), None)
+
+
+def _listed(earlier: Earlier, scope: Scope, kind: str, slot: Slot) -> str | None:
+    """The field of its answer that holds the records of this kind, where it lists them one by one."""
+    outputs = {name: of for name, of in scope.outputs.get(earlier.bound.task.name, {}).items() if _kind(of) == kind}
+    exact = next((name for name, of in outputs.items() if of == slot.record), None)
+    whole = next((name for name, of in outputs.items() if of == kind), None)
+    return whole or exact
+
+
+def _way(source: Bound, how: str) -> tuple[str, str] | None:
+    """The field and its value by which the list is made again with this one on top."""
+    said = " ".join(how.replace("-", " ").split())
+    for slot in source.task.slots:
+        if slot.name not in ("sort", "order", "show"):
+            continue
+        for choice, phrases in slot.phrases.items():
+            if any(said == phrase or phrase.startswith(f"{said} ") for phrase in phrases):
+                return slot.name, choice
+    return None
+
+
+def _kind(record: str | None) -> str:
+    return "product" if record == "variant" else record or ""
+
+
+def unpicked(bound: Bound, scope: Scope) -> list[Spot]:
+    """One of several that a change is to be made to, where it is not known which: it must not be made to all of them."""
+    said = bound.piece.said
+    pick = pick_in(said)
+    spot = (pick.start, pick.end) if pick is not None and not pick.rest else where_pointed(said) if sense_of(said) == "one" else None
+    if spot is None or bound.asked or any(_is_one(bound, scope, s) for s in bound.task.slots if s.record and s.name in bound.args):
+        return []
+    where = Narrowing(start=bound.piece.start + spot[0], end=bound.piece.start + spot[1])
+    return [] if any(where.overlaps(v) for v in bound.piece.values.items) else [where]
+
+
+def _is_one(bound: Bound, scope: Scope, slot: Slot) -> bool:
+    value = bound.args[slot.name]
+    if (link := bound.links.get(slot.name)) is not None:
+        return len(link.products) == 1
+    ref = str(value.get("$ref", "")) if isinstance(value, dict) else ""
+    source = next((e.bound for e in scope.earlier if e.id and e.id == ref.partition(".")[0]), None)
+    if any(name == slot.name for name, _ in bound.finds) or "[" in ref:
+        return True
+    return "ref" in slot.types or (source is not None and (source.args.get("top") == 1 or "which" in source.args))
+
+
+def words_picked(text: str, start: int, end: int) -> bool:
+    """Whether a mention only picks: "the second one"."""
+    pick = pick_in(text[start:end])
+    return pick is not None and not text[start : start + pick.start].strip() and not words_of(text, start + pick.end, end)
