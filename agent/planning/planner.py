@@ -64,7 +64,7 @@ from agent.planning.elide import (
 )
 from agent.planning.language.reference import as_of, reference
 from agent.planning.language.values import Range, Terms
-from agent.planning.linking.lexicon import Lexicon, leaning, own_words
+from agent.planning.linking.lexicon import Lexicon, leaning, own_words, spoken_against
 from agent.planning.linking.link import Linker
 from agent.planning.linking.page import page_of
 from agent.planning.linking.spelling import Respelled, Spelling, respelled
@@ -388,7 +388,7 @@ class Planner:
             whole = whole or self._local.decide(said, clause)
             if whole.task is None or whole.task.name in ABOUT or any(slot.whole for slot in whole.task.slots):
                 return [clause]
-            if whole.verdict == "do" and explained(cut, said, whole.task, self._own_words):
+            if (whole.verdict == "do" or whole.confidence >= LIKELY) and explained(cut, said, whole.task, self._own_words):
                 continue
             sides = [self._alone(text, (clause.start, cut.end)), self._alone(text, (cut.start, clause.end))]
             meant = [side.task for side in sides if side is not None and side.verdict == "do"]
@@ -586,6 +586,8 @@ class Planner:
         chosen: tuple[list[Bound], float] | None = None
         for task, share in decision.near:
             if share < least or _is_of_another_effect(task, share, decision):
+                continue
+            if _changes(task) and spoken_against(text[decision.clause.start : decision.clause.end], task, (t for t, _ in decision.near)):
                 continue
             parts = await self._bound(draft, text, decision.clause, task)
             if task is decision.task and share >= LIKELY and all(_only_how_is_missing(bound) for bound in parts):

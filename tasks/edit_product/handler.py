@@ -47,7 +47,7 @@ class EditProduct(Args):
         "list price",
         "rrp",
         "the type",
-        r"\b(?:tag|label|archive|hide)\b.*\bbest ?sell",
+        r"\b(?:our|the|top|my) (?:\w+ ){0,2}best ?sellers\b",
     )
     unlike = ("the price of", "set the price", "change the price", "its price to", "their price to")
     one_of = (
@@ -100,6 +100,9 @@ class EditProduct(Args):
                 "visible",
                 "visible again",
                 "unarchive",
+                "bring back",
+                "restore",
+                "republish",
                 "unhide",
                 "enable",
                 "relist",

@@ -36,7 +36,7 @@ from agent.sdk import (
 SHOWN = 50
 USUAL_DAYS = 30
 """Days in which something sells well or badly where no time is said."""
-Lacking = Literal["description", "image", "tags", "cost", "sku", "collection", "category", "seo", "reviews"]
+Lacking = Literal["description", "image", "tags", "cost", "sku", "collection", "category", "seo", "reviews", "vendor", "type"]
 Sort = Literal[
     "title", "price_low", "price_high", "stock_low", "stock_high", "newest", "oldest", "best_selling", "worst_selling", "best_rated", "worst_rated",
 ]  # fmt: skip
@@ -45,7 +45,8 @@ Sort = Literal[
 class FindProducts(Args):
     decisive = (
         "products … no reviews", "products … without reviews", "products … without any reviews", "products … without a review",
-        "products … never been reviewed", "products … not been reviewed", "unreviewed products",
+        "products … never been reviewed", "products … not been reviewed", "unreviewed products", "products … never reviewed",
+        "products … not reviewed", "sold less than", "sold fewer than", "sold more than", "sold at least",
     )  # fmt: skip
 
     products: Selection[Product] | None = Field(
@@ -98,13 +99,38 @@ class FindProducts(Args):
                 "unreviewed",
                 "never been reviewed",
                 "not been reviewed",
-                "nobody reviewed",
-                "nobody has reviewed",
+                "never reviewed",
                 "no ratings",
                 "without ratings",
             ],
+            vendor=["without a vendor", "no vendor", "without a brand", "no brand", "without a supplier", "no supplier"],
+            type=["without a type", "no type", "without a product type", "no product type"],
         ),
     ] = Field(None, description="Only products that lack this.")
+    having: Annotated[
+        Literal["description", "image", "cost", "sku", "reviews"] | None,
+        Says(
+            description=["with a description", "have a description", "has a description", "with descriptions"],
+            image=[
+                "with a photo",
+                "have a photo",
+                "has a photo",
+                "with photos",
+                "with an image",
+                "have an image",
+                "have photos",
+                "have images",
+                "with images",
+                "with a picture",
+                "have a picture",
+                "have pictures",
+                "with pictures",
+            ],
+            cost=["with a cost", "have a cost", "whose cost is known"],
+            sku=["with a sku", "have a sku"],
+            reviews=["with reviews", "have reviews", "with a review", "with at least one review", "have been reviewed"],
+        ),
+    ] = Field(None, description="Only products that have this.")
     discounted: Annotated[
         bool | None,
         Says(true=["on sale", "discounted", "marked down", "reduced", "with an old price"], false=["not on sale", "at full price", "not discounted"]),
@@ -139,12 +165,8 @@ class FindProducts(Args):
                 "not been sold",
                 "haven't been sold",
                 "hasn't been sold",
-                "nobody bought",
-                "nobody has bought",
-                "nobody buys",
                 "never been sold",
                 "dead stock",
-                "no one bought",
             ]
         ),
     ] = Field(None, description="Only active products of which none was sold.")
@@ -152,9 +174,10 @@ class FindProducts(Args):
         Period | None,
         Cues("sold", "sell", "sales", "sale", "selling", "sellers", "bought", "ordered"),
     ] = Field(None, description="The time looked at for what sold or did not: all time for what did not sell, else the last 30 days, when left out.")
-    rating: Annotated[Between[Decimal] | None, Cues("rated", "rating", "stars", "star", "average rating", "reviews")] = Field(
-        None, description="Only products that their reviews give so many stars on average."
+    rating: Annotated[Between[Decimal] | None, Cues("rated", "rating", "stars", "star", "average rating")] = Field(
+        None, description="Only products with so many stars on average."
     )
+    reviews: Annotated[Between[int] | None, Cues("reviews", "reviewed", "ratings")] = Field(None, description="Only products with so many reviews.")
     margin: Annotated[Between[Decimal] | None, Cues("margin", "margins", "with a margin")] = Field(
         None, description="Only products whose price leaves so many percent of it after their cost."
     )
@@ -213,7 +236,7 @@ async def find_products(args: FindProducts, store: Store, clock: Clock) -> Answe
     chosen = found[: args.top] if args.top else found
     data = ProductsFound(
         products=Selection[Product](ids=tuple(p.id for p in chosen), label=_label(args)),
-        variants=Selection[Variant](ids=tuple(v.id for p in chosen for v in p.variants if among(v.price, args.price)), label=_label(args)),
+        variants=Selection[Variant](ids=tuple(v.id for p in chosen for v in p.variants if _is_meant(v, args)), label=_label(args)),
         count=len(found),
         table=_table(chosen[:SHOWN], known, args),
     )
@@ -255,7 +278,9 @@ def _asks_of_sales(args: FindProducts) -> bool:
 
 
 def _asks_of_reviews(args: FindProducts) -> bool:
-    return args.rating is not None or args.without == "reviews" or args.sort in ("best_rated", "worst_rated")
+    return (
+        args.rating is not None or args.reviews is not None or "reviews" in (args.without, args.having) or args.sort in ("best_rated", "worst_rated")
+    )
 
 
 def _period(args: FindProducts, clock: Clock) -> Period:
@@ -276,16 +301,29 @@ def _does(product: Product, args: FindProducts, known: _Known) -> bool:
         and (args.sort != "best_selling" or units > 0)
         and (args.sort != "worst_selling" or product.status == "active")
         and (args.rating is None or (average is not None and among(average, args.rating)))
+        and (args.reviews is None or among(len(known.stars.get(product.id, ())), args.reviews))
         and (args.without != "reviews" or product.id not in known.stars)
+        and (args.having != "reviews" or product.id in known.stars)
         and (args.sort not in ("best_rated", "worst_rated") or average is not None)
         and (args.margin is None or any(among(margin, args.margin) for margin in _margins(product)))
     )
 
 
+def _is_meant(variant: Variant, args: FindProducts) -> bool:
+    """What holds of each variant by itself: one of three sizes may be dear, or sold at a loss."""
+    margin = _margin(variant)
+    return among(variant.price, args.price) and (args.margin is None or (margin is not None and among(margin, args.margin)))
+
+
 def _margins(product: Product) -> list[Decimal]:
-    """Of each variant whose cost is known: what its price leaves, in percent of it."""
-    priced = [(v.price.amount, v.cost.amount) for v in product.variants if v.cost is not None and v.price.amount > 0]
-    return [(price - cost) * 100 / price for price, cost in priced]
+    return [margin for variant in product.variants if (margin := _margin(variant)) is not None]
+
+
+def _margin(variant: Variant) -> Decimal | None:
+    """What its price leaves after its cost, in percent of the price; None where the cost is not known."""
+    if variant.cost is None or variant.price.amount <= 0:
+        return None
+    return (variant.price.amount - variant.cost.amount) * 100 / variant.price.amount
 
 
 def _definition(args: FindProducts) -> str:
@@ -305,6 +343,7 @@ def _fits(product: Product, args: FindProducts) -> bool:
         and (args.price is None or any(among(variant.price, args.price) for variant in product.variants))
         and (args.stock is None or (any(v.tracked for v in product.variants) and among(_stock(product), args.stock)))
         and (args.without is None or _lacks(product, args.without))
+        and (args.having in (None, "reviews") or not _lacks(product, args.having))
         and (args.discounted is None or _discounted(product) == args.discounted)
         and {tag.casefold() for tag in args.tags} <= {tag.casefold() for tag in product.tags}
         and (args.added is None or args.added.start <= product.created_at < args.added.end)
@@ -323,6 +362,10 @@ def _lacks(product: Product, what: Lacking) -> bool:
             return not product.collections
         case "category":
             return not product.category
+        case "vendor":
+            return not product.vendor.strip()
+        case "type":
+            return not product.product_type.strip()
         case "seo":
             return not (product.seo_title.strip() and product.seo_description.strip())
         case "reviews":

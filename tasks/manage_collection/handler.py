@@ -37,7 +37,18 @@ class ManageCollection(Args):
     action: Annotated[
         Literal["create", "rename", "add", "remove", "delete"] | None,
         Says(
-            create=["create", "make a", "make a new", "new collection", "set up", "start a", "build a", "open a"],
+            create=[
+                "create",
+                "make a",
+                "make a new",
+                "new collection",
+                "a collection called",
+                "a collection named",
+                "set up",
+                "start a",
+                "build a",
+                "open a",
+            ],
             rename=["rename", "call it", "change the name", "change the title", "should be called", "give it the name"],
             add=["add", "put", "include", "move", "fill", "insert", "belongs in", "belong in", "should be in", "goes into", "go into"],
             remove=["remove", "take", "drop", "out of", "kick", "pull", "does not belong", "doesn't belong"],

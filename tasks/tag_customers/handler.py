@@ -26,7 +26,13 @@ LONGEST_TAG = 40
 
 
 class TagCustomers(Args):
-    unlike = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b", r"\bbest ?sell")
+    unlike = (
+        r"\bas (?:it|they) comes? in\b",
+        r"\bwhenever\b",
+        r"\b(?:every|each) time\b",
+        r"\bas soon as\b",
+        r"\b(?:our|the|top|my) (?:\w+ ){0,2}best ?sellers\b",
+    )
     one_of = (("add", "remove"),)
 
     customers: Annotated[Selection[Customer], AskedAs("Which customers?")] = Field(

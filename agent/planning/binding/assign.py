@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from babel import Locale
+
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.language.values import Dates, Ending, Impossible, Named, Number, Range, Share, Spot, Starting, Top, Until, Value, Words
 from agent.records.reading import SlotSpan
@@ -103,9 +105,15 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
         return 0  # a list is not made shorter, nor a report longer, by a number that is said of something else
     if isinstance(value, Number) and "money" in slot.types and not slot.required and cue <= 0 and _is_of_one_thing(value, bound):
         return 0
-    if isinstance(value, Range) and not value.from_to and {"money", "integer"} & set(slot.types) and cue < 1:
+    if isinstance(value, Range) and not value.from_to and {"money", "integer"} & set(slot.types) and (cue < 1 or _is_strict(value, slot, bound)):
         return 0  # "under 20 euros" is a condition, not the 20 euros a field asks for
     return base + cue + denied + (0.1 if slot.required else 0)
+
+
+def _is_strict(value: Range, slot: Slot, bound: Bound) -> bool:
+    """ "More than 40" says which are meant, and never how much a price is to be or to move by."""
+    moved = bound.task.effect == "write" and any(slot.name in group for group in bound.task.args.one_of)
+    return moved and "over" not in slot.cues and (value.above is not None or value.below is not None)
 
 
 def type_fit(value: Value, slot: Slot) -> float:
@@ -228,13 +236,18 @@ _HINTS: dict[str, tuple[str, ...]] = {
 
 
 def _words_fit(value: Words, slot: Slot) -> float:
-    if not {"text", "texts"} & set(slot.types) or ("language" in slot.name and len(value.text.split()) > 2):
+    if not {"text", "texts"} & set(slot.types) or ("language" in slot.name and value.text.strip().casefold() not in language_names()):
         return 0
     if value.kind == "discount" and is_code_noun(value.text):
         return 0
     if value.kind in ("value", "quoted"):
         return (1.2 if "text" in slot.types else 0.8) if slot.required or _is_about(slot, value.kind) else 0.5
     return 2.5 if value.kind in _HINTS and _is_about(slot, value.kind) else 0
+
+
+@lru_cache(maxsize=1)
+def language_names() -> frozenset[str]:
+    return frozenset(name.casefold() for name in Locale("en").languages.values())
 
 
 _AS_TAG = re.compile(r"\b(?:as|with|tagged|label(?:led)?\s+as)\s+[\"'“]?$", re.I)

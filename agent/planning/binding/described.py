@@ -33,7 +33,7 @@ _HEAD = re.compile(
 """Goods without a name of their own, or with one before: "everything in the Summer collection", "our wool products"."""
 _TELLS = re.compile(
     r"\b(?:that|which|whose|with|without|not|never|having|missing|lacking|in\s+no|sold|added|created|uploaded|launched|rated|reviewed|priced|costing"
-    r"|haven[’']?t|hasn[’']?t|didn[’']?t|we(?:[’']ve|\s+have)?\s+(?:just\s+)?(?:added|created|uploaded|launched|never|haven[’']?t|not))\b",
+    r"|of\s+which|(?:that\s+)?we(?:\s+still)?(?:\s+have|[’']ve\s+got)|haven[’']?t|hasn[’']?t|didn[’']?t|we(?:[’']ve|\s+have)?\s+(?:just\s+)?(?:added|created|uploaded|launched|never|haven[’']?t|not))\b",
     re.I,
 )
 """Words that begin what is told of goods."""
@@ -87,10 +87,13 @@ class _Told:
 async def describe(bound: Bound, scope: Scope, bind: Bind) -> None:
     """Find goods that are only described, by the search for goods there is; where the linker can tell them alone, keep their conditions for it."""
     slot = next((s for s in bound.task.slots if s.record in _GOODS and "selection" in s.types), None)
+    others = any(s.record in ("review", "order", "customer", "message", "discount") for s in bound.task.slots)
     finder = scope.tasks.get("find_products")
     if slot is None or finder is None or bound.task.effect == "read":
         return
     for told in _told_of(bound.piece, scope, scope.own_words[bound.task.name]):
+        if others and _ONES.fullmatch(bound.piece.text, *told.named):
+            continue  # "those with 1 star" may be reviews
         found, end = await _found(bound, scope, told, finder, bind)
         if found is None:
             continue
@@ -111,7 +114,8 @@ async def _narrow(bound: Bound, scope: Scope, slot: Slot, found: Bound, told: _T
     bound.taken.append(Spot(start=told.start, end=end))
     bound.heads[slot.name] = link.head
     if narrowed.products:
-        put(bound, slot, narrowed)
+        label = " ".join(bound.piece.text[told.start : end].split()).removeprefix("the ").removeprefix("all ")
+        put(bound, slot, replace(narrowed, label=label))
     else:
         bound.ask(slot.name, f"Nothing matches “{bound.piece.text[told.start : end]}”. Which products do you mean?")
 
@@ -133,7 +137,7 @@ async def _found(bound: Bound, scope: Scope, told: _Told, finder: Task, bind: Bi
     lacks = _lacked(bound, told, finder)
     alone = replace(scope, earlier=[])  # "the ones" are none of the names before
     whole = await bind(finder, _piece(piece, scope, told, piece.end, finder), alone)
-    end = max(_end_of_chain(whole, told), lacks[1] if lacks else 0)
+    end = max(_end_of_chain(bound, whole, told), lacks[1] if lacks else 0)
     if end <= told.named[1] and not told.first or not _may_end(piece, end):
         return None, end
     found = (
@@ -208,13 +212,24 @@ def _piece(piece: Piece, scope: Scope, told: _Told, end: int, finder: Task) -> P
     return replace(piece, start=told.start, end=end, slots=tuple(sorted(slots, key=lambda s: s.start)), values=values)
 
 
-def _end_of_chain(found: Bound, told: _Told) -> int:
+def _is_new_tag(bound: Bound, found: Bound, taken: Spot, told: _Told) -> bool:
+    """Whether it is what the goods are to be tagged: "tag the mugs ‖ with bestseller"."""
+    marked = any(slot.kind == "tag" and taken.start < slot.end and slot.start < taken.end for slot in bound.piece.slots)
+    return marked and _TAGGED.search(found.piece.text[told.named[0] : taken.start]) is None
+
+
+_TAGGED = re.compile(r"\b(?:tagged|labell?ed|tags?|label)\b", re.I)
+
+
+def _end_of_chain(bound: Bound, found: Bound, told: _Told) -> int:
     """Where the words end that the search takes, one after the other, from the goods on."""
     end, task = told.named[1], found.task
     said = [slot for slot in task.slots if slot.name in found.args and "texts" not in slot.types]
     own = {part for slot in said for cue in slot.cues for part in cue.split()}
     for word in words_of(found.piece.text, told.named[1], found.piece.end):
         taken = next((spot for spot in found.taken if spot.start < word.end and word.start < spot.end), None)
+        if taken is not None and _is_new_tag(bound, found, taken, told):
+            break
         if taken is not None and _AIM.fullmatch(found.piece.of(taken)) and not _SO_IT_IS.search(found.piece.text[told.named[1] : taken.start]):
             break  # "put the candles ‖ on sale": what is to become of them
         if taken is not None:
@@ -223,7 +238,14 @@ def _end_of_chain(found: Bound, told: _Told) -> int:
             word.text.lower() in _BETWEEN | own or word.text.lower() in COMMON - {"to", "by", "off", "up", "out", "as", "from"}
         ):
             break
+    if end > told.named[1] and (trailing := _TRAILING.match(found.piece.text, end, found.piece.end)):
+        end = trailing.end()
     return end
+
+
+_TRAILING = re.compile(
+    r"\s+(?:of\s+)?(?:left|in\s+stock|on\s+hand|remaining|available|any\s?more|at\s+all|yet|so\s+far|right\s+now|currently|on\s+average)\b", re.I
+)
 
 
 _AIM = re.compile(r"on\s+sale|active|live|archived|drafts?|hidden|unpublished", re.I)

@@ -57,7 +57,7 @@ async def select_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> Non
     if len(slots) == 1 and await take_within(bound, scope, slots[0]):
         return
     spans = goods_mentioned(bound, scope, required=any(slot.required for slot in slots))
-    groups = _by_slot(bound.piece, spans, slots)
+    groups = _never_bought(bound, spans, slots) or _by_slot(bound.piece, spans, slots)
     if not spans and bound.task.effect == "draft" and await _goods_as_topic(bound, scope, slots[0]):
         return
     for slot in slots:
@@ -65,6 +65,34 @@ async def select_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> Non
             await _fill_goods(bound, scope, slot, groups[slot.name])
         elif not refer(bound, scope, slot, said=None) and "bought" in slot.cues and _BOUGHT_IT.search(bound.piece.said):
             _bought_then(bound, scope, slot)
+
+
+_NEVER = re.compile(
+    r"(?:\b(?:but|and|who)\s+(?:not|never|no)|\bnever|\bwithout|(?:have|has|had|did)(?:n[’']?t|\s+not)|\bnot)\s+(?:ever\s+)?(?:(?:bought|buy|ordered|order|purchased|buying|ordering)\s+)?"
+    r"(?:(?:the|our|any|an?|one\s+of)\s+)*",
+    re.I,
+)
+
+
+def _never_bought(bound: Bound, spans: Sequence[tuple[int, int]], slots: Sequence[Slot]) -> dict[str, list[tuple[int, int]]]:
+    """What was bought and what was not, for a search that tells them apart: "who bought the shirt but not the socks"."""
+    names = {slot.name for slot in slots}
+    if not {"bought", "not_bought"} <= names:
+        return {}
+    groups: dict[str, list[tuple[int, int]]] = {}
+    for start, end in spans:
+        led = bound.piece.text[max(bound.piece.start, start - _LED_BY) : start]
+        edges = [(m.start(), m.end()) for m in _NEVER.finditer(bound.piece.text, start, end)]
+        before = [m for m in _NEVER.finditer(led) if m.end() == len(led)]
+        first = (start, edges[0][0] if edges else end)
+        if bound.piece.text[slice(*first)].strip():
+            groups.setdefault("not_bought" if before else "bought", []).append(first)
+        stops = [*(at for at, _ in edges[1:]), end]
+        groups.setdefault("not_bought", []).extend((at, stop) for (_, at), stop in zip(edges, stops, strict=True) if edges)
+    return {name: places for name, places in groups.items() if places}
+
+
+_LED_BY = 40
 
 
 async def _goods_as_topic(bound: Bound, scope: Scope, slot: Slot) -> bool:
@@ -252,7 +280,7 @@ def _only_counts(bound: Bound, scope: Scope, start: int, end: int) -> bool:
     return said is not None and said.end() > end and _may_begin(bound, scope, said.end())
 
 
-_ABOUT = re.compile(r"\b(?:for|about|on|of|featuring|promoting)\s+(?:(?:the|our|my|all|new|any)\s+)*", re.I)
+_ABOUT = re.compile(r"\b(?:for|about|on|of|off|featuring|promoting)\s+(?:(?:the|our|my|all|new|any)\s+)*", re.I)
 _NO_GOODS_AFTER = re.compile(r"\s+(?:customers?|buyers?|people|members?|clients?|orders?|fans|lovers)\b", re.I)
 
 

@@ -100,7 +100,7 @@ def _amounts_bared(clause: str, slots: Sequence[SlotSpan], offset: int) -> str:
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ORDERS = re.compile(
-    r"#\s?(?P<hash>\d{1,12})\b|\b(?:order(?:s)?|invoice)\s+(?:number|no\.?|nr\.?)?\s*(?P<number>\d{3,12})\b(?!\s*(?:%|€|\$|£))", re.I
+    r"#\s?(?P<hash>\d{1,12})\b|\b(?:order(?:s)?|invoice)\s+(?:number|no\.?|nr\.?)?\s*(?P<number>\d{3,12})\b(?!\s*(?:%|€|\$|£|(?:euros?|eur|dollars?|usd|pounds?|gbp|bucks)\b))", re.I
 )
 _CALLED_CODE = r"\b(?:code|coupon|voucher)s?\s+(?:called\s+|named\s+)?"
 _CODE = re.compile(
@@ -325,7 +325,7 @@ _UNITS = {
 }  # fmt: skip
 _UNIT = re.compile(r"(?:\s+(?:more|fewer|extra|other|different|separate|further|full|left\s+in)\b)?[\s-]*(?:of\s+)?(?P<noun>[a-z]+)", re.I)
 
-_ON_HAND = re.compile(r"\s+(?:(?:are\s+|is\s+)?(?:left|in\s+stock|on\s+hand)\b)", re.I)
+_ON_HAND = re.compile(r"\s+(?:(?:(?:are|is)\s+)?(?:left|in\s+stock|on\s+hand)\b|of(?:\s+(?:them|it|those|each))?\s*(?:$|[,.;?!]))", re.I)
 """Said of units without naming them: "more than 50 in stock"."""
 
 _COMPARE = [

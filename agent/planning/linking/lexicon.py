@@ -173,6 +173,16 @@ def _is_among(words: tuple[str, ...], low: str) -> bool:
     return bool(words) and _any_of(words).search(low) is not None
 
 
+def spoken_against(said: str, task: Task, others: Iterable[Task]) -> bool:
+    """Whether a clause has words against a task and for another one of these: what "the cost price" becomes is no price."""
+    low = _plainly(said)
+    return _is_among(task.args.unlike, low) and any(_is_among(other.args.like, low) for other in others if other is not task)
+
+
+def _plainly(said: str) -> str:
+    return " ".join(said.lower().replace("-", " ").split())
+
+
 @lru_cache(maxsize=2048)
 def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
     """One pattern for all of a task's words, as it declares them."""

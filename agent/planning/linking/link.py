@@ -85,6 +85,10 @@ _AGES = frozenset({
 """Words that say which of the goods, and name none."""
 
 
+_MADE_OF = {"wooden": "wood", "woollen": "wool", "woolen": "wool", "woolly": "wool", "silken": "silk", "leathery": "leather", "glassy": "glass"}
+"""What is said of things for the material that a shop names them by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """Words that a record must meet, by its title or by one of these names."""
@@ -264,6 +268,8 @@ class Linker:
             is_option = word.start in said.options
             if length <= 1 and (other := other_size(word.stem)):
                 names += tuple(name for name in self.vocabulary.phrases.get((other,), ()) if name.kind == "option")
+            if not names and (made := _MADE_OF.get(word.stem)):
+                names = self.vocabulary.phrases.get((made,), ())  # "wooden" is also what is tagged wood
             if said.kinds or is_option:
                 kinds = ("option",) if is_option else said.kinds
                 names = tuple(name for name in names if name.kind in kinds) or names
