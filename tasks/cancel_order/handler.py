@@ -34,7 +34,7 @@ class CancelOrder(OfOrders):
     restock: Annotated[bool | None, RESTOCKING] = Field(
         None, description="Whether what was ordered goes back into stock; it does when left out, since nothing has been sent."
     )
-    location: str | None = Field(None, description="Where it goes back into stock; the main location when left out.")
+    location: Annotated[str | None, Cues("warehouse")] = Field(None, description="Where it goes back into stock; the main location when left out.")
     refund: Annotated[
         bool | None,
         Says(

@@ -21,6 +21,7 @@ class EditAutomation(Args):
         "update the workflow", "change the workflow", "update the automation", "change the automation", "edit the automation",
         "edit the workflow", "to the automation",
     )  # fmt: skip
+    unlike = (r"^(?:please )?(?:turn|switch) .{1,60} (?:back )?(?:off|on)(?: again)?(?: and)?\W*$",)
     telling = (
         "automat", "workflow", "flow", "rule", "alert", "trigger", "schedul", "report", "remind", "notif", "summary", "digest", "mail", "e-mail",
         "email", "message", "text", "ping", "it", "them", "that one", "this one", "those",

@@ -16,6 +16,8 @@ _AUTOMATIONS = re.compile(r"\b(?:automations?|rules?|workflows?|flows?|alerts?)\
 
 class PauseAutomation(Args):
     unlike = (r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b",)
+    like = (r"^(?:please )?(?:turn|switch) .{1,60} (?:back )?(?:off|on)(?: again)?(?: and)?\W*$",)
+    decisive = ("turn … off", "turn … back on", "switch … off", "switch … back on")
     telling = (
         "automat", "workflow", "flow", "rule", "alert", "trigger", "schedul", "report", "remind", "notif", "summary", "digest", "mail", "e-mail",
         "email", "message", "text", "ping", "it", "them", "sending", "that one", "this one", "those",

@@ -74,7 +74,7 @@ class RefundOrder(OfOrders):
     ] = Field(None, description="Give back the postage: it alone, or beside products or an amount. False gives back all but the postage.")
     share: Annotated[Literal["half"] | None, Says(half=["half of", "half the", "half"])] = Field(None, description="Half of what is left.")
     restock: Annotated[bool | None, RESTOCKING] = Field(None, description="Whether the goods go back into stock; they do not when left out.")
-    location: str | None = Field(None, description="Where they go back into stock; the main location when left out.")
+    location: Annotated[str | None, Cues("warehouse")] = Field(None, description="Where they go back into stock; the main location when left out.")
     reason: Annotated[str | None, Cues("because", "reason", "since", "as")] = Field(None, description="Why, for the record.")
 
 
@@ -102,7 +102,11 @@ async def refund_order(args: RefundOrder, store: Store) -> Proposal | Missing:
     _check(order)
     refunding = _refunding(order, args)
     if order.left < refunding.total or refunding.total.minor <= 0:
-        raise Invalid(_too_much(order, refunding), field="amount")
+        total, left = _said(refunding.total), _said(order.left)
+        if not order.refunded.minor:
+            raise Invalid(f"{total} cannot be given back: {left} is left of {order.number}.", field="amount")
+        back, paid = _said(order.refunded), _said(order.total)
+        raise Invalid(f"{total} cannot be given back: {left} is left of {order.number}. {back} of {paid} was given back already.", field="amount")
     if args.restock and not refunding.units:
         return Missing("products", say("Which products of {number} go back into stock?", number=order.number), _goods(order))
     location = next(iter(await locations_called(args.location, store))) if args.location else None
@@ -152,11 +156,6 @@ def _amount(order: Order, units: dict[str, int], args: RefundOrder) -> Money | N
     return None
 
 
-def _too_much(order: Order, refunding: Refunding) -> str:
-    back = f" {_said(order.refunded)} of {_said(order.total)} was given back already." if order.refunded.minor else ""
-    return f"{_said(refunding.total)} cannot be given back: {_said(order.left)} is left of {order.number}.{back}"
-
-
 def _said(money: Money) -> str:
     return f"{money.currency} {money.amount}"
 
@@ -173,10 +172,16 @@ def _action(order: Order, refunding: Refunding, args: RefundOrder, location: str
     return Action(kind="refund", target=order.target, params=params, confirm="type:REFUND", money=refunding.total)
 
 
+def _for(units: list[str], postage: bool) -> Sentence | str:
+    """What the money is given back for; nothing where it is no goods and no postage."""
+    if units:
+        return say(" for {goods} and postage", goods=units) if postage else say(" for {goods}", goods=units)
+    return say(" for postage") if postage else ""
+
+
 def _summary(order: Order, refunding: Refunding, args: RefundOrder) -> Sentence:
     units = [f"{n} × {line.title}" for line in order.lines if (n := refunding.units.get(line.id)) and line.kind == "product"]
-    parts = ([", ".join(units)] if units else []) + (["postage"] if refunding.postage.minor else [])
-    what = f" for {' and '.join(parts)}" if parts else ""
+    what = _for(units, refunding.postage.minor > 0)
     stock = "the goods go back into stock" if args.restock else "stock stays as it is"
     rest = order.left - refunding.total
     told = "Give back {total}{what} of order {number} to {customer}; {rest} is left after it, and {stock}. This cannot be undone."

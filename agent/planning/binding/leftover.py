@@ -25,7 +25,7 @@ _NARROWS = re.compile(
 """Words that begin a restriction."""
 _SPARED = re.compile(
     r"\b(?:except(?:\s+for)?|but\s+not|and\s+not|other\s+than|apart\s+from|excluding|save\s+for|all\s+but|unless"
-    r"|but\s+(?:please\s+)?(?:keep|leave|spare|skip|never|don[’']t|do\s+not)|(?:and|,)\s*(?:please\s+)?(?:leave|spare|skip|don[’']t\s+touch)"
+    r"|but\s+(?:please\s+)?(?:keep|leave|spare|skip|never|don[’']t|do\s+not)|(?:and|,)\s*(?:please\s+)?(?:leave(?!\s+(?:the\s+|all\s+)?(?:rest|others?|remaining)\b)|spare|skip|don[’']t\s+touch)"
     r"|not\s+(?:the\s+ones?|those|them|these|for\s+those|anyone|anything))\b"
     r"|,\s*(?:just\s+|only\s+)?not\s+(?=\w)",
     re.I,
@@ -44,7 +44,7 @@ _LOOKING = frozenset({
     "wheres", "thats", "theres", "lets", "moment", "minute", "quick", "report", "return", "run", "see", "show", "status", "summary", "tell", "view",
 })  # fmt: skip
 _NO_RESTRICTION = frozenset({
-    "about", "across", "again", "all", "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
+    "about", "across", "again", "all", "apply", "applies", "gives", "takes", "works", "style", "tone", "voice", "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
     "board", "both", "but", "buyer", "buyers", "can", "catalog", "catalogue", "cent", "could", "current", "currently", "customer", "customers",
     "deal", "did", "do", "does", "dollar", "dollars", "done", "each", "entire", "euro", "euros", "every",
     "everybody", "everyone", "everything", "exactly",

@@ -31,6 +31,8 @@ def following(decision: Decision, before: Task | None, said: str, tasks: Mapping
         said: The clause.
         act: Least probability to plan a write.
     """
+    if before is not None and before.effect == "draft" and decision.task is not before and _TELLS_MORE.match(said) and _is_to_somebody(before):
+        return replace(decision, task=before, confidence=max(decision.confidence, act), verdict="do", near=((before, act),))
     if before is None or not _POINTS.search(said) or _ANOTHER.search(said):
         return decision
     thing = _thing(before.name)
@@ -49,8 +51,10 @@ def following(decision: Decision, before: Task | None, said: str, tasks: Mapping
     return replace(decision, task=task, confidence=confidence, verdict=verdict, near=tuple(near)) if decided else replace(decision, near=tuple(near))
 
 
+_HARDLY = 0.6
+"""Share of a report below which it gives way to a search for the records that are named."""
 _LOOKED_FOR = re.compile(
-    r"\W*(?:(?:please|can\s+you|could\s+you|and|also|then)\W+)*(?:(?:which|what)|(?:(?:show|list|find|get|give|see)\s+(?:me\s+)?)(?:all\s+|the\s+|of\s+|our\s+|my\s+|every\s+)*)\s*"
+    r"\W*(?:(?:please|can\s+you|could\s+you|and|also|then)\W+)*(?:(?:which|what)|(?:(?:show|list|find|get|give|see)\s+(?:me\s+)?)(?:all\s+|the\s+|of\s+|our\s+|my\s+|every\s+|\d+\s+|(?:largest|biggest|smallest|latest|newest|oldest|last|first|most\s+recent)\s+)*)\s*"
     r"(?P<kind>orders?|customers?|products?|reviews?|discounts?)\b(?!\s+(?:codes?|vouchers?|numbers?|tags?|names?|titles?|prices?|descriptions?|notes?|values?|reviews?)\b)",
     re.I,
 )
@@ -60,13 +64,23 @@ def of_what_is_looked_for(decision: Decision, said: str, tasks: Mapping[str, Tas
     """The decision of a question that names first what it looks for: "which orders used the code …" asks for orders, and for no discount."""
     found = _LOOKED_FOR.match(said)
     meant = tasks.get(f"find_{found['kind'].lower().rstrip('s')}s") if found is not None else None
-    finders = {task.name: share for task, share in decision.near if task.name.startswith("find_")}
+    finders = {task.name: share for task, share in decision.near if task.name.startswith("find_") or (task.name == "sales_report" and share < _HARDLY)}
     if meant is None or meant is decision.task or meant.name not in finders or decision.task is None or decision.task.name not in finders:
         return decision
     total = sum(finders.values())
     near = ((meant, total), *((task, share) for task, share in decision.near if task.name not in finders))
     verdict = "do" if total >= look else decision.verdict
     return replace(decision, task=meant, confidence=total, verdict=verdict, code=None if verdict == "do" else decision.code, near=near)
+
+
+_TELLS_MORE = re.compile(
+    r"\W*(?:(?:and|also|then|please)\W+)*(?:invite|offer|ask|thank|assure|promise|apologi[sz]e\s+to|remind|wish|give|encourage)\s+(?:her|him|them)\b(?!\s+(?:as|with\s+the\s+tag)\b)", re.I
+)
+
+
+def _is_to_somebody(task: Task) -> bool:
+    """Whether a text is written to a person, who can then be invited or asked in it."""
+    return any({"telling them", "tell them"} & set(slot.cues) for slot in task.slots)
 
 
 def _thing(name: str) -> str:

@@ -27,7 +27,7 @@ JOINING = frozenset(
 
 _STOP = re.compile(r"[^\w\s’'\"“”&%#/+-]|\n|\s[-–—]\s")
 _COMPARATIVE = re.compile(r"(?:fewer|less|more|higher|lower|above|below|over|under|larger|smaller|bigger|better|worse)\b", re.I)
-_FRAGMENT = re.compile(r"(?:in\s+)?(?:sizes?|colou?rs?)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I)
+_FRAGMENT = re.compile(r"(?:in\s+)?(?:sizes?|colou?rs?)\b|(?:featuring|highlighting|mentioning)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I)
 _LISTING = re.compile(r"\b(?:sizes?|colou?rs?)\b[:\s]+\w+(?:\s*,\s*\w+)*$", re.I)
 _SIZES = re.compile(r"\bsizes?\b[:\s]+\d+(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|or|to)\s+)\d+)*", re.I)
 _LISTED = re.compile(r"\w{1,4}(?:\s*,|\s+(?:and|or)\s+\w{1,4}\b|\s*$)", re.I)
@@ -60,12 +60,25 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
         goes_on = (_describes, _continues, _compares)
         if whole and (_belongs(text, whole[-1], clause) or any(more(text, whole[-1], clause, tasks) for more in goes_on)):
             whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
+        elif whole and (_is_deal(text, whole[-1], clause) or _is_given(text, whole[-1], clause)):
+            whole[-1] = replace(clause, start=whole[-1].start, slots=(*whole[-1].slots, *clause.slots))
         else:
             whole.append(clause)
     if not whole:
         return []
     loose = [_with_loose_end(text, clause, before) for clause, before in zip(whole, [*(c.start for c in whole[1:]), len(text)], strict=True)]
     return [*loose[:-1], _with_dictated_thanks(text, loose[-1])]
+
+
+_GIVES = re.compile(r"\W*(?:(?:please|and|then|also)\s+)*(?:give|offer|grant|send|get|gift)\s+(?!me\b|us\b)[^,.;:!?]*\b(?:customers?|buyers?|subscribers?|everyone|everybody|people|clients?|members|regulars)\b", re.I)
+
+
+def _is_given(text: str, before: Clause, clause: Clause) -> bool:
+    """Whether the part before only says who is to get what this one says: "give all customers who ordered this month ‖ free shipping"."""
+    if text[before.end : clause.start].strip() or _GIVES.match(text, before.start, before.end) is None:
+        return False
+    words = words_of(text, clause.start, clause.end)
+    return bool(words) and not changes(words[0].text) and not does(words[0].text)
 
 
 _AS_IT_IS = re.compile(
@@ -208,6 +221,15 @@ def _belongs(text: str, before: Clause, clause: Clause) -> bool:
     if between.strip() == "or" and _COMPARATIVE.match(text[clause.start : clause.end]):
         return True
     return cut_off or (not between.strip(" ,") and _FRAGMENT.match(text[clause.start : clause.end]) is not None)
+
+
+_BUY = re.compile(r"\W*(?:(?:set\s+up|create|make|add|run|a|an|offer|deal|promotion)\W+)*buy\s+(?:an?|\d|one|two|three|any)\b", re.I)
+_GET = re.compile(r"\W*(?:and\s+)?gets?\s+(?:an?|\d|one|two|three|the|another)\b", re.I)
+
+
+def _is_deal(text: str, before: Clause, clause: Clause) -> bool:
+    """ "Buy one candle, ‖ get one half price" is one offer."""
+    return _BUY.match(text, before.start, before.end) is not None and _GET.match(text, clause.start, clause.end) is not None
 
 
 _LISTED_TOO = re.compile(r"\s*(?:,|\band\b|&|,\s*and\b)\s*", re.I)
