@@ -121,7 +121,7 @@ def part_of(subtask: Subtask, result: Result, *, render: Renderer, routes: tuple
         case Refusal():
             return make("refusal", render(result.text), data={"code": result.code})
         case Missing():
-            options = [{"value": value, "label": label} for value, label in result.options]
+            options = [{"value": value, "label": render(label) if isinstance(label, Sentence) else label} for value, label in result.options]
             return make("missing", render(result.question), data={"field": result.field, "options": options})
     assert_never(result)
 

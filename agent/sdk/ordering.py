@@ -102,7 +102,8 @@ async def _of_customers(customers: Selection[Customer], store: Store, fits: Call
 
 def which_of(orders: Sequence[Order], label: str, doing: str) -> Missing:
     """The question which one of several orders is meant."""
-    options = [(o.number, f"{o.number}, {o.placed_at:%d %b %Y}, {o.total.currency} {o.total.amount}") for o in orders[:OPTIONS]]
+    told = "{number}, {day}, {total}"
+    options = [(o.number, say(told, number=o.number, day=o.placed_at.date(), total=o.total)) for o in orders[:OPTIONS]]
     asked = count("{n} order of {label} can be {doing}. Which one?", "{n} orders of {label} can be {doing}. Which one?", len(orders),
                   label=label, doing=doing)  # fmt: skip
     return Missing("orders", asked, options)

@@ -143,8 +143,8 @@ class Missing:
 
     field: str
     question: Sentence
-    options: Sequence[tuple[str, str]] = ()
-    """(value, label)."""
+    options: Sequence[tuple[str, str | Sentence]] = ()
+    """(value, label). A label with money, a number or a date in it is a sentence, told in the reader's locale."""
 
 
 class Table(BaseModel):

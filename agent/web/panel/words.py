@@ -17,7 +17,7 @@ from babel.numbers import format_currency, format_decimal, format_percent, list_
 from markupsafe import Markup
 
 from agent.languages import ours, told
-from agent.languages.catalogues import language_of
+from agent.languages.catalogues import ENGLISH, language_of
 from agent.reply import Renderer, babel_locale, moment
 from agent.sdk import Money, Period, Sentence
 from agent.sdk.rhythms import Rhythm
@@ -75,7 +75,13 @@ class Words:
     def told(self, text: str) -> str:
         """A finished sentence of the server in this language: an error, a question, a summary. Money in it is written as here."""
         said = told(self.catalogue, text)
-        return said if said == text else _MONEY.sub(self._amount, said)
+        # In English a finished sentence is as it is kept; what is none may be somebody's own words, such as the title of a product.
+        ours = said != text or (self.spoken == ENGLISH and text.endswith((".", "?", "!")))
+        return self.amounts(said) if ours else said
+
+    def amounts(self, text: str) -> str:
+        """A sentence of ours with the money in it, "EUR 12.50" as it is kept, written as here."""
+        return _MONEY.sub(self._amount, text)
 
     def sentence(self, sentence: Sentence) -> str:
         return self._render(sentence)

@@ -1,6 +1,7 @@
 """edit_order, fulfil_order, cancel_order, refund_order: what they propose, what that does, and what they refuse."""
 
 import asyncio
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 
 from agent.approvals import Limits
 from agent.errors import Conflict, NotAllowed
+from agent.languages import Languages
 from agent.registry import discover
-from agent.sdk import Action, Invalid, Missing, Money, NotFound, Order, OrderWhere, Proposal
+from agent.reply import Renderer
+from agent.sdk import Action, Invalid, Missing, Money, NotFound, Order, OrderWhere, Proposal, Sentence
 from agent.testing.playground import playground
 
 TRACKING = "1Z999AA10123456784"
@@ -68,6 +71,21 @@ def test_a_refund_of_goods_takes_their_discount_off_and_puts_them_back_when_it_i
     action = action_of(bench.ask("refund_order", orders=orders(bench, "#1040"), products=product, restock=True))
     assert (action.money, action.params["units"], action.params["restock"]) == (line.paid, {line.id: line.quantity}, True)
     assert action.money == line.price * line.quantity - line.discount
+
+
+def test_what_a_refund_is_for_is_said_in_the_readers_language(bench: Any) -> None:
+    line = next(line for line in open_paid(bench).lines if line.kind == "product")
+    assert line.product_id is not None
+    goods = {"products": {"ids": [line.product_id], "label": line.title}}
+    in_german = Renderer("de-DE", catalogue=Languages().catalogue("de"))
+    for args, said in (
+        (goods, f"\xa0€ für {line.quantity} × {line.title} aus"),
+        ({"shipping": True}, "4,90\xa0€ für Versandkosten aus"),
+        ({"share": "half"}, "\xa0€ aus"),
+    ):
+        assert said in in_german(bench.ask("refund_order", orders=orders(bench, "#1040"), **args).summary)
+    both = bench.ask("refund_order", orders=orders(bench, "#1040"), **goods, shipping=True)
+    assert f"{line.quantity} × {line.title} and postage of order #1040" in Renderer("en-GB")(both.summary)
 
 
 def test_so_many_of_the_goods_are_given_back(bench: Any) -> None:
@@ -132,6 +150,10 @@ def test_several_orders_are_asked_about_before_money_moves(bench: Any) -> None:
     asked = bench.ask("refund_order", orders=orders(bench, "#1040", "#1039"))
     assert isinstance(asked, Missing)
     assert (asked.field, [value for value, _ in asked.options]) == ("orders", ["#1040", "#1039"])
+    first = asked.options[0][1]
+    assert isinstance(first, Sentence) and re.fullmatch(r"#1040, \d+ [A-Z]\w+ \d{4}, €[\d.]+", Renderer("en-GB")(first)), (
+        "as the reader's locale has it"
+    )
 
 
 def test_goods_that_are_not_in_the_order_are_refused(bench: Any) -> None:

@@ -180,3 +180,16 @@ def test_money_in_a_translated_sentence_is_written_as_the_locale_writes_it() -> 
 def test_what_an_automation_acted_on_reads_in_the_language(about: str, shown: str) -> None:
     assert GERMAN.happening(about) == shown
     assert Words("en-GB", "Europe/London", NullTranslations(), "en").happening(about) == about
+
+
+@pytest.mark.parametrize(
+    ("language", "locale", "shown"),
+    [
+        ("en", "en-GB", "€19.00 cannot be given back: €7.50 is left of #1005."),
+        ("de", "de-DE", "19,00\xa0€ können nicht zurückgegeben werden: Von #1005 sind noch 7,50\xa0€ übrig."),
+    ],
+)
+def test_money_in_a_finished_sentence_is_written_as_the_page_writes_it(language: str, locale: str, shown: str) -> None:
+    words = Words(locale, "UTC", Languages().catalogue(language), language)
+    assert words.told("EUR 19.00 cannot be given back: EUR 7.50 is left of #1005.") == shown
+    assert words.told("Gift card EUR 19.00") == "Gift card EUR 19.00", "somebody's own words"
