@@ -198,7 +198,8 @@ class Planner:
                 return
             decisions = talk.of_kinds()
             if all(decision.verdict != "do" for decision in decisions):
-                decisions = await talk.in_context(self._tasks)
+                moved = await talk.in_context(self._tasks)
+                decisions = decisions if moved is talk.decisions else moved
         if reading.readable < READABLE and not self._lexicon.reads(text):
             await self._read_other_language(draft, text)
             return

@@ -57,6 +57,7 @@ _EXTERNAL = re.compile(r"\bto\s+(?:my\s+)?(?:accountant|boss|bookkeeper|supplier
 
 
 _HOUR = re.compile(r"(?:\bat\s+|\bto\s+)?\d{1,2}(?:[:.]\d{2})?(?:\s*[ap]\.?m\.?)?(?:\s*o'?clock)?\W*", re.I)
+_DAY_OF_MONTH = re.compile(r"(?:on\s+)?the\s+(?:first|second|third|last|\d{1,2}(?:st|nd|rd|th))(?:\s+day)?", re.I)
 _MORE = re.compile(
     r"\s*(?:and\s+|but\s+)?(?:by|per|for|in|from|of|with|without|top|only|as|split|grouped|sorted)\b|\s*(?:the\s+)?(?:top|best|first)\s+\d", re.I
 )
@@ -70,7 +71,7 @@ def amended(before: str, said: str, instead: bool) -> str | None:
     name, words = name_in(before)
     there = time_in(words)
     report = wanted(without(words, there.spans)) if there is not None else wanted(words)
-    time, more = _time_said(said)
+    time, more = _time_said(re.sub(r"^\W*(?:include|including|add|show)\s+", "with ", said, flags=re.I))
     rhythm = there.rhythm if there is not None else None
     if time:
         new = moved_to(rhythm, time) if rhythm is not None else found.rhythm if (found := time_in(time)) is not None else None
@@ -92,7 +93,8 @@ def _time_said(said: str) -> tuple[str, str]:
     bare = re.sub(r"^\W*(?:(?:only|just|on|to)\s+)+|\s+(?:only|instead|please|rather)\W*$|\W+$", "", said, flags=re.I)
     if _HOUR.fullmatch(bare):
         return "at " + re.sub(r"^(?:at|to)\s+", "", bare, flags=re.I), ""
-    for words in (said, f"every {bare}"):
+    of_month = f"{bare} of every month" if _DAY_OF_MONTH.fullmatch(bare) else said
+    for words in (of_month, said, f"every {bare}"):
         if (found := time_in(words)) is not None:
             rest = wanted(without(words, found.spans))
             return words, "" if re.fullmatch(r"(?:only|just|instead|rather|\W)*", rest, re.I) else rest

@@ -19,7 +19,7 @@ SILENT = frozenset({
     "which", "what", "how", "about", "who", "break", "split", "group", "sort", "order", "down", "thing", "report", "them", "those", "including",
     "include", "rest", "others", "other", "both", "question", "then", "off", "time", "say", "mean", "meant", "call", "name",
     "take", "mention", "bit", "little", "much", "many", "affected", "affect", "responsible", "blame", "behind", "drove", "caused", "contributed",
-    "hit", "compare", "compared", "against", "versus", "vs",
+    "hit", "compare", "compared", "against", "versus", "vs", "should", "must",
 })  # fmt: skip
 """Words beside a value that say nothing of their own once it is known which subtask they belong to."""
 

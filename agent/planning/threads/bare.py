@@ -80,7 +80,8 @@ def take_words(own: Bound, base: Bound, mark: Marked) -> Bound | None:
     value = base.args[slot.name]
     if "texts" in slot.types and len(value) != 1:
         return None
-    return replace(base, piece=own.piece, args={**base.args, slot.name: [words] if "texts" in slot.types else words}, asked=[], left=[])
+    asked = [asked for asked in base.asked if asked.field != slot.name]
+    return replace(base, piece=own.piece, args={**base.args, slot.name: [words] if "texts" in slot.types else words}, asked=asked, left=[])
 
 
 def _is_name(words: str) -> bool:

@@ -27,6 +27,8 @@ _LACKING = re.compile(
 )
 _BOTH = re.compile(r"\bboth(?:\s+of\s+(?:them|those|these))?\b", re.I)
 _ONES = re.compile(r"\bones\b", re.I)
+_LIKELIER = 0.5
+"""Least probability of a task in doubt, once it is said what is meant, against a refusal of what was said."""
 _OF_THE_SAME = re.compile(r"\bones\b|\bhow\s+many\s+(?:of\s+(?:them|those|these)\s+)?(?:are|were)\b|\b(?:they|them|those|these)\b", re.I)
 _NOUNS = {
     "message": "message",
@@ -88,6 +90,15 @@ def with_its_kind(decision: Decision, told: Told, read: Callable[[str], Sequence
     """The clause decided as if that had been said, where it leaves no doubt; its words stay where they are."""
     read_so = [(text, clauses[0]) for text in told.texts if len(clauses := read(text)) == 1]
     again = max((decide(text, replace(decision.clause, labels=clause.labels)) for text, clause in read_so), key=_sureness, default=decision)
+    if (
+        again.verdict == "doubt"
+        and again.task is not None
+        and decision.verdict == "refuse"
+        and again.confidence >= _LIKELIER
+        and _is_about(again.task, told.kind)
+    ):
+        near = tuple((task, share) for task, share in again.near if kind_of(task) in ("", told.kind))
+        return replace(again, near=near)  # "publish the first two" of a list of products, and no reviews of theirs
     if again.verdict != "do" or again.task is None:
         return decision
     fits_better = _is_about(again.task, told.kind) and not (decision.task is not None and _is_about(decision.task, told.kind))

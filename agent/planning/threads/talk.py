@@ -77,6 +77,7 @@ _AMONG = re.compile(
     re.I,
 )
 _ADDS = re.compile(r"\W*(?:(?:please|and|also|can\s+you)\s+)*(?:add|include|insert|write|say)\b", re.I)
+_DO_FOR = re.compile(r"\W*(?:(?:and|then|now|also|no|please)[\s,]+)*(?:do|repeat|apply)\s+(?:that|this|it|the\s+same)\s+(?:for|to|with|on)\b", re.I)
 _SO = frozenset({"cost", "costs"})
 """Verbs of "which of them … 15 euros" that a range of prices says as well."""
 _PUTTING = frozenset({"more", "sound", "sounding", "tone", "add", "insert", "use", "put", "write", "tell", "line", "sentence", "text", "also"})
@@ -143,7 +144,7 @@ class Talk:
             return True
         if mark.kind == "meant" and await self._other_task(mark):
             return True
-        fitting = await self._fitting(mark, slots, [again] if again is not None else self._bases(), alone=alone, span=(start, end))
+        fitting = await self._fitting(mark, slots, [again] if again is not None else self._bases_for(mark), alone=alone, span=(start, end))
         if fitting is None:
             return True
         if not fitting and self._divides_what_cannot_be():
@@ -353,6 +354,15 @@ class Talk:
             found += sorted(steps, key=lambda one: bool(_dependents(one)))
         return found
 
+    def _bases_for(self, mark: Marked) -> Sequence[Past]:
+        """The same, but "leave out the red one", right after the records of a change were looked at, is about the change that waits."""
+        bases = self._bases()
+        if mark.kind not in ("only", "without") or bases[0].subtask.effect != "read":
+            return bases
+        looked = {link.products for link in bases[0].bound.links.values()}
+        waiting = [one for one in bases[1:] if one.open and one.changes and any(link.products in looked for link in one.bound.links.values())]
+        return [*waiting[:1], *bases]
+
     # merging
 
     async def _onto(self, one: Past, mark: Marked, slots: Sequence[SlotSpan]) -> Bound | None:
@@ -377,8 +387,8 @@ class Talk:
         inside = self._marks(one, mark) or [slot for slot in slots if mark.start <= slot.start and slot.end <= mark.end]
         if mark.kind in ("only", "without"):  # which of the records, and no text to be put on them
             inside = [slot for slot in inside if slot.kind not in ("value", "field")]
-        if mark.kind in ("add", "about") or mark.too:
-            inside = await self._as_goods(inside, one)
+        if mark.kind in ("add", "about") or mark.too or _DO_FOR.match(self.text):
+            inside = await self._as_goods(inside, one, mark)
         piece = piece_of(self.text, mark.start, mark.end, inside, scope, task)
         own = await bind(task, piece, scope, finders=False)
         take_number(own, one.bound, mark)
@@ -419,11 +429,14 @@ class Talk:
         words = slot.amended(str(before.args[slot.name]), said, mark.instead)
         return None if words is None else replace(before, args={**before.args, slot.name: words}, asked=[], left=[], finds=[])
 
-    async def _as_goods(self, marks: Sequence[SlotSpan], one: Past) -> list[SlotSpan]:
+    async def _as_goods(self, marks: Sequence[SlotSpan], one: Past, mark: Marked) -> list[SlotSpan]:
         """ "And the beach towel as well": goods that the shop has are goods and no new text, where the subtask before was about some."""
         if not any(one.bound.task.slot(name).record in ("product", "variant") for name in one.bound.links):
             return list(marks)
         linker = self.draft.scope.linker
+        if marks and isinstance(await linker.goods(self.text, mark.start, mark.end), Linked):
+            named = next((m for m in marks if m.kind == "product"), replace(marks[0], kind="product"))
+            return [replace(named, start=mark.start, end=mark.end)]  # "the tall stoneware vase" is that, and no title "the tall"
         found = [isinstance(await linker.goods(self.text, m.start, m.end), Linked) if m.kind == "value" else False for m in marks]
         return [replace(mark, kind="product") if goods else mark for mark, goods in zip(marks, found, strict=True)]
 
@@ -453,7 +466,10 @@ class Talk:
         own = await bind(task, piece_of(self.text, mark.start, mark.end, self._marks(one, mark) or list(slots), scope, task), scope, finders=False)
         goods = _goods_found(one, task, scope)
         if goods is not None and goods[0].name in own.links and own.links[goods[0].name] is not goods[1]:
-            await keep_among(own, goods[1], goods[0], scope)
+            if not await keep_among(own, goods[1], goods[0], scope):
+                described = own.links.pop(goods[0].name).label
+                del own.args[goods[0].name]
+                own.ask(goods[0].name, said.none_of_them(goods[1].label, described))
         elif goods is not None and own.args and goods[0].name not in own.args:
             put(own, *goods)
         among = goods is not None or any(name in own.links and own.links[name] in one.found.values() for name in own.args)
