@@ -72,6 +72,10 @@ def days(value: object) -> tuple[str, str]:
         ("summer 2024", "2024-06-01", "2024-09-01"),
         ("year to date", "2026-01-01", "2026-11-21"),
         ("3 days ago", "2026-11-17", "2026-11-18"),
+        ("Black Friday revenue last year", "2025-11-28", "2025-11-29"),
+        ("October sales by country last year", "2025-10-01", "2025-11-01"),
+        ("revenue in September and October", "2026-09-01", "2026-11-01"),
+        ("the first two weeks of last month", "2026-10-01", "2026-10-15"),
     ],
 )
 def test_a_period_is_the_days_it_names(said: str, start: str, end: str, terms: MakeTerms) -> None:
@@ -90,6 +94,17 @@ def test_a_period_is_the_days_it_names(said: str, start: str, end: str, terms: M
         ("November 2011 vs October", ("2011-11-01", "2011-12-01"), ("2011-10-01", "2011-11-01")),
         ("the last 7 days vs the 7 days before", ("2026-11-13", "2026-11-20"), ("2026-11-06", "2026-11-13")),
         ("last month year over year", ("2026-10-01", "2026-11-01"), ("2025-10-01", "2025-11-01")),
+        ("this month vs last month", ("2026-11-01", "2026-11-21"), ("2026-10-01", "2026-10-21")),
+        ("this month vs all of last month", ("2026-11-01", "2026-11-21"), ("2026-10-01", "2026-11-01")),
+        ("this quarter against last quarter", ("2026-10-01", "2026-11-21"), ("2026-07-01", "2026-08-21")),
+        ("November vs October", ("2026-11-01", "2026-11-21"), ("2026-10-01", "2026-10-21")),
+        ("this month against the same days last month", ("2026-11-01", "2026-11-21"), ("2026-10-01", "2026-10-21")),
+        ("last week versus the same week last year", ("2026-11-09", "2026-11-16"), ("2025-11-10", "2025-11-17")),
+        ("the first 10 days of November vs the same days in October", ("2026-11-01", "2026-11-11"), ("2026-10-01", "2026-10-11")),
+        ("for October and compare it with last October", ("2026-10-01", "2026-11-01"), ("2025-10-01", "2025-11-01")),
+        ("Black Friday sales against 2024", ("2025-11-28", "2025-11-29"), ("2024-11-29", "2024-11-30")),
+        ("did Black Friday last year beat Cyber Monday", ("2025-11-28", "2025-11-29"), ("2025-12-01", "2025-12-02")),
+        ("changed since last month", ("2026-11-01", "2026-11-21"), ("2026-10-01", "2026-10-21")),
     ],
 )
 def test_a_comparison_is_measured_from_the_period_before_it(said: str, main: tuple[str, str], compared: tuple[str, str], terms: MakeTerms) -> None:

@@ -107,6 +107,25 @@ def test_the_best_customers_are_sorted_by_what_they_spent(bench: Any) -> None:
     assert "Best: those who spent most" in answer.evidence.definition
 
 
+def test_the_best_of_a_time_are_told_with_what_they_spent_in_it(bench: Any) -> None:
+    year = {"start": "2026-01-01T00:00:00+01:00", "end": "2026-11-21T00:00:00+01:00", "label": "this year"}
+    answer = bench.ask("find_customers", group="best", top=3, period=year)
+    rows = answer.data.table.rows
+    assert answer.data.table.columns[2:6] == ["Orders then", "Spent then", "Orders in all", "Spent in all"]
+    assert [row[3].amount for row in rows] == sorted((row[3].amount for row in rows), reverse=True)
+    assert answer.data.spent == sum((row[3] for row in rows), Money.of(0, "EUR")) and "{period}" in answer.text.plural
+    for row in rows:
+        [customer] = [c for c in bench.customers(row[0])["ids"]][:1]
+        sold = bench.ask("sales_report", metrics=["orders"], customers={"ids": [customer]}, period=year)
+        assert sold.data.total == row[2]
+
+
+def test_customers_counted_by_country_are_all_of_them(bench: Any) -> None:
+    answer = bench.ask("find_customers", by="country")
+    assert sum(row[1] for row in answer.data.table.rows) == answer.data.count
+    assert answer.data.table.rows[0][1] == max(row[1] for row in answer.data.table.rows)
+
+
 def test_new_customers_have_their_first_order_in_the_last_30_days(bench: Any) -> None:
     assert bench.ask("find_customers", group="new").data.count == 0, "all of the small shop's customers came earlier"
 

@@ -69,6 +69,13 @@ def test_a_margin_is_what_is_left_without_tax_after_todays_cost(bench: Any) -> N
     assert taken < product.variants[0].price.amount * units
 
 
+def test_profit_is_the_margin_in_money_and_ranks_by_it(bench: Any) -> None:
+    answer = bench.ask("product_performance", show="profit", period=AUTUMN)
+    profits = [row[-1].amount for row in answer.data.table.rows]
+    assert profits == sorted(profits, reverse=True) and answer.text.params["earned"].amount == sum(profits)
+    assert all((row[-1].amount > 0) == (row[8] > 0) for row in answer.data.table.rows if row[8])
+
+
 def test_margins_leave_out_what_has_no_known_cost(bench: Any) -> None:
     costs = {p.title: p.variants[0].cost for p in asyncio.run(every(bench.ground.store.products))}
     answer = bench.ask("product_performance", show="margin", period=AUTUMN)

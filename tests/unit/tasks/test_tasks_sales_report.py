@@ -184,3 +184,28 @@ def test_a_report_by_collection_says_that_products_in_two_count_in_both(bench: A
     whole = bench.ask("sales_report", metrics=["units"], period=NOVEMBER)
     assert answer.data.total == whole.data.total
     assert "counts in each of them, and once in the total" in answer.evidence.definition
+
+
+def test_a_share_is_of_all_there_was_and_the_sentence_says_of_what(bench: Any) -> None:
+    whole = bench.ask("sales_report", metrics=["orders"], period=NOVEMBER)
+    german = bench.ask("sales_report", metrics=["orders"], places=["DE"], share=True, period=NOVEMBER)
+    assert float(german.data.share) == pytest.approx(german.data.total * 100 / whole.data.total, abs=0.05)
+    assert "{share} of {whole}" in german.text.msgid and german.text.params["whole"] == whole.data.total
+
+
+def test_the_shares_of_a_report_add_up_to_all_of_it(bench: Any) -> None:
+    rows = bench.ask("sales_report", metrics=["units"], by=["channel"], share=True, period=NOVEMBER).data.table.rows
+    assert sum(float(row[-1]) for row in rows[:-1]) == pytest.approx(100, abs=0.05 * len(rows)) and float(rows[-1][-1]) == 100
+
+
+def test_places_named_beside_each_other_are_told_apart(bench: Any) -> None:
+    year = days("2025-11-21", "2026-11-20", "the last 12 months")
+    both = bench.ask("sales_report", metrics=["orders"], places=["DE", "FR"], period=year).data.table
+    each = {code: bench.ask("sales_report", metrics=["orders"], places=[code], period=year).data.total for code in ("DE", "FR")}
+    assert dict(both.rows[:-1]) == each and both.rows[-1] == ["Total", sum(each.values())]
+
+
+def test_what_chosen_customers_bought_is_of_all_time_where_none_is_said(bench: Any) -> None:
+    answer = bench.ask("sales_report", metrics=["orders"], customers=bench.customers("Anna"))
+    ever = bench.ask("sales_report", metrics=["orders"], customers=bench.customers("Anna"), period=days("2000-01-01", "2026-11-20"))
+    assert answer.data.total == ever.data.total and answer.evidence.period.label == "all time"
