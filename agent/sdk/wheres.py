@@ -27,7 +27,8 @@ class CustomerWhere:
     bought: Sequence[str] | None = None
     """Product ids of which at least one was bought (within `period`, if given)."""
     not_bought: Sequence[str] | None = None
-    """Product ids of which none was ever bought."""
+    """Product ids of which none was ever bought, or none since `not_bought_since`."""
+    not_bought_since: datetime | None = None
     discount_codes: Sequence[str] | None = None
     """Those who ordered with one of these codes (within `period`, if given), in any case."""
     refunded: bool | None = None

@@ -111,7 +111,7 @@ class FindCustomers(Args):
     )
     not_bought: Annotated[
         Selection[Product] | None, Cues("but not", "never bought", "haven't bought", "have not bought", "not bought", "didn't buy", "did not buy")
-    ] = Field(None, description="Only those who never bought any of these products.")
+    ] = Field(None, description="Only those who never bought any of these products, or not since the time that is said.")
     code: Annotated[str | None, Cues("code", "used", "used the code", "discount code", "coupon", "voucher", "with the code")] = Field(
         None, description="Only those who ordered with this discount code."
     )
@@ -175,16 +175,17 @@ class FindCustomers(Args):
                 "by order count",
                 "number of orders",
                 "who ordered most",
+                "most often",
                 "ordered the most",
                 "order the most",
                 "most orders",
                 "most frequent",
             ],
-            recent=["most recent", "latest", "recently"],
+            recent=["most recent", "latest", "recently", "last #"],
             name=["by name", "alphabetically"],
         ),
     ] = Field("spent", description="What comes first.")
-    top: Annotated[int | None, Cues("top", "best", "first")] = Field(None, ge=1, description="How many to list at most.")
+    top: Annotated[int | None, Cues("top", "best", "first")] = Field(None, ge=1, description="How many customers to list at most.")
     by: Annotated[
         Literal["country", "city"] | None,
         Says(
@@ -233,12 +234,20 @@ def _where(args: FindCustomers, clock: Clock) -> CustomerWhere:
     return CustomerWhere(
         ids=args.customers.ids if args.customers is not None else None, spent=args.spent, orders=args.orders or _orders(args),
         period=args.period or (last_days(clock, NEW_DAYS) if args.group == "new" else None), last_order=args.last_order,
-        no_order_since=args.inactive_since or (clock.now() - timedelta(days=LAPSED_DAYS) if args.group == "lapsed" else None),
+        no_order_since=_idle_since(args, clock),
         countries=countries, cities=cities, tags=args.tags or None, bought=args.bought.ids if args.bought is not None else None,
-        not_bought=args.not_bought.ids if args.not_bought is not None else None, discount_codes=[args.code] if args.code else None,
+        not_bought=args.not_bought.ids if args.not_bought is not None else None,
+        not_bought_since=args.inactive_since if args.not_bought is not None else None, discount_codes=[args.code] if args.code else None,
         refunded=args.refunded, not_countries=not_countries, not_cities=not_cities, not_tags=args.without or None,
         accepts_marketing=args.accepts_marketing, sort="recent" if args.group == "new" else args.sort,
     )  # fmt: skip
+
+
+def _idle_since(args: FindCustomers, clock: Clock) -> datetime | None:
+    """Since when they are to have ordered nothing; "no candle since June" is of candles alone."""
+    if args.inactive_since is not None and args.not_bought is None:
+        return args.inactive_since
+    return clock.now() - timedelta(days=LAPSED_DAYS) if args.group == "lapsed" else None
 
 
 def _orders(args: FindCustomers) -> Between[int] | None:
@@ -253,7 +262,9 @@ def _orders(args: FindCustomers) -> Between[int] | None:
         case "lapsed" | "best":
             return Between[int](at_least=1)
         case _:
-            asked = args.inactive_since is not None or (args.period is not None and args.spent is None and args.bought is None)
+            asked = args.inactive_since is not None or (
+                args.period is not None and args.spent is None and args.bought is None and args.refunded is None
+            )
             return Between[int](at_least=1) if asked else None
 
 

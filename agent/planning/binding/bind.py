@@ -92,6 +92,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     await _select(bound, scope, finding=finding or not finders)
     settle_people(bound)
     passed_over = not finding and finders and people_passed_over(bound, scope)
+    _so_many_of_them(bound)
     await _narrow(bound, scope)
     await _narrow_to_available(bound, scope)
     settle(bound, scope)
@@ -112,7 +113,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
         ask_for_unknown_goods(bound, scope)
     if passed_over and not bound.left:
         bound.left += passed_over
-    if task.effect in ("write", "action") and not finding and not bound.left:
+    if task.effect != "read" and not finding and not bound.left:
         bound.left += unpicked(bound, scope)
     del bound.taken[:given]
     return bound
@@ -235,6 +236,18 @@ def _which_goods(bound: Bound) -> Iterator[Spot]:
 
 def _local(spot: Any, piece: Piece) -> Any:
     return replace(spot, start=spot.start - piece.start, end=spot.end - piece.start)
+
+
+_ALL_OF = re.compile(r"\b(?:all|these|those|the\s+other|both)\s+(?:of\s+(?:the|those|these)\s+)?$", re.I)
+
+
+def _so_many_of_them(bound: Bound) -> None:
+    """ "Put all three in Summer": the number counts what was spoken of, and is no amount."""
+    counts = {len(link.products) for name, link in bound.links.items() if name in bound.refers} | {0 for value in bound.args.values() if shown(value)}
+    for value in bound.piece.values.items:
+        if isinstance(value, Number) and not value.unit and not value.currency and _ALL_OF.search(bound.piece.text, bound.piece.start, value.start):
+            if counts & {int(value.amount), 0} and not bound.takes(value):
+                bound.taken.append(Spot(start=value.start, end=value.end))
 
 
 # Records.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent.planning.binding.assign import language_names
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.binding.select import EVERYTHING, NO_GOODS
 from agent.planning.binding.whereabouts import place_slot
@@ -71,6 +72,8 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
     elsewhere = _ELSEWHERE.search(piece.text, piece.start, piece.end)
     if elsewhere and place_slot(bound.task) is None and not any("location" in name for name in bound.args):
         return [Narrowing(start=elsewhere.start(), end=elsewhere.end())]
+    if (also := _other_language(bound)) is not None:
+        return [also]
     if (abroad := _abroad(bound)) is not None:
         return [abroad]
     if not _means_many(bound):
@@ -84,7 +87,7 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
 _FROM_ABROAD = re.compile(r"\b(?:from|in)\s+(?:the\s+)?(?P<name>(?-i:[A-ZÀ-Þ])[^\W\d_]+(?:\s+(?-i:[A-ZÀ-Þ])[^\W\d_]+)?)")
 
 
-def _abroad(bound: Bound) -> Narrowing | None:
+def _abroad(bound: Bound) -> Spot | None:
     """ "Reviews from Germany", for a task that has no place for a country."""
     if bound.task.effect == "draft" or place_slot(bound.task) is not None or any(slot.name in ("country", "address") for slot in bound.task.slots):
         return None
@@ -99,6 +102,19 @@ def _abroad(bound: Bound) -> Narrowing | None:
     return None
 
 
+def _other_language(bound: Bound) -> Spot | None:
+    """The "and French" of "in German and French", for a text that is written in one."""
+    language = bound.args.get("language")
+    said = (
+        re.search(rf"\b{re.escape(language)}\s*(?:,|&|\+|\band\b)\s*(?P<other>[A-Z][a-z]+)\b", bound.piece.said)
+        if isinstance(language, str)
+        else None
+    )
+    if said is None or said["other"].casefold() not in language_names():
+        return None
+    return Spot(start=bound.piece.start + said.start("other"), end=bound.piece.start + said.end("other"))
+
+
 _PARTED = re.compile(r"\s*(?:[,;(]|\s[-–—](?=\s))\s*")
 _TELLS_WHY = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|will|would|can|could|should|i|we|you|they|he|she|it|there|because|since|so|if|as|please|thanks?|cheers|let|make)\b"
@@ -107,7 +123,27 @@ _TELLS_WHY = re.compile(
 )
 _ONLY = re.compile(r"\b(?:only|just|exclusively|except)\b", re.I)
 _MOST_OF_FRAGMENT = 5
-_IDLE = frozenset({"asap", "urgent", "urgently", "quick", "quickly", "possible", "discussed", "agreed", "promised", "usual", "always", "ok", "okay", "sorry", "hi", "hello", "hey"})
+_IDLE = frozenset(
+    {
+        "asap",
+        "urgent",
+        "urgently",
+        "quick",
+        "quickly",
+        "possible",
+        "discussed",
+        "agreed",
+        "promised",
+        "usual",
+        "always",
+        "ok",
+        "okay",
+        "sorry",
+        "hi",
+        "hello",
+        "hey",
+    }
+)
 
 
 def fragments_left(bound: Bound, scope: Scope) -> list[Spot]:
@@ -137,7 +173,7 @@ def _spared(bound: Bound) -> Narrowing | None:
     found = (Spot(start=m.start(), end=m.end()) for m in _SPARED.finditer(piece.text, piece.start, piece.end))
     spared = next((spot for spot in found if not any(spot.overlaps(text) for text in texts)), None)
     changes = bound.links or bound.task.effect in ("write", "action")
-    if spared is None or not changes or any(" except " in link.label for link in bound.links.values()):
+    if spared is None or not changes or any(" except " in link.label or name == "not_bought" for name, link in bound.links.items()):
         return None
     return Narrowing(start=spared.start, end=piece.end)
 

@@ -31,8 +31,9 @@ _NOUNS = {
 }  # fmt: skip
 _KINDS = {"variant": "product"}
 _PRONOUN = re.compile(
-    r"\b(?:it|its|them|they|those|these|both|that\s+one|this\s+one|the\s+same(?:\s+ones?)?"
-    r"|each(?:\s+of\s+(?:them|those|these))?(?=\W*$|\s+(?:in|into|by|on|off|out|last|this|since)\b|\s+(?:to|at)\s+[\d€$£])|(?<=\bof\s)each(?=\s+(?:are|is|do|have|was|were)\b))\b",
+    r"\b(?:it|its|them|they|those|these|both"
+    r"|all\s+(?:two|three|four|five|six|seven|eight|\d+)(?:\s+of\s+them)?(?=\W*$|\s+(?:in|into|to|by|on|off|out|as|at)\b)|that\s+one|this\s+one|the\s+same(?:\s+ones?)?"
+    r"|each(?:\s+of\s+(?:them|those|these))?(?=\W*$|\s+(?:in|into|by|on|off|out|last|this|since|with|saying|and)\b|\s+(?:to|at)\s+[\d€$£])|(?<=\bof\s)each(?=\s+(?:are|is|do|have|was|were)\b))\b",
     re.I,
 )
 _THEIRS = re.compile(

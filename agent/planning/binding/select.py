@@ -24,7 +24,12 @@ from agent.records.reading import SlotSpan
 from agent.sdk import Slot, Where
 from agent.sdk.store import Mention
 
-_EXCEPT = re.compile(r",?\s*\b(?:except(?:\s+for)?|excluding|but\s+not|other\s+than|apart\s+from|besides|leaving\s+out|all\s+but)\s+", re.I)
+_EXCEPT = re.compile(
+    r",?\s*\b(?:except(?:\s+for)?|excluding|but\s+not|other\s+than|apart\s+from|besides|leaving\s+out|all\s+but"
+    r"|(?:(?:that|which)\s+)?(?:(?:are|is)\s+not|aren[’']?t|isn[’']?t|not)\s+(?:yet\s+|already\s+|currently\s+)?"
+    r"(?:in(?!\s+(?:any|a|stock)\b)|part\s+of|(?=tagged\b)))\s+",
+    re.I,
+)
 EVERYTHING = re.compile(
     r"\b(?:everything|all\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:products?|items?|goods)|every\s+(?:product|item)"
     r"|the\s+(?:whole|entire)\s+(?:shop|store|catalogue|catalog)"
@@ -57,12 +62,14 @@ async def select_goods(bound: Bound, scope: Scope, slots: Sequence[Slot]) -> Non
     if len(slots) == 1 and await take_within(bound, scope, slots[0]):
         return
     spans = goods_mentioned(bound, scope, required=any(slot.required for slot in slots))
-    groups = _never_bought(bound, spans, slots) or _by_slot(bound.piece, spans, slots)
+    groups = _never_bought(bound, scope, spans, slots) or _by_slot(bound.piece, spans, slots)
     if not spans and bound.task.effect == "draft" and await _goods_as_topic(bound, scope, slots[0]):
         return
     for slot in slots:
         if groups.get(slot.name):
             await _fill_goods(bound, scope, slot, groups[slot.name])
+        elif slot.name == "not_bought":
+            continue
         elif not refer(bound, scope, slot, said=None) and "bought" in slot.cues and _BOUGHT_IT.search(bound.piece.said):
             _bought_then(bound, scope, slot)
 
@@ -74,7 +81,7 @@ _NEVER = re.compile(
 )
 
 
-def _never_bought(bound: Bound, spans: Sequence[tuple[int, int]], slots: Sequence[Slot]) -> dict[str, list[tuple[int, int]]]:
+def _never_bought(bound: Bound, scope: Scope, spans: Sequence[tuple[int, int]], slots: Sequence[Slot]) -> dict[str, list[tuple[int, int]]]:
     """What was bought and what was not, for a search that tells them apart: "who bought the shirt but not the socks"."""
     names = {slot.name for slot in slots}
     if not {"bought", "not_bought"} <= names:
@@ -87,11 +94,17 @@ def _never_bought(bound: Bound, spans: Sequence[tuple[int, int]], slots: Sequenc
         first = (start, edges[0][0] if edges else end)
         if bound.piece.text[slice(*first)].strip():
             groups.setdefault("not_bought" if before else "bought", []).append(first)
-        stops = [*(at for at, _ in edges[1:]), end]
-        groups.setdefault("not_bought", []).extend((at, stop) for (_, at), stop in zip(edges, stops, strict=True) if edges)
-    return {name: places for name, places in groups.items() if places}
+        for (_, at), stop in zip(edges, [*(at for at, _ in edges[1:]), end], strict=False):
+            groups.setdefault("not_bought", []).append((at, stop))
+            bound.taken.append(Spot(start=edges[0][0], end=stop))
+    if "not_bought" not in groups and (unmarked := _NEVER_BOUGHT.search(bound.piece.text, bound.piece.start, bound.piece.end)) is not None:
+        groups |= {"not_bought": found} if (found := [run for run in _runs(bound, scope, unmarked.end()) if run[0] == unmarked.end()]) else {}
+    return groups
 
 
+_NEVER_BOUGHT = re.compile(
+    r"\b(?:never|not|(?:have|has|had|did)n[’']?t)\s+(?:ever\s+)?(?:bought|buy|ordered|order|purchased)\s+(?=(?:(?:the|our|any|an?)\s+)[a-zA-Z])", re.I
+)
 _LED_BY = 40
 
 
@@ -110,7 +123,11 @@ async def _goods_as_topic(bound: Bound, scope: Scope, slot: Slot) -> bool:
     return False
 
 
-_BOUGHT_IT = re.compile(r"\b(?:bought|buy|buys|ordered|purchased?)\s+(?:it|them|that|this|those|these|one|any)\b(?!\s+of\b)", re.I)
+_BOUGHT_IT = re.compile(
+    r"\b(?:bought|buy|buys|ordered|purchased?)\s+(?:it|them|that|this|those|these|one|any)\b"
+    r"(?!\s+(?:of|month|week|weekend|year|quarter|morning|afternoon|season|spring|summer|autumn|fall|winter|time|thing)\b)",
+    re.I,
+)
 
 
 def _bought_then(bound: Bound, scope: Scope, slot: Slot) -> None:
@@ -598,7 +615,7 @@ async def _mention(scope: Scope, piece: Piece, start: int, end: int, *, category
         if not isinstance(but, Linked):
             but = await _joined(scope, piece.text, excluded.end(), end, head=_noun(link.head, scope), category=False)
         if isinstance(but, Linked) and set(but.products).isdisjoint(link.products):
-            if "not" not in excluded[0].lower():
+            if "but" not in excluded[0].lower() or "all" in excluded[0].lower():
                 return link  # none of what is left out is among them
             # "bought the throw but not the shirt": the second is no part of the first, so it is a condition of its own
             return Nothing(start=start, end=end, said=piece.text[start:end], near=())
@@ -660,6 +677,16 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
 
 
 _ALL_OF_A_KIND = re.compile(r"(?:all|every)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?=\w)", re.I)
+
+
+def _are_kinds(scope: Scope, text: str, start: int, end: int) -> bool:
+    """Whether each side of an "and" is a kind of goods by itself: "dresses and shirts" are no shirt dress."""
+    edges = [start, *(at for joint in _JOINT.finditer(text, start, end) for at in joint.span()), end]
+    parts = [words_of(text, a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
+    if key_of(text[start:end]) in scope.linker.vocabulary.titles or not all(parts):
+        return False
+    kinds = [scope.linker.vocabulary.phrases.get((words[-1].stem,), ()) for words in parts]
+    return all(words[-1].plural and any(name.kind == "product_type" for name in names) for words, names in zip(parts, kinds, strict=True))
 
 
 def _shared_noun(scope: Scope, text: str, start: int, end: int) -> Sequence[Word]:

@@ -91,6 +91,10 @@ def settle_people(bound: Bound) -> None:
     """
     if bound.task.name != "find_customers":
         return
+    if bound.args.get("group") == "never_ordered" and "not_bought" in bound.args:
+        bound.args.pop("group")
+    if bound.args.get("group") == "best" and "top" not in bound.args and _BEST_ONE.search(bound.piece.said):
+        bound.args["top"] = 1
     if isinstance(bound.args.get("period"), Period) and "inactive_since" not in bound.args and _INACTIVE.search(bound.piece.said):
         bound.args["inactive_since"] = bound.args.pop("period").start
     if bound.args.get("group") == "lapsed" and "inactive_since" in bound.args:
@@ -116,6 +120,9 @@ def settle_people(bound: Bound) -> None:
 
 
 _INACTIVE = re.compile(r"\b(?:inactive|dormant|lapsed|silent|asleep|been\s+(?:away|gone|quiet))\s+(?:for|since|in)\b", re.I)
+_BEST_ONE = re.compile(
+    r"\b(?:best|top|biggest|most\s+(?:loyal|valuable))\s+(?:customer|buyer|client|spender|shopper)\b(?!\s+(?:list|group)s?\b)", re.I
+)
 _BEST = re.compile(r"\b(?:best|top|biggest|highest|most)\b", re.I)
 _IN = re.compile(r"\b(?:in|during|this|last)\b[^,.;]*$", re.I)
 _SINCE = re.compile(r"\bsince\b", re.I)

@@ -78,8 +78,17 @@ _SAYS = re.compile(
     re.I | re.S,
 )
 """What a page or a post is to say; a bare "that" tells of its subject."""
-_WITH_WORDS = re.compile(r"\b(?:with|and|using|use)\s+(?:the\s+|a\s+|this\s+)?(?:[a-z-]+\s+){1,3}?[\"“„«](?P<text>[^\"”“»]+)[\"”“»]", re.I)
-_OF_DOING = re.compile(r"\babout\s+(?P<text>(?:how|why|when|what)\s+\S.*?|(?P<doing>[a-z]{3,}ing)\s+(?:for|of|with|your|our|the|a|an|to)\s+\S.*?)(?=\s*(?:[,.;]|$)|\s+(?:in\s+an?|with\s+the\s+code|and\s+mention)\b)", re.I)
+_WITH_OURS = re.compile(
+    r"\bwith\s+(?P<text>(?:our|my)\s+(?:[a-z-]+\s+){1,3}?(?:is\s+)?(?=[+\w@./-]*\d)[^,;%€$£]{3,40})(?=\s*(?:[,;.]|$|\band\b))", re.I
+)
+_WITH_WORDS = re.compile(
+    r"\b(?:with|and|using|use|(?=subject|headline|slogan|hashtag))\s*(?:the\s+|a\s+|this\s+)?(?:[a-z-]+\s+){1,3}?[\"“„«](?P<text>[^\"”“»]+)[\"”“»]",
+    re.I,
+)
+_OF_DOING = re.compile(
+    r"\babout\s+(?P<text>(?:how|why|when|what)\s+\S.*?|(?P<doing>[a-z]{3,}ing)\s+(?:for|of|with|your|our|the|a|an|to)\s+\S.*?)(?=\s*(?:[,.;]|$)|\s+(?:in\s+an?|with\s+the\s+code|and\s+mention)\b)",
+    re.I,
+)
 
 
 def take_told(bound: Bound, scope: Scope) -> None:
@@ -92,8 +101,15 @@ def take_told(bound: Bound, scope: Scope) -> None:
         _put_words(bound, topic, about, about["text"])
     mention = next((s for s in bound.task.slots if s.name == "mention" and "texts" in s.types), None)
     quoted = _WITH_WORDS.search(bound.piece.said) if mention is not None and mention.name not in bound.args else None
-    if mention is not None and quoted is not None and not any(cue in quoted[0].lower() for s in bound.task.slots if s is not mention and "text" in s.types for cue in s.cues if len(cue) > 3):
+    if (
+        mention is not None
+        and quoted is not None
+        and not any(cue in quoted[0].lower() for s in bound.task.slots if s is not mention and "text" in s.types for cue in s.cues if len(cue) > 3)
+    ):
         _put_words(bound, mention, quoted, [quoted["text"].strip()])
+    ours = _WITH_OURS.search(bound.piece.said) if mention is not None and mention.name not in bound.args else None
+    if mention is not None and ours is not None:
+        _put_words(bound, mention, ours, [ours["text"].strip()])
 
 
 def _put_words(bound: Bound, slot: Slot, said: re.Match[str], value: str | list[str]) -> None:
@@ -104,10 +120,15 @@ def _put_words(bound: Bound, slot: Slot, said: re.Match[str], value: str | list[
 
 
 _DOING_SO = re.compile(
-    r"(?:^|[,.;]|\band\b)\s*(?:(?:and|then|please)\s+)*(?P<text>(?:apologi[sz]e|say\s+sorry|offer|thank|promise|explain|invite|assure|suggest|reassure|ask|remind|wish|encourage)\b.*?)\W*$", re.I | re.S
+    r"(?:^|[,.;]|\band\b|\bwith(?=\s+(?:an?\s+)?(?:apology|thanks?|thank|explanation))|\s(?=(?:offer|promis|invit|thank|apologi[sz]|explain)ing\b))\s*"
+    r"(?:(?:and|then|please)\s+)*(?P<text>(?:(?:an?\s+)?(?:apology|explanation|thank\s+you)|(?:offer|promis|invit|thank|apologi[sz]|explain)ing|apologi[sz]e|say\s+sorry|offer|thank|promise|explain|invite|assure|suggest|reassure|ask|remind|wish|encourage)\b.*?)\W*$",
+    re.I | re.S,
 )
 """What a reply is to do: "reply to the latest review, apologise and offer a replacement"."""
-_HOW = re.compile(r"\s*(?:,|\band\b)?\s*(?:\b(?:in|with)\s+an?\s+[\w-]+(?:\s+\w+)?\s+(?:tone|voice|style)\b|\bwith\s+(?:the\s+)?(?:discount\s+)?code\b|\bkeep\s+it\b)", re.I)
+_HOW = re.compile(
+    r"\s*(?:,|\band\b)?\s*(?:\b(?:in|with)\s+an?\s+[\w-]+(?:\s+\w+)?\s+(?:tone|voice|style)\b|\bwith\s+(?:the\s+)?(?:discount\s+)?code\b|\bkeep\s+it\b)",
+    re.I,
+)
 """From here on it is said how the text is to sound, or what goes with it."""
 
 
@@ -242,7 +263,9 @@ _THEIR_REVIEW = r"[’']s?\s+(?i:(?:[a-z0-9-]+\s+){0,2}(?:reviews?|comments?|rat
 _BY_FIRST_NAME = (
     re.compile(rf"\b(?i:(?:reviews?|comments?|ratings?|replies|reply)\b(?:\s+[a-z]+){{0,3}}?\s+(?:by|from|of))\s+{_FIRST_NAME}"),
     re.compile(rf"\b(?i:(?:reviews?|comments?|ratings?)\b[^,;]{{0,80}}?\s+(?:by|written\s+by))\s+{_FIRST_NAME}"),
-    re.compile(r"\b(?i:thank|answer|reply\s+to|write\s+back\s+to|respond\s+to)\s+(?P<text>[A-ZÀ-Þ][a-zà-ÿ-]+(?:\s+[A-ZÀ-Þ][a-zà-ÿ-]+)?)(?=\s+(?:for|on|about)\s+(?:her|his|their|the)\b[^,;]*\breview)"),
+    re.compile(
+        r"\b(?i:thank|answer|reply\s+to|write\s+back\s+to|respond\s+to)\s+(?P<text>[A-ZÀ-Þ][a-zà-ÿ-]+(?:\s+[A-ZÀ-Þ][a-zà-ÿ-]+)?)(?=\s+(?:for|on|about)\s+(?:her|his|their|the)\b[^,;]*\breview)"
+    ),
     re.compile(rf"(?<=[a-zà-ÿ,]\s)(?P<text>[A-ZÀ-Þ][a-zà-ÿ-]+\s+[A-ZÀ-Þ][a-zà-ÿ-]+){_THEIR_REVIEW}"),
     re.compile(rf"\b(?P<text>[A-ZÀ-Þ][a-zà-ÿ-]+){_THEIR_REVIEW}"),
 )

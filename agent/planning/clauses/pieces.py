@@ -27,7 +27,9 @@ JOINING = frozenset(
 
 _STOP = re.compile(r"[^\w\s’'\"“”&%#/+-]|\n|\s[-–—]\s")
 _COMPARATIVE = re.compile(r"(?:fewer|less|more|higher|lower|above|below|over|under|larger|smaller|bigger|better|worse)\b", re.I)
-_FRAGMENT = re.compile(r"(?:in\s+)?(?:sizes?|colou?rs?)\b|(?:featuring|highlighting|mentioning)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I)
+_FRAGMENT = re.compile(
+    r"(?:in\s+)?(?:sizes?|colou?rs?)\b|(?:featuring|highlighting|mentioning)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I
+)
 _LISTING = re.compile(r"\b(?:sizes?|colou?rs?)\b[:\s]+\w+(?:\s*,\s*\w+)*$", re.I)
 _SIZES = re.compile(r"\bsizes?\b[:\s]+\d+(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|or|to)\s+)\d+)*", re.I)
 _LISTED = re.compile(r"\w{1,4}(?:\s*,|\s+(?:and|or)\s+\w{1,4}\b|\s*$)", re.I)
@@ -70,7 +72,11 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
     return [*loose[:-1], _with_dictated_thanks(text, loose[-1])]
 
 
-_GIVES = re.compile(r"\W*(?:(?:please|and|then|also)\s+)*(?:give|offer|grant|send|get|gift)\s+(?!me\b|us\b)[^,.;:!?]*\b(?:customers?|buyers?|subscribers?|everyone|everybody|people|clients?|members|regulars)\b", re.I)
+_GIVES = re.compile(
+    r"\W*(?:(?:please|and|then|also)\s+)*(?:give|offer|grant|send|get|gift)\s+(?!me\b|us\b)[^,.;:!?]*"
+    r"\b(?:customers?|buyers?|subscribers?|everyone|everybody|people|clients?|members|regulars)\b",
+    re.I,
+)
 
 
 def _is_given(text: str, before: Clause, clause: Clause) -> bool:
@@ -434,10 +440,20 @@ _REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")
 _START_OF_WORD = re.compile(r"[\w’'-]*$")
 
 
+_LOOSE_PREPOSITION = re.compile(r"\s+(?:in|on|at|that|about|to|with)$", re.I)
+
+
+def _without_loose_preposition(text: str, slot: SlotSpan) -> SlotSpan:
+    """ "Daan Bos ‖ in" of "message Daan Bos in Dutch"."""
+    loose = _LOOSE_PREPOSITION.search(text[slot.start : slot.end]) if slot.kind == "customer" else None
+    return slot if loose is None else replace(slot, end=slot.start + loose.start())
+
+
 def whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpan, ...]:
     """Slots as whole words ("gift-idea"), and those of one kind with nothing but a space between as one ("our best customers")."""
     merged: list[SlotSpan] = []
     for slot in (_goods_discounted(text, slot) for slot in sorted(slots, key=lambda s: s.start)):
+        slot = _without_loose_preposition(text, slot)
         rest, before = _REST_OF_WORD.match(text, slot.end, end), _START_OF_WORD.search(text, 0, slot.start)
         ends_in_word = rest and text[slot.end - 1 : slot.end].isalnum() or text[slot.end - 1 : slot.end] == "-"
         slot = replace(slot, start=before.start() if before else slot.start, end=rest.end() if rest and ends_in_word else slot.end)

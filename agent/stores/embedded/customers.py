@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from agent.db.moments import Moment
 from agent.sdk.people import Address, Customer
-from agent.sdk.refs import Money, Selection
+from agent.sdk.refs import Money, Period, Selection
 from agent.sdk.store import Page
 from agent.sdk.wheres import CustomerWhere
 from agent.stores.embedded.cursors import Order, beyond, cursor_after, page_size, place_in, sorted_by
@@ -28,6 +28,7 @@ from agent.stores.embedded.tags import has_tags, tags_of
 from agent.stores.embedded.words import same_word
 
 Sort = Literal["spent", "orders", "recent", "name"]
+_FOR_EVER = timedelta(days=36_500)
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 """Sorts those who never ordered last: a cursor needs a value where there is none."""
 
@@ -132,7 +133,9 @@ def _own_conditions(shop: int, zone: ZoneInfo, where: CustomerWhere) -> list[Col
         conditions.append(has_tags(shop, "customer", CUSTOMERS.c.id, where.tags))
     conditions += [not_(has_tags(shop, "customer", CUSTOMERS.c.id, [tag])) for tag in where.not_tags or ()]
     if where.not_bought is not None:
-        conditions.append(CUSTOMERS.c.id.not_in(_who_bought(shop, where.not_bought, None)))
+        since = where.not_bought_since
+        period = span_of(Period(start=since, end=since + _FOR_EVER), zone) if since else None
+        conditions.append(CUSTOMERS.c.id.not_in(_who_bought(shop, where.not_bought, period)))
     if where.accepts_marketing is not None:
         conditions.append(CUSTOMERS.c.accepts_marketing if where.accepts_marketing else not_(CUSTOMERS.c.accepts_marketing))
     if where.no_order_since is not None:

@@ -84,7 +84,8 @@ class ListLaws(Laws):
         stocked = self.stocked(spec)
         never = data.draw(st.one_of(st.none(), st.none(), st.integers(0, len(spec.products) - 1)))
         where = where if bought is None else replace(where, bought=[stocked.ids["product"][bought]])
-        where = where if never is None else replace(where, not_bought=[stocked.ids["product"][never]])
+        since = data.draw(st.one_of(st.none(), st.builds(lambda n: START + timedelta(days=n), st.integers(0, DAYS))))
+        where = where if never is None else replace(where, not_bought=[stocked.ids["product"][never]], not_bought_since=since)
         found = asyncio.run(stocked.store.customers(where))
         expected = [id for n, id in enumerate(stocked.ids["customer"]) if _meets(spec, n, where, bought, never)]
         assert sorted(c.id for c in found.items) == sorted(expected)
@@ -142,11 +143,18 @@ def _meets(spec: ShopSpec, customer: int, where: CustomerWhere, bought: int | No
         and (where.tags is None or {tag.casefold() for tag in where.tags} <= tags)
         and (where.accepts_marketing is None or one.accepts_marketing == where.accepts_marketing)
         and (bought is None or bought in held)
-        and (never is None or never not in {line.product for order in own for line in order.lines if line.kind == "product"})
+        and (
+            never is None
+            or never not in {line.product for o in own if _after(where.not_bought_since, o.at) for line in o.lines if line.kind == "product"}
+        )
         and (where.not_countries is None or (one.country or "").upper() not in [c.upper() for c in where.not_countries])
         and (where.not_tags is None or tags.isdisjoint(tag.casefold() for tag in where.not_tags))
         and (where.refunded is None or where.refunded == any(within(where.period, r.at) for order in own for r in order.refunds))
     )
+
+
+def _after(since: datetime | None, at: datetime) -> bool:
+    return since is None or at >= since
 
 
 def charged(spec: ShopSpec, order: OrderSpec) -> int:

@@ -195,11 +195,25 @@ def test_an_edit_that_says_nothing_of_the_rule_is_asked_about() -> None:
         ("repeat customers who accept marketing", "number_of_orders >= 2 AND email_subscription_status = 'SUBSCRIBED'"),
         ("customers with at least 3 orders in the last 6 months", "number_of_orders >= 3 AND last_order_date >= -180d"),
         ("customers who never ordered", "number_of_orders <= 0"),
+        ("French and German customers", "(customer_countries CONTAINS 'FR' OR customer_countries CONTAINS 'DE')"),
+        ("vip customers outside Germany", "customer_tags CONTAINS 'vip' AND customer_countries NOT CONTAINS 'DE'"),
+        ("customers in Germany except Berlin", "customer_countries CONTAINS 'DE' AND customer_cities NOT CONTAINS 'Berlin'"),
+        ("customers not tagged vip", "customer_tags NOT CONTAINS 'vip'"),
+        ("new customers in Austria", "first_order_date >= -30d AND customer_countries CONTAINS 'AT'"),
+        ("lapsed customers", "number_of_orders >= 1 AND (last_order_date < -180d OR last_order_date IS NULL)"),
+        ("customers who spent between 100 and 300 euros", "amount_spent >= 100.00 AND amount_spent <= 300.00"),
+        ("customers who bought the blue mug but not the oak board", "products_purchased(id: (1)) = true AND products_purchased(id: (2)) = false"),
+        ("customers who have never bought the blue mug", "products_purchased(id: (1)) = false"),
+        ("customers who bought candles", "products_purchased(id: (7)) = true"),
     ],
 )
 def test_a_segment_in_plain_words_is_a_typed_query(said: str, syntax: str) -> None:
-    found = segment_in(said, NAMES, currency="EUR")
+    found = segment_in(said, NAMES, currency="EUR", groups={("product_types", "Candle"): {"p_7": "Soy Candle"}})
     assert isinstance(found, tuple) and found[1].shopify() == syntax
+
+
+def test_a_segment_has_no_first_so_many() -> None:
+    assert isinstance(segment_in("our best customers", NAMES, currency="EUR"), Cannot)
 
 
 def test_a_segment_of_what_nobody_knows_is_asked_about() -> None:
