@@ -300,7 +300,7 @@ class NotResumable(RunError):
 class Conflict(RunError):
     """It was already decided, used, or is being worked on; or another body came under the same idempotency key."""
 
-    code, status, title = "conflict", 409, "Already decided"
+    code, status, title = "conflict", 409, "Not possible as things stand"
 
 
 class Ending(RunError):

@@ -106,6 +106,34 @@ def test_ticks_say_what_the_button_does_and_only_they_are_approved(watched: Any,
     page.wait_for_selector(".item.rejected")
 
 
+def test_what_a_decision_left_open_waits_unticked_for_another(watched: Any) -> None:
+    page = watched.sign_in()
+    ask(page, ASK)
+    card = page.locator(".change-set")
+    card.get_by_label("All", exact=True).uncheck()
+    card.get_by_label("Speckled Stoneware Mug").check()
+    card.get_by_role("button", name="Approve 1 selected").click()
+    expect(card.locator(".item.applied")).to_have_count(1)
+    expect(card.get_by_role("button", name="Approve 0 selected")).to_be_disabled()
+    card.get_by_label("Tall Latte Mug").check()
+    card.get_by_role("button", name="Reject 1 selected").click()
+    expect(card.locator(".item.rejected")).to_have_count(1)
+    expect(card.locator(".item.open")).to_have_count(1)
+
+
+def test_half_a_thought_stays_until_it_is_sent(watched: Any) -> None:
+    page = watched.sign_in()
+    page.goto("/new")
+    page.get_by_label("Your request").fill("and what about")
+    page.goto("/runs")
+    page.goto("/new")
+    expect(page.get_by_label("Your request")).to_have_value("and what about")
+    ask(page, ASK)
+    expect(page.locator(".change-set")).to_be_visible()
+    page.goto("/new")
+    expect(page.get_by_label("Your request")).to_have_value("")
+
+
 def test_nothing_ticked_cannot_be_approved(watched: Any) -> None:
     page = watched.sign_in()
     ask(page, ASK)

@@ -12,6 +12,7 @@ from agent.automation.desk import AutomationDesk
 from agent.errors import NotFound
 from agent.sdk.own import Automation, Schedule, Segment
 from agent.web.panel.desk import Desk, elsewhere
+from agent.web.panel.words import Words
 
 _FIRINGS = 50
 _NOTICES = 10
@@ -61,12 +62,11 @@ def automation_routes(desk: Desk, automations: AutomationDesk) -> list[HTTPRoute
     return [automations_page, automation_page, take]
 
 
-def does(one: Automation | Schedule | Segment) -> str:
-    """What it is, as a sentence of its own words."""
+def does(words: Words, one: Automation | Schedule | Segment) -> str:
+    """What it is, as a sentence in the reader's language; a schedule's request stays as its owner wrote it."""
     match one:
         case Automation():
-            return str(one.rule)
+            return words.told(str(one.rule))
         case Schedule():
-            rhythm = str(one.rhythm)
-            return f"{rhythm[:1].upper()}{rhythm[1:]}: {one.request}"
-    return str(one.query)
+            return f"{words.capital(words.told(str(one.rhythm)))}: {one.request}"
+    return words.told(str(one.query))

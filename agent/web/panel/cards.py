@@ -15,7 +15,7 @@ from agent.records import Principal, Scope
 from agent.reply import babel_locale
 from agent.service.record_cards import shown_as_cards
 from agent.web.panel.answers import shown
-from agent.web.panel.summaries import summary_of
+from agent.web.panel.summaries import side_of, summary_of
 from agent.web.panel.view import tables_of
 from agent.web.panel.words import Words, humanised, money_of
 
@@ -63,6 +63,7 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "typed_word": typed_word,
         "field_name": field_name,
         "summary_of": summary_of,
+        "side_of": side_of,
         "adds": adds,
         "in_all": in_all,
         "added": added,

@@ -85,7 +85,7 @@ async def _chat(desk: Desk, visit: Visit, thread: str, found: Conversation | Non
     views = [await view_of(desk, visit, await desk.service.reply(turn.run.id, principal)) for turn in turns]
     return await desk.page(
         visit, "chat.html", here=thread if found else "", undoing=await desk.undoing(visit) if turns else None, runs=views, thread=thread,
-        suggestions=suggestions, title=found.thread.title[:60] if found else "", most_text=LONGEST_ASK, text=asked.get("text", "")[:LONGEST_ASK],
+        suggestions=suggestions, title=found.thread.title[:60] if found else "", text=asked.get("text", "")[:LONGEST_ASK],
         prompts=await desk.prompts(visit), turns=turns, earlier=found.earlier if found else 0, follows=await _follows(desk, visit, turns),
         at=asked.get("at", ""), talk=found.thread if found else None, me=principal.id, most_title=LONGEST_TITLE,
         page=json.dumps(page) if page else "", about=await desk.service.page_labels(page, visit.session.principal) if page else (),

@@ -111,11 +111,12 @@ def sent_as(path: Path) -> bytes:
         return content.encode()
     if path.suffix == ".css":
         content = re.sub(r"/\*.*?\*/", "", content, flags=re.DOTALL)
-        content = re.sub(r"([:;,{]) | (?=\{)", r"\1", content)
+        content = re.sub(r"([:;,{]) | (?=\{)| (>) ", r"\1\2", content)
         return re.sub(r"\s*\n\s*", "", re.sub(r";?\s*\}", "}", content)).encode()
-    lines = (line.strip() for line in content.splitlines())
-    packed = "\n".join(line for line in lines if line and not line.startswith("//"))
-    return re.sub(r" (=>|[=!]==|&&|\|\||\?\?|=) ", r"\1", packed).encode()
+    lines = (re.sub(r"(^|\s+)//\s.*", "", line.strip()) for line in content.splitlines())
+    packed = "\n".join(line for line in lines if line)
+    packed = re.sub(r" (=>|[=!]==|&&|\|\||\?\?|=) |\b(if|for|catch) (?=\()|(?<=\)) (?=\{)|(?<=\{) | (?=\})", r"\1\2", packed)
+    return re.sub(r"(?<=[;{,(])\n", "", packed).encode()
 
 
 def _version(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -39,7 +40,9 @@ def shop_routes(desk: Desk, installation: Installation) -> list[HTTPRouteHandler
         )  # fmt: skip
         person = await desk.accounts.people.add(owner, shop=made.id, role=Role.OWNER)
         token = await desk.accounts.people.link(person.id)
-        return await _page(desk, visit, installation, made=made, owner=person.name, link=f"{address_of(desk, visit)}/sign-in/{token}")
+        return await _page(
+            desk, visit, installation, made=made, called=quote(made.name), owner=person.name, link=f"{address_of(desk, visit)}/sign-in/{token}"
+        )
 
     return [shops_page, create]
 
@@ -48,7 +51,7 @@ async def _page(desk: Desk, visit: Visit, installation: Installation, **made: An
     runs_it = _runs_it(visit, installation)
     return await desk.page(
         visit, "shops.html", here="shops", shops=installation.shops() if runs_it else [visit.shop], runs_it=runs_it, currencies=CURRENCIES,
-        locales=LOCALES, zones=sorted(available_timezones()), minutes=LINK_MINUTES, **{"made": None, "owner": "", "link": "", **made},
+        locales=LOCALES, zones=sorted(available_timezones()), minutes=LINK_MINUTES, **{"made": None, "called": "", "owner": "", "link": "", **made},
     )  # fmt: skip
 
 

@@ -10,19 +10,26 @@ from agent.languages.catalogues import ENGLISH
 from agent.web.panel.words import Words, humanised
 
 Json = Mapping[str, Any]
+_STATES = ("state", "status")
 _LONGEST = 60
 """Of a value beside another: the table below has the whole."""
 
 
 def summary_of(words: Words, change_set: Json) -> str:
     if words.spoken == ENGLISH:
-        return str(change_set["summary"])
+        return words.amounts(str(change_set["summary"]))
     items = [item["what"] for item in change_set["items"]]
     known = words.told(change_set["summary"])
     if known != change_set["summary"] and [what.get("op") for what in items] not in (["create"], ["delete"]):
         return known
     said = _one(words, items[0]) if len(items) == 1 else _many(words, items)
     return words.gettext("Undo") + ": " + said if change_set.get("undoes") else said
+
+
+def side_of(words: Words, what: Json, side: str) -> str:
+    """What a field was, or will be. How something stands is a word of ours."""
+    value = what[side]
+    return words.ours(value) if what["field"] in _STATES and isinstance(value, str) else words.value(value)
 
 
 def _one(words: Words, what: Json) -> str:
@@ -33,7 +40,7 @@ def _one(words: Words, what: Json) -> str:
             known = words.catalogue.gettext(message := whole.format(kind=what["target"]["kind"]))
             return known.format(label=label) if known != message else f"{_done(words, what)}: {label}"
         case "set":
-            before, after = words.value(what["before"]), words.value(what["after"])
+            before, after = side_of(words, what, "before"), side_of(words, what, "after")
             moved = f" {before} → {after}" if max(len(before), len(after)) <= _LONGEST else ""
             return f"{label}: {_done(words, what)}{moved}"
         case "add":

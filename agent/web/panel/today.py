@@ -35,7 +35,7 @@ def today_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return await desk.page(
             visit, "today.html", here="today", undoing=await desk.undoing(visit), waits=to_json(list(waiting.items)),
             questions=[each for each in asked.items if each.questions][:_FEW], done=to_json(list(done.items)), thread=f"t{secrets.token_hex(8)}",
-            text=request.query_params.get("text", "")[:LONGEST_ASK], most_text=LONGEST_ASK, suggestions=await service.suggestions(principal),
+            text=request.query_params.get("text", "")[:LONGEST_ASK], suggestions=await service.suggestions(principal),
             prompts=await desk.prompts(visit),
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from agent.records import Conversation, Principal, Reply, Run, Thread, to_json
 from agent.web.panel.answers import shown
 from agent.web.panel.cards import draft_texts, field_name
-from agent.web.panel.summaries import summary_of
+from agent.web.panel.summaries import side_of, summary_of
 from agent.web.panel.view import tables_of
 from agent.web.panel.words import Words, humanised, visible
 from agent.web.port import ServicePort
@@ -117,7 +117,7 @@ def _changes(change_set: Json, words: Words) -> Iterator[str]:
     items = []
     for item in change_set["items"]:
         what, is_now = item["what"], str(item["state"])
-        moved = f": {words.value(what['before'])} → {words.value(what['after'])}" if what.get("op") == "set" else ""
+        moved = f": {side_of(words, what, 'before')} → {side_of(words, what, 'after')}" if what.get("op") == "set" else ""
         items.append(f"- {_plain(what['target']['label'])}, {_plain(field_name(words, what) + moved)} ({words.gettext(_STATES.get(is_now, is_now))})")
     yield "\n".join(items)
 

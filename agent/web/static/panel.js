@@ -19,6 +19,11 @@
     if (follow && byId("thread")) window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
   };
 
+  // Half a thought stays while its writer looks something up on another page. It ends with the tab, and with signing out.
+  const stored = (does) => { try { return does(window.sessionStorage, location.pathname); } catch { return null; } }; // a frame may keep nothing
+  const note = (text) => stored((notes, page) => (text ? notes.setItem(page, text) : notes.removeItem(page)));
+  if (location.pathname === "/sign-in") stored((notes) => notes.clear());
+
   window.addEventListener("scroll", () => { follow = nearEnd(); }, { passive: true });
 
   // A slash at the start of the box offers the saved prompts whose names go on as written.
@@ -66,6 +71,7 @@
   document.addEventListener("focusout", (event) => { if (event.target.id === "text" && !event.relatedTarget?.closest("#slash")) offer(); });
 
   document.addEventListener("input", (event) => {
+    if (event.target.id === "text") note(event.target.value);
     if (event.target.id === "text") offer(/^\/([\p{L}\p{N}_-]*)$/u.exec(event.target.value)?.[1].toLowerCase());
     if (event.target.id === "text" || event.target.matches("[data-grow]")) grow(event.target);
     const card = event.target.closest("[data-change-set]");
@@ -78,13 +84,16 @@
     const all = card.querySelector("input[data-all]");
     if (changed && changed === all) boxes.forEach((box) => { box.checked = all.checked; });
     const ticked = boxes.filter((box) => box.checked).length;
-    const button = card.querySelector(".approve");
+    const [button, reject] = [card.querySelector(".approve"), card.querySelector(".reject")];
     if (!button) return;
     if (all) {
       all.checked = ticked === boxes.length;
       all.indeterminate = ticked > 0 && ticked < boxes.length;
-      const words = ticked === boxes.length ? button.dataset.all : button.dataset.some;
-      button.textContent = words.replace("%(n)s", ticked.toLocaleString(document.documentElement.lang || undefined));
+      for (const each of [button, reject]) {
+        const words = ticked === boxes.length ? each.dataset.all : each.dataset.some;
+        each.textContent = words.replace("%(n)s", ticked.toLocaleString(document.documentElement.lang || undefined));
+      }
+      reject.disabled = ticked === 0;
     }
     const typed = card.querySelector("input[data-word]");
     button.disabled = (all !== null && ticked === 0) || (typed !== null && typed.value.trim() !== typed.dataset.word);
@@ -175,6 +184,9 @@
     if ((button = on("[data-copy-table]"))) { copy(button, tableText(button.closest("figure").querySelector("table"))); return; }
     if ((button = on("[data-link]"))) { copy(button, location.origin + location.pathname + button.dataset.link); return; }
     if ((button = on("[data-chip]"))) { button.closest(".chip-line").remove(); byId("text").focus(); return; }
+    if ((button = on(".act > summary, .new-key > summary"))) { // what is opened to be filled in is ready for the first letter
+      setTimeout(() => button.closest("[open]")?.querySelector("input:not([type=hidden], [type=radio])")?.focus());
+    }
     const notice = event.target.closest("[data-dismiss]")?.closest("[data-notice]");
     if (notice) {
       notice.remove();
@@ -190,6 +202,8 @@
   });
 
   document.addEventListener("htmx:beforeRequest", () => { byId("notices")?.replaceChildren(); });
+
+  document.addEventListener("submit", (event) => { if (event.target.contains(byId("text"))) note(""); });
 
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.target.id !== "composer" || event.detail.xhr.status !== 200) return; // what was refused stays to be mended
@@ -244,6 +258,7 @@
   }
 
   const settle = (root) => {
+    if (root.matches?.("[data-change-set]")) count(root, null);
     root.querySelectorAll?.("[data-change-set]").forEach((card) => count(card, null));
     root.querySelectorAll?.("[data-grow]").forEach(grow);
   };
@@ -261,6 +276,7 @@
   if (window.parent !== window) document.documentElement.classList.add("embedded");
   settle(document);
   const box = byId("text");
+  if (box && !box.value) box.value = stored((notes, page) => notes.getItem(page)) ?? "";
   if (box) grow(box);
   // A link names a request by its hash; the way from one version of it to another, which keeps the focus on that way, does without: a
   // browser takes the focus to what a hash names after everything else.

@@ -9,7 +9,10 @@ import pytest
 from automated_panel import ScriptedAutomations
 from doors import PAGE, World
 
+from agent.languages import Languages
 from agent.records import Role
+from agent.web.panel.automations import does
+from agent.web.panel.words import Words
 
 
 @pytest.fixture
@@ -48,6 +51,12 @@ def test_it_is_paused_and_goes_on_with_a_click(automated: World) -> None:
     automated.click("/automations/auto_1/resume", on="/automations/auto_1")
     assert "Let it go on" not in page(automated, "/automations/auto_1")
     assert automated.click("/automations/auto_1/explode", on="/automations").status_code == 404
+
+
+def test_what_happens_is_said_in_the_readers_language() -> None:
+    german = Words("de-DE", "Europe/Berlin", Languages().catalogue("de"), "de")
+    desk = ScriptedAutomations()
+    assert does(german, desk.schedule) == "Jeden Montag um 09:00: What did we sell last week?"
 
 
 def test_who_may_not_approve_sees_no_switch_and_cannot_turn_it(automated: World) -> None:

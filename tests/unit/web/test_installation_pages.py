@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -97,6 +98,12 @@ def test_a_shop_is_made_with_an_owner_who_gets_a_link(made: Made, tmp_path: Path
     assert (shop.name, shop.currency, shop.prices_include_tax) == ("attic", "SEK", False)
     ada = world.run(world.accounts.people.named("ada"))
     assert (ada.shop, ada.role) == (shop.id, Role.OWNER)
+
+
+def test_a_shops_name_can_be_copied_into_a_shell(made: Made) -> None:
+    form = {"name": "corner shop; ls", "owner": "Ada", "currency": "EUR", "time_zone": "Europe/Berlin", "locale": "de-DE"}
+    shown = html.unescape(made().click("/shops", **form).text)
+    assert "storehand import orders orders.csv --shop 'corner shop; ls'" in shown
 
 
 @pytest.mark.parametrize(("change", "status"), [({"owner": "ANNA"}, 409), ({"currency": "XXL"}, 422), ({"owner": ""}, 422), ({"name": " "}, 422)])

@@ -41,12 +41,23 @@ def change_set(*whats: dict[str, Any], **more: Any) -> dict[str, Any]:
             change_set({"kind": "refund", "target": {"kind": "order", "id": "o1", "label": "#1005"}, "money": {"amount": "9.50", "currency": "EUR"}}),
             "Erstattung: #1005, 9,50\xa0€",
         ),
+        (
+            change_set(
+                {"op": "set", "target": {"kind": "schedule", "id": "s", "label": "Figures"}, "field": "state", "before": "active", "after": "paused"}
+            ),
+            "Figures: Status aktiv → angehalten",
+        ),
         (change_set({"op": "set", "target": MUG, "field": "description", "before": "x" * 90, "after": "y"}), "Blue Mug (Small): Beschreibung"),
     ],
 )
 def test_a_german_reads_what_is_done_in_german(made: dict[str, Any], said: str) -> None:
     assert summary_of(GERMAN, made) == said
     assert summary_of(ENGLISH, made) == "as it is kept"
+
+
+def test_money_in_the_kept_sentence_is_written_as_the_page_writes_it() -> None:
+    kept = "Undo: Blue Mug (Small): price EUR 13.13 → EUR 12.50"
+    assert summary_of(ENGLISH, {"summary": kept, "items": []}) == "Undo: Blue Mug (Small): price €13.13 → €12.50"
 
 
 def test_a_rule_and_a_rhythm_are_sentences_and_never_their_fields() -> None:
