@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from litestar import Response
 from pydantic import Field, StringConstraints
 
 from agent.records import ChangeSet, Scope
-from agent.web.lists import PAGE, Body, Listed, list_reply, page_of
+from agent.sdk import Page
+from agent.web.expanding import MOST_EXPANDED, WithReplies, expand, expands, listed
+from agent.web.lists import PAGE, Body, page_of
 from agent.web.operations import Answered, Asked, Operation
 from agent.web.port import ServicePort
 from agent.web.wire import json_reply
@@ -36,8 +38,7 @@ class ApprovalsApi:
         self._service = service
 
     async def approvals(self, asked: Asked) -> Response[Any]:
-        limit, cursor = page_of(asked)
-        return list_reply(await self._service.approvals(asked.principal, limit=limit, cursor=cursor))
+        return await self._listed(asked, self._service.approvals)
 
     async def approval(self, asked: Asked) -> Response[Any]:
         return json_reply(await self._service.approval(asked.path("digest"), asked.principal))
@@ -52,11 +53,16 @@ class ApprovalsApi:
         return json_reply(await self._service.reject(asked.path("digest"), asked.principal, items=body.items))
 
     async def changes(self, asked: Asked) -> Response[Any]:
-        limit, cursor = page_of(asked)
-        return list_reply(await self._service.changes(asked.principal, limit=limit, cursor=cursor))
+        return await self._listed(asked, self._service.changes)
 
     async def undo(self, asked: Asked) -> Response[Any]:
         return json_reply(await self._service.undo(asked.path("change_set"), asked.principal))
+
+    async def _listed(self, asked: Asked, of: Callable[..., Awaitable[Page[ChangeSet]]]) -> Response[Any]:
+        limit, cursor = page_of(asked)
+        whole = expands(asked, "run")
+        page = await of(asked.principal, limit=min(limit, MOST_EXPANDED) if whole else limit, cursor=cursor)
+        return await listed(self._service, asked, page, (lambda change_set: change_set.run) if whole else None)
 
 
 def approval_operations(service: ServicePort) -> Sequence[Operation]:
@@ -64,8 +70,8 @@ def approval_operations(service: ServicePort) -> Sequence[Operation]:
     return (
         Operation(
             id="list_approvals", method="GET", path="/v1/approvals", summary="What waits for a decision", tag="approvals", scope=Scope.READ,
-            run=api.approvals, parameters=PAGE,
-            replies={200: Answered(description="A page of change sets.", type=Listed[ChangeSet], links=_LISTED)},
+            run=api.approvals, parameters=(*PAGE, expand("run")),
+            replies={200: Answered(description="A page of change sets.", type=WithReplies[ChangeSet], links=_LISTED)},
         ),
         Operation(
             id="show_approval", method="GET", path="/v1/approvals/{digest}", summary="One change set", tag="approvals", scope=Scope.READ,
@@ -89,9 +95,9 @@ def change_operations(service: ServicePort) -> Sequence[Operation]:
     return (
         Operation(
             id="list_changes", method="GET", path="/v1/changes", summary="What was changed, newest first", tag="changes", scope=Scope.READ,
-            run=api.changes, parameters=PAGE,
+            run=api.changes, parameters=(*PAGE, expand("run")),
             replies={200: Answered(
-                description="A page of change sets.", type=Listed[ChangeSet], links={"undo": {"change_set": "/items/0/id"}},
+                description="A page of change sets.", type=WithReplies[ChangeSet], links={"undo": {"change_set": "/items/0/id"}},
             )},
         ),
         Operation(

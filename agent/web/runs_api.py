@@ -12,7 +12,8 @@ from litestar import Response
 from pydantic import Field
 
 from agent.records import Reply, Run, RunEvent, Scope, TextDelta, to_json
-from agent.web.lists import PAGE, Body, Id, Listed, integer, list_reply, page_of
+from agent.web.expanding import MOST_EXPANDED, WithReplies, expand, expands, listed
+from agent.web.lists import PAGE, Body, Id, integer, page_of
 from agent.web.operations import Answered, Asked, Operation, Parameter
 from agent.web.port import ServicePort
 from agent.web.sse import closed_after, message, stream_reply
@@ -49,7 +50,10 @@ class RunsApi:
 
     async def runs(self, asked: Asked) -> Response[Any]:
         limit, cursor = page_of(asked)
-        return list_reply(await self._service.runs(asked.principal, limit=limit, cursor=cursor, text=asked.query("text")))
+        whole = expands(asked, "reply")
+        limit = min(limit, MOST_EXPANDED) if whole else limit
+        page = await self._service.runs(asked.principal, limit=limit, cursor=cursor, text=asked.query("text"))
+        return await listed(self._service, asked, page, (lambda run: run.id) if whole else None)
 
     async def run(self, asked: Asked) -> Response[Any]:
         return json_reply(await self._service.reply(asked.path("id"), asked.principal))
@@ -74,8 +78,11 @@ def run_operations(service: ServicePort) -> Sequence[Operation]:
     return (
         Operation(
             id="list_runs", method="GET", path="/v1/runs", summary="The shop's runs, newest first", tag="runs", scope=Scope.READ, run=api.runs,
-            parameters=(*PAGE, Parameter(name="text", where="query", schema={"type": "string"}, description="Only runs whose words have this.")),
-            replies={200: Answered(description="A page of runs.", type=Listed[Run], links={"show_run": {"id": "/items/0/id"}})},
+            parameters=(
+                *PAGE, Parameter(name="text", where="query", schema={"type": "string"}, description="Only runs whose words have this."),
+                expand("reply"),
+            ),
+            replies={200: Answered(description="A page of runs.", type=WithReplies[Run], links={"show_run": {"id": "/items/0/id"}})},
         ),
         Operation(
             id="show_run", method="GET", path="/v1/runs/{id}", summary="One run", tag="runs", scope=Scope.READ, run=api.run,

@@ -239,11 +239,6 @@ class LinkMade(Model):
     path: str
 
 
-class Listed_ChangeSet(Model):
-    items: list[ChangeSet]
-    next: str | None
-
-
 class Listed_DeliveryShown(Model):
     items: list[DeliveryShown]
     next: str | None
@@ -251,11 +246,6 @@ class Listed_DeliveryShown(Model):
 
 class Listed_PromptShown(Model):
     items: list[PromptShown]
-    next: str | None
-
-
-class Listed_Run(Model):
-    items: list[Run]
     next: str | None
 
 
@@ -641,6 +631,18 @@ class WebhookShown(Model):
     reason: str | None
     created_by: str
     created_at: datetime
+
+
+class WithReplies_ChangeSet(Model):
+    items: list[ChangeSet]
+    next: str | None
+    expanded: dict[str, Reply] | None = None
+
+
+class WithReplies_Run(Model):
+    items: list[Run]
+    next: str | None
+    expanded: dict[str, Reply] | None = None
 
 
 class WorkShown(Model):

@@ -17,10 +17,8 @@ from storehand_client.models import (
     KeyShown,
     KeysShown,
     LinkMade,
-    Listed_ChangeSet,
     Listed_DeliveryShown,
     Listed_PromptShown,
-    Listed_Run,
     Listed_TaskShown,
     Listed_Thread,
     Listed_WebhookShown,
@@ -38,6 +36,8 @@ from storehand_client.models import (
     UsageReport,
     WebhookMade,
     WebhookShown,
+    WithReplies_ChangeSet,
+    WithReplies_Run,
 )
 from storehand_client.wires import AsyncWire, Wire
 
@@ -47,9 +47,12 @@ API_VERSION = "2026-11-22"
 class Operations(Wire):
     """Every operation of the task API."""
 
-    def list_approvals(self, *, limit: int | None = None, cursor: str | None = None) -> Listed_ChangeSet:
+    def list_approvals(self, *, limit: int | None = None, cursor: str | None = None, expand: Literal["run"] | None = None) -> WithReplies_ChangeSet:
         """What waits for a decision."""
-        return read(Listed_ChangeSet, self._send(Call("GET", "/v1/approvals", query=some({"limit": limit, "cursor": cursor}), body=None, key=None)))
+        return read(
+            WithReplies_ChangeSet,
+            self._send(Call("GET", "/v1/approvals", query=some({"limit": limit, "cursor": cursor, "expand": expand}), body=None, key=None)),
+        )
 
     def show_approval(self, digest: str) -> ChangeSet:
         """One change set."""
@@ -117,9 +120,12 @@ class Operations(Wire):
             ),
         )
 
-    def list_changes(self, *, limit: int | None = None, cursor: str | None = None) -> Listed_ChangeSet:
+    def list_changes(self, *, limit: int | None = None, cursor: str | None = None, expand: Literal["run"] | None = None) -> WithReplies_ChangeSet:
         """What was changed, newest first."""
-        return read(Listed_ChangeSet, self._send(Call("GET", "/v1/changes", query=some({"limit": limit, "cursor": cursor}), body=None, key=None)))
+        return read(
+            WithReplies_ChangeSet,
+            self._send(Call("GET", "/v1/changes", query=some({"limit": limit, "cursor": cursor, "expand": expand}), body=None, key=None)),
+        )
 
     def undo(self, change_set: str, *, idempotency_key: str | None = None) -> ChangeSet:
         """Propose the inverse of a change set."""
@@ -243,10 +249,13 @@ class Operations(Wire):
         """Try every configured model with a tiny call: a fallback that is never tried fails when it is needed."""
         return read(ProviderTargets, self._send(Call("POST", "/v1/providers/check", query={}, body=None, key=None)))
 
-    def list_runs(self, *, limit: int | None = None, cursor: str | None = None, text: str | None = None) -> Listed_Run:
+    def list_runs(
+        self, *, limit: int | None = None, cursor: str | None = None, text: str | None = None, expand: Literal["reply"] | None = None
+    ) -> WithReplies_Run:
         """The shop's runs, newest first."""
         return read(
-            Listed_Run, self._send(Call("GET", "/v1/runs", query=some({"limit": limit, "cursor": cursor, "text": text}), body=None, key=None))
+            WithReplies_Run,
+            self._send(Call("GET", "/v1/runs", query=some({"limit": limit, "cursor": cursor, "text": text, "expand": expand}), body=None, key=None)),
         )
 
     def show_run(self, id: str) -> Reply:
@@ -387,10 +396,13 @@ class Operations(Wire):
 class AsyncOperations(AsyncWire):
     """Every operation of the task API."""
 
-    async def list_approvals(self, *, limit: int | None = None, cursor: str | None = None) -> Listed_ChangeSet:
+    async def list_approvals(
+        self, *, limit: int | None = None, cursor: str | None = None, expand: Literal["run"] | None = None
+    ) -> WithReplies_ChangeSet:
         """What waits for a decision."""
         return read(
-            Listed_ChangeSet, await self._send(Call("GET", "/v1/approvals", query=some({"limit": limit, "cursor": cursor}), body=None, key=None))
+            WithReplies_ChangeSet,
+            await self._send(Call("GET", "/v1/approvals", query=some({"limit": limit, "cursor": cursor, "expand": expand}), body=None, key=None)),
         )
 
     async def show_approval(self, digest: str) -> ChangeSet:
@@ -461,10 +473,13 @@ class AsyncOperations(AsyncWire):
             ),
         )
 
-    async def list_changes(self, *, limit: int | None = None, cursor: str | None = None) -> Listed_ChangeSet:
+    async def list_changes(
+        self, *, limit: int | None = None, cursor: str | None = None, expand: Literal["run"] | None = None
+    ) -> WithReplies_ChangeSet:
         """What was changed, newest first."""
         return read(
-            Listed_ChangeSet, await self._send(Call("GET", "/v1/changes", query=some({"limit": limit, "cursor": cursor}), body=None, key=None))
+            WithReplies_ChangeSet,
+            await self._send(Call("GET", "/v1/changes", query=some({"limit": limit, "cursor": cursor, "expand": expand}), body=None, key=None)),
         )
 
     async def undo(self, change_set: str, *, idempotency_key: str | None = None) -> ChangeSet:
@@ -595,10 +610,15 @@ class AsyncOperations(AsyncWire):
         """Try every configured model with a tiny call: a fallback that is never tried fails when it is needed."""
         return read(ProviderTargets, await self._send(Call("POST", "/v1/providers/check", query={}, body=None, key=None)))
 
-    async def list_runs(self, *, limit: int | None = None, cursor: str | None = None, text: str | None = None) -> Listed_Run:
+    async def list_runs(
+        self, *, limit: int | None = None, cursor: str | None = None, text: str | None = None, expand: Literal["reply"] | None = None
+    ) -> WithReplies_Run:
         """The shop's runs, newest first."""
         return read(
-            Listed_Run, await self._send(Call("GET", "/v1/runs", query=some({"limit": limit, "cursor": cursor, "text": text}), body=None, key=None))
+            WithReplies_Run,
+            await self._send(
+                Call("GET", "/v1/runs", query=some({"limit": limit, "cursor": cursor, "text": text, "expand": expand}), body=None, key=None)
+            ),
         )
 
     async def show_run(self, id: str) -> Reply:

@@ -57,6 +57,20 @@ def test_runs_are_listed_in_pages_newest_first(world: World) -> None:
     assert second["next"] is None
 
 
+def test_what_a_list_names_comes_along_when_it_is_expanded(world: World) -> None:
+    key = world.key()
+    asked = [world.api("POST", "/v1/asks", {"text": text}, key=key).json() for text in (MUGS, "What sold best?", "which mug")]
+    plain = world.api("GET", "/v1/runs?limit=2", key=key).json()
+    whole = world.api("GET", "/v1/runs?limit=2&expand=reply", key=key).json()
+    assert set(plain) == {"items", "next"} and {name: whole[name] for name in plain} == plain
+    assert whole["expanded"] == {reply["run_id"]: reply for reply in asked[1:]}
+    waiting = world.api("GET", "/v1/approvals?expand=run", key=key).json()
+    assert waiting["expanded"] == {waiting["items"][0]["run"]: asked[0]}
+    assert world.api("GET", "/v1/changes?expand=run", key=key).json() == {"items": [], "next": None, "expanded": {}}
+    for wrong in ("runs?expand=run", "changes?expand=reply", "approvals?expand=", "runs?expand=reply&expand=reply"):
+        assert world.api("GET", f"/v1/{wrong}", key=key).json()["code"] == "bad_parameter"
+
+
 def events_of(text: str) -> list[dict[str, str]]:
     """The messages of a stream as a client reads them."""
     blocks = [block for block in text.split("\n\n") if block and not block.startswith(":")]
