@@ -9,6 +9,8 @@ from dataclasses import dataclass
 HEIGHT = 200
 """In pixels, of the plot; the words under it come below."""
 _TOP, _GAP, _LABELS = 14, 0.28, 4
+_ON_A_PHONE = 32
+"""Characters of all marks together that have room under a chart of 260 pixels, at 12 pixels with a blank between them."""
 """Pixels kept free above, the part of a bar's place that is kept free beside it, and the most words under the plot."""
 
 
@@ -49,6 +51,8 @@ class Mark:
     anchor: str
     """start, middle or end: so that the outer ones stay inside."""
     label: str
+    spare: bool = False
+    """Whether a phone, where they would touch each other, does without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +111,11 @@ def _marks(labels: Sequence[str]) -> list[Mark]:
     every = max(1, math.ceil(count / _LABELS))
     chosen = range(0, count, every)
     place = 100 / count
+    crowded = sum(len(labels[i]) for i in chosen) > _ON_A_PHONE
     return [
         Mark(x=0.0, anchor="start", label=labels[i])
         if i == 0 and count > 1
-        else Mark(x=round(place * (i + 0.5), 3), anchor="middle", label=labels[i])
-        for i in chosen
+        else Mark(x=round(place * (i + 0.5), 3), anchor="middle", label=labels[i], spare=crowded and nth % 2 == 1)
+        for nth, i in enumerate(chosen)
         if i == 0 or place * (i + 0.5) < 94
     ]

@@ -238,6 +238,8 @@
       if (badge) say(`${heading?.textContent ?? ""}: ${badge.textContent}`);
       byId(id)?.scrollIntoView({ block: "nearest" });
     }
+    // What had the focus may be gone with what it ended.
+    if (asked?.matches("form") && document.activeElement === document.body) byId("main")?.focus({ preventScroll: true });
   });
 
   // What is read anew while something in it is pressed would take the click with it: it waits until the hand is lifted.
