@@ -23,7 +23,7 @@ from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.binding.spelt import is_name_or_text
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.existing import of_what_there_is
-from agent.planning.clauses.following import following, of_what_is_looked_for
+from agent.planning.clauses.following import following, of_what_is_looked_for, of_what_is_written
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
 from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pupils
@@ -95,6 +95,7 @@ IDLE = 0.8
 """Least probability that each word between clauses asks for nothing, for them to be taken as background. On the 678 requests kept for such
 choices 166 of 234 stretches are that sure, and 3 of them ask for something after all."""
 _IT = re.compile(r"\b(?:it|them|those|these)\b", re.I)
+_TO_SOMEBODY = re.compile(r"\W*(?:(?:and|then|also|please)\s+)*[a-z]+\s+(?:her|him)\b(?!\s+(?:\w+\s+){0,2}orders?\b)", re.I)
 _TIES = frozenset({"and", "but", "or", "so", "then", "also", "plus", "next", "finally", "please", "pls"})
 _ADDS_ON = re.compile(r"[\s,]*(?:\b(?:and|but|also|then|plus)\b[\s,]*)*", re.I)
 """What may stand between a clause and one that only goes on with it."""
@@ -465,6 +466,7 @@ class Planner:
         if await self._elided(draft, piece, decision):
             return
         decision = await of_what_there_is(decision, piece, draft.scope, self._tasks, act=self._least.act, before=before)
+        decision = of_what_is_written(decision, piece.said, self._tasks)
         decision = of_what_is_looked_for(decision, piece.said, self._tasks, look=self._least.look)
         piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
         if decision.verdict == "do" and decision.task is not None:
@@ -522,6 +524,8 @@ class Planner:
             return []
         kinds = {slot.record for slot in decision.task.slots if slot.record}
         thing = before.name.removeprefix("create_")
+        if thing == "draft_order" and decision.task.name in ("edit_order", "create_discount") and not any(s.kind == "order" for s in decision.clause.slots):
+            return await self._bound(draft, text, decision.clause, before)  # a note or something off is of what is being drafted
         if not (thing in kinds or (thing == "product" and "variant" in kinds)) or not all(bound.unmentioned for bound in parts):
             return []
         return await self._bound(draft, text, decision.clause, before)
@@ -587,6 +591,9 @@ class Planner:
         chosen: tuple[list[Bound], float] | None = None
         for task, share in decision.near:
             if share < least or _is_of_another_effect(task, share, decision):
+                continue
+            if kind_of(task) == "order" and _TO_SOMEBODY.match(text, decision.clause.start):
+                ruled_out += share  # "tag her as priority" tags nobody's order
                 continue
             if _changes(task) and spoken_against(text[decision.clause.start : decision.clause.end], task, (t for t, _ in decision.near)):
                 continue

@@ -40,6 +40,8 @@ class CancelOrder(OfOrders):
         Says(
             true=[
                 "refund it",
+                "refund the payment",
+                "refund the money",
                 "refund them",
                 "give the money back",
                 "refund the customer",

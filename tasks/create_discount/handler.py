@@ -148,7 +148,13 @@ class CreateDiscount(Args):
     ] = Field(None, description="Only for these customers; for everybody when left out.")
     once_per_customer: Annotated[bool, Says(true=[*EACH_ONCE])] = Field(False, description="Each customer can use it once.")
     single_use: Annotated[
-        bool, Says(true=["single use", "single-use", "one use only", "one-time use", "one time use", "only be used once", "usable once", "one-off", "can be used once"])
+        bool,
+        Says(
+            true=[
+                "single use", "single-use", "one use only", "one-time use", "one time use", "only be used once", "usable once", "one-off",
+                "can be used once",
+            ]
+        ),
     ] = Field(False, description="It can be used once in all.")  # fmt: skip
 
 

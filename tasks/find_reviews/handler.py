@@ -86,9 +86,22 @@ class FindReviews(Args):
         ),
     ] = Field(None, description="Only published, pending or hidden reviews.")
     author: Annotated[str | None, Cues("by", "written by", "from")] = Field(None, description="The person who wrote it, such as Tom.")
-    topic: Annotated[str | None, Cues("mention", "mentioning", "that mention", "say", "saying", "containing", "contain", "contains", "contain the word", "with the word", "about")] = Field(
-        None, description="Only reviews in which this word or phrase stands."
-    )
+    topic: Annotated[
+        str | None,
+        Cues(
+            "mention",
+            "mentioning",
+            "that mention",
+            "say",
+            "saying",
+            "containing",
+            "contain",
+            "contains",
+            "contain the word",
+            "with the word",
+            "about",
+        ),
+    ] = Field(None, description="Only reviews in which this word or phrase stands.")
     period: Annotated[Period | None, Cues("in", "since", "from", "written", "left", "during")] = Field(None, description="When they were written.")
     sort: Annotated[
         Literal["recent", "oldest", "worst", "best"] | None,

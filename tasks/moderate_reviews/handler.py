@@ -72,9 +72,22 @@ class ModerateReviews(Args):
         ),
     ] = Field(None, description="Only reviews that are published, pending or hidden now.")
     author: Annotated[str | None, Cues("from", "by", "written by", "of")] = Field(None, description="The person who wrote it, such as Tom.")
-    topic: Annotated[str | None, Cues("mention", "mentioning", "that mention", "that mentions", "containing", "contain", "contains", "contain the word", "with the word", "saying", "about")] = (
-        Field(None, description="Only reviews in which this word or phrase stands.")
-    )
+    topic: Annotated[
+        str | None,
+        Cues(
+            "mention",
+            "mentioning",
+            "that mention",
+            "that mentions",
+            "containing",
+            "contain",
+            "contains",
+            "contain the word",
+            "with the word",
+            "saying",
+            "about",
+        ),
+    ] = Field(None, description="Only reviews in which this word or phrase stands.")
     period: Annotated[Period | None, Cues("in", "since", "written", "left", "during")] = Field(None, description="When they were written.")
     top: Annotated[int | None, Cues("last", "latest", "newest", "top")] = Field(None, ge=1, description="Only so many, the newest first.")
 

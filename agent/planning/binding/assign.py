@@ -78,6 +78,8 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
         return 0
     if isinstance(value, Words) and "texts" in slot.types and not _goes_that_way(value, slot, bound):
         return 0
+    if isinstance(value, Dates | Range) and _tells_which_orders(value, bound):
+        return 0
     denied = _denied(value, slot, bound)
     if (
         isinstance(value, Dates)
@@ -108,6 +110,17 @@ def _fit(value: Value, slot: Slot, bound: Bound) -> float:
     if isinstance(value, Range) and not value.from_to and {"money", "integer"} & set(slot.types) and (cue < 1 or _is_strict(value, slot, bound)):
         return 0  # "under 20 euros" is a condition, not the 20 euros a field asks for
     return base + cue + denied + (0.1 if slot.required else 0)
+
+
+_ORDERS = re.compile(r"\b(?:orders|ones)\b", re.I)
+
+
+def _tells_which_orders(value: Dates | Range, bound: Bound) -> bool:
+    """ "Ship all open orders from last week": when they were placed, and not when they were sent."""
+    if bound.task.effect not in ("write", "action") or all(slot.record != "order" for slot in bound.task.slots):
+        return False
+    marks = [mark for mark in bound.piece.marked("order") if mark.start < value.start and value.end <= mark.end]
+    return any(_ORDERS.search(bound.piece.text, mark.start, value.start) for mark in marks)
 
 
 def _is_strict(value: Range, slot: Slot, bound: Bound) -> bool:

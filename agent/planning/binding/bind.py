@@ -29,8 +29,8 @@ from agent.planning.binding.leftover import (
     people_passed_over,
     restrictions_left,
 )
-from agent.planning.binding.people import looking_back, people_said
-from agent.planning.binding.picked import unpicked
+from agent.planning.binding.people import ask_for_them, looking_back, people_said
+from agent.planning.binding.picked import leave_out_the_former, unpicked
 from agent.planning.binding.refer import picked, placed_by, points_at, refer, shown
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.binding.select import select_goods, select_people
@@ -92,6 +92,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     await _select(bound, scope, finding=finding or not finders)
     settle_people(bound)
     passed_over = not finding and finders and people_passed_over(bound, scope)
+    leave_out_the_former(bound, scope)
     _so_many_of_them(bound)
     await _narrow(bound, scope)
     await _narrow_to_available(bound, scope)
@@ -99,6 +100,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     _texts_by_cue(bound)
     if not finding:
         take_over(bound, scope)
+        ask_for_them(bound)
         for one in (bound, *(finder for _, finder in bound.finds)):
             await settle_whereabouts(one, scope, taken=() if one is bound else bound.taken)
         _check(bound)

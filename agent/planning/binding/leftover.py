@@ -45,7 +45,8 @@ _LOOKING = frozenset({
     "wheres", "thats", "theres", "lets", "moment", "minute", "quick", "report", "return", "run", "see", "show", "status", "summary", "tell", "view",
 })  # fmt: skip
 _NO_RESTRICTION = frozenset({
-    "about", "across", "again", "all", "apply", "applies", "gives", "takes", "works", "style", "tone", "voice", "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
+    "about", "across", "again", "all", "applies", "apply", "gives", "style", "takes", "tone", "voice", "works",
+    "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
     "board", "both", "but", "buyer", "buyers", "can", "catalog", "catalogue", "cent", "could", "current", "currently", "customer", "customers",
     "deal", "did", "do", "does", "dollar", "dollars", "done", "each", "entire", "euro", "euros", "every",
     "everybody", "everyone", "everything", "exactly",
@@ -92,7 +93,7 @@ def _abroad(bound: Bound) -> Spot | None:
     if bound.task.effect == "draft" or place_slot(bound.task) is not None or any(slot.name in ("country", "address") for slot in bound.task.slots):
         return None
     for said in _FROM_ABROAD.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
-        spot = Narrowing(start=said.start(), end=said.end())
+        spot = (Spot if bound.task.effect == "read" else Narrowing)(start=said.start(), end=said.end())
         if (
             said["name"].casefold() in country_names()
             and not bound.takes(spot)

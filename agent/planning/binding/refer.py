@@ -145,6 +145,8 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
             return False  # "they" are the customers just found, not the mugs they bought
         if record == "product" and not slot.required and _finds(earlier.bound, scope) == "order" and "orders" in {s.name for s in bound.task.slots}:
             return False  # "refund it" is the order just found, not what is in it
+        if record == "product" and _finds(earlier.bound, scope) == "review" and any(s.record == "review" for s in bound.task.slots):
+            return False  # "hide it" is the review just found, not all of the product that it is about
         if many and not bought and earlier is scope.earlier[-1] and _all_just_named(bound, scope, slot, record):
             return True
         both = said is not None and _BOTH.fullmatch(said) and earlier is scope.earlier[-1] and record == "product" and "selection" in slot.types
@@ -311,6 +313,9 @@ def _names_other(bound: Bound, record: str) -> bool:
 def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: str, *, many: bool, said: str | None) -> bool:
     """Records of an earlier turn, by id: what it found, else what it was about."""
     source, found = earlier.bound, earlier.found or {}
+    if MADE in found and makes(source) == record and not many and bound.task is not source.task:
+        put(bound, slot, found[MADE])
+        return True
     kinds = {name: kind for name, kind in scope.outputs.get(source.task.name, {}).items() if name in found}
     fitting = [name for name, kind in kinds.items() if kind == slot.record or (kind == "product" and slot.record == "variant")]
     fields = {s.name for s in source.task.slots if _KINDS.get(s.record or "", s.record) == record}

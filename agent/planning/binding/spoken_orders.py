@@ -20,7 +20,19 @@ _TRACKING = re.compile(
 )
 _PARCEL = re.compile(r"\b(?P<text>1Z[\dA-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}|\d{10,34})\b")
 """A number that is a parcel's by its shape alone: of UPS, of the postal union, or of ten digits and more."""
-_REASON = re.compile(r"(?:\bbecause(?:\s+of)?\b|\breason\b\s*(?:is|:)|\bsince\b(?!\s+\d))\s*(?P<text>[^\W_].*)$", re.I | re.S)
+_REASON = re.compile(
+    r"(?:\bbecause(?:\s+of)?\b|\breason\b\s*(?:is|:)|\bsince\b(?!\s+\d))\s*(?P<text>[^\W_].*?)(?=\s*(?:,|\band\b)\s*(?:(?:and|then|please|also)\s+)*(?:refund|restock|do\s+not|don[’']t|tell|e-?mail|let|tag|put|give|cancel|notify|write|add|send)\b|$)",
+    re.I | re.S,
+)
+_FOR_WHAT = re.compile(
+    r"\bfor\s+(?P<text>(?:(?:the|a|an|her|his|their|its|being)\s+)?(?:late|delayed|damaged|broken|missing|wrong|lost|defective|cracked|faulty|slow)\b.*)$",
+    re.I | re.S,
+)
+"""Why, as what it is for: "refund 30 euros for the late delivery"."""
+_ADDRESS = re.compile(
+    r"\b(?i:to|address\s+is|is|at)\s+(?P<text>(?=[^;\"“]*\d)(?=[^;\"“]*,)(?:[A-ZÀ-Þ][\w.’'-]+\s+[A-ZÀ-Þ][\w.’'-]+,\s+)?(?:\d+\w?\s+[A-ZÀ-Þ]|[A-ZÀ-Þ][\w.’'ß-]*(?:\s+[\w.’'-]+){0,3}\s+\d)[^;\"“]*?)\s*(?i:instead)?\W*$"
+)
+"""A street with its number, and more after a comma, where nothing in the words marks it."""
 _TOLD_WHY = re.compile(
     r"(?:[,;:]|\s[-–—])\s*(?P<text>(?:(?:the|her|his|their|our|a|an|one)\s+[^\W\d]+|she|he|they|it|we|customer|client|parcel|package)\s+(?:has\s+|have\s+|had\s+|just\s+)?"
     r"(?:chang|want|order|arriv|was\b|is\b|are\b|were\b|came|come|broke|did\b|didn|never|no\s+longer|got|gets|does\b|doesn|don|ask|return|regret|paid|found|made|sent|need)"
@@ -72,7 +84,8 @@ async def take_orders(bound: Bound, scope: Scope) -> None:
             await _take_numbers(bound, scope)  # "what's the status of 1042"
         return
     _take(bound, "tracking number", (_TRACKING, _PARCEL))
-    _take(bound, "because", (_REASON, _TOLD_WHY))
+    _take(bound, "because", (_REASON, _TOLD_WHY, _FOR_WHAT))
+    _take(bound, "shipping address", (_ADDRESS,))
     _take(bound, "note", (_NOTE,))
     if any(slot.record == "order" for slot in bound.task.slots):
         await _take_numbers(bound, scope)

@@ -149,13 +149,17 @@ def _collection(bound: Bound, scope: Scope) -> None:
     bound.links |= {slot.name: source.links[theirs.name]} if theirs.name in source.links else {}
 
 
+_ONES_OF_THEM = re.compile(r"\b(?:the\s+ones?|those|these|the\s+(?:\w+\s+)ones?)\b", re.I)
+"""Some of what was found: what was said of them all holds for these too."""
+
+
 def _conditions(bound: Bound, scope: Scope) -> None:
     """Whose reviews and of when, where "the negative ones" are some of those spoken of before."""
     kind = kind_of(bound.task)
     if kind not in ("review", "message") or not _OF_THEM.search(bound.piece.said):
         return
     own = {name for name in (*_CONDITIONS, "reviews") if name in bound.args}
-    plainly = _PLAINLY.search(bound.piece.said) is not None and not own
+    plainly = (_PLAINLY.search(bound.piece.said) is not None and not own) or (bool(own) and _ONES_OF_THEM.search(bound.piece.said) is not None)
     if bound.task.effect == "write" and not own and not plainly:
         return  # "the rude ones" are not all of them
     source = next((b for _, b in _earlier(scope) if kind_of(b.task) == kind), None)

@@ -92,7 +92,7 @@ _OF_DOING = re.compile(
 
 
 def take_told(bound: Bound, scope: Scope) -> None:
-    """What a text is about where that is something one does ("about caring for wool"), and words in quotes that it is to have ("with the headline “Soleil”")."""
+    """What a text is about where that is something one does, "about caring for wool", and words that it is to have, "with the headline “Soleil”"."""
     if bound.task.effect != "draft":
         return
     topic = next((s for s in bound.task.slots if s.name == "topic" and s.types == ("text",) and "about" in s.cues and "announcing" in s.cues), None)

@@ -38,7 +38,9 @@ async def of_what_there_is(
         return decision
     if await scope.holds(_THING, codes[0], partial(_is_there, scope, codes[0])):
         meant = changing
-    elif decision.task is making and changing.name in shares and not await scope.holds("like a code", codes[0], partial(_is_like_one, scope, codes[0])):
+    elif (
+        decision.task is making and changing.name in shares and not await scope.holds("like a code", codes[0], partial(_is_like_one, scope, codes[0]))
+    ):
         meant = making
     else:
         return decision  # it may be a slip in the name of one there is

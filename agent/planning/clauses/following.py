@@ -64,7 +64,9 @@ def of_what_is_looked_for(decision: Decision, said: str, tasks: Mapping[str, Tas
     """The decision of a question that names first what it looks for: "which orders used the code …" asks for orders, and for no discount."""
     found = _LOOKED_FOR.match(said)
     meant = tasks.get(f"find_{found['kind'].lower().rstrip('s')}s") if found is not None else None
-    finders = {task.name: share for task, share in decision.near if task.name.startswith("find_") or (task.name == "sales_report" and share < _HARDLY)}
+    finders = {
+        task.name: share for task, share in decision.near if task.name.startswith("find_") or (task.name == "sales_report" and share < _HARDLY)
+    }
     if meant is None or meant is decision.task or meant.name not in finders or decision.task is None or decision.task.name not in finders:
         return decision
     total = sum(finders.values())
@@ -74,13 +76,29 @@ def of_what_is_looked_for(decision: Decision, said: str, tasks: Mapping[str, Tas
 
 
 _TELLS_MORE = re.compile(
-    r"\W*(?:(?:and|also|then|please)\W+)*(?:invite|offer|ask|thank|assure|promise|apologi[sz]e\s+to|remind|wish|give|encourage)\s+(?:her|him|them)\b(?!\s+(?:as|with\s+the\s+tag)\b)", re.I
+    r"\W*(?:(?:and|also|then|please)\W+)*(?:invite|offer|ask|thank|assure|promise|apologi[sz]e\s+to|remind|wish|give|encourage)\s+(?:her|him|them)\b(?!\s+(?:as|with\s+the\s+tag)\b)",
+    re.I,
 )
 
 
 def _is_to_somebody(task: Task) -> bool:
     """Whether a text is written to a person, who can then be invited or asked in it."""
     return any({"telling them", "tell them"} & set(slot.cues) for slot in task.slots)
+
+
+_WRITES = re.compile(
+    r"\W*(?:(?:and|also|then|please)\W+)*(?:write|draft|compose|send|e-?mail)\b[^,.;]{0,30}?\b(?:apology|e-?mail|message|letter|thank[\s-]you(?:\s+note)?|newsletter)\b(?P<to>\s+to\s+(?:the\s+(?:customer|buyer|client)|him|her|them)\b)?",
+    re.I,
+)
+
+
+def of_what_is_written(decision: Decision, said: str, tasks: Mapping[str, Task]) -> Decision:
+    """The decision where a clause plainly asks for a letter, whatever the letter is to offer: "write an apology to the customer offering 10% off"."""
+    wanted = _WRITES.match(said)
+    meant = tasks.get("message_customer" if wanted["to"] else "write_email") if wanted is not None else None
+    if meant is None or decision.task is None or decision.task.name != "create_discount" or decision.verdict == "refuse":
+        return decision
+    return replace(decision, task=meant, verdict="do", near=((meant, decision.confidence),))
 
 
 def _thing(name: str) -> str:

@@ -62,6 +62,12 @@ _DESTROYS_ALL = re.compile(
 )
 
 
+def _is_own_denial(said: str, task: Task) -> bool:
+    """Whether what is not to be done is a choice of the task itself: "cancel it and don't restock"."""
+    low = " ".join(said.lower().replace("’", "'").split())
+    return any(phrase.startswith(low) for slot in task.slots for phrase in slot.phrases.get("false", ()))
+
+
 class Read(Protocol):
     @property
     def labels(self) -> Sequence[str]: ...
@@ -136,7 +142,9 @@ class Local:
             return Decision(clause=clause, verdict="refuse", task=task, confidence=1.0, code="not_supported", near=())
         if task is not None and task.effect not in ("read", "draft"):
             near_before = f"{before[-30:]} {said}"
-            forbidden = _FORBIDS.match(said) or any(changes(found["verb"]) for found in _FORBIDS_WITHIN.finditer(near_before))
+            forbidden = _FORBIDS.match(said) or any(
+                changes(found["verb"]) and not _is_own_denial(found[0], task) for found in _FORBIDS_WITHIN.finditer(near_before)
+            )
             if forbidden or _ONLY_ASKS.match(said):
                 return Decision(clause=clause, verdict="refuse", task=task, confidence=confidence, code="unclear", near=near)
         if task is not None and confidence >= (least.look if task.effect in ("read", "draft") else least.act) and confidence > refused:

@@ -183,7 +183,7 @@ LETS_KNOW = re.compile(r"(?:(?:let)\b[^,.;]{1,30}\bknow|inform|notify)\b", re.I)
 
 
 def message_after_change(said: str) -> tuple[int, int] | None:
-    """Where a change ends and somebody is to be told of it, in words read as one change: "I sent order 1042 with DHL‖, please ‖let the customer know"."""
+    """Where a change ends and somebody is to be told of it, in words read as one change: "I sent 1042 with DHL‖, please ‖let the customer know"."""
     found = _THEN_TELLS.search(said)
     if found is None or found.start() == 0 or _is_dictated(said, found.start()):
         return None
@@ -402,14 +402,29 @@ def _quoted_names(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], 
 
 
 _TAG_THEM = re.compile(
-    r"\b(?:tag|label)\s+(?P<who>(?:both|each|all)\s+of\s+(?:them|those|these)|(?:those|these|the)\s+(?:customers|people|buyers|clients|orders)|both|it|them|those|these|each|(?:those|these|the)\s+ones)\s+(?!(?:who|that|which|whose|from|in|of|with|without|over|above|under|below|to|for|tagged)\b)(?:(?:as|with)\s+)?[\"“'‘]?(?P<tag>[\w-]+(?:\s+(?!and\b|then\b|for\b|in\b|on\b|too\b|please\b|as\b)[\w-]+){0,2})"
+    r"\b(?:tag|label)\s+(?P<who>(?:both|each|all)\s+of\s+(?:them|those|these)|(?:those|these|the)\s+(?:customers|people|buyers|clients|orders)|them\s+(?:all|both)|both|it|them|those|these|each|(?:those|these|the)\s+ones)\s+(?!(?:who|that|which|whose|from|in|of|with|without|over|above|under|below|to|for|tagged)\b)(?:(?:as|with)\s+)?[\"“'‘]?(?P<tag>[\w-]+(?:\s+(?!and\b|then\b|for\b|in\b|on\b|too\b|please\b|as\b)[\w-]+){0,2})"
     r"(?=[\"”'’]?\s*(?:$|[,.;!?]|(?:and|then|too|please|as\s+well)\b))",
     re.I,
 )
 
 
+_LED_BY_IN = re.compile(r"\b(?:customers|people|buyers|everyone|everybody|subscribers|members|clients)\s+(?:living\s+)?(?:in|from)\s+$", re.I)
+_PLACE_AND_TAG = re.compile(r"(?P<place>(?:[A-ZÀ-Þ][\w’'-]*\s+)+)(?:(?:as|with)\s+)?(?P<tag>[\w-]+)")
+
+
+def _place_before_tag(text: str, slot: SlotSpan, after: Sequence[SlotSpan]) -> list[SlotSpan]:
+    led = slot.kind == "tag" and _LED_BY_IN.search(text[max(0, slot.start - 40) : slot.start])
+    if led and after and after[0].kind == "tag" and text[slot.start].isupper() and not text[slot.end : after[0].start].strip():
+        return [replace(slot, kind="place")]
+    said = _PLACE_AND_TAG.fullmatch(text, slot.start, slot.end) if led else None
+    if said is None:
+        return [slot]
+    return [replace(slot, kind="place", end=slot.start + len(said["place"].rstrip())), replace(slot, start=said.start("tag"))]
+
+
 def _tagged(text: str, start: int, end: int, slots: Sequence[SlotSpan]) -> Sequence[SlotSpan]:
-    """What follows "tag both" is the tag, though it may name goods too: "tag both linen"."""
+    """What follows "tag both" is the tag, though it may name goods too: "tag both linen". A place before it is none of it: "in Graz ‖ graz"."""
+    slots = [part for at, slot in enumerate(slots) for part in _place_before_tag(text, slot, slots[at + 1 : at + 2])]
     said = _TAG_THEM.search(text, start, end)
     if said is None or said["tag"].lower() in ("with", "as", "all", "of", "up"):
         return slots

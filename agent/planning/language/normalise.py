@@ -100,7 +100,8 @@ def _amounts_bared(clause: str, slots: Sequence[SlotSpan], offset: int) -> str:
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ORDERS = re.compile(
-    r"#\s?(?P<hash>\d{1,12})\b|\b(?:order(?:s)?|invoice)\s+(?:number|no\.?|nr\.?)?\s*(?P<number>\d{3,12})\b(?!\s*(?:%|€|\$|£|(?:euros?|eur|dollars?|usd|pounds?|gbp|bucks)\b))", re.I
+    r"#\s?(?P<hash>\d{1,12})\b|\b(?:order(?:s)?|invoice)\s+(?:number|no\.?|nr\.?)?\s*(?P<number>\d{3,12})\b(?!\s*(?:%|€|\$|£|(?:euros?|eur|dollars?|usd|pounds?|gbp|bucks)\b))",
+    re.I,
 )
 _CALLED_CODE = r"\b(?:code|coupon|voucher)s?\s+(?:called\s+|named\s+)?"
 _CODE = re.compile(
@@ -235,7 +236,7 @@ def _way(text: str, start: int, end: int) -> Way:
 
 _TOP = re.compile(
     r"\b(?<!at\s)(?:(?P<word>top|best|first|bottom|worst|last|latest|newest|oldest|largest|biggest|highest|lowest|least|most\s+recent|cheapest)(?:[\s-]+(?:selling|sold|rated))?)\s+(?P<n>\d{1,4}|"
-    r"two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|fifty|a\s+hundred)\b(?!\s*(?:%|percent|days?|weeks?|months?|years?|quarters?|hours?|euros?|dollars?|pounds?|€|\$|£|stars?|[.,]\d))"
+    r"two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|fifty|a\s+hundred)\b(?![\s-]*(?:%|percent|days?|weeks?|months?|years?|quarters?|hours?|euros?|dollars?|pounds?|€|\$|£|stars?|[.,]\d))"
     r"|\b(?:the\s+)?(?P<n2>\d{1,4}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+(?P<word2>best|worst|top|bottom|most|least|largest|biggest|highest|lowest|latest|newest|oldest|slowest|cheapest|dearest|priciest)(?:[\s-]?(?:selling|sellers?|sold))?\b"
     r"|\b(?:which|what)\s+(?P<n3>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+"
     r"(?=(?:\w+\s+)?[a-z]+s\b[^,.;?]{0,60}?\b(?P<word3>most|best|highest|largest|biggest|strongest|least|worst|fewest|lowest|weakest)\b)",

@@ -391,7 +391,13 @@ class _Reader:
             return self._not_begun(at, end) if stretch.start > self.today.date and not self.ahead else self._dates(at, end, stretch)
         starting = _STARTING.match(self.text, at)
         first = self._stretch(starting.end(), "future") if starting else None
-        if first and self.ahead and first.stretch.start == self.today.date and starting and _ON_A_WEEKDAY.fullmatch(self.text, starting.end(), first.end):
+        if (
+            first
+            and self.ahead
+            and first.stretch.start == self.today.date
+            and starting
+            and _ON_A_WEEKDAY.fullmatch(self.text, starting.end(), first.end)
+        ):
             # who says "starting on Monday" on a Monday means the next one
             moment = _midnight(first.stretch.start + timedelta(days=7), self.zone)
             return Starting(start=at, end=first.end, moment=moment, label=self.text[at : first.end])

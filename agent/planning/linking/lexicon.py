@@ -49,6 +49,9 @@ UNTOLD = 0.3
 _SO_MANY = frozenset({"more", "some", "another", "a", "two", "three", "five", "ten", "twelve", "twenty", "fifty", "enough"})
 
 
+_EACH_ONE = frozenset({"all", "the", "every", "each", "these", "those", "this", "that", "it", "them", "order", "orders", "both"})
+
+
 def changes(verb: str) -> bool:
     return verb.lower() in _CHANGING
 
@@ -70,6 +73,8 @@ def leaning(said: str) -> str:
     first = words[0].text.lower().replace("’", "'")
     if first == "order" and len(words) > 1 and (words[1].text.isdigit() or words[1].text.lower() in _SO_MANY):
         return "change"  # "order 20 more of these" looks for none
+    if first == "ship" and len(words) > 1 and words[1].text.lower() in _EACH_ONE:
+        return "change"
     if first in ("give", "make", "get", "send", "bring") and len(words) > 1 and words[1].text.lower() in ("me", "us"):
         return "ask"
     return "change" if first in _CHANGING else "ask" if first in ASKING else ""

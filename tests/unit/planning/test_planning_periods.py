@@ -148,6 +148,11 @@ def test_a_report_on_days_to_come_is_a_question_but_a_discount_looks_ahead(terms
     assert isinstance(starting, Starting) and starting.moment.date() == date(2026, 11, 23)
 
 
+def test_what_starts_on_the_weekday_it_is_starts_a_week_later(terms: MakeTerms) -> None:
+    (starting,) = find_periods("10% off, starting on Friday", terms(), ahead=True)
+    assert isinstance(starting, Starting) and starting.moment.date() == date(2026, 11, 27)
+
+
 @pytest.mark.parametrize(
     "said",
     [
