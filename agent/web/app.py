@@ -107,7 +107,11 @@ def create_app(
     if api:
         handlers += program_routes(offer, idempotency=idempotency, requests_per_minute=requests_per_minute, tallies=tallies)
     if panel:
-        handlers += [*panel_routes(desk, spend, students, installation, automations, sandboxes, webhooks), static_files(), embed_script()]
+        handlers += [
+            *panel_routes(desk, spend, students, installation, automations, sandboxes, webhooks),
+            static_files(),
+            embed_script(frame_ancestors),
+        ]
     return _Plain(
         route_handlers=handlers,
         openapi_config=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
@@ -43,12 +44,12 @@ def may_show(address: str | None, images: Sequence[str]) -> bool:
     return any(fnmatchcase(f"{parts.scheme}://{parts.netloc.lower()}", origin.lower()) for origin in images)
 
 
-def embed_script() -> HTTPRouteHandler:
-    """The script at an address that stays, which pages of other origins may load."""
-    script = (STATIC / "embed.js").read_bytes()
+def embed_script(origins: Sequence[str] = ()) -> HTTPRouteHandler:
+    """The script at an address that stays, which pages of other origins may load. It knows which of them may hold the panel, as its policy says."""
+    script = (STATIC / "embed.js").read_text(encoding="utf-8").replace("const holders = [];", f"const holders = {json.dumps(list(origins))};")
 
     @get("/embed.js")
-    async def embed() -> Response[bytes]:
+    async def embed() -> Response[str]:
         headers = {"cross-origin-resource-policy": "cross-origin", "cache-control": "public, max-age=3600"}
         return Response(script, media_type="text/javascript", headers=headers)
 

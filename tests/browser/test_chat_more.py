@@ -222,14 +222,17 @@ def test_one_script_tag_puts_the_chat_into_a_page_that_may_hold_it(chromium: Any
             page.goto(host)
             page.add_script_tag(url=f"{served.address}/embed.js")
             page.locator("#b").focus()
+            assert page.evaluate("[storehand.isEnabled(), storehand.isOpen()]") == [True, False]
             page.evaluate("(path) => storehand.open({ prompt: 'How many?', context: { product_id: 'p1' }, session: async () => path })", path)
             frame = page.frame_locator("iframe")
             frame.locator(".chip-line", has_text="Blue Ceramic Mug").wait_for()
             expect(frame.locator(".side.wide")).to_be_hidden()
             frame.get_by_label("Your request").press("Enter")
             frame.locator('.foot[data-state="done"]').wait_for()
+            assert page.evaluate("storehand.isOpen()") is True
             page.get_by_role("button", name=re.compile("×")).click()
             expect(page.locator("iframe")).to_be_hidden()
+            assert page.evaluate("storehand.isOpen()") is False
             assert page.evaluate("document.activeElement.id") == "b"
         assert [asked.context for asked in served.world.service.asked] == [{"product_id": "p1"}]
 
@@ -241,6 +244,7 @@ def test_a_page_that_may_not_hold_it_gets_nothing(chromium: Any, panel: Any, hos
     page.on("console", lambda message: refused.append(message.text) if "frame-ancestors" in message.text else None)
     page.goto(host)
     page.add_script_tag(url=f"{panel.address}/embed.js")
+    assert page.evaluate("storehand.isEnabled()") is False
     with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
         page.evaluate("storehand.open()")
     assert page.frame_locator("iframe").get_by_label("Name").count() == 0 and refused

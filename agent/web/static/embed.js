@@ -3,6 +3,7 @@
 (() => {
   const home = new URL(document.currentScript.src).origin;
   const label = document.currentScript.dataset.label || "Storehand";
+  const holders = []; // the server writes the origins in here that may hold the panel
   let panel = null;
   let opener = null;
 
@@ -52,6 +53,12 @@
       panel.style.display = "none";
       opener?.focus?.();
     },
+    isOpen: () => panel !== null && !panel.hidden,
+    // Whether this page may hold the panel: it is Storehand's own or one of its `frame_ancestors`.
+    isEnabled: () => holders.length > 0 && [home, ...holders].some((each) => {
+      const [before, after] = each.replace(/\/$/, "").toLowerCase().split("*");
+      return after === undefined ? location.origin === before : location.origin.startsWith(before) && location.origin.endsWith(after);
+    }),
   };
 
   window.storehand = Object.freeze(api);
