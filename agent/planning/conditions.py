@@ -206,7 +206,7 @@ def _end_of_condition(text: str, start: int) -> tuple[int, int]:
         if before.text.lower() in ("and", "also") and (changes(word.text) or word.text.lower() in _DOING):
             return before.start, before.start
         told = stop is None and word.text.lower() in _DOING and (before.text[0].isdigit() or before.text.lower() in _ENDS_A_BOUND)
-        if told and following is not None and following.text.lower() in _OBJECTS:
+        if told and following is not None and following.text.lower() in _OBJECTS | {"me", "us"}:
             return word.start, word.start
         if changes(word.text) and (stop is None or (following is not None and following.text.lower() in _OBJECTS)):
             return word.start, word.start

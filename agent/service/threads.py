@@ -14,6 +14,7 @@ from agent.planning.threads.recall import LOOK_BACK
 from agent.records import Ask, ChangeSet, Option, Part, Plan, Principal, Proposed, Question, Replaced, Turn
 from agent.runs.conversations import branches_of
 from agent.runs.journal import Journal, Saved
+from agent.sdk import Change
 
 log = logging.getLogger("storehand.service")
 
@@ -47,10 +48,20 @@ class Threads:
     async def _turn(self, saved: Saved, plan: Plan) -> Turn:
         proposed = [await self._proposed(saved.run.shop, part) for part in saved.parts if part.change_set is not None]
         answered = [part for part in saved.parts if part.kind == "answer" and isinstance(part.data, Mapping)]
+        found = {part.subtask: _found(part.data) for part in answered} | await self._made(saved.parts)
         return Turn(
-            run=saved.run.id, plan=_with_what_was_asked(plan, saved.parts), found={part.subtask: _found(part.data) for part in answered},
+            run=saved.run.id, plan=_with_what_was_asked(plan, saved.parts), found=found,
             shown={part.subtask: rows for part in answered if (rows := _rows(part.data)) is not None}, proposed=proposed,
         )  # fmt: skip
+
+    async def _made(self, parts: Sequence[Part]) -> dict[str, Mapping[str, Any]]:
+        """The records that were made, by the subtasks that proposed them, as "it" in a later request may mean them."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for part in parts:
+            created = part.change_set is not None and isinstance(what := part.change_set.items[0].what, Change) and what.op == "create"
+            if part.change_set is not None and created and (made := await self.approvals.made_by(part.change_set)) is not None:
+                found[part.subtask] = {"made": {"ids": [made.id], "label": made.label}}
+        return found
 
     async def _proposed(self, shop: str, part: Part) -> Proposed:
         assert part.change_set is not None

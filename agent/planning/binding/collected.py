@@ -130,6 +130,8 @@ def _about_it(bound: Bound, start: int, end: int) -> tuple[int, int, str] | None
 def _slot_for(named: _Named, slots: Sequence[Slot], found: Sequence[_Named], bound: Bound) -> Slot | None:
     """Where there are two, the one that things come from goes into the field that says so."""
     free = [slot for slot in slots if slot.name not in bound.args]
+    if len(found) > 1 and named.prep == "in" and named is found[0] and _MOVES.search(bound.piece.said):
+        return next((slot for slot in free if {"from", "out of"} & set(slot.cues)), None)  # "move everything in Summer to Sale"
     if len(found) > 1:
         out = next((slot for slot in free if named.prep in slot.cues), None)
         return out or next((slot for slot in free if not {"from", "out of"} & set(slot.cues)), None)

@@ -91,7 +91,8 @@ async def describe(bound: Bound, scope: Scope, bind: Bind) -> None:
     finder = scope.tasks.get("find_products")
     if slot is None or finder is None or bound.task.effect == "read":
         return
-    for told in _told_of(bound.piece, scope, scope.own_words[bound.task.name]):
+    counting = any("integer" in s.types and "with" in s.cues for s in bound.task.slots)
+    for told in _told_of(bound.piece, scope, scope.own_words[bound.task.name], counting=counting):
         if others and _ONES.fullmatch(bound.piece.text, *told.named):
             continue  # "those with 1 star" may be reviews
         found, end = await _found(bound, scope, told, finder, bind)
@@ -162,9 +163,19 @@ def _among_those(found: Bound, scope: Scope, finder: Task, told: _Told) -> None:
         refer(found, scope, slot, said="those")
 
 
-def _told_of(piece: Piece, scope: Scope, own: frozenset[str]) -> Iterator[_Told]:
-    """Where a clause names goods and tells more of them."""
+_WITH_SO_MANY = re.compile(r"with\s+(?:another\s+|an?\s+(?:extra|additional|further)\s+)?\d+\b(?!\s*(?:%|in\s+stock|left|stars?\b))", re.I)
+"""How many they are to become: "restock the blanket with 10"."""
+
+
+def _told_of(piece: Piece, scope: Scope, own: frozenset[str], *, counting: bool) -> Iterator[_Told]:
+    """Where a clause names goods and tells more of them.
+
+    Args:
+        counting: The change itself takes a number after "with".
+    """
     for said in _TELLS.finditer(piece.text, piece.start, piece.end):
+        if counting and _WITH_SO_MANY.match(piece.text, said.start()):
+            continue
         if (named := _named_before(piece, said.start())) is not None:
             first = _BEFORE.match(piece.text, named[0], named[1])
             yield _Told(start=named[0], named=(first.end() if first else named[0], named[1]), first=first[0] if first else "")

@@ -34,7 +34,7 @@ _REST = re.compile(
     re.I,
 )
 _BEST = re.compile(
-    r"\bthe\s+(?P<how>cheapest|dearest|priciest|newest|latest|oldest|(?:most|least)\s+[a-z]+"
+    r"\bthe\s+(?P<how>cheapest|dearest|priciest|newest|latest|oldest|largest|biggest|smallest|(?:most|least)\s+[a-z]+"
     rf"|(?:best|worst|top|lowest|highest)[\s-](?:selling|rated|reviewed|priced))(?:{_ONE}|{_ENDS})",
     re.I,
 )
@@ -213,11 +213,41 @@ def _kind(record: str | None) -> str:
     return "product" if record == "variant" else record or ""
 
 
+_REST_OF = re.compile(
+    r"\b(?:the\s+rest|the\s+others|the\s+remainder)\s+of\s+(?!them\b|those\b|these\b|the\s+(?:day|week|month|year|quarter|season|text|words?)\b)",
+    re.I,
+)
+
+
+def leave_out_the_former(bound: Bound, scope: Scope) -> None:
+    """ "Tag the big spenders gold and the rest of the vip customers silver": those that are found, without those that were changed before."""
+    said = _REST_OF.search(bound.piece.said)
+    for name, _ in bound.finds if said is not None and bound.task.effect != "read" else ():
+        record = bound.task.slot(name).record
+        for earlier in reversed(scope.earlier):
+            theirs = next((s.name for s in earlier.bound.task.slots if s.record == record and s.name in earlier.bound.args), None)
+            value = earlier.bound.args.get(theirs or "")
+            ref = str(value.get("$ref", "")) if isinstance(value, dict) else ""
+            if earlier.bound.task.effect != "read" and re.fullmatch(r"\w+\.\w+", ref) and said is not None:
+                bound.args[name] = {"$ref": f" without {ref}"}
+                bound.after.append(ref.partition(".")[0])
+                bound.taken.append(Spot(start=bound.piece.start + said.start(), end=bound.piece.start + said.end()))
+                return
+
+
 def unpicked(bound: Bound, scope: Scope) -> list[Spot]:
     """One of several that a change is to be made to, where it is not known which: it must not be made to all of them."""
     said = bound.piece.said
     pick = pick_in(said)
-    spot = (pick.start, pick.end) if pick is not None and not pick.rest else where_pointed(said) if sense_of(said) == "one" else None
+    if pick is not None and pick.rest:
+        where = Narrowing(start=bound.piece.start + pick.start, end=bound.piece.start + pick.end)
+        return [] if bound.takes(where) or bound.asked else [where]
+    if (others := _REST_OF.search(said)) is not None and scope.earlier:
+        where = Narrowing(start=bound.piece.start + others.start(), end=bound.piece.start + others.end())
+        return [] if bound.takes(where) or bound.asked else [where]
+    if bound.task.effect == "draft":
+        return []
+    spot = (pick.start, pick.end) if pick is not None else where_pointed(said) if sense_of(said) == "one" else None
     if spot is None or bound.asked or any(_is_one(bound, scope, s) for s in bound.task.slots if s.record and s.name in bound.args):
         return []
     where = Narrowing(start=bound.piece.start + spot[0], end=bound.piece.start + spot[1])

@@ -22,7 +22,7 @@ _SUPERLATIVE = re.compile(
 )
 _OF_THE_RANKING = re.compile(
     r"\bthe\s+(?:(?P<up>winner|leader|front[\s-]?runner)|(?P<down>loser)"
-    r"|(?:(?P<first>top|best|first|fastest|strongest|biggest|highest|leading|winning)"
+    r"|(?:(?P<first>top|best|first|fastest|strongest|biggest|largest|highest|leading|winning)"
     r"|(?P<last>bottom|worst|slowest|weakest|lowest|losing|smallest))"
     r"(?:[\s-](?:selling|sold|rated|performing|performer|seller))?(?:\s+(?P<many>ones|two|three|four|five|ten|\d+)|\s+one)?"
     r"(?=\W*$|\s+of\s+(?:them|those|these)\b|\s+(?:by|at|to|for|in|on|as|with|and|from|back|down|up|off|out|into|an?|is|should|gets?)\b|\s+\d+(?:[.,]\d+)?\s*(?:%|per|€|£|\$|euro)|\s+\d+[.,]\d\d\b))",
@@ -70,7 +70,7 @@ def _asks_for_one(source: Bound) -> bool:
 
 _THE_FIRST = re.compile(
     r"\b(?:the|our|my)\s+(?:single\s+|one\s+)?(?:best|worst|top|cheapest|dearest|priciest|newest|oldest|latest|(?:most|least)\s+\w+)"
-    r"(?:[\s-](?:selling|sold|rated|reviewed|performing|expensive|popular))?\s+(?P<noun>[a-z]+)(?=\W*$|\s+(?:in|of|this|last|on|right|at|we|from|by|for|since)\b)",
+    r"(?:[\s-](?:selling|sold|rated|reviewed|performing|expensive|popular))?(?:\s+\w+[\s-]stars?)?\s+(?P<noun>[a-z]+)(?=\W*$|\s+(?:in|of|this|last|on|right|at|we|from|by|for|since)\b)",
     re.I,
 )
 """ "The cheapest soap", in the singular."""

@@ -144,6 +144,11 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
     piece, found = bound.piece, cast(list[Linked], [])
     for start, end in spans:
         bound.taken.append(Spot(start=start, end=end))
+        if (many := _ALL_SO_MANY.match(piece.text, start, piece.end)) is not None and start < end <= many.end("n"):
+            if not found and not refer(bound, scope, slot, said=many[0]):
+                bound.ask(slot.name, slot.question or "Which products do you mean?")
+            bound.taken += [Spot(start=v.start, end=v.end) for v in piece.values.items if many.start() <= v.start and v.end <= many.end("n")]
+            continue
         if points_at(piece.text[start:end], "product") or _of_a_ranking(scope, piece.text[start:end]) or words_picked(piece.text, start, end):
             if not found and not refer(bound, scope, slot, said=piece.text[start:end]) and len(spans) == 1:
                 bound.ask(slot.name, slot.question or "Which product do you mean?")
@@ -213,6 +218,14 @@ async def _as_a_whole(scope: Scope, slot: Slot, link: Linked, said: str) -> Link
     return kept if kept.products else Nothing(start=link.start, end=link.end, said=said, near=(), head=link.head)
 
 
+_ALL_SO_MANY = re.compile(
+    r"(?:the\s+|of\s+)?all\s+(?:of\s+)?(?:the\s+|these\s+|those\s+)?(?P<n>two|three|four|five|six|seven|eight|\d{1,2})(?:\s+of\s+(?:them|these|those))?"
+    r"(?=\W*$|\s+(?:in|into|to|by|on|off|out|as|at|from|with)\b)",
+    re.I,
+)
+""" "All three", of which no more is said: those spoken of before, and not all there are."""
+
+
 async def _is_a_code(bound: Bound, scope: Scope, said: str) -> bool:
     """Whether what looks like goods is a discount's code, and was taken as that: "how much did we sell with MUGLOVE"."""
     field = next((s for s in bound.task.slots if s.name in ("code", "codes") and s.name not in bound.args and {"text", "texts"} & set(s.types)), None)
@@ -261,6 +274,7 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     """Where goods are named: what the reader marked, made whole; without its marks, runs of words that the shop's names are made of."""
     piece = bound.piece
     mentions = piece.marked("product") or _taken_for_people(bound, scope) or _taken_for_figures(bound, scope)
+    mentions = [*_titles_before(bound, scope, mentions[0].start), *mentions] if mentions and bound.task.effect != "read" else mentions
     whole = [part for s in mentions for part in split(bound, s.start, s.end)]
     marked = [cut for start, end in whole if (cut := _cut(bound, start, end))[0] < cut[1] and not _only_counts(bound, scope, *cut)]
     marked = [cut for cut in marked if bound.task.effect != "read" or not _SAYS_NOTHING.fullmatch(piece.text, *cut)]
@@ -280,6 +294,16 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
         else:
             spans.append((start, end))
     return spans
+
+
+def _titles_before(bound: Bound, scope: Scope, at: int) -> list[SlotSpan]:
+    """Titles that the reader took for words, right before goods: "a collection with the desk planner, ‖ the pencil set and the notebook"."""
+    for mark in bound.piece.marked("value"):
+        title = key_of(_LEADING.sub("", bound.piece.of(mark).strip()))
+        joined = re.fullmatch(r"\s*(?:,|&|\band\b)\s*(?:and\s+)?(?:the\s+)?", bound.piece.text[mark.end : at], re.I) if mark.end <= at else None
+        if joined and title in scope.linker.vocabulary.titles and not bound.takes(Spot(start=mark.start, end=mark.end)):
+            return [mark]
+    return []
 
 
 _OF_THE = re.compile(r"\s*(?:(?:sizes?|colou?rs?|variants?|versions?|ones?)\s+)?(?:of|in|for)\s+(?:(?:the|our|my)\s+)?", re.I)

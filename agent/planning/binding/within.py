@@ -19,8 +19,16 @@ _IN_IT = re.compile(
 )
 
 
+_ALL_IN = re.compile(r"\b(?:everything|all\s+(?:the\s+)?(?:products?|items?|goods))(?:\s+(?:that\s+is|that[’']s))?\s*$", re.I)
+
+
 async def take_within(bound: Bound, scope: Scope, slot: Slot) -> bool:
     """Whether the field is what a collection holds that was spoken of before, and holds it now."""
+    left = bound.links.get("leaving")
+    if left is not None and (all_in := _ALL_IN.search(bound.piece.text[bound.piece.start : left.start])):
+        spot = Spot(start=bound.piece.start + all_in.start(), end=bound.piece.start + all_in.end())
+        await _of_one_there(bound, scope, slot, CollectionRef(id=left.products[0], label=left.label), spot)
+        return True
     said = _IN_IT.search(bound.piece.said)
     if said is None or "selection" not in slot.types or slot.name in bound.args:
         return False
@@ -28,7 +36,9 @@ async def take_within(bound: Bound, scope: Scope, slot: Slot) -> bool:
     if places and (said["whole"] or not any(name in bound.args for name in places)) and not said[0].lower().startswith("its"):
         return False  # "add the vase to the new collection", "put all there is in it"
     if said["whole"] and slot.required and bound.task.effect == "draft":
-        return False  # "a description for the collection" is none of each of its goods
+        bound.heads[slot.name] = ()
+        bound.ask(slot.name, slot.question or "Which products do you mean?")
+        return True  # "a description for the collection" is none of each of its goods
     spot = Spot(start=bound.piece.start + said.start(), end=bound.piece.start + said.end())
     for earlier in reversed(scope.earlier):
         source = earlier.bound

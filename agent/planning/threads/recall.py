@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.planning.answers import restored
-from agent.planning.binding.refer import shown
+from agent.planning.binding.refer import MADE, makes, shown
 from agent.planning.binding.scope import Bound, Earlier, Scope
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
@@ -74,9 +74,8 @@ async def _past(turn: Turn, subtask: Subtask, scope: Scope) -> Past:
         bound.links[name] = await _whole(bound.links[name], scope)
         bound.heads[name] = bound.links[name].head
     outputs = scope.outputs.get(subtask.task, {})
-    records = {
-        field: link for field, value in turn.found.get(subtask.id, {}).items() if (link := _link_of(value, outputs.get(field, ""))) is not None
-    }
+    kinds = {**outputs, MADE: makes(bound) or ""}
+    records = {field: link for field, value in turn.found.get(subtask.id, {}).items() if (link := _link_of(value, kinds.get(field, ""))) is not None}
     return Past(turn=turn, subtask=subtask, bound=bound, found=records, questions=asked)
 
 

@@ -142,7 +142,7 @@ def _variant_fields(session: Session, currency: str, row: RowMapping) -> dict[st
     return {
         "options": [row[name] for name in ("option1", "option2", "option3") if row[name] is not None], "sku": row["sku"],
         "price": money("price_minor"), "compare_at_price": money("compare_at_minor"), "cost": money("cost_minor"), "tracked": row["tracked"],
-        "stock": {public("location", key): units for key, units in session.execute(levels)},
+        "stock": {public("location", key): units for key, units in session.execute(levels) if units},
     }  # fmt: skip
 
 
