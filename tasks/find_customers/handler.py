@@ -52,6 +52,7 @@ class FindCustomers(Args):
     )
     like = (
         r"\b(?:top|best|biggest) (?:\d+ )?(?:\w+ )?customers\b",
+        r"\b(?:which|who|how many|any) of (?:them|these|those) (?:have |has |had |also |ever )*(?:ordered|bought|purchased)\b",
         "customer list",
         "customers as",
         "customers to",

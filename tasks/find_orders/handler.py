@@ -59,6 +59,7 @@ _NOT_SENT = [
 class FindOrders(Args):
     like = ("export all orders", "export orders", "orders as", "orders to", "all orders", "all our orders", "all my orders", "our orders")
     unlike = (
+        r"\b(?:which|who|how many|any) of (?:them|these|those) (?:have |has |had |also |ever )*(?:ordered|bought|purchased)\b",
         r"\b(?:which|what) (?:cit(?:y|ies)|countr(?:y|ies)|region|channel|weekday|hour|month|quarter|year|day of the week)\b.*\border",
         r"\bwhere do (?:most|the most|our|most of our) .*\borders? (?:come|go)",
         "had the most orders",

@@ -62,6 +62,7 @@ _ENDS = re.compile(
     r"|\s+(?:in|into)\s+(?:english|german|french|italian|spanish|dutch)\b",
     re.I,
 )
+_AS_TAG = re.compile(r"\s+(?:with|as)\s+(?:the\s+tag\s+)?[\"“'‘]?[\w-]+[\"”'’]?\W*$", re.I)
 _SPARES = re.compile(
     r"\b(?:except|excluding|not|but|without|other\s+than|apart\s+from|tagged|tags?|label\w*)\W*(?:(?:for|the|those|with|as|ones|all|our|already)\W+)*$",
     re.I,
@@ -118,11 +119,29 @@ def _tail_of(bound: Bound, at: int) -> int:
     ends = [end.start()] if (end := _ENDS.search(piece.text, led.end(), piece.end)) else [piece.end]
     ends += [mark.start for mark in piece.marked("product") if re.search(r"\swith\s+(?:the\s+|our\s+)*$", piece.text[at : mark.start], re.I)]
     ends += [value.start for value in piece.values.items if isinstance(value, Share) and value.start > at]
+    if any("tag as" in slot.cues for slot in bound.task.slots) and (last := _AS_TAG.search(piece.text, led.end(), piece.end)):
+        ends.append(last.start())
     for mark in piece.marked("tag", "topic", "value", "until"):
         if mark.start >= led.end() and not _SPARES.search(piece.text[at : mark.start]):
             ends.append(mark.start)
     stop = re.sub(r"\s+(?:with|as|to|and|the|a|an|tag)$", "", piece.text[at : min(ends)].rstrip(" ,"))
     return at + len(stop)
+
+
+_TO_THEM = re.compile(
+    r"\b(?:write|send|e-?mail|mail|message|text|tell|ask|invite|thank|remind|offer|give|let|inform|notify)\s+(?:to\s+)?(?:both|all)?\s*(?:of\s+)?them\b"
+    r"|\b(?:to|for)\s+(?:(?:all|both|each)\s+of\s+)?them\b(?=\W*$|\s+(?:about|with|and|until|only|in|on|as)\b)",
+    re.I,
+)
+
+
+def ask_for_them(bound: Bound) -> None:
+    """ "Write them an email" where nobody was spoken of: to ask is better than to write to everybody."""
+    slot = next((s for s in bound.task.slots if s.record == "customer" and "selection" in s.types), None)
+    if bound.task.effect != "draft" or slot is None or bound.finds or _TO_THEM.search(bound.piece.said) is None:
+        return
+    if not any(s.record in ("customer", "order") and s.name in bound.args for s in bound.task.slots):
+        bound.ask(slot.name, slot.question or "Who should it go to?")
 
 
 def looking_back(bound: Bound, scope: Scope) -> Piece:
