@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from agent.planning import said
 from agent.planning.binding.bind import validated
+from agent.planning.binding.described import HOW_MANY
+from agent.planning.binding.ranked import is_endless, limit_of
 from agent.planning.binding.refer import MADE, makes, points_at, shown
 from agent.planning.binding.scope import Asked, Bound, Earlier, Scope, put
 from agent.planning.language.values import Narrowing, Spot
@@ -170,6 +172,7 @@ class Draft:
         _contradictions(self)
         _write_order(self.steps)
         self._ask_of_loose()
+        self._ask_how_many()
         subtasks: list[Subtask] = []
         questions: list[Question] = []
         for step in self.steps:
@@ -190,6 +193,17 @@ class Draft:
             not_done=tuple(sorted(self.not_done, key=lambda n: n.span)), by="mixed" if len(by) > 1 else by.pop(), took_ms=took_ms,
             as_of=self.as_of, background=tuple(self.background), notes=tuple(dict.fromkeys(self.notes)), replaces=tuple(dict.fromkeys(self.replaces)),
         )  # fmt: skip
+
+    def _ask_how_many(self) -> None:
+        """A change to "our best sellers" of which nobody said how many: all that ever sold are among them."""
+        ranked = {step.id: step.bound for step in self.steps if is_endless(step.bound)}
+        for step in self.steps if ranked else ():
+            goods = [slot.name for slot in step.bound.task.slots if slot.record in ("product", "variant") and step.changes]
+            for value in (step.bound.args.get(name) for name in goods):
+                pointed = str(value.get("$ref", "")) if isinstance(value, dict) else ""
+                source = ranked.get(pointed.partition(".")[0]) if "[" not in pointed else None
+                if source is not None and (top := limit_of(source)) is not None:
+                    source.ask(top, HOW_MANY)
 
     def _ask_of_loose(self) -> None:
         """A change to "those" where those were found without a part of what was said of them: it may reach more than is meant."""

@@ -63,13 +63,27 @@ class EditProduct(Args):
     )
     title_before: Annotated[
         str | None,
-        Cues("in front of", "in front of the title", "before the title", "start of the title", "start the title with", "prefix", "prepend"),
+        Cues(
+            "in front of",
+            "in front of the title",
+            "before the title",
+            "start of the title",
+            "start the title with",
+            "to the start of the title",
+            "to the beginning of the title",
+            "to the front of the title",
+            "prefix",
+            "prepend",
+        ),
     ] = Field(None, description="Text to put in front of each title.")
     title_after: Annotated[
         str | None,
         Cues(
             "at the end of the title",
             "end of the title",
+            "to the end of the title",
+            "to the end of the titles",
+            "to the end of each title",
             "after the title",
             "end the title with",
             "suffix",

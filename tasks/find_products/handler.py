@@ -133,7 +133,19 @@ class FindProducts(Args):
     ] = Field(None, description="Only products that have this.")
     discounted: Annotated[
         bool | None,
-        Says(true=["on sale", "discounted", "marked down", "reduced", "with an old price"], false=["not on sale", "at full price", "not discounted"]),
+        Says(
+            true=["on sale", "discounted", "marked down", "reduced", "with an old price"],
+            false=[
+                "not on sale",
+                "at full price",
+                "not discounted",
+                "no longer discounted",
+                "no longer on sale",
+                "not reduced",
+                "no longer reduced",
+                "not marked down",
+            ],
+        ),
     ] = Field(None, description="Only products that have (or have not) a crossed-out old price.")
     tags: Annotated[list[str], Cues("tagged", "tag", "with the tag")] = Field(default_factory=list, description="Only products with all these tags.")
     added: Annotated[Period | None, Cues("added", "created", "new since", "new in")] = Field(None, description="Only products added in this period.")
@@ -163,6 +175,11 @@ class FindProducts(Args):
                 "without any sales",
                 "unsold",
                 "not been sold",
+                "never bought",
+                "not been bought",
+                "never been bought",
+                "never ordered",
+                "never been ordered",
                 "haven't been sold",
                 "hasn't been sold",
                 "never been sold",

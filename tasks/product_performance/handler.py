@@ -51,7 +51,7 @@ class ProductPerformance(Args):
     decisive = (
         "most profit", "highest profit", "least profit", "our profit", "profit last", "profit this", "profit in", "profit by product",
         "didn't sell", "did not sell", "hasn't sold", "haven't sold", "not sell at all", "most profitable products", "least profitable products",
-        "sold nothing", "nobody bought", "nobody buys", "taking off",
+        "sold nothing", "nobody bought", "did nobody buy", "nobody buys", "taking off",
         "losing steam", "shelf warmers", "dead stock", "slow movers", "worst sellers",
     )  # fmt: skip
 
@@ -136,6 +136,7 @@ class ProductPerformance(Args):
                 "dead stock",
                 "nobody buys",
                 "nobody bought",
+                "did nobody buy",
                 "shelf warmers",
                 "not selling",
                 "don't sell",

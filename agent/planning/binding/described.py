@@ -27,7 +27,7 @@ _GOODS = frozenset({"product", "variant"})
 _NOUN = r"(?:everything|anything|whatever|products?|items?|goods|articles?|things?|stuff|listings?|ones?|those|these|them)"
 _MEMBERS = r"(?:\s+(?:in|from|by|of)\s+(?:the\s+|our\s+)?[\w&’'. -]{2,40}?)?"
 _HEAD = re.compile(
-    rf"(?:\b(?:all|any|every|each|of|the|our|my|your|those|these)\s+)*(?:(?!(?:to|of|for|from|in|on|at|by|as|with|and|or|the)\b)[\w&’'-]+\s+){{0,2}}?\b{_NOUN}{_MEMBERS}\s*,?\s*$",
+    rf"(?:\b(?:all|any|every|each|of|the|our|my|your|those|these)\s+)*(?:\b(?!(?:to|of|for|from|in|on|at|by|as|with|and|or|the)\b)[\w&’'-]+\s+){{0,2}}?\b{_NOUN}{_MEMBERS}\s*,?\s*$",
     re.I,
 )
 """Goods without a name of their own, or with one before: "everything in the Summer collection", "our wool products"."""

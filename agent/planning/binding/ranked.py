@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 from agent.planning.binding.scope import Bound, Earlier, Scope
+from agent.planning.language.values import Spot
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Slot
@@ -115,6 +116,9 @@ def take_ranked(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, output
         return True
     output = next((name for name, kind in outputs.items() if kind == slot.record), next(iter(outputs)))
     top = limit_of(source) or ""
+    if (many := _so_many(said)) is not None and source.args.get(top) != many:
+        _take_first(bound, slot, source, top, many)
+        return True
     if sense == "one" and (source.args.get(top, 1) != 1 or not _asks_for_one(source)):
         bound.finds.append((slot.name, first_only(source, top)))
         bound.args[slot.name] = {"$ref": ""}
@@ -124,6 +128,30 @@ def take_ranked(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, output
     bound.args[slot.name] = {"$ref": f"{earlier.id}.{output}"}
     bound.after.append(earlier.id)
     return True
+
+
+_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
+
+
+def _so_many(said: str) -> int | None:
+    """How many of a ranking are meant: "the first ten"."""
+    found = _OF_THE_RANKING.search(said)
+    many = (found["many"] or "").lower() if found is not None else ""
+    return int(many) if many.isdigit() else _NUMBERS.get(many)
+
+
+def _take_first(bound: Bound, slot: Slot, source: Bound, top: str, many: int) -> None:
+    """The first so many of the report, which no other field counts: no code is for ten customers for "discount the first ten"."""
+    first = first_only(source, top)
+    first.args[top] = many
+    bound.finds.append((slot.name, first))
+    bound.args[slot.name] = {"$ref": ""}
+    found = _OF_THE_RANKING.search(bound.piece.said)
+    if found is not None:
+        bound.taken.append(Spot(start=bound.piece.start + found.start(), end=bound.piece.start + found.end()))
+    counted = [s.name for s in bound.task.slots if "integer" in s.types and "first" in s.cues and bound.args.get(s.name) == many]
+    for name in counted:
+        del bound.args[name]
 
 
 def one_asked_for(source: Bound) -> str | None:
@@ -148,6 +176,12 @@ def _compared(source: Bound, said: str, field: str | None) -> Bound | None:
     first = first_only(source, top)
     first.args |= {by: ["product"], order: "best" if way["up"] else "worst"}
     return first
+
+
+def is_endless(source: Bound) -> bool:
+    """Whether it puts in order all there is, which nobody said how many of are meant."""
+    top, way = limit_of(source), source.args.get("show") or source.args.get("order") or source.args.get("sort")
+    return top is not None and top not in source.args and ranks(source) and way not in ("rising", "falling", "returned")
 
 
 def limit_of(source: Bound) -> str | None:

@@ -678,7 +678,8 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
         return titled
     whole = await scope.linker.goods(text, start, end, head=leaning, category=category)
     joints = list(_JOINT.finditer(text, start, end))
-    if not joints or not (isinstance(whole, Nothing) or any(_ALL_OF_A_KIND.match(text, joint.end(), end) for joint in joints)):
+    apart = any(_ALL_OF_A_KIND.match(text, joint.end(), end) for joint in joints) or _are_kinds(scope, text, start, end)
+    if not joints or not (isinstance(whole, Nothing) or apart):
         return whole  # "the lantern and all candles" are two things, though the lantern is one for candles
     edges = [start, *(at for joint in joints for at in joint.span()), end]
     parts = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]

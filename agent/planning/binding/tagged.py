@@ -41,11 +41,14 @@ def take_tags(bound: Bound) -> None:
         group = said.lastgroup or "tags"
         spot = Spot(start=said.start(), end=said.end())
         tags = [part.strip(" \"“”'‘’") for part in re.split(r"\s*(?:,|\band\b)\s*", said[group], flags=re.I)]
+        if _DENIED.search(bound.piece.text, bound.piece.start, said.start()) is not None:
+            continue  # "that aren't tagged gift" are those without it
         if not bound.takes(spot) and all(tag.lower() not in COMMON for tag in tags):
             bound.args[slot.name] = [*bound.args.get(slot.name, []), *tags]
             bound.taken.append(spot)
 
 
+_DENIED = re.compile(r"(?:\bnot|\bnever|n[’']t)\s+(?:yet\s+|already\s+)?$", re.I)
 _THAT_TAG = re.compile(r"\b(?:that|this|the\s+same)\s+(?:tag|label)\b", re.I)
 _OFF = re.compile(r"\b(?:remove|delete|drop|take|strip|lose|untag|clear|get\s+rid\s+of)\b", re.I)
 

@@ -30,6 +30,7 @@ _CUES: dict[str, tuple[str, ...]] = {
     "tag": ("tag",), "tagged": ("tag",), "vendor": ("vendor",), "brand": ("vendor",), "supplier": ("vendor",), "maker": ("vendor",),
     "by": ("vendor",), "from": ("vendor", "collection"),
 }  # fmt: skip
+_OF = frozenset(["of", "from", "out", "by"])
 _STATUS: dict[str, Status] = {
     "draft": "draft", "drafts": "draft", "unpublished": "draft", "hidden": "draft", "archived": "archived", "active": "active", "published": "active",
 }  # fmt: skip
@@ -123,6 +124,12 @@ def _take(word: Word, at: int, said: Sequence[Word], read: _Reading, vocabulary:
     elif low in _DETERMINERS and not (alone and vocabulary.knows(word.stem)) and not _named_with(word, at, said, vocabulary):
         read.definite = read.definite or low in _THIS
         read.plural = read.plural or low in ("these", "those")
+    elif (
+        low in _OPTION_CUES and at > 0 and read.words and read.words[-1] is said[at - 1] and (at + 1 == len(said) or said[at + 1].text.lower() in _OF)
+    ):
+        read.options.add(said[at - 1].start)  # "all XL sizes"
+    elif low == "made" and at + 1 < len(said) and said[at + 1].text.lower() in _OF:
+        pass  # "made of glass"
     elif low in _OPTION_CUES and at + 1 < len(said):
         read.options.add(said[at + 1].start)
     elif low in _CUES and not (vocabulary.by_word.get(word.stem) and not alone and at == 0) and not _named_with(word, at, said, vocabulary):

@@ -33,6 +33,28 @@ def test_products_are_found_by_what_was_said(said: dict[str, Any], titles: list[
     assert bench.titles(bench.ask("find_products", **said)) == titles
 
 
+_EVER = {"start": "2020-01-01T00:00:00+01:00", "end": "2030-01-01T00:00:00+01:00"}
+
+
+@pytest.mark.parametrize(
+    ("said", "titles", "variants"),
+    [
+        ({"rating": {"below": "3"}}, ["Speckled Stoneware Mug"], 1),
+        ({"rating": {"at_least": "4"}}, ["Beeswax Candle", "Linen Summer Dress"], 9),
+        ({"reviews": {"at_least": 2}}, ["Blue Ceramic Mug"], 1),
+        ({"without": "reviews"}, ["Enamel Pot", "Gift Card", "Oak Serving Board", "Paisley Scarf", "Wool Throw"], 5),
+        ({"unsold": True}, ["Gift Card"], 1),
+        ({"sold": {"below": 3}, "sold_in": _EVER}, ["Enamel Pot", "Gift Card", "Paisley Scarf"], 3),
+        ({"sort": "best_selling", "top": 2, "sold_in": _EVER}, ["Blue Ceramic Mug", "Merino Beanie"], 3),
+        ({"sort": "worst_rated", "top": 1}, ["Speckled Stoneware Mug"], 1),
+        ({"margin": {"below": "1"}}, [], 0),
+    ],
+)
+def test_products_are_found_by_what_they_sold_and_what_is_thought_of_them(said: dict[str, Any], titles: list[str], variants: int, bench: Any) -> None:
+    answer = bench.ask("find_products", **said)
+    assert (bench.titles(answer), len(answer.data.variants.ids)) == (titles, variants)
+
+
 def test_what_is_found_can_be_referred_to_and_says_where_it_comes_from(bench: Any) -> None:
     answer = bench.ask("find_products", products=bench.products("Blue", "Linen"), price={"above": "20.00"})
     assert answer.data.products.ids == tuple(bench.products("Linen")["ids"])
