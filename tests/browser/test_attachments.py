@@ -19,7 +19,7 @@ from doors import PASSWORD
 from test_chat import AXE, needs_axe
 
 from agent.bootstrap import open_house
-from agent.records import Role
+from agent.records import Ask, Role
 from agent.settings import load
 from agent.web.app import create_app
 from agent.web.auth import Accounts
@@ -43,6 +43,9 @@ class RealPanel:
             shop = await house.shop("demo")
             known = house.accounts
             await known.people.add("Anna", shop=shop.id, role=Role.OWNER, password=PASSWORD)
+            anna = (await known.people.named("Anna")).principal
+            # The first request reads the models: on a busy machine for longer than a browser waits.
+            await house.service.plan(Ask("How many mugs are there?", locale="en-GB", shop=shop.id), anna)
             app = create_app(house.service, Accounts(keys=known.keys, people=known.people, sessions=known.sessions))
             self.server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=2))
             self.ready.set()
@@ -51,7 +54,7 @@ class RealPanel:
     @contextmanager
     def running(self) -> Iterator[RealPanel]:
         self.thread.start()
-        assert self.ready.wait(60)
+        assert self.ready.wait(120)
         try:
             yield self
         finally:
