@@ -114,6 +114,7 @@ def route(operation: Operation, keys: Keys, once: Once | None = None, pace: Pace
         if not principal.may(operation.scope):
             raise NotAllowed(f"This needs a key with the scope `{operation.scope}`; this key has not got it.")
         _check_query(operation, request)
+        _check_headers(operation, request)
         asked = Asked(request=request, principal=principal, body=await _body(operation, request))
         if once is None or not operation.idempotent or "idempotency-key" not in request.headers:
             return await operation.run(asked)
@@ -185,8 +186,22 @@ def _check_query(operation: Operation, request: Call) -> None:
         is_text = parameter.schema.get("type") == "string" and "enum" not in parameter.schema
         if not sent and not is_text:
             raise BadRequest(400, "bad_parameter", f"`{parameter.name}` is empty; leave it out.")
-        if not parameter.schema.get("minLength", 0) <= len(sent) <= parameter.schema.get("maxLength", len(sent)):
-            raise BadRequest(400, "bad_parameter", f"`{parameter.name}` is too short or too long.")
+        _check_length(parameter, sent)
+
+
+def _check_headers(operation: Operation, request: Call) -> None:
+    """
+    Raises:
+        BadRequest: A header is shorter or longer than the document says.
+    """
+    for parameter in operation.parameters:
+        if parameter.where == "header" and (sent := request.headers.get(parameter.name)) is not None:
+            _check_length(parameter, sent)
+
+
+def _check_length(parameter: Parameter, sent: str) -> None:
+    if not parameter.schema.get("minLength", 0) <= len(sent) <= parameter.schema.get("maxLength", len(sent)):
+        raise BadRequest(400, "bad_parameter", f"`{parameter.name}` is too short or too long.")
 
 
 async def principal_of(request: Call, keys: Keys) -> Principal:

@@ -105,3 +105,12 @@ def test_another_shops_ids_are_not_found_by_any_operation(world: World, document
     assert tried >= 8
     for path in ("/v1/runs", "/v1/approvals", "/v1/changes"):
         assert world.api("GET", path, key=ours).json()["items"] == []
+
+
+@pytest.mark.parametrize("sent", ["", "x" * 201])
+def test_a_header_is_held_to_the_length_that_is_told_of_it(sent: str, world: World, document: dict[str, Any]) -> None:
+    told = {each["name"]: each["schema"] for each in document["paths"]["/v1/ag-ui"]["post"]["parameters"]}["Storehand-Approver"]
+    assert (told["minLength"], told["maxLength"]) == (1, 200)
+    body = {"threadId": "t1", "runId": "r1", "messages": [{"role": "user", "content": "What sold best?"}]}
+    refused = world.api("POST", "/v1/ag-ui", body, key=world.key(), headers={"Storehand-Approver": sent})
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad_parameter")
