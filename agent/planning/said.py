@@ -83,6 +83,10 @@ def for_what(words: str) -> str:
     return str(say("What should “{words}” be for? It does not fit what is to be done here.", words=words))
 
 
+def for_which(words: str) -> str:
+    return str(say("Which products does “{words}” mean? Say all of it once more with their name, type or collection.", words=words))
+
+
 def not_narrowed(words: str) -> str:
     return str(say("“{words}” was not understood. Without it, this would be done to more than you may mean.", words=words))
 

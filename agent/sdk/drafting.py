@@ -43,8 +43,22 @@ Tone = Annotated[
 Length = Annotated[
     Literal["short", "medium", "long"],
     Says(
-        short=["short", "brief", "briefly", "shorter", "one sentence", "concise", "quick", "too long", "too wordy", "too much text"],
-        medium=["medium"],
+        short=[
+            "short",
+            "brief",
+            "briefly",
+            "shorter",
+            "one sentence",
+            "concise",
+            "quick",
+            "too long",
+            "too wordy",
+            "too much text",
+            "two sentences",
+            "a few sentences",
+            "one line",
+        ],
+        medium=["medium", "a paragraph", "one paragraph"],
         long=["long", "longer", "detailed", "in depth", "too short"],
     ),
 ]

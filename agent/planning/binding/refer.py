@@ -201,7 +201,7 @@ def _picked(bound: Bound, scope: Scope, slot: Slot, record: str, said: str | Non
 
 def _from_those_before(bound: Bound, scope: Scope, slot: Slot) -> bool:
     """The goods that the part before was about, or found: not those of a report of the whole shop."""
-    earlier = next((e for e in reversed(scope.earlier) if e.found is None), None)
+    earlier = next((e for e in reversed(scope.earlier) if e.found is None), scope.earlier[-1] if scope.earlier else None)
     if earlier is None or _names_other(bound, "product"):
         return False
     source = earlier.bound

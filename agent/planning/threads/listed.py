@@ -45,6 +45,24 @@ def told_of(said: str, past: Sequence[Past]) -> str | None:
     return _POINTS.sub(lambda m: ", ".join(words), said, count=1)
 
 
+_WHEN_THEY = re.compile(
+    r"\b(?P<when>when(?:ever)?|if|once|as\s+soon\s+as)\s+(?:they|these|those|it|any\s+of\s+(?:them|these|those)|one\s+of\s+(?:them|these|those))\b",
+    re.I,
+)
+
+
+def watched(said: str, past: Sequence[Past]) -> str | None:
+    """ "Email me when they drop below 5" after the stock of candles, with "candles" for "they"; "" where what they are has no name of its own."""
+    if _WHEN_THEY.search(said) is None:
+        return None
+    last = past[-1].bound
+    link = next((link for name, link in last.links.items() if last.task.slot(name).record in ("product", "variant")), None)
+    if link is None:
+        return ""
+    named = bool(link.where.product_type or link.where.collection or link.where.vendor or len(link.products) == 1)
+    return _WHEN_THEY.sub(lambda m: f"{m['when']} {link.label}", said, count=1) if named else ""
+
+
 def counted_again(text: str, bases: Sequence[Past]) -> tuple[Past, Bound] | None:
     """ "How many are there?" after a search: the same search, whose answer says so."""
     one = next(iter(bases), None)

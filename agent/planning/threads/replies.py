@@ -17,7 +17,6 @@ from agent.planning.linking.lexicon import COMMON, DOING
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.markers import marked
-from agent.planning.threads.places import says_place
 from agent.planning.threads.recall import Past, as_earlier, resolved_args
 from agent.records import Clause, NotDone, Option, Plan, Question, Replaced, Turn
 
@@ -128,7 +127,7 @@ async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: 
     values = normalise(said, 0, len(said), (), scope.terms, ahead=task.looks_ahead)
     if {"text", "texts"} & set(slot.types):
         mark = marked(whole)
-        of_others = mark.too or mark.kind in ("about", "only", "without") or (mark.kind == "add" and says_place(whole))
+        of_others = mark.too or mark.kind in ("about", "only", "without", "add")
         return None if of_others else whole  # "the first two as well" is no name
     if len(words_of(said)) > _LONGEST:
         return None

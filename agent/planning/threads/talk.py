@@ -26,7 +26,7 @@ from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.bare import is_bare, take_number, take_words
 from agent.planning.threads.kinds import among_found, both, kind_spoken_of, of_the_same, said_with_its_kind, with_its_kind
-from agent.planning.threads.listed import changed_ones, counted_again, told_of
+from agent.planning.threads.listed import changed_ones, counted_again, told_of, watched
 from agent.planning.threads.made import grown, without_field
 from agent.planning.threads.markers import Marked, Whole, marked, whole
 from agent.planning.threads.narrow import among_them, found_among, keep_among, leaving_out, some_of_them
@@ -78,6 +78,10 @@ _AMONG = re.compile(
 )
 _ADDS = re.compile(r"\W*(?:(?:please|and|also|can\s+you)\s+)*(?:add|include|insert|write|say)\b", re.I)
 _DO_FOR = re.compile(r"\W*(?:(?:and|then|now|also|no|please)[\s,]+)*(?:do|repeat|apply)\s+(?:that|this|it|the\s+same)\s+(?:for|to|with|on)\b", re.I)
+_WHICH_ONE = re.compile(r"\W*(?:(?:and|so)\s+)*which\s+(?:one|of\s+(?:them|those|these))\b", re.I)
+"""One of what a report divides by: a question to the same report."""
+_DID = frozenset({"sold", "sell", "selling", "did", "made", "make", "brought", "earned"})
+"""Verbs of such a question."""
 _SO = frozenset({"cost", "costs"})
 """Verbs of "which of them … 15 euros" that a range of prices says as well."""
 _PUTTING = frozenset({"more", "sound", "sounding", "tone", "add", "insert", "use", "put", "write", "tell", "line", "sentence", "text", "also"})
@@ -256,9 +260,15 @@ class Talk:
         """ "Send me this every Monday" after a report: that report, and none called "this"."""
         for step in self.draft.steps:
             slot = next((slot for slot in step.bound.task.slots if slot.whole), None)
-            if slot is None or step.said or not step.bound.task.name.startswith("schedule_") or len(self.draft.steps) > 1:
+            if slot is None or step.said or len(self.draft.steps) > 1:
                 continue
-            step.bound.args[slot.name] = told_of(str(step.bound.args.get(slot.name, "")), self.past) or step.bound.args[slot.name]
+            words = str(step.bound.args.get(slot.name, ""))
+            if step.bound.task.name.startswith("schedule_"):
+                step.bound.args[slot.name] = told_of(words, self.past) or words
+            elif (rule := watched(words, self.past)) is not None:
+                step.bound.args[slot.name] = rule or words
+                if not rule:
+                    step.bound.ask(slot.name, said.for_which(words))
 
     async def _both(self, last: tuple[Past, Bound], mark: Marked, slots: Sequence[SlotSpan]) -> list[tuple[Past, Bound]]:
         """ "Both until friday": the two newest changes of one task that wait, each with what is said of them."""
@@ -293,7 +303,7 @@ class Talk:
         if self._is_bare(mark) or (mark.instead and begins != "change") or self._only_says_who(sure) or self._wishes_more_of_a_text(sure):
             return False
         if begins:
-            return True
+            return not (_WHICH_ONE.match(self.text) and all(decision.task is self._bases()[0].bound.task for decision in sure))
         if mark.kind != "plain" or _DEPENDENT.match(self.text, mark.start):
             return False
         bases = {one.subtask.task for one in self.past if one.turn is self.past[-1].turn}
@@ -392,7 +402,7 @@ class Talk:
         piece = piece_of(self.text, mark.start, mark.end, inside, scope, task)
         own = await bind(task, piece, scope, finders=False)
         take_number(own, one.bound, mark)
-        besides = _PUTTING if task.effect == "draft" else frozenset()
+        besides = _PUTTING if task.effect == "draft" else _DID if _WHICH_ONE.match(self.text) else frozenset()
         understood = not (own.left or own.finds or own.asked) and takes_every_word(own, scope, besides=besides)
         if not understood and (named := take_words(own, one.bound, mark)) is not None:
             return named

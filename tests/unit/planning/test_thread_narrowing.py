@@ -59,6 +59,20 @@ def test_this_every_monday_is_what_was_asked_before(desk: Desk) -> None:
     assert plan.subtasks[0].args == {"request": "send me what were sales by country last month every Monday"}
 
 
+def test_they_in_a_rule_are_the_goods_before_and_not_all_there_are(desk: Desk) -> None:
+    rule = "[create_automation: email me when they drop below 5]"
+    mugs = after(desk, rule, turn(desk.plan("[inventory_report: how many {product|mugs} do we have]")))
+    assert mugs.subtasks[0].args == {"rule": "email me when mugs drop below 5"} and mugs.questions == ()
+    unnamed = after(desk, rule, turn(desk.plan("[inventory_report: what is low on stock]")))
+    assert [question.field for question in unnamed.questions] == ["rule"]
+
+
+def test_which_sells_best_is_asked_of_what_was_found(desk: Desk) -> None:
+    kitchen = desk.plan(KITCHEN)
+    plan = after(desk, "[product_performance: which one sells best?]", shown(desk, kitchen))
+    assert plan.subtasks[0].args["products"]["ids"] == kitchen.subtasks[0].args["products"]["ids"]
+
+
 def test_some_of_what_was_found_is_never_more_than_that(desk: Desk) -> None:
     kitchen = desk.plan(KITCHEN)
     before = set(kitchen.subtasks[0].args["products"]["ids"])
