@@ -549,6 +549,8 @@ class Planner:
         if len(parts) == 1 and parts[0].left and _changes(task) and (two := await self._in_two(draft, piece, task)):
             parts = two
         share_back(parts)
+        if len(parts) == 1 and not parts[0].finds:
+            parts += [replace(parts[0], args={**parts[0].args, name: value}, also=[]) for name, value in parts[0].also]
         return parts
 
     async def _in_two(self, draft: Draft, piece: Piece, task: Task) -> list[Bound]:

@@ -139,7 +139,13 @@ def _choose(bound: Bound, scope: Scope) -> None:
         found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
         # "new vs returning customers" asks for both of them, so it narrows to neither
         found = [c for c in found if not any(name == slot.name and c.overlaps(other) for name, other in divided)]
-        if not found or (bound.task.effect == "draft" and "choice" in slot.types and both_said(found, piece.said, slot.choices)):
+        if found and bound.task.effect == "draft" and "choice" in slot.types and both_said(found, piece.said, slot.choices):
+            if slot.name not in _OF_ONE_TEXT:
+                continue
+            several = list(dict.fromkeys(c.choice for c in sorted(found, key=lambda c: c.start)))
+            found = [c for c in found if c.choice == several[0]]
+            bound.also = [(slot.name, choice) for choice in several[1:]]
+        if not found:
             continue
         if "choices" in slot.types:
             bound.args[slot.name] = [c.choice for c in found]
@@ -170,6 +176,10 @@ def _divided_by(slot: Slot, found: Sequence[Chosen], bound: Bound) -> bool:
     bound.args[by.name] = list(dict.fromkeys([*bound.args.get(by.name, []), slot.name]))
     bound.taken += [Spot(start=one.start + bound.piece.start, end=one.end + bound.piece.start) for one in found]
     return True
+
+
+_OF_ONE_TEXT = frozenset({"channel", "platform"})
+"""Where a text will stand: for two of them there are two texts."""
 
 
 def _without_words_of(lists: dict[str, list[Chosen]], one: Chosen, bound: Bound) -> None:

@@ -71,7 +71,7 @@ def both_said(found: Sequence[Chosen], clause: str, choices: Sequence[str] = ())
     return any(other.match(clause, a.end) for a in found for other in others)
 
 
-_BESIDE = re.compile(r"\s*(?:&|\+|\band\b|\bplus\b)\s*(?:the\s+|a\s+)?", re.I)
+_BESIDE = re.compile(r"\s*(?:&|\+|\band\b|\bplus\b)\s*(?:the\s+|an?\s+)?", re.I)
 
 
 def _tied(one: Spot, other: Spot, clause: str) -> bool:

@@ -73,6 +73,8 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
     elsewhere = _ELSEWHERE.search(piece.text, piece.start, piece.end)
     if elsewhere and place_slot(bound.task) is None and not any("location" in name for name in bound.args):
         return [Narrowing(start=elsewhere.start(), end=elsewhere.end())]
+    if (first := _first_order(bound)) is not None:
+        return [first]
     if (also := _other_language(bound)) is not None:
         return [also]
     if (abroad := _abroad(bound)) is not None:
@@ -101,6 +103,22 @@ def _abroad(bound: Bound) -> Spot | None:
         ):
             return spot
     return None
+
+
+_FIRST_ORDER = re.compile(
+    r"\b(?:off|for|on|with|to)\s+(?:(?:the|their|a|your|his|her|each|every)\s+)*(?:customer[’']?s?[’']?\s+)?(?:very\s+)?first\s+(?:orders?|purchases?)\b",
+    re.I,
+)
+
+
+def _first_order(bound: Bound) -> Narrowing | None:
+    """ "10% off the first order" is not 10% off every order."""
+    if bound.task.effect != "write" or all(slot.name != "once_per_customer" for slot in bound.task.slots):
+        return None
+    said = _FIRST_ORDER.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    if said is None or "customers" in bound.args or bound.takes(Spot(start=said.start(), end=said.end())):
+        return None
+    return Narrowing(start=said.start(), end=said.end())
 
 
 def _other_language(bound: Bound) -> Spot | None:

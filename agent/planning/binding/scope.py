@@ -80,6 +80,8 @@ class Bound:
     """Numbers that say how many of some goods."""
     numbers: list[Named] = field(default_factory=list)
     """Bare numbers that are orders'."""
+    also: list[tuple[str, str]] = field(default_factory=list)
+    """(field, value): another text of the same kind that is asked for beside it, "a facebook and an instagram post"."""
     parts: list[Linked] = field(default_factory=list)
     """What each mention of goods was linked to, one by one."""
     guessed: list[str] = field(default_factory=list)

@@ -55,10 +55,16 @@ _DICTATED = re.compile(
 """What a note is to say, to its last word or to where something else is to be done."""
 
 
+_WITH_NOTE = re.compile(
+    r"\bwith\s+(?:the|a)\s+(?:note|comment)\s+(?!(?:that|saying|reading|to|on|for|from|in|and|of)\b)(?P<text>[^\"“„«,;:]+?)(?=\s*(?:,|\band\s+(?:tag|mark|put|take|give|send)\b|\W*$))",
+    re.I,
+)
+
+
 def take_note(bound: Bound) -> None:
     """ "Add a note that the customer wants gift wrapping": all that is said after it, and not only the words that name something."""
     slot = next((s for s in bound.task.slots if s.types == ("text",) and "note" in s.cues), None)
-    said = _DICTATED.search(bound.piece.said) if slot is not None else None
+    said = (_DICTATED.search(bound.piece.said) or _WITH_NOTE.search(bound.piece.said)) if slot is not None else None
     if slot is None or said is None:
         return
     spot = Spot(start=bound.piece.start + said.start("text"), end=bound.piece.start + said.end("text"))

@@ -449,7 +449,8 @@ def _between(first: Number, second: Number, text: str) -> Range | None:
     if joint is None:
         return None
     opened = re.search(r"\b(?P<word>between|from)\s+(?:[€£$]\s*)?$", text[: first.start], re.I)
-    if joint["joint"].lower() in ("and", "or") and not (opened and opened["word"].lower() == "between"):
+    neighbours = second.unit == "star" and not first.unit and second.amount - first.amount == 1  # "the 4 and 5 star reviews"
+    if joint["joint"].lower() in ("and", "or") and not neighbours and not (opened and opened["word"].lower() == "between"):
         return None
     if first.currency and second.currency and first.currency != second.currency:
         return None

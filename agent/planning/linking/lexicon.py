@@ -148,10 +148,13 @@ def _stands(words: str, low: str) -> int | None:
     return found.start() if found else None
 
 
+_WRITING = frozenset({"reply", "answer", "respond", "write", "draft", "compose"})
+
+
 def _begins_as_look(said: str) -> bool:
     """Whether the clause does not begin with a verb of doing: "refund the suspicious orders" looks for none."""
     first = next(iter(words_of(_POLITE.sub("", said))), None)
-    return first is None or not does(first.text)
+    return first is None or not (does(first.text) or first.text.lower() in _WRITING)
 
 
 def _may_be_decided(task: Task, before: str, shares: Mapping[str, float], refusals: Mapping[str, float], tasks: Mapping[str, Task]) -> bool:
