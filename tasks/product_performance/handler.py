@@ -362,7 +362,7 @@ def _told(args: ProductPerformance, show: Show, period: Period, before: Period, 
     definitions = {
         "returned": f"Return rate: units returned in the period divided by units sold in it; products with at least {ENOUGH} units sold.",
         "margin": "Margin: what product lines were sold for after discounts and without tax, less today's cost of the units, as a share of it.",
-        "profit": "Profit: what product lines were sold for after discounts and without tax, less today's cost of the units; without postage and fees.",
+        "profit": "Profit: what product lines were sold for after discounts and without tax, less today's cost of the units; no postage and fees.",
         "never_sold": "Active products of which no unit was sold in the period.",
     }  # fmt: skip
     usual = f"Net sales: gross sales minus discounts minus returns. Change: against {before.label or 'the time compared with'}."

@@ -248,7 +248,7 @@ QUESTIONS: list[Q] = [
     ),
     Q(asks=["units returned by month in 2011"], sql=by("month", BACK, Y2011), metric="Units returned", keys=1),
     Q(asks=["top 10 products by value of returns in 2011"], sql=by("sku", RETURNED, f"{Y2011} and product", MOST), metric="Returns", keys=1, top=10),
-    Q(asks=["revenue in France and Germany in 2011"], sql=of(NET, f"{Y2011} and country in ('France', 'Germany')")),
+    Q(asks=["revenue in France and Germany in 2011"], sql=by("country", NET, f"{Y2011} and country in ('France', 'Germany')", MOST), keys=1),
     Q(
         asks=["gross sales on Mondays in 2011", "how high were gross sales on mondays in 2011"],
         sql=of(GROSS, f"{Y2011} and weekday = 'Monday'"), metric="Gross sales",
