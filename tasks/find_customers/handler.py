@@ -45,6 +45,7 @@ class FindCustomers(Args):
         "agreed to marketing",
         "newsletter subscribers",
         "subscribed to the newsletter",
+        "how many new customers",
         "customers by city",
         "customers per city",
         "customers in each",

@@ -133,8 +133,8 @@ def _own_conditions(shop: int, zone: ZoneInfo, where: CustomerWhere) -> list[Col
         conditions.append(has_tags(shop, "customer", CUSTOMERS.c.id, where.tags))
     conditions += [not_(has_tags(shop, "customer", CUSTOMERS.c.id, [tag])) for tag in where.not_tags or ()]
     if where.not_bought is not None:
-        since = where.not_bought_since
-        period = span_of(Period(start=since, end=since + _FOR_EVER), zone) if since else None
+        at = where.not_bought_since
+        period = span_of(Period(start=at, end=at + _FOR_EVER), zone) if at else None
         conditions.append(CUSTOMERS.c.id.not_in(_who_bought(shop, where.not_bought, period)))
     if where.accepts_marketing is not None:
         conditions.append(CUSTOMERS.c.accepts_marketing if where.accepts_marketing else not_(CUSTOMERS.c.accepts_marketing))
