@@ -57,6 +57,21 @@ class _Embedded(StoreSuite):
         seen = asyncio.run(store.staged([renamed, stale]).staged([again]).product(product.id))
         assert (seen.title, seen.vendor) == ("Lake Mug", "Acme")
 
+    def test_what_is_to_be_made_is_seen_with_its_variants_and_never_kept(self) -> None:
+        store = StockedShop(self.db, SHOP).store
+        money = asyncio.run(store.products(Where(text="Blue Mug"))).items[0].variants[0].price
+        variants = [{"options": [size], "price": money} for size in ("S", "M")]
+        fields = {"title": "Oak Tray", "options": [["Size", ["S", "M"]]], "variants": variants}
+        id = store.coming("product", 101)
+        assert id is not None and store.coming("message", 101) is None
+        made = Change(op="create", target=Target("product", id, "Oak Tray"), after=fields)
+        described = Change.set(Target("product", id, "Oak Tray"), "description", before="", after="Of oak.")
+        seen = asyncio.run(store.staged([made, described]).product(id))
+        assert (seen.id, seen.title, str(seen.description.value)) == (id, "Oak Tray", "Of oak.")
+        assert [store.whole_of(variant.id) for variant in seen.variants] == [(id, 0), (id, 1)]
+        assert [store.part_of(id, place) for place in (0, 1)] == [variant.id for variant in seen.variants]
+        assert asyncio.run(store.products(Where(text="Oak Tray"))).items == []
+
     def test_nothing_is_written_to_a_staged_shop(self) -> None:
         store = StockedShop(self.db, SHOP).store
         change = next(change for change in changes_of(StockedShop(self.db, SHOP)).values() if change.op == "set")
