@@ -174,8 +174,9 @@ def fragments_left(bound: Bound, scope: Scope) -> list[Spot]:
         words, spot = words_of(piece.text, start, end), Narrowing(start=start, end=end)
         if not words or len(words) > _MOST_OF_FRAGMENT or _TELLS_WHY.search(piece.text, start, end):
             continue
-        used = [*bound.taken, *piece.values.items, *bound.links.values(), *(Spot(start=s.start, end=s.end) for s in piece.slots)]
-        if any(spot.overlaps(Spot(start=u.start, end=u.end)) for u in used):
+        named = [(s.start, s.end) for s in piece.slots] + [(link.start, link.end) for link in bound.links.values()]
+        used: list[Spot] = [*bound.taken, *piece.values.items, *(Spot(start=a, end=b) for a, b in named)]
+        if any(spot.overlaps(place) for place in used):
             continue
         told = any(not _is_known(word, bound, own, scope) and word.text.lower() not in _IDLE for word in words)
         if told or _ONLY.search(piece.text, start, end):
