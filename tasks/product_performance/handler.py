@@ -147,7 +147,7 @@ class ProductPerformance(Args):
         ),
     ] = Field(
         None,
-        description="The best, worst, rising or falling ones, those returned most, with the best or thinnest margin, the most profit, or what never sold.",
+        description="The best, worst, rising or falling ones, those returned most, with the best or thinnest margin or most profit, what never sold.",
     )
     margin: Annotated[Between[Decimal] | None, Cues("margin", "margins")] = Field(None, description="Only products whose margin is so many percent.")
     period: Annotated[Period | None, Cues("in", "since", "during", "over", "for", "from")] = Field(
