@@ -96,7 +96,7 @@ def test_the_client_is_made_from_this_document(document: dict[str, Any], tmp_pat
 
 
 @pytest.fixture(scope="module")
-def key(served: Served) -> str:
+def key(served: Served, document: dict[str, Any]) -> str:  # the document is made by now, which schemathesis waits ten seconds for
     """Of a shop in which another key has proposed, changed and asked: so there is something to decide on, to undo and to answer."""
     made = served.key("--scopes", "read,ask,approve,admin")
     with Storehand(served.url, made) as owner, Storehand(served.url, owner.create_key("app", scopes=["read", "ask"]).secret) as app:
