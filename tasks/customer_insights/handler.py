@@ -37,8 +37,8 @@ Show = Literal["overview", "repeat_rate", "cohorts", "groups", "lifetime_value",
 
 class CustomerInsights(Args):
     decisive = (
-        "rfm", "our champions", "our big spenders", "cohort", "cohorts", "churn risk", "at risk of churning", "at-risk customers", "at risk customers",
-        "customers at risk", "customers are at risk", "lifetime value",
+        "rfm", "our champions", "our big spenders", "cohort", "cohorts", "churn risk", "at risk of churning", "at-risk customers",
+        "at risk customers", "customers at risk", "customers are at risk", "lifetime value",
         "repeat rate", "repurchase rate",
     )  # fmt: skip
     unlike = (

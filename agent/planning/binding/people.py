@@ -102,7 +102,8 @@ def lead_of(bound: Bound, at: int) -> int:
     for word in reversed(words_of(text, max(bound.piece.start, at - 60), at)[-_MOST_BEFORE:]):
         low = word.text.lower()
         spot = Spot(start=word.start, end=word.end)
-        if (low in _LEADS_UP and text[word.end : word.end + 1] != "-") or not re.fullmatch(r"[\s-]*", text[word.end : start]) or any(spot.overlaps(share) for share in shares):
+        ends_it = low in _LEADS_UP and text[word.end : word.end + 1] != "-"
+        if ends_it or not re.fullmatch(r"[\s-]*", text[word.end : start]) or any(spot.overlaps(share) for share in shares):
             break
         if word.start == bound.piece.start and low not in _PLAIN and (changes(word.text) or does(word.text)):
             break
