@@ -73,7 +73,7 @@ _NOW_TO = re.compile(r"(?:now|today)\s+(?:and|to|until|till|through|up\s+to)\s+(
 _TO = re.compile(r"\s*(?:\b(?:and|to|until|till|through)\b|-|–|—)\s*", re.I)
 _AGAINST = re.compile(
     r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|relative\s+to|than"
-    r"|(?:up|down)\s+(?:on|from)|(?:ahead|short)\s+of|behind|beat(?:s|en)?|outs(?:old|ells?)|outperform(?:s|ed)?"
+    r"|(?:(?:up|down)\s+(?:on|from)|(?:ahead|short)\s+of|behind)(?=\s+(?:the\s+)?(?:last|same|previous|prior|a\s+year)\b)|beat(?:s|en)?|outs(?:old|ells?)|outperform(?:s|ed)?"
     r"|(?:chang|develop|evolv|increas|decreas|dropp|improv)(?:es?|ed?|ing)?\s+since(?=\s+(?:the\s+)?last\s+(?:week|month|quarter|year)\b))\s+"
     r"(?:in\s+|on\s+|during\s+)?(?:(?:the\s+)?(?:all|whole|full|entire|complete)\s+(?:of\s+)?)?",
     re.I,

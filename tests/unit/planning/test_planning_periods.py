@@ -76,6 +76,8 @@ def days(value: object) -> tuple[str, str]:
         ("October sales by country last year", "2025-10-01", "2025-11-01"),
         ("revenue in September and October", "2026-09-01", "2026-11-01"),
         ("the first two weeks of last month", "2026-10-01", "2026-10-15"),
+        ("what is behind the fall in revenue this year", "2026-01-01", "2026-11-21"),
+        ("sales went up on Monday", "2026-11-16", "2026-11-17"),
     ],
 )
 def test_a_period_is_the_days_it_names(said: str, start: str, end: str, terms: MakeTerms) -> None:
