@@ -524,7 +524,11 @@ class Planner:
             return []
         kinds = {slot.record for slot in decision.task.slots if slot.record}
         thing = before.name.removeprefix("create_")
-        if thing == "draft_order" and decision.task.name in ("edit_order", "create_discount") and not any(s.kind == "order" for s in decision.clause.slots):
+        if (
+            thing == "draft_order"
+            and decision.task.name in ("edit_order", "create_discount")
+            and not any(s.kind == "order" for s in decision.clause.slots)
+        ):
             return await self._bound(draft, text, decision.clause, before)  # a note or something off is of what is being drafted
         if not (thing in kinds or (thing == "product" and "variant" in kinds)) or not all(bound.unmentioned for bound in parts):
             return []

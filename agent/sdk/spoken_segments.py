@@ -96,7 +96,8 @@ _JOINING = frozenset(
         "a", "an", "the", "and", "who", "that", "which", "have", "has", "had", "with", "of", "for", "from", "in", "my", "our", "all", "every",
         "customers", "customer", "people", "buyers", "shoppers", "anyone", "everyone", "those", "are", "is", "were", "was", "to", "me", "please",
         "spent", "spend", "total", "spending", "order", "orders", "ordered", "placed", "bought", "purchased", "buy", "live", "lives", "living",
-        "based", "at", "or", "them", "group", "segment", "more", "than", "on", "also", "but", "only", "made", "make", "worth", "us", "ones", "anything",
+        "based", "at", "or", "them", "group", "segment", "more", "than", "on", "also", "but", "only", "made", "make", "worth", "us", "ones",
+        "anything",
     }
 )  # fmt: skip
 

@@ -58,7 +58,12 @@ class FillAttributes(Args):
     ] = Field(default_factory=list, description="Which attributes; all that are known here when left out.")  # fmt: skip
     missing: Annotated[
         bool,
-        Says(true=["missing", "in the missing", "the missing", "empty", "where they're empty", "blank", "no material filled in", "that have none", "that don't have one", "that don't have any", "which have none", "without one"]),
+        Says(
+            true=[
+                "missing", "in the missing", "the missing", "empty", "where they're empty", "blank", "no material filled in", "that have none",
+                "that don't have one", "that don't have any", "which have none", "without one",
+            ]
+        ),
     ] = Field(False, description="Only where an attribute has no value, which is what is meant when left out.")  # fmt: skip
     replace: Annotated[
         bool, Says(true=["replace", "overwrite", "even if filled in", "from scratch", "redo", "refresh"])

@@ -257,9 +257,10 @@ def _so_many_of_them(bound: Bound) -> None:
     """ "Put all three in Summer": the number counts what was spoken of, and is no amount."""
     counts = {len(link.products) for name, link in bound.links.items() if name in bound.refers} | {0 for value in bound.args.values() if shown(value)}
     for value in bound.piece.values.items:
-        if isinstance(value, Number) and not value.unit and not value.currency and _ALL_OF.search(bound.piece.text, bound.piece.start, value.start):
-            if counts & {int(value.amount), 0} and not bound.takes(value):
-                bound.taken.append(Spot(start=value.start, end=value.end))
+        if not (isinstance(value, Number) and not value.unit and not value.currency):
+            continue
+        if _ALL_OF.search(bound.piece.text, bound.piece.start, value.start) and counts & {int(value.amount), 0} and not bound.takes(value):
+            bound.taken.append(Spot(start=value.start, end=value.end))
 
 
 # Records.
@@ -530,7 +531,9 @@ def _after_cue(bound: Bound, slot: Slot, *, wanted: bool, least: int) -> tuple[S
 
 
 _ONLY_POINTS = re.compile(
-    r"(?:it|this|that|them|these|those)(?:\s+(?:to|for|with|by|out\s+to)\s+(?:all\s+of\s+)?(?:them|him|her|everyone|everybody|these|those)(?:\s+\w+)?)?", re.I
+    r"(?:it|this|that|them|these|those)"
+    r"(?:\s+(?:to|for|with|by|out\s+to)\s+(?:all\s+of\s+)?(?:them|him|her|everyone|everybody|these|those)(?:\s+\w+)?)?",
+    re.I,
 )
 """ "Announcing it to them" tells nothing that could be written."""
 

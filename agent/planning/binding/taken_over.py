@@ -136,7 +136,9 @@ def _collection(bound: Bound, scope: Scope) -> None:
     slot = next((s for s in bound.task.slots if s.record == "collection" and "ref" in s.types and "into" in s.cues), None)
     if slot is None or bound.task.effect != "write" or bound.task.name.startswith("create_") or slot.name in bound.args or "title" in bound.args:
         return
-    found = ((id, b) for id, b in _earlier(scope) if makes(b) == "collection" or any(s.record == "collection" and s.name in b.args for s in b.task.slots))
+    found = (
+        (id, b) for id, b in _earlier(scope) if makes(b) == "collection" or any(s.record == "collection" and s.name in b.args for s in b.task.slots)
+    )
     id, source = next(found, ("", None))
     if source is not None and makes(source) == "collection" and bound.args.get("action") != "create":
         bound.args[slot.name] = {"$ref": f"{id}.{MADE}"}
