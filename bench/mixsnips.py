@@ -28,14 +28,16 @@ from agent.distill.language import LABELS as LANGUAGES
 from agent.distill.linear import packed
 from agent.distill.network import published
 from agent.distill.overlap import Overlap
-from agent.distill.reader import temperatures, weights_of
+from agent.distill.phrases import fit_phrases, joined
+from agent.distill.reader import heard, temperatures, weights_of
 from agent.distill.records import Metric
-from agent.distill.train import Encoded, ReaderNet, Recipe, encoded, train_round
+from agent.distill.train import ReaderNet, Recipe, encoded, train_round
 from agent.resources import Resources
 from agent.students.decode import CLAUSE_TAGS
 from agent.students.encoder import Encoder, Session
 from agent.students.language import BUCKETS
 from agent.students.manifest import read_manifest
+from agent.students.phrases import FILE as PHRASES
 from agent.students.reader import Reader, tags_of
 from bench.mixsnips_sets import Joined, Said, read_said
 
@@ -73,29 +75,29 @@ def _told(line: str) -> None:
     print(f"  {line}", file=sys.stderr, flush=True)
 
 
-def exported(made: Trained, folder: Path, encoder: Encoder, valid: Sequence[Said], recipe: Recipe) -> tuple[Reader, Metric]:
+def exported(
+    made: Trained, folder: Path, encoder: Encoder, said: Sequence[Said], valid: Sequence[Said], recipe: Recipe
+) -> tuple[Reader, Metric]:  # fmt: skip
     """What was learned, written as the reader's folder is and read back; and the share of words it tags as the trained layers do."""
     graph, tags = export_upper(made.net.upper), tags_of(made.kinds)
-    weights = {name: weights_of(made.net, name) for name in HEADS}
-    kept = _encoded(valid, encoder, made.labels, tags, recipe)
-    warmth = temperatures(kept, Session(graph, "the exported reader"), weights)
+    weights, session = {name: weights_of(made.net, name) for name in HEADS}, Session(graph, "the exported reader")
+    stream = Joined(valid, recipe.seed + 1)
+    drawn = [stream.example() for _ in range(min(CALIBRATION, recipe.examples))]
+    kept = [one for one in (encoded(example, encoder, made.labels, tags) for example in drawn) if one is not None]
+    warmth = temperatures(kept, session, weights)
+    phrases = fit_phrases([(one.text, intent) for one in said for intent in one.intents], made.labels, recipe.seed)
     forks = [one.fork for one in kept[:200]]
     same = agreement(made.net.upper, graph, forks, weights["slot" if made.kinds else "clause"][0])
     # There is one language here, so the head that tells languages apart knows nothing.
     plain = np.zeros((BUCKETS, len(LANGUAGES)), dtype=np.float32), np.zeros(len(LANGUAGES), dtype=np.float32), 1.0
     files = {
         "reader.onnx": graph, "heads.npz": packed({name: (*weights[name], warmth[name]) for name in HEADS}),
+        PHRASES: joined(phrases, *heard(drawn, encoder, session, weights["label"], warmth["label"], made.labels, tags)),
         "language.npz": packed({"language": plain}),
     }  # fmt: skip
     outputs = {"clause": CLAUSE_TAGS, "slot": tags, "label": made.labels, "language": LANGUAGES}
     write_folder(folder, name="mixsnips", files=files, encoder=encoder.manifest.identity, labels=outputs)
     return Reader(read_manifest(folder), encoder, made.kinds), Metric(value=same, n=sum(map(len, forks)))
-
-
-def _encoded(said: Sequence[Said], encoder: Encoder, labels: list[str], tags: Sequence[str], recipe: Recipe) -> list[Encoded]:
-    stream = Joined(said, recipe.seed + 1)
-    drawn = [encoded(stream.example(), encoder, labels, tags) for _ in range(min(CALIBRATION, recipe.examples))]
-    return [one for one in drawn if one is not None]
 
 
 @dataclass(slots=True)
@@ -164,7 +166,7 @@ def report(data: Path, recipe: Recipe, most: int | None) -> None:
     valid, _ = read_said(data / "snips" / "valid")
     made = trained(train, encoder, recipe)
     with tempfile.TemporaryDirectory() as folder:
-        reader, same = exported(made, Path(folder), encoder, valid, recipe)
+        reader, same = exported(made, Path(folder), encoder, train, valid, recipe)
         size = sum(path.stat().st_size for path in Path(folder).iterdir())
         sha = digest((Path(folder) / "reader.onnx").read_bytes())
         told = [

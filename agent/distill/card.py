@@ -21,6 +21,7 @@ def reader_card(score: Scorecard, about: Mapping[str, Any], labels: Sequence[str
     return text.format(
         tasks=len(labels) - 3, wordings=about["wordings"],
         written=about["written"], examples=about["examples"], again=about["again"], seed=about["seed"], near=about["near_gold_left_out"],
+        near_clauses=about["clauses_near_gold_left_out"],
         rows="\n".join(rows), confused=confused, notes=" ".join(f"{note[:1].upper()}{note[1:]}." for note in score.notes), short=_short(score),
     )  # fmt: skip
 

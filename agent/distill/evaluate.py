@@ -94,7 +94,7 @@ def evaluate(reader: Reads, examples: Iterable[Example]) -> Tally:
 
 
 def _count(tally: Tally, example: Example, reading: Reading) -> None:
-    matched = [_match(part, reading.clauses) for part in example.parts]
+    matched = [match(part, reading.clauses) for part in example.parts]
     split = len(reading.clauses) == len(example.parts) and None not in matched and len({id(c) for c in matched}) == len(matched)
     right = 0
     for part, clause in zip(example.parts, matched, strict=True):
@@ -126,7 +126,8 @@ def _edges(text: str, start: int, end: int) -> tuple[int, int]:
     return start + lead, start + len(inner.rstrip(" \t\n.,;:!?"))
 
 
-def _match(part: Part, clauses: Sequence[Clause]) -> Clause | None:
+def match(part: Part, clauses: Sequence[Clause]) -> Clause | None:
+    """The clause that was read where a part stands."""
     best = max(clauses, key=lambda c: _overlap(part, c), default=None)
     return best if best is not None and _overlap(part, best) >= SAME else None
 

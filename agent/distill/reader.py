@@ -29,6 +29,7 @@ from agent.distill.letters import Example
 from agent.distill.linear import packed
 from agent.distill.network import published
 from agent.distill.overlap import Overlap
+from agent.distill.phrases import Fitted, clauses_of, fit_phrases, joined, too_sure, warmed
 from agent.distill.records import Metric, Progress, Scorecard
 from agent.distill.refill import as_written
 from agent.distill.train import Encoded, Keeping, ReaderNet, Recipe, encoded, train_reader
@@ -40,12 +41,14 @@ from agent.students.calibration import fit_temperature
 from agent.students.decode import CLAUSE_TAGS
 from agent.students.encoder import Encoder, Floats, Session
 from agent.students.manifest import read_manifest
+from agent.students.phrases import FILE as PHRASES
 from agent.students.reader import SLOT_TAGS, Reader
 
 _TRAINING = tuple(
     f"agent.distill.{name}" for name in ("train", "compose", "letters", "patterns", "refill", "wordings", "written", "overlap", "network")
 ) + ("agent.students.encoder", "agent.students.decode", "agent.students.reader")
 _EXPORTING = ("agent.distill.export", "agent.distill.network")
+_PHRASING = ("agent.distill.phrases", "agent.students.phrases", "agent.students.encoder", "agent.distill.patterns", "agent.distill.overlap")
 _REMOVED, _LOSSES = "removed", "losses"
 """Beside the weights of what was trained."""
 CALIBRATION, MEASURED = 1_200, 1_200
@@ -121,9 +124,11 @@ def finish_reader(
     warmth = temperatures(kept, Session(graph, "the exported reader"), weights)
     same = agreement(net.upper, graph, [e.fork for e in kept[:200]], weights["slot"][0])
     language, known = fit_language(source / "languages", wordings, seed=recipe.seed, drawn=min(4_000, recipe.examples))
+    phrases, near = _phrased(wordings, encoder, labels, models, recipe, once)
     files = {
         "reader.onnx": graph,
         "heads.npz": packed({name: (*weights[name], warmth[name]) for name in weights}),
+        PHRASES: joined(phrases, *heard(drawn, encoder, Session(graph, "the exported reader"), weights["label"], warmth["label"], labels)),
         "language.npz": packed({"language": language}),
     }
     outputs = {"clause": CLAUSE_TAGS, "slot": SLOT_TAGS, "label": labels, "language": LANGUAGE_LABELS}
@@ -136,10 +141,14 @@ def finish_reader(
         "examples": recipe.examples,
         "again": int(recipe.examples * recipe.again),
         "near_gold_left_out": learned.removed,
+        "clauses_near_gold_left_out": near,
     }
     with tempfile.TemporaryDirectory() as temporary:
         folder = draft or Path(temporary)
         curve = curve_tables(loss_curve(learned.losses, "step"))
+        untrained = [*development, *(as_written(request) for request in wordings.written_of(held_out=True))]
+        write_folder(folder, name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about, more=curve)
+        files[PHRASES] = warmed(files[PHRASES], too_sure(Reader(read_manifest(folder), encoder), untrained))
         write_folder(folder, name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about, more=curve)
         progress("measuring the exported reader")
         reader = Reader(read_manifest(folder), encoder)
@@ -159,6 +168,45 @@ def _exported(net: ReaderNet, once: Once) -> bytes:
     told = digest(b"".join(name.encode() + tensor.numpy().tobytes() for name, tensor in net.upper.state_dict().items()))
     made = once("export", {"weights": told}, lambda says: packed_files({"reader.onnx": export_upper(net.upper)}), _EXPORTING)
     return unpacked_files(made)["reader.onnx"]
+
+
+def _phrased(
+    wordings: Wordings, encoder: Encoder, labels: Sequence[str], models: Path, recipe: Recipe, once: Once
+) -> tuple[Fitted, int]:  # fmt: skip
+    """The head on a clause's words, and how many clauses were left out for nearly saying what gold says."""
+    gold = models / "reader" / "gold" / "requests.jsonl"
+    texts = gold_texts(gold_rows(gold)) if gold.exists() else []
+
+    def make(says: Says) -> Arrays:
+        overlap = Overlap(encoder, texts)
+        clauses = clauses_of(wordings, encoder, overlap, recipe.seed)
+        return {**fit_phrases(clauses, labels, recipe.seed).arrays(), _REMOVED: np.array(overlap.removed)}
+
+    inputs = {
+        "wordings": wordings.digest, "gold": digest("\0".join(sorted(texts)).encode()), "labels": list(labels), "seed": recipe.seed,
+        "encoder": encoder.manifest.identity,
+    }  # fmt: skip
+    found = once("phrases", inputs, make, _PHRASING)
+    return Fitted(weight=found["weight"], bias=found["bias"], rare=found["rare"]), int(found[_REMOVED])
+
+
+def heard(
+    examples: Sequence[Example], encoder: Encoder, session: Session, weights: tuple[Floats, Floats], warmth: float, labels: list[str],
+    tags: Sequence[str] = SLOT_TAGS,
+) -> tuple[list[str], Floats, NDArray[np.int64]]:  # fmt: skip
+    """Of every true clause its text, what the label head hears in it (logits over the temperature), and its label's place."""
+    texts: list[str] = []
+    said: list[Floats] = []
+    truth: list[int] = []
+    for example in examples:
+        made = encoded(example, encoder, labels, tags)
+        if made is None:
+            continue
+        states = session.run(made.fork)
+        texts += [example.text[part.start : part.end] for part in example.parts]
+        said += [(states[a:b].mean(axis=0) @ weights[0] + weights[1]) / warmth for a, b, _ in made.parts]
+        truth += [label for _, _, label in made.parts]
+    return texts, np.stack(said), np.array(truth, dtype=np.int64)
 
 
 def _development(models: Path) -> list[Example]:

@@ -24,7 +24,7 @@ PLANS: Mapping[str, Plan] = {
     "product_attributes": [("look", ("encoder",)), ("fit apart", ("look",)), ("fit", ("look",))],
     "product_category": [("embed", ("encoder",)), ("fit apart", ("embed",)), ("fit", ("embed",))],
     "review_aspects": [("embed", ("encoder",)), ("fit student", ("embed",)), ("fit baseline", ())],
-    "reader": [("train", ("encoder",)), ("export", ("train",))],
+    "reader": [("train", ("encoder",)), ("export", ("train",)), ("phrases", ("encoder",))],
 }
 """Of each recipe; what they measure themselves by follows all of them."""
 _LOOKING = ("agent.students.encoder", "agent.students.decode", "agent.students.spans", "agent.students.goods_spans")

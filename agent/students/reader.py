@@ -20,6 +20,7 @@ from agent.students.encoder import MAX_TOKENS, Encoder, Floats, Session, Tokens
 from agent.students.heads import Linear
 from agent.students.language import Language
 from agent.students.manifest import Manifest
+from agent.students.phrases import Phrases
 
 KINDS: tuple[SlotKind, ...] = get_args(SlotKind)
 
@@ -54,6 +55,7 @@ class Reader:
         self._clause = Linear.read(manifest, "heads.npz", "clause")
         self._slot = Linear.read(manifest, "heads.npz", "slot")
         self._label = Linear.read(manifest, "heads.npz", "label")
+        self._phrases = Phrases.read(manifest)
         self._language = Language(Linear.read(manifest, "language.npz", "language"))
         if self._clause.labels != decode.CLAUSE_TAGS or self._slot.labels != tags_of(kinds):
             raise ManifestError(f"{manifest.folder} was trained for other clause or slot tags; run `storehand distill reader`.")
@@ -134,12 +136,19 @@ class Reader:
         start, end = words.trimmed(stretch)
         if start >= end:
             return None
-        shares = softmax(labelled[words.tokens_of(stretch)].mean(axis=0), temperature=self._label.temperature)
+        shares = self._asked(labelled[words.tokens_of(stretch)].mean(axis=0), words.text(start, end))
         order = np.argsort(-shares, kind="stable")
         return Clause(
             start=start, end=end, labels=tuple((self._label.labels[i], float(shares[i])) for i in order),
             slots=tuple(self._spans(words, stretch, marked, start, end)),
         )  # fmt: skip
+
+    def _asked(self, heard: Floats, text: str) -> Floats:
+        """Probabilities of the labels, from a clause's states and from its words."""
+        said = heard / self._label.temperature
+        if self._phrases is None:
+            return softmax(said).astype(np.float32)
+        return softmax(said + self._phrases.logits(text), temperature=self._phrases.temperature).astype(np.float32)
 
     def _spans(
         self, words: _Words, stretch: decode.Stretch, marked: Sequence[tuple[decode.Stretch, float]], start: int, end: int
@@ -166,6 +175,9 @@ class _Words:
 
     def tokens_of(self, stretch: decode.Stretch) -> slice:
         return slice(int(self._first_tokens[stretch.first]), int(self._next_tokens[stretch.last]))
+
+    def text(self, start: int, end: int) -> str:
+        return self._text[start:end]
 
     def span(self, stretch: decode.Stretch) -> tuple[int, int]:
         return int(self._starts[stretch.first]), int(self._ends[stretch.last])

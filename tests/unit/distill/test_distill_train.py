@@ -176,7 +176,7 @@ def test_the_same_data_and_seed_make_a_reader_of_the_same_files(small: tuple[Pat
     for name in ("one", "again"):
         make_reader(models, tmp_path / "out", Recipe(examples=16, batch=8), lambda line: None, data=data, draft=tmp_path / name)
         files.append(read_manifest(tmp_path / name).files)
-    assert set(files[0]) == {"reader.onnx", "heads.npz", "language.npz"}
+    assert set(files[0]) == {"reader.onnx", "heads.npz", "phrases.npz", "language.npz"}
     assert files[0] == files[1]
     learned = read_manifest(tmp_path / "one").curves["learned"]
     assert learned["step"] == [2, 4] and len(learned["loss"]) == 2
