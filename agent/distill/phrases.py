@@ -1,7 +1,7 @@
 """Fits the reader's second opinion on what a clause asks for, from the words it has.
 
-A support vector machine for each label on hashed words, pairs and runs of letters. On the 1,505 clauses of the development requests, cut where
-they should be, the reader's own label head is right in 80.6 of 100, this head alone in some 75, and both together in some 83.5.
+A support vector machine for each label on hashed words, pairs and runs of letters. It is right less often than the reader's own label head, and
+about other clauses; the reader's card says what both come to.
 """
 
 from __future__ import annotations

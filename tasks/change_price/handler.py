@@ -33,7 +33,12 @@ class ChangePrice(Args):
         "percent cheaper", "% cheaper", "% dearer",
     )  # fmt: skip
     one_of = (("price", "by", "full_price", "round_to"),)
-    like = ("the price of", "set the price", "change the price")
+    like = (
+        "the price of",
+        "set the price",
+        "change the price",
+        r"^(?:please )?discount (?:the|these|those|them|it|all|every|both|our|my)\b.*\bby\b",
+    )
     unlike = (
         r"\bfor the price of (?:one|two|three|four|\d)\b",
         r"\bwe (?:now )?(?:pay|paid|are paying|re paying) (?:only )?\W?\d",

@@ -55,6 +55,7 @@ class CreateDiscount(Args):
         "when you spend",
         "off every order",
     )
+    unlike = (r"^(?:please )?discount (?:the|these|those|them|it|all|every|both|our|my)\b.*\bby\b",)
     one_of = (("value", "free_shipping", "gets", "deal"),)
 
     value: Annotated[Percent | Money | None, Cues("off", "discount", "discount of", "worth", "save"), AskedAs("How much off?")] = Field(

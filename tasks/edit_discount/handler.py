@@ -38,6 +38,7 @@ CONTRADICT = (
 
 
 class EditDiscount(Args):
+    decisive = ("a day earlier", "a day later", "days earlier", "days later", "a week earlier", "a week later")
     one_of = (
         ("code", "discounts"),
         (

@@ -38,6 +38,10 @@ _INSTANT = timedelta(microseconds=1)
 
 
 class FindDiscounts(Args):
+    decisive = (
+        "how often was … code", "how often were … codes", "how often has … code", "how many times was … code", "how many times were … codes",
+        "how many times has … code",
+    )  # fmt: skip
     like = (r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b",)
 
     discounts: Selection[Discount] | None = Field(None, description="Discounts of an earlier result.")

@@ -64,7 +64,13 @@ class FlagRiskyOrders(Args):
         "scammers",
     )  # fmt: skip
 
-    unlike = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
+    unlike = (
+        r"\bas (?:it|they) comes? in\b",
+        r"\bwhenever\b",
+        r"\b(?:every|each) time\b",
+        r"\bas soon as\b",
+        r"^(?:please )?(?:refund|cancel|ship|fulfill?|tag|archive|delete|release)\b",
+    )
 
     orders: Selection[Order] | None = Field(None, description="Which orders to check: by number or an earlier result; all of the time when left out.")
     period: Annotated[Period | None, Cues("in", "from", "since", "placed", "during", "of")] = Field(

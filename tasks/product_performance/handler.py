@@ -52,7 +52,8 @@ class ProductPerformance(Args):
         "most profit", "highest profit", "least profit", "our profit", "profit last", "profit this", "profit in", "profit by product",
         "didn't sell", "did not sell", "hasn't sold", "haven't sold", "not sell at all", "most profitable products", "least profitable products",
         "sold nothing", "nobody bought", "did nobody buy", "nobody buys", "taking off",
-        "losing steam", "shelf warmers", "dead stock", "slow movers", "worst sellers",
+        "losing steam", "shelf warmers", "dead stock", "slow movers", "worst sellers", "slowest sellers", "slow sellers",
+        "selling worse", "selling better", "sells worse", "sells better",
     )  # fmt: skip
 
     products: Selection[Product] | None = Field(None, description="Which products; all of them when left out.")

@@ -49,7 +49,7 @@ LONGEST = 1500
 
 
 class TriageMessages(Args):
-    decisive = ("open complaints", "unanswered messages", "my inbox")
+    decisive = ("open complaints", "unanswered messages", "my inbox", "who is asking", "who's asking", "who asks", "who asked", "who wrote in")
     wants: Annotated[
         Literal[
             "order_status", "return_or_refund", "wrong_or_damaged", "product_question", "change_or_cancel_order", "discount_or_price",
