@@ -93,7 +93,7 @@ def spoken_columns(root: Path) -> list[str]:
     for path in sorted((root / "tasks").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (value := _columns(node)) is not None:
-                found += [each.value for each in ast.walk(value) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+                found += _headings(value)
     return [text for text in dict.fromkeys(found) if text.strip() == text and text]
 
 
@@ -104,6 +104,13 @@ def _columns(node: ast.AST) -> ast.expr | None:
         case ast.Assign(targets=[ast.Name(id="columns")], value=ast.List() as value):
             return value
     return None
+
+
+def _headings(value: ast.expr) -> list[str]:
+    """The texts of an expression but those it only compares: not the "country" of `"Country" if by == "country" else "City"`."""
+    compared = {id(each) for node in ast.walk(value) if isinstance(node, ast.IfExp) for each in ast.walk(node.test)}
+    texts = [each for each in ast.walk(value) if isinstance(each, ast.Constant) and id(each) not in compared]
+    return [each.value for each in texts if isinstance(each.value, str)]
 
 
 def _titles(tree: ast.Module) -> Iterator[str]:
