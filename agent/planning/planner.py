@@ -22,6 +22,7 @@ from agent.planning.binding.picked import apart as picked_apart
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.binding.spelt import is_name_or_text
 from agent.planning.binding.taken_over import kind_of
+from agent.planning.binding.texts_beside import texts_beside, without_the_other
 from agent.planning.clauses.existing import of_what_there_is
 from agent.planning.clauses.following import following, of_what_is_looked_for, of_what_is_written
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
@@ -540,6 +541,8 @@ class Planner:
     async def _bound(self, draft: Draft, text: str, clause: Clause, task: Task) -> list[Bound]:
         """The task bound to the clause, or to each part of one that pairs several amounts with several goods."""
         piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, task)
+        if texts := texts_beside(piece.said, task, self._tasks):
+            return await self._both_texts(draft, piece, texts)
         counting = any("counts" in slot.types for slot in task.slots)  # "2 mugs and 1 candle" are lines of one order
         places = pairs(piece, draft.scope) if _changes(task) and not counting else [_span(clause)]
         if task.name.startswith("create_") and any(_NUMBER_FIRST.match(text, *place) for place in places[1:]):
@@ -555,6 +558,17 @@ class Planner:
         share_back(parts)
         if len(parts) == 1 and not parts[0].finds:
             parts += [replace(parts[0], args={**parts[0].args, name: value}, also=[]) for name, value in parts[0].also]
+        return parts
+
+    async def _both_texts(self, draft: Draft, piece: Piece, two: tuple[Task, Task]) -> list[Bound]:
+        """Both of the whole clause, whose goods and topic they share."""
+        parts = []
+        for task in two:
+            part = piece_of(piece.text, piece.start, piece.end, _within(piece.slots, piece.start, piece.end), draft.scope, task)
+            bound = await bind(task, part, draft.scope)
+            without_the_other(bound, two)
+            carry_over(bound, draft.before(task))
+            parts.append(bound)
         return parts
 
     async def _in_two(self, draft: Draft, piece: Piece, task: Task) -> list[Bound]:

@@ -36,9 +36,7 @@ class ExportPersonalData(Args):
     cannot = (
         (
             r"^(?:please )?(?:send|mail|e ?mail|forward)\s+(?!me\b|us\b|a\b|over\b|all\b|everything\b|the\b|through\b)\w+.{0,80}\b(?:data|copy)\b",
-            say(
-                "Storehand writes the file with a customer's data for you, but sends it to nobody. Export it, look at it, and send it yourself."
-            ),
+            say("Storehand writes the file with a customer's data for you, but sends it to nobody. Export it, look at it, and send it yourself."),
         ),
     )
     telling = (

@@ -46,7 +46,8 @@ class FindProducts(Args):
     decisive = (
         "products … no reviews", "products … without reviews", "products … without any reviews", "products … without a review",
         "products … never been reviewed", "products … not been reviewed", "unreviewed products", "products … never reviewed",
-        "products … not reviewed", "products with the highest stock", "products with the lowest stock", "products with the most stock", "sold less than", "sold fewer than", "sold more than", "sold at least",
+        "products … not reviewed", "products with the highest stock",
+        "products with the lowest stock", "products with the most stock", "sold less than", "sold fewer than", "sold more than", "sold at least",
     )  # fmt: skip
 
     products: Selection[Product] | None = Field(

@@ -33,7 +33,8 @@ Stars = Between[int]
 class FindReviews(Args):
     decisive = (
         "people wrote", "customers wrote", "buyers wrote", "shoppers wrote", "list the reviews", "list all reviews", "read the reviews",
-        "reviews waiting", "reviews awaiting", "reviews that wait", "read the good reviews", "read the bad reviews", "show me the reviews", "show the reviews", "read me the reviews",
+        "reviews waiting", "reviews awaiting", "reviews that wait", "read the good reviews", "read the bad reviews", "show me the reviews",
+        "show the reviews", "read me the reviews",
     )  # fmt: skip
     like = ("dissatisf", "unhappy with", "unsatisfied with", "complained about", "complaining about")
 

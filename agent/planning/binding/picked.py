@@ -17,14 +17,14 @@ from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Slot
 
-_PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5, "last": -1}
+_PLACES = {"first": 0, "top": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5, "last": -1}
 _ENDS = (
     r"(?=\W*$|\s+of\s+(?:them|those|these|the\s+(?:two|three|four|five|ten|\d+))\b|\s*,"
     r"|\s+(?:by|at|to|for|in|on|as|with|and|from|back|down|up|off|out|into|an?|is|should|gets?)\b|\s+\d)"
 )
 _ONE = r"\s+one\b(?!\s+of\s+(?:the|our|my)\s+[a-z])"
 _NTH = re.compile(
-    rf"\bthe\s+(?:very\s+)?(?:(?P<nth>first|second|third|fourth|fifth|sixth|last){_ONE}"
+    rf"\bthe\s+(?:very\s+)?(?:(?P<nth>first|top|second|third|fourth|fifth|sixth|last){_ONE}"
     rf"|(?P<bare>second|third|fourth|fifth|sixth)(?:\s+(?:product|item|customer|order|review|code))?{_ENDS})",
     re.I,
 )

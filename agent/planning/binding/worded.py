@@ -132,6 +132,14 @@ _HOW = re.compile(
 """From here on it is said how the text is to sound, or what goes with it."""
 
 
+_TELLS_WHAT = re.compile(
+    r"\b(?:tell|inform|remind|assure)\s+(?:him|her|them|(?:the|both|all|each|every|these|those|our)\s+(?:customers?|buyers?|clients?|people)(?:\s+of\s+(?:order\s+)?#?\d+)?)"
+    r"\s+(?P<text>(?:the|their|his|her|our|my|a|an|we|they|it|there)\b(?=(?:\s+\S+){0,4}?\s+(?:is|are|was|were|will|has|have|had|can|cannot|can't|won't)\b).*?)\W*$",
+    re.I | re.S,
+)
+"""What is told without a "that"; a message whose purpose is known needs no words for it."""
+
+
 def take_saying(bound: Bound, scope: Scope) -> None:
     """What a message, a reply or a page is to say, to its last word: "tell her that it arrives on Friday at ten"."""
     slot = next((s for s in bound.task.slots if s.types == ("text",) and {"that", "that says", "say that"} & set(s.cues)), None)
@@ -145,6 +153,8 @@ def take_saying(bound: Bound, scope: Scope) -> None:
         said = _DOING_SO.search(piece)
         if said is not None and not piece[: said.start("text")].strip(" ,.;") and not (scope.earlier and scope.earlier[-1].bound.task is bound.task):
             return  # "thank the customers who left 5 stars" says whom, and not only what
+    if said is None and "telling them" in slot.cues and "purpose" not in bound.args:
+        said = _TELLS_WHAT.search(piece)
     if said is None:
         return
     how = _HOW.search(piece, said.start("text"), said.end("text"))
