@@ -9,6 +9,7 @@ from agent.planning.binding.scope import Bound, Scope
 from agent.planning.binding.select import EVERYTHING, NO_GOODS
 from agent.planning.binding.whereabouts import place_slot
 from agent.planning.binding.worded import country_names
+from agent.planning.language.sparing import ALL_BUT, LEAVE, LEAVING_OUT
 from agent.planning.language.values import Narrowing, Spot, Words
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.vocabulary import Word, stem, words_of
@@ -25,7 +26,7 @@ _NARROWS = re.compile(
 )
 """Words that begin a restriction."""
 _SPARED = re.compile(
-    r"\b(?:except(?:\s+for)?|but\s+not|and\s+not|other\s+than|apart\s+from|excluding|save\s+for|all\s+but|unless"
+    rf"\b(?:{LEAVING_OUT}|{LEAVE}|{ALL_BUT}|and\s+not|unless"
     r"|but\s+(?:please\s+)?(?:keep|leave|spare|skip|never|don[’']t|do\s+not)|(?:and|,)\s*(?:please\s+)?(?:leave(?!\s+(?:the\s+|all\s+)?(?:rest|others?|remaining)\b)|spare|skip|don[’']t\s+touch)"
     r"|not\s+(?:the\s+ones?|those|them|these|for\s+those|anyone|anything))\b"
     r"|,\s*(?:just\s+|only\s+)?not\s+(?=\w)",
@@ -190,7 +191,10 @@ def _spared(bound: Bound) -> Narrowing | None:
     goods = [Spot(start=link.start, end=link.end) for link in bound.links.values()]
     texts = [spot for spot in bound.taken if not any(spot.overlaps(link) for link in goods)]
     texts += [value for value in piece.values.items if isinstance(value, Words) and value.kind == "quoted"]
-    found = (Spot(start=m.start(), end=m.end()) for m in _SPARED.finditer(piece.text, piece.start, piece.end))
+    found = (
+        Spot(start=m.end() - len("but") if m[0].lower().endswith(" but") else m.start(), end=m.end())
+        for m in _SPARED.finditer(piece.text, piece.start, piece.end)
+    )
     spared = next((spot for spot in found if not any(spot.overlaps(text) for text in texts)), None)
     changes = bound.links or bound.task.effect in ("write", "action")
     if spared is None or not changes or any(" except " in link.label or name == "not_bought" for name, link in bound.links.items()):

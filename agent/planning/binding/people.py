@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.language.normalise import normalise
+from agent.planning.language.sparing import BUT
 from agent.planning.language.values import Dates, Share, Spot, Starting, Until, Values
 from agent.planning.linking.lexicon import changes, does
 from agent.planning.linking.vocabulary import words_of
@@ -41,7 +42,7 @@ _PLAIN = frozenset(
 _MOST_BEFORE = 5
 _TAIL = re.compile(
     rf"\s*,?\s*(?:(?:and|but)\s+(?=who\b))?\b(?:who|in\s+(?!(?:english|german|french|italian|spanish|dutch|portuguese|polish|swedish|danish)\b)|that\s+(?={WHO_DID})|whose|which|from|with|without|living|based|tagged|labelled|labeled"
-    r"|having|outside|over|above|under|below|except|excluding|other\s+than|apart\s+from|but\s+not|not\s+tagged|not\s+from|not\s+in|named)\b",
+    rf"|having|outside|over|above|under|below|except|excluding|other\s+than|apart\s+from|but\s+not|{BUT}|not\s+tagged|not\s+from|not\s+in|named)\b",
     re.I,
 )
 _WITH_AN_OFFER = (

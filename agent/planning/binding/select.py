@@ -16,6 +16,7 @@ from agent.planning.binding.ranked import ranks, where_pointed
 from agent.planning.binding.refer import points_at, refer
 from agent.planning.binding.scope import Asked, Bound, Piece, Scope, put
 from agent.planning.binding.within import take_within
+from agent.planning.language.sparing import LEAVE, LEAVING_OUT
 from agent.planning.language.values import Dates, Named, Number, Range, Share, Spot, Starting, Until, Words
 from agent.planning.linking.lexicon import COMMON, changes
 from agent.planning.linking.link import Link, Linked, Nothing, Several
@@ -25,7 +26,7 @@ from agent.sdk import Slot, Where
 from agent.sdk.store import Mention
 
 _EXCEPT = re.compile(
-    r",?\s*\b(?:except(?:\s+for)?|excluding|but\s+not|other\s+than|apart\s+from|besides|leaving\s+out|all\s+but"
+    rf",?\s*\b(?:{LEAVING_OUT}|{LEAVE}"
     r"|(?:(?:that|which)\s+)?(?:(?:are|is)\s+not|aren[’']?t|isn[’']?t|not)\s+(?:yet\s+|already\s+|currently\s+)?"
     r"(?:in(?!\s+(?:any|a|stock)\b)|part\s+of|(?=tagged\b)))\s+",
     re.I,
@@ -169,6 +170,8 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
             bound.asked.append(which(slot, link))
             return
         found.append(link)
+        if (kept := _LEFT_ALONE.search(piece.text, start, end)) is not None and " except " not in link.label:
+            bound.taken.append(Spot(start=kept.start(), end=end))  # none of those meant
     bound.parts += found
     if found and slot.name in bound.links:
         found.insert(0, bound.links[slot.name])
@@ -176,6 +179,7 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
         _put_goods(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
 
 
+_LEFT_ALONE = re.compile(rf"\b{LEAVE}", re.I)
 _TO_COLLECTION = re.compile(r"(?:to|into|in|from|out\s+of|onto)\b", re.I)
 
 
@@ -639,7 +643,7 @@ async def _mention(scope: Scope, piece: Piece, start: int, end: int, *, category
         if not isinstance(but, Linked):
             but = await _joined(scope, piece.text, excluded.end(), end, head=_noun(link.head, scope), category=False)
         if isinstance(but, Linked) and set(but.products).isdisjoint(link.products):
-            if "but" not in excluded[0].lower() or "all" in excluded[0].lower():
+            if "but not" not in excluded[0].lower():
                 return link  # none of what is left out is among them
             # "bought the throw but not the shirt": the second is no part of the first, so it is a condition of its own
             return Nothing(start=start, end=end, said=piece.text[start:end], near=())

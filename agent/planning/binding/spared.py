@@ -7,11 +7,12 @@ from functools import partial
 
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.binding.whereabouts import country_at, known_as
+from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Dates, Spot, Starting
 from agent.planning.linking.lexicon import COMMON
 from agent.sdk import CustomerWhere, Period
 
-_BUT = r"(?:except(?:\s+for)?|excluding|but\s+not|other\s+than|apart\s+from|leaving\s+out|without|minus|not|and\s+not)"
+_BUT = rf"(?:{LEAVING_OUT}|without|minus|not|and\s+not)"
 _THOSE = r"(?:(?:the|our|those|any|all|already|people|customers|ones|who|that|are|is|with)\s+)*"
 _WORD = r"[\"“'‘]?(?P<tag>[^\W\d][\w-]*)[\"”'’]?"
 _NOT_TAGGED = re.compile(
@@ -20,15 +21,18 @@ _NOT_TAGGED = re.compile(
     re.I,
 )
 _NOT_SUCH = re.compile(
-    rf"\b(?:{_BUT}|(?:is|are)n[’']?t)\s+{_THOSE}{_WORD}(?=\s+(?:ones?|customers?|buyers?|clients?|people|members?|tags?)\b|\W*$|\s+(?:as|with|and|who|in|from)\b)"
+    rf"\b(?:{_BUT}|(?:is|are)n[’']?t)\s+{_THOSE}{_WORD}(?=\s+(?:ones?|customers?|buyers?|clients?|people|members?|tags?)\b|\W*$|\s+(?:as|with|and|who|in|from|that|about|until|to|by)\b)"
     rf"|\bnon[\s-](?P<non>[^\W\d][\w-]*)",
     re.I,
 )
 _NOT_THERE = re.compile(
     rf"\b(?:outside(?:\s+of)?|(?:{_BUT}|(?:is|are|do|does|live)n[’']?t|who\s+(?:do|are)\s+not)\s+(?:{_THOSE})(?:live\s+|living\s+|based\s+|come\s+)*(?:in|from|to)"
-    r"|(?:except(?:\s+for)?|excluding|other\s+than|apart\s+from)\s+(?:in|from)?)\s*(?:the\s+)?(?=(?P<words>[A-ZÀ-Þ][\w'’.-]*(?:\s+[^\W\d][\w'’.-]*){0,3}))",
+    rf"|(?:{LEAVING_OUT})\s+(?:in|from)?)\s*(?:the\s+)?(?=(?P<words>[^\W\d][\w'’.-]*(?:\s+[^\W\d][\w'’.-]*){{0,3}}))",
+    re.I,
 )
-_AND_THERE = re.compile(r"\s*(?:,|\b(?:and|or|nor)\b)\s*(?:in\s+|from\s+)?(?:the\s+)?(?=(?P<words>[A-ZÀ-Þ][\w'’.-]*(?:\s+[^\W\d][\w'’.-]*){0,3}))")
+_AND_THERE = re.compile(
+    r"\s*(?:,|\b(?:and|or|nor)\b)\s*(?:in\s+|from\s+)?(?:the\s+)?(?=(?P<words>[^\W\d][\w'’.-]*(?:\s+[^\W\d][\w'’.-]*){0,3}))", re.I
+)
 _NOT_SINCE = re.compile(
     r"\b(?:and|but)\s+(?:(?:has|have|had)(?:\s+not|n[’']?t)|not|never|did(?:\s+not|n[’']?t))\s+(?:(?:ordered|bought|order|buy|been|come|returned|purchased|shopped|anything|again|back)\s+)*"
     r"(?:since(?:\s+then)?|again|(?:ordered|bought|order|purchased)\s+(?:anything\s+)?again)(?=\W*$|\s+(?:as|with|and)\b)",
@@ -68,9 +72,11 @@ async def _take_tags(bound: Bound, scope: Scope) -> None:
     for said in _NOT_TAGGED.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         _leave_out(bound, said["tag"], Spot(start=said.start(), end=said.end()))
     for said, _ in zip(_NOT_SUCH.finditer(bound.piece.text, bound.piece.start, bound.piece.end), range(_MOST), strict=False):
-        tag = said["tag"] or said["non"]
-        if tag.lower() not in COMMON and await scope.holds("tag of find_customers", tag, partial(_is_borne, tag, scope)):
-            _leave_out(bound, tag.lower(), Spot(start=said.start(), end=said.end()))
+        word = (said["tag"] or said["non"]).lower()
+        for tag in (word, word.removesuffix("s")) if word not in COMMON else ():
+            if await scope.holds("tag of find_customers", tag, partial(_is_borne, tag, scope)):
+                _leave_out(bound, tag, Spot(start=said.start(), end=said.end()))
+                break
 
 
 def _leave_out(bound: Bound, tag: str, spot: Spot) -> None:

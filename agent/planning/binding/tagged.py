@@ -83,6 +83,7 @@ async def take_kind(bound: Bound, scope: Scope) -> None:
             or tag.lower() in _NO_TAGS
             or (stem(tag) in own and tag.lower() != "vip")
             or (bound.takes(spot) and tag.lower() != "vip")
+            or tag.lower() in bound.args.get("without", ())
         ):
             continue
         if tag.casefold() in asked or len(asked) >= _LIKELY:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from agent.planning.binding.scope import Piece, Scope
 from agent.planning.clauses.lasting import gathered
 from agent.planning.language.normalise import normalise
+from agent.planning.language.sparing import ALL_BUT, LEAVES, LEAVING_OUT
 from agent.planning.language.values import Number, Share, Spot, Values, Words
 from agent.planning.linking.lexicon import changes, does
 from agent.planning.linking.vocabulary import key_of, words_of
@@ -54,6 +55,7 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
     """
     whole: list[Clause] = []
     told = gathered(text, clauses, tasks)
+    told = _with_what_is_spared(text, told)
     clauses = [_without_closing(text, clause) for clause in told if not asks_nothing(text[clause.start : clause.end])] or told
     for clause in clauses:
         words = words_of(text, clause.start, clause.end)
@@ -114,6 +116,44 @@ _QUOTES = str.maketrans("“”„«»", '"' * 5)
 def asks_nothing(said: str) -> bool:
     """ "Leave the jumper as it is", "that's all, thanks"."""
     return _AS_IT_IS.fullmatch(said) is not None or (_CLOSING.match(said) is not None)
+
+
+_SPARES = re.compile(rf"\W*{LEAVES}", re.I)
+_EXCEPT = re.compile(rf"\W*(?:{LEAVING_OUT})\b", re.I)
+_FEW = 5
+_NOT_THIS = re.compile(
+    r"\W*(?:(?:but|and|just|only)\s+)*not\s+(?!(?:only|just|to|if|before|until|yet|all|sure|that|because|by|later|more|less|at|in|on|for|so)\b)(?P<what>[^,.;:!?]+)\W*",
+    re.I,
+)
+
+
+def _with_what_is_spared(text: str, clauses: Sequence[Clause]) -> list[Clause]:
+    """With "but leave the mugs alone" in the part before: of what that changes, they are to be left out."""
+    joined: list[Clause] = []
+    for clause in clauses:
+        left_alone = _SPARES.match(text, clause.start, clause.end) and asks_nothing(text[clause.start : clause.end])
+        if joined and (left_alone or _EXCEPT.match(text, clause.start, clause.end) or _denies(text, clause) or _is_but(text, joined[-1], clause)):
+            joined[-1] = replace(joined[-1], end=clause.end, slots=(*joined[-1].slots, *clause.slots))
+        else:
+            joined.append(clause)
+    return joined
+
+
+_ENDS_IN_BUT = re.compile(rf"{ALL_BUT}\s*$", re.I)
+
+
+def _is_but(text: str, before: Clause, clause: Clause) -> bool:
+    """ "Raise all mugs but ‖ the blue one by 2"."""
+    words = words_of(text, clause.start, clause.end)
+    led = _ENDS_IN_BUT.search(text, before.start, clause.start)
+    return led is not None and bool(words) and not does(words[0].text)
+
+
+def _denies(text: str, clause: Clause) -> bool:
+    """ "Cancel #1003, ‖ not #1004": a few words without a verb, of what is not meant."""
+    said = _NOT_THIS.fullmatch(text, clause.start, clause.end)
+    words = words_of(said["what"]) if said is not None else []
+    return 0 < len(words) <= _FEW and not any(does(word.text) for word in words)
 
 
 def _without_closing(text: str, clause: Clause) -> Clause:
@@ -524,10 +564,14 @@ MOST_HALVES = 4
 """Places where a clause with a value too many is tried as two; each costs two bindings."""
 
 
+_LEAVES_OUT = re.compile(rf"\s*(?:{LEAVING_OUT}|{LEAVES}|(?:just\s+|but\s+)?not)\b", re.I)
+"""What begins so is no second change: "archive the candles, ‖ not the mugs"."""
+
+
 def halves(piece: Piece) -> list[tuple[int, int]]:
     """Where the clause may be two: (end of the first, start of the second), at its commas and its "and"s."""
     joints = [m for m in _JOINT.finditer(piece.text, piece.start, piece.end) if piece.start < m.start() and m.end() < piece.end]
-    return [(m.start(), m.end()) for m in joints[:MOST_HALVES]]
+    return [(m.start(), m.end()) for m in joints[:MOST_HALVES] if not _LEAVES_OUT.match(piece.text, m.end())]
 
 
 _TIMES = frozenset({"day", "week", "month", "year", "hour", "star"})
