@@ -14,6 +14,7 @@ from typing import Any
 
 from babel import Locale
 
+from agent.planning.binding.counted import counts_goods
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.language.values import Dates, Ending, Impossible, Named, Number, Range, Share, Spot, Starting, Top, Until, Value, Words
 from agent.records.reading import SlotSpan
@@ -27,7 +28,9 @@ def assign(bound: Bound, scope: Scope) -> None:
         if bound.takes(value) or any(value.overlaps(number) for number in bound.numbers):
             continue
         for slot in bound.task.slots:
-            if (score := _fit(value, slot, bound)) > 0 and not _begins_later(value, slot, bound, scope):
+            if (score := 0 if _is_no_amount(value, slot, bound, scope) else _fit(value, slot, bound)) > 0 and not _begins_later(
+                value, slot, bound, scope
+            ):
                 pairs.append((score, -at, value, slot))
     filled, numbered = set(bound.args), set[str]()
     for _, _, value, slot in sorted(pairs, key=lambda pair: (-pair[0], -pair[1])):
@@ -58,6 +61,16 @@ def _begins_later(value: Value, slot: Slot, bound: Bound, scope: Scope) -> bool:
     if not isinstance(value, Dates) or "period" in slot.types or "moment" not in slot.types or not _ends(slot):
         return False
     return _is_from_to(value, bound) and value.period.start > scope.terms.now
+
+
+_BY = re.compile(r"\bby\s*[€$£]?$", re.I)
+
+
+def _is_no_amount(value: Value, slot: Slot, bound: Bound, scope: Scope) -> bool:
+    """ "At least 3 mugs" are not 3 euros, and "by 2 to 10" says two amounts."""
+    if not isinstance(value, Range) or value.currency or not {"money", "range_money"} & set(slot.types):
+        return False
+    return counts_goods(value, bound, scope) or (value.from_to and _BY.search(bound.piece.text[bound.piece.start : value.start]) is not None)
 
 
 def _rivals(slot: Slot, bound: Bound, numbered: set[str]) -> bool:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from agent.planning.binding.assign import assign, is_code_noun, listed, put_value, range_for, type_fit
 from agent.planning.binding.choices import Chosen, both_said, chosen, covering
 from agent.planning.binding.collected import select_collections
-from agent.planning.binding.counted import reserve, settle
+from agent.planning.binding.counted import counts_goods, reserve, settle
 from agent.planning.binding.described import HOW_MANY, describe
 from agent.planning.binding.leftover import (
     ask_for_unknown_goods,
@@ -90,7 +90,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     take_languages(bound)
     _texts_by_cue(bound, least=6)
     await _select(bound, scope, finding=finding or not finders)
-    settle_people(bound)
+    settle_people(bound, scope)
     passed_over = not finding and finders and people_passed_over(bound, scope)
     leave_out_the_former(bound, scope)
     _so_many_of_them(bound)
@@ -434,6 +434,12 @@ def _finder(scope: Scope, slot: Slot, task: Task) -> Task | None:
     return next((t for t in finds if t.name == f"find_{slot.record}s"), finds[0] if finds else None)
 
 
+_PUT_IN = re.compile(
+    r"\W*(?:(?:please|and|then|also)\s+)*(?:put|bring|place|get)\b(?:(?!\b(?:that|which|are|is|all|every\w*)\b)[^,.;])*\bin\s+stock", re.I
+)
+""" "Put 10 more of the mug in stock" says where they go, and not which are meant."""
+
+
 async def _narrow_to_available(bound: Bound, scope: Scope) -> None:
     """ "That are sold out" beside goods, where no choice of the task took it."""
     said = available(bound.piece.text, bound.piece.start, bound.piece.end)
@@ -442,7 +448,7 @@ async def _narrow_to_available(bound: Bound, scope: Scope) -> None:
         return
     stock, start, end = said
     spot = Spot(start=start, end=end)
-    if bound.takes(spot):
+    if bound.takes(spot) or _PUT_IN.fullmatch(bound.piece.text, bound.piece.start, end):
         return
     bound.taken.append(spot)
     link = bound.links.get(slot.name) or Linked(
@@ -458,8 +464,8 @@ async def _narrow_to_available(bound: Bound, scope: Scope) -> None:
 async def _narrow(bound: Bound, scope: Scope) -> None:
     """A price or a stock said beside goods narrows them, where the task has no field of its own for it."""
     for value in bound.piece.values.items:
-        if not isinstance(value, Range) or bound.takes(value):
-            continue
+        if not isinstance(value, Range) or bound.takes(value) or (not value.unit and not value.currency and counts_goods(value, bound, scope)):
+            continue  # "on 3 or more candles" is said of no price
         slot = next((s for s in bound.task.slots if s.record in _GOODS and s.name in bound.links), None)
         of_stock = value.unit == "unit" or re.match(r"\s*(?:left|in\s+stock|on\s+hand)", bound.piece.text[value.end :], re.I)
         if slot is None or (value.unit and not of_stock) or value.from_to:

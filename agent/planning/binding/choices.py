@@ -41,7 +41,20 @@ def chosen(slot: Slot, clause: str, marked: Sequence[Spot], values: Sequence[Val
         found = [c for c in found if _is_dimension(c, clause, marked)]
     elif set(slot.choices) & _METRICS and marked:
         found = _asked_for(found, clause, marked) or found
-    return _longest(found) if slot.types[0] == "choices" else sorted(found, key=lambda c: (c.start - c.end, c.start))
+    if slot.types[0] == "choices":
+        return _longest(found)
+    return sorted(found, key=lambda c: (not _is_difference(c, found, clause), c.start - c.end, c.start))
+
+
+_SO_MANY = re.compile(r"\d\s+$")
+_DIFFERENCES = frozenset({"more", "fewer", "less", "extra", "additional"})
+
+
+def _is_difference(one: Chosen, found: Sequence[Chosen], clause: str) -> bool:
+    """ "Put 10 more in stock": what stands at the number says what it does, however long another phrase is."""
+    if one.said.lower() not in _DIFFERENCES or _SO_MANY.search(clause[: one.start]) is None:
+        return False
+    return not any(other.start == one.start and other.end > one.end for other in found)
 
 
 _LEADS = re.compile(

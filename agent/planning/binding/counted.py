@@ -6,7 +6,8 @@ import re
 from decimal import Decimal
 
 from agent.planning.binding.scope import Bound, Scope
-from agent.planning.language.values import Number, Spot
+from agent.planning.language.values import Number, Range, Spot
+from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 
@@ -29,7 +30,7 @@ def reserve(bound: Bound, scope: Scope) -> None:
             and not value.currency
             and value.unit not in _DAYS
             and not bound.takes(value)
-            and _counts_goods(value, bound, scope)
+            and counts_goods(value, bound, scope)
         ):
             bound.counted.append(value)
             bound.taken.append(Spot(start=value.start, end=value.end))
@@ -48,14 +49,16 @@ def _one_more(bound: Bound) -> list[Number]:
     return [Number(start=a, end=b, amount=Decimal(1)) for a, b in dict.fromkeys([*found, *led])]
 
 
-def _counts_goods(value: Number, bound: Bound, scope: Scope) -> bool:
+def counts_goods(value: Number | Range, bound: Bound, scope: Scope) -> bool:
+    """Whether goods follow the number: "3 or more ‖ candles"."""
     piece = bound.piece
     between = _BETWEEN.match(piece.text, value.end, piece.end)
     at = between.end() if between else value.end
     if any(s.start <= at < s.end for s in piece.marked("product")):
         return True
     words = words_of(piece.text, at, piece.end)
-    return bool(words) and words[0].start == at and scope.linker.vocabulary.knows(words[0].stem) and not words[0].text.isdigit()
+    named = bool(words) and words[0].text.lower() not in COMMON and not words[0].text.isdigit()  # "refund 20 on 1042" counts no "on"
+    return named and words[0].start == at and scope.linker.vocabulary.knows(words[0].stem)
 
 
 def _times(bound: Bound) -> list[Number]:

@@ -69,7 +69,7 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
     gives its reasons.
     """
     piece = bound.piece
-    if (spared := _spared(bound)) is not None:
+    if (spared := _spared(bound) or _taken_off(bound)) is not None:
         return [spared]
     elsewhere = _ELSEWHERE.search(piece.text, piece.start, piece.end)
     if elsewhere and place_slot(bound.task) is None and not any("location" in name for name in bound.args):
@@ -183,6 +183,20 @@ def fragments_left(bound: Bound, scope: Scope) -> list[Spot]:
         if told or _ONLY.search(piece.text, start, end):
             left.append(Narrowing(start=words[0].start, end=words[-1].end))
     return left
+
+
+_MINUS = re.compile(r"\b(?:minus|less(?!\s+than\b)|bar|save)\s+(?:an?\s+)?(?=[€$£]?\d)", re.I)
+
+
+def _taken_off(bound: Bound) -> Narrowing | None:
+    """ "Refund the order minus 5 euros" is all of it but for those: the 5 euros are not what is given back."""
+    if bound.task.effect != "action":
+        return None
+    said = _MINUS.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    texts = [v for v in bound.piece.values.items if isinstance(v, Words) and v.kind == "quoted"]
+    if said is None or any(text.start <= said.start() < text.end for text in texts):
+        return None
+    return Narrowing(start=said.start(), end=bound.piece.end)
 
 
 def _spared(bound: Bound) -> Narrowing | None:

@@ -89,7 +89,7 @@ async def _is_borne(tag: str, scope: Scope) -> bool:
     return bool(await scope.store.count_customers(CustomerWhere(tags=[tag])))
 
 
-def settle_people(bound: Bound) -> None:
+def settle_people(bound: Bound, scope: Scope) -> None:
     """Take back what was chosen by a word of something else that is said of the people meant.
 
     "Ordered in October and not since": the last order was then. "No orders in 2025": none in that time, and not none ever.
@@ -114,6 +114,7 @@ def settle_people(bound: Bound) -> None:
         bound.args.pop("period")
         bound.args.pop("inactive_since", None)
         bound.taken.append(Spot(start=since.start(), end=since.end()))
+    _take_time_without(bound, scope)
     if bound.args.get("group") == "never_ordered" and "inactive_since" in bound.args:
         within = next(
             (v for v in bound.piece.values.items if isinstance(v, Dates) and _IN.search(bound.piece.text[: v.start] + bound.piece.of(v))), None
@@ -123,6 +124,31 @@ def settle_people(bound: Bound) -> None:
             bound.args.pop("inactive_since")
         else:
             bound.args.pop("group")
+
+
+_NOT_THEN = re.compile(
+    r"\b(?:not|never|nothing|(?:have|has|had|did)n[’']?t|no\s+orders?)\s+(?:(?:have|has|had|did|do)\s+)?"
+    r"(?:(?:ordered|bought|order|buy|purchased|shopped|anything|at\s+all|so\s+far|yet|one|any)\s+)*(?:in|during)?\s*$",
+    re.I,
+)
+
+
+def _take_time_without(bound: Bound, scope: Scope) -> None:
+    """ "Ordered last year but not this year": the first is when they did, and since the second began they did not."""
+    times = [v for v in bound.piece.values.items if isinstance(v, Dates) and not v.compared]
+    without = next((v for v in times if _NOT_THEN.search(bound.piece.text, bound.piece.start, v.start)), None)
+    when = next((v for v in times if without is not None and v.end <= without.start), None)
+    if without is None or when is None or "not_bought" in bound.args or when.period.end > without.period.start:
+        return
+    for name in ("last_order", "period", "inactive_since"):
+        bound.args.pop(name, None)
+    if bound.args.get("group") in ("never_ordered", "lapsed"):
+        bound.args.pop("group")
+    bound.args["period"] = when.period
+    bound.taken = [*(spot for spot in bound.taken if not spot.overlaps(without)), Spot(start=when.start, end=when.end)]
+    if without.period.end > scope.terms.now:  # a time that is over would say less than "since then": it is asked about
+        bound.args["inactive_since"] = without.period.start
+        bound.taken.append(Spot(start=without.start, end=without.end))
 
 
 _INACTIVE = re.compile(r"\b(?:inactive|dormant|lapsed|silent|asleep|been\s+(?:away|gone|quiet))\s+(?:for|since|in)\b", re.I)

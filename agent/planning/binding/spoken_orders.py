@@ -6,11 +6,13 @@ Taken before values are given to fields, so that "refund 1042" gives nobody 1,04
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 from agent.planning.binding.scope import Bound, Scope
-from agent.planning.language.values import Named, Number, Spot, Words
+from agent.planning.language.values import Named, Number, Range, Spot, Value, Values, Words
 from agent.sdk import Slot
 
 _JOINT = re.compile(r"\s*(?:,\s*(?:and\s+)?|&|\band\b|\bor\b)\s*(?:orders?\s*)?#?\s*", re.I)
@@ -121,6 +123,8 @@ async def _take_numbers(bound: Bound, scope: Scope) -> None:
     if not any(slot.record == "order" for slot in bound.task.slots):
         return
     known = [v for v in bound.piece.values.items if isinstance(v, Named) and v.kind == "order"]
+    await _take_runs(bound, scope, known)
+    await _take_amounts_to(bound, scope)
     for number in _bare(bound):
         if any(number.overlaps(other) for other in (*known, *bound.numbers)):
             continue
@@ -134,6 +138,52 @@ async def _take_numbers(bound: Bound, scope: Scope) -> None:
             continue
         if joined or await scope.holds("order", digits, partial(_is_number, scope, digits)):
             bound.numbers.append(Named(start=number.start, end=number.end, kind="order", text=f"#{digits}", said=digits))
+
+
+_TO_ORDER_NUMBER = re.compile(r"(?P<amount>.*\d.*?)\s+(?:to|on|for)\s+(?:order\s+)?#?(?P<order>\d{3,8})", re.I)
+
+
+async def _take_amounts_to(bound: Bound, scope: Scope) -> None:
+    """ "Refund 20 to 1003": 20 for that order, and nothing from 20 to 1,003."""
+    piece, items, orders = bound.piece, list[Value](), list[Named]()
+    for value in piece.values.items:
+        said = _TO_ORDER_NUMBER.fullmatch(piece.of(value)) if isinstance(value, Range) and value.from_to else None
+        run = any(one.overlaps(value) and one.start == value.start for one in bound.numbers)
+        if (
+            said is None
+            or run
+            or not isinstance(value, Range)
+            or not await scope.holds("order", said["order"], partial(_is_number, scope, said["order"]))
+        ):
+            items.append(value)
+            continue
+        amount = value.at_least if value.at_least is not None else Decimal()
+        items.append(Number(start=value.start, end=value.start + said.end("amount"), amount=amount, currency=value.currency, unit=value.unit))
+        spot = (value.start + said.start("order"), value.end)
+        if not any(isinstance(v, Named) and v.overlaps(Spot(start=spot[0], end=spot[1])) for v in piece.values.items):
+            orders.append(Named(start=spot[0], end=spot[1], kind="order", text=f"#{said['order']}", said=said["order"]))
+    if len(items) == len(piece.values.items) and items != list(piece.values.items):
+        bound.piece = replace(piece, values=Values(items=tuple(items)))
+        bound.numbers += orders
+
+
+_RUN = re.compile(
+    r"(?<![\w.,€$£])#?(?P<low>\d{3,8})\s*(?:-|–|\bto\b|\bthrough\b|\bthru\b|\buntil\b|\bup\s+to\b)\s*#?(?P<high>\d{3,8})\b(?![.,]\d)", re.I
+)
+_MOST_OF_RUN = 100
+
+
+async def _take_runs(bound: Bound, scope: Scope, known: Sequence[Named]) -> None:
+    """ "Ship 1003 to 1006": all from the first to the last, and no 1,006 euros."""
+    for run in _RUN.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        low, high = int(run["low"]), int(run["high"])
+        if not 0 < high - low < _MOST_OF_RUN or _AFTER_NUMBER.match(bound.piece.text, run.end()):
+            continue
+        if not all([await scope.holds("order", end, partial(_is_number, scope, end)) for end in (run["low"], run["high"])]):
+            continue
+        for n in range(low, high + 1):
+            if not any(v.text == f"#{n}" for v in known) and await scope.holds("order", str(n), partial(_is_number, scope, str(n))):
+                bound.numbers.append(Named(start=run.start(), end=run.end(), kind="order", text=f"#{n}", said=str(n)))
 
 
 async def _is_number(scope: Scope, digits: str) -> bool:

@@ -363,7 +363,37 @@ def _numbers(text: str, terms: Terms) -> list[Number | Range | Impossible]:
                 found[-1] = pair
                 continue
         found.append(one)
-    return list(_shared([_compared(value, text) for value in found], text))
+    return list(_shared(_with_both_ends([_compared(value, text) for value in found], text), text))
+
+
+_BOTH = re.compile(r"\s*,?\s*(?:and|but|yet)\s+(?:(?:also|still|not|no)\s+)?", re.I)
+
+
+def _with_both_ends(values: Sequence[Number | Range | Impossible], text: str) -> list[Number | Range | Impossible]:
+    """ "Over 200 but under 500" is one condition, and no second one on something else."""
+    found: list[Number | Range | Impossible] = []
+    for value in values:
+        before = found[-1] if found else None
+        one = _of_one_thing(before, value) if isinstance(before, Range) and isinstance(value, Range) else None
+        if one is not None and before is not None and _BOTH.fullmatch(text, before.end, value.start):
+            found[-1] = one
+        else:
+            found.append(value)
+    return found
+
+
+def _of_one_thing(low: Range, high: Range) -> Range | None:
+    """Two conditions on one amount as one; None where they are of different things or do not leave anything between."""
+    low, high = (low, high) if low.at_most is None and low.below is None else (high, low)
+    least = low.at_least if low.at_least is not None else low.above
+    most = high.at_most if high.at_most is not None else high.below
+    apart = low.unit != high.unit or (low.currency and high.currency and low.currency != high.currency)
+    if apart or least is None or most is None or least >= most or any(v is not None for v in (low.at_most, low.below, high.at_least, high.above)):
+        return None
+    return Range(
+        start=min(low.start, high.start), end=max(low.end, high.end), at_least=low.at_least, above=low.above, at_most=high.at_most, below=high.below,
+        currency=low.currency or high.currency, unit=low.unit or high.unit,
+    )  # fmt: skip
 
 
 _AND_SO_MANY = re.compile(r"\s*(?:\w+\s+){0,2}?(?:,\s*|\band\s+)", re.I)

@@ -90,6 +90,15 @@ async def keep_among(own: Bound, before: Linked, slot: Slot, scope: Scope) -> bo
     return True
 
 
+def none_such(own: Bound, base: Bound) -> Bound | None:
+    """The earlier subtask with the question which are meant, where what the message says of its records is true of none of them."""
+    asked = next((asked for asked in own.asked if asked.field in base.links), None)
+    if asked is None:
+        return None
+    args, links = ({name: value for name, value in of.items() if name != asked.field} for of in (base.args, base.links))
+    return replace(base, piece=own.piece, args=args, links=links, asked=[*base.asked, asked], left=[], finds=[])
+
+
 def _with(base: Bound, own: Bound, name: str, link: Linked) -> Bound:
     asked = [asked for asked in base.asked if asked.field != name]
     bound = replace(base, piece=own.piece, asked=asked, links=dict(base.links), args=dict(base.args))
@@ -101,9 +110,10 @@ async def found_among(base: Bound, piece: Callable[[Task], Piece], scope: Scope)
     """A search among the records that a change is about, by what the message says of them: its field in the change, the search's output, and it."""
     for name, link in base.links.items():
         record = base.task.slot(name).record or ""
-        record = "product" if record == "variant" else record
+        own, record = record, "product" if record == "variant" else record
         finder = scope.tasks.get(f"find_{record}s")
-        output = next((field for field, kind in scope.outputs.get(f"find_{record}s", {}).items() if kind == record), None)
+        outputs = {kind: field for field, kind in reversed(list(scope.outputs.get(f"find_{record}s", {}).items()))}
+        output = outputs.get(own, outputs.get(record))
         among = next((s for s in finder.slots if s.record == record and "selection" in s.types), None) if finder else None
         if finder is None or output is None or among is None:
             continue

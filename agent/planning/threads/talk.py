@@ -29,7 +29,7 @@ from agent.planning.threads.kinds import among_found, both, kind_spoken_of, of_t
 from agent.planning.threads.listed import changed_ones, counted_again, told_of, watched
 from agent.planning.threads.made import grown, without_field
 from agent.planning.threads.markers import Marked, Whole, marked, whole
-from agent.planning.threads.narrow import among_them, found_among, keep_among, leaving_out, some_of_them
+from agent.planning.threads.narrow import among_them, found_among, keep_among, leaving_out, none_such, some_of_them
 from agent.planning.threads.places import by_their_places, is_of_the_place, of_the_order_shown, says_place
 from agent.planning.threads.recall import Past, as_earlier
 from agent.planning.threads.replies import is_order, place_said, replied
@@ -412,6 +412,8 @@ class Talk:
             return await leaving_out(own, one.bound, scope) or await some_of_them(own, one.bound, scope, leave=True)
         if mark.kind == "only" and (narrowed := await among_them(own, one.bound, scope)) is not None:
             return narrowed
+        if mark.kind == "only" and one.changes and (nobody := none_such(own, one.bound)) is not None:
+            return nobody
         if mark.kind == "only" and (goods := _goods_said(one, own, scope)) is not None:
             await keep_among(own, goods[1], goods[0], scope)
         base = one.bound

@@ -160,3 +160,9 @@ def test_words_that_tie_a_message_to_the_one_before_are_told_from_what_it_says(s
 def test_whole_messages_are_known_in_more_wordings(said: str, meaning: str) -> None:
     found = whole(said)
     assert found is not None and found[0] == meaning
+
+
+def test_only_those_that_there_are_none_of_are_asked_about_and_the_change_reaches_no_others(desk: Desk) -> None:
+    first = desk.plan("[change_price: lower {product|all mugs} by {money|2 euros}]")
+    plan = after(desk, "only those under 1 euro", turn(first, state="open"))
+    assert [question.field for question in plan.questions] == ["variants"] and "variants" not in plan.subtasks[-1].args
