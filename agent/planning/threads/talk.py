@@ -34,6 +34,7 @@ from agent.planning.threads.places import by_their_places, is_of_the_place, of_t
 from agent.planning.threads.recall import Past, as_earlier
 from agent.planning.threads.replies import is_order, place_said, replied
 from agent.planning.threads.revise import happened, refines, revises, superseded
+from agent.planning.threads.undoing import to_be_undone
 from agent.planning.threads.words_back import time_of_the_change, why, with_more
 from agent.records import Replaced, Turn
 from agent.records.reading import Clause, SlotSpan
@@ -615,20 +616,12 @@ class Talk:
 
     def _undo(self, span: tuple[int, int]) -> None:
         """Put back what the thread changed last, or what of it the message names."""
-        applied = [(turn, p) for turn in reversed(self.turns) for p in reversed(turn.proposed) if p.state in ("applied", "partly_applied")]
-        if not applied:
+        undone = to_be_undone(self.text, self.turns)
+        if not undone:
             states = {p.state for turn in self.turns for p in turn.proposed}
             reason = said.NOT_APPLIED_YET if "open" in states else said.UNDONE_ALREADY if "undone" in states else said.NOTHING_TO_UNDO
             self.draft.refuse(span, "unclear", reason)
-            return
-        everything = any(word.stem in ("everything", "all") for word in words_of(self.text))
-        words = self._stems(0, len(self.text))
-        best = max(applied, key=lambda pair: len(words & self._words_of(*pair)))  # the first of equals is the latest
-        self.draft.undone += [(p.change_set, span) for _, p in (applied if everything else [best])]
-
-    def _words_of(self, turn: Turn, proposed: Any) -> set[str]:
-        task = next((s.task for s in turn.plan.subtasks if s.id == proposed.subtask), "")
-        return {w.stem for w in words_of(f"{proposed.summary} {task.replace('_', ' ')} {turn.text}")}
+        self.draft.undone += [(change_set, span) for change_set in undone]
 
     def _is_about_orders(self) -> bool:
         last = self._bases()[0]

@@ -12,8 +12,10 @@ from agent.records import Ask, Plan, Proposed, Turn
 from agent.records.changes import SetState
 
 
-def turn(plan: Plan, *, state: SetState | None = None, found: dict[str, dict[str, Any]] | None = None, run: str = "run_1") -> Turn:
-    proposed = [Proposed(subtask="s1", change_set="cs_1", state=state, summary="New price")] if state else []
+def turn(
+    plan: Plan, *, state: SetState | None = None, found: dict[str, dict[str, Any]] | None = None, run: str = "run_1", change_set: str = "cs_1"
+) -> Turn:
+    proposed = [Proposed(subtask="s1", change_set=change_set, state=state, summary="New price")] if state else []
     return Turn(run=run, plan=plan, found=found or {}, proposed=proposed)
 
 
@@ -95,3 +97,14 @@ def test_a_pause_that_found_nothing_takes_no_later_request_for_itself(desk: Desk
     first = desk.plan("[pause_automation: pause the automation for the others]")
     plan = after(desk, "put everything on sale 100%", turn(first))
     assert not any(subtask.task == "pause_automation" for subtask in plan.subtasks)
+
+
+def test_the_other_one_is_no_undoing_and_the_first_one_is_the_first(desk: Desk) -> None:
+    mug, candle = desk.plan(PUT), desk.plan("[change_price: put {product|the oak serving board} at {money|40}]")
+    undo = after(desk, "put it back", turn(mug, state="applied"))
+    both = (turn(candle, state="applied", change_set="cs_2"), turn(mug, state="undone", run="run_2"))
+    undone = turn(undo, state="applied", run="run_3", change_set="cs_3")
+    assert [s.args for s in after(desk, "undo the other one", *both, undone).subtasks] == [{"change_set": "cs_2"}]
+    assert [s.args for s in after(desk, "undo that", *both, undone).subtasks] == [{"change_set": "cs_3"}]
+    again = (turn(mug, state="applied"), turn(mug, state="applied", run="run_2", change_set="cs_2"))
+    assert [s.args for s in after(desk, "undo the first one", *again).subtasks] == [{"change_set": "cs_1"}]
