@@ -30,7 +30,15 @@ MOST = 10
 
 
 class ShowOrder(Args):
-    decisive = ("what did … order last", "what did … buy last", "what was … last order", "what's in the last order of")
+    decisive = (
+        "what did … order last",
+        "what did … buy last",
+        "what was … last order",
+        "what's in the last order of",
+        "grand total of",
+        "total of invoice",
+        "total of order",
+    )
     like = (r"\b(?:tracking|parcel|consignment)(?: (?:number|no|code|link|info|details?))? (?:for|of|on)\b(?!.* (?:is|was|to|should|=) )",)
 
     orders: Annotated[Selection[Order] | None, AskedAs("Which order? Its number is enough, such as #1042.")] = Field(

@@ -104,7 +104,9 @@ def take_told(bound: Bound, scope: Scope) -> None:
     if (
         mention is not None
         and quoted is not None
-        and not any(cue in quoted[0].lower() for s in bound.task.slots if s is not mention and "text" in s.types for cue in s.cues if len(cue) > 3)
+        and not any(
+            cue in quoted[0].lower() for s in bound.task.slots if s is not mention and "text" in s.types for cue in (*s.cues, s.name) if len(cue) > 3
+        )
     ):
         _put_words(bound, mention, quoted, [quoted["text"].strip()])
     ours = _WITH_OURS.search(bound.piece.said) if mention is not None and mention.name not in bound.args else None

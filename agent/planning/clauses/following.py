@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agent.planning.clauses.local import Decision
+from agent.planning.linking.lexicon import spoken_against
 from agent.sdk import Task
 
 _POINTS = re.compile(
@@ -68,6 +69,8 @@ def of_what_is_looked_for(decision: Decision, said: str, tasks: Mapping[str, Tas
         task.name: share for task, share in decision.near if task.name.startswith("find_") or (task.name == "sales_report" and share < _HARDLY)
     }
     if meant is None or meant is decision.task or meant.name not in finders or decision.task is None or decision.task.name not in finders:
+        return decision
+    if spoken_against(said, meant, [decision.task]):  # "customers who are unhappy with …" are those who wrote so
         return decision
     total = sum(finders.values())
     near = ((meant, total), *((task, share) for task, share in decision.near if task.name not in finders))
