@@ -11,7 +11,7 @@ from agent.planning.binding.whereabouts import place_slot
 from agent.planning.binding.worded import country_names
 from agent.planning.language.sparing import ALL_BUT, LEAVE, LEAVING_OUT
 from agent.planning.language.values import Narrowing, Spot, Words
-from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.lexicon import COMMON, does
 from agent.planning.linking.vocabulary import Word, stem, words_of
 
 _PEOPLE = frozenset({"customer", "order"})
@@ -200,18 +200,31 @@ def _taken_off(bound: Bound) -> Narrowing | None:
     return Narrowing(start=said.start(), end=bound.piece.end)
 
 
+_THOSE = re.compile(r"\s*(?:(?:to|for|with|from|about)\s+)?(?:the|those|any|ones)\b", re.I)
+
+
+def _where_spared(said: re.Match[str], bound: Bound) -> Spot | None:
+    """The words that spare something; None for a "but" with another change after it: "archive all candles but raise the mugs"."""
+    if not said[0].lower().endswith(" but") and said[0].lower() != "but":
+        return Spot(start=said.start(), end=said.end())
+    after = next(iter(words_of(bound.piece.text, said.end(), bound.piece.end)), None)
+    return (
+        None
+        if after is None or does(after.text) or after.text.lower() in ("email", "tell", "show", "write", "send")
+        else Spot(start=said.end() - len("but"), end=said.end())
+    )
+
+
 def _spared(bound: Bound) -> Narrowing | None:
     """What is to stay as it is, where the records that are meant do not leave it out: codes and customers have nothing to leave out with."""
     piece = bound.piece
     goods = [Spot(start=link.start, end=link.end) for link in bound.links.values()]
     texts = [spot for spot in bound.taken if not any(spot.overlaps(link) for link in goods)]
     texts += [value for value in piece.values.items if isinstance(value, Words) and value.kind == "quoted"]
-    found = (
-        Spot(start=m.end() - len("but") if m[0].lower().endswith(" but") else m.start(), end=m.end())
-        for m in _SPARED.finditer(piece.text, piece.start, piece.end)
-    )
-    spared = next((spot for spot in found if not any(spot.overlaps(text) for text in texts)), None)
-    changes = bound.links or bound.task.effect in ("write", "action")
+    found = (_where_spared(m, bound) for m in _SPARED.finditer(piece.text, piece.start, piece.end))
+    spared = next((spot for spot in found if spot is not None and not any(spot.overlaps(text) for text in texts)), None)
+    answers = bound.task.name.startswith("reply_")
+    changes = bound.links or bound.task.effect in ("write", "action") or (answers and spared and _THOSE.match(piece.text, spared.end))
     if spared is None or not changes or any(" except " in link.label or name == "not_bought" for name, link in bound.links.items()):
         return None
     return Narrowing(start=spared.start, end=piece.end)

@@ -132,11 +132,19 @@ def _with_what_is_spared(text: str, clauses: Sequence[Clause]) -> list[Clause]:
     joined: list[Clause] = []
     for clause in clauses:
         left_alone = _SPARES.match(text, clause.start, clause.end) and asks_nothing(text[clause.start : clause.end])
-        if joined and (left_alone or _EXCEPT.match(text, clause.start, clause.end) or _denies(text, clause) or _is_but(text, joined[-1], clause)):
+        if joined and (left_alone or _is_left_out(text, joined[-1].end, clause) or _denies(text, clause) or _is_but(text, joined[-1], clause)):
             joined[-1] = replace(joined[-1], end=clause.end, slots=(*joined[-1].slots, *clause.slots))
         else:
             joined.append(clause)
     return joined
+
+
+_LED_TO = re.compile(rf"(?:^|[\s,])(?:{LEAVING_OUT}|not)(?:\s+(?:for|to|the|those|from|in))*\s*$", re.I)
+
+
+def _is_left_out(text: str, before: int, clause: Clause) -> bool:
+    """ "Tag the big orders, but not ‖ the cancelled ones", with the words that say so in it or before it."""
+    return _EXCEPT.match(text, clause.start, clause.end) is not None or _LED_TO.search(text, before, clause.start) is not None
 
 
 _ENDS_IN_BUT = re.compile(rf"{ALL_BUT}\s*$", re.I)

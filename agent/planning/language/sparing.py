@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _WORDS = (
     r"except(?:ing|\s+for)?|excluding|other\s+than|apart\s+from|aside\s+from|besides|leaving\s+out|save\s+for|not\s+(?:including|counting)"
-    r"|with\s+the\s+exception\s+of"
+    r"|with\s+the\s+exception\s+of|(?<=,\s)without(?=\s+the\b)"
 )
 _ALL = (
     *("everything", "everyone", "everybody", "anything", "anyone", "anybody", "all", "products", "items", "goods", "prices", "codes", "discounts"),
@@ -16,7 +16,7 @@ _NO_EXCEPTION = (
 )
 BUT = "(?:" + "|".join(rf"(?<=\b{word}\s)" for word in _ALL) + rf")but{_NO_EXCEPTION}"
 """A "but" after what stands for all there is: "everyone ‖ but ‖ the wholesalers"."""
-ALL_BUT = rf"\b(?:all|every|each)\s+(?:[\w’'-]+\s+){{1,4}}?but{_NO_EXCEPTION}"
+ALL_BUT = rf"\b(?:all|every|each|everything|everyone|everybody)\s+(?:(?!but\b)[\w’'-]+\s+){{1,6}}but{_NO_EXCEPTION}"
 """The same with whatever name: "every blue mug ‖ but"."""
 _REST = r"(?!\s+(?:(?:it|them|that|this|everything|(?:all\s+)?(?:the\s+)?(?:rest|others?|remaining))\b|an?\s))"
 LEAVE = rf"(?:(?:(?<=,\s)|(?:but|and)\s+)(?:please\s+|just\s+)?leave|but\s+(?:please\s+|just\s+)?(?:keep|spare|skip)){_REST}"
