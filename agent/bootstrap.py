@@ -241,7 +241,7 @@ def _app(
         installation=Installation(settings=settings, db=accounts.db), automations=house.automation_desk,
         routers=[metrics_route(scraped)], webhooks=house.webhooks, tallies=tallies,
         frame_ancestors=settings.panel.frame_ancestors, image_hosts=settings.panel.image_hosts, prompts=SavedPrompts(accounts.db),
-        catalogue=languages.catalogue, languages=languages.known,
+        catalogue=languages.catalogue, languages=languages.known, address=settings.public_url,
     )  # fmt: skip
     return proxy.before(app) if "llm" in parts else app
 

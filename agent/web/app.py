@@ -67,6 +67,7 @@ def create_app(
     image_hosts: Sequence[str] = (),
     sandboxes: Sandboxes | None = None,
     prompts: SavedPrompts | None = None,
+    address: str | None = None,
 ) -> Litestar:
     """The application. All it knows comes in here.
 
@@ -94,6 +95,7 @@ def create_app(
         image_hosts: Origins that photos of products may come from.
         sandboxes: Makes the copy of the demo shop that a sandbox key sees; None where there are none.
         prompts: Requests that people keep under a name; None where none are kept.
+        address: Where the service is reached from outside, for other agents to be told; None where each request alone says so.
     """
     doorkeeper = Doorkeeper(accounts.sessions, secure, framed=bool(frame_ancestors))
     desk = Desk(
@@ -102,6 +104,7 @@ def create_app(
     )  # fmt: skip
     offer = Offer(
         service=service, accounts=accounts, now=now, spend=spend, webhooks=webhooks, sandboxes=sandboxes, prompts=prompts, catalogue=catalogue,
+        address=address,
     )  # fmt: skip
     handlers: list[Router | HTTPRouteHandler] = [*health_routes(ready), *routers]
     if api:

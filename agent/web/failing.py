@@ -12,7 +12,7 @@ from agent.errors import NotSignedIn
 from agent.web.panel.desk import Desk, elsewhere, html
 from agent.web.problems import answer, problem_of
 
-_FOR_PROGRAMS = ("/v1", "/schema", "/livez", "/readyz", "/metrics", "/llm", "/mcp")
+_FOR_PROGRAMS = ("/v1", "/schema", "/livez", "/readyz", "/metrics", "/llm", "/mcp", "/a2a", "/.well-known")
 
 
 def whoever_asked(desk: Desk) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:

@@ -18,6 +18,7 @@ from agent.languages import Catalogue, in_english
 from agent.ledger.tallies import OwnTallies, Tallies
 from agent.runs.idempotency import Idempotency
 from agent.runs.saved_prompts import SavedPrompts
+from agent.web.a2a.http import a2a_routes
 from agent.web.ag_ui.api import ag_ui_operations
 from agent.web.auth import Accounts
 from agent.web.files_api import file_operations
@@ -50,6 +51,8 @@ class Offer:
     prompts: SavedPrompts | None = None
     catalogue: Catalogue = in_english
     """Translations by locale, of what people read who ask through another program."""
+    address: str | None = None
+    """Where the service is reached from outside; None where each request alone says so."""
 
     def operations(self) -> list[Operation]:
         return [
@@ -75,6 +78,7 @@ def program_routes(
         *_options(offered),
         *(route(operation, offer.accounts.keys, once, pace) for operation in offered),
         mcp_route(offer.service, offer.accounts.keys, kept=idempotency, pace=pace),
+        *a2a_routes(offer.service, offer.accounts.keys, kept=idempotency, pace=pace, address=offer.address, version=_version()),
         _schema(lambda: document(offered, offer.service.tasks(), version=_version())),
     ]
 
