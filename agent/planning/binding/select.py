@@ -258,7 +258,7 @@ def _bare_options(scope: Scope, said: str) -> bool:
 
 def _put_goods(bound: Bound, slot: Slot, link: Linked) -> None:
     """The link goes in; "all products" is what a report is about anyway."""
-    if link.where == Where(everything=True) and bound.task.effect == "read" and not slot.required:
+    if link.where == Where(everything=True) and " except " not in link.label and bound.task.effect == "read" and not slot.required:
         return
     put(bound, slot, link)
 
