@@ -24,7 +24,7 @@ from agent.planning.binding.spelt import is_name_or_text
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.binding.texts_beside import texts_beside, without_the_other
 from agent.planning.clauses.existing import of_what_there_is
-from agent.planning.clauses.following import following, of_what_is_looked_for, of_what_is_written
+from agent.planning.clauses.following import asks_whether, following, of_what_is_looked_for, of_what_is_written
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
 from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pupils
@@ -470,6 +470,9 @@ class Planner:
         decision = of_what_is_written(decision, piece.said, self._tasks)
         decision = of_what_is_looked_for(decision, piece.said, self._tasks, look=self._least.look)
         piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
+        if asks_whether(decision, piece.said):
+            await self._refused_or_asked(draft, piece, replace(decision, verdict="doubt"))
+            return
         if decision.verdict == "do" and decision.task is not None:
             await self._do(draft, piece, decision, decision.task)
             return

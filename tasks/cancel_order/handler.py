@@ -30,6 +30,7 @@ class CancelOrder(OfOrders):
         "drop", "undo", "don't send", "do not send", "don't ship", "do not ship", "no longer want", "not want", "changed her mind",
         "changed his mind", "changed their mind", "ordered twice", "placed twice", "by mistake", "nix", "bin", "reverse", "terminate",
     )  # fmt: skip
+    unlike = (r"^(?:please )?(?:tag|label)\b", r"^(?:please )?(?:add|put|leave|write|make) (?:a |an |the |this )?(?:note|comment)\b")
     reason: Annotated[str | None, Cues("because", "reason", "since", "as")] = Field(None, description="Why it is cancelled, for the record.")
     restock: Annotated[bool | None, RESTOCKING] = Field(
         None, description="Whether what was ordered goes back into stock; it does when left out, since nothing has been sent."

@@ -29,7 +29,7 @@ LONGEST_NOTE = 5_000
 
 
 class EditOrder(OfOrders):
-    like = (r"^(?:please )?(?:tag|label)\b",)
+    like = (r"^(?:please )?(?:tag|label)\b", r"^(?:please )?(?:add|put|leave|write|make) (?:a |an |the |this )?(?:note|comment)\b")
     unlike = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
     cannot = (
         (

@@ -58,7 +58,7 @@ _DICTATED = re.compile(
 
 
 _WITH_NOTE = re.compile(
-    r"\bwith\s+(?:the|a)\s+(?:note|comment)\s+(?!(?:that|saying|reading|to|on|for|from|in|and|of)\b)(?P<text>[^\"“„«,;:]+?)(?=\s*(?:,|\band\s+(?:tag|mark|put|take|give|send)\b|\W*$))",
+    r"\b(?:with|add|put|leave|write)\s+(?:the|a)\s+(?:note|comment)\s+(?!(?:that|saying|reading|to|on|for|from|in|and|of)\b)(?P<text>[^\"“„«,;:]+?)(?=\s*(?:,|\band\s+(?:tag|mark|put|take|give|send)\b|\b(?:to|on|for)\s+(?:(?:the\s+)?(?:last\s+)?orders?\b|it\b|them\b|#?\d)|\W*$))",
     re.I,
 )
 

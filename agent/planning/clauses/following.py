@@ -61,6 +61,19 @@ _LOOKED_FOR = re.compile(
 )
 
 
+_WHETHER = re.compile(
+    r"\W*(?:(?:and|also|but|so)\W+)*(?:(?:should|shall|ought)\s+(?:i|we)\b|do\s+you\s+think\s+(?:i|we)\s+should\b|would\s+it\s+(?:hurt|help|make\s+sense|be)\b"
+    r"|is\s+it\s+(?:a\s+(?:good|bad)\s+idea|wise|sensible|worth)\b)",
+    re.I,
+)
+
+
+def asks_whether(decision: Decision, said: str) -> bool:
+    """Whether a change is only asked about: who wonders "should I archive the mugs?" has not said that they are to be."""
+    changes = decision.verdict == "do" and decision.task is not None and decision.task.effect in ("write", "action")
+    return changes and _WHETHER.match(said) is not None
+
+
 def of_what_is_looked_for(decision: Decision, said: str, tasks: Mapping[str, Task], *, look: float) -> Decision:
     """The decision of a question that names first what it looks for: "which orders used the code …" asks for orders, and for no discount."""
     found = _LOOKED_FOR.match(said)
