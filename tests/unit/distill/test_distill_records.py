@@ -59,7 +59,11 @@ def test_what_is_written_to_a_folder_is_read_back(tmp_path: Path) -> None:
 
 def test_a_card_holds_the_figures_it_was_given() -> None:
     score = Scorecard(head="reader", metrics={"gold": {"label": Metric(value=0.8125, n=320)}}, passed=True, confused={"a > b": 7})
-    card = reader_card(score, {"wordings": 10, "written": 5, "examples": 20, "again": 12, "seed": 7, "near_gold_left_out": 3}, ["x", "y", "z", "w"])
+    card = reader_card(
+        score,
+        {"wordings": 10, "written": 5, "examples": 20, "again": 12, "seed": 7, "near_gold_left_out": 3, "clauses_near_gold_left_out": 11},
+        ["x", "y", "z", "w"],
+    )
     assert "| gold | label | 0.812 | 320 |" in card
     assert "a > b 7" in card
 
