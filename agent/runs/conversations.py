@@ -45,12 +45,6 @@ def found(session: Session, shop: str, who: str, wanted: Wanted, *, limit: int, 
         who: Principal id of whoever looks, whose pins count.
     """
     query = _newest_runs(shop, who, wanted).order_by(col(RunRow.id).desc()).limit(limit + 1)
-    if wanted.pinned:
-        # The few that are pinned are looked up: walking back from the newest run, a history of 10,000 was read whole for each page of the panel.
-        pins = _newest_of(session, shop, pins_of(session, shop, who))
-        if not pins:
-            return Page([])
-        query = query.where(col(RunRow.id).in_(pins))
     if cursor:
         query = query.where(col(RunRow.id) < cursor)
     rows = list(session.execute(query))
@@ -100,17 +94,6 @@ def pin(session: Session, shop: str, thread: str, *, who: str, at: datetime) -> 
             return False
         session.add(ThreadPinRow(shop_id=shop, principal_id=who, thread=thread, pinned_at=at))
     return True
-
-
-def pins_of(session: Session, shop: str, who: str) -> list[str]:
-    mine = (col(ThreadPinRow.shop_id) == shop, col(ThreadPinRow.principal_id) == who)
-    return list(session.scalars(select(col(ThreadPinRow.thread)).where(*mine)))
-
-
-def _newest_of(session: Session, shop: str, threads: Sequence[str]) -> list[str]:
-    """The id of each one's newest run; of those that have none, nothing."""
-    found = (session.scalar(select(func.max(RunRow.id)).where(*_of(shop, thread))) for thread in threads)
-    return [id for id in found if id is not None]
 
 
 def unpin(session: Session, shop: str, thread: str, *, who: str) -> None:
