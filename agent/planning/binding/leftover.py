@@ -51,7 +51,7 @@ _NO_RESTRICTION = frozenset({
     "board", "both", "but", "buyer", "buyers", "can", "catalog", "catalogue", "cent", "could", "current", "currently", "customer", "customers",
     "deal", "did", "do", "does", "dollar", "dollars", "done", "each", "entire", "euro", "euros", "every",
     "everybody", "everyone", "everything", "exactly",
-    "get", "go", "goods", "grand", "has", "have", "here", "how", "i", "if", "immediately", "inventory", "is", "it", "item", "items", "its", "just",
+    "get", "go", "goods", "has", "have", "here", "how", "i", "if", "immediately", "inventory", "is", "it", "item", "items", "its", "just",
     "kindly", "least", "less", "let", "like", "listing", "listings", "may", "me", "might", "more", "most", "must", "my", "need", "new", "now",
     "offer", "promo", "promotion",
     "number", "old", "online", "only", "or", "order", "orders", "our", "people", "per", "percent", "please", "pound", "pounds", "price", "prices",

@@ -27,7 +27,7 @@ _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _SMALL = {word: n for n, word in enumerate(_ONES)} | {word: 20 + 10 * n for n, word in enumerate(_TENS)}
 _BIG = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "dozen": 12, "grand": 1000}
 _A = r"(?:an?|half\s+an?)\s+(?=hundred|thousand|million|dozen)"
-_WORD = "|".join(sorted([*_SMALL, *_BIG, "dozens", "hundreds"], key=len, reverse=True))
+_WORD = "|".join(sorted([*_SMALL, *_BIG, "dozens", "hundreds"], key=len, reverse=True)).replace("grand", r"grand(?!\s+totals?\b)")
 SPELLED = rf"(?:{_A})?\b(?:{_WORD})\b(?:(?:\s+and\s+|[\s-]+)(?:{_WORD})\b)*|\ba\s+couple(?:\s+of)?\b|\bhalf\s+a\s+dozen\b"
 """A number in words; "five and six" is told apart by `read_spelled`."""
 

@@ -35,7 +35,7 @@ COMMON = frozenset({
     "a", "an", "the", "of", "for", "to", "in", "on", "at", "by", "with", "from", "and", "or", "is", "are", "was", "were", "be", "been", "do",
     "does", "did", "we", "our", "us", "my", "me", "i", "you", "it", "its", "them", "they", "their", "this", "that", "these", "those", "all",
     "any", "every", "each", "some", "no", "not", "than", "as", "so", "too", "also", "please", "now", "there", "have", "has", "had", "up", "off",
-    "out", "over", "per", "give", "get", "one", "ones", "whole", "back", "grand",
+    "out", "over", "per", "give", "get", "one", "ones", "whole", "back",
 })  # fmt: skip
 AGAINST = 0.15
 """What remains of a task's share when the clause begins the other way: "hide …" is no search, "which …" no change. Set by
