@@ -21,8 +21,9 @@ from statistics import median
 import numpy as np
 
 from agent.distill.attributes import LETTERS, measured
-from agent.distill.category import figures_of, read_titles
+from agent.distill.category import figures_of
 from agent.distill.marked import read_marked
+from agent.distill.titles import read_titles
 from agent.resources import bundled
 from agent.sdk.model import Tagged
 from agent.students.encoder import Encoder

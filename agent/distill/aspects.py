@@ -19,7 +19,7 @@ from agent.distill.fitting import Once, always
 from agent.distill.folder import digest, write_folder
 from agent.distill.linear import Matrix
 from agent.distill.records import Metric, Progress, Scorecard
-from agent.distill.steps import embedded
+from agent.distill.steps import embedded, near_gold
 from agent.errors import SettingsError
 from agent.students.calibration import expected_calibration_error
 from agent.students.encoder import Encoder
@@ -90,6 +90,9 @@ def make_aspects(models: Path, out: Path, seed: int, progress: Progress, once: O
     def rows(texts: Sequence[str]) -> Matrix:
         return np.stack([vectors[text] for text in texts])
 
+    close = near_gold([one.text for one in train], [one.text for one in gold], vectors, once)
+    train = [one for one in train if one.text not in close]
+    progress(f"{len(close)} sentences nearly say a gold sentence and are left out")
     student = _once(train, labels, rows, seed, once, "fit student", encoder.manifest.identity)
     progress(f"fitted {len(labels)} labels on {len(train)} sentences")
     baseline = _once(train, labels, _hashed, seed, once, "fit baseline", "hashed")
@@ -99,7 +102,7 @@ def make_aspects(models: Path, out: Path, seed: int, progress: Progress, once: O
     }
     score = _judged(figures, len(gold))
     if score.passed:
-        _write(out / HEAD, student, labels, train, gold, seed, encoder.manifest, score)
+        _write(out / HEAD, student, labels, train, gold, seed, encoder.manifest, score, near=len(close))
     return score
 
 
@@ -196,10 +199,11 @@ def _judged(figures: dict[str, dict[str, Metric]], n: int) -> Scorecard:
 
 
 def _write(
-    folder: Path, fit: Fit, labels: Sequence[str], train: Sequence[Remark], gold: Sequence[Remark], seed: int, encoder: Manifest, score: Scorecard
-) -> None:
+    folder: Path, fit: Fit, labels: Sequence[str], train: Sequence[Remark], gold: Sequence[Remark], seed: int, encoder: Manifest, score: Scorecard,
+    *, near: int,
+) -> None:  # fmt: skip
     about = {
-        "digest": digest_of(train), "gold_digest": digest_of(gold), "seed": seed, "sentences": len(train), "gold": len(gold),
+        "digest": digest_of(train), "gold_digest": digest_of(gold), "seed": seed, "sentences": len(train), "gold": len(gold), "near": near,
     }  # fmt: skip
     write_folder(
         folder, name=HEAD, files={"head.npz": linear.packed({"label": (fit.weight, fit.bias, fit.temperature)})}, encoder=encoder.identity,

@@ -19,12 +19,13 @@ from agent.distill.fitting import Once, always
 from agent.distill.folder import digest, write_folder
 from agent.distill.marked import Marked, fillings, lines_of, read_marked
 from agent.distill.records import Metric, Progress, Scorecard
-from agent.distill.steps import Rows, fitted, looked
+from agent.distill.steps import Rows, embedded, fitted, looked, near_gold
 from agent.errors import SettingsError
 from agent.sdk.model import Tagged
 from agent.students.calibration import fit_temperature, softmax
 from agent.students.decode import word_starts
 from agent.students.encoder import Encoder
+from agent.students.features import Frozen
 from agent.students.goods_spans import ATTRIBUTES, KINDS, LISTED, TAGS, VALUES, AttributeTagger, Lists, by_rules, lists_of, looked_at, spans_of
 from agent.students.manifest import read_manifest
 from agent.students.spans import SPANS, ends_of
@@ -95,7 +96,10 @@ def make_attributes(models: Path, out: Path, seed: int, progress: Progress, once
     if shared := {one.text.casefold() for one in gold} & {one.text.casefold() for _, one in texts}:
         raise SettingsError(f"{len(shared)} gold texts are trained on, such as “{min(shared)}”; take their templates out.")
     encoder = Encoder(read_manifest(models / "encoder"))
-    progress(f"{len(texts)} texts to fit, {len(gold)} of gold")
+    meant = embedded([one.text for one in (*(one for _, one in texts), *gold)], encoder, Frozen(encoder).vector, once)
+    close = near_gold([one.text for _, one in texts], [one.text for one in gold], meant, once)
+    texts = [(number, one) for number, one in texts if one.text not in close]
+    progress(f"{len(texts)} texts to fit, {len(gold)} of gold; {len(close)} that nearly say a gold text are left out")
     rows = looked([one for _, one in texts], encoder, lambda one: _row(one, encoder, lists), once, values=digest(values.encode()))
     warmth, promise = _calibrated(texts, rows, once)
     progress(f"confidences from templates kept apart: {promise}")
@@ -103,7 +107,13 @@ def make_attributes(models: Path, out: Path, seed: int, progress: Progress, once
     progress(f"fitted on {sum(len(y) for _, y in rows)} words")
     threshold = promise.threshold if promise else 1.0
     content = {"head.npz": linear.packed({"tag": (weight, bias, warmth)}), VALUES: values.encode()}
-    about = {"digest": digest("\n".join(repr(one) for _, one in texts).encode()), "seed": seed, "texts": len(texts), "gold": len(gold)}
+    about = {
+        "digest": digest("\n".join(repr(one) for _, one in texts).encode()),
+        "seed": seed,
+        "texts": len(texts),
+        "gold": len(gold),
+        "near": len(close),
+    }
 
     def tagged(text: str) -> list[Tagged]:
         return _spans(text, encoder, lists, weight, bias, warmth)

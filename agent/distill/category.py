@@ -6,8 +6,6 @@ weights fitted on those of the second; the weights that ship are fitted on both.
 
 from __future__ import annotations
 
-import random
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,10 +16,12 @@ import numpy as np
 from agent.distill import linear, steps
 from agent.distill.certify import Certified, certified
 from agent.distill.fitting import Once, always
-from agent.distill.folder import digest, write_folder
+from agent.distill.folder import write_folder
 from agent.distill.linear import Matrix
 from agent.distill.records import Metric, Progress, Scorecard
 from agent.distill.steps import embedded
+from agent.distill.titles import Lessons, Title, digest_of, read_dressing, read_titles
+from agent.distill.vectors import WIDTH
 from agent.errors import SettingsError
 from agent.students.calibration import expected_calibration_error, softmax
 from agent.students.encoder import Encoder
@@ -39,16 +39,9 @@ BARS = {"level_1": 0.80, "level_2": 0.75, "node": 0.50}
 MOST_ERROR = 0.10
 """Of confidences at the first two depths. Too modest ones cost proposals and make none wrong; this is for what is broken."""
 LEVELS = (1, 2, 3, 4)
-HEADING = "id\tcategory\ttext"
 
 Vectors = Mapping[str, Matrix]
 """By text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    node: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,24 +55,6 @@ class Fit:
         return softmax(x @ self.weight + self.bias, temperature=self.temperature).astype(np.float32)
 
 
-def read_titles(file: Path) -> list[Title]:
-    """
-    Raises:
-        SettingsError: The file is missing, or a line is not an id, a category and a title.
-    """
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from error
-    found = []
-    for number, line in enumerate(lines, 1):
-        cells = line.split("\t")
-        if (number == 1) != (line == HEADING) or len(cells) != 3 or not all(cell.strip() for cell in cells):
-            raise SettingsError(f"{file}:{number}: an id, a category and a title are wanted, with tabs between, under the heading of these.")
-        found += [] if number == 1 else [Title(cells[1], cells[2])]
-    return found
-
-
 def make_category(models: Path, out: Path, seed: int, progress: Progress, once: Once = always) -> Scorecard:
     """Fit, measure, and write what passes; what does not leaves the head in use as it is.
 
@@ -91,28 +66,34 @@ def make_category(models: Path, out: Path, seed: int, progress: Progress, once: 
     if shared := {one.text.casefold() for one in gold} & {one.text.casefold() for one in (*first, *second)}:
         raise SettingsError(f"{len(shared)} gold titles are trained on, such as “{min(shared)}”; take them out of the training data.")
     encoder = Encoder(read_manifest(models / "encoder"))
-    labels, clothes = labels_of([*first, *second]), read_dressing(data / "dressing.txt")
-    progress(f"{len(first) + len(second)} titles under {len(labels)} nodes")
-    apart, every = dressed(second, clothes, seed), dressed([*first, *second], clothes, seed)
-    texts = [*(one.text for one in (*apart, *every, *gold)), *(name for label in labels for name in _names(label))]
+    read = Lessons.of(first, second, read_dressing(data / "dressing.txt"), seed)
+    labels = labels_of(read.titles)
+    progress(f"{len(read.titles)} titles under {len(labels)} nodes")
+    texts = [*read.texts, *(one.text for one in gold), *(name for label in labels for name in _names(label))]
     vectors = embedded(texts, encoder, Deep(encoder).vector, once)
-    warmth, promise = _calibrated(fitted(apart, labels, vectors, once, "fit apart"), first, vectors)
-    progress(f"confidences from {len(first)} titles kept apart: {promise}")
-    student = replace(fitted(every, labels, vectors, once, "fit"), temperature=warmth)
+    meant = {text: row[:WIDTH] for text, row in vectors.items()}
+    kept = read.without(steps.near_gold(read.texts, [one.text for one in gold], meant, once))
+    near, copies = len(read.titles) - len(kept.titles), len(read.every) - len(kept.every)
+    progress(f"{near} titles nearly say a gold title; with dressed copies {copies} of {len(read.every)} texts are left out")
+    warmth, promise = _calibrated(fitted(kept.apart, labels, vectors, once, "fit apart"), kept.first, vectors)
+    progress(f"confidences from {len(kept.first)} titles kept apart: {promise}")
+    student = replace(fitted(kept.every, labels, vectors, once, "fit"), temperature=warmth)
     progress("fitted on all titles")
     threshold = max(promise.threshold, LEAST_THRESHOLD) if promise else 1.0
     figures = {
         "gold": figures_of(student.shares(_rows([one.text for one in gold], vectors)), labels, gold, threshold),
-        "baseline": figures_of(nearest([*first, *second], labels, gold), labels, gold, threshold),
+        "baseline": figures_of(nearest(kept.titles, labels, gold), labels, gold, threshold),
     }
     score = _judged(figures, gold, promise)
     if score.passed:
         about = {
-            "digest": digest_of([*first, *second]),
+            "digest": digest_of(kept.titles),
             "gold_digest": digest_of(gold),
             "seed": seed,
-            "titles": len(first) + len(second),
+            "titles": len(kept.titles),
             "gold": len(gold),
+            "near": near,
+            "near_with_copies": copies,
         }
         write_folder(
             out / HEAD, name=HEAD, files={"head.npz": linear.packed({"label": (student.weight, student.bias, student.temperature)})},
@@ -120,34 +101,6 @@ def make_category(models: Path, out: Path, seed: int, progress: Progress, once: 
             more={"answers": {"kind": TREE}, "thresholds": {"alone": threshold}},
         )  # fmt: skip
     return score
-
-
-def read_dressing(file: Path) -> Mapping[str, Sequence[str]]:
-    """Words that may stand before any title and after it, whatever it is.
-
-    Raises:
-        SettingsError: The file is missing or lacks one of the two.
-    """
-    try:
-        sections = re.split(r"^\[(\w+)\]\n", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    except OSError as error:
-        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from error
-    found = {name: lines.splitlines() for name, lines in zip(sections[1::2], sections[2::2], strict=True)}
-    if not all(found.get(name) for name in ("before", "after")):
-        raise SettingsError(f"{file} lacks what stands [before] and [after] a title.")
-    return found
-
-
-def dressed(titles: Sequence[Title], clothes: Mapping[str, Sequence[str]], seed: int) -> list[Title]:
-    """The titles, each once more with words around it that say nothing of what it is: shops put colours, sizes and praise into titles."""
-    chance = random.Random(seed)
-    found = list(titles)
-    for one in titles:
-        before, after = chance.choice(clothes["before"]), chance.choice(clothes["after"])
-        both = chance.random()
-        text = one.text if both < 0.3 else f"{before} {one.text}"
-        found.append(Title(one.node, text if 0.3 <= both < 0.6 else f"{text}{'' if after[0] in ',.' else ' '}{after}"))
-    return found
 
 
 def labels_of(titles: Sequence[Title]) -> list[str]:
@@ -263,7 +216,3 @@ def _judged(figures: dict[str, dict[str, Metric]], gold: Sequence[Title], promis
     ]  # fmt: skip
     notes = (f"threshold {promise}",) if promise else ()
     return Scorecard(head=HEAD, metrics=figures, passed=not why, failures=tuple(why), notes=notes)
-
-
-def digest_of(titles: Sequence[Title]) -> str:
-    return digest("\n".join(f"{one.node}\t{one.text}" for one in titles).encode())

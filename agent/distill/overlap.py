@@ -11,6 +11,7 @@ from agent.students.encoder import Encoder, Floats
 
 NEAR = 0.95
 """Cosine of sentence embeddings from which two texts count as the same."""
+_ROWS = 2_000
 
 
 class Overlap:
@@ -31,3 +32,11 @@ class Overlap:
         found = bool(((self._texts @ mean) / np.linalg.norm(mean)).max() > NEAR)
         self.removed += found
         return found
+
+
+def near_any(rows: Floats, known: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether each row is a near-duplicate of any of the known ones."""
+    found = np.zeros(len(rows), dtype=np.bool_)
+    for start in range(0, len(rows) if len(known) else 0, _ROWS):
+        found[start : start + _ROWS] = (rows[start : start + _ROWS] @ known.T).max(axis=1) > NEAR
+    return found

@@ -14,13 +14,10 @@ from agent.distill.altered import altered
 from agent.distill.cache import Arrays, Cache, Says
 from agent.distill.folder import digest
 from agent.distill.items import Item, parted, read_items
-from agent.distill.overlap import NEAR
+from agent.distill.overlap import near_any
 from agent.distill.spec import HumanLabels, Spec
 from agent.distill.vectors import Vectors
 from agent.errors import SettingsError
-from agent.students.encoder import Floats
-
-_ROWS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +97,3 @@ def new_texts(sets: Sets, copies: int, seed: int, cache: Cache, vectors: Vectors
     inputs = {"encoder": encoder, "texts": digest(json.dumps([texts, known]).encode())}
     found = cache.arrays("alter", inputs, compare, code=("agent.distill.sets", "agent.distill.overlap"), after=("apart",))
     return {text: made[text] for text, is_near in zip(texts, found["near"], strict=True) if not is_near}
-
-
-def near_any(rows: Floats, known: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether each row is a near-duplicate of any of the known ones."""
-    found = np.zeros(len(rows), dtype=np.bool_)
-    for start in range(0, len(rows) if len(known) else 0, _ROWS):
-        found[start : start + _ROWS] = (rows[start : start + _ROWS] @ known.T).max(axis=1) > NEAR
-    return found

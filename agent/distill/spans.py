@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,12 @@ from agent.distill.folder import digest, write_folder
 from agent.distill.marked import Marked, read_marked
 from agent.distill.personal import LETTERS, filled
 from agent.distill.records import Metric, Progress, Scorecard
-from agent.distill.steps import fitted, looked
+from agent.distill.steps import embedded, fitted, looked, near_gold
 from agent.sdk.model import Tagged
 from agent.students import patterns
 from agent.students.decode import word_starts
 from agent.students.encoder import Encoder
+from agent.students.features import Frozen
 from agent.students.manifest import read_manifest
 from agent.students.spans import SPANS, SpanTagger, features
 
@@ -45,19 +46,22 @@ def make_spans(models: Path, out: Path, seed: int, progress: Progress, once: Onc
     folder = models / HEAD
     train, gold = filled(folder / "data", seed), read_marked(folder / "gold" / "gold.txt", LETTERS)
     encoder = Encoder(read_manifest(models / "encoder"))
-    train = [one for one in train if one.text not in {text.text for text in gold}]
-    progress(f"{len(train)} texts to fit, {len(gold)} of gold")
+    meant = embedded([one.text for one in (*train, *gold)], encoder, Frozen(encoder).vector, once)
+    close = near_gold([one.text for one in train], [one.text for one in gold], meant, once)
+    train = [one for one in train if one.text not in close]
+    progress(f"{len(train)} texts to fit, {len(gold)} of gold; {len(close)} that nearly say a gold text are left out")
     rows = looked(train, encoder, lambda one: _row(one, encoder), once)
     x, y = (np.concatenate(part) for part in zip(*rows, strict=True))
     weight, bias = fitted(x, y, classes=len(TAGS), strength=STRENGTH, once=once)
     progress(f"fitted on {len(y)} words")
     content = linear.packed({"tag": (weight, bias, 1.0)})
-    return _judged(out / HEAD, content, encoder, train, gold, seed)
+    about = {
+        "digest": digest("\n".join(repr(one) for one in train).encode()), "seed": seed, "texts": len(train), "gold": len(gold), "near": len(close),
+    }  # fmt: skip
+    return _judged(out / HEAD, content, encoder, gold, about)
 
 
-def _judged(target: Path, content: bytes, encoder: Encoder, train: Sequence[Marked], gold: Sequence[Marked], seed: int) -> Scorecard:
-    about = {"digest": digest("\n".join(repr(one) for one in train).encode()), "seed": seed, "texts": len(train), "gold": len(gold)}
-
+def _judged(target: Path, content: bytes, encoder: Encoder, gold: Sequence[Marked], about: Mapping[str, Any]) -> Scorecard:
     def write(score: Scorecard | None) -> None:
         write_folder(
             target,

@@ -1,4 +1,4 @@
-"""What recipes do alike, each as a step that is done once: looking at the words of marked texts, embedding texts, a linear fit."""
+"""What recipes do alike, each as a step that is done once: looking at words, embedding texts, keeping training from gold, a linear fit."""
 
 from __future__ import annotations
 
@@ -14,21 +14,25 @@ from agent.distill.fitting import Once
 from agent.distill.folder import digest
 from agent.distill.linear import Matrix
 from agent.distill.marked import Marked
+from agent.distill.overlap import near_any
 from agent.students.encoder import Encoder
 
 Plan = Sequence[tuple[str, Sequence[str]]]
 """Names of steps, each with those it comes after."""
 PLANS: Mapping[str, Plan] = {
     "encoder": [("export lower", ()), ("export upper", ())],
-    "personal_data": [("look", ("encoder",)), ("fit", ("look",))],
-    "product_attributes": [("look", ("encoder",)), ("fit apart", ("look",)), ("fit", ("look",))],
-    "product_category": [("embed", ("encoder",)), ("fit apart", ("embed",)), ("fit", ("embed",))],
-    "review_aspects": [("embed", ("encoder",)), ("fit student", ("embed",)), ("fit baseline", ())],
+    "personal_data": [("embed", ("encoder",)), ("apart", ("embed",)), ("look", ("apart",)), ("fit", ("look",))],
+    "product_attributes": [
+        ("embed", ("encoder",)), ("apart", ("embed",)), ("look", ("apart",)), ("fit apart", ("look",)), ("fit", ("look",)),
+    ],
+    "product_category": [("embed", ("encoder",)), ("apart", ("embed",)), ("fit apart", ("apart",)), ("fit", ("apart",))],
+    "review_aspects": [("embed", ("encoder",)), ("apart", ("embed",)), ("fit student", ("apart",)), ("fit baseline", ("apart",))],
     "reader": [("train", ("encoder",)), ("export", ("train",)), ("phrases", ("encoder",))],
-}
+}  # fmt: skip
 """Of each recipe; what they measure themselves by follows all of them."""
 _LOOKING = ("agent.students.encoder", "agent.students.decode", "agent.students.spans", "agent.students.goods_spans")
 _EMBEDDING = ("agent.students.encoder", "agent.students.features")
+_COMPARING = ("agent.distill.overlap",)
 
 Rows = Sequence[tuple[Matrix, NDArray[np.int64]]]
 """Of each text what is looked at of its words, and their tags' places."""
@@ -67,6 +71,23 @@ def embedded(texts: Sequence[str], encoder: Encoder, vector: Callable[[str], Mat
 
     inputs = {"texts": digest("\0".join(kept).encode()), "encoder": encoder.manifest.identity, "vector": vector.__qualname__}
     return dict(zip(kept, once("embed", inputs, embed, _EMBEDDING)["x"], strict=True))
+
+
+def near_gold(texts: Sequence[str], gold: Sequence[str], meant: Mapping[str, Matrix], once: Once) -> frozenset[str]:
+    """Those of the texts that nearly say what a gold text says: no recipe learns from them, and nobody needs to read them.
+
+    Args:
+        meant: Each text's sentence embedding.
+    """
+    asked = list(dict.fromkeys(texts))
+    rows, known = (np.stack([meant[text] for text in some]) for some in (asked, gold))
+
+    def compare(_: Says) -> Arrays:
+        return {"near": near_any(rows, known)}
+
+    inputs = {"texts": digest(rows.tobytes()), "gold": digest(known.tobytes())}
+    found = once("apart", inputs, compare, _COMPARING)["near"]
+    return frozenset(text for text, is_near in zip(asked, found, strict=True) if is_near)
 
 
 def fitted(x: Matrix, y: NDArray[np.int64], *, classes: int, strength: float, once: Once, name: str = "fit") -> tuple[Matrix, Matrix]:

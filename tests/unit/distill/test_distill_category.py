@@ -7,8 +7,11 @@ import pytest
 
 from agent.distill import category
 from agent.distill.attributes import LETTERS, measured
-from agent.distill.category import Title, agrees, dressed, figures_of, labels_of, make_category, nearest, proposals, read_titles
+from agent.distill.category import agrees, figures_of, labels_of, make_category, nearest, proposals
+from agent.distill.fitting import always
 from agent.distill.marked import marked
+from agent.distill.steps import near_gold
+from agent.distill.titles import Lessons, Title, dressed, read_titles
 from agent.errors import SettingsError
 from agent.sdk.model import Tagged
 
@@ -37,6 +40,26 @@ def test_dressing_adds_each_title_once_more_and_always_the_same() -> None:
     clothes = {"before": ["Handmade"], "after": [", 30 cm"]}
     once, again = dressed(GOLD, clothes, 7), dressed(GOLD, clothes, 7)
     assert once == again and len(once) == 4 and {one.node for one in once} == {one.node for one in GOLD}
+
+
+def test_a_titles_dress_hangs_on_it_alone() -> None:
+    clothes = {"before": ["Handmade", "New", "Small"], "after": [", 30 cm", "in blue", ", pack of 2"]}
+    assert set(dressed(GOLD[1:], clothes, 7)) < set(dressed(GOLD, clothes, 7))
+
+
+def test_what_nearly_says_gold_is_left_out_with_every_copy_of_it() -> None:
+    """A title whose copy alone says what gold says stays, without that copy."""
+    first, second = [Title("Home", "blue mug"), Title("Wear", "straw hat")], [Title("Home", "red vase"), Title("Wear", "wool cap")]
+    lessons = Lessons.of(first, second, {"before": ["Handmade"], "after": ["in pink"]}, 7)
+    copies = {title.text: copy.text for title, copy in zip(lessons.every[:4], lessons.every[4:], strict=True)}
+    meant = {text: np.array([0.0, 1.0], dtype=np.float32) for text in lessons.texts}
+    meant |= dict.fromkeys(("gold", "blue mug", copies["wool cap"]), np.array([1.0, 0.0], dtype=np.float32))
+    close = near_gold(lessons.texts, ["gold"], meant, always)
+    kept = lessons.without(close)
+    assert close == {"blue mug", copies["wool cap"]}
+    assert [one.text for one in kept.titles] == ["straw hat", "red vase", "wool cap"]
+    assert {one.text for one in kept.every} == {"straw hat", "red vase", "wool cap", copies["straw hat"], copies["red vase"]}
+    assert {one.text for one in kept.apart} == {"red vase", "wool cap", copies["red vase"]}
 
 
 def test_a_student_that_says_one_thing_of_everything_is_refused() -> None:

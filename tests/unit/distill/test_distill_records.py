@@ -13,6 +13,8 @@ from agent.distill.items import digest_of
 from agent.distill.records import Metric, Scorecard
 from agent.distill.sets import read_sets
 from agent.distill.spec import read_spec
+from agent.distill.titles import digest_of as digest_of_titles
+from agent.distill.titles import read_titles
 from agent.distill.wordings import read_wordings
 from agent.errors import SettingsError
 from agent.students import read_manifest
@@ -80,9 +82,9 @@ def test_what_ships_passed_its_gate_has_a_card_and_was_made_of_the_wordings_besi
 def test_what_ships_was_measured_on_the_gold_and_fitted_on_the_texts_beside_it() -> None:
     triage, goods, remarks = (MODELS / name for name in ("message_triage", category.HEAD, aspects.HEAD))
     sets = read_sets(read_spec(triage / "spec.toml"), triage)
-    titles = [title for name in ("train.tsv", "written.tsv") for title in category.read_titles(goods / "data" / name)]
+    titles = [title for name in ("train.tsv", "written.tsv") for title in read_titles(goods / "data" / name)]
     assert _digests(triage) == (digest_of(sets.train), digest_of(sets.gold))
-    assert _digests(goods) == (category.digest_of(titles), category.digest_of(category.read_titles(goods / "gold" / "gold.tsv")))
+    assert _digests(goods) == (digest_of_titles(titles), digest_of_titles(read_titles(goods / "gold" / "gold.tsv")))
     read = [aspects.read_remarks(remarks / name) for name in ("data/train.tsv", "gold/gold.tsv")]
     assert _digests(remarks) == (aspects.digest_of(read[0]), aspects.digest_of(read[1]))
 

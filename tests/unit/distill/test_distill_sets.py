@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from distill_data import SPEC, gold, training, write
 
-from agent.distill.sets import Sets, near_any, read_sets
+from agent.distill.overlap import near_any
+from agent.distill.sets import Sets, read_sets
 from agent.distill.spec import read_spec
 from agent.errors import SettingsError
 
