@@ -60,6 +60,11 @@ class OrderWhere:
     tags: Sequence[str] | None = None
     discount_codes: Sequence[str] | None = None
     """Orders placed with one of these codes, in any case."""
+    not_countries: Sequence[str] | None = None
+    """Left out; an order without an address goes to none of them."""
+    not_cities: Sequence[str] | None = None
+    not_tags: Sequence[str] | None = None
+    """Left out are those that bear one of these tags."""
     cancelled: bool | None = None
     """Only cancelled ones, or only those that are not."""
     sort: Literal["recent", "oldest", "total"] = "recent"

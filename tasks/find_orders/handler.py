@@ -140,8 +140,10 @@ class FindOrders(Args):
         None, description="Only orders whose total is in this range."
     )
     places: Annotated[list[str], Cues("in", "to", "from")] = Field(default_factory=list, description="Only orders to these countries or cities.")
+    elsewhere: list[str] = Field(default_factory=list, description="Orders that go here are left out.")
     channels: Annotated[list[str], Cues("on", "via", "through", "channel")] = Field(default_factory=list, description="Only these sales channels.")
     tags: Annotated[list[str], Cues("tagged", "with the tag")] = Field(default_factory=list, description="Only orders with all these tags.")
+    without: list[str] = Field(default_factory=list, description="Orders that are tagged with one of these are left out.")
     code: Annotated[
         str | None, Cues("code", "discount code", "the code", "coupon", "coupon code", "voucher", "promo code", "used", "used code", "using")
     ] = Field(None, description="Only orders placed with this discount code.")
@@ -205,13 +207,14 @@ def _code(args: FindOrders) -> str | None:
     return words[-1] if words else None
 
 
-_OF_PLACED = ("orders", "payment", "cancelled", "places", "channels", "tags", "code")
+_OF_PLACED = ("orders", "payment", "cancelled", "places", "elsewhere", "channels", "tags", "without", "code")
 """Fields of what was placed, which a draft has not."""
 
 
 async def _drafts(args: FindOrders, store: Store) -> Answer[OrdersFound]:
     if (wrong := next((name for name in _OF_PLACED if getattr(args, name) not in (None, [])), None)) is not None:
-        raise Invalid(f"A draft order has no {wrong.removesuffix('s')} yet: nobody has placed it.", field=wrong)
+        noun = {"elsewhere": "place", "without": "tag"}.get(wrong, wrong.removesuffix("s"))
+        raise Invalid(f"A draft order has no {noun} yet: nobody has placed it.", field=wrong)
     if args.fulfilment not in (None, "open", "unfulfilled"):
         raise Invalid("A draft order has not been placed, so nothing of it was sent.", field="fulfilment")
     found = [draft for draft in await _every_draft(store) if await _fits(draft, args, store)]
@@ -263,13 +266,15 @@ def _draft_table(drafts: Sequence[DraftOrder]) -> Table:
 
 def _where(args: FindOrders) -> OrderWhere:
     countries, cities = countries_and_cities(args.places)
+    not_countries, not_cities = countries_and_cities(args.elsewhere)
     fulfilment = ["unfulfilled", "partial"] if args.fulfilment == "open" else [args.fulfilment] if args.fulfilment else None
     return OrderWhere(
         ids=args.orders.ids if args.orders is not None else None, customers=args.customers.ids if args.customers is not None else None,
         products=args.products.ids if args.products is not None else None, placed=args.period, total=args.total,
         payment=[args.payment] if args.payment else None, fulfilment=fulfilment, countries=countries, cities=cities,
         channels=args.channels or None, tags=args.tags or None, cancelled=args.cancelled,
-        discount_codes=[code] if (code := _code(args)) else None, sort=args.sort,
+        discount_codes=[code] if (code := _code(args)) else None, not_countries=not_countries, not_cities=not_cities, not_tags=args.without or None,
+        sort=args.sort,
     )  # fmt: skip
 
 
@@ -278,6 +283,8 @@ def _distinct(ids: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def _sentence(matching: int, found: Sequence[Order], total: Money) -> Sentence:
+    if not matching:
+        return say("No order matches.")
     if len(found) == 1 == matching:
         order = found[0]
         return say(

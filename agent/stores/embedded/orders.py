@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, RowMapping, case, func, select
+from sqlalchemy import ColumnElement, RowMapping, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from agent.sdk.orders import Order as OrderRecord
@@ -98,8 +98,13 @@ def _conditions(shop: int, currency: str, zone: ZoneInfo, where: OrderWhere) -> 
     for column, words in ((ORDERS.c.city, where.cities), (ORDERS.c.channel, where.channels)):
         if words is not None:
             conditions.append(same_word(column, words))
+    if where.not_countries:
+        conditions.append(or_(ORDERS.c.country.is_(None), ORDERS.c.country.not_in([c.upper() for c in where.not_countries])))
+    if where.not_cities:
+        conditions.append(or_(ORDERS.c.city.is_(None), not_(same_word(ORDERS.c.city, where.not_cities))))
     if where.tags:
         conditions.append(has_tags(shop, "order", ORDERS.c.id, where.tags))
+    conditions += [not_(has_tags(shop, "order", ORDERS.c.id, [tag])) for tag in where.not_tags or ()]
     if where.discount_codes is not None:
         conditions.append(ORDERS.c.discount_code.in_([code.strip().upper() for code in where.discount_codes]))
     if where.cancelled is not None:
