@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.planning import said
-from agent.planning.binding.bind import answer_fits, ask_for_missing, bind
+from agent.planning.binding.answered import answer_fits
+from agent.planning.binding.bind import bind
+from agent.planning.binding.checked import ask_for_missing
 from agent.planning.binding.collected import by_title
+from agent.planning.binding.goods import which
 from agent.planning.binding.refer import shown
 from agent.planning.binding.scope import Asked, Bound, Earlier, Piece, Scope, as_selection, put
-from agent.planning.binding.select import which
 from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
 from agent.planning.depends import freed
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft, Step

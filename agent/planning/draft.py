@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 from agent.planning import said
-from agent.planning.binding.bind import validated
+from agent.planning.binding.checked import validated
 from agent.planning.binding.described import HOW_MANY
 from agent.planning.binding.ranked import is_endless, limit_of
 from agent.planning.binding.refer import MADE, makes, points_at, shown

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from agent.planning.binding.bind import ask_for_missing
+from agent.planning.binding.checked import ask_for_missing
 from agent.planning.binding.scope import Asked, Bound, Scope
 from agent.planning.language.values import Number, Share
 from agent.planning.linking.lexicon import COMMON, leaning

@@ -24,6 +24,9 @@ GUESSES = 32
 """Of one kind in one request."""
 _REFS: dict[str, type[Any]] = {"product": ProductRef, "variant": VariantRef, "customer": CustomerRef, "order": OrderRef, "collection": CollectionRef}
 
+GOODS = frozenset({"product", "variant"})
+PEOPLE = frozenset({"customer", "order"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.planning.binding.select import is_name
+from agent.planning.binding.persons import is_name
 from agent.planning.language.values import Spot
 from agent.planning.linking.spelling import Slip
 from agent.planning.linking.vocabulary import Vocabulary

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agent.planning.answers import answer
-from agent.planning.binding.bind import answer_fits
+from agent.planning.binding.answered import answer_fits
 from agent.planning.binding.scope import Scope
 from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft

@@ -1,0 +1,147 @@
+"""Fills the fields that are a choice, several or a yes, by the phrases of their choices.
+
+Choices go first: "out of stock" may be one and is then no predicate of goods.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from agent.planning.binding.choices import Chosen, both_said, chosen
+from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.language.values import Dates, Named, Number, Range, Spot, Starting, Until, Words
+from agent.planning.linking.vocabulary import words_of
+from agent.planning.said import contradiction
+from agent.sdk import Slot
+
+
+def take_choices(bound: Bound, scope: Scope) -> None:
+    piece = bound.piece
+    others = [_local(v, piece) for v in (*bound.taken, *_which_goods(bound))]  # "vip" put on as a tag says nothing of who is to have it
+    hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope)]]
+    values = [_local(v, piece) for v in piece.values.items]
+    divided: list[tuple[str, Spot]] = []
+    lists: dict[str, list[Chosen]] = {}
+    for slot in bound.task.slots:
+        if not {"choice", "choices", "flag"} & set(slot.types):
+            continue
+        kind = "dimension" if "product" in slot.choices else "metric"
+        marked = [_local(Spot(start=s.start, end=s.end), piece) for s in piece.marked(kind)]
+        found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
+        # "new vs returning customers" asks for both of them, so it narrows to neither
+        found = [c for c in found if not any(name == slot.name and c.overlaps(other) for name, other in divided)]
+        if found and bound.task.effect == "draft" and "choice" in slot.types and both_said(found, piece.said, slot.choices):
+            if slot.name not in _OF_ONE_TEXT:
+                continue
+            several = list(dict.fromkeys(c.choice for c in sorted(found, key=lambda c: c.start)))
+            found = [c for c in found if c.choice == several[0]]
+            bound.also = [(slot.name, choice) for choice in several[1:]]
+        if not found:
+            continue
+        if "choices" in slot.types:
+            bound.args[slot.name] = [c.choice for c in found]
+            divided += [(c.choice, c) for c in found]
+            for one in found:
+                _without_words_of(lists, one, bound)
+            lists[slot.name] = found
+        elif _divided_by(slot, found, bound):
+            for one in found:
+                _without_words_of(lists, one, bound)
+        else:
+            if (other := _opposed(found, bound)) is not None:
+                bound.ask(slot.name, contradiction(f"“{piece.said.strip()}”", found[0].choice, other), [(c, c) for c in (found[0].choice, other)])
+                continue
+            found = found if "flag" in slot.types else found[:1]  # "not subscribed to the newsletter" says it twice
+            bound.args[slot.name] = found[0].choice == "true" if "flag" in slot.types else found[0].choice
+            _without_words_of(lists, found[0], bound)
+        if any(_is_saying(c.said) for c in found):
+            bound.phrased.append(slot.name)
+        bound.taken += [Spot(start=c.start + piece.start, end=c.end + piece.start) for c in found if _is_saying(c.said)]
+
+
+def _divided_by(slot: Slot, found: Sequence[Chosen], bound: Bound) -> bool:
+    """ "What returning customers spent versus new ones" narrows a report to neither of them: it is broken down by the kind of customer."""
+    by = next((s for s in bound.task.slots if "choices" in s.types and slot.name in s.choices), None)
+    if by is None or bound.task.effect != "read" or len({one.choice for one in found}) < 2:
+        return False
+    bound.args[by.name] = list(dict.fromkeys([*bound.args.get(by.name, []), slot.name]))
+    bound.taken += [Spot(start=one.start + bound.piece.start, end=one.end + bound.piece.start) for one in found]
+    return True
+
+
+_OF_ONE_TEXT = frozenset({"channel", "platform"})
+"""Where a text will stand: for two of them there are two texts."""
+
+
+def _without_words_of(lists: dict[str, list[Chosen]], one: Chosen, bound: Bound) -> None:
+    """The lists without what only stands in another field's words: "orders of new customers" counts orders and no customers."""
+    for name, found in lists.items():
+        kept = [c for c in found if not (one.start <= c.start and c.end <= one.end and c.end - c.start < one.end - one.start)]
+        if kept and len(kept) < len(found):
+            lists[name], bound.args[name] = kept, [c.choice for c in kept]
+
+
+def _opposed(found: Sequence[Chosen], bound: Bound) -> str | None:
+    """What is said of other goods than the surest choice: "unpublish the planner, publish the pencils" is one clause with two changes."""
+    if bound.task.effect == "read" or len({c.choice for c in found}) < 2:
+        return None
+    first = found[0]
+    goods = [_local(Spot(start=s.start, end=s.end), bound.piece) for s in bound.piece.marked("product")]
+    for other in found[1:]:
+        early, late = sorted((first, other), key=lambda c: c.start)
+        between = any(early.end <= spot.start and spot.end <= late.start for spot in goods)
+        if other.choice != first.choice and len(other.said) > 4 and between and any(late.end <= spot.start for spot in goods):
+            return other.choice
+    return None
+
+
+def _is_saying(said: str) -> bool:
+    """Long enough to be used up by the choice; "to" or "off" also mark the value beside them."""
+    return len(said) > 4
+
+
+ARTICLE = re.compile(r"(?:the|a|an|our|my|this)\s+", re.I)
+
+
+def _unspoken(piece: Piece) -> Iterator[Spot]:
+    for value in piece.values.items:
+        if (
+            isinstance(value, Dates | Until | Starting | Range | Named)
+            or (isinstance(value, Number) and value.unit)
+            or (isinstance(value, Words) and value.kind in ("quoted", "value", "discount", "tag", "topic", "place"))
+        ):
+            led = ARTICLE.match(piece.text, value.start, value.end) if isinstance(value, Words) else None
+            yield value if led is None else Spot(start=led.end(), end=value.end)  # "the delay" is no more than "delay"
+
+
+def _names_within(piece: Piece, scope: Scope) -> Iterator[Spot]:
+    """Words of goods mentioned that are in the shop's own names: the "new" of the collection New In says no status."""
+    for slot in piece.marked("product"):
+        for word in words_of(piece.text, slot.start, slot.end):
+            if scope.linker.vocabulary.knows(word.stem):
+                yield Spot(start=word.start, end=word.end)
+
+
+_WHICH_GOODS = re.compile(
+    r"\b(?:(?:that|which|whatever)(?:[’']s|\s+is|\s+are)|everything|anything|(?:products?|items?|goods)(?:\s+that\s+are)?)\s+(?:currently\s+)?"
+    r"(?P<so>(?:out[\s-]of|in)[\s-]stock|sold[\s-]out)\b"
+    r"|\b(?:that|which|what(?:ever)?|who)(?:[’'](?:s|re|ve))?\s+(?:(?:is|are|was|were|has|have|had|just|now|already|currently|nearly|almost|we|went|got)\s+)*"
+    r"(?P<gone>(?:sold|ran|run|running)\s+out(?:\s+of(?:\s+stock)?)?|all\s+gone|gone|out\s+of\s+stock|(?:down\s+)?to\s+zero|none\s+left|(?:no|zero|nothing)\s+(?:more\s+)?(?:stock\s+)?left)\b"
+    r"|\b(?:the|all|every)\s+(?:the\s+)?(?P<such>(?:out[\s-]of|in)[\s-]stock|sold[\s-]out)\s+(?=\w)",
+    re.I,
+)
+
+
+def _which_goods(bound: Bound) -> Iterator[Spot]:
+    """ "Restock everything that's out of stock" says which goods, not what is to become of them."""
+    if bound.task.effect in ("write", "action"):
+        for said in _WHICH_GOODS.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+            start, end = said.span(said.lastgroup or 0)
+            yield Spot(start=start, end=end)
+
+
+def _local(spot: Any, piece: Piece) -> Any:
+    return replace(spot, start=spot.start - piece.start, end=spot.end - piece.start)

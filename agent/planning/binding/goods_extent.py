@@ -1,0 +1,234 @@
+"""How far a mention of goods reaches: without the words around it, with what goes on with its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.planning.binding.goods_linked import are_options
+from agent.planning.binding.goods_words import ALL_PRICES, EVERYTHING, LEADING, LEFT_OUT_BY, NO_GOODS
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.values import Dates, Named, Number, Range, Share, Spot, Starting, Until, Words
+from agent.planning.linking.lexicon import COMMON, changes
+from agent.planning.linking.vocabulary import Word, stem, words_of
+
+_VALUES = (Number, Range, Share, Dates, Until, Starting)
+
+
+_WIDER = re.compile(
+    r"\s*(?:,\s*)?(?:(?:\b(?:in|by|from|of|with|tagged|made\s+by)\s+)?(?:the\s+)?(?:\b(?:size|sizes|colou?r|collection|vendor|brand)\s+)?)", re.I
+)
+
+
+MEASURED = re.compile(
+    r"(?:(?:the|our|my|more|extra|another|new)\s+)*(?:pairs?|pieces?|units?|boxes|box|packs?|packets?|cases?|crates?|bars?|bottles?|jars?|tins?|rolls?"
+    r"|sheets?|copies|batch(?:es)?|bunch(?:es)?|lots?|bags?|cartons?|pallets?|dozen|sets?|stock|quantity|inventory|units?\s+in\s+stock)\s+of\s+(?:the\s+|our\s+)?(?=\w)",
+    re.I,
+)
+"""How goods are counted, which is no part of their name: "pairs of wool socks"."""
+
+
+_WITHIN = re.compile(r"(?P<what>[^\W\d]\w+)\s+(?:in|of|from|on|with|among)\s+(?=(?:the|our|my|all)\s)", re.I)
+""" "Needs fixing in the Kitchen collection": what is done to goods, and is no part of their name."""
+
+
+_PARTICLES = re.compile(r"\s+(?:down|up|off|back|(?<!\bsold )out|over|away)\s*$", re.I)
+
+
+_TRAILING = re.compile(r"\s+(?:in|from|of|by|with|at|on|for|and|or)\s*$", re.I)
+
+
+_TOLD = re.compile(
+    r"(?:\s+(?:that|which))?(?:\s+(?:we|i|they|were|was|are|is|have|has|had|been|be|just|newly|do|does|don[’']?t|doesn[’']?t|not)){0,4}"
+    r"\s+(?:added|created|uploaded|launched|costing|costs?|priced|rated)(?:\s+(?:in|on|at|since|between|during|for))?\s*$",
+    re.I,
+)
+
+
+_THAT_IS = re.compile(r"(?P<that>\s+(?:that|which)(?:[’']s|[’']re|\s+(?:is|are|was|were|has|have|we\s+have))?\s*)$", re.I)
+
+
+_EVERYTHING_THAT_IS = re.compile(
+    r"(?:everything|anything|all)(?P<that>\s+(?:that|which)(?:[’']s|\s+is)\s+(?:currently\s+)?(?:(?:out\s+of|in)\s+stock|sold\s+out))$", re.I
+)
+
+
+_PRICES_BUT = re.compile(ALL_PRICES.pattern + r"[^,.;]{0,40}?" + LEFT_OUT_BY.pattern + r"(?:(?:the|our|my)\s+)?$", re.I)
+
+
+_ALL_BUT = re.compile(EVERYTHING.pattern + r"\s*" + LEFT_OUT_BY.pattern + r"(?:(?:the|our|my)\s+)?$", re.I)
+
+
+def without_verb_and_particle(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
+    """Without the verb before ("bring throws") and its particle after ("the throw down"), and with the "everything except" it is taken from."""
+    text, known = bound.piece.text, scope.linker.vocabulary.knows
+    if (measured := MEASURED.match(text, start, end)) and may_begin(bound, scope, measured.end()):
+        start = measured.end()
+    if (within := _WITHIN.match(text, start, end)) and not known(stem(within["what"])):
+        start = within.end()
+    if told := _TOLD.search(text, start, end):
+        end = told.start()  # "products ‖ added", this month
+    if that := _THAT_IS.search(text, start, end) or _EVERYTHING_THAT_IS.match(text, start, end):
+        end = that.start("that")
+    if trailing := _TRAILING.search(text, start, end):
+        end = trailing.start()  # "everything in ‖ Sale": the name follows
+    if particle := _PARTICLES.search(text, start, end):
+        end = particle.start() if not known(stem(particle[0].strip())) else end
+    first = next(iter(words_of(text, start, end)), None)
+    if first is not None and start == bound.piece.start and first.end < end and changes(first.text) and not known(first.stem):
+        start = first.end + len(text[first.end : end]) - len(text[first.end : end].lstrip())
+    if but := _ALL_BUT.search(text, bound.piece.start, start) or _PRICES_BUT.search(text, bound.piece.start, start):
+        start = but.start()
+    return start, end
+
+
+_BEGINNING = frozenset(
+    {"everything", "all", "every", "each", "the", "our", "my", "a", "one", "ones", "draft", "archived", "hidden", "active", "sold"}
+)
+
+
+def may_begin(bound: Bound, scope: Scope, at: int) -> bool:
+    """Whether goods may be named from here: a cheap look, before all that follows is gone through."""
+    first = re.compile(r"\w+(?:[’']\w+)?").match(bound.piece.text, at, bound.piece.end)
+    return first is not None and (scope.linker.vocabulary.knows(stem(first[0])) or first[0].lower() in _BEGINNING)
+
+
+SAYS_NOTHING = re.compile(
+    r"[\s,]*(?:\b(?:that|which|who|we|i|they|it|and|but|is|are|was|were|be|been|have|has|had|do|does|did|don[’']?t|doesn[’']?t|not|never|with|without|in|on|at"
+    r"|of|for|from|a|an|any|no|the|added|created|uploaded|launched|rated|priced|costing|costs?|sold|just|yet|too|also|as|well|still|currently|newly)\b[\s,]*)*",
+    re.I,
+)
+"""Words around what is told of goods, that name none."""
+
+
+def without_values(bound: Bound, start: int, end: int) -> tuple[int, int]:
+    """A marked mention without the values in it: "all mugs under 20 euros" names all mugs."""
+    values = [v for v in bound.piece.values.items if isinstance(v, _VALUES) and v.start < end and start < v.end]
+    taken = [t for t in bound.taken if t.start < end and start < t.end]
+    for spot in (*values, *taken):
+        if spot.start - start <= end - spot.end and not (
+            bound.piece.text[start : spot.start].strip() and SAYS_NOTHING.fullmatch(bound.piece.text, spot.end, end)
+        ):
+            start = max(start, spot.end)
+        else:
+            end = min(end, spot.start)
+    inner = bound.piece.text[start:end]
+    return (start + len(inner) - len(inner.lstrip()), end - (len(inner) - len(inner.rstrip()))) if inner.strip() else (start, start)
+
+
+def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:
+    """With "in size M", "by Acme", "and larger", "except the blue one" that follow, as far as they are the shop's names."""
+    piece, vocabulary = bound.piece, scope.linker.vocabulary
+    end = _with_rest_of_title(bound, scope, start, end)
+    while lead := _WIDER.match(piece.text, end, piece.end):
+        words = words_of(piece.text, lead.end(), piece.end)
+        length, names = vocabulary.phrase_at([word.stem for word in words], 0)
+        has_lead = lead[0].strip(" ,") != ""
+        if not length or not (has_lead or all(name.kind == "option" for name in names)) or bound.takes(Spot(start=words[0].start, end=words[0].end)):
+            break
+        if length == 1 and len(words[0].text) == 1 and not words[0].text.isupper():
+            break
+        if any(
+            isinstance(v, Spot) and v.start < words[length - 1].end and words[0].start < v.end for v in piece.values.items if not hasattr(v, "kind")
+        ):
+            break
+        end = words[length - 1].end
+    if more := re.compile(r"\s+(?:and|or)\s+(?:larger|bigger|smaller|up|above|below)\b", re.I).match(piece.text, end, piece.end):
+        end = more.end()
+    if (excluded := LEFT_OUT_BY.match(piece.text, end, piece.end)) and (
+        rest := _marked_at(bound, excluded.end()) or runs_of_names(bound, scope, excluded.end(), pointing=True)
+    ):
+        end = rest[0][1]
+    if are_options(scope, piece.text, start, end) and (noun := _noun_before(bound, scope, start)) is not None:
+        start = noun
+    before = re.compile(r"\b(?:all|every|each|both)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?$", re.I).search(piece.text, piece.start, start)
+    return (before.start() if before else start), end
+
+
+def _marked_at(bound: Bound, at: int) -> list[tuple[int, int]]:
+    """The mention of goods that begins here, but for an article."""
+    article = LEADING.match(bound.piece.text, at)
+    return [(m.start, m.end) for m in bound.piece.marked("product") if m.start in (at, article.end() if article else at)][:1]
+
+
+def _with_rest_of_title(bound: Bound, scope: Scope, start: int, end: int) -> int:
+    """Where the mention ends with the next word, where both stand so in a title: "gift ‖ cards"."""
+    own, rest = words_of(bound.piece.text, start, end), words_of(bound.piece.text, end, bound.piece.end)
+    if (named := _rest_of_name(own, rest, scope)) and not bound.takes(Spot(start=end, end=named)):
+        return named
+    if not own or not rest or bound.piece.text[end : rest[0].start].strip() or rest[0].text.lower() in NO_GOODS | COMMON or changes(rest[0].text):
+        return end
+    spot, pair = Spot(start=rest[0].start, end=rest[0].end), (own[-1].stem, rest[0].stem)
+    if bound.takes(spot) or any(v.overlaps(spot) for v in bound.piece.values.items if not hasattr(v, "kind")):
+        return end
+    titles = scope.linker.vocabulary.titles
+    return spot.end if any(pair in zip(title, title[1:], strict=False) for title in titles) else end
+
+
+def _rest_of_name(own: Sequence[Word], rest: Sequence[Word], scope: Scope) -> int:
+    """Where a name of the shop ends that begins within a mention and goes on after it, "plastic ‖ free"; 0 for none."""
+    stems = [word.stem for word in (*own, *rest[: scope.linker.vocabulary.longest])]
+    for at in range(len(own)):
+        length, _ = scope.linker.vocabulary.phrase_at(stems, at)
+        if at + length > len(own):
+            return rest[at + length - len(own) - 1].end
+    return 0
+
+
+def _noun_before(bound: Bound, scope: Scope, start: int) -> int | None:
+    """Where the noun begins that a size or colour was said of: "dresses in size M" with "size M" marked."""
+    led = re.compile(r"(?P<noun>\w+)\s+(?:in|with|of)\s+$").search(bound.piece.text, bound.piece.start, start)
+    if led is None or not scope.linker.vocabulary.knows(stem(led["noun"])) or led["noun"].lower() in NO_GOODS:
+        return None
+    return led.start()
+
+
+def runs_of_names(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool = False) -> list[tuple[int, int]]:
+    """The longest run of words that are in the shop's names, not taken by another field."""
+    piece, vocabulary = bound.piece, scope.linker.vocabulary
+    runs: list[list[Word]] = [[]]
+    words = list(words_of(piece.text, at if at is not None else piece.start, piece.end))
+    # what "the last review of the bath salts" is about stands within its own mark
+    within = ("review",) if at is None else ("review", "customer")  # and so do the goods of "everyone who bought the mug"
+    busy = [*bound.taken, *(v for v in piece.values.items if not isinstance(v, Named) and not (isinstance(v, Words) and v.kind in within))]
+    for place, word in enumerate(words):
+        spot = Spot(start=word.start, end=word.end)
+        if word.start == piece.start and len(words) > 1 and changes(word.text) and not _is_named(scope, words[:3]):
+            continue  # "round them to .90" is no round board
+        if word.text == "can" and place and words[place - 1].text.lower() in _WHO_CAN:
+            runs.append([])
+            continue
+        is_text = bound.task.effect == "draft" and word.stem in _TEXTS and not _is_named(scope, words[place : place + 3])
+        known = vocabulary.knows(word.stem) and word.text.lower() not in NO_GOODS and len(word.text) != 1 and not is_text
+        leaning = pointing and word.text.lower() in ("the", "one", "ones", "a")
+        if (known or leaning) and not any(spot.overlaps(b) for b in busy):
+            runs[-1].append(word)
+        elif runs[-1]:
+            runs.append([])
+    begin = at if at is not None else piece.start
+    if all_of_it := EVERYTHING.search(piece.text, begin, piece.end) or ALL_PRICES.search(piece.text, begin, piece.end):
+        return [all_of_it.span()]
+    best = max(runs, key=lambda run: (any(w.stem in vocabulary.by_word for w in run), len(run)))
+    if all(word.text.lower() in COMMON for word in best) and not pointing:
+        return []  # the "our" of a doormat that says "welcome to our home"
+    if not best or (not pointing and not any(w.stem in vocabulary.by_word or vocabulary.phrases.get((w.stem,)) for w in best)):
+        return []
+    start = best[0].start
+    if article := re.compile(r"\b(?:the|all|every|each|a|our|my|those|these|this)\s+(?:the\s+|our\s+)?$", re.I).search(
+        piece.text, piece.start, start
+    ):
+        start = article.start()
+    return [(start, best[-1].end)]
+
+
+_TEXTS = frozenset({"letter", "note", "card", "message", "page", "post", "text", "notice", "line", "story", "poster"})
+"""What is to be written, though there may be a letter set in the shop."""
+
+
+_WHO_CAN = frozenset({"i", "we", "you", "they", "it", "he", "she", "that", "which", "who", "people", "customers", "anyone", "this"})
+
+
+def _is_named(scope: Scope, words: Sequence[Word]) -> bool:
+    """Whether a title or a name of the shop begins here, whatever the first word says as a verb."""
+    stems = [word.stem for word in words]
+    return any(tuple(stems[:n]) in scope.linker.vocabulary.titles for n in (2, 3)) or scope.linker.vocabulary.phrase_at(stems, 0)[0] > 1

@@ -1,0 +1,186 @@
+"""One mention of goods as records: with what it leaves out, and apart where "and" joins several."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.planning.binding.goods_words import ALL_PRICES, LEADING, LEFT_OUT_BY
+from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.language.values import Number, Share, Spot
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.link import Link, Linked, Nothing
+from agent.planning.linking.vocabulary import Word, key_of, words_of
+from agent.sdk import Where
+
+_ONE = re.compile(r"\bones?\b", re.I)
+
+
+_OF_WHICH = re.compile(r"\s+(?:in|of|for|on|from|by)\s+(?=\w)", re.I)
+
+
+async def linked_mention(scope: Scope, piece: Piece, start: int, end: int, *, category: bool) -> Link:
+    """One mention with what it leaves out, leaning on the one before where it says "one"."""
+    if excluded := LEFT_OUT_BY.search(piece.text, start, end):
+        within = [v.start for v in piece.values.items if isinstance(v, Number | Share) and start < v.start < excluded.start()]
+        stop = _BY.search(piece.text, start, min([excluded.start(), *within]))
+        upto = stop.start() if stop else excluded.start()
+        link = _everything(scope, piece, start, upto) or await linked_mention(scope, piece, start, upto, category=True)
+        if not isinstance(link, Linked):
+            return link
+        but = await _joined(scope, piece.text, excluded.end(), end, head=(), category=False)
+        if not isinstance(but, Linked):
+            but = await _joined(scope, piece.text, excluded.end(), end, head=noun_of(link.head, scope), category=False)
+        if isinstance(but, Linked) and set(but.products).isdisjoint(link.products):
+            if "but not" not in excluded[0].lower():
+                return link  # none of what is left out is among them
+            # "bought the throw but not the shirt": the second is no part of the first, so it is a condition of its own
+            return Nothing(start=start, end=end, said=piece.text[start:end], near=())
+        return await scope.linker.without(link, but) if isinstance(but, Linked) else but
+    if (prices := ALL_PRICES.match(piece.text, start, end)) and (of := _OF_WHICH.match(piece.text, prices.end(), end)):
+        start = of.end()  # "all prices ‖ in the Kitchen collection"
+    if (fresh := _PRAISED.match(piece.text, start, end)) is not None:
+        found = await _joined(scope, piece.text, start, end, head=head_of(scope, piece.text[start:end]), category=category)
+        if not isinstance(found, Nothing):
+            return found
+        start = fresh.end()
+    return _everything(scope, piece, start, end) or await _joined(
+        scope, piece.text, start, end, head=head_of(scope, piece.text[start:end]), category=category
+    )
+
+
+_BY = re.compile(r"\s+(?:(?:by|to|at)\s+)?(?:(?:another|an?\s+(?:extra|further|additional))\s+)?$", re.I)
+
+
+_PRAISED = re.compile(
+    r"(?:(?:the|our|my|this|that)\s+)?(?:(?:brand[\s-])?new|newest|latest|old|existing|current|popular|lovely|beautiful|nice|famous)\s+(?=\w)", re.I
+)
+"""Words that tell of goods what their titles do not: "how's the new linen shirt doing"."""
+
+
+def _everything(scope: Scope, piece: Piece, start: int, end: int) -> Linked | None:
+    """All there is, where "all prices by 3 percent" is what something is left out of."""
+    prices = ALL_PRICES.match(piece.text, start, end)
+    if prices is None or _OF_WHICH.match(piece.text, prices.end(), end):
+        return None
+    return Linked(start=start, end=end, products=tuple(scope.linker.vocabulary.products), where=Where(everything=True), label="everything")
+
+
+_JOINT = re.compile(r"\s*(?:,\s*(?:and\s+|or\s+)?|\band\b|\bor\b|&|\bplus\b|\bas\s+well\s+as\b)\s*", re.I)
+
+
+async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequence[Word], category: bool) -> Link:
+    """A mention, or several with "and" between them; "blue and red mugs" share their noun."""
+    leaning = head
+    if (titled := await _titles(scope, text, start, end)) is not None:
+        return titled
+    whole = await scope.linker.goods(text, start, end, head=leaning, category=category)
+    joints = list(_JOINT.finditer(text, start, end))
+    apart = any(_ALL_OF_A_KIND.match(text, joint.end(), end) for joint in joints) or _are_kinds(scope, text, start, end)
+    if not joints or not (isinstance(whole, Nothing) or apart):
+        return whole  # "the lantern and all candles" are two things, though the lantern is one for candles
+    edges = [start, *(at for joint in joints for at in joint.span()), end]
+    parts = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
+    if not parts:
+        return whole  # nothing but joints: "or and"
+    links: list[Linked] = []
+    noun = _shared_noun(scope, text, *parts[-1])
+    every = _EVERY.match(text, start, end) is not None  # "every soap and candle"
+    for a, b in parts:
+        only_options = are_options(scope, text, a, b)
+        if only_options and (a, b) == parts[-1]:
+            return whole  # "the beanie, size small": a size alone is no goods of its own
+        shares = only_options and (a, b) != parts[-1]
+        many = shares and bool(noun) and noun[-1].plural
+        link = await scope.linker.goods(text, a, b, head=noun if shares else leaning, category=category, many=many or (every and a > start))
+        if not isinstance(link, Linked):
+            return link
+        links.append(link)
+    return scope.linker.together(links) if len(links) > 1 else links[0]
+
+
+_ALL_OF_A_KIND = re.compile(r"(?:all|every)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?=\w)", re.I)
+
+
+def _are_kinds(scope: Scope, text: str, start: int, end: int) -> bool:
+    """Whether each side of an "and" is a kind of goods by itself: "dresses and shirts" are no shirt dress."""
+    edges = [start, *(at for joint in _JOINT.finditer(text, start, end) for at in joint.span()), end]
+    parts = [words_of(text, a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
+    if key_of(text[start:end]) in scope.linker.vocabulary.titles or not all(parts):
+        return False
+    kinds = [scope.linker.vocabulary.phrases.get((words[-1].stem,), ()) for words in parts]
+    return all(words[-1].plural and any(name.kind == "product_type" for name in names) for words, names in zip(parts, kinds, strict=True))
+
+
+_EVERY = re.compile(r"(?:all|every|each)\b", re.I)
+
+
+_SIZES_OF = re.compile(r"\S+(?:\s+\S+)?\s+of\s+", re.I)
+
+
+def _shared_noun(scope: Scope, text: str, start: int, end: int) -> Sequence[Word]:
+    """What the last of several is, which holds for those before: "linen shirts" of "green linen shirts", "dress" of "M sizes of the dress"."""
+    of = _SIZES_OF.match(text, start, end)
+    words = words_of(text, of.end() if of else start, end)
+    named = [w for w in words if w.text.lower() not in COMMON and not _is_option(scope, w)]
+    return named or words[-1:]
+
+
+async def _titles(scope: Scope, text: str, start: int, end: int) -> Linked | None:
+    """Several titles with "and" between: "felt slippers and wool socks" are two products, though one of them is of felt and wool."""
+    edges = [start, *(at for joint in _JOINT.finditer(text, start, end) for at in joint.span()), end]
+    parts = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
+    keys = [key_of(LEADING.sub("", text[a:b].strip())) for a, b in parts]
+    if len(parts) < 2 or not all(len(key) > 1 and key in scope.linker.vocabulary.titles for key in keys):
+        return None
+    links = [await scope.linker.goods(text, a, b) for a, b in parts]
+    found = [link for link in links if isinstance(link, Linked)]
+    return scope.linker.together(found) if len(found) == len(links) else None
+
+
+_ABOUT_OPTIONS = frozenset({"the", "all", "in", "size", "sizes", "colour", "color", "colours", "colors"})
+
+
+def are_options(scope: Scope, text: str, start: int, end: int) -> bool:
+    """Nothing but colours and sizes."""
+    plain = [w for w in words_of(text, start, end) if w.text.lower() not in _ABOUT_OPTIONS]
+    return bool(plain) and all(_is_option(scope, w) for w in plain)
+
+
+def _is_option(scope: Scope, word: Word) -> bool:
+    return any(name.kind == "option" for name in scope.linker.vocabulary.phrases.get((word.stem,), ()))
+
+
+def head_of(scope: Scope, said: str) -> Sequence[Word]:
+    """The noun that "one" stands for: that of the last mention before. A bare colour or size ("in sage") leans on all its words."""
+    bare = are_options(scope, said, 0, len(said))
+    if not (bare or _ONE.search(said)):
+        return ()
+    heads = (head for earlier in reversed(scope.earlier) for head in reversed(list(earlier.bound.heads.values())) if head)
+    head = next(heads, ())
+    return tuple(w for w in head if not _is_option(scope, w)) if bare else noun_of(head, scope)
+
+
+def noun_of(head: Sequence[Word], scope: Scope) -> Sequence[Word]:
+    """The last word that is more than a colour or a size: "beanie" of "the merino beanie in black"."""
+    named = scope.linker.vocabulary.phrases
+    nouns = [w for w in head if w.stem in scope.linker.vocabulary.by_word or any(name.kind != "option" for name in named.get((w.stem,), ()))]
+    return nouns[-1:]
+
+
+_TO_COLLECTION = re.compile(r"(?:to|into|in|from|out\s+of|onto)\b", re.I)
+
+
+def without_collections(bound: Bound, start: int, end: int) -> Piece:
+    """The piece without the collection that goods go to, where what they leave out stands behind it: "the candles ‖to Sale‖ except the fig one"."""
+    text = bound.piece.text
+    for spot in collections_within(bound, start, end):
+        if LEFT_OUT_BY.match(text, spot.end, end):
+            text = text[: spot.start] + " " * (spot.end - spot.start) + text[spot.end :]
+    return bound.piece if text is bound.piece.text else replace(bound.piece, text=text)
+
+
+def collections_within(bound: Bound, start: int, end: int) -> list[Spot]:
+    """Places between goods that say where they go, with the words that lead there."""
+    return [spot for spot in bound.taken if start < spot.start and spot.end <= end and _TO_COLLECTION.match(bound.piece.text, spot.start)]

@@ -1,0 +1,181 @@
+"""Where a clause names goods: what the reader marked, else what the shop's own names and the words around them tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+
+from agent.planning.binding.choices import covering
+from agent.planning.binding.counted import split
+from agent.planning.binding.goods_extent import MEASURED, SAYS_NOTHING, may_begin, runs_of_names, widened, without_values, without_verb_and_particle
+from agent.planning.binding.goods_linked import are_options, collections_within
+from agent.planning.binding.goods_words import LEADING, LEFT_OUT_BY, NO_GOODS
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.values import Number, Share, Spot
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.vocabulary import Word, key_of, words_of
+from agent.records.reading import SlotSpan
+
+_RANKING = re.compile(
+    r"(?:(?:the|our|my|\d+)\s+)*(?:best|worst|top|slowest|fastest|most\s+popular|bestselling|popular)[\s-]+"
+    r"(?:(?:selling|sold)\s+)?(?=\w)",
+    re.I,
+)
+
+
+def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple[int, int]]:
+    """Where goods are named: what the reader marked, made whole; without its marks, runs of words that the shop's names are made of."""
+    piece = bound.piece
+    mentions = piece.marked("product") or _taken_for_people(bound, scope) or _taken_for_figures(bound, scope)
+    mentions = [*_titles_before(bound, scope, mentions[0].start), *mentions] if mentions and bound.task.effect != "read" else mentions
+    whole = [part for s in mentions for part in split(bound, s.start, s.end)]
+    marked = [cut for start, end in whole if (cut := without_values(bound, start, end))[0] < cut[1] and not _only_counts(bound, scope, *cut)]
+    marked = [cut for cut in marked if bound.task.effect != "read" or not SAYS_NOTHING.fullmatch(piece.text, *cut)]
+    if not marked and (required or not piece.slots):
+        marked = runs_of_names(bound, scope)
+    elif not marked:
+        marked = _of_reviews(bound, scope) or _bought(bound, scope) or _about(bound, scope)
+    spans: list[tuple[int, int]] = []
+    for start, end in marked:
+        if bound.task.effect == "read" and (ranked := _RANKING.match(piece.text, start, end)):
+            start = ranked.end()  # a report ranks by its own fields
+        start, end = widened(bound, scope, *without_verb_and_particle(bound, scope, start, end))
+        if spans and (start <= spans[-1][1] or _is_of(scope, piece.text, spans[-1], start)):
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        elif spans and _leaves_out(bound, spans[-1][1], start):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _titles_before(bound: Bound, scope: Scope, at: int) -> list[SlotSpan]:
+    """Titles that the reader took for words, right before goods: "a collection with the desk planner, ‖ the pencil set and the notebook"."""
+    for mark in bound.piece.marked("value"):
+        title = key_of(LEADING.sub("", bound.piece.of(mark).strip()))
+        joined = re.fullmatch(r"\s*(?:,|&|\band\b)\s*(?:and\s+)?(?:the\s+)?", bound.piece.text[mark.end : at], re.I) if mark.end <= at else None
+        if joined and title in scope.linker.vocabulary.titles and not bound.takes(Spot(start=mark.start, end=mark.end)):
+            return [mark]
+    return []
+
+
+_OF_THE = re.compile(r"\s*(?:(?:sizes?|colou?rs?|variants?|versions?|ones?)\s+)?(?:of|in|for)\s+(?:(?:the|our|my)\s+)?", re.I)
+
+
+def _is_of(scope: Scope, text: str, options: tuple[int, int], start: int) -> bool:
+    """Whether sizes or colours are those of the goods named next: "the S and M sizes ‖ of the linen dress"."""
+    said = re.sub(r"\b(?:and|or|both)\b|,", " ", text[options[0] : options[1]])
+    return _OF_THE.fullmatch(text, options[1], start) is not None and are_options(scope, said, 0, len(said))
+
+
+def _only_counts(bound: Bound, scope: Scope, start: int, end: int) -> bool:
+    """Whether it is no goods, but says how others are counted: the "pairs" of "40 more pairs of wool socks"."""
+    said = MEASURED.match(bound.piece.text, start, bound.piece.end)
+    return said is not None and said.end() > end and may_begin(bound, scope, said.end())
+
+
+_ABOUT = re.compile(r"\b(?:for|about|on|of|off|featuring|promoting)\s+(?:(?:the|our|my|all|new|any)\s+)*", re.I)
+
+
+_NO_GOODS_AFTER = re.compile(r"\s+(?:customers?|buyers?|people|members?|clients?|orders?|fans|lovers)\b", re.I)
+
+
+_MOST_TRIED = 8
+"""Words of one clause after which goods are looked for."""
+
+
+def _about(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
+    """The goods that a text or a discount is for, where the reader marked none: "a campaign for the wool throws"."""
+    if bound.task.effect == "read" or any(slot.name == "customers" and slot.required for slot in bound.task.slots):
+        return []
+    begins = (said for said in _ABOUT.finditer(bound.piece.text, bound.piece.start, bound.piece.end) if may_begin(bound, scope, said.end()))
+    for said in islice(begins, _MOST_TRIED):
+        for start, end in runs_of_names(bound, scope, said.end()):
+            if start == said.end() and not _NO_GOODS_AFTER.match(bound.piece.text, end):
+                return [(start, end)]
+    return []
+
+
+_REVIEWED = re.compile(r"(?P<goods>.+?)\s+(?:reviews?|ratings?|feedback)\b", re.I)
+
+
+_REVIEWS_OF = re.compile(r"\b(?:of|for|about|on)\s+", re.I)
+
+
+def _of_reviews(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
+    """The goods that reviews are of, within what the reader marked as reviews: "the bad reviews of the soy candles"."""
+    for mention in bound.piece.marked("review"):
+        if said := _REVIEWS_OF.search(bound.piece.text, mention.start, mention.end):
+            return runs_of_names(bound, scope, said.end())
+        if said := _REVIEWED.match(bound.piece.text, mention.start, mention.end):
+            return [span for span in runs_of_names(bound, scope, mention.start) if span[1] <= said.end("goods")]
+    return []
+
+
+_LEFT_OUT = re.compile(
+    r"\s*(?:(?:in|of|from)\s+\w+\s*)?(?:(?:by|to|at)\s+)?(?:another\s+|an?\s+(?:extra|further|additional)\s+)?"
+    + LEFT_OUT_BY.pattern
+    + r"(?:(?:the|our|my|all)\s+)?",
+    re.I,
+)
+
+
+def _leaves_out(bound: Bound, start: int, end: int) -> bool:
+    """Whether what follows is left out of what stands before, with no more between than how far it is changed: "mugs by 5% except the blue one"."""
+    between = bound.piece.text[start:end]
+    for value in bound.piece.values.items:
+        if isinstance(value, Number | Share) and start <= value.start and value.end <= end:
+            between = between.replace(bound.piece.of(value), "")
+    for spot in collections_within(bound, start, end):
+        between = between.replace(bound.piece.text[spot.start : spot.end], "")
+    return _LEFT_OUT.fullmatch(between) is not None
+
+
+def _taken_for_people(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
+    """Goods that the reader took for somebody, in a task that is about nobody: "reviews of those who dislike the Chloe tank"."""
+    if any(slot.record == "customer" for slot in bound.task.slots):
+        return []
+    known = scope.linker.vocabulary.knows
+    mentions = bound.piece.marked("customer")
+    return [m for m in mentions if any(known(w.stem) and w.text.lower() not in COMMON for w in words_of(bound.piece.text, m.start, m.end))]
+
+
+def _taken_for_figures(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
+    """Goods that the reader took for a figure or a channel of them: the "candle" of "the jump in candle sales"."""
+    return [
+        mark
+        for mark in bound.piece.marked("metric", "dimension", "channel", "topic" if bound.task.effect == "read" else "metric")
+        if not bound.takes(Spot(start=mark.start, end=mark.end))
+        and not any(slot.choices and covering(slot, bound.piece.of(mark)) for slot in bound.task.slots)  # "by hour", whatever is called so
+        and _are_goods(words_of(bound.piece.text, mark.start, mark.end), scope)
+    ]
+
+
+_COUNTED = frozenset({"number", "numbers", "count", "amount", "amounts", "total", "totals", "value", "hour", "hours", "quarter", "quarters", "time"})
+"""Words of figures and their divisions, which a shop's titles have as well: "number of orders", "a tea hour"."""
+
+
+def _are_goods(words: Sequence[Word], scope: Scope) -> bool:
+    """Whether all of the words are the shop's own, at least one of them of goods."""
+    named = scope.linker.vocabulary
+    plain = [word for word in words if word.text.lower() not in COMMON]
+    own = any(
+        word.stem in named.by_word or any(name.kind in ("product_type", "collection") for name in named.phrases.get((word.stem,), ()))
+        for word in plain
+    )
+    return own and all(named.knows(word.stem) and word.text.lower() not in NO_GOODS | _COUNTED for word in plain)
+
+
+_BUYING = re.compile(r"\b(?:bought|buy|buys|ordered|purchased?)\s+", re.I)
+
+
+def _bought(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
+    """Goods that stand right after "bought" without a mark of the reader's."""
+    buying = _BUYING.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    runs = runs_of_names(bound, scope, buying.end()) if buying else []
+    return [
+        (start, end)
+        for start, end in runs
+        if buying and re.fullmatch(r"(?:(?:an?|the|any|some|our|of)\s+)*", bound.piece.text[buying.end() : start], re.I)
+    ]

@@ -1,0 +1,158 @@
+"""Fills the fields that hold customers or orders by name or number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Literal, cast
+
+from agent.planning.binding.scope import Bound, Scope, put
+from agent.planning.language.values import Named, Spot
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.link import Linked
+from agent.planning.linking.vocabulary import key_of
+from agent.sdk import Slot, Where
+from agent.sdk.store import Mention
+
+
+async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
+    """Fill a field that holds customers or orders by name or number; whether anything was said of them by name."""
+    record = cast(Literal["customer", "order"], slot.record)
+    named = [
+        v
+        for v in bound.piece.values.items
+        if isinstance(v, Named) and v.kind == ("email" if record == "customer" else "order") and not bound.takes(v)
+    ]
+    named += [v for v in bound.numbers if record == "order" and not bound.takes(v)]
+    texts: list[tuple[Spot, str]] = [(v, v.text) for v in named]
+    if record == "customer":
+        marked = [spot for s in bound.piece.marked("customer") if not bound.takes(spot := Spot(start=s.start, end=s.end))]
+        texts += [(s, _bare_name(bound.piece.of(s))) for s in marked if is_name(bound.piece.of(s)) and not any(s.overlaps(v) for v in named)]
+    if record == "customer" and bound.task.effect == "read" and (family := _FAMILY.search(bound.piece.said)) is not None:
+        return await _by_family(bound, scope, slot, family)
+    if not texts and record == "customer" and not bound.piece.marked("customer"):
+        texts = await _unmarked_name(bound, scope)
+    if not texts:
+        return False
+    found: list[Mention] = []
+    for spot, text in texts:
+        bound.taken.append(spot)
+        one = await _person(bound, scope, slot, record, text)
+        if one is None:
+            return True
+        found.append(one)
+    link = Linked(
+        start=texts[0][0].start, end=texts[-1][0].end, products=tuple(dict.fromkeys(m.id for m in found)), record=record,
+        where=Where(text=", ".join(m.label for m in found)), label=", ".join(m.label for m in found),
+    )  # fmt: skip
+    put(bound, slot, link)
+    return True
+
+
+_NAME = r"[A-ZÀ-Þ][\w’'-]+(?:\s+(?:van|von|de|der|den|del|la|le|du|zu|ter))*\s+[A-ZÀ-Þ][\w-]+"
+
+
+_PERSON = re.compile(rf"(?<![\w\"“'‘])(?P<name>{_NAME})(?:[’']s)?(?!\w)")
+
+
+_LOWER_PERSON = re.compile(
+    r"\b(?:on|of|for|from|to|about|by|with|customer)\s+(?P<name>[^\W\d_]{2,}(?:\s+(?:van|von|de|der|den|del|la|le|du))*\s+[^\W\d_]{2,})(?:[’']s)?(?=\s|\W*$)"
+)
+
+
+async def _unmarked_name(bound: Bound, scope: Scope) -> list[tuple[Spot, str]]:
+    """A customer's whole name where the reader marked nobody: "all data we hold on Sem Smit". Only names that there are."""
+    needs = bound.task.effect != "read" or any("customers" in group for group in bound.task.args.one_of)
+    for spot, name in _likely_names(bound, scope, (_PERSON, _LOWER_PERSON) if needs else (_PERSON,)):
+        if await scope.holds("customer", name, partial(_is_called, scope, name)):
+            return [(spot, name)]
+    return []
+
+
+async def _is_called(scope: Scope, name: str) -> bool:
+    return any(key_of(name) == key_of(mention.label) for mention in await scope.store.named("customer", name))
+
+
+_LIKELY = 8
+"""Words of one clause that are looked up as a name without being marked as one."""
+
+
+def _likely_names(bound: Bound, scope: Scope, patterns: Sequence[re.Pattern[str]]) -> list[tuple[Spot, str]]:
+    """What may be a customer's name, each once, first what is written as names are and has the fewest words of the language and the shop."""
+    found: dict[str, tuple[int, Spot, str]] = {}
+    taken, own = set[int](), scope.own_words[bound.task.name] | COMMON
+    for spot in bound.taken:
+        taken.update(range(spot.start, spot.end))
+    for pattern in patterns:
+        for said in pattern.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+            name, (start, end) = said["name"], said.span("name")
+            if name.casefold() in found or not taken.isdisjoint(range(start, end)):
+                continue
+            words = key_of(name)
+            known = sum(map(scope.linker.vocabulary.knows, words))
+            plain = sum(word in own for word in words)
+            if known < len(words) and (name[0].isupper() or (plain < len(words) and words[0] not in COMMON)):
+                found[name.casefold()] = (known + plain, Spot(start=start, end=end), name)
+    return [(spot, name) for _, spot, name in sorted(found.values(), key=lambda one: one[0])[:_LIKELY]]
+
+
+_FAMILY = re.compile(
+    r"\b(?:(?:last|family|first|given)\s*-?\s*name|surname)s?\s+(?:is\s+|are\s+|of\s+|like\s+|=\s*)?[\"“'‘]?(?P<name>[^\W\d_][\w’'-]+)", re.I
+)
+
+
+_NAMESAKES = 500
+
+
+async def _by_family(bound: Bound, scope: Scope, slot: Slot, said: re.Match[str]) -> bool:
+    """ "Customers with last name Ferreira" are all who have it."""
+    mentions = [m for m in await scope.store.named("customer", said["name"], limit=_NAMESAKES) if key_of(said["name"])[0] in key_of(m.label)]
+    start = bound.piece.start + said.start()
+    bound.taken.append(Spot(start=start, end=bound.piece.start + said.end()))
+    if not mentions:
+        bound.ask(slot.name, f"No customer's name has “{said['name']}” in it. Which customers do you mean?")
+        return True
+    label = f"customers named {said['name']}"
+    put(bound, slot, Linked(
+        start=start, end=start + len(said[0]), products=tuple(dict.fromkeys(m.id for m in mentions)), record="customer",
+        where=Where(text=said["name"]), label=label,
+    ))  # fmt: skip
+    return True
+
+
+async def _person(bound: Bound, scope: Scope, slot: Slot, record: Literal["customer", "order"], text: str) -> Mention | None:
+    mentions = await scope.store.named(record, text)
+    plain = text.casefold().lstrip("#")
+    exact = [m for m in mentions if m.label.casefold().lstrip("#") == plain] or (list(mentions[:1]) if "@" in text and len(mentions) == 1 else [])
+    if record == "customer" and not exact:
+        words = set(key_of(text))
+        exact = [m for m in mentions if words <= set(key_of(m.label))]
+    if len(exact) == 1:
+        return exact[0]
+    options = [(m.id, m.label) for m in exact or mentions] if record == "customer" else []
+    if exact:
+        bound.ask(slot.name, f"{len(exact)} customers match “{text}”. Which one do you mean?", options)
+    elif options:
+        bound.ask(slot.name, f"No customer is called “{text}”. Did you mean one of these?", options)
+    else:
+        bound.ask(slot.name, f"There is no {record} “{text}” in this shop. Which {record} do you mean?")
+    return None
+
+
+_NOT_NAMES = re.compile(
+    r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?|those|them|they|he|she|him|her|his|hers|who|best|top|vips?|loyal|repeat|new|all|members?|anyone|anybody|regulars|newcomers|spenders|ones)\b",
+    re.I,
+)
+
+
+def is_name(text: str) -> bool:
+    """ "Anna Schmidt", not "our best customers", nor "500 euros this year"."""
+    text = _bare_name(text)
+    if all(word in COMMON for word in re.findall(r"[^\W\d_]+", text.lower())):
+        return False  # the "our" of "our 10 best customers"
+    return _NOT_NAMES.search(text) is None and not re.search(r"\d", text) and re.search(r"\b[^\W\d_][\w'’-]+", text) is not None
+
+
+def _bare_name(text: str) -> str:
+    return re.sub(r"^(?:the\s+)?(?:customer|buyer|client)\s+(?=[A-ZÀ-Þ])|[’']s$", "", text.strip())
