@@ -17,7 +17,7 @@ from agent.planning.binding.merge import takes_every_word
 from agent.planning.binding.refer import refer
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.clauses.belonging import SENTENCE, guarded
-from agent.planning.clauses.pieces import asks_nothing
+from agent.planning.clauses.closing import asks_nothing
 from agent.planning.language.normalise_numbers import plain
 from agent.planning.language.values import Dates, Range, Values, Words
 from agent.planning.linking.lexicon import changes

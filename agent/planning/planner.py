@@ -27,23 +27,12 @@ from agent.planning.clauses.existing import of_what_there_is
 from agent.planning.clauses.following import asks_whether, following, of_what_is_looked_for, of_what_is_written
 from agent.planning.clauses.frontier import CompleteJSON, Frontier, Told
 from agent.planning.clauses.lasting import ABOUT, does_something
+from agent.planning.clauses.lists import ITEM, heads, named_first, unnumbered
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Local, Pupils
-from agent.planning.clauses.pieces import (
-    ITEM,
-    JOINING,
-    LETS_KNOW,
-    change_after_look,
-    halves,
-    heads,
-    message_after_change,
-    named_first,
-    pairs,
-    piece_of,
-    question_after_look,
-    unnumbered,
-    whole_clauses,
-)
+from agent.planning.clauses.parting import LETS_KNOW, change_after_look, halves, message_after_change, pairs, question_after_look
+from agent.planning.clauses.pieces import piece_of
 from agent.planning.clauses.recut import Verbs, explained
+from agent.planning.clauses.whole import JOINING, whole_clauses
 from agent.planning.conditions import Conditional, Measured, conditional, measured, measured_before, only
 from agent.planning.depends import read_first, weigh
 from agent.planning.draft import TASK, Draft, Step

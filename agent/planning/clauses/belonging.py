@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from agent.planning.clauses.pieces import asks_nothing
+from agent.planning.clauses.closing import asks_nothing
 from agent.planning.linking.lexicon import changes
 from agent.planning.linking.vocabulary import words_of
 

@@ -18,7 +18,8 @@ from agent.planning.binding.choices import covering
 from agent.planning.binding.merge import SILENT, is_other_change, merged, says_something, takes_every_word, without_its_change
 from agent.planning.binding.scope import Bound, Scope, put
 from agent.planning.clauses.local import Decision
-from agent.planning.clauses.pieces import piece_of, whole_clauses
+from agent.planning.clauses.pieces import piece_of
+from agent.planning.clauses.whole import whole_clauses
 from agent.planning.draft import Draft, Step
 from agent.planning.elide import goes_on_with, spoken_period, step_back, worth_of_that
 from agent.planning.linking.lexicon import COMMON, leaning

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from desks import Desk
 
-from agent.planning.clauses.pieces import change_after_look
+from agent.planning.clauses.parting import change_after_look
 from agent.planning.linking.lexicon import DECIDED, decided
 from agent.planning.said import impossible
 from agent.sdk import Task

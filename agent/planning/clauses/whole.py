@@ -1,0 +1,179 @@
+"""The reader's clauses made whole: without those that only join, and with what belongs to the one before put back to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from agent.planning.clauses.closing import asks_nothing, with_dictated_thanks, without_closing
+from agent.planning.clauses.lasting import gathered
+from agent.planning.clauses.left_out import with_what_is_spared
+from agent.planning.linking.lexicon import changes, does
+from agent.planning.linking.vocabulary import words_of
+from agent.records.reading import Clause
+from agent.sdk import Task
+
+JOINING = frozenset(
+    [
+        "and", "then", "also", "please", "plus", "after", "that", "next", "finally", "as", "well", "too", "can", "could", "would", "will", "you",
+        "i", "we", "want", "to", "like", "need", "the", "a", "so", "first", "second", "third", "lastly", "afterwards", "thanks", "thank", "hi",
+        "hello", "hey", "but", "or", "with", "while", "at", "same", "time", "let", "me", "us", "let's", "just", "now", "additionally",
+        "n", "k", "pls", "plz", "furthermore", "moreover", "besides", "once", "done", "ok", "okay",
+    ]
+)  # fmt: skip
+"""Words between clauses that only join them or are polite."""
+_STOP = re.compile(r"[^\w\s’'\"“”&%#/+-]|\n|\s[-–—]\s")
+
+
+def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task]) -> list[Clause]:
+    """The reader's clauses without those that only join, and with what belongs to the one before put back to it: "size
+    small", "that are not shipped", "expires on Sunday", and what was cut off in mid-sentence.
+    """
+    whole: list[Clause] = []
+    told = gathered(text, clauses, tasks)
+    told = with_what_is_spared(text, told)
+    clauses = [without_closing(text, clause) for clause in told if not asks_nothing(text[clause.start : clause.end])] or told
+    for clause in clauses:
+        words = words_of(text, clause.start, clause.end)
+        if len(clauses) > 1 and words and all(word.text.lower() in JOINING for word in words):
+            continue
+        goes_on = (_describes, _continues, _compares)
+        if whole and (_belongs(text, whole[-1], clause) or any(more(text, whole[-1], clause, tasks) for more in goes_on)):
+            whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
+        elif whole and (_is_deal(text, whole[-1], clause) or _is_given(text, whole[-1], clause)):
+            whole[-1] = replace(clause, start=whole[-1].start, slots=(*whole[-1].slots, *clause.slots))
+        else:
+            whole.append(clause)
+    if not whole:
+        return []
+    loose = [_with_loose_end(text, clause, before) for clause, before in zip(whole, [*(c.start for c in whole[1:]), len(text)], strict=True)]
+    return [*loose[:-1], with_dictated_thanks(text, loose[-1])]
+
+
+_GIVES = re.compile(
+    r"\W*(?:(?:please|and|then|also)\s+)*(?:give|offer|grant|send|get|gift)\s+(?!me\b|us\b)[^,.;:!?]*"
+    r"\b(?:customers?|buyers?|subscribers?|everyone|everybody|people|clients?|members|regulars)\b",
+    re.I,
+)
+
+
+def _is_given(text: str, before: Clause, clause: Clause) -> bool:
+    """Whether the part before only says who is to get what this one says: "give all customers who ordered this month ‖ free shipping"."""
+    if text[before.end : clause.start].strip() or _GIVES.match(text, before.start, before.end) is None:
+        return False
+    words = words_of(text, clause.start, clause.end)
+    return bool(words) and not changes(words[0].text) and not does(words[0].text)
+
+
+def _with_loose_end(text: str, clause: Clause, before: int) -> Clause:
+    """The clause with words that the reader left out of every clause though no stop parts them from it: "from vendor ‖ Arkady"."""
+    gap = text[clause.end : before]
+    stop = _STOP.search(gap)
+    loose = list(words_of(text, clause.end, clause.end + (stop.start() if stop else len(gap))))
+    while loose and loose[-1].text.lower() in JOINING:
+        loose.pop()
+    return replace(clause, end=loose[-1].end) if loose and loose[0].text.lower() not in JOINING else clause
+
+
+_COMPARATIVE = re.compile(r"(?:fewer|less|more|higher|lower|above|below|over|under|larger|smaller|bigger|better|worse)\b", re.I)
+_FRAGMENT = re.compile(
+    r"(?:in\s+)?(?:sizes?|colou?rs?)\b|(?:featuring|highlighting|mentioning)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I
+)
+_LISTING = re.compile(r"\b(?:sizes?|colou?rs?)\b[:\s]+\w+(?:\s*,\s*\w+)*$", re.I)
+_LISTED = re.compile(r"\w{1,4}(?:\s*,|\s+(?:and|or)\s+\w{1,4}\b|\s*$)", re.I)
+
+
+def _belongs(text: str, before: Clause, clause: Clause) -> bool:
+    between = text[before.end : clause.start]
+    if "\n" in between:
+        return False
+    # "sizes 36, 38 and 40" is one list
+    if not between.strip(" ,") and _LISTING.search(text[before.start : before.end]) and _LISTED.match(text[clause.start : clause.end]):
+        return True
+    cut_off = not between.strip() and bool(before.labels and clause.labels) and before.labels[0][0] == clause.labels[0][0]
+    if _goes_on_listing(text, before, clause):
+        return True
+    # "3 units or fewer left" is one condition
+    if between.strip() == "or" and _COMPARATIVE.match(text[clause.start : clause.end]):
+        return True
+    return cut_off or (not between.strip(" ,") and _FRAGMENT.match(text[clause.start : clause.end]) is not None)
+
+
+_BUY = re.compile(r"\W*(?:(?:set\s+up|create|make|add|run|a|an|offer|deal|promotion)\W+)*buy\s+(?:an?|\d|one|two|three|any)\b", re.I)
+_GET = re.compile(r"\W*(?:and\s+)?gets?\s+(?:an?|\d|one|two|three|the|another)\b", re.I)
+
+
+def _is_deal(text: str, before: Clause, clause: Clause) -> bool:
+    """ "Buy one candle, ‖ get one half price" is one offer."""
+    return _BUY.match(text, before.start, before.end) is not None and _GET.match(text, clause.start, clause.end) is not None
+
+
+_LISTED_TOO = re.compile(r"\s*(?:,|\band\b|&|,\s*and\b)\s*", re.I)
+_OF_LISTS = frozenset({"metric", "dimension"})
+"""Marks of what a report is to have several of."""
+
+
+def _goes_on_listing(text: str, before: Clause, clause: Clause) -> bool:
+    """Whether a list of figures was cut in two: "revenue, orders ‖ and average order value by channel"."""
+    if not (before.labels and clause.labels) or before.labels[0][0] != clause.labels[0][0]:
+        return False
+    ends = {slot.kind for slot in before.slots if not text[slot.end : before.end].strip(" ,")}
+    begins = {slot.kind for slot in clause.slots if not text[clause.start : slot.start].strip(" ,")}
+    return bool(ends & begins & _OF_LISTS) and _LISTED_TOO.fullmatch(text, before.end, clause.start) is not None
+
+
+_NO_NOUNS = frozenset({"for", "into", "from", "until", "till", "only", "called", "named", "product", "title", "name", "publish", "over", "off"})
+
+
+def _describes(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Task]) -> bool:
+    """Whether a clause only goes on with what something new is to be: "create a product …, type soap, tags sea and gift"."""
+    task = tasks.get(before.labels[0][0]) if before.labels else None
+    if task is None or not task.name.startswith("create_") or text[before.end : clause.start].strip(" ") not in (",", ""):
+        return False
+    first = words_of(text, clause.start, clause.end)[:3]
+    first = first[1:] if first and first[0].text[0].isdigit() else first[:2]  # "20 in stock" says how many
+    said = " ".join(word.text.lower() for word in first)
+    nouns = [cue for slot in task.slots for cue in slot.cues if len(cue) > 2 and cue not in _NO_NOUNS and not changes(cue.split(" ")[0])]
+    return any(re.match(rf"{re.escape(cue)}(?!\w)", said) for cue in nouns)
+
+
+_CONTINUES = re.compile(
+    r"(?:(?:and|but|with|it|its|which|that|should|must|is|be|to|a|the|code|discount|voucher)\s+)*"
+    r"(?P<lead>expir\w+|valid|starts?|starting|begins?|beginning|ends?|ending|runs?|until|till|usable|good\s+(?:for|until|till)|at\s+most"
+    r"|(?:limit(?:ed)?|max(?:imum)?|min(?:imum)?)(?:\s+(?:it|of|to|at|order|orders|spend|value|basket|cart|uses|is))*(?=\s+\D?\d))\b",
+    re.I,
+)
+_WHEN_OR_HOW_MANY = re.compile(
+    r"(?:\W+(?:on|from|at|by|in|until|till|to|the|for|of|only|after|order|orders|value|spend|over|above|is|date)\b){0,4}\W*(?:\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|today|tonight|tomorrow|midnight|christmas|xmas|easter"
+    r"|halloween|black|cyber|new\s+year|next|end\s+of|the\s+end|one|two|three|ten|hundred))",
+    re.I,
+)
+
+
+def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Task]) -> bool:
+    """Whether a clause only says when or how far the change before holds, and is nothing that could be done by itself."""
+    task = tasks.get(before.labels[0][0]) if before.labels else None
+    if task is None or task.effect not in ("write", "action") or "\n" in text[before.end : clause.start]:
+        return False
+    name, share = clause.labels[0] if clause.labels else ("", 0.0)
+    said = text[clause.start : clause.end]
+    by_itself = name in tasks and name != task.name and share >= 0.5
+    begun = _CONTINUES.match(said)
+    if begun is None or by_itself or not any(cue[:3] in begun["lead"].lower() for slot in task.slots for cue in slot.cues if len(cue) > 3):
+        return False
+    return _WHEN_OR_HOW_MANY.match(said, begun.end()) is not None
+
+
+_COMPARES = re.compile(
+    r"\W*(?:(?:and|then|also|please|now)\s+)*compar(?:e|ed|ing)\s+(?:(?:it|that|this|them|those|these|all)\s+|the\s+(?:result|figure|number)s?\s+)?(?:to|with|against)\b"
+    r"|\W*(?:(?:and|then|also|please|now)\s+)*compare\s+(?:them|these|both|the\s+two)\W*$",
+    re.I,
+)
+
+
+def _compares(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Task]) -> bool:
+    """Whether a clause only says what figures are to be held against: "revenue for October ‖ and compare it with last October"."""
+    task = tasks.get(before.labels[0][0]) if before.labels else None
+    compared = task is not None and any(slot.types == ("period",) and "compared with" in slot.cues for slot in task.slots)
+    return compared and _COMPARES.match(text, clause.start) is not None
