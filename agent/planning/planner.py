@@ -59,8 +59,9 @@ from agent.planning.linking.link import Linker
 from agent.planning.linking.page import page_of
 from agent.planning.linking.spelling import Respelled, Spelling, respelled
 from agent.planning.linking.vocabulary import Vocabularies, words_of
+from agent.planning.threads import talk
+from agent.planning.threads.message import Message
 from agent.planning.threads.recall import LOOK_BACK, as_earlier, recalled
-from agent.planning.threads.talk import Talk
 from agent.prompts import Prompts
 from agent.records import Ask, Plan, Turn
 from agent.records.reading import Clause, Reading, SlotSpan, Thresholds
@@ -183,14 +184,14 @@ class Planner:
         read = self._students.reader.read
         reading = await asyncio.to_thread(read, text) if len(text) > _LONG else read(text)
         decisions = self._under_heads(text, self._decided(text, whole_clauses(text, reading.clauses, self._tasks)))
-        talk = await self._talk(draft, text, decisions, turns) if turns else None
-        if talk is not None:
-            if await talk.took():
+        message = await self._message(draft, text, decisions, turns) if turns else None
+        if message is not None:
+            if await talk.took(message):
                 return
-            decisions = talk.of_kinds()
+            decisions = talk.of_kinds(message)
             if all(decision.verdict != "do" for decision in decisions):
-                moved = await talk.in_context(self._tasks)
-                decisions = decisions if moved is talk.decisions else moved
+                moved = await talk.in_context(message, self._tasks)
+                decisions = decisions if moved is message.decisions else moved
         if reading.readable < READABLE and not self._lexicon.reads(text):
             await self._read_other_language(draft, text)
             return
@@ -202,15 +203,15 @@ class Planner:
         for decision in decisions:
             clause = decision.clause
             if (
-                talk is not None
+                message is not None
                 and not draft.steps
-                and await talk.continues(0 if decision is decisions[0] else clause.start, clause.end, clause.slots)
+                and await talk.continues(message, 0 if decision is decisions[0] else clause.start, clause.end, clause.slots)
             ):
                 continue
             await self._clause(draft, text, decision)
             share_object(draft)
-        if talk is not None:
-            talk.settle()
+        if message is not None:
+            talk.settle(message)
         self._cover(draft, reading)
 
     async def _conditional(self, draft: Draft, text: str, found: Conditional, whole: Sequence[Clause]) -> bool:
@@ -420,10 +421,10 @@ class Planner:
         clause = replace(clauses[0], start=max(span[0], min(clauses[0].start, span[0])), end=span[1])
         return self._local.decide(text[clause.start : clause.end], clause)
 
-    async def _talk(self, draft: Draft, text: str, decisions: list[Decision], turns: Sequence[Turn]) -> Talk:
+    async def _message(self, draft: Draft, text: str, decisions: list[Decision], turns: Sequence[Turn]) -> Message:
         past = await recalled(turns, draft.scope)
         draft.scope.earlier += as_earlier(past)
-        return Talk(
+        return Message(
             draft=draft,
             text=text,
             decisions=decisions,

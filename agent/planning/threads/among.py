@@ -1,0 +1,72 @@
+"""Some of the records that were found or changed before: "only those from Germany", "which of them …?"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.planning import said
+from agent.planning.binding.bind import bind
+from agent.planning.binding.merge import takes_every_word
+from agent.planning.binding.scope import Scope, put
+from agent.planning.clauses.pieces import piece_of
+from agent.planning.linking.link import Linked
+from agent.planning.threads.anew import add_step, settle_proposal
+from agent.planning.threads.markers import Marked
+from agent.planning.threads.message import Message, words_of_past
+from agent.planning.threads.narrow import found_among, keep_among
+from agent.planning.threads.recall import Past
+from agent.records.reading import SlotSpan
+from agent.sdk import Slot, Task
+
+_SO = frozenset({"cost", "costs"})
+"""Verbs of "which of them … 15 euros" that a range of prices says as well."""
+
+
+async def narrowed_change(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:
+    """ "Only those from Germany" of a change to customers: a search among them, and the change to what it finds."""
+    if one.subtask.effect == "read":
+        return False
+    inside = message.marks(one, mark) or list(slots)
+    scope = replace(message.scope_of(one), earlier=[])
+    found = await found_among(one.bound, lambda finder: piece_of(message.text, mark.start, mark.end, inside, scope, finder), scope)
+    if found is None:
+        return False
+    name, output, search = found
+    first = message.draft.placed(search, span=span, confidence=one.subtask.read.confidence, said=words_of_past(one))
+    args = {**one.bound.args, name: {"$ref": f"{first.id}.{output}"}}
+    links = {n: link for n, link in one.bound.links.items() if n != name}
+    add_step(message, replace(one.bound, args=args, links=links, after=[first.id], asked=[], left=[], finds=[]), one, span)
+    settle_proposal(message, one, mark, takes_its_place=True)
+    return True
+
+
+async def asked_among(message: Message, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:
+    """ "Which of them are from Germany?": the search before, only among what it found."""
+    one = next((one for one in message.bases() if one.found), None)
+    if one is None:
+        return False
+    scope, task = message.scope_of(one), one.bound.task
+    own = await bind(task, piece_of(message.text, mark.start, mark.end, message.marks(one, mark) or list(slots), scope, task), scope, finders=False)
+    goods = goods_found(one, task, scope)
+    if goods is not None and goods[0].name in own.links and own.links[goods[0].name] is not goods[1]:
+        if not await keep_among(own, goods[1], goods[0], scope):
+            described = own.links.pop(goods[0].name).label
+            del own.args[goods[0].name]
+            own.ask(goods[0].name, said.none_of_them(goods[1].label, described))
+    elif goods is not None and own.args and goods[0].name not in own.args:
+        put(own, *goods)
+    among = goods is not None or any(name in own.links and own.links[name] in one.found.values() for name in own.args)
+    asked = [asked for asked in own.asked if goods is None or asked.field != goods[0].name]
+    if not among or not (own.args or own.asked) or own.left or own.finds or asked or not takes_every_word(own, scope, besides=_SO):
+        return False
+    add_step(message, own, one, span)
+    return True
+
+
+def goods_found(one: Past, task: Task, scope: Scope) -> tuple[Slot, Linked] | None:
+    """The goods that a search found, with its own field for goods: a later message can ask for some of them."""
+    outputs = scope.outputs.get(task.name, {})
+    slot = next((s for s in task.slots if s.record == "product" and "selection" in s.types), None)
+    found = next((link for name, link in one.found.items() if outputs.get(name) == "product" and link.products), None)
+    return (slot, found) if slot is not None and found is not None and task.name.startswith("find_") else None

@@ -1,0 +1,134 @@
+"""An earlier subtask with what a message says in the place of what it said before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.planning.binding.bind import bind
+from agent.planning.binding.merge import is_other_change, merged, says_something, takes_every_word, without_its_change
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.clauses.pieces import piece_of
+from agent.planning.elide import step_back
+from agent.planning.linking.lexicon import leaning
+from agent.planning.linking.link import Linked
+from agent.planning.linking.vocabulary import words_of
+from agent.planning.threads.among import goods_found
+from agent.planning.threads.bare import take_number, take_words
+from agent.planning.threads.made import grown
+from agent.planning.threads.markers import Marked
+from agent.planning.threads.message import Message
+from agent.planning.threads.narrow import among_them, keep_among, leaving_out, none_such, some_of_them
+from agent.planning.threads.recall import Past
+from agent.planning.threads.standing import WHICH_ONE
+from agent.records.reading import SlotSpan
+from agent.sdk import Slot
+
+_PUTS = re.compile(r"\bput\s+(?:it|that|this|them|those|these)(?:\s+(?:to|at|in|into|on))?\s*$", re.I)
+_THE_ONE = re.compile(
+    r"\bthe\s+(?:very\s+)?(?:\w{3,}est|most\s+\w+|top|last|first|best|worst)(?:\s+(?:one|order|customer|product|review|code))?\W*$", re.I
+)
+"""One of a list, by what sets it apart."""
+_DO_FOR = re.compile(r"\W*(?:(?:and|then|now|also|no|please)[\s,]+)*(?:do|repeat|apply)\s+(?:that|this|it|the\s+same)\s+(?:for|to|with|on)\b", re.I)
+_DID = frozenset({"sold", "sell", "selling", "did", "made", "make", "brought", "earned"})
+"""Verbs of such a question."""
+_PUTTING = frozenset({"more", "sound", "sounding", "tone", "add", "insert", "use", "put", "write", "tell", "line", "sentence", "text", "also"})
+"""Words beside a wish for a text that waits: "add the code FROST10"."""
+_FEW_WORDS = 12
+"""Of a message that says more of what takes any words; a longer one stands by itself."""
+
+
+async def fitted_onto(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan]) -> Bound | None:
+    """The earlier subtask with what the message says; None where it does not take every word of it."""
+    bound = await merged_with(message, one, mark, slots)
+    if bound is None and mark.kind == "only" and one.subtask.effect == "read" and (start := _skipped_lead(message.text, mark.start)) < mark.start:
+        bound = await merged_with(message, one, replace(mark, start=start, kind="plain"), slots)  # "sort by total": its verb is part of what is said
+    return bound
+
+
+def _skipped_lead(text: str, end: int) -> int:
+    """Where the words before that place begin that say how, such as "sort" and "group"."""
+    lead = re.search(r"\b(?:sort|order|group|rank)\w*\b[^.,;]*$", text[:end], re.I)
+    return lead.start() if lead else end
+
+
+async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan]) -> Bound | None:
+    scope = message.scope_of(one)
+    task = one.bound.task
+    if one.done and not one.bound.links and one.changes:
+        return None  # it was made: "publish it" is about what was made, and makes no other
+    if (words := next((slot for slot in task.slots if slot.whole), None)) is not None and words.name in one.bound.args:
+        return _amended(message, one.bound, words, mark)
+    way = leaning(message.text[mark.start : mark.end])
+    if (way == "change" and task.effect == "read") or (way == "ask" and one.changes):
+        return None  # "tag those …" is no search for what is tagged so
+    if task.effect == "read" and _PUTS.search(message.text[: mark.start]):
+        return None  # "put those in the sale" neither
+    inside = message.marks(one, mark) or [slot for slot in slots if mark.start <= slot.start and slot.end <= mark.end]
+    if mark.kind in ("only", "without"):  # which of the records, and no text to be put on them
+        inside = [slot for slot in inside if slot.kind not in ("value", "field")]
+    if mark.kind in ("add", "about") or mark.too or _DO_FOR.match(message.text):
+        inside = await _as_goods(message, inside, one, mark)
+    piece = piece_of(message.text, mark.start, mark.end, inside, scope, task)
+    own = await bind(task, piece, scope, finders=False)
+    take_number(own, one.bound, mark)
+    besides = _PUTTING if task.effect == "draft" else _DID if WHICH_ONE.match(message.text) else frozenset()
+    understood = not (own.left or own.finds or own.asked) and takes_every_word(own, scope, besides=besides)
+    if not understood and (named := take_words(own, one.bound, mark)) is not None:
+        return named
+    if own.left or own.finds or not says_something(own, one.bound) or not takes_every_word(own, scope, besides=besides):
+        return await some_of_them(own, one.bound, scope, leave=mark.kind == "without") if mark.kind in ("only", "without") else None
+    if mark.kind == "without":
+        return await leaving_out(own, one.bound, scope) or await some_of_them(own, one.bound, scope, leave=True)
+    if mark.kind == "only" and (narrowed := await among_them(own, one.bound, scope)) is not None:
+        return narrowed
+    if mark.kind == "only" and one.changes and (nobody := none_such(own, one.bound)) is not None:
+        return nobody
+    if mark.kind == "only" and (goods := _goods_said(one, own, scope)) is not None:
+        await keep_among(own, goods[1], goods[0], scope)
+    base = one.bound
+    if one.changes and base.links and is_other_change(own, base) and (mark.instead or way == "change"):
+        if not mark.instead:
+            return None
+        base = without_its_change(base)  # "no, rename it": and not tag it as well
+    before = replace(base, args=dict(base.args))
+    made = merged(own, base, scope, too=mark.too)
+    if one.open:
+        await grown(made, before, mark, message.text, scope)
+    step_back(made, before, scope.terms.now.tzinfo)
+    top = next((s.name for s in task.slots if "integer" in s.types and "top" in s.cues), None)
+    if task.effect == "read" and top is not None and top not in before.args and _THE_ONE.search(message.text[mark.start : mark.end]):
+        made.args[top] = 1
+    return made
+
+
+def _amended(message: Message, before: Bound, slot: Slot, mark: Marked) -> Bound | None:
+    """A task that takes whatever is said, with its words and those of this message made one."""
+    said = message.text[mark.start : mark.end].strip()
+    if slot.amended is None or mark.denied is not None or len(words_of(said)) > _FEW_WORDS:
+        return None
+    if mark.kind == "without":
+        said = f"not {said}"
+    words = slot.amended(str(before.args[slot.name]), said, mark.instead)
+    return None if words is None else replace(before, args={**before.args, slot.name: words}, asked=[], left=[], finds=[])
+
+
+async def _as_goods(message: Message, marks: Sequence[SlotSpan], one: Past, mark: Marked) -> list[SlotSpan]:
+    """ "And the beach towel as well": goods that the shop has are goods and no new text, where the subtask before was about some."""
+    if not any(one.bound.task.slot(name).record in ("product", "variant") for name in one.bound.links):
+        return list(marks)
+    linker = message.draft.scope.linker
+    if marks and isinstance(await linker.goods(message.text, mark.start, mark.end), Linked):
+        named = next((m for m in marks if m.kind == "product"), replace(marks[0], kind="product"))
+        return [replace(named, start=mark.start, end=mark.end)]  # "the tall stoneware vase" is that, and no title "the tall"
+    found = [isinstance(await linker.goods(message.text, m.start, m.end), Linked) if m.kind == "value" else False for m in marks]
+    return [replace(mark, kind="product") if goods else mark for mark, goods in zip(marks, found, strict=True)]
+
+
+def _goods_said(one: Past, own: Bound, scope: Scope) -> tuple[Slot, Linked] | None:
+    """The field in which a message says some of the goods that the earlier subtask was about, and those goods."""
+    if (found := goods_found(one, one.bound.task, scope)) is not None:
+        return found if found[0].name in own.links else None
+    slots = [s for s in own.task.slots if s.record in ("product", "variant") and s.name in own.links and s.name in one.bound.links]
+    return (slots[0], one.bound.links[slots[0].name]) if slots and own.links[slots[0].name] is not one.bound.links[slots[0].name] else None

@@ -1,0 +1,148 @@
+"""Whether a message is a request of its own, and which of the subtasks before it may be about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.planning.binding.choices import covering
+from agent.planning.binding.merge import SILENT
+from agent.planning.clauses.local import Decision
+from agent.planning.clauses.pieces import piece_of
+from agent.planning.linking.lexicon import COMMON, leaning
+from agent.planning.linking.vocabulary import words_of
+from agent.planning.threads.bare import is_bare
+from agent.planning.threads.markers import Marked, marked
+from agent.planning.threads.message import Message
+from agent.planning.threads.recall import Past
+from agent.planning.threads.replies import is_order
+
+_DEPENDENT = re.compile(
+    r"(?:with|without|until|till|by|in|for|from|over|under|above|below|at|more\s+than|less\s+than|fewer\s+than|on|since|during|per|as|to|between|before"
+    r"|after|including|within|through|via|starting|ending|valid|minimum|maximum|limited|shorter|longer|warmer|funnier|friendlier|simpler|nicer"
+    r"|(?:more|less|a\s+bit|a\s+little|much)\s+\w+|\w+est\s+first|sorted|grouped|worth)\b",
+    re.I,
+)
+"""How what says nothing alone begins: it is first tried on what was said before."""
+_RELATIVE = re.compile(
+    r"(?:and\s+|but\s+)?(?:who|that|which)\s+(?!(?:are|is|were|was|of|do|does|did|all|else|has|have|ones?|customers?|orders?|products?|reviews?|codes?)\b)",
+    re.I,
+)
+"""How a clause begins that says more of the records before, and could also be a question of its own."""
+_ADDS = re.compile(r"\W*(?:(?:please|and|also|can\s+you)\s+)*(?:add|include|insert|write|say)\b", re.I)
+_ASKS_WHERE = re.compile(
+    r"(?:(?:and|but|in|for|from)\s+)*(?:which|what)\s+(?P<what>\w+(?:\s+\w+)?)"
+    r"(?:\s+(?:was|were|is|are|has|have|did|do|does)\b)?(?:\s+(?:it|that|this|the|most|mostly|mainly|hardest|worst))*"
+    r"(?:\s+(?:affected|responsible|to\s+blame|behind|hit|hurt|down|up|drop|dropped|fell|grew|rose|changed|driving|drove|caused|contributed|involved|concerned))?"
+    r"(?:\s+(?:it|that|this|the|drop|rise|fall|change|most|hardest|by|in))*\W*",
+    re.I,
+)
+_DIVIDED = re.compile(
+    r"\W*(?:(?:and|now|then|please)\s+)*(?:(?:split|break|group|show)\s+(?:it|that|this)\s+(?:down\s+)?)?(?:by|per)\s+(?P<what>\w+(?:\s+\w+)?)\W*",
+    re.I,
+)
+WHICH_ONE = re.compile(r"\W*(?:(?:and|so)\s+)*which\s+(?:one|of\s+(?:them|those|these))\b", re.I)
+"""One of what a report divides by: a question to the same report."""
+
+
+def says_more_than_a_text(message: Message) -> bool:
+    """ "With UPS, tracking number 1Z99…" where the tracking number was asked for: a carrier beside it, and no text of all these words."""
+    asked = message.turns[-1].plan.questions if message.turns else ()
+    one = next((one for one in message.bases() if one.questions), None) if len(asked) == 1 and message.past else None
+    slot = next((slot for slot in one.bound.task.slots if slot.name == asked[0].field), None) if one is not None else None
+    return slot is not None and slot.types == ("text",) and not slot.whole and _DEPENDENT.match(message.text) is not None
+
+
+def is_new(message: Message) -> bool:
+    """A request of its own, by its verb and by what the reader sees in it."""
+    mark = marked(message.text)
+    said = message.text[mark.start : mark.end]
+    if is_order(said) and message.turns and not _is_of_the_task_asked(message):
+        return True
+    return any(d.verdict == "do" for d in message.decisions) and leaning(said) != ""
+
+
+def _is_of_the_task_asked(message: Message) -> bool:
+    """Whether the reader takes the message for nothing but what the last turn asks about."""
+    asked = {one.task for one in message.turns[-1].plan.subtasks}
+    likeliest = [decision.near[0][0].name for decision in message.decisions if decision.near]
+    return all(name in asked for name in likeliest)
+
+
+def stands_by_itself(message: Message, mark: Marked) -> bool:
+    sure = [decision for decision in message.decisions if decision.verdict == "do" and decision.task is not None]
+    if not sure:
+        return False
+    begins = leaning(message.text[mark.start : mark.end])
+    if _asks_where(message, mark):
+        return False
+    if _is_bare(message, mark) or (mark.instead and begins != "change") or _only_says_who(message, sure) or _wishes_more_of_a_text(message, sure):
+        return False
+    if begins:
+        return not (WHICH_ONE.match(message.text) and all(decision.task is message.bases()[0].bound.task for decision in sure))
+    if mark.kind != "plain" or _DEPENDENT.match(message.text, mark.start):
+        return False
+    bases = {one.subtask.task for one in message.past if one.turn is message.past[-1].turn}
+    marks = {slot.kind for decision in message.decisions for slot in decision.clause.slots}
+    return bool(marks & {"metric", "field"}) or any(decision.task is not None and decision.task.name not in bases for decision in sure)
+
+
+def _only_says_who(message: Message, sure: Sequence[Decision]) -> bool:
+    """ "Who spent more than 300" after customers from Denmark: of them, where it is no question."""
+    base = message.bases()[0].bound.task
+    same = base.name.startswith("find_") and all(decision.task is base for decision in sure)
+    return same and _RELATIVE.match(message.text) is not None and not message.text.rstrip().endswith("?")
+
+
+def _wishes_more_of_a_text(message: Message, sure: Sequence[Decision]) -> bool:
+    """ "Add that it keeps tea hot" after a text: one more wish for it, and no other of its kind."""
+    base = message.bases()[0].bound.task
+    marks = {slot.kind for decision in message.decisions for slot in decision.clause.slots}
+    same = base.effect == "draft" and all(decision.task is base for decision in sure)
+    return same and _ADDS.match(message.text) is not None and not marks & {"product", "customer", "order"}
+
+
+def named_again(message: Message, mark: Marked) -> Past | None:
+    """The change that waits and that a message gives another bare number, by the name of its goods: "make the snuffers 12"."""
+    said = [word for word in words_of(message.text, mark.start, mark.end) if word.text.lower() not in COMMON and word.stem not in SILENT]
+    names = {word.stem for word in said if not word.text[0].isdigit()}
+    numbers = [word for word in said if word.text[0].isdigit()]
+    if len(numbers) != 1 or not names or re.search(r"[%€$£]|\beuros?\b", message.text, re.I):
+        return None
+    waiting = [one for one in message.bases() if one.open and one.changes and one.turn is message.past[-1].turn]
+    named = [one for one in waiting if any(names <= {w.stem for w in words_of(link.label)} for link in one.bound.links.values())]
+    counted = [one for one in named if any("integer" in slot.types and slot.name in one.bound.args for slot in one.bound.task.slots)]
+    return counted[0] if len(counted) == 1 else None
+
+
+def _asks_where(message: Message, mark: Marked) -> bool:
+    """ "Which countries were affected?" after a report: the report again, by country."""
+    task = message.bases()[0].bound.task
+    asked = _ASKS_WHERE.fullmatch(message.text, mark.start, mark.end)
+    divides = next((slot for slot in task.slots if "choices" in slot.types and "channel" in slot.choices), None)
+    return task.effect == "read" and asked is not None and divides is not None and covering(divides, asked["what"])
+
+
+def divides_what_cannot_be(message: Message) -> bool:
+    """ "By country?" after a forecast, which is no new report of what was."""
+    base = message.bases()[0]
+    others = [task for task in message.draft.scope.tasks.values() if task.name == "sales_report"]
+    by = next((slot for task in others for slot in task.slots if "choices" in slot.types and "product" in slot.choices), None)
+    asked = _DIVIDED.fullmatch(message.text)
+    own = any("choices" in slot.types for slot in base.bound.task.slots)
+    return asked is not None and by is not None and base.bound.task.effect == "read" and not own and covering(by, asked["what"])
+
+
+def _is_bare(message: Message, mark: Marked) -> bool:
+    base = message.bases()[0]
+    return is_bare(piece_of(message.text, mark.start, mark.end, (), message.scope_of(base), base.bound.task))
+
+
+def bases_for(message: Message, mark: Marked) -> Sequence[Past]:
+    """The same, but "leave out the red one", right after the records of a change were looked at, is about the change that waits."""
+    bases = message.bases()
+    if mark.kind not in ("only", "without") or bases[0].subtask.effect != "read":
+        return bases
+    looked = {link.products for link in bases[0].bound.links.values()}
+    waiting = [one for one in bases[1:] if one.open and one.changes and any(link.products in looked for link in one.bound.links.values())]
+    return [*waiting[:1], *bases]
