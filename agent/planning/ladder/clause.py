@@ -1,0 +1,174 @@
+"""One clause as what it asks for: by itself, as more of what the part before asks, or as a frontier model tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.planning import said
+from agent.planning.binding.bind import bind
+from agent.planning.binding.merge import takes_every_word
+from agent.planning.binding.scope import Bound, Piece
+from agent.planning.binding.taken_over import kind_of
+from agent.planning.clauses.existing import of_what_there_is
+from agent.planning.clauses.following import asks_whether, following, of_what_is_looked_for, of_what_is_written
+from agent.planning.clauses.frontier import Told
+from agent.planning.clauses.local import Decision
+from agent.planning.clauses.parting import pairs
+from agent.planning.clauses.pieces import piece_of
+from agent.planning.draft import TASK, Draft
+from agent.planning.elide import SAME, carry_over, is_elided, joins, only_adds, says_another_way
+from agent.planning.ladder.doubt import conceivable, covered_by_words, looked_up_elsewhere, only_one_fits, refuse_or_ask
+from agent.planning.ladder.parts import add_parts, bound_to
+from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
+from agent.planning.linking.lexicon import leaning
+from agent.sdk import Task
+
+
+async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decision) -> None:
+    clause = decision.clause
+    before = draft.steps[-1].bound.task if draft.steps else None
+    meant = following(decision, before, text[clause.start : clause.end], readers.tasks, act=readers.least.act)
+    if meant.task is before is not decision.task and meant.task is not None and meant.task.name.startswith("create_"):
+        if _adds_to_what_is_made(draft, await bound_to(readers, draft, text, clause, meant.task)):
+            return
+    else:
+        decision = meant
+    piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
+    if (reason := said.impossible(piece.said, conceivable(readers, decision))) is not None:
+        draft.refuse(span_of(clause), "not_supported", reason)
+        return
+    if await _elided(readers, draft, piece, decision):
+        return
+    decision = await of_what_there_is(decision, piece, draft.scope, readers.tasks, act=readers.least.act, before=before)
+    decision = of_what_is_written(decision, piece.said, readers.tasks)
+    decision = of_what_is_looked_for(decision, piece.said, readers.tasks, look=readers.least.look)
+    piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
+    if asks_whether(decision, piece.said):
+        await refuse_or_ask(readers, draft, piece, replace(decision, verdict="doubt"))
+        return
+    if decision.verdict == "do" and decision.task is not None:
+        await _do(readers, draft, piece, decision, decision.task)
+        return
+    if await _goes_on(draft, piece, decision):
+        return
+    if decision.verdict == "doubt" and await only_one_fits(readers, draft, text, decision):
+        return
+    if decision.code == "not_supported" and await covered_by_words(readers, draft, text, decision):
+        return
+    if decision.verdict == "doubt" or decision.code != "out_of_scope":
+        near = [task for task, _ in decision.near] or list(readers.tasks.values())
+        if told := await readers.frontier.read(text, clause.start, clause.end, near):
+            await plan_told(readers, draft, text, told)
+            return
+    await refuse_or_ask(readers, draft, piece, decision)
+
+
+async def _do(readers: Readers, draft: Draft, piece: Piece, decision: Decision, task: Task) -> None:
+    parts = await bound_to(readers, draft, piece.text, decision.clause, task)
+    if _adds_to_what_is_made(draft, await _as_made(readers, draft, piece.text, decision, parts)):
+        return
+    # a value that has no place in this change may have one in the change that was really meant
+    if any(bound.left for bound in parts) and task.effect != "read" and await only_one_fits(readers, draft, piece.text, decision, least=0.01):
+        return
+    if await looked_up_elsewhere(readers, draft, piece.text, decision, parts):
+        return
+    # "label them" after customers were found is no edit of products
+    about = kind_of(task)
+    others = replace(decision, near=tuple((t, share) for t, share in decision.near if t is task or not about or kind_of(t) != about))
+    if any(bound.unmentioned for bound in parts) and draft.steps and await only_one_fits(readers, draft, piece.text, others):
+        return
+    add_parts(draft, parts, decision.confidence)
+
+
+async def _as_made(readers: Readers, draft: Draft, text: str, decision: Decision, parts: Sequence[Bound]) -> list[Bound]:
+    """A change of what the part before is only to make, as another line of its making: "create … at 45, stock 20"."""
+    before = draft.steps[-1].bound.task if draft.steps else None
+    made = before is not None and before.name.startswith("create_") and before.effect == "write"
+    if before is None or not made or decision.task is before or decision.task is None or decision.task.effect != "write":
+        return []
+    kinds = {slot.record for slot in decision.task.slots if slot.record}
+    thing = before.name.removeprefix("create_")
+    if (
+        thing == "draft_order"
+        and decision.task.name in ("edit_order", "create_discount")
+        and not any(s.kind == "order" for s in decision.clause.slots)
+    ):
+        return await bound_to(readers, draft, text, decision.clause, before)  # a note or something off is of what is being drafted
+    if not (thing in kinds or (thing == "product" and "variant" in kinds)) or not all(bound.unmentioned for bound in parts):
+        return []
+    return await bound_to(readers, draft, text, decision.clause, before)
+
+
+def _adds_to_what_is_made(draft: Draft, parts: Sequence[Bound]) -> bool:
+    return len(parts) == 1 and draft.continued(parts[0], (parts[0].piece.start, parts[0].piece.end))
+
+
+async def _elided(readers: Readers, draft: Draft, piece: Piece, decision: Decision) -> bool:
+    """ "The red one too", "same for hoodies": the verb before, with its values, on other records."""
+    if not draft.steps:
+        return False
+    before = draft.steps[-1]
+    task = before.bound.task
+    if only_adds(piece, task):
+        bound = await bind(task, piece, draft.scope)
+        if draft.continued(bound, span_of(decision.clause)):
+            return True
+    if not is_elided(piece, draft.scope):
+        return False
+    sure = decision.verdict == "do" and decision.task is not task and decision.confidence >= max(readers.least.act, readers.least.look)
+    if sure and not SAME.match(piece.said):
+        return False
+    for span in pairs(piece, draft.scope) if makes_changes(task) else [span_of(decision.clause)]:
+        bound = await bind(task, piece_of(piece.text, *span, slots_within(piece.slots, *span), draft.scope, task), draft.scope)
+        carry_over(bound, before.bound, always=True)
+        if (asked := next((a for a in before.bound.asked if a.field == TASK), None)) is not None:  # what is not sure of the one is not of the other
+            near = [readers.tasks[name] for name, _ in asked.options if name in readers.tasks]
+            draft.ask_which(bound, span=span, by=before.by, confidence=before.confidence, near=near)
+            continue
+        if not joins(bound, draft, span):
+            draft.add(bound, span=span, by=before.by, confidence=min(before.confidence, max(decision.confidence, readers.least.act)))
+    return True
+
+
+_ADDS_ON = re.compile(r"[\s,]*(?:\b(?:and|but|also|then|plus)\b[\s,]*)*", re.I)
+"""What may stand between a clause and one that only goes on with it."""
+
+
+async def _goes_on(draft: Draft, piece: Piece, decision: Decision) -> bool:
+    """A clause that asks for nothing sure alone, as more of what the part before asks: "it's a duplicate", "and worst"."""
+    before = draft.steps[-1] if draft.steps else None
+    if before is None or any(slot.whole for slot in before.bound.task.slots) or leaning(piece.said) == "ask":
+        return False
+    if not _ADDS_ON.fullmatch(piece.text, before.span[1], piece.start):
+        return False
+    task = before.bound.task
+    own = await bind(task, piece_of(piece.text, piece.start, piece.end, piece.slots, draft.scope, task), draft.scope, finders=False)
+    if task.effect != "read":
+        told = not own.left and not own.finds and bool(own.args) and takes_every_word(own, draft.scope)
+        return told and draft.continued(own, span_of(decision.clause))
+    if not says_another_way(own, before.bound, draft.scope):
+        return False
+    carry_over(own, before.bound, always=True)
+    draft.add(own, span=span_of(decision.clause), by=before.by, confidence=before.confidence)
+    return True
+
+
+async def plan_told(readers: Readers, draft: Draft, text: str, told: Sequence[Told]) -> None:
+    for part in told:
+        if part.task is None:
+            code = part.refusal or "unclear"
+            draft.refuse((part.start, part.end), code, said.refused(code, []))
+            continue
+        task = readers.tasks[part.task]
+        piece = piece_of(text, part.start, part.end, part.slots, draft.scope, task)
+        bound = await bind(task, piece, draft.scope)
+        draft.add(bound, span=(part.start, part.end), by="frontier", confidence=1.0)
+
+
+async def plan_other_language(readers: Readers, draft: Draft, text: str) -> None:
+    told = await readers.frontier.read(text, 0, len(text), list(readers.tasks.values()))
+    if not told:
+        draft.refuse((0, len(text)), "needs_provider", said.other_language())
+    await plan_told(readers, draft, text, told)

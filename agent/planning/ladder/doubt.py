@@ -1,0 +1,164 @@
+"""A clause that the students doubt: the only task that fits it, the one whose words cover it, else a question or a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.planning import said
+from agent.planning.binding.bind import bind
+from agent.planning.binding.scope import Bound, Piece
+from agent.planning.binding.taken_over import kind_of
+from agent.planning.clauses.local import MENTION, Decision
+from agent.planning.draft import Draft
+from agent.planning.ladder.parts import add_parts, bound_to
+from agent.planning.ladder.readers import Readers, makes_changes, span_of
+from agent.planning.language.values import Range
+from agent.planning.linking.lexicon import leaning, spoken_against
+from agent.planning.linking.vocabulary import words_of
+from agent.records.reading import Clause
+from agent.sdk import Task
+
+SURE_ENOUGH = 0.8
+"""Least probability to plan a write whose every part was said; it still waits for approval."""
+BACKED = 0.6
+"""Least probability to plan a write that its own words speak for, against a refusal; below, it is asked about."""
+CONCEIVABLE = 0.02
+"""Least probability of a change to be asked about for its words alone, against a refusal."""
+LIKELY = 0.5
+"""Least probability of a task in doubt for its own questions to be asked instead of what was meant."""
+RIVAL = 0.2
+"""Least probability of a second task that fits as well for the merchant to be asked."""
+CLOSE = 0.05
+"""Least probability of a task for what it says that it cannot do to be told of a clause."""
+LIKE = 0.45
+"""Least cosine for a task to be offered instead of what cannot be done."""
+_TO_SOMEBODY = re.compile(r"\W*(?:(?:and|then|also|please)\s+)*[a-z]+\s+(?:her|him)\b(?!\s+(?:\w+\s+){0,2}orders?\b)", re.I)
+
+
+async def only_one_fits(readers: Readers, draft: Draft, text: str, decision: Decision, *, least: float = MENTION) -> bool:
+    """Binding as a second witness: a task in doubt is taken when all it needs was said, and the others in question cannot
+    be meant since what they need was not ("add the tag sale to them" of products is no tagging of customers).
+    """
+    ruled_out = 0.0
+    chosen: tuple[list[Bound], float] | None = None
+    for task, share in decision.near:
+        if share < least or _is_of_another_effect(task, share, decision):
+            continue
+        if kind_of(task) == "order" and _TO_SOMEBODY.match(text, decision.clause.start):
+            ruled_out += share  # "tag her as priority" tags nobody's order
+            continue
+        if makes_changes(task) and spoken_against(text[decision.clause.start : decision.clause.end], task, (t for t, _ in decision.near)):
+            continue
+        parts = await bound_to(readers, draft, text, decision.clause, task)
+        if task is decision.task and share >= LIKELY and all(_only_how_is_missing(bound) for bound in parts):
+            return False  # a count that may be new or added is no price for all that
+        if any(bound.asked or bound.left or not bound.args or (bound.guessed and task is not decision.task) for bound in parts):
+            ruled_out += share
+        elif chosen is None:
+            chosen = (parts, share)
+        elif share >= RIVAL:
+            return False
+    if chosen is None or any(slot.whole for slot in chosen[0][0].task.slots):
+        return False  # what takes any words has no more to be said of it, and so proves nothing
+    parts, share = chosen
+    confidence = share / (1 - ruled_out)
+    backed = all(_is_backed(readers, bound) for bound in parts)
+    if confidence < (BACKED if backed else SURE_ENOUGH if makes_changes(parts[0].task) else readers.least.look):
+        return False
+    add_parts(draft, parts, confidence)
+    return True
+
+
+def _is_of_another_effect(task: Task, share: float, decision: Decision) -> bool:
+    """Whether it would do something else with the same things than the clause, surely enough, asks: "hide the rude ones" answers none."""
+    meant = decision.task
+    if meant is None or task is meant or share >= RIVAL or decision.confidence < LIKELY:
+        return False
+    return kind_of(task) != "" and kind_of(task) == kind_of(meant) and task.effect != meant.effect
+
+
+def _only_how_is_missing(bound: Bound) -> bool:
+    """Whether a change has all it needs but for a choice of how it is meant."""
+    choices = {slot.name for slot in bound.task.slots if "choice" in slot.types}
+    return (
+        makes_changes(bound.task)
+        and bool(bound.asked)
+        and bool(bound.links)
+        and not bound.left
+        and all(asked.field in choices for asked in bound.asked)
+    )
+
+
+async def covered_by_words(readers: Readers, draft: Draft, text: str, decision: Decision) -> bool:
+    """A refusal that a task's own words speak against: "repeat customers" is all in what find_customers says of itself.
+
+    A look is taken at once, a change is asked about.
+    """
+    clause = decision.clause
+    way = leaning(text[clause.start : clause.end])
+    for task, share in decision.near:
+        if (way == "change" and task.effect == "read") or (way == "ask" and makes_changes(task)) or (makes_changes(task) and share < CONCEIVABLE):
+            continue
+        parts = await bound_to(readers, draft, text, clause, task)
+        if not all(_is_backed(readers, bound) for bound in parts):
+            continue
+        if task.effect in ("read", "draft") or share >= BACKED:
+            add_parts(draft, parts, max(share, readers.least.look))
+        else:
+            draft.ask_which(parts[0], span=span_of(clause), by="student", confidence=share, near=[task])
+        return True
+    return False
+
+
+def _is_backed(readers: Readers, bound: Bound) -> bool:
+    """Whether the task's own words cover the clause, one of them saying what to do, and nothing is missing."""
+    if bound.asked or bound.left or bound.guessed:
+        return False
+    piece, filled = bound.piece, [bound.task.slot(name) for name in bound.args]
+    first = next((word.text.lower() for word in words_of(piece.text, piece.start, piece.end)), "")
+    led = any(first == cue or cue.startswith(f"{first} ") for slot in filled if not slot.record for cue in slot.cues)
+    names = [piece.of(spot) for spot in (*piece.slots, *piece.values.items, *bound.taken)]
+    known = [word for name in names for word in re.findall(r"\w+", name)]
+    return bool(bound.phrased or led) and readers.lexicon.covers(bound.task, piece.said, known=known)
+
+
+async def refuse_or_ask(readers: Readers, draft: Draft, piece: Piece, decision: Decision) -> None:
+    near = [task for task, share in decision.near if share >= MENTION]
+    if decision.verdict == "refuse":
+        near = near or await asyncio.to_thread(_alike, readers, piece.said, decision.clause)
+        draft.refuse(span_of(decision.clause), decision.code or "unclear", said.refused(decision.code or "unclear", near))
+    elif not near:
+        draft.refuse(span_of(decision.clause), "unclear", said.refused("unclear", [task for task, _ in decision.near][:1]))
+    else:
+        bound = await bind(near[0], piece, draft.scope)
+        if bound.asked and decision.confidence >= LIKELY and not bound.left:
+            # It waits for an answer anyway, and "a price is more than nothing" says more than "what would you like done?".
+            draft.add(bound, span=span_of(decision.clause), by="student", confidence=decision.confidence)
+        else:
+            draft.ask_which(bound, span=span_of(decision.clause), by="student", confidence=decision.confidence, near=near)
+
+
+def _alike(readers: Readers, words: str, clause: Clause) -> list[Task]:
+    """The task whose examples are most like the words, to be named as what can be done instead."""
+    task, cosine = readers.local.nearest(words, clause)
+    return [task] if cosine >= LIKE else []
+
+
+def conceivable(readers: Readers, decision: Decision) -> list[Task]:
+    """The tasks that a clause may mean; where refusing is likelier than any it may be each, and where a text is surely to be written no other."""
+    if decision.verdict == "do" and decision.task is not None and decision.task.effect == "draft":
+        return [decision.task]
+    refused = sum(share for name, share in decision.clause.labels if name not in readers.tasks)
+    if decision.verdict == "refuse" or (decision.verdict == "doubt" and refused >= decision.confidence):
+        return list(readers.tasks.values())
+    return [task for task, share in decision.near if task is decision.task or share >= CLOSE]
+
+
+async def looked_up_elsewhere(readers: Readers, draft: Draft, text: str, decision: Decision, parts: Sequence[Bound]) -> bool:
+    """A look that has no field for an amount where another has one: "how many orders over 200 euros" is no report of all orders."""
+    amounts = any(isinstance(value, Range) and value.currency for bound in parts for value in bound.left)
+    looks = replace(decision, near=tuple((task, share) for task, share in decision.near if task.effect == "read"))
+    return amounts and decision.task is not None and decision.task.effect == "read" and await only_one_fits(readers, draft, text, looks, least=0.001)
