@@ -19,6 +19,7 @@ ANYWHERE = ""
 """Where patterns stand that begin with a place."""
 _KEY = 5
 """Letters that sentences are looked up by."""
+_GOES_ON = re.compile(r"[.!?]\s+[A-Z“0-9{]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Pattern:
     translation: str
     fixed: int
     """Letters outside the places: of two that match, the one with more is meant."""
+    several: bool
+    """It is more than one sentence."""
 
 
 def patterns_of(catalog: Catalog) -> Mapping[str, Sequence[Pattern]]:
@@ -74,4 +77,4 @@ def _pattern(text: str, translation: str) -> Pattern | None:
     for name, after in zip(pieces[1::2], pieces[2::2], strict=True):
         made += (f"(?P={name})" if name in seen else f"(?P<{name}>.*?)") + re.escape(after)
         seen.add(name)
-    return Pattern(re.compile(made, re.DOTALL), translation, fixed)
+    return Pattern(re.compile(made, re.DOTALL), translation, fixed, several=_GOES_ON.search(text) is not None)

@@ -25,7 +25,7 @@ _COUNTED = re.compile(r"(.+) (\d+)")
 def told(catalogue: NullTranslations, text: str, *, depth: int = 0) -> str:
     """The sentence as this catalogue has it, its values as they were; the text itself where the catalogue has it not.
 
-    Of several sentences each is looked up by itself, and all of them stay as they are unless every one is known.
+    Of several sentences that are no message together each is looked up by itself, and all of them stay as they are unless every one is known.
     """
     if not text or len(text) > _LONGEST:
         return text
@@ -33,7 +33,8 @@ def told(catalogue: NullTranslations, text: str, *, depth: int = 0) -> str:
         return catalogue.gettext(text)
     if (known := catalogue.gettext(text)) != text:
         return known
-    apart = _sentences(catalogue, text, depth) or _figures(catalogue, text, depth)
+    whole = _told(catalogue, text, depth, several=True)
+    apart = whole or _sentences(catalogue, text, depth) or _figures(catalogue, text, depth)
     return apart or _told(catalogue, text, depth) or text
 
 
@@ -59,14 +60,16 @@ def _numbered(catalogue: Translated, text: str) -> str:
     return known.replace("{n}", re.sub(r"\D", "", text)) if known != form else text
 
 
-def _told(catalogue: Translated, text: str, depth: int) -> str | None:
-    """One message, by itself or with what stands in its places."""
+def _told(catalogue: Translated, text: str, depth: int, *, several: bool = False) -> str | None:
+    """One message, by itself or with what stands in its places; with `several` only one of several sentences."""
     known = catalogue.gettext(text)
     if known != text:
         return known
     if depth >= _DEEPEST or (found := matching(catalogue.patterns, text)) is None:
         return None
     pattern, values = found
+    if several and not pattern.several:
+        return None
     return pattern.translation.format(**{name: _place(catalogue, value, depth + 1) for name, value in values.items()})
 
 

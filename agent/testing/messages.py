@@ -36,6 +36,12 @@ _NOT_FOR_PAGES = frozenset(
     {"ValueError", "TypeError", "RuntimeError", "KeyError", "SettingsError", "TaskDefinitionError", "ManifestError", "AssertionError"}
 )
 _SAID = "agent/planning/said.py"
+_ASKING = ("agent/planning", "agent/service/from_file.py")
+"""Where questions are written that a plan asks back."""
+_A_QUESTION = re.compile(r"(?:[A-Z“]|\{\w+\}%? )[^\\|\[(]*(?:\?|\. \{\w+\})")
+"""A sentence that ends with a question, or with the place of one; and no pattern that ends with a mark of its own."""
+_A_CHOICE = re.compile(r"[A-Z][a-z]+(?: (?:[a-z]+|\{\w+\}))+")
+"""What a value is shown as among several to choose from."""
 VALUE = "value"
 _DEFINED = frozenset({"definition", "definitions", "usual", "pace", "groups", "ways"})
 """What the texts of evidence are kept under before they are put together."""
@@ -54,6 +60,9 @@ def messages() -> Mapping[Message, str]:
             found.setdefault(message, _name(path))
     for path in _python(*_RAISING):
         for message in _raised(path):
+            found.setdefault(message, _name(path))
+    for path in _python(*_ASKING):
+        for message in _asked(path):
             found.setdefault(message, _name(path))
     for message in (*_returned(ROOT / _SAID), *spoken_words(), *spoken_columns(ROOT), *_in_pages()):
         found.setdefault(message, "spoken_words")
@@ -229,6 +238,15 @@ def _returned(path: Path) -> Iterator[Message]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Return | ast.Assign) and isinstance(node.value, ast.Constant | ast.JoinedStr):
             yield from (text for text in sorted(with_places(node.value)) if " " in text)
+
+
+def _asked(path: Path) -> Iterator[Message]:
+    """The questions of planning, wherever a line of it makes one, and what there is to choose from."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant | ast.JoinedStr):
+            yield from (text for text in sorted(with_places(node)) if " " in text and _A_QUESTION.fullmatch(text))
+        elif isinstance(node, ast.Tuple) and len(node.elts) == 2:  # a value and what it is shown as
+            yield from (text for text in sorted(with_places(node.elts[1])) if _A_CHOICE.fullmatch(text))
 
 
 def _defined(path: Path) -> Iterator[Message]:

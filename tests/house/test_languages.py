@@ -39,6 +39,8 @@ def test_sentences_are_found_wherever_they_are_written() -> None:
     assert "{name} runs out about {day}, {soonest} at the soonest: {units} units, {week} sold a week." in found  # put together
     assert "The name or the password is not right." in found  # an error
     assert "What would you like done with “{words}”?" in found  # planning
+    assert "No product matches “{said}”. Did you mean one of these?" in found  # a question that planning asks back
+    assert "Do it anyway" in found  # what there is to choose from
     assert "Change price" in found  # a name
 
 

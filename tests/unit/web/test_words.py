@@ -193,3 +193,19 @@ def test_money_in_a_finished_sentence_is_written_as_the_page_writes_it(language:
     words = Words(locale, "UTC", Languages().catalogue(language), language)
     assert words.told("EUR 19.00 cannot be given back: EUR 7.50 is left of #1005.") == shown
     assert words.told("Gift card EUR 19.00") == "Gift card EUR 19.00", "somebody's own words"
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        (
+            "No product of this shop matches “mgu”. Which product do you mean?",
+            "Kein Produkt dieses Shops passt zu „mgu“. Welches Produkt ist gemeint?",
+        ),
+        ("No product matches “a. B”. Did you mean one of these?", "Kein Produkt passt zu „a. B“. Meinten Sie eines von diesen?"),
+        ("“x” was not understood. Which product do you mean?", "„x“ wurde nicht verstanden. Welches Produkt ist gemeint?"),
+        ("There is no order “9” in this shop. Which order do you mean?", "In diesem Shop gibt es keine Bestellung „9“. Welche ist gemeint?"),
+    ],
+)
+def test_a_question_of_several_sentences_is_told_as_the_message_it_was_made_from(asked: str, shown: str) -> None:
+    assert GERMAN.told(asked) == shown
