@@ -9,8 +9,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from agent.distill.folder import digest
+from agent.distill.folder import digest, writing
 from agent.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -145,22 +144,6 @@ def key_of(name: str, inputs: Mapping[str, Any], code: Sequence[str] = ()) -> st
     found = [importlib.util.find_spec(module) for module in code]
     texts = [digest(Path(spec.origin).read_bytes()) for spec in found if spec is not None and spec.origin]
     return digest(json.dumps([name, inputs, texts], sort_keys=True, ensure_ascii=False, default=str).encode())
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turns a disk that is full, or a folder that may not be written, into a sentence.
-
-    Raises:
-        SettingsError: It is.
-    """
-    try:
-        yield
-    except (OSError, sqlite3.OperationalError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SettingsError(
-            f"{path} cannot be written: {why}. Make room, or name another folder with --cache or --out; what was finished is taken up again."
-        ) from error
 
 
 def _kept(path: Path) -> tuple[Arrays, str] | None:

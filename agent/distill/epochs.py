@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 
-from agent.distill.cache import keep_whole, whole, writing
+from agent.distill.cache import keep_whole, whole
+from agent.distill.folder import writing
 from agent.errors import RunError
 
 

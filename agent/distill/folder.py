@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from agent.distill.records import Scorecard
+from agent.errors import SettingsError
 from agent.students.manifest import identity
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns a disk that is full, or a folder that may not be written, into a sentence.
+
+    Raises:
+        SettingsError: It is.
+    """
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise SettingsError(
+            f"{path} cannot be written: {why}. Make room, or name another folder with --cache or --out; what was finished is taken up again."
+        ) from error
 
 
 def digest(data: bytes) -> str:
@@ -19,7 +38,7 @@ def digest(data: bytes) -> str:
 def write_folder(
     folder: Path, *, name: str, files: Mapping[str, bytes], encoder: str | None = None, labels: Mapping[str, Sequence[str]] | None = None,
     data: Mapping[str, Any] | None = None, undecided: Mapping[str, Any] | None = None, score: Scorecard | None = None,
-    features: str | None = None, more: Mapping[str, Mapping[str, Any]] | None = None,
+    features: str | None = None, more: Mapping[str, Mapping[str, Any]] | None = None, card: str | None = None,
 ) -> str:  # fmt: skip
     """Write the files and their manifest; returns the identity that heads name as `inputs.encoder`.
 
@@ -28,6 +47,10 @@ def write_folder(
     Args:
         features: What a sentence head looks at, where it is not the frozen encoder.
         more: Further tables of the manifest, by name.
+        card: What is written beside it for people; one that is there stays when left out.
+
+    Raises:
+        SettingsError: It cannot be written.
     """
     digests = {file: digest(content) for file, content in files.items()}
     tables: dict[str, Mapping[str, Any]] = {f'files."{file}"': {"sha256": sha, "bytes": len(files[file])} for file, sha in digests.items()}
@@ -42,7 +65,9 @@ def write_folder(
         tables["undecided"] = undecided
     if score:
         tables |= _measured(score)
-    _replace(folder, {**files, "manifest.toml": _toml({"name": name}, tables | dict(more or {})).encode()})
+    told = {"CARD.md": card.encode()} if card is not None else {}
+    with writing(folder):
+        _replace(folder, {**files, **told, "manifest.toml": _toml({"name": name}, tables | dict(more or {})).encode()})
     return identity(digests)
 
 

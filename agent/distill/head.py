@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from agent.distill import figures
-from agent.distill.cache import Arrays, Cache, Figures, Says, key_of, no_figures, writing
+from agent.distill.cache import Arrays, Cache, Figures, Says, key_of, no_figures
 from agent.distill.curves import curve_tables, curves_of, loss_curve
 from agent.distill.figures import Answers
 from agent.distill.fitting import Made, Texts, Workshop, fitted
-from agent.distill.folder import digest, write_folder
+from agent.distill.folder import digest, write_folder, writing
 from agent.distill.items import Item, digest_of, labels_of
 from agent.distill.lessons import Lesson, taught
 from agent.distill.records import Metric
@@ -121,8 +121,7 @@ class _Making:
             if self.bench.drafts is not None:
                 self._write(self.bench.drafts / self.spec.name, student, lesson.labels, score)
             if score.passed:
-                self._write(self.bench.out / self.spec.name, student, lesson.labels, score)
-                (self.bench.out / self.spec.name / "CARD.md").write_text(card(report), encoding="utf-8")
+                self._write(self.bench.out / self.spec.name, student, lesson.labels, score, card(report))
         return score
 
     def _fitted(self, who: str, target: Target, lesson: Lesson, sets: Sets) -> Made:
@@ -192,7 +191,7 @@ class _Making:
 
         return self.cache.arrays(f"judge {who} on {what}", inputs, measure, code=_JUDGING, after=(f"fit {who}",), figures=told)
 
-    def _write(self, folder: Path, made: Made, labels: Sequence[str], score: HeadScore | None) -> None:
+    def _write(self, folder: Path, made: Made, labels: Sequence[str], score: HeadScore | None, told: str | None = None) -> None:
         undecided = self.spec.undecided.model_dump() if self.spec.undecided and score else None
         thresholds = {"in_scope": made.thresholds.in_scope} | ({"alone": made.thresholds.alone} if made.thresholds.alone is not None else {})
         about = {} if score is None else {key: value for key, value in score.about.items() if not isinstance(value, Mapping)}
@@ -200,6 +199,7 @@ class _Making:
             folder, name=self.spec.name, files=made.files, encoder=self.encoder.manifest.identity, labels={"label": labels}, undecided=undecided,
             data=about or None, score=score.record() if score else None, features=made.features,
             more={"thresholds": thresholds} | ({"figures": score.figures(), **curve_tables(score.curves)} if score else {}),
+            card=told,
         )  # fmt: skip
 
     def _score(

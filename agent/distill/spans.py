@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -38,7 +39,7 @@ Tags = Callable[[str], Sequence[Tagged]]
 
 
 def make_spans(models: Path, out: Path, seed: int, progress: Progress, once: Once = always) -> Scorecard:
-    """Fit, write, measure what was written; a tagger that does not pass is taken away again.
+    """Fit, write, measure what was written; what does not pass leaves the tagger in use as it is.
 
     Raises:
         SettingsError: The data are not there, or not marked as they should be.
@@ -62,9 +63,9 @@ def make_spans(models: Path, out: Path, seed: int, progress: Progress, once: Onc
 
 
 def _judged(target: Path, content: bytes, encoder: Encoder, gold: Sequence[Marked], about: Mapping[str, Any]) -> Scorecard:
-    def write(score: Scorecard | None) -> None:
+    def write(folder: Path, score: Scorecard | None) -> None:
         write_folder(
-            target,
+            folder,
             name=HEAD,
             files={"head.npz": content},
             encoder=encoder.manifest.identity,
@@ -74,18 +75,11 @@ def _judged(target: Path, content: bytes, encoder: Encoder, gold: Sequence[Marke
             features=SPANS,
         )
 
-    before = (target / "manifest.toml").read_bytes() if (target / "manifest.toml").is_file() else None
-    kept = (target / "head.npz").read_bytes() if before else None
-    write(None)
-    score = scored(SpanTagger(read_manifest(target), encoder), gold)
+    with tempfile.TemporaryDirectory() as draft:
+        write(Path(draft), None)
+        score = scored(SpanTagger(read_manifest(Path(draft)), encoder), gold)
     if score.passed:
-        write(score)
-    elif before is not None and kept is not None:
-        (target / "head.npz").write_bytes(kept)
-        (target / "manifest.toml").write_bytes(before)
-    else:
-        (target / "head.npz").unlink()
-        (target / "manifest.toml").unlink()
+        write(target, score)
     return score
 
 

@@ -15,6 +15,7 @@ from agent.distill.folder import digest
 from agent.distill.linear import Matrix
 from agent.distill.marked import Marked
 from agent.distill.overlap import near_any
+from agent.errors import SettingsError
 from agent.students.encoder import Encoder
 
 Plan = Sequence[tuple[str, Sequence[str]]]
@@ -78,7 +79,12 @@ def near_gold(texts: Sequence[str], gold: Sequence[str], meant: Mapping[str, Mat
 
     Args:
         meant: Each text's sentence embedding.
+
+    Raises:
+        SettingsError: There is no gold.
     """
+    if not gold:
+        raise SettingsError("gold holds no text, so nothing could be said of a student; fill its file.")
     asked = list(dict.fromkeys(texts))
     rows, known = (np.stack([meant[text] for text in some]) for some in (asked, gold))
 

@@ -18,7 +18,8 @@ from sqlite3 import Connection
 from typing import Protocol
 
 from agent.dialects.messages import Message, Request, Response
-from agent.distill.cache import Says, open_table, text_key, writing
+from agent.distill.cache import Says, open_table, text_key
+from agent.distill.folder import writing
 from agent.distill.spec import GatewayTeacher
 from agent.distill.vectors import silent
 from agent.errors import AllProvidersFailed, BadOutput, ContentFiltered, OverBudget, ProviderError, RunError, SettingsError, SpendError

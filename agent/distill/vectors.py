@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from agent.distill.cache import Says, open_table, text_key, writing
+from agent.distill.cache import Says, open_table, text_key
+from agent.distill.folder import writing
 from agent.students.encoder import Encoder, Floats
 
 WIDTH = 384

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from distill_data import MODELS
 
-from agent.distill.cache import Arrays, Cache, Says, StepEvent, open_table, packed_files, unpacked_files, writing
+from agent.distill.cache import Arrays, Cache, Says, StepEvent, open_table, packed_files, unpacked_files
+from agent.distill.folder import writing
 from agent.distill.vectors import Vectors
 from agent.errors import SettingsError
 from agent.students import Encoder, read_manifest

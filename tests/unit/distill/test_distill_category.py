@@ -62,6 +62,11 @@ def test_what_nearly_says_gold_is_left_out_with_every_copy_of_it() -> None:
     assert {one.text for one in kept.apart} == {"red vase", "wool cap", copies["red vase"]}
 
 
+def test_gold_without_a_title_is_told() -> None:
+    with pytest.raises(SettingsError, match="gold holds no text"):
+        near_gold(["blue mug"], [], {"blue mug": np.ones(2, dtype=np.float32)}, always)
+
+
 def test_a_student_that_says_one_thing_of_everything_is_refused() -> None:
     dead = np.tile(np.array([0.9, 0.05, 0.05], dtype=np.float32), (2, 1))
     figures = {"gold": figures_of(dead, LABELS, GOLD, 0.7), "baseline": figures_of(nearest(GOLD, LABELS, GOLD), LABELS, GOLD, 0.7)}
