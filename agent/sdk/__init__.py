@@ -9,7 +9,20 @@ from pydantic import BaseModel, Field
 
 from agent.errors import Ambiguous, AskError, Invalid, NotAllowed, NotFound, ProviderError, StoreRefused, Unclear
 from agent.sdk.figures import METRICS, WEEKDAYS, CustomerKind, Dimension, Filters, Metric, Query, QueryResult, Row, Weekday
-from agent.sdk.gather import among, countries_and_cities, every, evidence, last_days, locations_called, products_meant, stretch_before, up_to_now
+from agent.sdk.gather import (
+    among,
+    countries_and_cities,
+    every,
+    evidence,
+    last_days,
+    locations_called,
+    only_for,
+    places_called,
+    products_meant,
+    stretch_before,
+    up_to_now,
+    variants_meant,
+)
 from agent.sdk.goods import FREE_SHIPPING, Collection, Discount, Product, Variant, worth_of
 from agent.sdk.model import Ask, Label, Labeller, Tagged, Tagger, Writer, Written
 from agent.sdk.ordering import RESTOCKING, OfOrders, country_code, orders_meant, units_of, which_of
@@ -32,6 +45,7 @@ __all__ = [
     "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "RESTOCKING", "Refunding", "Refusal", "Review",
     "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table", "Tagged",
     "Tagger", "Target", "Task", "UNTAGGING", "Unclear", "Untrusted", "Variant", "VariantRef", "WEEKDAYS", "Weekday", "Where", "Writer", "Written",
-    "among", "count", "countries_and_cities", "country_code", "draft_total", "every", "evidence", "last_days", "locations_called", "orders_meant",
-    "products_meant", "refund_of", "retagged", "say", "stretch_before", "task", "units_of", "up_to_now", "which_of", "whole_refund", "worth_of",
+    "among", "count", "countries_and_cities", "country_code", "draft_total", "every", "evidence", "last_days", "locations_called", "only_for",
+    "orders_meant", "places_called", "products_meant", "refund_of", "retagged", "say", "stretch_before", "task", "units_of", "up_to_now",
+    "variants_meant", "which_of", "whole_refund", "worth_of",
 ]  # fmt: skip

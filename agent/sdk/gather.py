@@ -10,10 +10,11 @@ from babel import Locale
 from pydantic import BaseModel
 
 from agent.errors import Ambiguous, NotFound
-from agent.sdk.goods import Product
-from agent.sdk.refs import Between, Period, Selection
+from agent.sdk.goods import Product, Variant
+from agent.sdk.refs import Between, Period, Selection, Where
 from agent.sdk.results import Evidence
 from agent.sdk.store import Clock, Page, Store
+from agent.sdk.text import Sentence, say
 
 T = TypeVar("T")
 
@@ -50,6 +51,34 @@ async def products_meant(store: Store, products: Selection[Product] | None, *, m
     if products is not None and not found:
         raise NotFound("product", products.label)
     return found
+
+
+def variants_meant(product: Product, where: Where) -> list[Variant]:
+    """Of a product chosen by an option ("blue mugs") the variants that have it; all of one that was chosen by its title or has no such option."""
+    wanted = {name.casefold(): {value.casefold() for value in values} for name, values in where.options.items()}
+    said = [variant for variant in product.variants if any(name.casefold() in wanted for name in variant.options)]
+    fitting = [
+        variant for variant in said
+        if all(value.casefold() in wanted.get(name.casefold(), {value.casefold()}) for name, value in variant.options.items())
+    ]  # fmt: skip
+    return fitting or list(product.variants)
+
+
+def only_for(told: Sentence, *narrowed: Selection[Any] | str | Sequence[str] | None) -> Sentence:
+    """The sentence with what its figure is narrowed to, so that a figure of mugs is not read as the shop's."""
+    called: list[str] = []
+    for each in narrowed:
+        match each:
+            case Selection():
+                called += [each.label] if each.label and not each.where.everything else []
+            case str():
+                called += [each] if each else []
+            case None:
+                pass
+            case _:
+                called += each
+    what = "; ".join(dict.fromkeys(called))
+    return say("{told} Only for: {what}.", told=told, what=what) if what else told
 
 
 def _slices(selection: Selection[Any]) -> list[Selection[Any]]:
@@ -103,6 +132,13 @@ def countries_and_cities(places: Sequence[str]) -> tuple[list[str] | None, list[
         code = place if len(place) == 2 and place.isupper() else codes.get(place.casefold())
         (cities if code is None else countries).append(code or place)
     return countries or None, cities or None
+
+
+def places_called(places: Sequence[str]) -> list[str]:
+    """Places as people write them: countries by their English name, cities with capitals."""
+    names = Locale("en").territories
+    found = [(countries_and_cities([place])[0], place) for place in places]
+    return [names.get(codes[0], place) if codes else place.title() if place.islower() else place for codes, place in found]
 
 
 def among(value: Any, condition: Between[Any] | None) -> bool:

@@ -1,5 +1,5 @@
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -184,7 +184,7 @@ async def create_discount(args: CreateDiscount, store: Store, clock: Clock) -> P
         **_extras(args),
     }  # fmt: skip
     what = say("{what}{whom}", what=_summary(args, code), whom=_whom(args))
-    return Proposal(what, changes=[Change.create("discount", code, fields)])
+    return Proposal(_on_terms(what, args, starts if starts > clock.now() else None, ends), changes=[Change.create("discount", code, fields)])
 
 
 def _deal(args: CreateDiscount) -> tuple[int, int] | None:
@@ -219,6 +219,19 @@ def _whom(args: CreateDiscount) -> Sentence:
     return count(
         ", for {n} customer only ({label})" + each, ", for {n} customers only ({label})" + each, n, label=args.customers.label or "as chosen"
     )
+
+
+def _on_terms(what: Sentence, args: CreateDiscount, starts: datetime | None, ends: datetime | None) -> Sentence:
+    """What it gives with all that narrows it: who approves sees that a restriction was heard."""
+    if args.products is not None and not args.products.where.everything:
+        what = say("{what}, on {goods} only", what=what, goods=args.products.label or count("{n} product", "{n} products", len(args.products)))
+    if args.minimum is not None:
+        what = say("{what}, on orders from {minimum}", what=what, minimum=args.minimum)
+    if (limit := _limit(args)) is not None:
+        what = count("{what}, for {n} use in all", "{what}, for {n} uses in all", limit, what=what)
+    if starts is not None:
+        what = say("{what}; it begins on {day}", what=what, day=starts.date())
+    return what if ends is None else say("{what}; it ends after {day}", what=what, day=(ends - timedelta(microseconds=1)).date())
 
 
 def _kind(args: CreateDiscount) -> str:

@@ -50,6 +50,8 @@ async def edit_automation(args: EditAutomation, store: Store, own: Own, clock: C
     """
     automations, schedules = await own.automations(), await own.schedules()
     records: list[Automation | Schedule] = [*automations, *schedules]
+    if not records:
+        return Refusal(say("There are no automations and no scheduled reports yet. Say what should happen and when, and one is set up."))
     also = [str(one.rule) for one in automations] + [f"{one.request} {one.rhythm}" for one in schedules]
     found = meant(args.change, records, also)
     if not found:

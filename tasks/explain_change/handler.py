@@ -30,6 +30,8 @@ from agent.sdk import (
     countries_and_cities,
     evidence,
     last_days,
+    only_for,
+    places_called,
     say,
     stretch_before,
     task,
@@ -165,14 +167,15 @@ async def explain_change(args: ExplainChange, store: Store, clock: Clock) -> Ans
     The parts of each kind add up to the change exactly. They say where it lies; no cause is made up for it.
     """
     case = await _case(args, store, clock)
-    wanted = [by for by in dict.fromkeys(args.by or USUAL) if _is_exact(by, case.metric)]
+    wanted = [by for by in dict.fromkeys(args.by or _usual(args)) if _is_exact(by, case.metric)]
     kinds = {by: await _parts(by, case) for by in wanted}
     data = Explained(
         metric=case.metric, before=case.shown(case.before), now=case.shown(case.now), change=case.shown(case.now - case.before),
         contributions=[_contribution(by, part, case) for by, parts in kinds.items() for part in parts],
         products=_movers(kinds, case), table=_table(kinds, case),
     )  # fmt: skip
-    return Answer(_sentence(kinds, case), data=data, evidence=_told(args, case, store))
+    told = only_for(_sentence(kinds, case), args.products, places_called(args.places), args.channels)
+    return Answer(told, data=data, evidence=_told(args, case, store))
 
 
 async def _case(args: ExplainChange, store: Store, clock: Clock) -> _Case:
@@ -184,6 +187,11 @@ async def _case(args: ExplainChange, store: Store, clock: Clock) -> _Case:
     filters = Filters(products=products, channels=args.channels or None, countries=countries, cities=cities)
     totals = await store.query(Query(metrics=MONEY, period=period, compare=compare, filters=filters))
     return _Case(store=store, metric=metric, period=period, compare=compare, filters=filters, totals=totals)
+
+
+def _usual(args: ExplainChange) -> Sequence[By]:
+    """Everywhere but where the change cannot lie: all of it lies in the one channel or the one country it is asked about."""
+    return [by for by in USUAL if not (by == "channel" and len(args.channels) == 1) and not (by == "country" and len(args.places) == 1)]
 
 
 def _is_exact(by: By, metric: Metric) -> bool:

@@ -293,6 +293,8 @@ def _spent(customer: Customer, args: FindCustomers) -> Money:
 
 
 def _sentence(args: FindCustomers, matching: int, shown: int, spent: Money) -> Sentence:
+    if not matching:
+        return say("No customer matches.")
     if args.period is not None:
         return _sentence_of_then(args, matching, shown, spent, args.period)
     if args.group == "best":

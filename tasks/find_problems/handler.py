@@ -219,8 +219,10 @@ def _table(found: Sequence[_Found]) -> Table:
 
 
 def _sentence(found: Sequence[_Found], wanted: Sequence[Problem], looked: int) -> Sentence:
+    if not looked:
+        return say("There are no products here that could be checked.")
     if not found:
         return count("{n} product checked: nothing found.", "{n} products checked: nothing found.", looked)
     kinds = [problem for problem in wanted if _products(found, problem)]
-    told = [count("{n} product with {what}", "{n} products with {what}", _products(found, kind), what=say(MEANING[kind])) for kind in kinds]
+    told = [say("{what} ({n})", what=say(MEANING[kind]), n=_products(found, kind)) for kind in kinds]
     return count("{n} product checked: {told}.", "{n} products checked: {told}.", looked, told=told)

@@ -29,6 +29,7 @@ from agent.sdk import (
     every,
     evidence,
     last_days,
+    say,
     task,
     up_to_now,
 )
@@ -432,6 +433,8 @@ def _label(args: FindProducts) -> str:
 
 
 def _sentence(found: int, shown: int) -> Sentence:
+    if not found:
+        return say("No product matches.")
     if shown < found:
         return count("{n} product matches; here are the first {shown}.", "{n} products match; here are the first {shown}.", found, shown=shown)
     return count("{n} product matches.", "{n} products match.", found)

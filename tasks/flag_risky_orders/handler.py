@@ -232,6 +232,8 @@ def _sentence(found: Sequence[_Checked], checked: Sequence[_Checked], data: Risk
         one = checked[0]
         facts = {"number": one.order.number, "level": one.level, "signs": [MEANING[signal] for signal in one.signals]}
         return say("Order {number} is of {level} risk: {signs}." if one.signals else "Order {number} shows no sign of risk.", **facts)
+    if not checked:
+        return say("There are no such orders, so none could be checked.")
     if not found:
         return count("{n} order checked; none looks risky.", "{n} orders checked; none looks risky.", len(checked))
     return count(

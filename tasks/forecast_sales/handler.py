@@ -27,6 +27,8 @@ from agent.sdk import (
     count,
     countries_and_cities,
     evidence,
+    only_for,
+    places_called,
     say,
     task,
 )
@@ -108,7 +110,8 @@ async def forecast_sales(args: ForecastSales, store: Store, clock: Clock) -> Ans
         return Refusal(_too_short(found))
     begun = max(first, today)
     data = _expected(metric, found, today, begun, last, args, store)
-    return Answer(_sentence(data, begun, last), data=data, evidence=_told(args, metric, found, len(history), begun, last, clock, store))
+    said = only_for(_sentence(data, begun, last), args.products, places_called(args.places), args.channels)
+    return Answer(said, data=data, evidence=_told(args, metric, found, len(history), begun, last, clock, store))
 
 
 def _stretch(args: ForecastSales, clock: Clock) -> tuple[date, date]:
@@ -168,6 +171,8 @@ def _table(metric: Metric, days: Sequence[float], begun: date, store: Store) -> 
 
 
 def _too_short(found: TooShort) -> Sentence:
+    if not found.has:
+        return say("There are no such sales yet, so there is nothing to foretell them from.")
     return count(
         "The shop has {n} day of such sales, and a forecast of this length needs {needs} to be checked on its own past; ask for a shorter time.",
         "The shop has {n} days of such sales, and a forecast of this length needs {needs} to be checked on its own past; ask for a shorter time.",

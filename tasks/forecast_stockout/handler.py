@@ -191,6 +191,8 @@ def _row(one: _Outlook, today: date) -> list[object]:
 
 def _sentence(found: Sequence[_Outlook], outlooks: Sequence[_Outlook], unknown: int, limit: int | None, clock: Clock) -> Sentence:
     today = clock.today()
+    if not outlooks and not unknown:
+        return say("There are no products here whose stock could be looked at.")
     if len(outlooks) == 1 and unknown == 0:
         return _of_one(outlooks[0], today, limit)
     out = sum(one.days == 0 for one in found)

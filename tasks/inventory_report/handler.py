@@ -21,14 +21,17 @@ from agent.sdk import (
     Store,
     Table,
     Variant,
+    Where,
     among,
     count,
     every,
     evidence,
     last_days,
     locations_called,
+    only_for,
     say,
     task,
+    variants_meant,
 )
 
 SHOWN = 50
@@ -129,8 +132,9 @@ async def inventory_report(args: InventoryReport, store: Store, clock: Clock) ->
     show = args.show or ("all" if args.products is not None or args.stock or args.days else "low")
     products = [p for p in await every(store.products, args.products) if args.products is not None or p.status == "active"]
     sold = await _sold(products, args.products is None, store, clock)
-    place = None if args.location is None else next(iter(await locations_called(args.location, store)))
-    levels = [_level(v, place, sold) for p in products for v in p.variants if v.tracked and (place is None or place in v.stock)]
+    where = args.products.where if args.products is not None else Where()
+    place, called = (None, None) if args.location is None else next(iter((await locations_called(args.location, store)).items()))
+    levels = [_level(v, place, sold) for p in products for v in variants_meant(p, where) if v.tracked and (place is None or place in v.stock)]
     found = sorted((level for level in levels if _fits(level, show, args)), key=lambda level: _rank(level, args.sort))
     chosen = found[: args.top] if args.top else found
     data = StockFound(
@@ -142,7 +146,7 @@ async def inventory_report(args: InventoryReport, store: Store, clock: Clock) ->
         table=_table(chosen[:SHOWN]),
     )
     told = evidence(store, args, metric="stock", definition=_definition(show, args), rows=len(found), period=last_days(clock, PACE_DAYS))
-    return Answer(_sentence(show, found, data.worth), data=data, evidence=told)
+    return Answer(only_for(_sentence(show, found, data.worth, products), args.products, called), data=data, evidence=told)
 
 
 def _level(variant: Variant, place: str | None, sold: Mapping[str, int]) -> _Level:
@@ -210,7 +214,10 @@ def _definition(show: str, args: InventoryReport) -> str:
             return f"Units on hand at all locations. {pace}"
 
 
-def _sentence(show: str, found: Sequence[_Level], worth: Money) -> Sentence:
+def _sentence(show: str, found: Sequence[_Level], worth: Money, products: Sequence[Product]) -> Sentence:
+    """What there is of it. Of a shop without products nothing is said to be well."""
+    if not products:
+        return say("There are no products here whose stock could be looked at.")
     n, units = len(found), sum(level.on_hand for level in found)
     match show:
         case "out":

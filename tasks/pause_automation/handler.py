@@ -1,7 +1,7 @@
 import re
 from typing import Annotated
 
-from agent.sdk import Ambiguous, Args, AskedAs, Change, Field, NotFound, Proposal, Sentence, count, say, task
+from agent.sdk import Ambiguous, Args, AskedAs, Change, Field, NotFound, Proposal, Refusal, Sentence, count, say, task
 from agent.sdk.own import Automation, Own, Schedule, Standing
 from agent.sdk.standing import meant, turned
 from agent.sdk.task import Whole
@@ -35,13 +35,15 @@ class PauseAutomation(Args):
         "pause all automations", "stop sending me the weekly report", "disable the workflow that tags orders", "delete the automation",
     ]
 )  # fmt: skip
-async def pause_automation(args: PauseAutomation, own: Own) -> Proposal:
+async def pause_automation(args: PauseAutomation, own: Own) -> Proposal | Refusal:
     """Pause an automation or a schedule, or let it go on.
 
     Raises:
         NotFound: There is none that the words name.
         Ambiguous: The words name several.
     """
+    if not await own.automations() and not await own.schedules():
+        return Refusal(say("There are no automations and no scheduled reports yet, so there is nothing to pause or resume."))
     to: Standing = turned(args.which) or "paused"
     found = await _found(args.which, own)
     changes = [change for one in found for change in one.set(state=to)]

@@ -31,6 +31,7 @@ from agent.sdk import (
     every,
     evidence,
     last_days,
+    only_for,
     say,
     stretch_before,
     task,
@@ -212,7 +213,8 @@ async def product_performance(args: ProductPerformance, store: Store, clock: Clo
         products=Selection[Product](ids=tuple(line.id for line in chosen), label=_LABELS[show]), count=len(fitting), show=show,
         table=_table(chosen[:SHOWN]),
     )  # fmt: skip
-    return Answer(_sentence(show, fitting, period, before), data=data, evidence=_told(args, show, period, before, lines, store))
+    said = only_for(_sentence(show, fitting, period, before), args.products)
+    return Answer(said, data=data, evidence=_told(args, show, period, before, lines, store))
 
 
 def _period(args: ProductPerformance, show: Show, clock: Clock) -> Period:

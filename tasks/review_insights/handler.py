@@ -28,6 +28,7 @@ from agent.sdk import (
     count,
     every,
     evidence,
+    only_for,
     task,
 )
 
@@ -98,6 +99,19 @@ class ReviewInsights(Args):
                 "criticise",
                 "hate",
                 "problems",
+                "moan",
+                "moaning",
+                "grumble",
+                "gripes",
+                "annoys",
+                "annoyed",
+                "angry",
+                "upset",
+                "not happy",
+                "don't like",
+                "do not like",
+                "doesn't like",
+                "not like",
             ],
             neutral=["neutral", "mixed"],
         ),
@@ -158,7 +172,8 @@ async def review_insights(args: ReviewInsights, store: Store, labeller: Labeller
         store, args, metric="reviews", rows=len(chosen), period=args.period,
         definition=f"Reviews that meet every condition; sentiment {_how(labels)}, topics {spoken.how}.",
     )  # fmt: skip
-    return Answer(_sentence(chosen), data=_insights(chosen, args.top), evidence=told)
+    said = only_for(_sentence(chosen), args.products, args.topic) if chosen else _sentence(chosen)
+    return Answer(said, data=_insights(chosen, args.top), evidence=told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -33,9 +33,13 @@ from agent.sdk import (
     Weekday,
     count,
     countries_and_cities,
+    every,
     last_days,
+    only_for,
+    places_called,
     say,
     task,
+    variants_meant,
 )
 
 SHOWN = 50
@@ -47,6 +51,8 @@ ROUNDS = ("weekday", "hour")
 """Times that come round again; the store gives them in order."""
 THINGS = ("product", "product_type", "vendor")
 NARROWING = ("products", "customer_kinds", "customers", "channels", "countries", "cities", "discount_codes", "weekdays")
+_WITH: Mapping[str, Mapping[str, None]] = {"products": {"variants": None}, "countries": {"cities": None}}
+"""What else a filter of those stands for."""
 PARTED = ("gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales", "orders", "units", "refunds", "units_returned")
 """Metrics of which a part is a share of the whole: no averages, and no heads that count in several groups."""
 SELLING = ("gross_sales", "net_sales", "total_sales", "orders", "units", "customers")
@@ -335,7 +341,7 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
     period = args.period or (last_days(clock, USUAL_DAYS) if args.customers is None else _all_time(clock))
     countries, cities = countries_and_cities(args.places)
     filters = Filters(
-        products=args.products.ids if args.products is not None else None,
+        products=args.products.ids if args.products is not None else None, variants=await _variants(args, store),
         customers=args.customers.ids if args.customers is not None else None,
         channels=args.channels or None, countries=countries, cities=cities, discount_codes=args.codes or None,
         customer_kinds=[args.customer_kind] if args.customer_kind else None, weekdays=args.weekdays or None,
@@ -357,7 +363,18 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
     nothing = await _sold_nothing(query, store) if unsold and by == ["product"] and args.compare is None else 0
     leads = result.rows[0].values.get(metrics[0]) if args.share and by and result.rows and metrics[0] in PARTED else None
     sentence = _sentence(query, result, nothing, _part(leads, total)) if whole is None else _of_the_whole(query, result, whole)
-    return Answer(sentence, data=data, evidence=result.evidence)
+    kind = f"{args.customer_kind} customers" if args.customer_kind else None
+    days = [day.capitalize() for day in args.weekdays]
+    told = only_for(sentence, args.products, args.customers, kind, places_called(args.places), args.channels, args.codes, days)
+    return Answer(told, data=data, evidence=result.evidence)
+
+
+async def _variants(args: SalesReport, store: Store) -> list[str] | None:
+    """Of goods that were chosen by an option ("blue mugs") only what is so; None where they were not."""
+    if args.products is None or not args.products.where.options:
+        return None
+    where = args.products.where
+    return [variant.id for product in await every(store.products, args.products) for variant in variants_meant(product, where)]
 
 
 def _several(args: SalesReport) -> list[Dimension]:
@@ -382,7 +399,7 @@ async def _whole(query: Query, store: Store) -> Figure | None:
     name = next((name for name in NARROWING if getattr(query.filters, name)), None)
     if name is None:
         return None
-    filters = replace(query.filters, **{name: None, **({"cities": None} if name == "countries" else {})})
+    filters = replace(query.filters, **{name: None, **_WITH.get(name, {})})
     wider = await store.query(replace(query, filters=filters, dimensions=(), compare=None, limit=None, unsold=False))
     return wider.total.values[query.metrics[0]]
 
@@ -504,7 +521,7 @@ def _sentence(query: Query, result: QueryResult, unsold: int, share: Decimal | N
     """
     metric = query.metrics[0]
     figure = result.total.values[metric]
-    facts: dict[str, Any] = {"figure": figure, "metric": TITLES[metric].lower(), "period": query.period}
+    facts: dict[str, Any] = {"figure": figure, "metric": _named(metric, figure), "period": query.period}
     if query.compare is not None:
         return _compared(figure, (result.total.compared or {}).get(metric), facts, query.compare)
     if not query.dimensions or not result.rows:
@@ -524,6 +541,11 @@ def _sentence(query: Query, result: QueryResult, unsold: int, share: Decimal | N
         )  # fmt: skip
     lead = "{figure} {metric}, {period}. Least: {leader}, {most}." if query.ascending else "{figure} {metric}, {period}. Most: {leader}, {most}."
     return say(lead, **facts)
+
+
+def _named(metric: Metric, figure: Figure) -> str:
+    name = TITLES[metric].lower()
+    return name.removesuffix("s") if figure == 1 and metric in ("orders", "units", "customers") else name
 
 
 def _compared(figure: Figure, before: Figure | None, facts: dict[str, Any], period: Period) -> Sentence:

@@ -54,6 +54,8 @@ _WHEN = re.compile(
     re.I,
 )
 _EXTERNAL = re.compile(r"\bto\s+(?:my\s+)?(?:accountant|boss|bookkeeper|supplier|partner|[\w.+-]+@[\w-]+\.\w+)", re.I)
+_POSTED = re.compile(r"\b(?:e-?mail|mail|text|sms|whats\s?app|slack|inbox)\b", re.I)
+"""Ways in which a report does not come."""
 
 
 _HOUR = re.compile(r"(?:\bat\s+|\bto\s+)?\d{1,2}(?:[:.]\d{2})?(?:\s*[ap]\.?m\.?)?(?:\s*o'?clock)?\W*", re.I)
@@ -145,9 +147,12 @@ async def schedule_report(args: ScheduleReport, own: Own, store: Store, clock: C
     change = Change.create("schedule", called, {"name": called, "request": request, "rhythm": when.rhythm.model_dump(mode="json")})
     first = when.rhythm.after(clock.now(), store.shop.time_zone)
     rhythm = str(when.rhythm)
+    where = "shown in the panel and sent by webhook"
+    if _POSTED.search(words):
+        where += " (Storehand itself sends no e-mails and no texts)"
     return Proposal(
         say(
-            "{rhythm}: “{request}”, shown in the panel and sent by webhook; for the first time {first}",
+            "{rhythm}: “{request}”, " + where + "; for the first time {first}",
             rhythm=f"{rhythm[:1].upper()}{rhythm[1:]}", request=request, first=first,
         ),
         changes=[change],

@@ -149,6 +149,8 @@ def _row(term: SearchTerm, before: int) -> list[object]:
 
 def _sentence(args: SearchTerms, fitting: Sequence[SearchTerm], data: Searched, found: Sequence[SearchTerm], period: Period) -> Sentence:
     searches = sum(term.searches for term in found)
+    if not searches:
+        return say("No searches are kept of this time, {period}.", period=period)
     if not fitting:
         return count("No such search, {period}.", "None of {n} searches, {period}, is such.", searches, period=period)
     facts: dict[str, Any] = {"period": period, "first": fitting[0].term, "most": fitting[0].searches, "terms": data.count, "of": searches}

@@ -232,6 +232,6 @@ def _sure(label: Label) -> str:
 def _sentence(chosen: Sequence[Read], found: int) -> Sentence:
     if not chosen:
         return count("No message is waiting.", "No messages are waiting.", 0) if not found else say("None of {n} messages fits.", n=found)
-    kinds = [say("{n} {wants}", n=n, wants=kind) for kind, n in Counter(one.kind for one in chosen).most_common()]
+    kinds = [say("{what} ({n})", what=kind, n=n) for kind, n in Counter(one.kind for one in chosen).most_common()]
     urgent = sum(one.how_urgent == "high" for one in chosen)
     return count("{n} message, {urgent} urgent: {kinds}.", "{n} messages, {urgent} of them urgent: {kinds}.", len(chosen), urgent=urgent, kinds=kinds)

@@ -62,8 +62,7 @@ def test_an_automation_is_edited_renamed_paused_and_resumed(ground: Playground) 
 
 
 def test_one_that_is_not_there_is_not_guessed(ground: Playground) -> None:
-    with pytest.raises(NotFound):
-        do(ground, "pause_automation", which="pause the vip rule")
+    assert isinstance(do(ground, "pause_automation", which="pause the vip rule"), Refusal)  # there is none at all
     approved(ground, "create_automation", rule="when an order over 50 comes in, tag it vip")
     approved(ground, "create_automation", rule="when an order is refunded, tag the customer refunded")
     with pytest.raises(NotFound):

@@ -147,3 +147,13 @@ def test_whom_it_is_for_and_how_often_each_may_use_it_is_said_kept_and_undone(
     assert (made.customers, made.once_per_customer, left) == (whom["customers"]["ids"] if said else None, bool(kept), 0)
     with pytest.raises(Invalid, match="None of the customers"):
         bench.ask("create_discount", value="10%", customers={"ids": []})
+
+
+def test_who_approves_reads_all_that_narrows_it(bench: Any) -> None:
+    proposal = bench.ask(
+        "create_discount", code="MUGS", value="15%", products={**bench.products("Blue"), "label": "mugs"}, usage_limit=1,
+        minimum={"amount": "50.00", "currency": "EUR"}, period=days("2026-12-01", "2026-12-31"),
+    )  # fmt: skip
+    said = str(proposal.summary)
+    assert said.startswith("Code MUGS: 15% off, on mugs only, on orders from ")
+    assert said.endswith(", for 1 use in all; it begins on 2026-12-01; it ends after 2026-12-31")

@@ -87,5 +87,5 @@ def test_without_a_kind_all_that_customers_notice_is_looked_for_in_what_is_publi
 
 def test_a_clean_product_is_told_to_be_clean(ask: Callable[..., Any]) -> None:
     answer = ask(problems=["below_cost", "no_price"], products={"ids": [], "label": "none"})
-    assert str(answer.text) == "0 products checked: nothing found."
+    assert str(answer.text) == "There are no products here that could be checked."
     assert len(answer.data.products) == 0

@@ -190,7 +190,8 @@ def test_a_share_is_of_all_there_was_and_the_sentence_says_of_what(bench: Any) -
     whole = bench.ask("sales_report", metrics=["orders"], period=NOVEMBER)
     german = bench.ask("sales_report", metrics=["orders"], places=["DE"], share=True, period=NOVEMBER)
     assert float(german.data.share) == pytest.approx(german.data.total * 100 / whole.data.total, abs=0.05)
-    assert "{share} of {whole}" in german.text.msgid and german.text.params["whole"] == whole.data.total
+    assert "{share} of {whole}" in german.text.params["told"].msgid and german.text.params["told"].params["whole"] == whole.data.total
+    assert german.text.params["what"] == "Germany"
 
 
 def test_the_shares_of_a_report_add_up_to_all_of_it(bench: Any) -> None:
@@ -209,3 +210,9 @@ def test_what_chosen_customers_bought_is_of_all_time_where_none_is_said(bench: A
     answer = bench.ask("sales_report", metrics=["orders"], customers=bench.customers("Anna"))
     ever = bench.ask("sales_report", metrics=["orders"], customers=bench.customers("Anna"), period=days("2000-01-01", "2026-11-20"))
     assert answer.data.total == ever.data.total and answer.evidence.period.label == "all time"
+
+
+def test_a_figure_says_what_it_is_narrowed_to(bench: Any) -> None:
+    said = str(bench.ask("sales_report", metrics=["units"], places=["DE", "berlin"], customer_kind="new", weekdays=["monday"], period=NOVEMBER).text)
+    assert said.endswith("Only for: new customers; Germany; Berlin; Monday.")
+    assert "Only for" not in str(bench.ask("sales_report", metrics=["units"], period=NOVEMBER).text)
