@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.planning.binding.assign import listed, put_value, type_fit
 from agent.planning.binding.checked import problem_with
 from agent.planning.binding.choices import chosen
+from agent.planning.binding.put_values import listed, put_value
 from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.binding.type_fit import type_fit
 from agent.planning.language.values import Impossible, Spot, Values, Words
 from agent.sdk import Slot
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agent.planning.binding.assign import assign, is_code_noun
+from agent.planning.binding.assign import assign
 from agent.planning.binding.checked import ask_about_nonsense, ask_for_missing
 from agent.planning.binding.choice_fields import take_choices
 from agent.planning.binding.collected import select_collections
@@ -30,6 +30,7 @@ from agent.planning.binding.narrowed import narrow_by_amount, narrow_to_availabl
 from agent.planning.binding.people import ask_for_them, people_said
 from agent.planning.binding.persons import select_people
 from agent.planning.binding.picked import leave_out_the_former, unpicked
+from agent.planning.binding.put_values import is_code_noun
 from agent.planning.binding.refer import refer, shown
 from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope
 from agent.planning.binding.searched import search_described, search_ranked

@@ -6,9 +6,9 @@ import re
 
 from babel import Locale
 
-from agent.planning.binding.assign import listed
 from agent.planning.binding.choice_fields import ARTICLE
 from agent.planning.binding.choices import covering
+from agent.planning.binding.put_values import listed
 from agent.planning.binding.scope import Bound
 from agent.planning.language.values import Spot
 from agent.sdk import Slot

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from agent.planning.binding.assign import language_names
 from agent.planning.binding.goods_words import EVERYTHING, NO_GOODS
 from agent.planning.binding.scope import Bound, Scope
+from agent.planning.binding.type_fit import language_names
 from agent.planning.binding.whereabouts import place_slot
 from agent.planning.binding.worded import country_names
 from agent.planning.language.sparing import ALL_BUT, LEAVE, LEAVING_OUT

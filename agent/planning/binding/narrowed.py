@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from agent.planning.binding.assign import range_for
 from agent.planning.binding.counted import counts_goods
+from agent.planning.binding.put_values import range_for
 from agent.planning.binding.refer import shown
 from agent.planning.binding.scope import GOODS, Bound, Scope, put
 from agent.planning.language.values import Range, Spot

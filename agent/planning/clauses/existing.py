@@ -8,7 +8,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
 
-from agent.planning.binding.assign import is_code_noun
+from agent.planning.binding.put_values import is_code_noun
 from agent.planning.binding.scope import Piece, Scope
 from agent.planning.clauses.local import MENTION, Decision
 from agent.planning.language.values import Named, Words

@@ -1,0 +1,214 @@
+"""How well a value fits a field of a task: its type, the words beside it, and what speaks against it."""
+
+from __future__ import annotations
+
+import re
+
+from agent.planning.binding.cues import said_beside
+from agent.planning.binding.fields import META, is_about, is_called, is_compared
+from agent.planning.binding.put_values import CODE_NOUN
+from agent.planning.binding.scope import Bound, Piece
+from agent.planning.binding.type_fit import type_fit
+from agent.planning.language.values import Dates, Number, Range, Share, Spot, Value, Words
+from agent.sdk import Slot
+
+
+def fit(value: Value, slot: Slot, bound: Bound) -> float:
+    """How well a value fits a field: 0 not at all, else its type's fitness and what the words beside say."""
+    base = type_fit(value, slot) or _tag_fit(value, slot, bound.piece) or _word_fit(value, slot, bound)
+    if base <= 0:
+        return 0
+    if isinstance(value, Number) and not value.currency and "money" in slot.types and _SHARE_OF.match(bound.piece.text, value.end):
+        return 0  # "two of the three mugs" is no amount
+    if isinstance(value, Words) and value.kind == "discount" and bound.task.name == "create_discount" and not _is_code(value, bound.piece):
+        return 0
+    if isinstance(value, Words) and bound.task.effect == "write" and _is_of_an_unknown_field(value, bound):
+        return 0
+    if isinstance(value, Words) and "texts" in slot.types and not _goes_that_way(value, slot, bound):
+        return 0
+    if isinstance(value, Dates | Range) and _tells_which_orders(value, bound):
+        return 0
+    denied = _denied(value, slot, bound)
+    if (
+        isinstance(value, Dates)
+        and "moment" in slot.types
+        and "period" not in slot.types
+        and denied <= 0
+        and not _SINCE.match(bound.piece.of(value))
+        and _has_period(bound)
+    ):
+        return 0
+    cue = said_beside(value, slot, bound.piece)
+    if base < 1 and cue + denied <= 0:
+        return 0
+    if isinstance(value, Number) and value.currency and _is_moved_by(value, slot, bound):
+        return 0
+    if cue <= 0 and isinstance(value, Number) and not slot.required and "money" in slot.types and _has_price(bound):
+        return 0  # of two amounts, the one that must be said needs no word beside it
+    if isinstance(value, Number | Share | Range | Dates) and (named := _named_to_change(value, bound)):
+        if slot.name in named:
+            cue += 4
+        elif any(type_fit(value, bound.task.slot(name)) > 0 for name in named):
+            return 0  # "set the minimum of TEATIME5 to 40 euros" says of what it becomes 40 euros
+    loose = bound.task.effect == "read" or not any(slot.name in group for group in bound.task.args.one_of)
+    if isinstance(value, Number) and not value.unit and "integer" in slot.types and not slot.required and cue <= 0 and loose:
+        return 0  # a list is not made shorter, nor a report longer, by a number that is said of something else
+    if isinstance(value, Number) and "money" in slot.types and not slot.required and cue <= 0 and _is_of_one_thing(value, bound):
+        return 0
+    if isinstance(value, Range) and not value.from_to and {"money", "integer"} & set(slot.types) and (cue < 1 or _is_strict(value, slot, bound)):
+        return 0  # "under 20 euros" is a condition, not the 20 euros a field asks for
+    return base + cue + denied + (0.1 if slot.required else 0)
+
+
+_SHARE_OF = re.compile(r"\s+of\s+(?:the|those|these|them|our|my)\b", re.I)
+_ORDERS = re.compile(r"\b(?:orders|ones)\b", re.I)
+
+
+def _tells_which_orders(value: Dates | Range, bound: Bound) -> bool:
+    """ "Ship all open orders from last week": when they were placed, and not when they were sent."""
+    if bound.task.effect not in ("write", "action") or all(slot.record != "order" for slot in bound.task.slots):
+        return False
+    marks = [mark for mark in bound.piece.marked("order") if mark.start < value.start and value.end <= mark.end]
+    return any(_ORDERS.search(bound.piece.text, mark.start, value.start) for mark in marks)
+
+
+def _is_strict(value: Range, slot: Slot, bound: Bound) -> bool:
+    """ "More than 40" says which are meant, and never how much a price is to be or to move by."""
+    moved = bound.task.effect == "write" and any(slot.name in group for group in bound.task.args.one_of)
+    return moved and "over" not in slot.cues and (value.above is not None or value.below is not None)
+
+
+_AT = re.compile(r"(?:\bat|\beach|@|\bà)$", re.I)
+
+
+def _is_of_one_thing(value: Number, bound: Bound) -> bool:
+    """A price beside goods is not what comes off the whole ("1 jug at 20 euros"), and "two came back" gives nobody 2 euros back."""
+    if bound.task.effect == "read":
+        return False
+    led = bound.piece.text[bound.piece.start : value.start].rstrip(" €$£")
+    spelled = not value.currency and bound.piece.of(value).isalpha()
+    return spelled or _AT.search(led) is not None
+
+
+_SETS = re.compile(
+    r"\b(?:set|change|raise|lower|increase|decrease|reduce|make|update|put|move|edit|cap|fix|adjust|drop|bump|bring)\s+(?:up\s+|down\s+)?"
+    r"(?:(?:the|its|their|our|a|new)\s+)+(?P<field>[a-z][a-z-]*(?:\s+[a-z][a-z-]*){0,3}?)"
+    r"\s+(?:(?:of|for|on)\s+[^,;:]{1,80}?\s+)?(?:to|at|=|as)\s*(?:just\s+|only\s+)?[€$£]?$",
+    re.I,
+)
+_NO_FIELD = frozenset({"discount", "code", "price", "stock", "coupon", "voucher", "value"})
+"""Nouns that say which record or what a task is about, and no field of it beside others."""
+
+
+def _named_to_change(value: Spot, bound: Bound) -> list[str]:
+    """The fields that are named as what is to become this value: "set the minimum of TEATIME5 to 40 euros"."""
+    if bound.task.effect not in ("write", "action"):
+        return []
+    said = _SETS.search(bound.piece.text[bound.piece.start : value.start])
+    if said is None:
+        return []
+    noun = said["field"].lower()
+    fields = [s.name for s in bound.task.slots if noun in s.cues or noun == s.name.replace("_", " ") or f"{noun} of" in s.cues]
+    return [] if noun in _NO_FIELD else fields
+
+
+_MOVES = re.compile(
+    r"(?:drop|lower|reduce|decrease|cut|slash|trim|raise|increase|bump|hike|(?:put|mark|knock|bring)\s+(?:up|down)|take)\b"
+    r"(?:(?!\b(?:to|at|for|from|is|be|as|until|till|than)\b)[^:=,;.]){1,80}$",
+    re.I,
+)
+
+
+def _is_moved_by(value: Number, slot: Slot, bound: Bound) -> bool:
+    """ "Drop the bag 2 euros" does not set its price to 2: without "to" an amount beside such a verb is how far it goes."""
+    if "to" not in slot.cues or not any(slot.name in group and "by" in group for group in bound.task.args.one_of):
+        return False
+    return _MOVES.search(bound.piece.text[bound.piece.start : value.start]) is not None
+
+
+_AS_TAG = re.compile(r"\b(?:as|with|tagged|label(?:led)?\s+as)\s+[\"'“]?$", re.I)
+
+
+def _tag_fit(value: Value, slot: Slot, piece: Piece) -> float:
+    """ "As austria" is a tag, whatever else the word may name."""
+    if not isinstance(value, Words) or value.kind == "order" or "texts" not in slot.types or not is_about(slot, "tag"):
+        return 0
+    short = len(value.text.split()) <= 3 and not value.text.lower().startswith(("the ", "all "))
+    return 1.5 if short and _AS_TAG.search(piece.text[piece.start : value.start]) else 0
+
+
+def _word_fit(value: Value, slot: Slot, bound: Bound) -> float:
+    """Goods named to a task that has no place for goods are the words to look for: "how often is vase searched for"."""
+    named = isinstance(value, Words) and value.kind == "product" and bound.task.effect == "read"
+    no_goods = all(s.record not in ("product", "variant") for s in bound.task.slots)
+    return 1 if named and no_goods and "text" in slot.types and re.search(r"\bword\b", slot.description) else 0
+
+
+_WAY = re.compile(
+    r"\b(?:(?P<off>untag|un-tag|strip|remove|delete|drop|lose|without|no\s+longer)|(?P<maybe>take|taking|pull|peel|get)"
+    r"|(?P<on>add|put|give|apply|attach|set|slap|stick|mark|(?<!the\s)(?<!a\s)(?<!that\s)(?<!this\s)(?:tag|label)(?=\s+(?:it|them|the|all|every|our|my|[\"“#A-Z]))))\b",
+    re.I,
+)
+_OFF = re.compile(r"[^,;]{0,60}?\b(?:off|out\s+of|away)\b", re.I)
+
+
+def _goes_that_way(value: Words, slot: Slot, bound: Bound) -> bool:
+    """Whether words may go into a list of what is put on or of what is taken off, by the last verb before them: "untag", "take the tag … off"."""
+    ways = [way for way in ("add", "remove") if slot.name == way or slot.name.startswith(f"{way}_")]
+    other = {"add": "remove", "remove": "add"}.get(ways[0], "") if ways else ""
+    pair = other and any(s.name == slot.name.replace(ways[0], other, 1) for s in bound.task.slots)
+    said = list(_WAY.finditer(bound.piece.text, bound.piece.start, value.start)) if pair else []
+    if not said:
+        return True
+    off = said[-1]["off"] is not None or (said[-1]["maybe"] is not None and _OFF.match(bound.piece.text, said[-1].end()) is not None)
+    return off == (ways[0] == "remove")
+
+
+_SINCE = re.compile(r"(?:since|after|before|this|last)\b", re.I)
+
+
+def _has_period(bound: Bound) -> bool:
+    return any("period" in slot.types and not is_compared(slot) for slot in bound.task.slots)
+
+
+def _has_price(bound: Bound) -> bool:
+    return any(slot.required and slot.types == ("money",) for slot in bound.task.slots)
+
+
+_NOT_BUYING = re.compile(
+    r"(?:n[’']t|\b(?:do|does|did|have|has|had)nt|\bnot|\bnever|\bno|\bwithout)\b(?:\s+\w+){0,2}?\s+(?:order\w*|buy|bought|purchase\w*|shop\w*|visit\w*|seen|heard\s+(?:from|of)|come\s+back|been\s+back)\b[^,.]{0,15}$",
+    re.I,
+)
+_NEGATIVE = re.compile(r"\b(?:not|no|inactive|haven't|without|lapsed)\b")
+
+
+def _denied(value: Spot, slot: Slot, bound: Bound) -> float:
+    """ "Who haven't ordered this year" is not who ordered this year: such a time belongs to a field about that, or to none."""
+    if not isinstance(value, Dates) or not _NOT_BUYING.search(bound.piece.text[bound.piece.start : value.start]):
+        return 0
+    negative = any(_NEGATIVE.search(cue) for cue in slot.cues)
+    return 4 if negative else -10
+
+
+_IS = re.compile(r"\s*(?:=|:|->|→|\b(?:to|is|as|of|should\s+(?:be|read))\b)\s*[\"“'‘]?", re.I)
+
+
+def _is_of_an_unknown_field(value: Words, bound: Bound) -> bool:
+    """ "Weight = 85 g" and "set the barcode of the mug to 4006381333931" where the task has neither: no title is meant either."""
+    piece = bound.piece
+    before = [s for s in piece.marked("field") if s.end <= value.start]
+    said = [s for s in before if len(before) == 1 or _IS.fullmatch(piece.text, s.end, value.start)]
+    if not said:
+        return False
+    for_searchers = META.search(piece.text, piece.start, said[-1].start)
+    called = f"{for_searchers[0] if for_searchers else ''}{piece.of(said[-1])}".lower()
+    return not any(is_called(called, slot) for slot in bound.task.slots)
+
+
+_CODE_LED = re.compile(r"\b(?:code|coupon|voucher|promo|called|named|call\s+it|name\s+it|with|use)\s*:?\s+[\"“'‘]?$", re.I)
+
+
+def _is_code(value: Words, piece: Piece) -> bool:
+    """Whether words look like a new code or are led as one: the "black" of "black friday: 30% off" is none."""
+    text = CODE_NOUN.sub("", value.text.strip())
+    return text != value.text.strip() or any(c.isupper() or c.isdigit() for c in text) or _CODE_LED.search(piece.text[: value.start]) is not None

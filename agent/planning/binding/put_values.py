@@ -1,0 +1,95 @@
+"""A value written into a field, as the field's type has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from decimal import Decimal
+from typing import Any
+
+from agent.planning.binding.fields import DAYS_OF, counts_in_days, is_an_end
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.values import Dates, Ending, Impossible, Named, Number, Range, Share, Starting, Top, Until, Value, Words
+from agent.sdk import Between, Money, Percent, Slot
+
+
+def put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
+    currency = scope.terms.currency
+    types = set(slot.types)
+    match value:
+        case Number():
+            days = DAYS_OF[value.unit] if counts_in_days(value.unit, slot) else 1
+            bound.args[slot.name] = _number_for(value.amount * days, types, currency)
+        case Range():
+            bound.args[slot.name] = range_for(value, types, currency)
+        case Share():
+            # a field for what comes off has no sign of its own
+            bound.args[slot.name] = Percent(abs(value.percent) if "comes off" in slot.description or "discount" in slot.name else value.signed)
+        case Dates():
+            ends = is_an_end(slot) and is_from_to(value, bound)
+            bound.args[slot.name] = value.period if "period" in types else value.period.end if ends else value.period.start
+        case Until() | Starting():
+            bound.args[slot.name] = value.moment
+        case Top():
+            bound.args[slot.name] = value.n if "integer" in types else Between[int](at_least=value.n, at_most=value.n)
+        case Named() | Words():
+            if "texts" in types:
+                bound.args[slot.name] = [*bound.args.get(slot.name, []), *listed(value.text)]
+            elif isinstance(value, Words) and value.kind == "discount":
+                bound.args[slot.name] = CODE_NOUN.sub("", value.text.strip())
+            else:
+                text = value.text.strip()
+                bound.args[slot.name] = (
+                    _LED_TOPIC.sub("", text) if isinstance(value, Words) and value.kind == "topic" and bound.task.effect != "draft" else text
+                )
+        case Impossible() | Ending():
+            pass
+
+
+_FROM_TO = re.compile(r"\w\s*(?:\b(?:to|until|till|til|through)\b|-|–|—)\s*\w", re.I)
+
+
+def is_from_to(value: Dates, bound: Bound) -> bool:
+    """Whether a first and a last day are said."""
+    return _FROM_TO.search(bound.piece.of(value)) is not None
+
+
+_LED_TOPIC = re.compile(r"^(?:our|my|their)\s+(?=\w)", re.I)
+CODE_NOUN = re.compile(r"^(?:the\s+|our\s+)?(?:discount\s+|promo\s+)?(?:codes?|vouchers?|coupons?|discounts?)\s+", re.I)
+
+
+def is_code_noun(text: str) -> bool:
+    """Whether it is no code but the word for one: "vouchers" of "which vouchers run out"."""
+    return CODE_NOUN.sub("", f"{text.strip()} ") == ""
+
+
+def listed(text: str) -> list[str]:
+    """ "vip and wholesale" are two."""
+    return [part.strip().strip("\"'“”") for part in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", text) if part.strip()]
+
+
+def _number_for(amount: Decimal, types: Set[str], currency: str) -> Any:
+    if "money" in types:
+        return Money(amount, currency)
+    if "integer" in types:
+        return int(amount) if amount == int(amount) else amount
+    if "number" in types:
+        return amount
+    return _between(types, currency, at_least=amount, at_most=amount)
+
+
+def range_for(value: Range, types: Set[str], currency: str) -> Any:
+    bounds = {name: bound for name in ("at_least", "above", "at_most", "below") if (bound := getattr(value, name)) is not None}
+    if types & {"range_money", "range_int", "range_number"}:
+        return _between(types, currency, **bounds)
+    # "from 10 to 12" sets the new value; "orders over 50" is the least an order must come to
+    return _number_for(bounds["at_most"] if value.from_to else next(iter(bounds.values())), types, currency)
+
+
+def _between(types: Set[str], currency: str, **bounds: Decimal) -> Any:
+    if "range_money" in types:
+        return Between[Money](**{name: Money(bound, currency) for name, bound in bounds.items()})
+    if "range_number" in types:
+        return Between[Decimal](**bounds)
+    # whole numbers only: "more than 2.5 orders" is 3 or more all the same
+    return Between[int](**{name: int(bound) for name, bound in bounds.items()})
