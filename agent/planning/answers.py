@@ -11,8 +11,8 @@ from agent.planning.binding.answered import answer_fits
 from agent.planning.binding.bind import bind
 from agent.planning.binding.checked import ask_for_missing
 from agent.planning.binding.collected import by_title
+from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.goods import which
-from agent.planning.binding.refer import shown
 from agent.planning.binding.scope import Asked, Bound, Earlier, Piece, Scope, as_selection, put
 from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
 from agent.planning.depends import freed

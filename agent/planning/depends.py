@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agent.planning import said
-from agent.planning.binding.refer import shown
+from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.scope import Earlier
 from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT, Conditional, Measured
 from agent.planning.draft import Draft, Step

@@ -12,8 +12,9 @@ from typing import Any, Literal
 from agent.planning import said
 from agent.planning.binding.checked import validated
 from agent.planning.binding.described import HOW_MANY
+from agent.planning.binding.earlier_records import MADE, makes, shown
+from agent.planning.binding.pointing import points_at
 from agent.planning.binding.ranked import is_endless, limit_of
-from agent.planning.binding.refer import MADE, makes, points_at, shown
 from agent.planning.binding.scope import Asked, Bound, Earlier, Scope, put
 from agent.planning.language.values import Narrowing, Spot
 from agent.planning.linking.link import Linked

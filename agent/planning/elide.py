@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from agent.planning.binding.choices import covering
 from agent.planning.binding.merge import says_something, takes_every_word
 from agent.planning.binding.picked import pick_in
-from agent.planning.binding.refer import points_at
+from agent.planning.binding.pointing import points_at
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.draft import Draft
 from agent.planning.linking.lexicon import changes

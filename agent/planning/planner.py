@@ -23,7 +23,7 @@ from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.lists import unnumbered
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Pupils
 from agent.planning.clauses.whole import JOINING, whole_clauses
-from agent.planning.conditions import conditional
+from agent.planning.conditions import Conditional, conditional
 from agent.planning.draft import Draft
 from agent.planning.elide import share_object
 from agent.planning.ladder.clause import plan_clause, plan_other_language
@@ -116,44 +116,44 @@ class Planner:
         slips = self._spelling.slips(text, scope.linker.vocabulary) if len(text) <= said.MOST_CHARACTERS else ()
         if not slips:
             return Respelled(text=text)
-        read = self._readers.students.reader.read
-        reading = await asyncio.to_thread(read, text) if len(text) > _LONG else read(text)
+        reading = await self._reading(text)
         marks = [slot for clause in reading.clauses for slot in clause.slots]
         return respelled(text, [slip for slip in slips if not is_name_or_text(slip, text, marks, scope.linker.vocabulary)])
 
     async def _read(self, draft: Draft, text: str, turns: Sequence[Turn]) -> None:
-        read = self._readers.students.reader.read
-        reading = await asyncio.to_thread(read, text) if len(text) > _LONG else read(text)
+        reading = await self._reading(text)
         decisions = under_heads(self._readers, text, decided(self._readers, text, whole_clauses(text, reading.clauses, self._readers.tasks)))
         message = await self._message(draft, text, decisions, turns) if turns else None
         if message is not None:
             if await talk.took(message):
                 return
-            decisions = talk.of_kinds(message)
-            if all(decision.verdict != "do" for decision in decisions):
-                moved = await talk.in_context(message, self._readers.tasks)
-                decisions = decisions if moved is message.decisions else moved
+            decisions = await self._in_context(message)
         if reading.readable < READABLE and not self._readers.lexicon.reads(text):
             await plan_other_language(self._readers, draft, text)
             return
-        found = None
-        if not any(_is_rule(decision, text) and not _hangs(decision, text, decisions) for decision in decisions):
-            found = conditional(text, rules=any(_may_be_rule(decision, text) for decision in decisions))
+        found = _condition(text, decisions)
         if found is not None and await plan_conditional(self._readers, draft, text, found, reading.clauses):
             return
-        for decision in decisions:
-            clause = decision.clause
-            if (
-                message is not None
-                and not draft.steps
-                and await talk.continues(message, 0 if decision is decisions[0] else clause.start, clause.end, clause.slots)
-            ):
-                continue
-            await plan_clause(self._readers, draft, text, decision)
-            share_object(draft)
+        for at, decision in enumerate(decisions):
+            start, clause = 0 if at == 0 else decision.clause.start, decision.clause
+            if message is None or draft.steps or not await talk.continues(message, start, clause.end, clause.slots):
+                await plan_clause(self._readers, draft, text, decision)
+                share_object(draft)
         if message is not None:
             talk.settle(message)
         _cover(draft, reading)
+
+    async def _reading(self, text: str) -> Reading:
+        read = self._readers.students.reader.read
+        return await asyncio.to_thread(read, text) if len(text) > _LONG else read(text)
+
+    async def _in_context(self, message: Message) -> list[Decision]:
+        """A message's clauses with what "it" is, and, where they say too little alone, after the words before."""
+        decisions = talk.of_kinds(message)
+        if any(decision.verdict == "do" for decision in decisions):
+            return decisions
+        moved = await talk.in_context(message, self._readers.tasks)
+        return decisions if moved is message.decisions else moved
 
     async def _message(self, draft: Draft, text: str, decisions: list[Decision], turns: Sequence[Turn]) -> Message:
         past = await recalled(turns, draft.scope)
@@ -200,6 +200,13 @@ def _unjoined(text: str, start: int, end: int) -> tuple[int, int]:
     tied = [word.text.lower() in _TIES for word in words]
     first, last = tied.index(False), len(tied) - tied[::-1].index(False)
     return words[first].start, words[last - 1].end
+
+
+def _condition(text: str, decisions: Sequence[Decision]) -> Conditional | None:
+    """What of a request depends on a condition; None where its "if" is that of a rule that is to stand."""
+    if any(_is_rule(decision, text) and not _hangs(decision, text, decisions) for decision in decisions):
+        return None
+    return conditional(text, rules=any(_may_be_rule(decision, text) for decision in decisions))
 
 
 def _is_rule(decision: Decision, text: str) -> bool:

@@ -16,6 +16,7 @@ from agent.planning.binding.collected import select_collections
 from agent.planning.binding.counted import reserve, settle
 from agent.planning.binding.cued_texts import texts_by_cue
 from agent.planning.binding.described import describe
+from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.goods import select_goods
 from agent.planning.binding.leftover import (
     ask_for_unknown_goods,
@@ -31,7 +32,7 @@ from agent.planning.binding.people import ask_for_them, people_said
 from agent.planning.binding.persons import select_people
 from agent.planning.binding.picked import leave_out_the_former, unpicked
 from agent.planning.binding.put_values import is_code_noun
-from agent.planning.binding.refer import refer, shown
+from agent.planning.binding.refer import refer
 from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope
 from agent.planning.binding.searched import search_described, search_ranked
 from agent.planning.binding.spared import settle_people, take_left_out

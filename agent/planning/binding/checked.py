@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from agent.planning.binding.refer import shown
+from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.normalise_numbers import plain
 from agent.records import to_json

@@ -19,6 +19,7 @@ from agent.sdk import Slot
 
 
 def take_choices(bound: Bound, scope: Scope) -> None:
+    """Fill every field of choices that the clause says one of, with the words that say it taken."""
     piece = bound.piece
     others = [_local(v, piece) for v in (*bound.taken, *_which_goods(bound))]  # "vip" put on as a tag says nothing of who is to have it
     hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope)]]
@@ -33,33 +34,49 @@ def take_choices(bound: Bound, scope: Scope) -> None:
         found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
         # "new vs returning customers" asks for both of them, so it narrows to neither
         found = [c for c in found if not any(name == slot.name and c.overlaps(other) for name, other in divided)]
-        if found and bound.task.effect == "draft" and "choice" in slot.types and both_said(found, piece.said, slot.choices):
-            if slot.name not in _OF_ONE_TEXT:
-                continue
-            several = list(dict.fromkeys(c.choice for c in sorted(found, key=lambda c: c.start)))
-            found = [c for c in found if c.choice == several[0]]
-            bound.also = [(slot.name, choice) for choice in several[1:]]
-        if not found:
-            continue
-        if "choices" in slot.types:
-            bound.args[slot.name] = [c.choice for c in found]
-            divided += [(c.choice, c) for c in found]
-            for one in found:
-                _without_words_of(lists, one, bound)
-            lists[slot.name] = found
-        elif _divided_by(slot, found, bound):
-            for one in found:
-                _without_words_of(lists, one, bound)
-        else:
-            if (other := _opposed(found, bound)) is not None:
-                bound.ask(slot.name, contradiction(f"“{piece.said.strip()}”", found[0].choice, other), [(c, c) for c in (found[0].choice, other)])
-                continue
-            found = found if "flag" in slot.types else found[:1]  # "not subscribed to the newsletter" says it twice
-            bound.args[slot.name] = found[0].choice == "true" if "flag" in slot.types else found[0].choice
-            _without_words_of(lists, found[0], bound)
-        if any(_is_saying(c.said) for c in found):
+        used = [c for c in _put_chosen(bound, slot, _of_one_text(bound, slot, found), lists, divided) if _is_saying(c.said)]
+        if used:
             bound.phrased.append(slot.name)
-        bound.taken += [Spot(start=c.start + piece.start, end=c.end + piece.start) for c in found if _is_saying(c.said)]
+        bound.taken += [Spot(start=c.start + piece.start, end=c.end + piece.start) for c in used]
+
+
+def _of_one_text(bound: Bound, slot: Slot, found: list[Chosen]) -> list[Chosen]:
+    """What is said for the one text of a draft: of two channels the first, with the other for a text of its own; of other opposites none."""
+    if not found or bound.task.effect != "draft" or "choice" not in slot.types or not both_said(found, bound.piece.said, slot.choices):
+        return found
+    if slot.name not in _OF_ONE_TEXT:
+        return []
+    several = list(dict.fromkeys(c.choice for c in sorted(found, key=lambda c: c.start)))
+    bound.also = [(slot.name, choice) for choice in several[1:]]
+    return [c for c in found if c.choice == several[0]]
+
+
+def _put_chosen(bound: Bound, slot: Slot, found: list[Chosen], lists: dict[str, list[Chosen]], divided: list[tuple[str, Spot]]) -> Sequence[Chosen]:
+    """The choices that went into the field; none where two of them oppose each other, which is asked.
+
+    Args:
+        lists: What the lists of choices have so far, by field; added to.
+        divided: What a report is broken down by, and where that was said; added to.
+    """
+    if not found:
+        return ()
+    if "choices" in slot.types:
+        bound.args[slot.name] = [c.choice for c in found]
+        divided += [(c.choice, c) for c in found]
+        for one in found:
+            _without_words_of(lists, one, bound)
+        lists[slot.name] = found
+        return found
+    if _divided_by(slot, found, bound):
+        for one in found:
+            _without_words_of(lists, one, bound)
+        return found
+    if (other := _opposed(found, bound)) is not None:
+        bound.ask(slot.name, contradiction(f"“{bound.piece.said.strip()}”", found[0].choice, other), [(c, c) for c in (found[0].choice, other)])
+        return ()
+    bound.args[slot.name] = found[0].choice == "true" if "flag" in slot.types else found[0].choice
+    _without_words_of(lists, found[0], bound)
+    return found if "flag" in slot.types else found[:1]  # "not subscribed to the newsletter" says it twice
 
 
 def _divided_by(slot: Slot, found: Sequence[Chosen], bound: Bound) -> bool:

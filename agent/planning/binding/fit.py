@@ -16,32 +16,13 @@ from agent.sdk import Slot
 def fit(value: Value, slot: Slot, bound: Bound) -> float:
     """How well a value fits a field: 0 not at all, else its type's fitness and what the words beside say."""
     base = type_fit(value, slot) or _tag_fit(value, slot, bound.piece) or _word_fit(value, slot, bound)
-    if base <= 0:
-        return 0
-    if isinstance(value, Number) and not value.currency and "money" in slot.types and _SHARE_OF.match(bound.piece.text, value.end):
-        return 0  # "two of the three mugs" is no amount
-    if isinstance(value, Words) and value.kind == "discount" and bound.task.name == "create_discount" and not _is_code(value, bound.piece):
-        return 0
-    if isinstance(value, Words) and bound.task.effect == "write" and _is_of_an_unknown_field(value, bound):
-        return 0
-    if isinstance(value, Words) and "texts" in slot.types and not _goes_that_way(value, slot, bound):
-        return 0
-    if isinstance(value, Dates | Range) and _tells_which_orders(value, bound):
+    if base <= 0 or _is_of_something_else(value, slot, bound):
         return 0
     denied = _denied(value, slot, bound)
-    if (
-        isinstance(value, Dates)
-        and "moment" in slot.types
-        and "period" not in slot.types
-        and denied <= 0
-        and not _SINCE.match(bound.piece.of(value))
-        and _has_period(bound)
-    ):
+    if denied <= 0 and isinstance(value, Dates) and _is_of_the_period(value, slot, bound):
         return 0
     cue = said_beside(value, slot, bound.piece)
     if base < 1 and cue + denied <= 0:
-        return 0
-    if isinstance(value, Number) and value.currency and _is_moved_by(value, slot, bound):
         return 0
     if cue <= 0 and isinstance(value, Number) and not slot.required and "money" in slot.types and _has_price(bound):
         return 0  # of two amounts, the one that must be said needs no word beside it
@@ -50,14 +31,43 @@ def fit(value: Value, slot: Slot, bound: Bound) -> float:
             cue += 4
         elif any(type_fit(value, bound.task.slot(name)) > 0 for name in named):
             return 0  # "set the minimum of TEATIME5 to 40 euros" says of what it becomes 40 euros
-    loose = bound.task.effect == "read" or not any(slot.name in group for group in bound.task.args.one_of)
-    if isinstance(value, Number) and not value.unit and "integer" in slot.types and not slot.required and cue <= 0 and loose:
-        return 0  # a list is not made shorter, nor a report longer, by a number that is said of something else
-    if isinstance(value, Number) and "money" in slot.types and not slot.required and cue <= 0 and _is_of_one_thing(value, bound):
+    if _needs_a_word(value, slot, bound, cue):
         return 0
-    if isinstance(value, Range) and not value.from_to and {"money", "integer"} & set(slot.types) and (cue < 1 or _is_strict(value, slot, bound)):
-        return 0  # "under 20 euros" is a condition, not the 20 euros a field asks for
     return base + cue + denied + (0.1 if slot.required else 0)
+
+
+def _is_of_something_else(value: Value, slot: Slot, bound: Bound) -> bool:
+    """Whether what a value is said of is no such field, whatever stands beside it."""
+    match value:
+        case Number():
+            of_so_many = not value.currency and "money" in slot.types and _SHARE_OF.match(bound.piece.text, value.end) is not None
+            return of_so_many or (bool(value.currency) and _is_moved_by(value, slot, bound))  # "two of the three mugs" is no amount
+        case Words():
+            no_code = value.kind == "discount" and bound.task.name == "create_discount" and not _is_code(value, bound.piece)
+            unknown = bound.task.effect == "write" and _is_of_an_unknown_field(value, bound)
+            return no_code or unknown or ("texts" in slot.types and not _goes_that_way(value, slot, bound))
+        case Dates() | Range():
+            return _tells_which_orders(value, bound)
+        case _:
+            return False
+
+
+def _is_of_the_period(value: Dates, slot: Slot, bound: Bound) -> bool:
+    """Whether days are those of a report's period, and no moment of its own."""
+    moment = "moment" in slot.types and "period" not in slot.types
+    return moment and not _SINCE.match(bound.piece.of(value)) and _has_period(bound)
+
+
+def _needs_a_word(value: Value, slot: Slot, bound: Bound, cue: float) -> bool:
+    """Whether a number or a range is none of this field for want of a word that says so."""
+    if isinstance(value, Range):  # "under 20 euros" is a condition, not the 20 euros a field asks for
+        return not value.from_to and bool({"money", "integer"} & set(slot.types)) and (cue < 1 or _is_strict(value, slot, bound))
+    if not isinstance(value, Number) or slot.required or cue > 0:
+        return False
+    loose = bound.task.effect == "read" or not any(slot.name in group for group in bound.task.args.one_of)
+    if not value.unit and "integer" in slot.types and loose:
+        return True  # a list is not made shorter, nor a report longer, by a number that is said of something else
+    return "money" in slot.types and _is_of_one_thing(value, bound)
 
 
 _SHARE_OF = re.compile(r"\s+of\s+(?:the|those|these|them|our|my)\b", re.I)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import cast
 
 from agent.planning.binding.goods_extent import runs_of_names
 from agent.planning.binding.goods_linked import are_options, head_of, linked_mention, without_collections
 from agent.planning.binding.goods_places import goods_mentioned
 from agent.planning.binding.picked import words_picked
+from agent.planning.binding.pointing import points_at
 from agent.planning.binding.ranked import ranks, where_pointed
-from agent.planning.binding.refer import points_at, refer
+from agent.planning.binding.refer import refer
 from agent.planning.binding.scope import Asked, Bound, Piece, Scope, put
 from agent.planning.binding.within import take_within
 from agent.planning.language.sparing import LEAVE
@@ -118,23 +118,10 @@ def _bought_then(bound: Bound, scope: Scope, slot: Slot) -> None:
 
 
 async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tuple[int, int]]) -> None:
-    piece, found = bound.piece, cast(list[Linked], [])
+    piece, found = bound.piece, list[Linked]()
     for start, end in spans:
         bound.taken.append(Spot(start=start, end=end))
-        if (many := _ALL_SO_MANY.match(piece.text, start, piece.end)) is not None and start < end <= many.end("n"):
-            if not found and not refer(bound, scope, slot, said=many[0]):
-                bound.ask(slot.name, slot.question or "Which products do you mean?")
-            bound.taken += [Spot(start=v.start, end=v.end) for v in piece.values.items if many.start() <= v.start and v.end <= many.end("n")]
-            continue
-        if points_at(piece.text[start:end], "product") or _of_a_ranking(scope, piece.text[start:end]) or words_picked(piece.text, start, end):
-            if not found and not refer(bound, scope, slot, said=piece.text[start:end]) and len(spans) == 1:
-                bound.ask(slot.name, slot.question or "Which product do you mean?")
-            continue
-        if bound.task.effect == "read" and _ONES.fullmatch(piece.text, start, end):
-            _of_that_kind(bound, scope, slot)
-            continue
-        if bound.task.effect != "read" and _bare_options(scope, piece.text[start:end]):
-            bound.ask(slot.name, slot.question or "Which product do you mean?")
+        if _names_none(bound, scope, slot, start, end, first=not found, only=len(spans) == 1):
             continue
         link = await linked_mention(scope, without_collections(bound, start, end), start, end, category=bound.task.effect == "read")
         if isinstance(link, Nothing) and await _is_a_code(bound, scope, piece.text[start:end]):
@@ -153,6 +140,27 @@ async def _fill_goods(bound: Bound, scope: Scope, slot: Slot, spans: Sequence[tu
         found.insert(0, bound.links[slot.name])
     if found:
         _put_goods(bound, slot, scope.linker.together(found) if len(found) > 1 else found[0])
+
+
+def _names_none(bound: Bound, scope: Scope, slot: Slot, start: int, end: int, *, first: bool, only: bool) -> bool:
+    """Whether words name no goods themselves: they point to some, which are then meant, or say too little, which is asked about."""
+    piece, said = bound.piece, bound.piece.text[start:end]
+    if (many := _ALL_SO_MANY.match(piece.text, start, piece.end)) is not None and start < end <= many.end("n"):
+        if first and not refer(bound, scope, slot, said=many[0]):
+            bound.ask(slot.name, slot.question or "Which products do you mean?")
+        bound.taken += [Spot(start=v.start, end=v.end) for v in piece.values.items if many.start() <= v.start and v.end <= many.end("n")]
+        return True
+    if points_at(said, "product") or _of_a_ranking(scope, said) or words_picked(piece.text, start, end):
+        if first and not refer(bound, scope, slot, said=said) and only:
+            bound.ask(slot.name, slot.question or "Which product do you mean?")
+        return True
+    if bound.task.effect == "read" and _ONES.fullmatch(piece.text, start, end):
+        _of_that_kind(bound, scope, slot)
+        return True
+    if bound.task.effect != "read" and _bare_options(scope, said):
+        bound.ask(slot.name, slot.question or "Which product do you mean?")
+        return True
+    return False
 
 
 def _put_goods(bound: Bound, slot: Slot, link: Linked) -> None:

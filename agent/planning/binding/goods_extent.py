@@ -186,10 +186,33 @@ def _noun_before(bound: Bound, scope: Scope, start: int) -> int | None:
 def runs_of_names(bound: Bound, scope: Scope, at: int | None = None, *, pointing: bool = False) -> list[tuple[int, int]]:
     """The longest run of words that are in the shop's names, not taken by another field."""
     piece, vocabulary = bound.piece, scope.linker.vocabulary
-    runs: list[list[Word]] = [[]]
-    words = list(words_of(piece.text, at if at is not None else piece.start, piece.end))
-    # what "the last review of the bath salts" is about stands within its own mark
-    within = ("review",) if at is None else ("review", "customer")  # and so do the goods of "everyone who bought the mug"
+    begin = at if at is not None else piece.start
+    if all_of_it := EVERYTHING.search(piece.text, begin, piece.end) or ALL_PRICES.search(piece.text, begin, piece.end):
+        return [all_of_it.span()]
+    # what "the last review of the bath salts" is about stands within its own mark, and so do the goods of "everyone who bought the mug"
+    within = ("review",) if at is None else ("review", "customer")
+    runs = _runs(bound, scope, begin, within=within, pointing=pointing)
+    best = max(runs, key=lambda run: (any(w.stem in vocabulary.by_word for w in run), len(run)))
+    if all(word.text.lower() in COMMON for word in best) and not pointing:
+        return []  # the "our" of a doormat that says "welcome to our home"
+    if not best or (not pointing and not any(w.stem in vocabulary.by_word or vocabulary.phrases.get((w.stem,)) for w in best)):
+        return []
+    article = _ARTICLES.search(piece.text, piece.start, best[0].start)
+    return [(article.start() if article else best[0].start, best[-1].end)]
+
+
+_ARTICLES = re.compile(r"\b(?:the|all|every|each|a|our|my|those|these|this)\s+(?:the\s+|our\s+)?$", re.I)
+
+
+def _runs(bound: Bound, scope: Scope, begin: int, *, within: Sequence[str], pointing: bool) -> list[list[Word]]:
+    """Each run of words in the shop's names, from there on; at least one, if empty.
+
+    Args:
+        within: Marks of the reader's that goods may stand in.
+        pointing: "The", "one" and the like are words of a name too.
+    """
+    piece, runs = bound.piece, [list[Word]()]
+    words = list(words_of(piece.text, begin, piece.end))
     busy = [*bound.taken, *(v for v in piece.values.items if not isinstance(v, Named) and not (isinstance(v, Words) and v.kind in within))]
     for place, word in enumerate(words):
         spot = Spot(start=word.start, end=word.end)
@@ -199,26 +222,13 @@ def runs_of_names(bound: Bound, scope: Scope, at: int | None = None, *, pointing
             runs.append([])
             continue
         is_text = bound.task.effect == "draft" and word.stem in _TEXTS and not _is_named(scope, words[place : place + 3])
-        known = vocabulary.knows(word.stem) and word.text.lower() not in NO_GOODS and len(word.text) != 1 and not is_text
+        known = scope.linker.vocabulary.knows(word.stem) and word.text.lower() not in NO_GOODS and len(word.text) != 1 and not is_text
         leaning = pointing and word.text.lower() in ("the", "one", "ones", "a")
         if (known or leaning) and not any(spot.overlaps(b) for b in busy):
             runs[-1].append(word)
         elif runs[-1]:
             runs.append([])
-    begin = at if at is not None else piece.start
-    if all_of_it := EVERYTHING.search(piece.text, begin, piece.end) or ALL_PRICES.search(piece.text, begin, piece.end):
-        return [all_of_it.span()]
-    best = max(runs, key=lambda run: (any(w.stem in vocabulary.by_word for w in run), len(run)))
-    if all(word.text.lower() in COMMON for word in best) and not pointing:
-        return []  # the "our" of a doormat that says "welcome to our home"
-    if not best or (not pointing and not any(w.stem in vocabulary.by_word or vocabulary.phrases.get((w.stem,)) for w in best)):
-        return []
-    start = best[0].start
-    if article := re.compile(r"\b(?:the|all|every|each|a|our|my|those|these|this)\s+(?:the\s+|our\s+)?$", re.I).search(
-        piece.text, piece.start, start
-    ):
-        start = article.start()
-    return [(start, best[-1].end)]
+    return runs
 
 
 _TEXTS = frozenset({"letter", "note", "card", "message", "page", "post", "text", "notice", "line", "story", "poster"})

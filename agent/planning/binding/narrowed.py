@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from agent.planning.binding.counted import counts_goods
+from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.put_values import range_for
-from agent.planning.binding.refer import shown
 from agent.planning.binding.scope import GOODS, Bound, Scope, put
 from agent.planning.language.values import Range, Spot
 from agent.planning.linking.link import Linked

@@ -19,16 +19,7 @@ from agent.sdk.store import Mention
 async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
     """Fill a field that holds customers or orders by name or number; whether anything was said of them by name."""
     record = cast(Literal["customer", "order"], slot.record)
-    named = [
-        v
-        for v in bound.piece.values.items
-        if isinstance(v, Named) and v.kind == ("email" if record == "customer" else "order") and not bound.takes(v)
-    ]
-    named += [v for v in bound.numbers if record == "order" and not bound.takes(v)]
-    texts: list[tuple[Spot, str]] = [(v, v.text) for v in named]
-    if record == "customer":
-        marked = [spot for s in bound.piece.marked("customer") if not bound.takes(spot := Spot(start=s.start, end=s.end))]
-        texts += [(s, _bare_name(bound.piece.of(s))) for s in marked if is_name(bound.piece.of(s)) and not any(s.overlaps(v) for v in named)]
+    texts = _named(bound, record)
     if record == "customer" and bound.task.effect == "read" and (family := _FAMILY.search(bound.piece.said)) is not None:
         return await _by_family(bound, scope, slot, family)
     if not texts and record == "customer" and not bound.piece.marked("customer"):
@@ -42,12 +33,22 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
         if one is None:
             return True
         found.append(one)
-    link = Linked(
-        start=texts[0][0].start, end=texts[-1][0].end, products=tuple(dict.fromkeys(m.id for m in found)), record=record,
-        where=Where(text=", ".join(m.label for m in found)), label=", ".join(m.label for m in found),
-    )  # fmt: skip
-    put(bound, slot, link)
+    label = ", ".join(m.label for m in found)
+    ids = tuple(dict.fromkeys(m.id for m in found))
+    put(bound, slot, Linked(start=texts[0][0].start, end=texts[-1][0].end, products=ids, record=record, where=Where(text=label), label=label))
     return True
+
+
+def _named(bound: Bound, record: Literal["customer", "order"]) -> list[tuple[Spot, str]]:
+    """E-mail addresses, order numbers and the names that the reader marked, with their places."""
+    kind = "email" if record == "customer" else "order"
+    named = [v for v in bound.piece.values.items if isinstance(v, Named) and v.kind == kind and not bound.takes(v)]
+    named += [v for v in bound.numbers if record == "order" and not bound.takes(v)]
+    texts: list[tuple[Spot, str]] = [(v, v.text) for v in named]
+    if record == "customer":
+        marked = [spot for s in bound.piece.marked("customer") if not bound.takes(spot := Spot(start=s.start, end=s.end))]
+        texts += [(s, _bare_name(bound.piece.of(s))) for s in marked if is_name(bound.piece.of(s)) and not any(s.overlaps(v) for v in named)]
+    return texts
 
 
 _NAME = r"[A-ZÀ-Þ][\w’'-]+(?:\s+(?:van|von|de|der|den|del|la|le|du|zu|ter))*\s+[A-ZÀ-Þ][\w-]+"

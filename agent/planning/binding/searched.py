@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from agent.planning.binding.described import HOW_MANY
 from agent.planning.binding.people import looking_back
-from agent.planning.binding.refer import picked, placed_by, points_at, refer
+from agent.planning.binding.pointing import points_at
+from agent.planning.binding.refer import picked, placed_by, refer
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.binding.whereabouts import place_slot, take_nationalities
 from agent.planning.language.values import Spot, Values
@@ -45,51 +46,68 @@ async def search_ranked(bound: Bound, scope: Scope, slots: Sequence[Slot], searc
             found.args.setdefault(by.name, ["product"] if "choices" in by.types else "product")
             if top.name not in found.args:
                 found.ask(top.name, HOW_MANY)
-            bound.finds.append((slot.name, found))
-            bound.taken += found.taken
+            _find_first(bound, slot, found)
             bound.taken += [Spot(start=s.start, end=s.end) for s in bound.piece.marked("product")]
-            bound.args[slot.name] = {"$ref": ""}
             return True
     return False
 
 
 async def search_described(bound: Bound, scope: Scope, slot: Slot, search: Search, *, finding: bool) -> None:
     """ "Those customers" are an earlier answer's; "our best customers" have to be found first."""
-    if not finding and picked(bound, scope, slot):
-        return
-    if not finding and await _some_of_those_found(bound, scope, slot, search):
+    if not finding and (picked(bound, scope, slot) or await _some_of_those_found(bound, scope, slot, search)):
         return
     others = [t for t in bound.taken if not any(t is own for own in bound.people)]
     marked = [s for s in bound.piece.marked(slot.record or "") if not any(t.start <= s.start and s.end <= t.end for t in others)]
     said_who = [own for own in bound.people if slot.record == "customer" and not any(own.overlaps(t) for t in others)]
+    if _are_spoken_of(bound, scope, slot, marked, said_who):
+        return
+    finder = _finder(scope, slot, bound.task)
+    if finding or finder is None or not _are_described(bound, slot, marked, said_who):
+        return
+    start = min([s.start for s in marked] + [own.start for own in said_who], default=bound.piece.start)
+    found = await search(finder, replace(looking_back(bound, scope), start=start), scope, [*others, *_what_they_become(bound.piece)])
+    if place_slot(bound.task) is None:  # else they are its own
+        take_nationalities(found, taken=others)
+    everyone = _EVERYONE.search(bound.piece.said) or (bound.task.effect == "draft" and _OUR_PEOPLE.search(bound.piece.said))
+    if found.args or (everyone and bound.task.effect == "read") or (everyone and marked):
+        found.taken += [Spot(start=s.start, end=s.end) for s in marked]
+        _find_first(bound, slot, found)
+        bound.asked += [replace(asked, field=slot.name) for asked in found.asked]
+
+
+_EVERYONE = re.compile(r"\b(?:all|every|everyone|everybody)\b", re.I)
+_OUR_PEOPLE = re.compile(r"\b(?:our|my)\s+(?:customers|clients|buyers)\b", re.I)
+
+
+def _find_first(bound: Bound, slot: Slot, found: Bound) -> None:
+    """Put a search before the task, for what it finds to be in the field."""
+    bound.finds.append((slot.name, found))
+    bound.taken += found.taken
+    bound.args[slot.name] = {"$ref": ""}  # its place in the plan is not known yet
+
+
+def _are_spoken_of(bound: Bound, scope: Scope, slot: Slot, marked: Sequence[SlotSpan], said_who: Sequence[Spot]) -> bool:
+    """Whether a mention only points to records of before, which are then in the field."""
     for mention in marked:
         said = bound.piece.of(mention)
         if (points_at(said, slot.record or "") and refer(bound, scope, slot, said=said)) or placed_by(bound, scope, slot, said):
             bound.taken.append(Spot(start=mention.start, end=mention.end))
-            return
-    if not marked and not said_who and (refer(bound, scope, slot, said=None) or placed_by(bound, scope, slot, bound.piece.said)):
-        return
-    finder = _finder(scope, slot, bound.task)
-    if finding or finder is None or not (marked or said_who or (_is_wanted(bound, slot) and _PEOPLE_SAID.search(bound.piece.said))):
-        return
-    if bound.task.effect == "read" and not any(_says_more(_not_taken(bound, s)) for s in marked):
-        return
-    if bound.task.effect != "read" and marked and not said_who and all(_is_one_not_described(bound.piece, s) for s in marked):
-        return  # "message the customer the new number": whoever is meant, it is nobody that "new" would find
-    start = min([s.start for s in marked] + [own.start for own in said_who], default=bound.piece.start)
-    becoming = [Spot(start=m.start(), end=m.end()) for m in _BECOMING.finditer(bound.piece.text, bound.piece.start, bound.piece.end)]
-    found = await search(finder, replace(looking_back(bound, scope), start=start), scope, [*others, *becoming])
-    if place_slot(bound.task) is None:  # else they are its own
-        take_nationalities(found, taken=others)
-    everyone = re.search(r"\b(?:all|every|everyone|everybody)\b", bound.piece.said, re.I) or (
-        bound.task.effect == "draft" and re.search(r"\b(?:our|my)\s+(?:customers|clients|buyers)\b", bound.piece.said, re.I)
-    )
-    if found.args or (everyone and bound.task.effect == "read") or (everyone and marked):
-        found.taken += [Spot(start=s.start, end=s.end) for s in marked]
-        bound.finds.append((slot.name, found))
-        bound.taken += found.taken
-        bound.args[slot.name] = {"$ref": ""}  # its place in the plan is not known yet
-        bound.asked += [replace(asked, field=slot.name) for asked in found.asked]
+            return True
+    return not marked and not said_who and (refer(bound, scope, slot, said=None) or placed_by(bound, scope, slot, bound.piece.said))
+
+
+def _are_described(bound: Bound, slot: Slot, marked: Sequence[SlotSpan], said_who: Sequence[Spot]) -> bool:
+    """Whether the clause tells anything of the records that a search for them could go by."""
+    if not (marked or said_who or (_is_wanted(bound, slot) and _PEOPLE_SAID.search(bound.piece.said))):
+        return False
+    if bound.task.effect == "read":
+        return any(_says_more(_not_taken(bound, s)) for s in marked)
+    # "message the customer the new number": whoever is meant, it is nobody that "new" would find
+    return not marked or bool(said_who) or not all(_is_one_not_described(bound.piece, s) for s in marked)
+
+
+def _what_they_become(piece: Piece) -> list[Spot]:
+    return [Spot(start=m.start(), end=m.end()) for m in _BECOMING.finditer(piece.text, piece.start, piece.end)]
 
 
 def _is_wanted(bound: Bound, slot: Slot) -> bool:
@@ -117,9 +135,8 @@ async def _some_of_those_found(bound: Bound, scope: Scope, slot: Slot, search: S
     at = Spot(start=bound.piece.start + said.start(), end=bound.piece.end)
     values = Values(items=tuple(v for v in bound.piece.values.items if v.start >= at.start))
     slots = tuple(s for s in bound.piece.slots if s.start >= at.start and s.kind != slot.record)
-    becoming = [Spot(start=m.start(), end=m.end()) for m in _BECOMING.finditer(bound.piece.text, bound.piece.start, bound.piece.end)]
     part = replace(bound.piece, start=at.start, values=values, slots=slots)
-    found = await search(finder, part, scope, [*bound.taken, *becoming])
+    found = await search(finder, part, scope, [*bound.taken, *_what_they_become(bound.piece)])
     take_nationalities(found, taken=bound.taken)
     said_of_them = {name: value for name, value in found.args.items() if not finder.slot(name).record}
     if not said_of_them or found.asked:
@@ -127,9 +144,7 @@ async def _some_of_those_found(bound: Bound, scope: Scope, slot: Slot, search: S
     earlier = before.bound
     found.args = {**earlier.args, **said_of_them}
     found.links, found.heads, found.after = dict(earlier.links), dict(earlier.heads), list(earlier.after)
-    bound.finds.append((slot.name, found))
-    bound.taken += found.taken
-    bound.args[slot.name] = {"$ref": ""}
+    _find_first(bound, slot, found)
     return True
 
 

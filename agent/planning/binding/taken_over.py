@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agent.planning.binding.earlier_records import CODE, MADE, makes, shown
 from agent.planning.binding.ranked import ranks
-from agent.planning.binding.refer import CODE, MADE, makes, refer, shown
+from agent.planning.binding.refer import refer
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.sdk import Slot, Task
 

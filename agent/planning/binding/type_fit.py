@@ -17,32 +17,10 @@ def type_fit(value: Value, slot: Slot) -> float:
     """Below 1: only with a cue."""
     types = set(slot.types)
     match value:
-        case Number(currency=currency, unit=unit):
-            if "money" in types and not unit:
-                return 3 if currency else 2
-            if "integer" in types and not currency:
-                if not unit:
-                    # a stray number is no length of a list: "the customer whose id is 88123" is one, not so many
-                    return 0.5 if "top" in slot.cues else 2
-                return 2 if counts_unit(unit, slot) else 1.9 if counts_in_days(unit, slot) else 0 if unit in DAYS_OF else 0.5
-            if "number" in types:
-                return 1.5
-            if "range_int" in types and not currency:
-                return 2.5 if unit and counts_unit(unit, slot) else 0.2
-            if "range_number" in types and not currency and unit and counts_unit(unit, slot):
-                return 2.5
-            return 0.2 if "range_money" in types and not unit else 0
-        case Range(currency=currency, unit=unit):
-            single = sum(b is not None for b in (value.at_least, value.above, value.at_most, value.below)) == 1
-            if "range_money" in types and not unit:
-                return 3 if currency else 1.5
-            if "range_int" in types and not currency:
-                return (3 if counts_unit(unit, slot) else 0) if unit else 1.4
-            if "range_number" in types and not currency:
-                return (3 if counts_unit(unit, slot) else 0) if unit else 0.5
-            if "money" in types and not unit and (single or value.from_to):
-                return 2 if value.from_to else 0.6
-            return 0.6 if "integer" in types and single and not currency and (not unit or counts_unit(unit, slot)) else 0
+        case Number():
+            return _number_fit(value, slot)
+        case Range():
+            return _range_fit(value, slot)
         case Share():
             return 3 if "percent" in types else 0
         case Dates(compared=compared):
@@ -58,17 +36,45 @@ def type_fit(value: Value, slot: Slot) -> float:
         case Impossible(kind=kind):
             return (0.5 if kind == "text" else 1.5 if kind == "until" and "moment" not in types else 2) if types & _ASKED_OF[kind] else 0
         case Named(kind=kind):
-            return (
-                3
-                if kind == "code" and types & {"text", "texts"} and is_about(slot, "discount")
-                else 0.1
-                if types & {"text"} and kind in ("code", "sku")
-                else 0
-            )
+            if kind == "code" and types & {"text", "texts"} and is_about(slot, "discount"):
+                return 3
+            return 0.1 if "text" in types and kind in ("code", "sku") else 0
         case Words():
             return _words_fit(value, slot)
         case Ending():
             return 0
+
+
+def _number_fit(value: Number, slot: Slot) -> float:
+    types, unit = set(slot.types), value.unit
+    if "money" in types and not unit:
+        return 3 if value.currency else 2
+    if "integer" in types and not value.currency:
+        if not unit:
+            # a stray number is no length of a list: "the customer whose id is 88123" is one, not so many
+            return 0.5 if "top" in slot.cues else 2
+        return 2 if counts_unit(unit, slot) else 1.9 if counts_in_days(unit, slot) else 0 if unit in DAYS_OF else 0.5
+    if "number" in types:
+        return 1.5
+    if "range_int" in types and not value.currency:
+        return 2.5 if unit and counts_unit(unit, slot) else 0.2
+    if "range_number" in types and not value.currency and unit and counts_unit(unit, slot):
+        return 2.5
+    return 0.2 if "range_money" in types and not unit else 0
+
+
+def _range_fit(value: Range, slot: Slot) -> float:
+    types, unit = set(slot.types), value.unit
+    single = sum(b is not None for b in (value.at_least, value.above, value.at_most, value.below)) == 1
+    if "range_money" in types and not unit:
+        return 3 if value.currency else 1.5
+    if "range_int" in types and not value.currency:
+        return (3 if counts_unit(unit, slot) else 0) if unit else 1.4
+    if "range_number" in types and not value.currency:
+        return (3 if counts_unit(unit, slot) else 0) if unit else 0.5
+    if "money" in types and not unit and (single or value.from_to):
+        return 2 if value.from_to else 0.6
+    return 0.6 if "integer" in types and single and not value.currency and (not unit or counts_unit(unit, slot)) else 0
 
 
 _ASKED_OF: dict[str, frozenset[SlotType]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.planning.binding.refer import makes
+from agent.planning.binding.earlier_records import makes
 from agent.planning.binding.scope import Bound, Scope, put
 from agent.planning.language.values import Spot
 from agent.planning.linking.link import Linked

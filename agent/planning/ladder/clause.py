@@ -27,6 +27,7 @@ from agent.sdk import Task
 
 
 async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decision) -> None:
+    """Put into the draft what a clause asks for, a question about it, or why it is not done."""
     clause = decision.clause
     before = draft.steps[-1].bound.task if draft.steps else None
     meant = following(decision, before, text[clause.start : clause.end], readers.tasks, act=readers.least.act)
@@ -47,20 +48,22 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
     piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
     if asks_whether(decision, piece.said):
         await refuse_or_ask(readers, draft, piece, replace(decision, verdict="doubt"))
-        return
-    if decision.verdict == "do" and decision.task is not None:
+    elif decision.verdict == "do" and decision.task is not None:
         await _do(readers, draft, piece, decision, decision.task)
+    elif not await _goes_on(draft, piece, decision):
+        await _plan_doubted(readers, draft, piece, decision)
+
+
+async def _plan_doubted(readers: Readers, draft: Draft, piece: Piece, decision: Decision) -> None:
+    """A clause of which the students are not sure: the task that alone fits, else what a frontier model tells, else a question or a refusal."""
+    if decision.verdict == "doubt" and await only_one_fits(readers, draft, piece.text, decision):
         return
-    if await _goes_on(draft, piece, decision):
-        return
-    if decision.verdict == "doubt" and await only_one_fits(readers, draft, text, decision):
-        return
-    if decision.code == "not_supported" and await covered_by_words(readers, draft, text, decision):
+    if decision.code == "not_supported" and await covered_by_words(readers, draft, piece.text, decision):
         return
     if decision.verdict == "doubt" or decision.code != "out_of_scope":
         near = [task for task, _ in decision.near] or list(readers.tasks.values())
-        if told := await readers.frontier.read(text, clause.start, clause.end, near):
-            await plan_told(readers, draft, text, told)
+        if told := await readers.frontier.read(piece.text, piece.start, piece.end, near):
+            await plan_told(readers, draft, piece.text, told)
             return
     await refuse_or_ask(readers, draft, piece, decision)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from agent.planning import said
 from agent.planning.binding.bind import bind
@@ -42,34 +42,45 @@ async def only_one_fits(readers: Readers, draft: Draft, text: str, decision: Dec
     """Binding as a second witness: a task in doubt is taken when all it needs was said, and the others in question cannot
     be meant since what they need was not ("add the tag sale to them" of products is no tagging of customers).
     """
-    ruled_out = 0.0
+    one = await _the_one_that_fits(readers, draft, text, decision, least=least)
+    if one is None or any(slot.whole for slot in one.parts[0].task.slots):
+        return False  # what takes any words has no more to be said of it, and so proves nothing
+    backed = all(_is_backed(readers, bound) for bound in one.parts)
+    if one.confidence < (BACKED if backed else SURE_ENOUGH if makes_changes(one.parts[0].task) else readers.least.look):
+        return False
+    add_parts(draft, one.parts, one.confidence)
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fitting:
+    parts: list[Bound]
+    confidence: float
+    """Among the tasks that are not ruled out."""
+
+
+async def _the_one_that_fits(readers: Readers, draft: Draft, text: str, decision: Decision, *, least: float) -> _Fitting | None:
+    """The task of those in question of which all was said that it needs; None where there is none, or a second one."""
+    clause, ruled_out = decision.clause, 0.0
     chosen: tuple[list[Bound], float] | None = None
     for task, share in decision.near:
         if share < least or _is_of_another_effect(task, share, decision):
             continue
-        if kind_of(task) == "order" and _TO_SOMEBODY.match(text, decision.clause.start):
+        if kind_of(task) == "order" and _TO_SOMEBODY.match(text, clause.start):
             ruled_out += share  # "tag her as priority" tags nobody's order
             continue
-        if makes_changes(task) and spoken_against(text[decision.clause.start : decision.clause.end], task, (t for t, _ in decision.near)):
+        if makes_changes(task) and spoken_against(text[clause.start : clause.end], task, (t for t, _ in decision.near)):
             continue
-        parts = await bound_to(readers, draft, text, decision.clause, task)
+        parts = await bound_to(readers, draft, text, clause, task)
         if task is decision.task and share >= LIKELY and all(_only_how_is_missing(bound) for bound in parts):
-            return False  # a count that may be new or added is no price for all that
+            return None  # a count that may be new or added is no price for all that
         if any(bound.asked or bound.left or not bound.args or (bound.guessed and task is not decision.task) for bound in parts):
             ruled_out += share
         elif chosen is None:
             chosen = (parts, share)
         elif share >= RIVAL:
-            return False
-    if chosen is None or any(slot.whole for slot in chosen[0][0].task.slots):
-        return False  # what takes any words has no more to be said of it, and so proves nothing
-    parts, share = chosen
-    confidence = share / (1 - ruled_out)
-    backed = all(_is_backed(readers, bound) for bound in parts)
-    if confidence < (BACKED if backed else SURE_ENOUGH if makes_changes(parts[0].task) else readers.least.look):
-        return False
-    add_parts(draft, parts, confidence)
-    return True
+            return None
+    return _Fitting(parts=chosen[0], confidence=chosen[1] / (1 - ruled_out)) if chosen is not None else None
 
 
 def _is_of_another_effect(task: Task, share: float, decision: Decision) -> bool:

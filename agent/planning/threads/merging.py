@@ -54,26 +54,16 @@ def _skipped_lead(text: str, end: int) -> int:
 
 
 async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan]) -> Bound | None:
-    scope = message.scope_of(one)
-    task = one.bound.task
+    """The earlier subtask with what the message says in the place of what it said before; None where that is not about it."""
+    scope, task = message.scope_of(one), one.bound.task
     if one.done and not one.bound.links and one.changes:
         return None  # it was made: "publish it" is about what was made, and makes no other
     if (words := next((slot for slot in task.slots if slot.whole), None)) is not None and words.name in one.bound.args:
         return _amended(message, one.bound, words, mark)
-    way = leaning(message.text[mark.start : mark.end])
-    if (way == "change" and task.effect == "read") or (way == "ask" and one.changes):
-        return None  # "tag those …" is no search for what is tagged so
-    if task.effect == "read" and _PUTS.search(message.text[: mark.start]):
-        return None  # "put those in the sale" neither
-    inside = message.marks(one, mark) or [slot for slot in slots if mark.start <= slot.start and slot.end <= mark.end]
-    if mark.kind in ("only", "without"):  # which of the records, and no text to be put on them
-        inside = [slot for slot in inside if slot.kind not in ("value", "field")]
-    if mark.kind in ("add", "about") or mark.too or _DO_FOR.match(message.text):
-        inside = await _as_goods(message, inside, one, mark)
-    piece = piece_of(message.text, mark.start, mark.end, inside, scope, task)
-    own = await bind(task, piece, scope, finders=False)
-    take_number(own, one.bound, mark)
-    besides = _PUTTING if task.effect == "draft" else _DID if WHICH_ONE.match(message.text) else frozenset()
+    if _is_of_another_effect(message, one, mark):
+        return None
+    own = await _bound_alone(message, one, mark, slots, scope)
+    besides = _PUTTING if task.effect == "draft" else _DID if WHICH_ONE.match(message.text) else frozenset[str]()
     understood = not (own.left or own.finds or own.asked) and takes_every_word(own, scope, besides=besides)
     if not understood and (named := take_words(own, one.bound, mark)) is not None:
         return named
@@ -81,14 +71,47 @@ async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence
         return await some_of_them(own, one.bound, scope, leave=mark.kind == "without") if mark.kind in ("only", "without") else None
     if mark.kind == "without":
         return await leaving_out(own, one.bound, scope) or await some_of_them(own, one.bound, scope, leave=True)
-    if mark.kind == "only" and (narrowed := await among_them(own, one.bound, scope)) is not None:
+    if mark.kind == "only" and (fewer := await _only_those(one, own, scope)) is not None:
+        return fewer
+    return await _put_on(message, one, own, mark, scope)
+
+
+def _is_of_another_effect(message: Message, one: Past, mark: Marked) -> bool:
+    """Whether a message wants a change after a look, or a look after a change: then it is a request of its own."""
+    way = leaning(message.text[mark.start : mark.end])
+    if (way == "change" and one.bound.task.effect == "read") or (way == "ask" and one.changes):
+        return True  # "tag those …" is no search for what is tagged so
+    return one.bound.task.effect == "read" and _PUTS.search(message.text[: mark.start]) is not None  # "put those in the sale" neither
+
+
+async def _bound_alone(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan], scope: Scope) -> Bound:
+    """What the message alone says to the task of the earlier subtask."""
+    inside = message.marks(one, mark) or [slot for slot in slots if mark.start <= slot.start and slot.end <= mark.end]
+    if mark.kind in ("only", "without"):  # which of the records, and no text to be put on them
+        inside = [slot for slot in inside if slot.kind not in ("value", "field")]
+    if mark.kind in ("add", "about") or mark.too or _DO_FOR.match(message.text):
+        inside = await _as_goods(message, inside, one, mark)
+    task = one.bound.task
+    own = await bind(task, piece_of(message.text, mark.start, mark.end, inside, scope, task), scope, finders=False)
+    take_number(own, one.bound, mark)
+    return own
+
+
+async def _only_those(one: Past, own: Bound, scope: Scope) -> Bound | None:
+    """The subtask before with only those of its records that the message says; None where it says another thing of them."""
+    if (narrowed := await among_them(own, one.bound, scope)) is not None:
         return narrowed
-    if mark.kind == "only" and one.changes and (nobody := none_such(own, one.bound)) is not None:
+    if one.changes and (nobody := none_such(own, one.bound)) is not None:
         return nobody
-    if mark.kind == "only" and (goods := _goods_said(one, own, scope)) is not None:
+    if (goods := _goods_said(one, own, scope)) is not None:
         await keep_among(own, goods[1], goods[0], scope)
-    base = one.bound
-    if one.changes and base.links and is_other_change(own, base) and (mark.instead or way == "change"):
+    return None
+
+
+async def _put_on(message: Message, one: Past, own: Bound, mark: Marked, scope: Scope) -> Bound | None:
+    """What the message says put on what the subtask before said; None where it is another change than that."""
+    base, said = one.bound, message.text[mark.start : mark.end]
+    if one.changes and base.links and is_other_change(own, base) and (mark.instead or leaning(said) == "change"):
         if not mark.instead:
             return None
         base = without_its_change(base)  # "no, rename it": and not tag it as well
@@ -97,8 +120,8 @@ async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence
     if one.open:
         await grown(made, before, mark, message.text, scope)
     step_back(made, before, scope.terms.now.tzinfo)
-    top = next((s.name for s in task.slots if "integer" in s.types and "top" in s.cues), None)
-    if task.effect == "read" and top is not None and top not in before.args and _THE_ONE.search(message.text[mark.start : mark.end]):
+    top = next((s.name for s in base.task.slots if "integer" in s.types and "top" in s.cues), None)
+    if base.task.effect == "read" and top is not None and top not in before.args and _THE_ONE.search(said):
         made.args[top] = 1
     return made
 

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.planning.answers import restored
-from agent.planning.binding.refer import MADE, makes, shown
+from agent.planning.binding.earlier_records import MADE, makes, shown
 from agent.planning.binding.scope import Bound, Earlier, Scope
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of

@@ -72,21 +72,29 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
     fitting = await _fitting(message, mark, slots, [again] if again is not None else bases_for(message, mark), alone=alone, span=(start, end))
     if fitting is None:
         return True
-    if not fitting and divides_what_cannot_be(message):
-        message.draft.refuse((start, end), "not_supported", said.NOT_DIVIDED)
-        return True
     if not fitting:
-        return False
+        return _refused_to_divide(message, (start, end))
+    await _make_anew(message, fitting, mark, slots, (start, end))
+    return True
+
+
+def _refused_to_divide(message: Message, span: tuple[int, int]) -> bool:
+    if divides_what_cannot_be(message):
+        message.draft.refuse(span, "not_supported", said.NOT_DIVIDED)
+        return True
+    return False
+
+
+async def _make_anew(message: Message, fitting: Sequence[tuple[Past, Bound]], mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> None:
+    """The earlier subtask that takes the message made anew, or both of two; where it is in doubt which, that is told."""
     if _BOTH.search(message.text, mark.start, mark.end) and (two := await _both(message, fitting[0], mark, slots)):
         for one, bound in two:
-            add_anew(message, one, bound, replace(mark, kind="replace", instead=True), (start, end))
-        return True
-    if len(fitting) > 1 and _in_doubt(fitting):
+            add_anew(message, one, bound, replace(mark, kind="replace", instead=True), span)
+    elif len(fitting) > 1 and _in_doubt(fitting):
         labels = [f"{one.bound.task.summary.rstrip('.').lower()} ({_about(one.bound)})" for one, _ in fitting]
-        message.draft.refuse((start, end), "unclear", said.which_of(message.text[start:end].strip(), labels))
-        return True
-    add_anew(message, *fitting[0], mark, (start, end))
-    return True
+        message.draft.refuse(span, "unclear", said.which_of(message.text[span[0] : span[1]].strip(), labels))
+    else:
+        add_anew(message, *fitting[0], mark, span)
 
 
 async def _fitting(
