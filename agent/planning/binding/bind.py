@@ -16,6 +16,7 @@ from agent.planning.binding.collected import select_collections
 from agent.planning.binding.counted import reserve, settle
 from agent.planning.binding.cued_texts import texts_by_cue
 from agent.planning.binding.described import describe
+from agent.planning.binding.dictated import take_saying, take_told
 from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.goods import select_goods
 from agent.planning.binding.leftover import (
@@ -27,6 +28,7 @@ from agent.planning.binding.leftover import (
     people_passed_over,
     restrictions_left,
 )
+from agent.planning.binding.names_given import take_languages, take_name, take_title
 from agent.planning.binding.narrowed import narrow_by_amount, narrow_to_available
 from agent.planning.binding.people import ask_for_them, people_said
 from agent.planning.binding.persons import select_people
@@ -40,7 +42,7 @@ from agent.planning.binding.spoken_orders import take_note, take_orders
 from agent.planning.binding.tagged import take_kind, take_tags, take_that_tag
 from agent.planning.binding.taken_over import take_over, whose
 from agent.planning.binding.whereabouts import settle_whereabouts
-from agent.planning.binding.worded import take_languages, take_name, take_saying, take_title, take_told, take_words
+from agent.planning.binding.worded import take_words
 from agent.planning.language.values import Dates, Impossible, Number, Spot, Value, Words
 from agent.sdk import Task
 

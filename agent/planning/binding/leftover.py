@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from agent.planning.binding.goods_words import EVERYTHING, NO_GOODS
+from agent.planning.binding.names_given import country_names
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.binding.type_fit import language_names
 from agent.planning.binding.whereabouts import place_slot
-from agent.planning.binding.worded import country_names
 from agent.planning.language.sparing import ALL_BUT, LEAVE, LEAVING_OUT
 from agent.planning.language.values import Narrowing, Spot, Words
 from agent.planning.linking.lexicon import COMMON, does

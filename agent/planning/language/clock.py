@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from agent.planning.language.stretches import WEEKDAYS
+from agent.planning.language.calendar_words import WEEKDAYS
 from agent.planning.language.values import Dates, Impossible, Spot, Starting, Terms, Until
 
 DateValue = Dates | Until | Starting | Impossible

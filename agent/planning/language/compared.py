@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from agent.planning.language.built_stretches import Found
 from agent.planning.language.calendar import Stretch, Today, moved, whole
 from agent.planning.language.passage import DateValue, Passage
-from agent.planning.language.stretches import Found, stretch_at
+from agent.planning.language.stretches import stretch_at
 from agent.planning.language.values import Dates
 
 _AGAINST = re.compile(

@@ -7,9 +7,9 @@ from calendar import isleap
 from datetime import date
 from typing import Literal
 
+from agent.planning.language.calendar_words import MONTHS
 from agent.planning.language.passage import Passage
 from agent.planning.language.ruled import UNTIL
-from agent.planning.language.stretches import MONTHS
 from agent.planning.language.values import Dates, Impossible
 
 _MONTH_NAME = "|".join(sorted(MONTHS, key=len, reverse=True))

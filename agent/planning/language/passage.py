@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from agent.planning.language.built_stretches import Found
 from agent.planning.language.calendar import Lean, Stretch, Today
-from agent.planning.language.stretches import Found, stretch_at
+from agent.planning.language.stretches import stretch_at
 from agent.planning.language.values import Dates, Impossible, Starting, Terms, Until
 from agent.sdk import Period
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from agent.planning.language.built_stretches import Found
 from agent.planning.language.calendar import Stretch, moved, whole
+from agent.planning.language.calendar_words import N, counted
 from agent.planning.language.passage import DateValue, Passage, end_of, midnight
-from agent.planning.language.stretches import Found, N, counted
 from agent.planning.language.values import Dates, Impossible, Until
 
 UNTIL = re.compile(

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from agent.planning.language.stretches import MONTHS, WEEKDAYS
+from agent.planning.language.calendar_words import MONTHS, WEEKDAYS
 from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import ASKING, COMMON, DOING
 from agent.planning.linking.vocabulary import Vocabulary, stem
