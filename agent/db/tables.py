@@ -17,7 +17,11 @@ class RunRow(SQLModel, table=True):
     """One request. `plan` and `reply` come when they are there; `models` and `consent` are what distillation needs to know later."""
 
     __tablename__: ClassVar[str] = "runs"
-    __table_args__ = (Index("ix_runs_newest", "shop_id", "created_at", "id"), Index("ix_runs_thread", "shop_id", "thread", "created_at"))
+    __table_args__ = (
+        Index("ix_runs_newest", "shop_id", "created_at", "id"),
+        Index("ix_runs_thread", "shop_id", "thread", "created_at"),
+        Index("ix_runs_person", "shop_id", "principal_id", "thread"),
+    )
 
     shop_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)

@@ -22,6 +22,8 @@ from agent.sdk import Page
 MOST_PINS = 50
 MOST_STEPS = 1_000
 """Of one thread that are looked at: what is older is seen no more in it, but stays in the list of runs."""
+_FEW = 200
+"""Conversations that are looked up one by one; of somebody who has more, the newest are soon met on the way back through the history."""
 _AT_ONCE = 400
 _RUN = re.compile(r"run_\w+")
 _PROBLEM = '{"content-type":"application/problem+json"}'
@@ -45,16 +47,21 @@ def found(session: Session, shop: str, who: str, wanted: Wanted, *, limit: int, 
         who: Principal id of whoever looks, whose pins count.
     """
     query = _newest_runs(shop, who, wanted).order_by(col(RunRow.id).desc()).limit(limit + 1)
+    # Whoever has asked little would have the whole history of the others read for each page of the panel.
+    if (few := _few(session, shop, who, wanted)) is not None:
+        newest = select(func.max(RunRow.id)).where(col(RunRow.shop_id) == shop, col(RunRow.thread).in_(few)).group_by(col(RunRow.thread))
+        if not (ids := list(session.scalars(newest))):
+            return Page([])
+        query = query.where(col(RunRow.id).in_(ids))
     if cursor:
         query = query.where(col(RunRow.id) < cursor)
     rows = list(session.execute(query))
-    threads = [_thread(session, shop, who, row.thread, row.created_at) for row in rows[:limit]]
-    return Page(threads, next=rows[limit - 1].id if len(rows) > limit else None)
+    shown = rows[:limit]
+    return Page(_threads(session, shop, who, [row.thread for row in shown]), next=shown[-1].id if len(rows) > limit else None)
 
 
 def thread_of(session: Session, shop: str, who: str, thread: str) -> Thread | None:
-    last = session.scalar(select(func.max(RunRow.created_at)).where(*_of(shop, thread)))
-    return _thread(session, shop, who, thread, last) if last is not None else None
+    return next(iter(_threads(session, shop, who, [thread])), None)
 
 
 def branches_of(session: Session, shop: str, thread: str, *, before: str | None = None) -> Branches:
@@ -160,6 +167,18 @@ def _newest_runs(shop: str, who: str, wanted: Wanted) -> Select[Any]:
     return query.where(*_conditions(shop, who, wanted))
 
 
+def _few(session: Session, shop: str, who: str, wanted: Wanted) -> list[str] | None:
+    """The only conversations that can be meant; None where they are many or all."""
+    if wanted.pinned:
+        mine = (col(ThreadPinRow.shop_id) == shop, col(ThreadPinRow.principal_id) == who)
+        return list(session.scalars(select(col(ThreadPinRow.thread)).where(*mine)))
+    if wanted.person is None:
+        return None
+    theirs = (col(RunRow.shop_id) == shop, col(RunRow.principal_id) == wanted.person, col(RunRow.thread).is_not(None))
+    threads = [thread for thread in session.scalars(select(col(RunRow.thread)).where(*theirs).distinct().limit(_FEW + 1)) if thread]
+    return threads if len(threads) <= _FEW else None
+
+
 def _conditions(shop: str, who: str, wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     other = aliased(RunRow)
@@ -177,15 +196,25 @@ def _conditions(shop: str, who: str, wanted: Wanted) -> list[ColumnElement[bool]
     return conditions
 
 
-def _thread(session: Session, shop: str, who: str, thread: str, last_at: datetime) -> Thread:
-    columns = select(RunRow.text, RunRow.principal_id, RunRow.created_at).where(*_of(shop, thread))  # type: ignore[call-overload]  # the stubs take no columns of a table
-    first = session.execute(columns.order_by(col(RunRow.created_at), col(RunRow.id)).limit(1)).one()
-    named = session.get(ThreadRow, (shop, thread))
-    return Thread(
-        id=thread, title=named.title if named else first.text, named=named is not None, began_by=first.principal_id, began_at=first.created_at,
-        last_at=last_at, requests=session.scalar(select(func.count()).select_from(RunRow).where(*_of(shop, thread))) or 0,
-        pinned=session.get(ThreadPinRow, (shop, who, thread)) is not None,
-    )  # fmt: skip
+def _threads(session: Session, shop: str, who: str, ids: Sequence[str]) -> list[Thread]:
+    """In the order of `ids`, without those that have no run. Four queries however many they are: the panel tells them with each of its pages."""
+    of_them = (col(RunRow.shop_id) == shop, col(RunRow.thread).in_(ids))
+    # Ids sort by time.
+    counted = select(RunRow.thread, func.count().label("requests"), func.min(RunRow.id).label("first"), func.max(RunRow.created_at).label("last_at"))  # type: ignore[call-overload]  # the stubs take no columns of a table
+    totals = {row.thread: row for row in session.execute(counted.where(*of_them).group_by(col(RunRow.thread)))}
+    columns = select(RunRow.id, RunRow.text, RunRow.principal_id, RunRow.created_at)  # type: ignore[call-overload]  # the stubs take no columns of a table
+    beginnings = columns.where(col(RunRow.shop_id) == shop, col(RunRow.id).in_([row.first for row in totals.values()]))
+    firsts = {row.id: row for row in session.execute(beginnings)}
+    names = {row.id: row.title for row in session.scalars(select(ThreadRow).where(col(ThreadRow.shop_id) == shop, col(ThreadRow.id).in_(ids)))}
+    mine = (col(ThreadPinRow.shop_id) == shop, col(ThreadPinRow.principal_id) == who, col(ThreadPinRow.thread).in_(ids))
+    pins = set(session.scalars(select(col(ThreadPinRow.thread)).where(*mine)))
+    return [
+        Thread(
+            id=id, title=names.get(id, first.text), named=id in names, began_by=first.principal_id, began_at=first.created_at,
+            last_at=total.last_at, requests=total.requests, pinned=id in pins,
+        )
+        for id in ids if (total := totals.get(id)) is not None and (first := firsts[total.first])
+    ]  # fmt: skip
 
 
 def _of(shop: str, thread: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -82,6 +82,18 @@ def test_what_was_found_while_the_hand_was_down_is_shown_when_it_lifts(page: Any
     expect(page.locator(".rows li")).to_have_count(1)
 
 
+def test_what_is_typed_before_the_script_is_there_is_looked_for_when_it_comes(page: Any) -> None:
+    held: list[Any] = []
+    page.route("**/panel.js*", lambda route: held.append(route))
+    with page.expect_request("**/panel.js*"):
+        page.goto("/runs", wait_until="commit")
+    page.get_by_label("Words").fill("which")
+    expect(page.locator(".rows li")).to_have_count(2)
+    for script in held:
+        script.continue_()
+    expect(page.locator(".rows li")).to_have_count(1)
+
+
 def test_a_run_shows_its_events_with_the_keyboard(page: Any) -> None:
     page.goto("/runs/run_0001")
     page.locator("summary", has_text="Events").focus()

@@ -16,7 +16,7 @@ from agent.records import Ask, Conversation, ThreadRun
 from agent.service.conversations import LONGEST_TITLE
 from agent.service.page_labels import KINDS
 from agent.service.service import LONGEST_ASK
-from agent.web.panel.conversations import head_of
+from agent.web.panel.conversations import head_of, in_conversation
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.panel.files import MOST_SENT, file_sent, in_context
 from agent.web.panel.pages import slug
@@ -61,17 +61,20 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
             return elsewhere(f"/t/{thread}")
         if any(place.values()):  # other requests are seen beside this one than stand on the page now
             return html("", headers={"HX-Redirect": f"/t/{thread}?at={run_id}"})
-        card = desk.part(visit, "parts/run.html", run=RunView.new(run_id, text, file))
-        return html(card + await _around(desk, visit, thread), headers={"HX-Push-Url": f"/t/{thread}"})
+        # The card goes out alone: what is different around it, fetched by the card, would keep the first step waiting for as long as itself.
+        around = f"/t/{thread}/around" + ("" if in_conversation(visit) else "?begun")
+        card = desk.part(visit, "parts/run.html", run=RunView.new(run_id, text, file), around=around)
+        return html(card, headers={"HX-Push-Url": f"/t/{thread}"})
 
-    return [begin, thread, ask]
+    @get("/t/{thread:str}/around")
+    async def around(request: Request[Any, Any, Any], thread: FromPath[str]) -> Response[str]:
+        """The list of conversations once something is asked in one, and the head of one that has just begun."""
+        visit = await desk.visit(request)
+        talk = (await service.thread(thread, visit.session.principal, limit=1)).thread
+        head = await head_of(desk, visit, talk, oob=True) if "begun" in request.query_params else ""
+        return html(head + await desk.recent(visit, thread))
 
-
-async def _around(desk: Desk, visit: Visit, thread: str) -> str:
-    """What is different around the requests once there is one more: the list of conversations, and the head of one that has just begun."""
-    talk = (await desk.service.thread(thread, visit.session.principal, limit=1)).thread
-    head = await head_of(desk, visit, talk, oob=True) if talk.requests == 1 else ""
-    return head + await desk.recent(visit, thread)
+    return [begin, thread, ask, around]
 
 
 async def _chat(desk: Desk, visit: Visit, thread: str, found: Conversation | None, *, page: Mapping[str, Any] = NO_PAGE) -> Response[str]:

@@ -56,7 +56,7 @@ def conversation_routes(desk: Desk) -> list[HTTPRouteHandler]:
     async def delete(request: Request[Any, Any, Any], thread: FromPath[str]) -> Response[str]:
         visit = await desk.changing(request)
         await service.delete_thread(thread, visit.session.principal)
-        if visit.by_htmx and not _in_conversation(visit):
+        if visit.by_htmx and not in_conversation(visit):
             return await _list(desk, visit)
         return html("", headers={"HX-Redirect": HERE}) if visit.by_htmx else elsewhere(HERE)
 
@@ -85,7 +85,7 @@ async def _changed(desk: Desk, visit: Visit, thread: Thread) -> Response[str]:
     """What the page shows of it, as it is now."""
     if not visit.by_htmx:
         return elsewhere(HERE)
-    if _in_conversation(visit):
+    if in_conversation(visit):
         return html(await head_of(desk, visit, thread) + await desk.recent(visit, thread.id))
     return await _list(desk, visit)
 
@@ -95,7 +95,8 @@ async def _list(desk: Desk, visit: Visit) -> Response[str]:
     return html(desk.part(visit, "parts/conversations.html", **await _values(desk, visit, asked)) + await desk.recent(visit, "conversations"))
 
 
-def _in_conversation(visit: Visit) -> bool:
+def in_conversation(visit: Visit) -> bool:
+    """Whether that is the page by which something is asked for."""
     return urlsplit(visit.request.headers.get("hx-current-url", "")).path.startswith("/t/")
 
 

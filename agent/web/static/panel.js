@@ -251,6 +251,7 @@
     event.detail.shouldSwap = false;
     missed = event.detail.requestConfig.elt;
   });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => { if (pressed && event.detail.target.contains(pressed)) event.detail.shouldSwap = false; });
   for (const lifted of ["pointerup", "pointercancel", "dragend"]) {
     document.addEventListener(lifted, () => {
       pressed = null;
@@ -265,7 +266,11 @@
     root.querySelectorAll?.("[data-grow]").forEach(grow);
   };
 
-  document.addEventListener("htmx:load", (event) => settle(event.target));
+  document.addEventListener("htmx:load", (event) => {
+    settle(event.target);
+    // Typed before the page could hear it, or kept by the browser from an earlier visit.
+    event.target.querySelectorAll("[type=search]").forEach((field) => { if (field.value !== field.defaultValue) htmx.trigger(field.form, "submit"); });
+  });
   document.addEventListener("htmx:sseMessage", toEnd);
   document.addEventListener("htmx:sseClose", (event) => {
     event.target.closest("[data-run]")?.setAttribute("aria-busy", "false");
