@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import shorten
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from agent.errors import StoreError
 from agent.sdk import (
@@ -27,6 +27,8 @@ from agent.sdk import (
 )
 from agent.sdk.gather import last_days
 
+T = TypeVar("T")
+
 LOW = 5
 """Units on hand from which on a product runs low; what the suggestions and the inventory report take too."""
 BAD = 2
@@ -38,6 +40,7 @@ SHOWN = 5
 _MOST = 250
 
 Matter = Literal["stock", "orders", "messages", "reviews"]
+Records = Literal["products", "orders"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,8 @@ class Looked:
     concerns: Sequence[Concern]
     unread: Sequence[Matter] = ()
     put_off: Sequence[PutOff] = ()
+    without: Sequence[Records] = ()
+    """What the shop has none of at all: where there is nothing, it is not as it should be."""
 
 
 async def look(store: Store, clock: Clock, *, without: Collection[Matter] = ()) -> Looked:
@@ -99,14 +104,21 @@ async def look(store: Store, clock: Clock, *, without: Collection[Matter] = ()) 
     wanted = [(matter, looked_at) for matter, known, looked_at in every if known and matter not in without]
     found = await asyncio.gather(*(_tried(looked_at()) for _, looked_at in wanted))
     unread = [matter for (matter, _), concern in zip(wanted, found, strict=True) if concern is None]
-    return Looked(concerns=[concern for concern in found if concern is not None and concern.count], unread=unread)
+    concerns = [concern for concern in found if concern is not None and concern.count]
+    return Looked(concerns=concerns, unread=unread, without=() if concerns else await _tried(_lacking(store)) or ())
 
 
-async def _tried(concern: Awaitable[Concern]) -> Concern | None:
+async def _tried(found: Awaitable[T]) -> T | None:
     try:
-        return await concern
+        return await found
     except StoreError:
         return None
+
+
+async def _lacking(store: Store) -> Sequence[Records]:
+    products, orders = await asyncio.gather(store.products(Where(everything=True), limit=1), store.orders(OrderWhere(), limit=1))
+    there: list[tuple[Records, Page[Any]]] = [("products", products), ("orders", orders)]
+    return [records for records, page in there if not page.items]
 
 
 async def _stock(store: Store, clock: Clock) -> Concern:

@@ -17,6 +17,7 @@ from agent.ledger.tallies import Tallies
 from agent.runs.idempotency import Idempotency
 from agent.runs.saved_prompts import SavedPrompts
 from agent.service.versions import StudentVersions
+from agent.web.amounts import with_amounts
 from agent.web.auth import Accounts, Doorkeeper
 from agent.web.failing import whoever_asked
 from agent.web.framing import embed_script, related_to
@@ -103,8 +104,8 @@ def create_app(
         places=places(spend, students, installation, automations, prompts, webhooks), kept=prompts, image_hosts=image_hosts,
     )  # fmt: skip
     offer = Offer(
-        service=service, accounts=accounts, now=now, spend=spend, webhooks=webhooks, sandboxes=sandboxes, prompts=prompts, catalogue=catalogue,
-        address=address,
+        service=with_amounts(service), accounts=accounts, now=now, spend=spend, webhooks=webhooks, sandboxes=sandboxes, prompts=prompts,
+        catalogue=catalogue, address=address,
     )  # fmt: skip
     handlers: list[Router | HTTPRouteHandler] = [*health_routes(ready), *routers]
     if api:

@@ -120,6 +120,32 @@ def test_how_it_was_done_is_there_on_demand(watched: Any) -> None:
     page.get_by_role("cell", name="plain code needs no model").wait_for()
 
 
+def test_what_is_asked_in_one_tab_comes_to_stand_in_the_other_below_what_is_read_there(watched: Any) -> None:
+    page = watched.sign_in()
+    ask(page, ASK)
+    done(page)
+    other = watched.context.new_page()
+    other.goto(page.url)
+    done(other)
+    box = other.get_by_label("Your request")
+    box.fill("half a tho")
+    first = other.locator(".run").first
+    place = first.evaluate("(run) => run.getBoundingClientRect().top + window.scrollY")
+    ask(page, "explain it")
+    done(page, 2)
+    done(other, 2)
+    expect(other.locator(".run .said")).to_have_text([ASK, "explain it"])
+    expect(box).to_have_value("half a tho")
+    expect(box).to_be_focused()
+    assert first.evaluate("(run) => run.getBoundingClientRect().top + window.scrollY") == place, "what stood there stays where it was"
+    box.fill("explain it again")
+    other.keyboard.press("Enter")
+    done(other, 3)
+    expect(other.locator(".run")).to_have_count(3)
+    done(page, 3)
+    expect(page.locator(".run")).to_have_count(3)
+
+
 def test_two_tabs_of_one_thread_both_show_how_it_stands(watched: Any, panel: Any) -> None:
     panel.world.service._hold = True
     page = watched.sign_in()

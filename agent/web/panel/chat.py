@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from agent.errors import Invalid
+from agent.errors import Invalid, NotFound
 from agent.records import Ask, Conversation, ThreadRun
 from agent.service.conversations import LONGEST_TITLE
 from agent.service.page_labels import KINDS
@@ -26,6 +26,7 @@ from agent.web.panel.view import RunView
 NO_PAGE: Mapping[str, Any] = {}
 _ABOUT = frozenset(f"{kind}_{ids}" for kind in KINDS for ids in ("id", "ids"))
 _LONGEST_CONTEXT = 4000
+_NOTHING_NEW = 204
 
 
 def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -41,6 +42,25 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         visit = await desk.visit(request)
         found = await service.thread(thread, visit.session.principal, at=request.query_params.get("at"), limit=MOST_RUNS)
         return await _chat(desk, visit, thread, found)
+
+    @get("/t/{thread:str}/after/{last:str}")
+    async def after(request: Request[Any, Any, Any], thread: FromPath[str], last: FromPath[str]) -> Response[str]:
+        """The requests that somebody sent elsewhere since the page had its last one; nothing where the page is of no one or nothing any more."""
+        if await desk.doorkeeper.whoever(request) is None:
+            return html("", status=_NOTHING_NEW)  # half a sentence in the box is not lost to the page of signing in
+        visit = await desk.visit(request)
+        try:
+            found = await service.thread(thread, visit.session.principal, at=last, limit=MOST_RUNS)
+        except NotFound:
+            return html("", status=_NOTHING_NEW)
+        ids = [turn.run.id for turn in found.runs]
+        newer = found.runs[ids.index(last) + 1 :] if last in ids else ()
+        if not newer:
+            return html("", status=_NOTHING_NEW)
+        undoing = await desk.undoing(visit)
+        views = [await view_of(desk, visit, await service.reply(turn.run.id, visit.session.principal)) for turn in newer]
+        cards = [desk.part(visit, "parts/run.html", undoing=undoing, run=view) for view in views]
+        return html("".join(cards) + _elsewhere(desk, visit, thread, views[-1].id) + await desk.recent(visit, thread))
 
     @post("/asks", status_code=200, request_max_body_size=MOST_SENT)
     async def ask(request: Request[Any, Any, Any]) -> Response[str]:
@@ -61,10 +81,10 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
             return elsewhere(f"/t/{thread}")
         if any(place.values()):  # other requests are seen beside this one than stand on the page now
             return html("", headers={"HX-Redirect": f"/t/{thread}?at={run_id}"})
-        # The card goes out alone: what is different around it, fetched by the card, would keep the first step waiting for as long as itself.
+        # The card goes out without the list of conversations, which it fetches: the first step waited for that as long as for itself.
         around = f"/t/{thread}/around" + ("" if in_conversation(visit) else "?begun")
         card = desk.part(visit, "parts/run.html", run=RunView.new(run_id, text, file), around=around)
-        return html(card, headers={"HX-Push-Url": f"/t/{thread}"})
+        return html(card + _elsewhere(desk, visit, thread, run_id), headers={"HX-Push-Url": f"/t/{thread}"})
 
     @get("/t/{thread:str}/around")
     async def around(request: Request[Any, Any, Any], thread: FromPath[str]) -> Response[str]:
@@ -74,7 +94,16 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         head = await head_of(desk, visit, talk, oob=True) if "begun" in request.query_params else ""
         return html(head + await desk.recent(visit, thread))
 
-    return [begin, thread, ask, around]
+    return [begin, thread, after, ask, around]
+
+
+def _elsewhere(desk: Desk, visit: Visit, thread: str, last: str) -> str:
+    """What looks for requests that are sent in another tab.
+
+    Args:
+        last: The id of the request that is the last one on the page now.
+    """
+    return desk.part(visit, "parts/elsewhere.html", thread=thread, last=last, oob=True)
 
 
 async def _chat(desk: Desk, visit: Visit, thread: str, found: Conversation | None, *, page: Mapping[str, Any] = NO_PAGE) -> Response[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from shlex import quote
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -58,7 +59,8 @@ def today_routes(desk: Desk) -> list[HTTPRouteHandler]:
 
 
 async def _concerns(desk: Desk, visit: Visit) -> Response[str]:
-    values: dict[str, Any] = {"looked": await desk.service.today(visit.session.principal), "evidence_of": _evidence_of}
+    looked = await desk.service.today(visit.session.principal)
+    values: dict[str, Any] = {"looked": looked, "evidence_of": _evidence_of, "called": quote(visit.shop.name)}
     if visit.by_htmx:
         return html(desk.part(visit, "parts/concerns.html", **values))
     return await desk.page(visit, "concerns.html", here="today", **values)

@@ -201,7 +201,13 @@
     if (menu?.open) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
-  document.addEventListener("htmx:beforeRequest", () => { byId("notices")?.replaceChildren(); });
+  // What is asked in another window comes to stand in this one too, while somebody looks at it; and what fails then is nobody's doing.
+  const unasked = (event) => event.target.id === "elsewhere";
+  const look = () => { if (!document.hidden && byId("elsewhere")) htmx.trigger("#elsewhere", "look"); };
+  setInterval(look, 5000);
+  for (const back of ["focus", "visibilitychange"]) window.addEventListener(back, look);
+
+  document.addEventListener("htmx:beforeRequest", (event) => { if (!unasked(event)) byId("notices")?.replaceChildren(); });
 
   document.addEventListener("submit", (event) => { if (event.target.contains(byId("text"))) note(""); });
 
@@ -216,7 +222,8 @@
     toEnd();
   });
 
-  document.addEventListener("htmx:sendError", () => {
+  document.addEventListener("htmx:sendError", (event) => {
+    if (unasked(event)) return;
     const notices = byId("notices");
     const notice = document.createElement("div");
     notice.className = "notice";
@@ -228,7 +235,7 @@
   // A decision replaces the card that had the focus: the focus goes to the new card's heading, not to the top of the page.
   document.addEventListener("htmx:afterSwap", (event) => {
     const asked = event.detail.requestConfig?.elt;
-    if (asked?.matches(".next-place")) toEnd();
+    if (asked?.matches(".next-place, #elsewhere")) toEnd();
     if (asked && (asked.matches(".change-set, .change-set *") || asked.matches(".draft-text"))) {
       const id = event.detail.target.id;
       const heading = byId(id)?.querySelector("h2[tabindex]");

@@ -9,6 +9,7 @@ from doors import PAGE, World
 from spent import spend
 
 from agent.records import Role
+from agent.service.today import Looked, Records
 
 ASK = "Put the mugs at 12.50, show me what they sold"
 
@@ -45,6 +46,31 @@ def test_the_concerns_say_where_they_come_from_and_what_could_not_be_read(inside
     assert "⟨U+202E⟩parcel" in shown and 'href="/?text=Which%20products%20are%20running%20low%3F"' in shown
     assert "Bad new reviews could not be looked at" in shown
     assert "<html" not in shown and "<html" in page(inside, "/today")
+
+
+@pytest.mark.parametrize(
+    ("without", "says", "says_not"),
+    [
+        (("products", "orders"), ("There is nothing in this shop yet", "Make a first product", "storehand import products products.csv --shop"), ()),
+        (("products",), ("There are no products in this shop yet", "storehand import products"), ()),
+        (("orders",), ("There are no orders in this shop yet", "storehand import orders"), ("storehand import products", "Make a first product")),
+    ],
+)
+def test_a_shop_without_records_is_told_how_to_begin_and_not_that_all_is_well(
+    without: tuple[Records, ...], says: tuple[str, ...], says_not: tuple[str, ...], inside: World
+) -> None:
+    inside.service.looked = Looked(concerns=(), without=without)
+    shown = inside.send("GET", "/today", headers={**PAGE, "hx-request": "true"}).text
+    assert all(each in shown for each in says) and not any(each in shown for each in (*says_not, "as they should be"))
+    assert "--shop &#39;Fern &amp; Tide&#39;" in shown, "as a shell takes it"
+
+
+def test_who_may_only_look_is_told_who_brings_the_records_in(world: World) -> None:
+    world.person(role=Role.VIEWER)
+    world.sign_in()
+    world.service.looked = Looked(concerns=(), without=("products", "orders"))
+    shown = world.send("GET", "/today", headers={**PAGE, "hx-request": "true"}).text
+    assert "An owner of the shop can bring in" in shown and "storehand import" not in shown and "Make a first product" not in shown
 
 
 def test_words_in_the_address_stand_in_the_box_and_are_not_sent(inside: World) -> None:

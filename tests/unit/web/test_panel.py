@@ -386,3 +386,40 @@ def test_a_request_of_which_nothing_could_be_done_is_not_called_done(signed_in: 
     asked(signed_in, "How is the weather")
     row = signed_in.send("GET", "/runs", headers=PAGE).text.partition('class="row-title"')[2].partition("</li>")[0]
     assert "not done" in row and "badge applied" not in row
+
+
+def look(world: World, last: str, thread: str = "t1") -> Any:
+    return world.send("GET", f"/t/{thread}/after/{last}", headers={**PAGE, "hx-request": "true"})
+
+
+def test_what_was_asked_in_another_window_comes_to_stand_in_this_one(signed_in: World) -> None:
+    signed_in.click("/asks", text="Describe the mug", thread="t1")
+    page = signed_in.send("GET", "/t/t1", headers=PAGE).text
+    assert 'hx-get="/t/t1/after/run_0001"' in page and look(signed_in, "run_0001").status_code == 204
+    signed_in.click("/asks", text="explain the second", thread="t1")
+    signed_in.click("/asks", text="explain the third", thread="t1")
+    found = look(signed_in, "run_0001").text
+    assert 'id="run-run_0002"' in found and 'id="run-run_0003"' in found and 'id="run-run_0001"' not in found and "<html" not in found
+    assert 'hx-get="/t/t1/after/run_0003"' in found and "data-threads" in found
+
+
+def test_the_answer_to_a_request_says_that_it_is_the_last_one_shown(signed_in: World) -> None:
+    new = signed_in.send("GET", "/new", headers=PAGE).text
+    assert 'id="elsewhere"' in new and "/after/" not in new
+    assert 'hx-get="/t/t9/after/run_0001"' in signed_in.click("/asks", text="Describe the mug", thread="t9", on="/new").text
+
+
+def test_another_version_of_an_earlier_request_is_not_put_below_this_one(signed_in: World) -> None:
+    signed_in.click("/asks", text="Describe the mug", thread="t1")
+    signed_in.click("/asks", text="explain the second", thread="t1")
+    signed_in.click("/asks", text="Describe the vase", thread="t1", instead_of="run_0001")
+    assert look(signed_in, "run_0002").status_code == 204
+
+
+@pytest.mark.parametrize("last", ["run_0009", "x"])
+def test_a_window_whose_conversation_is_gone_is_told_nothing(last: str, signed_in: World) -> None:
+    assert look(signed_in, last).status_code == 204
+    signed_in.click("/asks", text="Describe the mug", thread="t1")
+    assert look(signed_in, last).status_code == 204
+    signed_in.client.cookies.clear()
+    assert look(signed_in, last).status_code == 204, "what is half written in it stays"
