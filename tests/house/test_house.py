@@ -72,3 +72,11 @@ def test_no_file_names_a_place_of_the_machine_it_was_written_on() -> None:
 def test_test_modules_have_names_of_their_own() -> None:
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert sorted(names) == sorted(set(names))
+
+
+def test_no_module_is_longer_than_a_reader_keeps_in_mind() -> None:
+    def lines(path: Path) -> int:
+        return len(path.read_text(encoding="utf-8").splitlines())
+
+    told = {path.relative_to(ROOT).as_posix(): lines(path) for path in SOURCES if "migrations" not in path.parts}  # those are generated
+    assert {name: length for name, length in told.items() if length > 550} == {}
