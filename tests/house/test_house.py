@@ -79,4 +79,4 @@ def test_no_module_is_longer_than_a_reader_keeps_in_mind() -> None:
         return len(path.read_text(encoding="utf-8").splitlines())
 
     told = {path.relative_to(ROOT).as_posix(): lines(path) for path in SOURCES if "migrations" not in path.parts}  # those are generated
-    assert {name: length for name, length in told.items() if length > 550} == {}
+    assert {name: length for name, length in told.items() if length > 600} == {}
