@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -116,23 +117,66 @@ def finish_reader(
     *, source: Path, learned: Learned, draft: Path | None = None, once: Once = always,
 ) -> Scorecard:  # fmt: skip
     """Everything after training; apart, so that a trained net can be exported and measured again."""
+    made = _made(net, encoder, wordings, labels, models, recipe, source, once)
+    about, curve = _learned_from(wordings, recipe, learned, made), curve_tables(loss_curve(learned.losses, "step"))
+    outputs = {"clause": CLAUSE_TAGS, "slot": SLOT_TAGS, "label": labels, "language": LANGUAGE_LABELS}
+    write = partial(write_folder, name="reader", encoder=encoder.manifest.identity, labels=outputs, data=about)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = draft or Path(temporary)
+        write(folder, files=made.files, more=curve)
+        files = _less_sure(made, Reader(read_manifest(folder), encoder), wordings)
+        write(folder, files=files, more=curve)
+        progress("measuring the exported reader")
+        reader = Reader(read_manifest(folder), encoder)
+        promised = trusted(reader, made.development)
+        measured = _with_thresholds(_measured(reader, wordings, recipe, models, made), reader, made.development, promised)
+    if measured.passed:
+        more = curve | ({"thresholds": {str(kind): one.threshold for kind, one in promised.items()}} if promised else {})
+        write(out / "reader", files=files, score=measured, more=more, card=reader_card(measured, about, labels))
+    return measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A trained net as the files that are served, before anything is measured on them."""
+
+    files: Mapping[str, bytes]
+    development: Sequence[Example]
+    """Whole requests that nothing was trained on, for temperatures and thresholds; none where there are none."""
+    parity: float
+    """Share of the tokens that the exported graph reads as the net did."""
+    known: Metric
+    """Pieces of text whose language is told right."""
+    near: int
+    """Clauses left out of the head on words that nearly say what gold says."""
+
+
+def _made(
+    net: ReaderNet, encoder: Encoder, wordings: Wordings, labels: list[str], models: Path, recipe: Recipe, source: Path, once: Once
+) -> _Made:  # fmt: skip
+    """The net exported, with heads whose temperatures are fitted, the head on words and the one on languages."""
     graph = _exported(net, once)
     weights = {name: weights_of(net, name) for name in ("clause", "slot", "label")}
     development, fresh = _development(models), Composer(wordings, seed=recipe.seed + 1, held_out=True)
     drawn = development or [fresh.example() for _ in range(min(CALIBRATION, recipe.examples))]
     kept = [made for made in (encoded(example, encoder, labels) for example in drawn) if made is not None]
-    warmth = temperatures(kept, Session(graph, "the exported reader"), weights)
-    same = agreement(net.upper, graph, [e.fork for e in kept[:200]], weights["slot"][0])
+    session = Session(graph, "the exported reader")
+    warmth = temperatures(kept, session, weights)
     language, known = fit_language(source / "languages", wordings, seed=recipe.seed, drawn=min(4_000, recipe.examples))
     phrases, near = _phrased(wordings, encoder, labels, models, recipe, once)
     files = {
         "reader.onnx": graph,
         "heads.npz": packed({name: (*weights[name], warmth[name]) for name in weights}),
-        PHRASES: joined(phrases, *heard(drawn, encoder, Session(graph, "the exported reader"), weights["label"], warmth["label"], labels)),
+        PHRASES: joined(phrases, *heard(drawn, encoder, session, weights["label"], warmth["label"], labels)),
         "language.npz": packed({"language": language}),
     }
-    outputs = {"clause": CLAUSE_TAGS, "slot": SLOT_TAGS, "label": labels, "language": LANGUAGE_LABELS}
-    about = {
+    parity = agreement(net.upper, graph, [e.fork for e in kept[:200]], weights["slot"][0])
+    return _Made(files=files, development=development, parity=parity, known=known, near=near)
+
+
+def _learned_from(wordings: Wordings, recipe: Recipe, learned: Learned, made: _Made) -> dict[str, str | int | bool]:
+    """What manifest and card tell of the data and of the training."""
+    return {
         "digest": wordings.digest,
         "seed": recipe.seed,
         "wordings": len(wordings.patterns),
@@ -141,27 +185,14 @@ def finish_reader(
         "examples": recipe.examples,
         "again": int(recipe.examples * recipe.again),
         "near_gold_left_out": learned.removed,
-        "clauses_near_gold_left_out": near,
+        "clauses_near_gold_left_out": made.near,
     }
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = draft or Path(temporary)
-        curve = curve_tables(loss_curve(learned.losses, "step"))
-        untrained = [*development, *(as_written(request) for request in wordings.written_of(held_out=True))]
-        write_folder(folder, name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about, more=curve)
-        files[PHRASES] = warmed(files[PHRASES], too_sure(Reader(read_manifest(folder), encoder), untrained))
-        write_folder(folder, name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about, more=curve)
-        progress("measuring the exported reader")
-        reader = Reader(read_manifest(folder), encoder)
-        measured = _measured(reader, wordings, recipe, models, same, known)
-        promised = trusted(reader, development)
-        measured = _with_thresholds(measured, reader, development, promised)
-    if measured.passed:
-        more = curve | ({"thresholds": {str(kind): one.threshold for kind, one in promised.items()}} if promised else {})
-        write_folder(
-            out / "reader", name="reader", files=files, encoder=encoder.manifest.identity, labels=outputs, data=about, score=measured, more=more
-        )
-        (out / "reader" / "CARD.md").write_text(reader_card(measured, about, labels), encoding="utf-8")
-    return measured
+
+
+def _less_sure(made: _Made, reader: Reader, wordings: Wordings) -> dict[str, bytes]:
+    """The files with a head on words that is no surer than it is right on requests nothing was trained on."""
+    untrained = [*made.development, *(as_written(request) for request in wordings.written_of(held_out=True))]
+    return {**made.files, PHRASES: warmed(made.files[PHRASES], too_sure(reader, untrained))}
 
 
 def _exported(net: ReaderNet, once: Once) -> bytes:
@@ -222,16 +253,16 @@ def _with_thresholds(score: Scorecard, reader: Reader, development: Sequence[Exa
     return replace(score, metrics={**score.metrics, "development": {**evaluate(reader, development).metrics(), **kept, **right}})
 
 
-def _measured(reader: Reader, wordings: Wordings, recipe: Recipe, models: Path, same: float, known: Metric) -> Scorecard:
+def _measured(reader: Reader, wordings: Wordings, recipe: Recipe, models: Path, made: _Made) -> Scorecard:
     fresh = Composer(wordings, seed=recipe.seed + 2, held_out=True)
     composed = evaluate(reader, (fresh.composed() for _ in range(min(MEASURED, recipe.examples)))).metrics()
     written = evaluate(reader, [as_written(request) for request in wordings.written_of(held_out=True)])
     metrics = {"composed": composed, "written": written.metrics(), "written_selective": written.selective()}
-    metrics |= {"export": {"parity": Metric(value=same, n=200)}, "language": {"held_out_pieces": known}}
+    metrics |= {"export": {"parity": Metric(value=made.parity, n=200)}, "language": {"held_out_pieces": made.known}}
     shut = (
         failures("composed", composed, COMPOSED)
         + failures("written", written.metrics(), WRITTEN)
-        + ([] if same >= PARITY else [f"export: only {same:.3f} of the tokens read as in training"])
+        + ([] if made.parity >= PARITY else [f"export: only {made.parity:.3f} of the tokens read as in training"])
     )
     score = Scorecard(head="reader", metrics=metrics, passed=not shut, failures=tuple(shut))
     gold = models / "reader" / "gold" / "requests.jsonl"
