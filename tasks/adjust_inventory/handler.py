@@ -24,6 +24,15 @@ from agent.sdk import (
 
 
 class AdjustInventory(Args):
+    cannot = (
+        (
+            r"\b(?:order|buy|reorder|purchase)\b.*\b(?:from|at|with)\s+(?:the|our|my|a)\s+(?:supplier|vendor|wholesaler|manufacturer)\b|\bpurchase\s+orders?\b",
+            say(
+                "Storehand orders nothing from suppliers. It tells what to reorder (“what should I reorder”) and books in what arrives "
+                "(“we received 50 wool socks”)."
+            ),
+        ),
+    )
     telling = (
         "stock", "inventor", "unit", "piece", "pcs", "pc", "quantit", "qty", "count", "number", "left", "restock", "receiv", "deliver",
         "arriv", "came", "come", "in today", "sold out", "out of", "broke", "damag", "lost", "stolen", "missing", "gone", "more", "add",

@@ -36,6 +36,14 @@ Show = Literal["overview", "repeat_rate", "cohorts", "groups", "lifetime_value",
 
 
 class CustomerInsights(Args):
+    cannot = (
+        (
+            r"\b(?:followers?|competitors?|market\s+share)\b",
+            say(
+                "The shop's data holds its own orders, products and customers, and nothing of social media, e-mail openings, rankings or other shops."
+            ),
+        ),
+    )
     decisive = (
         "rfm", "our champions", "our big spenders", "cohort", "cohorts", "churn risk", "at risk of churning", "at-risk customers",
         "at risk customers", "customers at risk", "customers are at risk", "lifetime value",

@@ -145,6 +145,12 @@ class FindCustomers(Args):
                 "vip",
                 "most valuable",
                 "biggest spenders",
+                "biggest spender",
+                "top spender",
+                "top spenders",
+                "highest spender",
+                "highest spenders",
+                "most money",
                 "most loyal",
                 "highest spending",
                 "spent most",
@@ -226,7 +232,8 @@ async def find_customers(args: FindCustomers, store: Store, clock: Clock) -> Ans
         table=_table(found[:SHOWN], args) if args.by is None else _places(found, args),
     )  # fmt: skip
     told = evidence(store, args, metric="customers", definition=_definition(args), rows=matching, period=args.period)
-    sentence = _sentence(args, matching, len(found), data.spent) if args.by is None else _most_live(data.table, matching)
+    first = found[0].name if found else ""
+    sentence = _sentence(args, matching, len(found), data.spent, first) if args.by is None else _most_live(data.table, matching)
     return Answer(sentence, data=data, evidence=told)
 
 
@@ -292,13 +299,14 @@ def _spent(customer: Customer, args: FindCustomers) -> Money:
     return customer.then_spent if args.period is not None and customer.then_spent is not None else customer.spent
 
 
-def _sentence(args: FindCustomers, matching: int, shown: int, spent: Money) -> Sentence:
+def _sentence(args: FindCustomers, matching: int, shown: int, spent: Money, first: str) -> Sentence:
     if not matching:
         return say("No customer matches.")
     if args.period is not None:
-        return _sentence_of_then(args, matching, shown, spent, args.period)
+        return _sentence_of_then(args, matching, shown, spent, args.period, first)
     if args.group == "best":
-        return count("Your best customer spent {spent} in all.", "Your {n} best customers spent {spent} in all.", shown, spent=spent)
+        one, several = "Your best customer, {first}, spent {spent} in all.", "Your {n} best customers spent {spent} in all, {first} most."
+        return count(one, several, shown, spent=spent, first=first)
     if shown < matching:
         return count(
             "{n} customer matches; the first spent {spent} in all.", "{n} customers match; the first {shown} spent {spent} in all.",
@@ -307,11 +315,10 @@ def _sentence(args: FindCustomers, matching: int, shown: int, spent: Money) -> S
     return count("{n} customer matches; {spent} spent in all.", "{n} customers match; {spent} spent between them in all.", matching, spent=spent)
 
 
-def _sentence_of_then(args: FindCustomers, matching: int, shown: int, spent: Money, period: Period) -> Sentence:
+def _sentence_of_then(args: FindCustomers, matching: int, shown: int, spent: Money, period: Period, first: str) -> Sentence:
     if args.group == "best":
-        return count(
-            "Your best customer spent {spent}, {period}.", "Your {n} best customers spent {spent}, {period}.", shown, spent=spent, period=period
-        )
+        one, several = "Your best customer, {first}, spent {spent}, {period}.", "Your {n} best customers spent {spent}, {period}, {first} most."
+        return count(one, several, shown, spent=spent, period=period, first=first)
     if shown < matching:
         return count(
             "{n} customer matches; the first spent {spent}, {period}.", "{n} customers match; the first {shown} spent {spent}, {period}.",

@@ -198,7 +198,7 @@ async def find_orders(args: FindOrders, store: Store) -> Answer[OrdersFound]:
         store, args, metric="orders", definition="Orders that meet every condition; totals with tax and shipping, before refunds.", rows=matching,
         period=args.period,
     )  # fmt: skip
-    return Answer(_sentence(matching, found, data.total), data=data, evidence=told)
+    return Answer(_sentence(matching, found, data.total, args.sort), data=data, evidence=told)
 
 
 def _code(args: FindOrders) -> str | None:
@@ -282,7 +282,7 @@ def _distinct(ids: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id for id in ids if id is not None))
 
 
-def _sentence(matching: int, found: Sequence[Order], total: Money) -> Sentence:
+def _sentence(matching: int, found: Sequence[Order], total: Money, sort: str) -> Sentence:
     if not matching:
         return say("No order matches.")
     if len(found) == 1 == matching:
@@ -291,6 +291,9 @@ def _sentence(matching: int, found: Sequence[Order], total: Money) -> Sentence:
             "Order {number} of {total}: {payment}, {fulfilment}.", number=order.number, total=order.total, payment=order.payment.replace("_", " "),
             fulfilment="cancelled" if order.cancelled_at else order.fulfilment,
         )  # fmt: skip
+    if sort == "total" and len(found) > 1:
+        facts = {"number": found[0].number, "most": found[0].total}
+        return count("{n} order matches.", "{n} orders match; the largest is {number}, {most}.", matching, **facts)
     if len(found) < matching:
         return count(
             "{n} order matches; the first of them comes to {total}.", "{n} orders match; the first {shown} of them come to {total}.",

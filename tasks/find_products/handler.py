@@ -208,7 +208,7 @@ class FindProducts(Args):
             price_high=["most expensive", "dearest", "priciest", "highest price"],
             stock_low=["least stock", "lowest stock"],
             stock_high=["most stock", "highest stock"],
-            newest=["newest", "latest", "most recent"],
+            newest=["newest", "latest", "most recent", "what's new", "whats new", "what is new", "just added", "recently added", "new arrivals"],
             oldest=["oldest"],
             best_selling=["best selling", "bestselling", "best sellers", "top selling", "top sellers", "most popular", "most sold"],
             worst_selling=[
@@ -260,7 +260,7 @@ async def find_products(args: FindProducts, store: Store, clock: Clock) -> Answe
         table=_table(chosen[:SHOWN], known, args),
     )
     told = evidence(store, args, metric="products", definition=_definition(args), rows=len(found), period=known.period)
-    return Answer(_sentence(len(found), len(chosen)), data=data, evidence=told)
+    return Answer(_sentence(found, len(chosen), args), data=data, evidence=told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,12 +432,37 @@ def _label(args: FindProducts) -> str:
     return args.products.label if args.products is not None and args.products.label else "the products found"
 
 
-def _sentence(found: int, shown: int) -> Sentence:
+def _sentence(found: Sequence[Product], shown: int, args: FindProducts) -> Sentence:
+    """How many there are; of one its price and stock, and of a ranking by price or age what comes first."""
     if not found:
         return say("No product matches.")
-    if shown < found:
-        return count("{n} product matches; here are the first {shown}.", "{n} products match; here are the first {shown}.", found, shown=shown)
-    return count("{n} product matches.", "{n} products match.", found)
+    if len(found) == 1:
+        return _of_one(found[0])
+    told = count("{n} product matches.", "{n} products match.", len(found))
+    if shown < len(found):
+        told = count("{n} product matches; here are the first {shown}.", "{n} products match; here are the first {shown}.", len(found), shown=shown)
+    if args.sort not in _BY_PRICE_OR_AGE:
+        return told
+    return say("{told} First: {name}, {price}.", told=told, name=found[0].title, price=_price(found[0]))
+
+
+_BY_PRICE_OR_AGE = ("price_low", "price_high", "newest", "oldest")
+
+
+def _of_one(product: Product) -> Sentence:
+    facts = {"name": product.title, "price": _price(product), "units": _stock(product)}
+    if product.status != "active":
+        return say("{name}: {price}, not in the shop now ({status}).", **facts, status=product.status)
+    if not any(variant.tracked for variant in product.variants):
+        return say("{name}: {price}, stock is not counted.", **facts)
+    return say("{name}: {price}, {units} in stock.", **facts)
+
+
+def _price(product: Product) -> Money | Sentence | None:
+    prices = sorted((variant.price for variant in product.variants), key=lambda price: price.minor)
+    if not prices:
+        return None
+    return prices[0] if prices[0] == prices[-1] else say("{low} – {high}", low=prices[0], high=prices[-1])
 
 
 def _table(products: list[Product], known: _Known, args: FindProducts) -> Table:

@@ -32,6 +32,17 @@ NONE = ("none", "no", "without", "without one", "no number", "no tracking", "-")
 
 
 class FulfilOrder(OfOrders):
+    cannot = (
+        (
+            r"\b(?:print|download|create|make|generate|send|e-?mail|get|book|buy|order)\b(?:\W+\w+){0,4}?\W+"
+            r"(?:invoices?|packing\s+(?:slips?|lists?)|delivery\s+notes?|(?:shipping|return|address)\s+labels?|pick-?ups?)\b",
+            say(
+                "Storehand makes no invoices, packing slips or labels, and books no carrier. It marks orders as sent with their tracking number: "
+                "“ship order 1042 with DHL, tracking 00340434161094”."
+            ),
+        ),
+    )
+
     # whoever asks for a number has none to give
     unlike = (
         r"^(?:please )?(?:tag|label)\b",

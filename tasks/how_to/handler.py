@@ -12,6 +12,24 @@ LONGEST = 700
 
 
 class HowTo(Args):
+    cannot = (
+        (
+            r"\b(?:shipping|delivery|postage)\s+(?:rates?|zones?|costs?\s+settings?|methods?|profiles?|options?)\b"
+            r"|\b(?:tax|vat)\s+(?:rates?|settings?|number|id)\b|\bpayment\s+(?:methods?|providers?|options?|settings?)\b"
+            r"|\b(?:paypal|stripe|klarna|apple\s+pay|google\s+pay|payouts?|bank\s+account)\b|\b(?:domain|dns|checkout|theme|logo|favicon|homepage|home\s+page)\b"
+            r"|\b(?:shop|store)(?:['’]s)?\s+name\b|\bname\s+of\s+(?:my|our|the)\s+(?:shop|store)\b|\b(?:opening\s+hours|cookie\s+banner)\b",
+            say(
+                "That is set in your shop's own admin; Storehand neither reads nor changes it. It works with products, prices, stock, collections, "
+                "discounts, orders, customers, messages, reviews, texts and automations."
+            ),
+        ),
+        (
+            r"^\W*(?:please\s+|can\s+you\s+)?(?:add|invite|create|remove)\s+(?:an?\s+|our\s+|my\s+)?(?:new\s+)?"
+            r"(?:staff|colleague|employee|team\s*mate|team\s+member|user|admin)\b",
+            say("Colleagues are added at the command line: storehand users add. Their role says whether they may look, propose or approve."),
+        ),
+    )
+
     topic: Annotated[str | None, Cues("about", "on", "with", "regarding"), AskedAs("How to do what?")] = Field(
         None, description="What is to be explained, where it is said apart from the question."
     )

@@ -43,14 +43,39 @@ PACE_DAYS = 30
 
 
 class InventoryReport(Args):
-    decisive = ("to reorder", "should i reorder", "should we reorder", "need to reorder", "have to reorder", "must reorder")
+    decisive = (
+        "to reorder",
+        "should i reorder",
+        "should we reorder",
+        "need to reorder",
+        "have to reorder",
+        "must reorder",
+        "nearly gone",
+        "almost gone",
+        "are we short of",
+        "are we short on",
+    )
     like = ("reorder", "re-order", "order again", "stock count of", "stock level")
 
     products: Selection[Product] | None = Field(None, description="Which products; all active ones when left out.")
     show: Annotated[
         Literal["low", "out", "reorder", "value", "all"] | None,
         Says(
-            low=["low", "running low", "running out", "low stock", "low on stock", "almost gone", "nearly gone", "run out", "runs out", "nearly out"],
+            low=[
+                "low",
+                "running low",
+                "running out",
+                "low stock",
+                "low on stock",
+                "almost gone",
+                "nearly gone",
+                "run out",
+                "runs out",
+                "nearly out",
+                "short of",
+                "short on",
+                "running short",
+            ],
             out=["out of stock", "sold out", "none left", "unavailable"],
             reorder=["reorder", "order again", "restock list", "what to order", "need to order", "buy in", "replenish", "re order"],
             value=["stock value", "value of the stock", "worth of stock", "inventory value", "tied up in stock", "stock worth"],
@@ -146,7 +171,8 @@ async def inventory_report(args: InventoryReport, store: Store, clock: Clock) ->
         table=_table(chosen[:SHOWN]),
     )
     told = evidence(store, args, metric="stock", definition=_definition(show, args), rows=len(found), period=last_days(clock, PACE_DAYS))
-    return Answer(only_for(_sentence(show, found, data.worth, products), args.products, called), data=data, evidence=told)
+    named = None if show == "all" and len(found) == 1 else args.products
+    return Answer(only_for(_sentence(show, found, data.worth, products), named, called), data=data, evidence=told)
 
 
 def _level(variant: Variant, place: str | None, sold: Mapping[str, int]) -> _Level:
@@ -235,6 +261,8 @@ def _sentence(show: str, found: Sequence[_Level], worth: Money, products: Sequen
                 )
             return say("{worth} of stock at cost, {units} units.", worth=worth, units=units)
         case _:
+            if n == 1:
+                return count("{name}: {n} unit in stock.", "{name}: {n} units in stock.", units, name=found[0].variant.label)
             return count("{units} units in stock, of {n} variant.", "{units} units in stock, of {n} variants.", n, units=units)
 
 

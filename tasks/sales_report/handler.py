@@ -105,8 +105,15 @@ class SalesReport(Args):
             r"|(?:profit|revenue|sales|orders|turnover)\s+(?:per|by|from)\s+(?:\w+\s+){0,2}campaigns?)\b",
             say("The shop's data holds orders, products and customers, but no visits, clicks or campaigns, so there is nothing to count this from."),
         ),
+        (
+            r"\b(?:followers?|likes\s+on|open\s+rates?|google\s+rank\w*|search\s+ranking|competitors?|market\s+share)\b",
+            say(
+                "The shop's data holds its own orders, products and customers, and nothing of social media, e-mail openings, rankings or other shops."
+            ),
+        ),
     )
     decisive = (
+        "any returns", "any refunds",
         "daily orders", "orders per day", "orders by day", "average order value", "aov", "what they bought", "what did they buy",
         "what else did they buy", "what else they bought", "what have they bought", "what they ordered", "what did they order",
         "what share of", "percentage of orders", "percentage of sales", "percentage of revenue", "share of orders", "share of sales",
@@ -152,6 +159,13 @@ class SalesReport(Args):
             orders=["orders", "order count"],
             units=["units", "pieces", "how many were sold", "quantity", "items sold", "how many did we sell", *_HOW_MANY],
             average_order_value=[
+                "avg basket",
+                "avg order",
+                "avg order value",
+                "avg cart",
+                "average cart",
+                "basket value",
+                "cart value",
                 "average value",
                 "average amount",
                 "average total",

@@ -26,6 +26,12 @@ LONGEST_TAG = 40
 
 
 class TagCustomers(Args):
+    cannot = (
+        (
+            r"\bmerge\b.*\b(?:accounts?|customers?|profiles?|duplicates?)\b",
+            say("Customers cannot be merged here. They can be tagged, and what is kept about one can be exported or erased."),
+        ),
+    )
     unlike = (
         r"\bas (?:it|they) comes? in\b",
         r"\bwhenever\b",

@@ -25,7 +25,7 @@ class WritePost(Wished):
     channel: Annotated[
         Literal["instagram", "facebook", "tiktok", "pinterest", "linkedin", "x", "blog"],
         Says(
-            instagram=["instagram", "insta", "ig", "reel", "story", "caption"],
+            instagram=["instagram", "insta", "ig"],
             facebook=["facebook", "fb"],
             tiktok=["tiktok", "tik tok"],
             pinterest=["pinterest", "pin"],

@@ -32,6 +32,12 @@ TITLE_LENGTH, DESCRIPTION_LENGTH = 60, 155
 
 
 class WriteSeo(Args):
+    cannot = (
+        (
+            r"\balt[\s-]*(?:texts?|tags?|attributes?|descriptions?)\b",
+            say("Texts for images cannot be written here: Storehand sees no pictures. It writes titles and descriptions for search engines."),
+        ),
+    )
     products: Annotated[Selection[Product], AskedAs("Which product should it be for?")] = Field(description="The products to write them for.")
     part: Annotated[
         Literal["title", "description"] | None,

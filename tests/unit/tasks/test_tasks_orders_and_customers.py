@@ -103,7 +103,7 @@ def test_the_best_customers_are_sorted_by_what_they_spent(bench: Any) -> None:
     spent = [row[3].amount for row in answer.data.table.rows]
     assert spent == sorted(spent, reverse=True)
     assert answer.data.spent == sum((row[3] for row in answer.data.table.rows), Money.of(0, "EUR"))
-    assert answer.text.plural == "Your {n} best customers spent {spent} in all."
+    assert answer.text.plural == "Your {n} best customers spent {spent} in all, {first} most."
     assert "Best: those who spent most" in answer.evidence.definition
 
 
