@@ -400,9 +400,19 @@ def _is_of_what_is_changed(read: Bound, said: str, scope: Scope) -> bool:
     return refer(read, scope, read.task.slot("products"), said="it") and "products" in read.args
 
 
+_SO_MANY_OF_THEM = re.compile(
+    r"\b(?:we|i|the\s+shop|there\s+(?:are|were))\s+(?:(?:have|only|has)\s+)*(?:sold|sell|got|had|left)?\s*(?:fewer|less|more)\s+than\s+\d+\s+"
+    r"(?!of\b|units?\b|pieces?\b|each\b)[a-z]",
+    re.I,
+)
+""" "We sold fewer than 20 beanies" counts all of them."""
+
+
 def _is_of_several(read: Bound, said: str) -> bool:
     """Of several products it is not said whether each is meant or all together."""
     many = "products" in read.links and len(read.links["products"].products) > 1
+    if many and _SO_MANY_OF_THEM.search(said):
+        return False
     return many and re.search(r"\b(?:together|in\s+total|altogether|overall|combined)\b", said, re.I) is None
 
 

@@ -12,7 +12,7 @@ from agent.planning.binding.merge import says_something, takes_every_word
 from agent.planning.binding.picked import pick_in
 from agent.planning.binding.pointing import points_at
 from agent.planning.binding.scope import Bound, Piece, Scope, put
-from agent.planning.draft import Draft
+from agent.planning.draft import Draft, Step
 from agent.planning.linking.lexicon import changes
 from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Period, Slot, Task
@@ -54,6 +54,23 @@ _BARE = frozenset(
 _DETERMINERS = frozenset({"the", "a", "an", "all", "every", "it", "them", "those", "these", "our", "my", "its", "their"})
 _OF_ONE_THING = frozenset({"tracking number", "tracking"})
 """Cues of fields that hold for one record alone: a parcel's number is not the next one's too."""
+
+
+def done_to_the_same(steps: Sequence[Step]) -> list[Step]:
+    """The last parts that each do something to the same goods, the first of which named them: "tag the candles ‖ and put them in Summer"."""
+    run: list[Step] = []
+    for step in reversed(steps):
+        goods = _goods(step)
+        if step.bound.task.effect == "read" or not goods or (run and _goods(run[0]) != goods):
+            break
+        run.insert(0, step)
+        if not step.bound.refers:
+            return run
+    return []
+
+
+def _goods(step: Step) -> set[str]:
+    return {id for link in step.bound.links.values() for id in link.products if link.record in ("product", "variant")}
 
 
 def carry_over(bound: Bound, before: Bound | None, *, always: bool = False) -> None:

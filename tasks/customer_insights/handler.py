@@ -46,7 +46,7 @@ class CustomerInsights(Args):
     )
     decisive = (
         "rfm", "our champions", "our big spenders", "cohort", "cohorts", "churn risk", "at risk of churning", "at-risk customers",
-        "at risk customers", "customers at risk", "customers are at risk", "lifetime value",
+        "at risk customers", "customers at risk", "customers are at risk", "about to leave", "lifetime value",
         "repeat rate", "repurchase rate",
     )  # fmt: skip
     unlike = (

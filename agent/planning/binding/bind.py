@@ -33,6 +33,7 @@ from agent.planning.binding.narrowed import narrow_by_amount, narrow_to_availabl
 from agent.planning.binding.people import ask_for_them, people_said
 from agent.planning.binding.persons import select_people
 from agent.planning.binding.picked import leave_out_the_former, unpicked
+from agent.planning.binding.placed import take_placed
 from agent.planning.binding.put_values import is_code_noun
 from agent.planning.binding.refer import refer
 from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope
@@ -63,8 +64,9 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     given = len(taken)
     bound.people = people_said(bound)
     bound.taken += bound.people
+    told = await take_placed(bound, scope, _search) if finders and not finding else frozenset()
     await _take_values(bound, scope, finders=finders and not finding)
-    passed_over = await _take_records(bound, scope, finding=finding, finders=finders)
+    passed_over = await _take_records(bound, scope, finding=finding, finders=finders, told=told)
     if not finding:
         await _settle_and_check(bound, scope)
     _keep_left(bound, scope, passed_over, finding=finding)
@@ -95,9 +97,13 @@ async def _take_values(bound: Bound, scope: Scope, *, finders: bool) -> None:
     texts_by_cue(bound, least=6)
 
 
-async def _take_records(bound: Bound, scope: Scope, *, finding: bool, finders: bool) -> Sequence[Spot]:
-    """The records, narrowed by what is said of them, and the texts that are left then; returns what was said of people and passed over."""
-    await _select(bound, scope, finding=finding or not finders)
+async def _take_records(bound: Bound, scope: Scope, *, finding: bool, finders: bool, told: frozenset[str]) -> Sequence[Spot]:
+    """The records, narrowed by what is said of them, and the texts that are left then; returns what was said of people and passed over.
+
+    Args:
+        told: Kinds of record of which it is known already which are meant.
+    """
+    await _select(bound, scope, finding=finding or not finders, told=told)
     settle_people(bound, scope)
     passed_over = people_passed_over(bound, scope) if not finding and finders else []
     leave_out_the_former(bound, scope)
@@ -153,12 +159,14 @@ def _so_many_of_them(bound: Bound) -> None:
             bound.taken.append(Spot(start=value.start, end=value.end))
 
 
-async def _select(bound: Bound, scope: Scope, *, finding: bool) -> None:
+async def _select(bound: Bound, scope: Scope, *, finding: bool, told: frozenset[str]) -> None:
     slots = [slot for slot in bound.task.slots if {"selection", "ref"} & set(slot.types)]
     goods = [slot for slot in slots if slot.record in GOODS and slot.name not in bound.args]
     if goods and not (not finding and await search_ranked(bound, scope, goods, _search)):
         await select_goods(bound, scope, goods)
     for slot in slots:
+        if slot.record in told:
+            continue
         if slot.record in PEOPLE and not await select_people(bound, scope, slot):
             await search_described(bound, scope, slot, _search, finding=finding)
         elif slot.record not in GOODS | PEOPLE | {"collection"}:

@@ -13,7 +13,7 @@ from typing import Any
 from agent.planning.binding.choices import Chosen, both_said, chosen
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.language.values import Dates, Named, Number, Range, Spot, Starting, Until, Words
-from agent.planning.linking.vocabulary import words_of
+from agent.planning.linking.vocabulary import key_of, words_of
 from agent.planning.said import contradiction
 from agent.sdk import Slot
 
@@ -23,6 +23,7 @@ def take_choices(bound: Bound, scope: Scope) -> None:
     piece = bound.piece
     others = [_local(v, piece) for v in (*bound.taken, *_which_goods(bound))]  # "vip" put on as a tag says nothing of who is to have it
     hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope)]]
+    hidden += [Spot(start=m.start(), end=m.end()) for m in _OTHER_ONES.finditer(piece.said)]
     values = [_local(v, piece) for v in piece.values.items]
     divided: list[tuple[str, Spot]] = []
     lists: dict[str, list[Chosen]] = {}
@@ -77,6 +78,10 @@ def _put_chosen(bound: Bound, slot: Slot, found: list[Chosen], lists: dict[str, 
     bound.args[slot.name] = found[0].choice == "true" if "flag" in slot.types else found[0].choice
     _without_words_of(lists, found[0], bound)
     return found if "flag" in slot.types else found[:1]  # "not subscribed to the newsletter" says it twice
+
+
+_OTHER_ONES = re.compile(r"\bthe\s+others?\b", re.I)
+""" "The other unanswered ones" are not of the kind that is called other."""
 
 
 def _divided_by(slot: Slot, found: Sequence[Chosen], bound: Bound) -> bool:
@@ -137,6 +142,8 @@ def _unspoken(piece: Piece) -> Iterator[Spot]:
 def _names_within(piece: Piece, scope: Scope) -> Iterator[Spot]:
     """Words of goods mentioned that are in the shop's own names: the "new" of the collection New In says no status."""
     for slot in piece.marked("product"):
+        if key_of(ARTICLE.sub("", piece.of(slot), count=1)) in scope.linker.vocabulary.titles:
+            yield Spot(start=slot.start, end=slot.end)  # the "new" of a New Baby Box is no group of customers
         for word in words_of(piece.text, slot.start, slot.end):
             if scope.linker.vocabulary.knows(word.stem):
                 yield Spot(start=word.start, end=word.end)

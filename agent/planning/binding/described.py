@@ -32,7 +32,7 @@ _HEAD = re.compile(
 )
 """Goods without a name of their own, or with one before: "everything in the Summer collection", "our wool products"."""
 _TELLS = re.compile(
-    r"\b(?:that|which|whose|with|without|not|never|having|missing|lacking|in\s+no|sold|added|created|uploaded|launched|rated|reviewed|priced|costing"
+    r"(?<=whatever\s)(?:has|is|costs?)\b|\b(?:that|which|whose|with|without|not|never|having|missing|lacking|in\s+no|sold|added|created|uploaded|launched|rated|reviewed|priced|costing"
     r"|of\s+which|(?:that\s+)?we(?:\s+still)?(?:\s+have|[’']ve\s+got)|haven[’']?t|hasn[’']?t|didn[’']?t|we(?:[’']ve|\s+have)?\s+(?:just\s+)?(?:added|created|uploaded|launched|never|haven[’']?t|not))\b",
     re.I,
 )

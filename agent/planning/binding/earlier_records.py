@@ -22,13 +22,14 @@ def take_from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: 
         _wait_for(bound, slot, earlier, {"$ref": f"{earlier.id}.{MADE}"})
         return True
     outputs = {name: kind for name, kind in scope.outputs[source.task.name].items() if _fits(kind, slot)}
+    many = many or (record == "product" and _EVERYTHING.search(source.piece.said) is not None)  # "everything that did not sell … tag it"
     fields = {s.name for s in source.task.slots if KIND_OF.get(s.record or "", s.record) == record}
     among = next((name for name in source.links if name in fields), None)
     if said is not None and record == "product" and take_ranked(bound, scope, slot, earlier, outputs, said=said, field=among):
         return True
     known = source.links[among] if among is not None else None
     finds = source.task.effect == "read" and outputs and (known is None or (many and _narrows(source, fields)))
-    if record == "product" and finds and _is_by_others(source):
+    if record == "product" and finds and (_is_by_others(source) or (bound.task.effect == "read" and _is_of_figures(source))):
         return False  # its rows are countries or days, and "they" are its figures
     if finds and _from_answer(bound, slot, earlier, record, outputs, many=many, said=said, known=known is not None):
         return True
@@ -48,7 +49,7 @@ def _from_answer(
 ) -> bool:
     """Whether the field has what an earlier search will find; where one record is to be changed and several may be found, which is asked."""
     source = earlier.bound
-    just_one = said is not None and _JUST_ONE.fullmatch(said) is not None
+    just_one = said is not None and JUST_ONE.fullmatch(said) is not None
     if just_one and record != "product" and (top := one_asked_for(source)) is not None:
         source.args[top] = 1  # "which code was used most? extend it"
     if just_one and _several_found(source, record) and bound.task.effect in ("write", "action"):
@@ -133,7 +134,8 @@ def gathers(source: Bound) -> str | None:
     return "customer" if source.task.name == "create_segment" and own else None
 
 
-_JUST_ONE = re.compile(r"it|its|that|this|that\s+one|this\s+one", re.I)
+_EVERYTHING = re.compile(r"\b(?:everything|anything|whatever|stuff)\b", re.I)
+JUST_ONE = re.compile(r"it|its|that|this|that\s+one|this\s+one", re.I)
 
 
 def _several_found(source: Bound, record: str) -> bool:
@@ -170,6 +172,11 @@ def _is_by_others(source: Bound) -> bool:
     return any(not {"product", "variant"} & set(source.args[slot.name]) for slot in ways)
 
 
+def _is_of_figures(source: Bound) -> bool:
+    """Whether a report was asked for figures and no list: "compare this month's sales with last month's … why did they change"."""
+    return is_report(source) and bool(source.args.get("metrics")) and not source.args.get("order")
+
+
 def is_report(source: Bound) -> bool:
     return not any(name.startswith("by") or name == "top" for name in source.args) and not source.task.name.startswith("find_")
 
@@ -185,6 +192,12 @@ def from_page(bound: Bound, scope: Scope, slot: Slot) -> bool:
 def shown(value: Any) -> bool:
     """Whether an arg is still to come from elsewhere."""
     return isinstance(value, dict) and ("$ref" in value or "$same" in value)
+
+
+def is_offer_of_all(source: Bound) -> bool:
+    """A discount that is to be made, of no goods in particular."""
+    known = {*source.args, *(asked.field for asked in source.asked)}
+    return makes(source) == "discount" and not any(slot.record == "product" and slot.name in known for slot in source.task.slots)
 
 
 def names_several(source: Bound, record: str) -> bool:
@@ -218,8 +231,9 @@ def all_just_named(bound: Bound, scope: Scope, slot: Slot, record: str) -> bool:
         )
         if source.task is not task or earlier.found is not None or known is None or slot.name in source.refers:
             break
-        links.insert(0, known)
-    if task is bound.task or record != "product" or "selection" not in slot.types or len(links) < 2 or any(len(k.products) != 1 for k in links):
+        if all(known.products != other.products for other in links):
+            links.insert(0, known)
+    if task is bound.task or record != "product" or "selection" not in slot.types or len(links) < 2:
         return False
     put(bound, slot, scope.linker.together(links))
     return True

@@ -45,7 +45,7 @@ SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.I)
 """Means a person, whatever else was spoken of."""
 BOTH = re.compile(r"\bboth\b", re.I)
 THE_CUSTOMER = re.compile(
-    r"\b(?:(?:the|both|all)\s+(?:the\s+)?(?:customers|buyers|clients|shoppers|people)|the\s+(?:customer|buyer|client|shopper))(?=\W*$|\s+(?:that|to|know|about|with|an?|and|we|why|when)\b)",
+    r"\b(?:(?:the|both|all)\s+(?:the\s+)?(?:customers|buyers|clients|shoppers|people)|the\s+(?:customer|buyer|client|shopper)|each\s+(?:customer|buyer|client)|(?:each|every)\s+one\s+of\s+(?:the\s+customers|them))(?=\W*$|\s+(?:that|to|know|about|with|an?|and|we|why|when)\b)",
     re.I,
 )
 """Somebody spoken of, where only their order was: not "the customer who bought most"."""

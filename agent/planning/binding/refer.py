@@ -9,7 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from agent.planning.binding.earlier_records import all_just_named, found_several, from_page, is_report, kind_found, last_two, names_several, take_from
+from agent.planning.binding.earlier_records import (
+    JUST_ONE,
+    all_just_named,
+    found_several,
+    from_page,
+    is_offer_of_all,
+    is_report,
+    kind_found,
+    last_two,
+    names_several,
+    take_from,
+)  # fmt: skip
 from agent.planning.binding.picked import pick_in, take_picked
 from agent.planning.binding.pointing import (
     BARE_WHICH,
@@ -53,6 +64,8 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
         if record == "product" and bound.task.effect == "read" and BARE_WHICH.match(clause):
             return _from_those_before(bound, scope, slot)
         said = pointing_words(clause, record)
+        if record == "customer" and bound.task.effect == "read" and _asks_for_some(clause):
+            said = None
         if said is None and not _may_be_elided(bound, slot, record):
             return False
     if record == "product" and (settled := _no_goods_meant(bound, scope, slot, said)) is not None:
@@ -68,6 +81,12 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
         bound.ask(slot.name, slot.question or "Who is meant? A name or an e-mail address is enough.")
         return True  # what was found without "her" would be somebody else's
     return False
+
+
+def _asks_for_some(clause: str) -> bool:
+    """ "Who are the customers about to leave" asks for some, and means none spoken of."""
+    found = THE_CUSTOMER.search(clause)
+    return found is not None and clause[found.end() :].strip(" .?!") != ""
 
 
 def _may_be_elided(bound: Bound, slot: Slot, record: str) -> bool:
@@ -98,6 +117,8 @@ def _from_parts_before(bound: Bound, scope: Scope, slot: Slot, record: str, *, s
             continue  # "that order" is the one spoken of before, not all of those that the customer placed
         if _speaks_of_others(bound, scope, slot, record, earlier, they=many and not bought):
             return False
+        if record == "product" and said is not None and JUST_ONE.fullmatch(said) and is_offer_of_all(earlier.bound) and bound.task.effect == "draft":
+            return False  # "a voucher for everyone who bought a candle, and email it to them": the voucher, and no candle
         if many and not bought and earlier is scope.earlier[-1] and all_just_named(bound, scope, slot, record):
             return True
         both = said is not None and BOTH.fullmatch(said) and earlier is scope.earlier[-1] and record == "product" and "selection" in slot.types

@@ -18,6 +18,7 @@ _ITEM = r"[\"“'‘]?[\w-]+(?:\s+(?!and\b|or\b|in\b|from\b|who\b|that\b|with\b|
 _TAGGED = re.compile(
     r"\b(?:tagged|labell?ed)\s+(?:as\s+|with\s+)?(?P<tags>{item}(?:\s*(?:,|\band\b)\s*{item}(?=[\"”'’]?\s*(?:[,.;!?]|$|\b(?:and|or|in|from|who|that|this|last|since|as|with|for)\b)))*)"
     r"|\b(?:with|having|have|has|bearing|wearing)\s+(?:the\s+|a\s+)?(?:tags?|label)\s+(?P<with>{item})"
+    r"|\b(?:with|having|have|has|bearing)\s+(?:an?\s+|the\s+)?(?P<named>[\w-]+)\s+tags?\b"
     r"|\b(?P<before>[\w-]+)[\s-]+tagged\s+(?=customers?\b|orders?\b)".replace("{item}", _ITEM),
     re.I,
 )

@@ -7,7 +7,7 @@ scarf's, "make it 30 percent" after a code is about this code, and a letter draf
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agent.planning.binding.earlier_records import CODE, MADE, makes, shown
 from agent.planning.binding.ranked import ranks
@@ -16,7 +16,11 @@ from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.sdk import Slot, Task
 
 _POINTS = re.compile(r"\b(?:it|its|them|their|those|these|that|this|both|each|all\s+of\s+them)\b", re.I)
-_PLAINLY = re.compile(r"\b(?:them|those|these|it|all\s+of\s+them|both)\b(?!\s+(?:that|who|which|about|from|with|in|to|under|over)\b)", re.I)
+_PLAINLY = re.compile(
+    r"\b(?:them|those|these|it|all\s+of\s+them|both)\b"
+    r"(?!\s+(?:that|who|which|about|from|in|to|under|over|with(?!\s+(?:(?:an?|our|the|my)\s+)?(?:\w+\s+)?(?:thank|apolog|note|message|link|code|discount|offer|voucher|sorry)))\b)",
+    re.I,
+)
 """All of what was spoken of, not some of it."""
 _OF_THEM = re.compile(
     r"\b(?:the|those|any|some)\s+(?:\w+\s+){0,2}?(?:ones?|reviews?|messages?|rest|others?|remaining)\b"
@@ -45,6 +49,7 @@ def take_over(bound: Bound, scope: Scope) -> None:
     _conditions(bound, scope)
     _counted(bound, scope)
     _also(bound, scope)
+    _behind_orders(bound, scope)
     _unsaid(bound, scope)
     _goods_unsaid(bound, scope)
     _subject(bound, scope)
@@ -69,6 +74,14 @@ _POINTS_BACK = re.compile(r"\b(?:they|them|their|those|these|he|she|it)\b", re.I
 _THEM = re.compile(r"\b(?:them|those|these|they)\b(?!\s+who\b)", re.I)
 
 
+_NAMES_PEOPLE = re.compile(
+    r"\b(?:customers?|buyers?|clients?|shoppers?|people|subscribers?|members?|everyone|everybody|anyone|who|those|spent|spenders?|ordered|bought|tagged|vips?)\b"
+    r"|\b(?:of|for|from|with)\s+(?!(?:me|us|my|the\s+name|name)\b)\w",
+    re.I,
+)
+"""Anything that a group may be made of: "make a segment called Sleeping" says nothing of who is in it."""
+
+
 _LOOKING = re.compile(
     r"^(?:(?:please|can\s+you|could\s+you|find|show|list|get|give|tell|look\s+up|search|which|who|what|me|us|for|out|all|of|the|our|my|are|is)\s+)+",
     re.I,
@@ -79,7 +92,7 @@ _LOOKING = re.compile(
 def whose(piece: Piece, task: Task, scope: Scope) -> str:
     """What is told to a task that takes any words; of "put them in a segment" with the words that say who they are."""
     said = piece.said.strip()
-    if kind_of(task) or not task.name.endswith("segment") or not _THEM.search(said):
+    if kind_of(task) or not task.name.endswith("segment") or (_NAMES_PEOPLE.search(said) and not _THEM.search(said)):
         return said
     source = next((b for _, b in _earlier(scope) if b.task.name == "find_customers"), None)
     return said if source is None else f"{said}: {_LOOKING.sub('', source.piece.said.strip(' .?!,'))}"
@@ -171,11 +184,26 @@ def _conditions(bound: Bound, scope: Scope) -> None:
         source = next((b for _, b in _earlier(scope) if _of_one_product(b)), None)
     if source is None or bound.task.effect == "write" and kind_of(source.task) != kind:
         return
+    if plainly and _among_what_was_changed(bound, scope, source, names):
+        return
     for slot in bound.task.slots:
         if slot.name in names and slot.name not in bound.args and slot.name in source.args and not bound.piece.marked(slot.name.removesuffix("s")):
             _share(bound, slot, source, source.task.slot(slot.name))
         elif slot.name == "products" and "products" in names and slot.name not in bound.args and (theirs := _goods(source)) is not None:
             _share(bound, slot, source, theirs)
+
+
+def _among_what_was_changed(bound: Bound, scope: Scope, source: Bound, names: Sequence[str]) -> bool:
+    """ "Publish the pending reviews … and reply to them": of those that were pending, which the reply has no field for and a search has."""
+    slot = next((s for s in bound.task.slots if s.record == kind_of(bound.task) and "selection" in s.types), None)
+    finder = scope.tasks.get(f"find_{kind_of(bound.task)}s")
+    told = {name: value for name, value in source.args.items() if name in names}
+    own = {s.name for s in bound.task.slots}
+    if slot is None or finder is None or slot.name in bound.args or set(told) <= own or not set(told) <= {s.name for s in finder.slots}:
+        return False
+    bound.finds.append((slot.name, Bound(task=finder, piece=source.piece, args=told, links={n: k for n, k in source.links.items() if n in told})))
+    bound.args[slot.name] = {"$ref": ""}
+    return True
 
 
 def _goods(source: Bound) -> Slot | None:
@@ -210,6 +238,23 @@ def _also(bound: Bound, scope: Scope) -> None:
     if _ALSO.fullmatch(between) and _DID.match(bound.piece.said):
         bound.args["customers"] = {"$ref": f"{last[0]}.customers"}
         bound.after.append(last[0])
+
+
+_PLACED_THEM = re.compile(
+    r"\bwho\s+(?:placed|made|ordered|sent|paid(?:\s+for)?)\s+(?:them|those|these)\b|\bwho\s+(?:they|those|these)\s+(?:are|were)\s+(?:from|placed\s+by)\b"
+    r"|\b(?:their|those)\s+customers\b|\bthe\s+customers\s+(?:of|behind)\s+(?:them|those|these)\b",
+    re.I,
+)
+
+
+def _behind_orders(bound: Bound, scope: Scope) -> None:
+    """ "This week's orders over 100 euros, and the customers who placed them": those of these orders."""
+    id, last = next(_earlier(scope), ("", None))
+    if bound.task.name != "find_customers" or "customers" in bound.args or last is None or last.task.name != "find_orders":
+        return
+    if _PLACED_THEM.search(bound.piece.said):
+        bound.args["customers"] = {"$ref": f"{id}.customers"}
+        bound.after.append(id)
 
 
 _LEFT = re.compile(r"\bhow\s+many\b.*\b(?:left|remain\w*|still|open)\b|\b(?:the\s+rest|what(?:['’]s|\s+is)\s+left)\b", re.I)

@@ -55,8 +55,8 @@ def following(decision: Decision, before: Task | None, said: str, tasks: Mapping
 _HARDLY = 0.6
 """Share of a report below which it gives way to a search for the records that are named."""
 _LOOKED_FOR = re.compile(
-    r"\W*(?:(?:please|can\s+you|could\s+you|and|also|then)\W+)*(?:(?:which|what)|(?:(?:show|list|find|get|give|see)\s+(?:me\s+)?)(?:all\s+|the\s+|of\s+|our\s+|my\s+|every\s+|\d+\s+|(?:largest|biggest|smallest|latest|newest|oldest|last|first|most\s+recent)\s+)*)\s*"
-    r"(?P<kind>orders?|customers?|products?|reviews?|discounts?)\b(?!\s+(?:codes?|vouchers?|numbers?|tags?|names?|titles?|prices?|descriptions?|notes?|values?|reviews?)\b)",
+    r"\W*(?:(?:please|can\s+you|could\s+you|and|also|then)\W+)*(?:(?:which|what)|how\s+many(?=\s+(?:people|customers))|(?:(?:show|list|find|get|give|see)\s+(?:me\s+)?)(?:all\s+|the\s+|of\s+|our\s+|my\s+|every\s+|\d+\s+|(?:largest|biggest|smallest|latest|newest|oldest|last|first|most\s+recent)\s+)*)\s*"
+    r"(?P<kind>orders?|customers?|products?|reviews?|discounts?|(?<=how\smany\s)people)\b(?!\s+(?:codes?|vouchers?|numbers?|tags?|names?|titles?|prices?|descriptions?|notes?|values?|reviews?)\b)",
     re.I,
 )
 
@@ -77,11 +77,14 @@ def asks_whether(decision: Decision, said: str) -> bool:
 def of_what_is_looked_for(decision: Decision, said: str, tasks: Mapping[str, Task], *, look: float) -> Decision:
     """The decision of a question that names first what it looks for: "which orders used the code …" asks for orders, and for no discount."""
     found = _LOOKED_FOR.match(said)
-    meant = tasks.get(f"find_{found['kind'].lower().rstrip('s')}s") if found is not None else None
+    kind = found["kind"].lower().removesuffix("s").replace("people", "customer") if found is not None else ""
+    meant = tasks.get(f"find_{kind}s")
     finders = {
         task.name: share for task, share in decision.near if task.name.startswith("find_") or (task.name == "sales_report" and share < _HARDLY)
     }
-    if meant is None or meant is decision.task or meant.name not in finders or decision.task is None or decision.task.name not in finders:
+    if meant is None or (meant is decision.task and decision.verdict == "do") or meant.name not in finders:
+        return decision
+    if decision.task is None or decision.task.name not in finders:
         return decision
     if spoken_against(said, meant, [decision.task]):  # "customers who are unhappy with …" are those who wrote so
         return decision

@@ -41,6 +41,20 @@ def _without_loose_preposition(text: str, slot: SlotSpan) -> SlotSpan:
     return slot if loose is None else replace(slot, end=slot.start + loose.start())
 
 
+_KEPT_AT = re.compile(r"\s+(?:in|at)\s+(?:the\s+|our\s+)?(?P<place>(?-i:[A-ZÀ-Þ])[\w-]+(?:\s+(?:warehouse|shop|store|depot|branch))?)$", re.I)
+
+
+def kept_at(text: str, slot: SlotSpan, scope: Scope) -> list[SlotSpan]:
+    """Goods apart from where they are kept: "wool socks ‖ in Leipzig", where no goods are called so."""
+    said = _KEPT_AT.search(text[slot.start : slot.end]) if slot.kind == "product" else None
+    if said is None or said.start() == 0 or scope.linker.vocabulary.knows(words_of(said["place"])[0].stem):
+        return [slot]
+    return [
+        replace(slot, end=slot.start + said.start()),
+        SlotSpan(kind="place", start=slot.start + said.start("place"), end=slot.start + said.end("place"), confidence=slot.confidence),
+    ]
+
+
 _ARTICLES = re.compile(r"(?:the|our|my|this|that)\s+(?=\S*[A-Z\d])")
 
 
@@ -96,13 +110,19 @@ _TAG_THEM = re.compile(
 def tagged(text: str, start: int, end: int, slots: Sequence[SlotSpan]) -> Sequence[SlotSpan]:
     """What follows "tag both" is the tag, though it may name goods too: "tag both linen". A place before it is none of it: "in Graz ‖ graz"."""
     slots = [part for at, slot in enumerate(slots) for part in _place_before_tag(text, slot, slots[at + 1 : at + 2])]
-    said = _TAG_THEM.search(text, start, end)
+    said = _TAG_THEM.search(text, start, end) or _TAG_NAMED.search(text, start, end)
     if said is None or said["tag"].lower() in ("with", "as", "all", "of", "up"):
         return slots
     others = [slot for slot in slots if slot.end <= said.start() or slot.start >= said.end()]
     return sorted([*others, SlotSpan(kind="tag", start=said.start("tag"), end=said.end("tag"), confidence=1.0)], key=lambda slot: slot.start)
 
 
+_TAG_NAMED = re.compile(
+    r"\b(?:add|put|attach|remove|delete|drop|strip|take)\s+(?:off\s+)?(?:the|a)\s+(?:tag|label)\s+(?P<tag>[\w-]+(?:\s+(?!(?:and|or)\b)[\w-]+){0,2}?)"
+    r"(?=\s+(?:to|from|off|on|onto)\b)",
+    re.I,
+)
+""" "Add the tag last chance to …": all of its words, up to what bears it."""
 _LED_BY_IN = re.compile(r"\b(?:customers|people|buyers|everyone|everybody|subscribers|members|clients)\s+(?:living\s+)?(?:in|from)\s+$", re.I)
 _PLACE_AND_TAG = re.compile(r"(?P<place>(?:[A-ZÀ-Þ][\w’'-]*\s+)+)(?:(?:as|with)\s+)?(?P<tag>[\w-]+)")
 

@@ -92,7 +92,7 @@ def _belongs(text: str, before: Clause, clause: Clause) -> bool:
     if not between.strip(" ,") and _LISTING.search(text[before.start : before.end]) and _LISTED.match(text[clause.start : clause.end]):
         return True
     cut_off = not between.strip() and bool(before.labels and clause.labels) and before.labels[0][0] == clause.labels[0][0]
-    if _goes_on_listing(text, before, clause):
+    if _goes_on_listing(text, before, clause) or _goes_on_with_goods(text, before, clause):
         return True
     # "3 units or fewer left" is one condition
     if between.strip() == "or" and _COMPARATIVE.match(text[clause.start : clause.end]):
@@ -121,6 +121,30 @@ def _goes_on_listing(text: str, before: Clause, clause: Clause) -> bool:
     ends = {slot.kind for slot in before.slots if not text[slot.end : before.end].strip(" ,")}
     begins = {slot.kind for slot in clause.slots if not text[clause.start : slot.start].strip(" ,")}
     return bool(ends & begins & _OF_LISTS) and _LISTED_TOO.fullmatch(text, before.end, clause.start) is not None
+
+
+_PUTS = re.compile(
+    r"\b(?:put|place|add|move|include|bring|take|remove|feature)\s+(?!(?:it|them|those|these)\b)(?:(?!\b(?:in|into|to|from|out|on|onto|at|by|for|with|up|down|off)\b)[^.;:?!\n])+$",
+    re.I,
+)
+""" "Put the blanket, the throw": it is yet to be said where."""
+_ENDS_IN_GOODS = re.compile(r"\b(?:with|containing|including|for|of|featuring)\s+(?:[^\W\d][\w’'&-]*[\s,]+){0,9}[^\W\d][\w’'&-]*$", re.I)
+_BETWEEN_GOODS = frozenset({"the", "a", "an", "our", "my", "and", "all"})
+_WHERE = re.compile(r"\b(?:in|into|to|from|out\s+of|onto|on)\b", re.I)
+
+
+def _goes_on_with_goods(text: str, before: Clause, clause: Clause) -> bool:
+    """Whether a list of goods was cut before what is done with all of them: "put the blanket, the throw ‖ and the cushion in it"."""
+    if not (before.labels and clause.labels) or before.labels[0][0] != clause.labels[0][0]:
+        return False
+    if _LISTED_TOO.fullmatch(text, before.end, clause.start) is None or not all(any(s.kind == "product" for s in c.slots) for c in (before, clause)):
+        return False
+    words = words_of(text, clause.start, clause.end)
+    named = [word for word in words if any(slot.start <= word.start < slot.end for slot in clause.slots if slot.kind == "product")]
+    if all(word in named or word.text.lower() in _BETWEEN_GOODS for word in words) and _ENDS_IN_GOODS.search(text[before.start : before.end]):
+        return True  # "a collection with the cake stand, ‖ the salad servers and the coaster set"
+    open_ended = _PUTS.search(text[before.start : before.end]) is not None and _WHERE.search(text[clause.start : clause.end]) is not None
+    return open_ended and bool(words) and not does(words[0].text)
 
 
 _NO_NOUNS = frozenset({"for", "into", "from", "until", "till", "only", "called", "named", "product", "title", "name", "publish", "over", "off"})
@@ -167,7 +191,8 @@ def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Ta
 
 _COMPARES = re.compile(
     r"\W*(?:(?:and|then|also|please|now)\s+)*compar(?:e|ed|ing)\s+(?:(?:it|that|this|them|those|these|all)\s+|the\s+(?:result|figure|number)s?\s+)?(?:to|with|against)\b"
-    r"|\W*(?:(?:and|then|also|please|now)\s+)*compare\s+(?:them|these|both|the\s+two)\W*$",
+    r"|\W*(?:(?:and|then|also|please|now)\s+)*compare\s+(?:them|these|both|the\s+two)\W*$"
+    r"|\W*(?:(?:and|then|also|tell\s+me|show\s+me)\s+)*how\s+(?:does|do|did)\s+(?:it|that|this|they|those|these)\s+compare\s+(?:to|with|against)\b",
     re.I,
 )
 

@@ -11,14 +11,15 @@ from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import takes_every_word
 from agent.planning.binding.scope import Bound, Piece
 from agent.planning.binding.taken_over import kind_of
+from agent.planning.clauses.agreeing import agreeing
 from agent.planning.clauses.existing import of_what_there_is
 from agent.planning.clauses.following import asks_whether, following, of_what_is_looked_for, of_what_is_written
 from agent.planning.clauses.frontier import Told
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.parting import pairs
 from agent.planning.clauses.pieces import piece_of
-from agent.planning.draft import TASK, Draft
-from agent.planning.elide import SAME, carry_over, is_elided, joins, only_adds, says_another_way
+from agent.planning.draft import TASK, Draft, Step
+from agent.planning.elide import SAME, carry_over, done_to_the_same, is_elided, joins, only_adds, says_another_way
 from agent.planning.ladder.doubt import conceivable, covered_by_words, looked_up_elsewhere, only_one_fits, refuse_or_ask
 from agent.planning.ladder.parts import add_parts, bound_to
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
@@ -45,6 +46,7 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
     decision = await of_what_there_is(decision, piece, draft.scope, readers.tasks, act=readers.least.act, before=before)
     decision = of_what_is_written(decision, piece.said, readers.tasks)
     decision = of_what_is_looked_for(decision, piece.said, readers.tasks, look=readers.least.look)
+    decision = agreeing(decision, piece.said, draft.scope, readers.tasks, act=readers.least.act)
     piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
     if asks_whether(decision, piece.said):
         await refuse_or_ask(readers, draft, piece, replace(decision, verdict="doubt"))
@@ -123,6 +125,9 @@ async def _elided(readers: Readers, draft: Draft, piece: Piece, decision: Decisi
     sure = decision.verdict == "do" and decision.task is not task and decision.confidence >= max(readers.least.act, readers.least.look)
     if sure and not SAME.match(piece.said):
         return False
+    if SAME.match(piece.said) and len(done := done_to_the_same(draft.steps)) > 1:
+        await _the_same_again(draft, piece, done)
+        return True
     for span in pairs(piece, draft.scope) if makes_changes(task) else [span_of(decision.clause)]:
         bound = await bind(task, piece_of(piece.text, *span, slots_within(piece.slots, *span), draft.scope, task), draft.scope)
         carry_over(bound, before.bound, always=True)
@@ -133,6 +138,15 @@ async def _elided(readers: Readers, draft: Draft, piece: Piece, decision: Decisi
         if not joins(bound, draft, span):
             draft.add(bound, span=span, by=before.by, confidence=min(before.confidence, max(decision.confidence, readers.least.act)))
     return True
+
+
+async def _the_same_again(draft: Draft, piece: Piece, done: Sequence[Step]) -> None:
+    """ "Tag the candles as cosy and put them in Winter Warmers, and the same for the blankets": all that was done to the ones."""
+    for step in done:
+        task = step.bound.task
+        bound = await bind(task, piece_of(piece.text, piece.start, piece.end, piece.slots, draft.scope, task), draft.scope)
+        carry_over(bound, step.bound, always=True)
+        draft.add(bound, span=(piece.start, piece.end), by=step.by, confidence=step.confidence)
 
 
 _ADDS_ON = re.compile(r"[\s,]*(?:\b(?:and|but|also|then|plus)\b[\s,]*)*", re.I)

@@ -191,7 +191,8 @@ def _with_its_name(readers: Readers, text: str, decision: Decision, whole: Seque
     named = [slot for one in whole for slot in one.slots if slot.kind == "product" and slot.end <= clause.start]
     if not named:
         return decision
-    told = _IT.sub(text[named[-1].start : named[-1].end], text[clause.start : clause.end], count=1)
+    name, alone = text[named[-1].start : named[-1].end], text[clause.start : clause.end]
+    told = _IT.sub(name, alone, count=1) if _IT.search(alone) else f"{alone.rstrip(' .!')} {name}"  # "take 30% off"
     read = readers.students.reader.read(told).clauses
     again = readers.local.decide(told, replace(clause, labels=read[0].labels)) if len(read) == 1 else decision
     return again if again.verdict == "do" else decision

@@ -14,6 +14,7 @@ from agent.planning.clauses.pieces import piece_of
 from agent.planning.draft import Draft
 from agent.planning.elide import carry_over, goes_on_asking, joins, same_time, share_back, share_subject, share_time_back, step_back, worth_of_that
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
+from agent.planning.ladder.said_once import share_what_is_said_once
 from agent.records.reading import Clause
 from agent.sdk import Task
 
@@ -85,6 +86,7 @@ def add_parts(draft: Draft, parts: Sequence[Bound], confidence: float) -> None:
     for bound in parts:
         span = (bound.piece.start, bound.piece.end)
         same_time(bound, draft)
+        share_what_is_said_once(bound, draft, span)
         if draft.steps and draft.steps[-1].bound.task is bound.task and bound.task.effect == "read":
             share_time_back([draft.steps[-1].bound, bound])
             worth_of_that(bound, draft.steps[-1].bound)

@@ -50,7 +50,8 @@ def relative_said(match: re.Match[str], today: Today, lean: Lean) -> Stretch | N
 def weekend_said(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
     which, here = match["which"], whole("weekend", today.date, today)  # the Saturday that was last, or is today
     under_way = today.date < here.end
-    weeks = {"next": 1, "this": 0 if under_way or lean == "past" else 1}.get(which, -1 if under_way else 0)
+    coming, gone = (0, -1) if under_way else (1, 0)
+    weeks = {"next": 1, "this": 0 if lean == "past" else coming, "": gone if lean == "past" else coming}.get(which, gone)
     return Stretch(here.start + timedelta(days=7 * weeks), here.end + timedelta(days=7 * weeks), "weekend")
 
 

@@ -151,10 +151,17 @@ def _stands(words: str, low: str) -> int | None:
 _WRITING = frozenset({"reply", "answer", "respond", "write", "draft", "compose"})
 
 
+_TELLS_SOMEBODY = re.compile(
+    r"\W*(?:(?:and|then|also|please|can\s+you|could\s+you)\s+)*(?:tell|inform|notify|remind|e-?mail|message|text|invite|thank|let)\s+(?!(?:me|us)\b)",
+    re.I,
+)
+""" "Tell our newsletter subscribers about it" looks for nobody."""
+
+
 def _begins_as_look(said: str) -> bool:
     """Whether the clause does not begin with a verb of doing: "refund the suspicious orders" looks for none."""
     first = next(iter(words_of(_POLITE.sub("", said))), None)
-    return first is None or not (does(first.text) or first.text.lower() in _WRITING)
+    return first is None or not (does(first.text) or first.text.lower() in _WRITING or _TELLS_SOMEBODY.match(said))
 
 
 def _may_be_decided(task: Task, before: str, shares: Mapping[str, float], refusals: Mapping[str, float], tasks: Mapping[str, Task]) -> bool:

@@ -1,0 +1,105 @@
+"""People told by their orders: "the customers of the unshipped orders from last week", "everyone whose order has not been sent".
+
+A search for customers knows what they spent and bought, and nothing of how an order stands. So where a change or a text is for those behind some
+orders, the orders are looked for; who placed them comes with what is found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from agent.planning.binding.scope import Bound, Piece, Scope, put
+from agent.planning.language.normalise import normalise
+from agent.planning.language.values import Spot
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.vocabulary import words_of
+from agent.sdk import Slot, Task
+
+Search = Callable[[Task, Piece, Scope, Sequence[Spot]], Awaitable[Bound]]
+
+_BY_ORDERS = re.compile(
+    r"\b(?:(?:all|the|our|those|every|any|both)\s+)*(?:customers?|buyers?|clients?|shoppers?|people|everyone|everybody|anyone|anybody|those|whoever)\s+"
+    r"(?:of|with|behind|from|on|(?:(?:who|that)\s+(?:are|is)\s+)?(?:still\s+)?(?P<waits>waiting)\s+(?:for|on)|(?:who|that)\s+(?:still\s+)?(?:have|has|had|placed|made)|whose)\s+"
+    r"(?P<orders>(?:(?:an?|the|their|our|all|any|those|these)\s+)*(?:(?!(?:and|or|no|never|than|first|last|next)\b)[\w-]+\s+){0,3}?orders?\b)",
+    re.I,
+)
+_ENDS = re.compile(
+    r"\s*[;:!?\"“,]|\.(?:\s|$)"
+    r"|\s+that\s+(?!(?:are|were|was|is|have|has|had|(?:are|is|have|has|were|was)n[’']t|contain|include|came|got|we\s+(?:have|still))\b)"
+    r"|\s+(?:saying|telling|about|offering|inviting|thanking|asking|reminding|apologi\w+|as\b|an?\b|to\s+(?:say|tell|let|thank|remind|ask|invite|apologi\w+|offer|give|inform))\b"
+    r"|\s+with\s+(?:(?:an?|the|our|my)\s+)?(?:[\w%€-]+\s+){0,2}?(?:codes?|discount|coupon|voucher|apology|note|message|offer|tag)\b"
+    r"|\s+and\s+(?:give|offer|tell|say|send|include|mention|add|remind|thank|let|put|tag|e-?mail|write|message|make|draft|call|apologi\w+)\b",
+    re.I,
+)
+_SO_MANY = re.compile(r"\b(?:\d+\s+orders?|(?:more|fewer|less)\s+than|at\s+(?:least|most)|over\s+\d+\s+orders?|repeat|several|many|multiple)\b", re.I)
+"""How many somebody placed is known of the customers themselves."""
+_NUMBERED = re.compile(r"\borders?\s+(?:numbers?\s+)?#?\d{3,}")
+_PLAIN = frozenset({"period", "places", "customers", "sort"})
+"""Fields that a search for customers has as well."""
+_SILENT = frozenset({
+    "order", "orders", "still", "yet", "not", "been", "whose", "their", "who", "waiting", "already", "currently", "placed", "made", "of",
+})  # fmt: skip
+
+
+async def take_placed(bound: Bound, scope: Scope, search: Search) -> frozenset[str]:
+    """Fill whom a change or a text is for with those who placed the orders that are told.
+
+    Returns:
+        The kinds of record of which no more is to be looked for: none where people are not told so.
+    """
+    slot = next((s for s in bound.task.slots if s.record == "customer" and "selection" in s.types), None)
+    finder, piece = scope.tasks.get("find_orders"), bound.piece
+    said = _BY_ORDERS.search(piece.text, piece.start, piece.end) if bound.task.effect in ("write", "draft") else None
+    if slot is None or finder is None or said is None or any(s.whole for s in bound.task.slots):
+        return frozenset()
+    stop = _ENDS.search(piece.text, said.end(), piece.end)
+    start, end = said.start("orders"), stop.start() if stop else piece.end
+    if _SO_MANY.search(piece.text, start, end):
+        return frozenset()
+    if _NUMBERED.search(piece.text, start, end) and any(s.record == "order" and "selection" in s.types for s in bound.task.slots):
+        bound.people = [own for own in bound.people if not own.overlaps(Spot(start=said.start(), end=end))]
+        bound.taken.append(Spot(start=said.start(), end=start))
+        return frozenset({"customer"})  # "of orders 20990 and 20991": their numbers are the task's own
+    found = await search(finder, _told(piece, start, end, scope, finder), scope, ())
+    if said["waits"] and "fulfilment" not in found.args:
+        found.args["fulfilment"] = "open"
+    if not found.args or (set(found.args) <= _PLAIN and not found.asked):
+        return frozenset()
+    whole = Spot(start=said.start(), end=end)
+    bound.people = [own for own in bound.people if not own.overlaps(whole)]
+    bound.taken.append(whole)
+    if found.asked or found.left or not _understood(found):
+        bound.ask(slot.name, f"Which customers are meant by “{piece.of(whole)}”?")
+    else:
+        _fill(bound, slot, found)
+    return frozenset({"customer", "order"})
+
+
+def _understood(found: Bound) -> bool:
+    """Whether every word told of the orders is taken by the search: the change must not reach more people than are told."""
+    places = [*found.taken, *found.piece.values.items]
+    filled = [slot for slot in found.task.slots if slot.name in found.args]
+    phrases = {phrase for slot in filled for phrase in (*slot.cues, *slot.phrases.get(str(found.args[slot.name]), ()))}
+    spoken = {word for phrase in phrases for word in phrase.split()}
+    return all(
+        word.text.lower() in COMMON | _SILENT | spoken or any(place.start <= word.start < place.end for place in places)
+        for word in words_of(found.piece.text, found.piece.start, found.piece.end)
+    )
+
+
+def _fill(bound: Bound, slot: Slot, found: Bound) -> None:
+    """By the orders themselves where the task takes those too: what is written is about them."""
+    about = next((s for s in bound.task.slots if s.record == "order" and "selection" in s.types), slot)
+    if about is not slot and set(found.args) == {"orders"} and "orders" in found.links:
+        put(bound, about, found.links["orders"])
+        return
+    bound.finds.append((about.name, found))
+    bound.args[about.name] = {"$ref": ""}
+
+
+def _told(piece: Piece, start: int, end: int, scope: Scope, finder: Task) -> Piece:
+    """What is told of the orders as the search reads it."""
+    slots = tuple(slot for slot in piece.slots if start <= slot.start and slot.end <= end and slot.kind != "customer")
+    return replace(piece, start=start, end=end, slots=slots, values=normalise(piece.text, start, end, slots, scope.terms, ahead=finder.looks_ahead))

@@ -1,0 +1,93 @@
+"""What one part of a request says for others as well: when and where, of questions that hang together.
+
+"How much did we make yesterday and who bought the most?" asks both of yesterday. Only looks share so, and only what is asked in one breath: a
+sentence of its own begins anew, but for a "why".
+"""
+
+from __future__ import annotations
+
+import re
+
+from agent.planning.binding.scope import Bound
+from agent.planning.binding.taken_over import kind_of
+from agent.planning.binding.whereabouts import place_slot
+from agent.planning.draft import Draft
+from agent.planning.language.values import Dates, Starting, Until
+from agent.planning.linking.lexicon import leaning
+from agent.sdk import Slot
+
+_STOP = re.compile(r"[.?!;\n](?:\s|$)")
+_JOINED = re.compile(r"[\s,]*(?:(?:and|&|plus|as\s+well\s+as)\s+)?(?:also\s+|then\s+)?", re.I)
+_BACK_THEN = re.compile(
+    r"\b(?:did|was|were|had|bought|sold|spent|ordered|came|went|made|paid|placed|returned|used|got|grew|fell|rose|changed|happened|sent|shipped)\b",
+    re.I,
+)
+_NOW = re.compile(r"\b(?:still|now|currently|yet|is|are|have|has)\b", re.I)
+_WHY = re.compile(r"\b(?:why|how\s+come|what\s+(?:caused|drove|explains?|is\s+behind|was\s+behind|changed))\b|\bexplain\b", re.I)
+_THERE = re.compile(r"(?<!\bare )(?<!\bis )(?<!\bwere )(?<!\bwas )\bthere\b(?!\s+(?:are|is|was|were|will|has|have|had|any)\b|['’])", re.I)
+_WROTE = frozenset({"review", "message"})
+
+
+def share_what_is_said_once(bound: Bound, draft: Draft, span: tuple[int, int]) -> None:
+    """The time and the place of the question before, where this one leaves them out; and the other way round where only this one says when."""
+    before = draft.steps[-1].bound if draft.steps else None
+    if before is not None and _THERE.search(bound.piece.said):
+        _share_location(bound, before)
+    if before is None or before.task.effect != "read" or bound.task.effect != "read":
+        return
+    between = draft.text[draft.steps[-1].span[1] : span[0]]
+    same_sentence = _STOP.search(between) is None
+    if _asks_why(bound) and (same_sentence or not bound.links):
+        _share_times(bound, before)
+    elif same_sentence and _is_of_then(bound):
+        _share_times(bound, before, most=1)
+    if same_sentence and (_THERE.search(bound.piece.said) or _is_figure(bound)):
+        _share_places(bound, before)
+    if _JOINED.fullmatch(between) and leaning(bound.piece.said) == "" and not _says_when(before) and before.task is not bound.task:
+        _share_times(before, bound, most=1)
+
+
+def _asks_why(bound: Bound) -> bool:
+    return len(_times(bound)) > 1 and _WHY.search(bound.piece.said) is not None
+
+
+def _is_of_then(bound: Bound) -> bool:
+    """Whether it asks of what was, or only for a figure and leaves the verb out."""
+    if kind_of(bound.task) in _WROTE:
+        return False
+    return _BACK_THEN.search(bound.piece.said) is not None or _is_figure(bound)
+
+
+def _is_figure(bound: Bound) -> bool:
+    """Whether it only names a report, "the total revenue there": its verb stands with the question before."""
+    return kind_of(bound.task) == "" and leaning(bound.piece.said) == "" and _NOW.search(bound.piece.said) is None
+
+
+def _says_when(bound: Bound) -> bool:
+    said = bound.piece.marked("period") or any(isinstance(value, Dates | Starting | Until) for value in bound.piece.values.items)
+    return bool(said) or any(slot.name in bound.args for slot in bound.task.slots if {"period", "moment"} & set(slot.types))
+
+
+def _times(bound: Bound) -> list[Slot]:
+    return [slot for slot in bound.task.slots if slot.types == ("period",) and slot.name in ("period", "compare")]
+
+
+def _share_times(bound: Bound, before: Bound, *, most: int = 2) -> None:
+    if _says_when(bound) or bound.task.looks_ahead or before.task.looks_ahead:
+        return
+    names = {slot.name for slot in _times(before)}
+    for slot in _times(bound)[:most]:
+        if slot.name in names and slot.name in before.args:
+            bound.args[slot.name] = before.args[slot.name]
+
+
+def _share_location(bound: Bound, before: Bound) -> None:
+    """ "Add 10 shampoo bars to the Berlin shop, and set the bath salts there to 40": of the stock that is kept there."""
+    if any(slot.name == "location" for slot in bound.task.slots) and "location" not in bound.args and "location" in before.args:
+        bound.args["location"] = before.args["location"]
+
+
+def _share_places(bound: Bound, before: Bound) -> None:
+    own, theirs = place_slot(bound.task), place_slot(before.task)
+    if own is not None and theirs is not None and own.name not in bound.args and theirs.name in before.args:
+        bound.args[own.name] = before.args[theirs.name]
