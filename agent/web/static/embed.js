@@ -41,10 +41,15 @@
       if (prompt) query.set("text", prompt);
       if (context) query.set("context", JSON.stringify(context));
       const path = `/new?${query.toString().replaceAll("+", "%20")}`;
-      const link = session ? new URL(await session(), home) : null;
-      if (link && link.origin !== home) throw new Error(`storehand.open: the session's link is not one of ${home}`);
-      link?.searchParams.set("next", path);
-      frame.src = link ? link.href : home + path;
+      try {
+        const link = session ? new URL(await session(), home) : null;
+        if (link && link.origin !== home) throw new Error(`storehand.open: the session's link is not one of ${home}`);
+        link?.searchParams.set("next", path);
+        frame.src = link ? link.href : home + path;
+      } catch (error) {
+        api.close(); // an empty frame would say nothing; whoever opened it is told
+        throw error;
+      }
       frame.focus();
     },
     close() {
