@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,19 +11,23 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agent.cli.context import Common, DataOption, ShopOption, caller, run_in_house
+import agent
+from agent.cli.context import Common, DataOption, ShopOption, caller, run_in_house, tell
 from agent.cli.copies import copy_of_data
 from agent.cli.guide import write_pages
+from agent.cli.sdk_page import sdk_page
 from agent.distill.written import requests_of
 from agent.evals.cases import Case, cases_of
 from agent.evals.gold import evaluate_gold
+from agent.evals.grade import Grade
 from agent.evals.scorecard import evaluate
 from agent.evals.threads import evaluate_threads, read_threads
 from agent.records import Ask, Plan, Reply
 from agent.registry import discover
 from agent.resources import Resources
 from agent.settings import Settings
-from agent.testing.scaffold import scaffold
+from agent.testing.packaging import scaffold_in_package
+from agent.testing.scaffold import Kind, scaffold
 
 if TYPE_CHECKING:
     from agent.bootstrap import House
@@ -72,12 +76,29 @@ def new_task(
     name: Annotated[str, typer.Argument(help="verb_noun, such as rename_vendor.")],
     folder: Annotated[Path, typer.Option(help="Where to put it.")] = Path(),
     kind: Annotated[str, typer.Option(help="read or write.")] = "read",
+    package: Annotated[
+        str | None, typer.Option(help="Distribution to put it into, such as storehand-favourites; made in the folder if it is not there.")
+    ] = None,
 ) -> None:
     """Write a task's folder; its tests pass at once."""
     if kind not in ("read", "write"):
         raise typer.BadParameter("--kind is read or write")
-    for path in scaffold(name, folder, kind="write" if kind == "write" else "read"):
+    wanted: Kind = "write" if kind == "write" else "read"
+    written = scaffold(name, folder, kind=wanted) if package is None else scaffold_in_package(name, package, folder, kind=wanted)
+    for path in written:
         typer.echo(path)
+    tell(_then(name, folder, package))
+
+
+def _then(name: str, folder: Path, package: str | None) -> str:
+    """What to do with what was written: Storehand knows a task once it is installed."""
+    if package is None and folder.resolve() == Path(agent.__file__).parents[1] / "tasks":
+        return f"Next: pytest {folder / name} && storehand eval {name}."
+    if package is None:
+        return f"Next: pytest {folder / name}. Storehand knows it once a package with its entry point is installed; --package writes one."
+    return (
+        f"Next: pip install -e {folder / package} && pytest {folder / package} && storehand eval {name}. A server that runs knows it after a restart."
+    )
 
 
 @tasks.command("guide")
@@ -85,6 +106,12 @@ def write_guide(folder: Annotated[Path, typer.Option(help="Where the pages go.")
     """Write the guide's page of each task, from its declaration and its evals."""
     for path in write_pages(discover(), folder):
         typer.echo(path)
+
+
+@tasks.command("sdk")
+def show_sdk() -> None:
+    """What a task imports: the store's methods, every record's fields, what makes changes; as Markdown."""
+    typer.echo(sdk_page(), nl=False)
 
 
 def evaluate_tasks(
@@ -119,9 +146,23 @@ def evaluate_tasks(
         async def plan(text: str) -> Plan:
             return await house.service.plan(Ask(text, locale=info.locale, shop=info.id), who)
 
-        typer.echo(str(await (evaluate_gold(plan, requests) if gold else evaluate(plan, cases))))
+        if gold:
+            typer.echo(str(await evaluate_gold(plan, requests)))
+            return
+        scored = await evaluate(plan, cases)
+        typer.echo(str(scored))
+        if task:
+            _tell_misses(scored.failures)
 
     run_in_house(settings, work, debug=common.debug)
+
+
+def _tell_misses(failures: Sequence[Grade]) -> None:
+    """Which requests of a task's evals were read otherwise: what its author goes on from."""
+    for failure in failures:
+        typer.echo(f"line {failure.case.line}: {failure}")
+    if failures:
+        typer.echo('`storehand plan "…"` shows what a request is read as.')
 
 
 def _evaluate_threads(settings: Settings, path: Path, *, debug: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from agent.cli import stand_in
 from agent.cli.amounts import day, usd
 from agent.cli.context import Common, DataOption, ShopOption, caller, run_with_accounts
 from agent.cli.listing import show_list
@@ -33,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(usage, name="usage")
     app.add_typer(budgets, name="budgets")
     app.add_typer(providers, name="providers")
+    stand_in.add_to(providers)
 
 
 @usage.command("show")
@@ -64,7 +66,8 @@ def show_usage(
         if not csv:
             total, share = found.total, found.work.student_share
             students = "" if share is None else f" Students did {share:.0%} of what a model had to do."
-            typer.echo(f"In all {total.calls} calls, {total.absorbed} failovers survived, ${total.cost_usd:f}.{students}")
+            survived = "1 failover" if total.absorbed == 1 else f"{total.absorbed} failovers"
+            typer.echo(f"In all {total.calls} calls, {survived} survived, ${total.cost_usd:f}.{students}")
 
     run_with_accounts(settings, work)
 

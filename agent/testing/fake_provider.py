@@ -49,6 +49,8 @@ class FakeProvider:
     """What it answers."""
     pause_s: float = 0.0
     """Between the words of a stream."""
+    port: int = 0
+    """Where it listens on loopback; 0 for any that is free."""
     calls: list[Seen] = field(default_factory=list)
     closed_early: int = 0
     """Streams whose caller went away before the end."""
@@ -60,7 +62,7 @@ class FakeProvider:
     _open: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __aenter__(self) -> FakeProvider:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 
