@@ -62,6 +62,7 @@ class EndDiscount(Args):
             expired=["expired", "ended", "old codes", "old discounts", "outdated", "past discounts", "no longer valid"],
         ),
     ] = Field(None, description="All that run or are to come, those nobody has used, or those that are over.")  # fmt: skip
+    keep: list[str] = Field(default_factory=list, description="Codes that are left as they are.")
     value: Annotated[Percent | Money | None, Cues("off", "the", "offer")] = Field(None, description="Those with so much off (what comes off).")
     products: Annotated[Selection[Product] | None, Cues("on", "for")] = Field(None, description="Those for some of these products.")
     ends: Annotated[Period | datetime | None, Cues("at", "until", "till", "on", "by", "after", "end", "ends", "stop", "tonight", "tomorrow")] = Field(
@@ -89,6 +90,8 @@ async def end_discount(args: EndDiscount, store: Store, clock: Clock) -> Proposa
     chosen = await _chosen(args, store)
     if isinstance(chosen, Missing):
         return chosen
+    if args.delete and args.ends is not None:
+        return Missing("ends", say("A code is deleted at once. Should it be deleted now, or end at that time instead?"), [])
     if args.delete:
         return Proposal(_deleting(chosen), changes=[discount.delete(store.shop.currency) for discount in chosen])
     named = bool(args.codes) and len(chosen) == 1
@@ -116,8 +119,12 @@ async def _chosen(args: EndDiscount, store: Store) -> list[Discount] | Missing:
     named = [await coded(code, store, field="codes") for code in dict.fromkeys(args.codes)]
     if (unknown := next((one for one in named if isinstance(one, Missing)), None)) is not None:
         return unknown
+    kept = [await coded(code, store, field="keep") for code in dict.fromkeys(args.keep)]
+    if (unknown := next((one for one in kept if isinstance(one, Missing)), None)) is not None:
+        return unknown
     known = [one for one in named if isinstance(one, Discount)] or await every_discount(store)
-    chosen = [discount for discount in known if _fits(discount, args, store)]
+    spared = {one.id for one in kept if isinstance(one, Discount)}
+    chosen = [discount for discount in known if discount.id not in spared and _fits(discount, args, store)]
     if not chosen:
         raise Invalid("No discount is as you say, so there is nothing to end.", field="which")
     return list({discount.id: discount for discount in chosen}.values())

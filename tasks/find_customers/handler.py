@@ -121,7 +121,8 @@ class FindCustomers(Args):
         bool | None,
         Says(true=["returned something", "returned anything", "returned an order", "returned items", "sent something back", "were refunded",
                    "got a refund", "had a refund", "with a refund", "with refunds", "with returns", "received a refund", "asked for a refund"],
-             false=["never returned", "without a return", "without returns", "without a refund", "returned nothing"]),
+             false=["never returned", "without a return", "without returns", "without a refund", "returned nothing",
+                    "no return", "no returns", "no refund", "no refunds", "never got a refund"]),
     ] = Field(None, description="Only those who were given something back over the period, or only those who never were.")  # fmt: skip
     places: Annotated[list[str], Cues("in", "from", "living in")] = Field(
         default_factory=list, description="Only those in these countries or cities."
@@ -163,7 +164,18 @@ class FindCustomers(Args):
                 "biggest customer",
             ],
             new=["new", "newest", "recently joined", "first-time"],
-            one_time=["one-time", "ordered only once", "bought once", "single order", "only one order"],
+            one_time=[
+                "one-time",
+                "ordered only once",
+                "bought only once",
+                "only ordered once",
+                "only bought once",
+                "ordered just once",
+                "bought just once",
+                "bought once",
+                "single order",
+                "only one order",
+            ],
             repeat=["repeat", "returning", "loyal", "regular", "regulars", "came back", "more than once"],
             lapsed=["lapsed", "inactive", "haven't ordered in a while", "lost", "dormant", "sleeping"],
             never_ordered=["never ordered", "never bought", "without an order", "no orders"],

@@ -37,6 +37,8 @@ class TagCustomers(Args):
         r"\bwhenever\b",
         r"\b(?:every|each) time\b",
         r"\bas soon as\b",
+        r"^(?:please )?(?:un)?(?:tag|label|mark) (?:(?:all|the|our|my|these|those|every|each|any) )*"
+        r"(?:(?!customers?\b|buyers?\b|who\b|behind\b)[\w’'-]+ ){0,4}?orders\b",
         r"\b(?:our|the|top|my) (?:\w+ ){0,2}best ?sellers\b",
     )
     one_of = (("add", "remove"),)

@@ -37,7 +37,7 @@ def assign(bound: Bound, scope: Scope) -> None:
             bound.ask(slot.name, value.question, value.options)
         else:
             put_value(bound, slot, value, scope)
-        filled.add(slot.name)
+        filled |= {slot.name, *bound.args}
         if isinstance(value, Number | Share):
             numbered.add(slot.name)
         bound.taken.append(Spot(start=value.start, end=value.end))

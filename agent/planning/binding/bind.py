@@ -17,6 +17,7 @@ from agent.planning.binding.counted import reserve, settle
 from agent.planning.binding.cued_texts import texts_by_cue
 from agent.planning.binding.described import describe
 from agent.planning.binding.dictated import take_saying, take_told
+from agent.planning.binding.doubt import doubtful
 from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.goods import select_goods
 from agent.planning.binding.leftover import (
@@ -131,6 +132,7 @@ def _keep_left(bound: Bound, scope: Scope, passed_over: Sequence[Spot], *, findi
     bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v) and not (task.effect == "write" and _is_now(v, piece))]
     if task.effect in ("write", "action") and not finding:
         bound.left += people_left(bound) or names_left(bound, scope) or restrictions_left(bound, scope) or fragments_left(bound, scope)
+        bound.left = bound.left or doubtful(bound, scope)
     elif task.effect == "draft" and not finding:
         bound.left += restrictions_left(bound, scope)
     elif not finding:

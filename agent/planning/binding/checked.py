@@ -32,7 +32,11 @@ def ask_about_nonsense(bound: Bound) -> None:
 def _way_unsaid(bound: Bound) -> Slot | None:
     """Which way a percentage goes, where nothing says it: "and the others by 10%" may not raise what is to be lowered."""
     way = next((s for s in bound.task.slots if set(s.choices) == {"up", "down"}), None)
-    return way if way is not None and way.name not in bound.args and "+" not in bound.piece.said else None
+    said = "+" in bound.piece.said or _GROWS.search(bound.piece.said) is not None
+    return way if way is not None and way.name not in bound.args and not said else None
+
+
+_GROWS = re.compile(r"\b(?:double|triple|quadruple)\b", re.I)
 
 
 def problem_with(value: Any, slot: Slot) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from agent.planning.binding.choices import Chosen, both_said, chosen
 from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Dates, Named, Number, Range, Spot, Starting, Until, Words
 from agent.planning.linking.vocabulary import key_of, words_of
 from agent.planning.said import contradiction
@@ -159,9 +160,18 @@ _WHICH_GOODS = re.compile(
 )
 
 
+_LEFT_OUT_SO = re.compile(
+    rf"\b(?:{LEAVING_OUT})\s+(?:(?:the|those|any|all|our|that|are|which)\s+)*(?P<so>[\w-]+(?:\s+[\w-]+){{0,2}}?)\s+(?:ones?|products?|items?|goods)\b",
+    re.I,
+)
+""" "Tag all mugs except the ‖ archived ‖ ones" archives none."""
+
+
 def _which_goods(bound: Bound) -> Iterator[Spot]:
     """ "Restock everything that's out of stock" says which goods, not what is to become of them."""
     if bound.task.effect in ("write", "action"):
+        for said in _LEFT_OUT_SO.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+            yield Spot(start=said.start("so"), end=said.end("so"))
         for said in _WHICH_GOODS.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
             start, end = said.span(said.lastgroup or 0)
             yield Spot(start=start, end=end)

@@ -11,12 +11,16 @@ from agent.planning.language.values import Spot, Words
 from agent.sdk import Slot
 
 
-def said_beside(value: Spot, slot: Slot, piece: Piece) -> float:
-    """What the words directly before and after a value, and earlier in the clause, say for a field."""
+def said_beside(value: Spot, slot: Slot, piece: Piece, text: str) -> float:
+    """What the words directly before and after a value, and earlier in the clause, say for a field.
+
+    Args:
+        text: The request without what says nothing for any field.
+    """
     best = 0.0
     if slot.cues:
-        before = re.sub(r"\s+", " ", piece.text[piece.start : value.start]).lower().rstrip(" :\"'“€$£")
-        inside, after = piece.text[value.start : value.end].lower(), piece.text[value.end : piece.end].lower().lstrip(" \"'”").replace(", ", ",")
+        before = re.sub(r"\s+", " ", text[piece.start : value.start]).lower().rstrip(" :\"'“€$£")
+        inside, after = piece.text[value.start : value.end].lower(), text[value.end : piece.end].lower().lstrip(" \"'”").replace(", ", ",")
         for cue in slot.cues:
             best = max(best, _beside(cue, before, inside, after))
     if isinstance(value, Words) and any(names_field(whole_field(s, piece), slot) for s in piece.marked("field") if s.start <= value.start):

@@ -92,7 +92,8 @@ async def describe(bound: Bound, scope: Scope, bind: Bind) -> None:
     if slot is None or finder is None or bound.task.effect == "read":
         return
     counting = any("integer" in s.types and "with" in s.cues for s in bound.task.slots)
-    for told in _told_of(bound.piece, scope, scope.own_words[bound.task.name], counting=counting):
+    least = any(s.name == "minimum" for s in bound.task.slots)
+    for told in _told_of(bound.piece, scope, scope.own_words[bound.task.name], counting=counting, least=least, others=others):
         if others and _ONES.fullmatch(bound.piece.text, *told.named):
             continue  # "those with 1 star" may be reviews
         found, end = await _found(bound, scope, told, finder, bind)
@@ -163,18 +164,26 @@ def _among_those(found: Bound, scope: Scope, finder: Task, told: _Told) -> None:
         refer(found, scope, slot, said="those")
 
 
+_OTHERS = re.compile(r"(?:[^\W_][\w’'-]*\s+){0,3}?(?:reviews?|ratings?|orders?|messages?|customers?|codes?)\b", re.I)
+"""What is not goods, with words before it."""
 _WITH_SO_MANY = re.compile(r"with\s+(?:another\s+|an?\s+(?:extra|additional|further)\s+)?\d+\b(?!\s*(?:%|in\s+stock|left|stars?\b))", re.I)
 """How many they are to become: "restock the blanket with 10"."""
 
 
-def _told_of(piece: Piece, scope: Scope, own: frozenset[str], *, counting: bool) -> Iterator[_Told]:
+_WITH_A_LEAST = re.compile(r"with(?:out)?\s+(?:(?:an?|the|any)\s+)?(?:minimum|min)\b", re.I)
+
+
+def _told_of(piece: Piece, scope: Scope, own: frozenset[str], *, counting: bool, least: bool, others: bool) -> Iterator[_Told]:
     """Where a clause names goods and tells more of them.
 
     Args:
         counting: The change itself takes a number after "with".
+        least: It takes the least that an order must come to.
     """
     for said in _TELLS.finditer(piece.text, piece.start, piece.end):
         if counting and _WITH_SO_MANY.match(piece.text, said.start()):
+            continue
+        if least and _WITH_A_LEAST.match(piece.text, said.start()):
             continue
         if (named := _named_before(piece, said.start())) is not None:
             first = _BEFORE.match(piece.text, named[0], named[1])
@@ -186,6 +195,8 @@ def _told_of(piece: Piece, scope: Scope, own: frozenset[str], *, counting: bool)
             continue
         if _HOLLOW.fullmatch(noun.text) and _SALES.search(first[0]):
             continue  # the best sellers of all are told by a report of sales
+        if others and _OTHERS.match(piece.text, noun.start, piece.end):
+            continue  # "the latest 2 star review" is the latest review
         if first["first"] is None and words_of(first[0])[-1].stem in own:
             continue  # the task knows itself which those are
         end = max([noun.end, *(mark.end for mark in piece.marked("product") if mark.start <= noun.start < mark.end)])

@@ -9,6 +9,7 @@ from agent.planning.binding.fields import META, is_about, is_called, is_compared
 from agent.planning.binding.put_values import CODE_NOUN
 from agent.planning.binding.scope import Bound, Piece
 from agent.planning.binding.type_fit import type_fit
+from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Dates, Number, Range, Share, Spot, Value, Words
 from agent.sdk import Slot
 
@@ -21,7 +22,7 @@ def fit(value: Value, slot: Slot, bound: Bound) -> float:
     denied = _denied(value, slot, bound)
     if denied <= 0 and isinstance(value, Dates) and _is_of_the_period(value, slot, bound):
         return 0
-    cue = said_beside(value, slot, bound.piece)
+    cue = said_beside(value, slot, bound.piece, _without_goods_told(bound))
     if base < 1 and cue + denied <= 0:
         return 0
     if cue <= 0 and isinstance(value, Number) and not slot.required and "money" in slot.types and _has_price(bound):
@@ -45,9 +46,12 @@ def _is_of_something_else(value: Value, slot: Slot, bound: Bound) -> bool:
         case Words():
             no_code = value.kind == "discount" and bound.task.name == "create_discount" and not _is_code(value, bound.piece)
             unknown = bound.task.effect == "write" and _is_of_an_unknown_field(value, bound)
+            if bound.task.effect in ("write", "action") and _LEFT_OUT.search(bound.piece.text, bound.piece.start, value.start):
+                return True  # "all but those from Berlin" puts Berlin nowhere
             return no_code or unknown or ("texts" in slot.types and not _goes_that_way(value, slot, bound))
         case Dates() | Range():
-            return _tells_which_orders(value, bound)
+            of_goods = isinstance(value, Range) and "money" in slot.types and _tells_which_goods(value, bound)
+            return of_goods or _is_of_somebody(value, slot, bound) or _tells_which_orders(value, bound)
         case _:
             return False
 
@@ -70,6 +74,18 @@ def _needs_a_word(value: Value, slot: Slot, bound: Bound, cue: float) -> bool:
     return "money" in slot.types and _is_of_one_thing(value, bound)
 
 
+def _without_goods_told(bound: Bound) -> str:
+    """The request with the goods emptied that were told by what they are: in "tag all products without a tag" that is no tag to be put on."""
+    text = bound.piece.text
+    told = [(found.piece.start, found.piece.end) for _, found in bound.finds]
+    for start, end in [*told, *((link.start, link.end) for link in bound.links.values() if link.record == "product")]:
+        text = text[:start] + "\0" * (end - start) + text[end:]
+    return text
+
+
+_LEFT_OUT = re.compile(
+    rf"\b(?:{LEAVING_OUT})\s+(?:(?:the|those|these|ones|orders|customers|people|tagged|that|are|from|in|for|to|all|any|our)\s+)*[\"“'‘]?$", re.I
+)
 _SHARE_OF = re.compile(r"\s+of\s+(?:the|those|these|them|our|my)\b", re.I)
 _ORDERS = re.compile(r"\b(?:orders|ones)\b", re.I)
 
@@ -80,6 +96,28 @@ def _tells_which_orders(value: Dates | Range, bound: Bound) -> bool:
         return False
     marks = [mark for mark in bound.piece.marked("order") if mark.start < value.start and value.end <= mark.end]
     return any(_ORDERS.search(bound.piece.text, mark.start, value.start) for mark in marks)
+
+
+_PRICED = re.compile(
+    r"\s*(?:(?:that|which)\s+)?(?:(?:currently|now)\s+)?(?:(?:are|is)\s+)?(?:costing|costs?|priced|worth|selling|sold)?(?:\s+(?:at|for))?\s*", re.I
+)
+
+
+def _tells_which_goods(value: Range, bound: Bound) -> bool:
+    """ "10% off mugs ‖ over 20": what they cost themselves, and not what an order must come to."""
+    if bound.task.effect != "write" or value.from_to or all(slot.name != "minimum" for slot in bound.task.slots):
+        return False
+    return any(_PRICED.fullmatch(bound.piece.text, mark.end, value.start) for mark in bound.piece.marked("product") if mark.end <= value.start)
+
+
+_SOMEBODY = re.compile(r"\b(?:anyone|anybody|everyone|everybody|people|those|somebody|someone)\s+(?:(?:who\s+(?:is|are)|aged)\s+)?$", re.I)
+
+
+def _is_of_somebody(value: Dates | Range, slot: Slot, bound: Bound) -> bool:
+    """ "Anyone over 60" is told by an age, which no shop knows, and not by what they spent."""
+    if not isinstance(value, Range) or value.currency or value.unit or not {"range_money", "range_int"} & set(slot.types):
+        return False
+    return _SOMEBODY.search(bound.piece.text, bound.piece.start, value.start) is not None
 
 
 def _is_strict(value: Range, slot: Slot, bound: Bound) -> bool:
@@ -167,7 +205,7 @@ def _goes_that_way(value: Words, slot: Slot, bound: Bound) -> bool:
     ways = [way for way in ("add", "remove") if slot.name == way or slot.name.startswith(f"{way}_")]
     other = {"add": "remove", "remove": "add"}.get(ways[0], "") if ways else ""
     pair = other and any(s.name == slot.name.replace(ways[0], other, 1) for s in bound.task.slots)
-    said = list(_WAY.finditer(bound.piece.text, bound.piece.start, value.start)) if pair else []
+    said = list(_WAY.finditer(_without_goods_told(bound), bound.piece.start, value.start)) if pair else []
     if not said:
         return True
     off = said[-1]["off"] is not None or (said[-1]["maybe"] is not None and _OFF.match(bound.piece.text, said[-1].end()) is not None)

@@ -136,7 +136,7 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
     if more := re.compile(r"\s+(?:and|or)\s+(?:larger|bigger|smaller|up|above|below)\b", re.I).match(piece.text, end, piece.end):
         end = more.end()
     if (excluded := LEFT_OUT_BY.match(piece.text, end, piece.end)) and (
-        rest := _marked_at(bound, excluded.end()) or runs_of_names(bound, scope, excluded.end(), pointing=True)
+        rest := marked_at(bound, scope, excluded.end()) or runs_of_names(bound, scope, excluded.end(), pointing=True)
     ):
         end = rest[0][1]
     if are_options(scope, piece.text, start, end) and (noun := _noun_before(bound, scope, start)) is not None:
@@ -145,10 +145,12 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
     return (before.start() if before else start), end
 
 
-def _marked_at(bound: Bound, at: int) -> list[tuple[int, int]]:
-    """The mention of goods that begins here, but for an article."""
+def marked_at(bound: Bound, scope: Scope, at: int) -> list[tuple[int, int]]:
+    """The mention of goods that begins here, but for an article, or words of the shop's that the reader took for something else."""
     article = LEADING.match(bound.piece.text, at)
-    return [(m.start, m.end) for m in bound.piece.marked("product") if m.start in (at, article.end() if article else at)][:1]
+    begins, knows = (at, article.end() if article else at), scope.linker.vocabulary.knows
+    goods = [m for m in bound.piece.slots if m.kind == "product" or all(knows(w.stem) for w in words_of(bound.piece.text, m.start, m.end))]
+    return [(m.start, m.end) for m in goods if m.start in begins][:1]
 
 
 def _with_rest_of_title(bound: Bound, scope: Scope, start: int, end: int) -> int:
@@ -223,7 +225,7 @@ def _runs(bound: Bound, scope: Scope, begin: int, *, within: Sequence[str], poin
             continue
         is_text = bound.task.effect == "draft" and word.stem in _TEXTS and not _is_named(scope, words[place : place + 3])
         known = scope.linker.vocabulary.knows(word.stem) and word.text.lower() not in NO_GOODS and len(word.text) != 1 and not is_text
-        leaning = pointing and word.text.lower() in ("the", "one", "ones", "a")
+        leaning = pointing and word.text.lower() in _LEANING
         if (known or leaning) and not any(spot.overlaps(b) for b in busy):
             runs[-1].append(word)
         elif runs[-1]:
@@ -231,6 +233,7 @@ def _runs(bound: Bound, scope: Scope, begin: int, *, within: Sequence[str], poin
     return runs
 
 
+_LEANING = frozenset({"the", "one", "ones", "a", "archived", "draft", "hidden", "unpublished", "active"})
 _TEXTS = frozenset({"letter", "note", "card", "message", "page", "post", "text", "notice", "line", "story", "poster"})
 """What is to be written, though there may be a letter set in the shop."""
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.planning.binding.goods_words import ALL_PRICES, LEADING, LEFT_OUT_BY
+from agent.planning.binding.goods_words import ALL_PRICES, LEADING, LEFT_OUT_BY, WHAT_LEADS, says_what_becomes
 from agent.planning.binding.scope import Bound, Piece, Scope
-from agent.planning.language.values import Number, Share, Spot
+from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.link import Link, Linked, Nothing
 from agent.planning.linking.vocabulary import Word, key_of, words_of
@@ -23,7 +23,7 @@ _OF_WHICH = re.compile(r"\s+(?:in|of|for|on|from|by)\s+(?=\w)", re.I)
 async def linked_mention(scope: Scope, piece: Piece, start: int, end: int, *, category: bool) -> Link:
     """One mention with what it leaves out, leaning on the one before where it says "one"."""
     if excluded := LEFT_OUT_BY.search(piece.text, start, end):
-        within = [v.start for v in piece.values.items if isinstance(v, Number | Share) and start < v.start < excluded.start()]
+        within = [v.start for v in piece.values.items if says_what_becomes(v) and start < v.start < excluded.start()]
         stop = _BY.search(piece.text, start, min([excluded.start(), *within]))
         upto = stop.start() if stop else excluded.start()
         link = _everything(scope, piece, start, upto) or await linked_mention(scope, piece, start, upto, category=True)
@@ -50,7 +50,7 @@ async def linked_mention(scope: Scope, piece: Piece, start: int, end: int, *, ca
     )
 
 
-_BY = re.compile(r"\s+(?:(?:by|to|at)\s+)?(?:(?:another|an?\s+(?:extra|further|additional))\s+)?$", re.I)
+_BY = re.compile(rf"\s+{WHAT_LEADS}(?:(?:another|an?\s+(?:extra|further|additional))\s+)?$", re.I)
 
 
 _PRAISED = re.compile(

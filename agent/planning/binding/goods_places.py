@@ -8,11 +8,20 @@ from itertools import islice
 
 from agent.planning.binding.choices import covering
 from agent.planning.binding.counted import split
-from agent.planning.binding.goods_extent import MEASURED, SAYS_NOTHING, may_begin, runs_of_names, widened, without_values, without_verb_and_particle
+from agent.planning.binding.goods_extent import (
+    MEASURED,
+    SAYS_NOTHING,
+    marked_at,
+    may_begin,
+    runs_of_names,
+    widened,
+    without_values,
+    without_verb_and_particle,
+)
 from agent.planning.binding.goods_linked import are_options, collections_within
-from agent.planning.binding.goods_words import LEADING, LEFT_OUT_BY, NO_GOODS
+from agent.planning.binding.goods_words import LEADING, LEFT_OUT_BY, NO_GOODS, WHAT_LEADS, says_what_becomes
 from agent.planning.binding.scope import Bound, Scope
-from agent.planning.language.values import Number, Share, Spot
+from agent.planning.language.values import Spot, Words
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.vocabulary import Word, key_of, words_of
 from agent.records.reading import SlotSpan
@@ -37,17 +46,37 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     elif not marked:
         marked = _of_reviews(bound, scope) or _bought(bound, scope) or _about(bound, scope)
     spans: list[tuple[int, int]] = []
+    spares = False
     for start, end in marked:
         if bound.task.effect == "read" and (ranked := _RANKING.match(piece.text, start, end)):
             start = ranked.end()  # a report ranks by its own fields
         start, end = widened(bound, scope, *without_verb_and_particle(bound, scope, start, end))
         if spans and (start <= spans[-1][1] or _is_of(scope, piece.text, spans[-1], start)):
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
-        elif spans and _leaves_out(bound, spans[-1][1], start):
-            spans[-1] = (spans[-1][0], end)
+        elif spans and (_leaves_out(bound, spans[-1][1], start) or (spares and _ALSO.fullmatch(piece.text, spans[-1][1], start))):
+            spans[-1], spares = (spans[-1][0], end), True
         else:
             spans.append((start, end))
-    return spans
+            spares = LEFT_OUT_BY.search(piece.text, start, end) is not None
+    return _with_those_spared(bound, scope, spans)
+
+
+_ALSO = re.compile(r"\s*(?:,|\band\b|\bor\b|\bnor\b|&)\s*(?:(?:and|or|nor)\s+)?(?:not\s+)?(?:(?:the|our|my|any)\s+)*", re.I)
+"""Between what is left out and more that is: "but not the fig one ‖ and the ‖ cedar one"."""
+
+
+def _with_those_spared(bound: Bound, scope: Scope, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The last mention with what is left out of it further on and unmarked: "the knits by 5%, apart from ‖ the socks"."""
+    said = LEFT_OUT_BY.search(bound.piece.text, spans[-1][1], bound.piece.end) if spans and bound.task.effect != "read" else None
+    if said is None:
+        return spans
+    rest, led = (
+        marked_at(bound, scope, said.end()) or runs_of_names(bound, scope, said.end(), pointing=True),
+        LEADING.match(bound.piece.text, said.end()),
+    )
+    if not rest or rest[0][0] > (led.end() if led else said.end()) or not _leaves_out(bound, spans[-1][1], rest[0][0]):
+        return spans
+    return [*spans[:-1], (spans[-1][0], rest[0][1])]
 
 
 def _titles_before(bound: Bound, scope: Scope, at: int) -> list[SlotSpan]:
@@ -114,7 +143,9 @@ def _of_reviews(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
 
 
 _LEFT_OUT = re.compile(
-    r"\s*(?:(?:in|of|from)\s+\w+\s*)?(?:(?:by|to|at)\s+)?(?:another\s+|an?\s+(?:extra|further|additional)\s+)?"
+    r"\s*(?:(?:in|of|from)\s+\w+\s*)?"
+    + WHAT_LEADS
+    + r"(?:another\s+|an?\s+(?:extra|further|additional)\s+)?"
     + LEFT_OUT_BY.pattern
     + r"(?:(?:the|our|my|all)\s+)?",
     re.I,
@@ -125,7 +156,11 @@ def _leaves_out(bound: Bound, start: int, end: int) -> bool:
     """Whether what follows is left out of what stands before, with no more between than how far it is changed: "mugs by 5% except the blue one"."""
     between = bound.piece.text[start:end]
     for value in bound.piece.values.items:
-        if isinstance(value, Number | Share) and start <= value.start and value.end <= end:
+        if not (start <= value.start and value.end <= end) or (isinstance(value, Words) and value.kind == "product"):
+            continue
+        if not bound.takes(value):
+            return False  # what no field has may not go under in what is left out
+        if says_what_becomes(value):
             between = between.replace(bound.piece.of(value), "")
     for spot in collections_within(bound, start, end):
         between = between.replace(bound.piece.text[spot.start : spot.end], "")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from agent.planning.language.sparing import LEAVE, LEAVING_OUT
+from agent.planning.language.values import Number, Share, Spot, Until, Words
 
 LEFT_OUT_BY = re.compile(
-    rf",?\s*\b(?:{LEAVING_OUT}|{LEAVE}"
+    rf",?\s*\b(?:{LEAVING_OUT}|{LEAVE}|(?<=,\s)(?:just\s+|only\s+)?not(?=\s+(?:the|our|my|any)\b)"
     r"|(?:(?:that|which)\s+)?(?:(?:are|is)\s+not|aren[’']?t|isn[’']?t|not)\s+(?:yet\s+|already\s+|currently\s+)?"
-    r"(?:in(?!\s+(?:any|a|stock)\b)|part\s+of|(?=tagged\b)))\s+",
+    r"(?:in(?!\s+(?:any|a|stock)\b)|part\s+of|(?=tagged\b)))\s+(?:(?:for|on)\s+(?=the\b|our\b|all\b|any\b))?",
     re.I,
 )
 
@@ -36,3 +37,14 @@ ALL_PRICES = re.compile(r"\b(?:all|every|each)\s+(?:of\s+)?(?:the\s+|our\s+|my\s
 
 
 LEADING = re.compile(r"(?:the|our|my|all|every|both)\s+", re.I)
+
+
+def says_what_becomes(value: Spot) -> bool:
+    """Whether it says how far goods are changed, or what is put on them: no record, and no more of which they are."""
+    if isinstance(value, Words):
+        return value.kind in ("tag", "value", "quoted", "money", "percent", "quantity", "period", "until")
+    return isinstance(value, Number | Share | Until)
+
+
+WHAT_LEADS = r"(?:(?:up|down|off|by|to|at|as|with|until|till|cheaper|dearer|each|[€$£])\s*)*"
+"""Words between goods and how far they are changed, or what is put on them."""

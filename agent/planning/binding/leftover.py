@@ -6,7 +6,7 @@ import re
 
 from agent.planning.binding.goods_words import EVERYTHING, NO_GOODS
 from agent.planning.binding.names_given import country_names
-from agent.planning.binding.scope import Bound, Scope
+from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.binding.type_fit import language_names
 from agent.planning.binding.whereabouts import place_slot
 from agent.planning.language.sparing import ALL_BUT, LEAVE, LEAVING_OUT
@@ -46,7 +46,7 @@ _LOOKING = frozenset({
     "wheres", "thats", "theres", "lets", "moment", "minute", "quick", "report", "return", "run", "see", "show", "status", "summary", "tell", "view",
 })  # fmt: skip
 _NO_RESTRICTION = frozenset({
-    "about", "across", "again", "all", "applies", "apply", "gives", "style", "takes", "tone", "voice", "works",
+    "about", "across", "again", "all", "anybody", "anyone", "applies", "apply", "gives", "style", "takes", "tone", "voice", "works",
     "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
     "board", "both", "but", "buyer", "buyers", "can", "catalog", "catalogue", "cent", "could", "current", "currently", "customer", "customers",
     "deal", "did", "do", "does", "dollar", "dollars", "done", "each", "entire", "euro", "euros", "every",
@@ -83,10 +83,18 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
         return [abroad]
     if not _means_many(bound):
         return []
+    return _narrowing(bound, piece.start, told_until(piece), known_to(bound, scope), scope)
+
+
+def known_to(bound: Bound, scope: Scope) -> frozenset[str]:
+    """Words by which the task is spoken of, and the searches that are made for it."""
+    return scope.own_words[bound.task.name].union(*(scope.own_words[finder.task.name] for _, finder in bound.finds if finder.args))
+
+
+def told_until(piece: Piece) -> int:
+    """Where a clause begins to give its reasons, or to say something besides."""
     reason = _REASON.search(piece.text, piece.start, piece.end)
-    end = reason.start() if reason and reason.start() > piece.start + 3 else piece.end
-    known = scope.own_words[bound.task.name] | {w for _, finder in bound.finds if finder.args for w in scope.own_words[finder.task.name]}
-    return _narrowing(bound, piece.start, end, known, scope)
+    return reason.start() if reason and reason.start() > piece.start + 3 else piece.end
 
 
 _FROM_ABROAD = re.compile(r"\b(?:from|in)\s+(?:the\s+)?(?P<name>(?-i:[A-ZÀ-Þ])[^\W\d_]+(?:\s+(?-i:[A-ZÀ-Þ])[^\W\d_]+)?)")
@@ -181,7 +189,7 @@ def fragments_left(bound: Bound, scope: Scope) -> list[Spot]:
         used: list[Spot] = [*bound.taken, *piece.values.items, *(Spot(start=a, end=b) for a, b in named)]
         if any(spot.overlaps(place) for place in used):
             continue
-        told = any(not _is_known(word, bound, own, scope) and word.text.lower() not in _IDLE for word in words)
+        told = any(not is_known(word, bound, own, scope) and word.text.lower() not in _IDLE for word in words)
         if told or _ONLY.search(piece.text, start, end):
             left.append(Narrowing(start=words[0].start, end=words[-1].end))
     return left
@@ -237,7 +245,7 @@ def _narrowing(bound: Bound, start: int, end: int, known: frozenset[str] | set[s
     for word in words_of(text, start, end):
         if _NARROWS.fullmatch(word.text):
             begun = word.start
-        elif begun >= 0 and not _is_known(word, bound, known, scope):
+        elif begun >= 0 and not is_known(word, bound, known, scope):
             last = word.end
     return [Narrowing(start=_first(text, begun, last, bound), end=last)] if last > 0 else []
 
@@ -248,12 +256,12 @@ def _first(text: str, begun: int, last: int, bound: Bound) -> int:
     return starts[-1] if starts else max(begun, bound.piece.start)
 
 
-def _is_known(word: Word, bound: Bound, known: frozenset[str] | set[str], scope: Scope) -> bool:
+def is_known(word: Word, bound: Bound, known: frozenset[str] | set[str], scope: Scope) -> bool:
     low, spot = word.text.lower(), Spot(start=word.start, end=word.end)
     if low in _NO_RESTRICTION or low in COMMON or word.stem in known or not word.text[0].isalpha():
         return True
-    if scope.linker.vocabulary.knows(word.stem):
-        return True
+    if scope.linker.vocabulary.knows(word.stem) or any(isinstance(value, str) and low in value.casefold().split() for value in bound.args.values()):
+        return True  # a choice has taken it, as "DHL", though it is too short a word to be kept from others
     # a search for people with no condition has their mention, and has understood nothing of it
     idle = any(not finder.args for _, finder in bound.finds)
     marks = [Spot(start=m.start, end=m.end) for kind in _PEOPLE for m in bound.piece.marked(kind)]
@@ -284,7 +292,7 @@ def ask_for_unknown_goods(bound: Bound, scope: Scope) -> None:
     known, before = scope.own_words[bound.task.name], ""
     unknown: list[Word] = []
     for word in words_of(bound.piece.text, bound.piece.start, bound.piece.end):
-        if not (word.text.lower() in _LOOKING or _is_known(word, bound, known, scope)) and (unknown or word.plural or before in _POINTING):
+        if not (word.text.lower() in _LOOKING or is_known(word, bound, known, scope)) and (unknown or word.plural or before in _POINTING):
             unknown.append(word)
         before = before if bound.takes(Spot(start=word.start, end=word.end)) else word.text.lower()
     if any(word.plural for word in unknown) or (unknown and before == unknown[-1].text.lower()):

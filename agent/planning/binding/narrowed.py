@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from agent.planning.binding.counted import counts_goods
+from agent.planning.binding.doubt import limits_what_it_comes_to
 from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.put_values import range_for
 from agent.planning.binding.scope import GOODS, Bound, Scope, put
@@ -49,6 +50,8 @@ async def narrow_by_amount(bound: Bound, scope: Scope) -> None:
         slot = next((s for s in bound.task.slots if s.record in GOODS and s.name in bound.links), None)
         of_stock = value.unit == "unit" or re.match(r"\s*(?:left|in\s+stock|on\s+hand)", bound.piece.text[value.end :], re.I)
         if slot is None or (value.unit and not of_stock) or value.from_to:
+            continue
+        if not of_stock and limits_what_it_comes_to(value, bound):
             continue
         types, key = ({"range_int"}, "stock") if of_stock else ({"range_money"}, "price")
         condition = range_for(value, types, scope.terms.currency)

@@ -25,6 +25,8 @@ def put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
         case Share():
             # a field for what comes off has no sign of its own
             bound.args[slot.name] = Percent(abs(value.percent) if "comes off" in slot.description or "discount" in slot.name else value.signed)
+        case Dates() if is_from_to(value, bound) and (both := _first_and_last(slot, bound)) is not None:
+            bound.args[both[0].name], bound.args[both[1].name] = value.period.start, value.period.end
         case Dates():
             ends = is_an_end(slot) and is_from_to(value, bound)
             bound.args[slot.name] = value.period if "period" in types else value.period.end if ends else value.period.start
@@ -44,6 +46,14 @@ def put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
                 )
         case Impossible() | Ending():
             pass
+
+
+def _first_and_last(slot: Slot, bound: Bound) -> tuple[Slot, Slot] | None:
+    """The fields for when something starts and when it ends, where this is one of them and the other is free: "let it run from 1 to 24 December"."""
+    fields = {s.name: s for s in bound.task.slots if s.name in ("starts", "ends") and "moment" in s.types}
+    if len(fields) < 2 or slot.name not in fields or any(name in bound.args for name in fields) or "period" in bound.args:
+        return None
+    return fields["starts"], fields["ends"]
 
 
 _FROM_TO = re.compile(r"\w\s*(?:\b(?:to|until|till|til|through)\b|-|–|—)\s*\w", re.I)

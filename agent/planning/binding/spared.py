@@ -1,4 +1,4 @@
-"""Whom a search for customers leaves out: "except the wholesale ones", "not tagged vip", "outside Germany", "and not since"."""
+"""Whom a search for customers, and which one for orders leaves out: "except the wholesale ones", "outside Germany", "and not since"."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import re
 from functools import partial
 
 from agent.planning.binding.scope import Bound, Scope
+from agent.planning.binding.tagged import is_borne
 from agent.planning.binding.whereabouts import country_at, known_as
-from agent.planning.language.sparing import LEAVING_OUT
+from agent.planning.language.sparing import ALL_BUT, LEAVE, LEAVING_OUT
 from agent.planning.language.values import Dates, Spot, Starting
 from agent.planning.linking.lexicon import COMMON
-from agent.sdk import CustomerWhere, Period
+from agent.sdk import Period
 
 _BUT = rf"(?:{LEAVING_OUT}|without|minus|not|and\s+not)"
-_THOSE = r"(?:(?:the|our|those|any|all|already|people|customers|ones|who|that|are|is|with)\s+)*"
+_THOSE = r"(?:(?:the|our|those|any|all|already|people|customers|orders|ones|who|that|are|is|with)\s+)*"
 _WORD = r"[\"“'‘]?(?P<tag>[^\W\d][\w-]*)[\"”'’]?"
 _NOT_TAGGED = re.compile(
     rf"\b(?:{_BUT}|(?:is|are|was|were)n[’']?t|(?:do|does)(?:\s+not|n[’']?t)\s+have|(?:have|has)n[’']?t)\s+{_THOSE}(?:(?:yet|been|already|have|has|having)\s+)*"
@@ -21,7 +22,7 @@ _NOT_TAGGED = re.compile(
     re.I,
 )
 _NOT_SUCH = re.compile(
-    rf"\b(?:{_BUT}|(?:is|are)n[’']?t)\s+{_THOSE}{_WORD}(?=\s+(?:ones?|customers?|buyers?|clients?|people|members?|tags?)\b|\W*$|\s+(?:as|with|and|who|in|from|that|about|until|to|by)\b)"
+    rf"\b(?:{_BUT}|(?:is|are)n[’']?t)\s+{_THOSE}{_WORD}(?=\s+(?:ones?|orders?|customers?|buyers?|clients?|people|members?|tags?)\b|\W*$|\s+(?:as|with|and|who|in|from|that|about|until|to|by)\b)"
     rf"|\bnon[\s-](?P<non>[^\W\d][\w-]*)",
     re.I,
 )
@@ -43,10 +44,29 @@ _MOST = 6
 
 async def take_left_out(bound: Bound, scope: Scope) -> None:
     """Fill who is left out, before what is said of them is taken for those who are meant."""
-    if bound.task.name != "find_customers":
+    if any(slot.name == "keep" and "texts" in slot.types for slot in bound.task.slots):
+        _take_codes(bound)
+    if bound.task.name not in ("find_customers", "find_orders"):
         return
     _take_places(bound)
     await _take_tags(bound, scope)
+
+
+_CODE = r"[\"“'‘]?(?-i:(?=[A-Z0-9_-]*[A-Z])[A-Z0-9][A-Z0-9_-]{2,39})\b[\"”'’]?"
+_CODES_LEFT_OUT = re.compile(
+    rf"(?:,\s*|\b)(?:{LEAVING_OUT}|{ALL_BUT}|{LEAVE}|(?<=,\s)not)\s+(?:(?:for|the|our|codes?|vouchers?|coupons?|discounts?)\s+)*"
+    rf"(?P<codes>{_CODE}(?:\s*(?:,|&|\b(?:and|or|nor)\b)\s*(?:(?:and|the|code)\s+)*{_CODE})*)(?:\s+(?:alone|as\s+(?:it|they)\s+(?:is|are)|running|active))?",
+    re.I,
+)
+
+
+def _take_codes(bound: Bound) -> None:
+    """ "End all codes except WELCOME10": that one is left as it is."""
+    for said in _CODES_LEFT_OUT.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        codes = re.findall(r"(?=[A-Z0-9_-]*[A-Z])[A-Z0-9][A-Z0-9_-]{2,39}", said["codes"])
+        bound.args["keep"] = [*bound.args.get("keep", []), *codes]
+        but = said[0].lower().rfind("but", 0, said.start("codes") - said.start())  # "every code" before it says which are meant
+        bound.taken.append(Spot(start=said.start() + max(but, 0), end=said.end()))
 
 
 def _take_places(bound: Bound) -> None:
@@ -74,7 +94,7 @@ async def _take_tags(bound: Bound, scope: Scope) -> None:
     for said, _ in zip(_NOT_SUCH.finditer(bound.piece.text, bound.piece.start, bound.piece.end), range(_MOST), strict=False):
         word = (said["tag"] or said["non"]).lower()
         for tag in (word, word.removesuffix("s")) if word not in COMMON else ():
-            if await scope.holds("tag of find_customers", tag, partial(_is_borne, tag, scope)):
+            if await scope.holds(f"tag of {bound.task.name}", tag, partial(is_borne, tag, scope, bound.task.name)):
                 _leave_out(bound, tag, Spot(start=said.start(), end=said.end()))
                 break
 
@@ -83,10 +103,6 @@ def _leave_out(bound: Bound, tag: str, spot: Spot) -> None:
     if not bound.takes(spot):
         bound.args["without"] = [*bound.args.get("without", []), tag]
         bound.taken.append(spot)
-
-
-async def _is_borne(tag: str, scope: Scope) -> bool:
-    return bool(await scope.store.count_customers(CustomerWhere(tags=[tag])))
 
 
 def settle_people(bound: Bound, scope: Scope) -> None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import partial
 
 from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Named, Number, Range, Spot, Value, Values, Words
 from agent.sdk import Slot
 
@@ -91,12 +92,43 @@ async def take_orders(bound: Bound, scope: Scope) -> None:
         if bound.task.effect == "draft" or bound.task.name.startswith("show_") or only_numbered:
             await _take_numbers(bound, scope)  # "what's the status of 1042"
         return
+    _leave_out_numbers(bound)
     _take(bound, "tracking number", (_TRACKING, _PARCEL))
     _take(bound, "because", (_REASON, _TOLD_WHY, _FOR_WHAT))
     _take(bound, "shipping address", (_ADDRESS,))
     _take(bound, "note", (_NOTE,))
     if any(slot.record == "order" for slot in bound.task.slots):
         await _take_numbers(bound, scope)
+        _without_those_left_out(bound)
+
+
+_NUMBERS_LEFT_OUT = re.compile(
+    rf"(?:,\s*|\b)(?:{LEAVING_OUT}|(?<=,\s)not|and\s+not)\s+(?:(?:for|on|the|orders?|numbers?|no\.?)\s+)*"
+    r"(?P<numbers>#?\d{3,8}\b(?:\s*(?:,|&|\b(?:and|or|nor)\b)\s*(?:orders?\s+)?#?\d{3,8}\b)*)(?!\s*(?:%|€|[.,]\d|euros?\b))",
+    re.I,
+)
+
+
+def _leave_out_numbers(bound: Bound) -> None:
+    """ "All of them but not 1042": that one is neither meant nor an amount."""
+    if all(slot.record != "order" for slot in bound.task.slots):
+        return
+    piece = bound.piece
+    for said in _NUMBERS_LEFT_OUT.finditer(piece.text, piece.start, piece.end):
+        spot = Spot(start=said.start("numbers"), end=said.end("numbers"))
+        values = Values(items=tuple(v for v in piece.values.items if not v.overlaps(spot)))
+        piece = replace(piece, values=values, slots=tuple(s for s in piece.slots if not spot.overlaps(Spot(start=s.start, end=s.end))))
+    bound.piece = piece
+
+
+def _without_those_left_out(bound: Bound) -> None:
+    """The numbers named without those; where no other is named, what is left out is asked about."""
+    piece = bound.piece
+    for said in _NUMBERS_LEFT_OUT.finditer(piece.text, piece.start, piece.end):
+        gone = set(re.findall(r"\d+", said["numbers"]))
+        bound.numbers = [number for number in bound.numbers if number.text.lstrip("#") not in gone]
+        if bound.numbers or any(isinstance(v, Named) and v.kind == "order" for v in piece.values.items):
+            bound.taken.append(Spot(start=said.start(), end=said.end()))
 
 
 def _take(bound: Bound, cue: str, patterns: tuple[re.Pattern[str], ...]) -> None:
@@ -118,6 +150,9 @@ def _put(bound: Bound, slot: Slot | None, start: int, end: int) -> None:
         bound.taken.append(Spot(start=start, end=start + len(text)))
 
 
+_LED_TO_ORDER = re.compile(r"\b(?:for|on|of|order)\s+#?$", re.I)
+
+
 async def _take_numbers(bound: Bound, scope: Scope) -> None:
     """Numbers of orders without "order" or "#" before them: one right after another's, or the only one there is."""
     if not any(slot.record == "order" for slot in bound.task.slots):
@@ -131,8 +166,9 @@ async def _take_numbers(bound: Bound, scope: Scope) -> None:
         joined = any(_JOINT.fullmatch(bound.piece.text, other.end, number.start) for other in (*known, *bound.numbers))
         if (known or bound.numbers) and not joined:
             continue
-        if not joined and (bound.piece.marked("customer", "product") and any("money" in slot.types for slot in bound.task.slots)):
-            continue  # "give Anna 50 for the mug" is an amount, though there may be an order 50
+        led = _LED_TO_ORDER.search(bound.piece.text, bound.piece.start, number.start) is not None
+        if not (joined or led) and (bound.piece.marked("customer", "product") and any("money" in slot.types for slot in bound.task.slots)):
+            continue  # "give Anna 50 for the mug" is an amount, though there may be an order 50; "her money back for 20993" is not
         digits = bound.piece.of(number).strip(" #")
         if bound.task.effect in ("read", "draft") and len(digits) < 3:
             continue

@@ -90,7 +90,7 @@ async def take_kind(bound: Bound, scope: Scope) -> None:
         if tag.casefold() in asked or len(asked) >= _LIKELY:
             continue
         asked.add(tag.casefold())
-        if await scope.holds(f"tag of {bound.task.name}", tag, partial(_is_borne, tag, scope, bound.task.name)):
+        if await scope.holds(f"tag of {bound.task.name}", tag, partial(is_borne, tag, scope, bound.task.name)):
             bound.args[slot.name] = [tag.lower()]
             bound.taken.append(spot)
             if tag.lower() == "vip" and bound.args.get("group") == "best":
@@ -105,7 +105,7 @@ def _slot(bound: Bound) -> Slot | None:
     return next((slot for slot in bound.task.slots if slot.name == "tags" and "texts" in slot.types), None)
 
 
-async def _is_borne(tag: str, scope: Scope, task: str) -> bool:
+async def is_borne(tag: str, scope: Scope, task: str) -> bool:
     if task == "find_orders":
         return bool(await scope.store.count_orders(OrderWhere(tags=[tag])))
     return bool(await scope.store.count_customers(CustomerWhere(tags=[tag])))

@@ -14,6 +14,11 @@ from agent.records.reading import Clause
 
 _SPARES = re.compile(rf"\W*{LEAVES}", re.I)
 _EXCEPT = re.compile(rf"\W*(?:{LEAVING_OUT})\b", re.I)
+_LEFT_SO = re.compile(
+    r"\W*(?:(?:and|but|please|just)\s+)*(?:leave|skip|spare)\s+(?:out\s+)?(?:the|our|my|those|any|all)\s+(?!rest\b|others?\b|remaining\b)[^\W\d_][^\d,.;:!?\"]{0,50}\W*",
+    re.I,
+)
+""" "… ‖ and leave the travel mug", with no word of how."""
 _LED_TO = re.compile(rf"(?:^|[\s,])(?:{LEAVING_OUT}|not)(?:\s+(?:for|to|the|those|from|in))*\s*$", re.I)
 _ENDS_IN_BUT = re.compile(rf"{ALL_BUT}\s*$", re.I)
 _FEW = 5
@@ -27,7 +32,8 @@ def with_what_is_spared(text: str, clauses: Sequence[Clause]) -> list[Clause]:
     """With "but leave the mugs alone" in the part before: of what that changes, they are to be left out."""
     joined: list[Clause] = []
     for clause in clauses:
-        left_alone = _SPARES.match(text, clause.start, clause.end) and asks_nothing(text[clause.start : clause.end])
+        said = text[clause.start : clause.end]
+        left_alone = (_SPARES.match(said) and asks_nothing(said)) or _LEFT_SO.fullmatch(said)
         if joined and (left_alone or _is_left_out(text, joined[-1].end, clause) or _denies(text, clause) or _is_but(text, joined[-1], clause)):
             joined[-1] = replace(joined[-1], end=clause.end, slots=(*joined[-1].slots, *clause.slots))
         else:

@@ -41,11 +41,14 @@ UNITS = {
 _UNIT = re.compile(r"(?:\s+(?:more|fewer|extra|other|different|separate|further|full|left\s+in)\b)?[\s-]*(?:of\s+)?(?P<noun>[a-z]+)", re.I)
 _ON_HAND = re.compile(r"\s+(?:(?:(?:are|is)\s+)?(?:left|in\s+stock|on\s+hand)\b|of(?:\s+(?:them|it|those|each))?\s*(?:$|[,.;?!]))", re.I)
 """Said of units without naming them: "more than 50 in stock"."""
+_NOT_SO = "(?:no|not|never)"
 COMPARE = [
     (re.compile(rf"\b(?:{said.replace(' ', chr(92) + 's+')})\s*$" if said[0].isalpha() else rf"(?:{said})\s*$", re.I), bound)
     for said, bound in [
-        ("no less than|not less than|at least|a minimum of|minimum(?: of)?|min|starting at", "at_least"),
-        ("no more than|not more than|at most|up to|a maximum of|maximum(?: of)?|max|at the most", "at_most"),
+        (rf"{_NOT_SO} (?:less|lower|fewer|cheaper|smaller) than|(?:not|never) (?:below|under)", "at_least"),
+        (rf"{_NOT_SO} (?:more|higher|greater|dearer|larger) than|(?:not|never) (?:above|over)", "at_most"),
+        ("at least|a minimum of|minimum(?: of)?|min|starting at", "at_least"),
+        ("at most|up to|a maximum of|maximum(?: of)?|max|at the most", "at_most"),
         ("more than|greater than|larger than|higher than|over|above|exceeding|exceeds?|upwards of|dearer than|better than|in excess of", "above"),
         ("less than|fewer than|lower than|smaller than|under|below|cheaper than|beneath|worse than", "below"),
         (">=|≥|=>", "at_least"), ("<=|≤|=<", "at_most"), (">", "above"), ("<", "below"),
@@ -58,6 +61,9 @@ LED_BY = 200
 _OR_MORE = re.compile(r"\s*(?:\+|or\s+(?:more|higher|above|over|better|up|greater|larger|dearer)\b|and\s+(?:up|above|over|more)\b|plus\b)", re.I)
 _OR_LESS = re.compile(r"\s*(?:or\s+(?:less|fewer|lower|below|under|worse|cheaper|smaller|down)\b|and\s+(?:under|below|less|fewer)\b)", re.I)
 _JOINT = re.compile(r"\s*(?P<joint>and|to|-|–|—|or)\s*(?:[€£$]\s*)?", re.I)
+
+
+_TWICE = re.compile(r"\b(?<=ordered\s)twice\b|\b(?<=bought\s)twice\b|\b(?<=least\s)twice\b|\b(?<=than\s)twice\b", re.I)
 
 
 def numbers(text: str, terms: Terms) -> list[Number | Range | Impossible]:
@@ -75,6 +81,8 @@ def numbers(text: str, terms: Terms) -> list[Number | Range | Impossible]:
                 found[-1] = pair
                 continue
         found.append(one)
+    found += [Number(start=m.start(), end=m.end(), amount=Decimal(2), unit="time") for m in _TWICE.finditer(text)]
+    found.sort(key=lambda value: value.start)
     return list(_shared(_with_both_ends([_compared(value, text) for value in found], text), text))
 
 
@@ -197,6 +205,8 @@ def _between(first: Number, second: Number, text: str) -> Range | None:
     if first.currency and second.currency and first.currency != second.currency:
         return None
     low, high = sorted((first.amount, second.amount))
+    if joint["joint"].lower() == "to" and not opened and _bound_before(first, text) is not None:
+        return None  # "what costs less than 10 euros ‖ to 9.95"
     said_from_to = joint["joint"].lower() == "to" and not (opened and opened["word"].lower() == "between")
     return Range(
         start=opened.start() if opened else first.start, end=second.end, at_least=first.amount if said_from_to else low,
@@ -205,12 +215,19 @@ def _between(first: Number, second: Number, text: str) -> Range | None:
     )  # fmt: skip
 
 
-def _compared(value: Number | Range | Impossible, text: str) -> Number | Range | Impossible:
-    if not isinstance(value, Number) or _MOVED_UP_TO.search(text, near := max(0, value.start - LED_BY), value.start):
-        return value
+def _bound_before(value: Number, text: str) -> tuple[str, int] | None:
+    """Which bound the words right before a number make of it, and where they begin: "less than ‖ 10"."""
     for pattern, bound in COMPARE:
-        if said := pattern.search(text, near, value.start):
-            return bounded(value, bound, said.start(), value.end, value.unit)
+        if said := pattern.search(text, max(0, value.start - LED_BY), value.start):
+            return bound, said.start()
+    return None
+
+
+def _compared(value: Number | Range | Impossible, text: str) -> Number | Range | Impossible:
+    if not isinstance(value, Number) or _MOVED_UP_TO.search(text, max(0, value.start - LED_BY), value.start):
+        return value
+    if (led := _bound_before(value, text)) is not None:
+        return bounded(value, led[0], led[1], value.end, value.unit)
     for pattern, bound in ((_OR_MORE, "at_least"), (_OR_LESS, "at_most")):
         if said := pattern.match(text, value.end):
             unit, end = (value.unit, said.end()) if value.unit else _unit(text, said.end())

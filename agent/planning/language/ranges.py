@@ -11,7 +11,7 @@ from agent.planning.language.passage import LEAD, DateValue, Passage, midnight
 from agent.planning.language.stretches import stretch_at
 from agent.planning.language.values import Dates, Impossible, Starting
 
-_BETWEEN = re.compile(r"(?:between|from)\s+", re.I)
+_BETWEEN = re.compile(r"(?:(?:valid|runs?|running|starting|good)\s+)?(?:between|from)\s+", re.I)
 _NOW_TO = re.compile(r"(?:now|today)\s+(?:and|to|until|till|through|up\s+to)\s+(?:the\s+end\s+of\s+)?", re.I)
 _TO = re.compile(r"\s*(?:\b(?:and|to|until|till|through)\b|-|–|—)\s*", re.I)
 _STARTING = re.compile(r"(?:start(?:ing|s)?|from|begin(?:ning|s)?|valid\s+from|as\s+of|effective)\s+(?:on\s+|from\s+)?", re.I)
@@ -31,6 +31,8 @@ def days_between(passage: Passage, at: int, main: Dates | None) -> DateValue | N
         return passage.not_begun(at, end) if stretch.start > passage.today.date and not passage.ahead else passage.dates(at, end, stretch)
     starting = _STARTING.match(passage.text, at)
     first = passage.stretch(starting.end(), "future") if starting else None
+    if first and passage.ahead and first.stretch.unit == "days":  # "starting 1 to 24 December" has an end as well
+        return passage.dates(at, first.end, first.stretch)
     if (
         first
         and passage.ahead

@@ -19,7 +19,7 @@ BUT = "(?:" + "|".join(rf"(?<=\b{word}\s)" for word in _ALL) + rf")but{_NO_EXCEP
 ALL_BUT = rf"\b(?:all|every|each|everything|everyone|everybody)\s+(?:(?!but\b)[\w’'-]+\s+){{1,6}}but{_NO_EXCEPTION}"
 """The same with whatever name: "every blue mug ‖ but"."""
 _REST = r"(?!\s+(?:(?:it|them|that|this|everything|(?:all\s+)?(?:the\s+)?(?:rest|others?|remaining))\b|an?\s))"
-LEAVE = rf"(?:(?:(?<=,\s)|(?:but|and)\s+)(?:please\s+|just\s+)?leave|but\s+(?:please\s+|just\s+)?(?:keep|spare|skip)){_REST}"
+LEAVE = rf"(?:(?:(?<=,\s)|(?:but|and)\s+)(?:please\s+|just\s+)?(?:leave(?:\s+out)?|spare|skip)|but\s+(?:please\s+|just\s+)?keep){_REST}"
 """What is told to leave something by its name as it is; not the rest, which nothing is done to anyway."""
 LEAVING_OUT = rf"{_WORDS}|but\s+not|all\s+but|{BUT}"
 """For alternatives in a pattern that takes what follows as left out."""

@@ -176,7 +176,7 @@ class Linker:
         if any(not need.names and not self.vocabulary.by_word.get(need.stems[0]) for need in needs):
             # a word that is in no name of the shop
             return self._nothing(said)
-        collective = said.many or category or _is_group(needs, said)
+        collective = said.many or category or _is_group(needs, said) or _is_kind(needs, said)
         titled = self.vocabulary.titled(said.stems) if not said.kinds else frozenset()
         if titled and not collective and said.sizes is None:
             return await self._one(said, titled)
@@ -350,6 +350,12 @@ def _is_group(needs: Sequence[Need], said: Phrase) -> bool:
     return bool(said.kinds and "option" not in said.kinds) or all(
         need.names and all(name.kind in ("vendor", "collection", "tag", "option") for name in need.names) for need in needs
     )
+
+
+def _is_kind(needs: Sequence[Need], said: Phrase) -> bool:
+    """Whether it is a kind of goods in the shop's own word for it and without an article: "10% off knitwear"."""
+    word = " ".join(said.said.split()).casefold()
+    return len(needs) == 1 and any(name.kind in ("product_type", "collection") and name.label.casefold() == word for name in needs[0].names)
 
 
 def _named(name: Mention) -> Where:

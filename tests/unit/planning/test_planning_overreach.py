@@ -7,14 +7,21 @@ from desks import Desk
 @pytest.mark.parametrize(
     "said",
     [
-        "[end_discount: delete the code {discount|FALL15} but keep {discount|SUMMER20}]",
-        "[end_discount: stop all discounts except {discount|FALL15}]",
         "[tag_customers: remove the tag {tag|vip} from {customer|everyone} except wholesalers]",
         "[tag_customers: tag {customer|customers who spent more than 500 euros} as {tag|gold}, not those who complained]",
     ],
 )
 def test_what_is_to_stay_as_it_is_is_asked_about_before_it_is_changed_with_the_rest(desk: Desk, said: str) -> None:
     assert [question.field for question in desk.plan(said).questions if question.field == "left"] == ["left"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["[end_discount: stop all discounts but keep {discount|SUMMER20}]", "[end_discount: stop all discounts except {discount|SUMMER20}]"],
+)
+def test_codes_that_are_left_out_are_kept(desk: Desk, said: str) -> None:
+    plan = desk.plan(said)
+    assert plan.questions == () and plan.subtasks[0].args == {"keep": ["SUMMER20"], "which": "all"}
 
 
 @pytest.mark.parametrize(

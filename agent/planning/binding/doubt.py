@@ -1,0 +1,138 @@
+"""Words that a change may not pass over though no field takes them: how far it may go, when it is to hold, how it is to be done, for whom.
+
+"Reduce all dresses by 20% but not below 60", "hide it on weekends", "refund it as store credit", "10% off shipping": what would be done
+without them is something else. Where they have no field they are asked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agent.planning.binding.leftover import is_known, known_to, told_until
+from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.values import Narrowing, Range, Spot, Words
+from agent.planning.linking.lexicon import does
+from agent.planning.linking.vocabulary import words_of
+
+_AS_A_LIMIT = re.compile(r"(?:\b(?:but|though|and|yet|then)\b|,|;)\s*(?:(?:to|go|goes|going|make|do|keep|them|it|please|with|a|of)\s+)*$", re.I)
+_SAID_AS_ONE = re.compile(r"(?:no|not|never|minimum|min|maximum|max|at\s+(?:most|least))\b", re.I)
+
+
+def limits_what_it_comes_to(value: Range, bound: Bound) -> bool:
+    """ "By 20% ‖ but no lower than 60": how far prices may go, and not which of them are meant."""
+    if bound.task.effect == "read" or _SAID_AS_ONE.match(bound.piece.of(value)) is None:
+        return False
+    return _AS_A_LIMIT.search(bound.piece.text, bound.piece.start, value.start) is not None
+
+
+def doubtful(bound: Bound, scope: Scope) -> list[Spot]:
+    """What is said of a change beside its records and values, and has no part in it; at most the first of it."""
+    texts = [v for v in bound.piece.values.items if isinstance(v, Words) and v.kind == "quoted"]
+    for said in (*_comes_off(bound), *_for_people(bound), *_picked_by_ending(bound), *_lacking(bound), *_beside(bound, scope)):
+        if not any(said.overlaps(text) for text in texts):
+            return [said]
+    return []
+
+
+_OFF = re.compile(
+    r"\boff\s+(?:(?:of|from)\s+)?(?:(?:the|all|every|each|our|my|any|their|his|her|your|an?)\s+)*"
+    r"(?P<what>shipping|delivery|postage|(?:cheapest|dearest|most\s+expensive|second|2nd|third|3rd|next)\s+(?!orders?\b|purchases?\b|week\b|month\b)\w+)\b",
+    re.I,
+)
+_OFF_THESE = re.compile(r"\boff\s+(?:(?:of|from)\s+)?(?:(?:the|all|each|every|both|those|these)\s+)*", re.I)
+
+
+def _comes_off(bound: Bound) -> Iterator[Narrowing]:
+    """ "5% off shipping", "10 euros off the second one", "10% off the mugs only" of a draft order: not off all that is bought."""
+    piece, told = bound.piece, [slot.description for slot in bound.task.slots]
+    if any("comes off the whole" in description for description in told):
+        for said in _OFF_THESE.finditer(piece.text, piece.start, piece.end):
+            if any(mark.start <= said.end() < mark.end for mark in piece.marked("product")):
+                yield Narrowing(start=said.start(), end=piece.end)
+    if any("comes off" in description for description in told):
+        for said in _OFF.finditer(piece.text, piece.start, piece.end):
+            if not bound.takes(Spot(start=said.start("what"), end=said.end("what"))):
+                yield Narrowing(start=said.start(), end=said.end())
+
+
+_FOR_PEOPLE = re.compile(
+    r"\b(?:(?:only|just)\s+)?for\s+(?:(?:all|our|my|the|any|only|just)\s+)*(?:[^\W\d][\w-]*\s+){1,2}?"
+    r"(?:customers|buyers|clients|shoppers|members|subscribers|people|students|employees|staff|wholesalers|resellers|regulars|vips)\b",
+    re.I,
+)
+
+
+def _for_people(bound: Bound) -> Iterator[Narrowing]:
+    """ "1 euro dearer for new customers", of a change that is the same for everybody."""
+    if any(slot.record in ("customer", "order", "review", "message") for slot in bound.task.slots):
+        return
+    for said in _FOR_PEOPLE.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        if not bound.takes(Spot(start=said.start(), end=said.end())):
+            yield Narrowing(start=said.start(), end=said.end())
+
+
+_ENDS_SO = re.compile(
+    r"\b(?:that|which|whose\s+price)\s+(?:(?:now|currently|already|still|do|does|not|don[’']?t)\s+)*ends?\s+(?:in|on|with)\s+(?:[€$£]\s*)?[.,]?\d[\d.,]*",
+    re.I,
+)
+
+
+def _picked_by_ending(bound: Bound) -> Iterator[Narrowing]:
+    """ "All prices that end in .50" are some of them, and not what all are to end in."""
+    for said in _ENDS_SO.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        yield Narrowing(start=said.start(), end=said.end())
+
+
+_NONE_OF = re.compile(r"\b(?:and|but|with|having|have)\s+(?:no|zero)\s+(?P<what>[^\W\d]\w+)(?!\s+than\b)", re.I)
+
+
+def _lacking(bound: Bound) -> Iterator[Narrowing]:
+    """ "With more than 5 orders ‖ and no complaint"."""
+    marks = [(mark.start, mark.end) for mark in bound.piece.marked("customer", "order")] + [(own.start, own.end) for own in bound.people]  # taken whole
+    taken = [spot for spot in bound.taken if (spot.start, spot.end) not in marks]
+    for said in _NONE_OF.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        spot = Spot(start=said.start("what"), end=said.end("what"))
+        if not any(spot.overlaps(one) for one in taken):
+            yield Narrowing(start=said.start(), end=said.end())
+
+
+_LEADS = re.compile(
+    r"(?:from|by|of|with|without|under|over|above|below|in|at|for|on|as|to|per|into|onto|via|through|during|among|that|which|whos?e?|where"
+    r"|not|never|except|only|unless|if|while|like)\b",
+    re.I,
+)
+"""Words after which more is told of what is meant or of how it is done."""
+_HOW = re.compile(r"[^\W\d]{3,}ly", re.I)
+_ANYHOW = frozenset({
+    "please", "immediately", "really", "exactly", "only", "kindly", "currently", "newly", "quickly", "finally", "actually", "simply", "directly",
+    "properly", "fully", "completely", "entirely", "permanently", "manually", "urgently", "early", "possibly", "probably", "apparently",
+    "respectively", "roughly", "definitely", "certainly", "unfortunately", "accidentally", "recently", "reply", "apply", "supply", "nearly",
+    "lovely", "previously", "family", "july", "italy", "assembly", "wrongly", "mistakenly", "totally", "wholly", "generally", "basically",
+    "obviously", "clearly", "hopefully",
+})  # fmt: skip
+"""Words of manner that change nothing of what is done."""
+_IDLE = frozenset({
+    "way", "put", "set", "make", "made", "call", "called", "kill", "switch", "sell", "instead", "correct", "send", "sent", "ship", "shipped",
+    "full", "complete", "turned", "come", "came", "stocktake", "transit", "into", "end", "word", "words", "text", "normal", "usual", "regular",
+    "original", "front", "start", "beginning", "time", "moment", "file", "records", "record", "name", "side", "mistake", "accident", "error",
+    "purpose", "request", "behalf", "fact", "case", "order", "list", "her", "his", "him", "he", "she", "after", "before", "want", "wants",
+    "turn", "run", "live", "down", "giving", "says", "say", "saying", "reads", "given", "wrong", "arrived", "delivery", "count", "counted",
+    "counting", "warehouse", "morning", "invokes", "forgotten", "ok", "okay", "fine", "alright", "possible", "variant", "colour", "color",
+})  # fmt: skip
+"""Words that say nothing more of a change than its task does."""
+
+
+def _beside(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
+    """Words after a preposition, words that say how, and of what cannot be taken back any word, that nothing knows."""
+    if any(not bound.task.slot(asked.field).record for asked in bound.asked):
+        return  # what is to be done is asked about anyway
+    known, led = known_to(bound, scope), -1
+    for place, word in enumerate(words_of(bound.piece.text, bound.piece.start, told_until(bound.piece))):
+        low = word.text.lower()
+        if _LEADS.fullmatch(low):
+            led = word.start
+            continue
+        idle = not place or low in _IDLE or low in _ANYHOW or does(low) or is_known(word, bound, known, scope)
+        if not idle and (led >= 0 or _HOW.fullmatch(low) or bound.task.effect == "action"):
+            yield Narrowing(start=led if led >= 0 else word.start, end=word.end)
