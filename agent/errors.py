@@ -47,7 +47,7 @@ class NoSuchTask(AskError):
 
     def __init__(self, name: str, known: Sequence[str] = ()) -> None:
         self.name, self.known = name, tuple(known)
-        super().__init__(f"There is no task `{name}`; `storehand tasks` lists those there are.")
+        super().__init__(f"There is no task `{name}`; `storehand tasks list` and `GET /v1/tasks` name those there are.")
 
 
 class Unclear(AskError):

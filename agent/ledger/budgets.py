@@ -163,7 +163,8 @@ class Budgets:
             if lease is None:
                 for other in taken:
                     other.held -= pico
-                raise OverBudget(f"the {limit.scope}'s budget for the {limit.period} is used up.", resets_at=limit.resets_at(self._now()))
+                sentence = f"what is left of the {limit.scope}'s budget for the {limit.period} does not cover this call."
+                raise OverBudget(sentence, resets_at=limit.resets_at(self._now()))
             taken.append(lease)
         id = str(next(self._numbers))
         self._holds[id] = _Hold(pico, tuple(taken))

@@ -110,7 +110,7 @@ class Money:
         if isinstance(value, Mapping) and set(value) == {"amount", "currency"}:
             value, currency = value["amount"], value["currency"]
         if not (isinstance(value, str) and isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isupper()):
-            raise PydanticCustomError("money", 'money is {{"amount": "12.50", "currency": "EUR"}}')
+            raise PydanticCustomError("money", 'money is {"amount": "12.50", "currency": "EUR"}')
         try:
             amount = Decimal(value)
         except InvalidOperation:

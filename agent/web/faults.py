@@ -15,7 +15,7 @@ from agent.errors import NoKey, StorehandError
 MEDIA_TYPE = "application/problem+json"
 _CODES = {400: "bad_request", 401: "no_key", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _SENTENCES = {
-    404: "There is nothing at this address.",
+    404: "There is nothing at this address; /schema/openapi.json says what there is.",
     405: "This address does not take that method.",
 }
 _log = logging.getLogger("storehand.web")
@@ -85,6 +85,8 @@ def fault_of_address(status: int, headers: Mapping[str, str], *, most: int | Non
     """
     detail = too_large(most) if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and most else _SENTENCES.get(status, "The request cannot be read.")
     allow = {name.lower(): value for name, value in headers.items() if name.lower() == "allow"}
+    if allow:
+        detail = f"{detail.removesuffix('.')}; it takes {allow['allow']}."
     return Fault(
         status=status, code=_CODES.get(status, "bad_request"), title=HTTPStatus(status).phrase.capitalize(),
         detail=detail, headers=allow,

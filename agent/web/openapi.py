@@ -23,6 +23,14 @@ TASK = "/v1/tasks/{name}"
 _SHOWN = "sales_report"
 """Whose replies are the examples."""
 _REF = "#/components/schemas/{model}"
+_ABOUT = """\
+Every call takes a key as `Authorization: Bearer sk_sh_…`; it names its shop, and each operation says which scope it needs. A request that changes
+something is answered with a proposal, and nothing changes until a person, or another key with the scope `approve`, approves its digest.
+
+Errors are `application/problem+json`: `code` is for programs, `detail` says what to do. Lists are `{items, next}`; `next` goes back as `cursor`.
+POSTs that take an `Idempotency-Key` are done once under it. Money is `{"amount": "12.50", "currency": "EUR"}`, times are RFC 3339.
+"""
+_ARTICLES = {"action": "An"}
 
 
 def document(operations: Sequence[Operation], tasks: Sequence[Task], *, version: str) -> dict[str, Any]:
@@ -41,7 +49,12 @@ def document(operations: Sequence[Operation], tasks: Sequence[Task], *, version:
             paths.setdefault(path, {})[method] = _task_operation(operation, task, types)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Storehand", "version": version, "summary": "A merchant's requests in plain words, answered, proposed, approved, undone."},
+        "info": {
+            "title": "Storehand",
+            "version": version,
+            "description": _ABOUT,
+            "summary": "A merchant's requests in plain words, answered, proposed, approved, undone.",
+        },
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -92,7 +105,8 @@ def _task_operation(operation: Operation, task: Task, types: _Types) -> dict[str
     if not operation.any_body:
         return made
     made["summary"] = task.summary
-    made["description"] = f"A {task.effect}. Merchants say: {'; '.join(task.examples[:3])}."
+    kind = f"{_ARTICLES.get(task.effect, 'A')} {task.effect}"
+    made["description"] = f"{kind}. Merchants say: {'; '.join(task.examples[:3])}. {_needs(operation)}"
     made["requestBody"] = _sent(types.schema(task.args, "validation"), types.examples.args(task.name))
     return made
 
@@ -105,6 +119,7 @@ def _operation(operation: Operation, types: _Types) -> dict[str, Any]:
     made: dict[str, Any] = {
         "operationId": operation.id,
         "summary": operation.summary,
+        "description": _needs(operation),
         "tags": [operation.tag],
         "x-scope": str(operation.scope),
         "parameters": _parameters(operation),
@@ -118,6 +133,10 @@ def _operation(operation: Operation, types: _Types) -> dict[str, Any]:
         schema = types.schema(operation.body, "validation")
         made["requestBody"] = _sent(schema, types.examples.request(operation.id), required=not operation.body_optional)
     return made
+
+
+def _needs(operation: Operation) -> str:
+    return f"Needs a key with the scope `{operation.scope}`."
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:

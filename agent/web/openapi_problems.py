@@ -26,13 +26,14 @@ PROBLEM = {
 }
 
 _MEANINGS = {
-    400: "A parameter, a header or the JSON itself cannot be read: `bad_parameter`, `not_json`, `unknown_version`.",
+    400: "A parameter or a header is not known or cannot be read, or the JSON itself: `bad_parameter`, `not_json`, `unknown_version`.",
     401: "There is no key with it, or the key is not good: `no_key`.",
     403: "The key's scopes do not allow it, or it would decide on its own proposal: `not_allowed`.",
     404: "This shop has nothing of that name or id: `not_found`, `no_such_task`.",
     409: "It is decided, over or under way: `conflict`, `stale`, `idempotency_in_flight` (with Retry-After).",
     415: "The body is not said to be JSON: `unsupported_media_type`.",
-    422: "It can be read and makes no sense here: `invalid_body` (with `errors`, each with a JSON pointer), `invalid`, `idempotency_mismatch`.",
+    422: "It can be read and makes no sense here: `invalid_body` (with `errors`, each with a JSON pointer), `invalid_query`, `invalid`, "
+    "`idempotency_mismatch`.",
     429: "Too many requests of this key: `rate_limited` (with Retry-After).",
     503: "The shop or the database does not answer now, or the server is about to stop: `store_unavailable`, `ending` (with Retry-After).",
 }

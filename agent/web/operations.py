@@ -170,10 +170,15 @@ def _midnight(day: date) -> datetime:
 def _check_query(operation: Operation, request: Call) -> None:
     """
     Raises:
-        BadRequest: A value in the address comes twice, is empty where it may not be, or too long. What it means is the operation's to read.
+        BadRequest: A value in the address is none that the document names, comes twice, is empty where it may not be, or too long. What it
+            means is the operation's to read.
     """
     # As it was sent: Litestar reads some words, such as null, as values.
     given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    known = [parameter.name for parameter in operation.parameters if parameter.where == "query"]
+    if unknown := [name for name, _ in given if name not in known]:
+        there = f"there are {', '.join(known)}" if known else "this operation takes none"
+        raise BadRequest(400, "bad_parameter", f"There is no parameter `{unknown[0][:40]}` in the address; {there}.")
     for parameter in operation.parameters:
         values = [value for name, value in given if name == parameter.name and parameter.where == "query"]
         if not values:

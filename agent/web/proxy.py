@@ -20,7 +20,7 @@ import msgspec
 from agent.dialects.base import BadCall, Call, Dialect, StreamWriter
 from agent.dialects.events import Event
 from agent.dialects.known import dialect
-from agent.errors import BadOutput, NoKey, NotAllowed, NotFound, StorehandError
+from agent.errors import BadOutput, NoKey, NotAllowed, NotFound, OverBudget, StorehandError
 from agent.gateway import Gateway, Pool, Spender, Trace, facts_of
 from agent.ledger.keys import Keys
 from agent.ledger.tallies import OwnTallies, Tallies
@@ -134,6 +134,8 @@ class Proxy:
                 return await self._answered(asked, speaks, call, principal, paced)
         except HungUp:
             return Whole(b"", [], _HUNG_UP)
+        except OverBudget as error:
+            return _refused(speaks, _with_remedy(error), paced)
         except StorehandError as error:
             return _refused(speaks, error, paced)
         except asyncio.CancelledError:
@@ -144,7 +146,7 @@ class Proxy:
     async def _answered(self, asked: Asked, speaks: Dialect, call: Call, principal: Principal, paced: dict[str, str]) -> Reply:
         pool = self.gateway.pool(call.model)
         if pool is None:
-            raise NotFound("model", call.model)
+            raise _no_model(call.model)
         if not _may_call(principal, call.model, pool):
             raise NotAllowed(f"This key may not call `{call.model}`; it may call {', '.join(sorted(principal.models or ()))}.")
         wanted = call.request
@@ -184,7 +186,7 @@ class Proxy:
             known = [*self.gateway.aliases, *(target.name for target in self.gateway.targets())]
             names = [name for name in known if _may_call(principal, name, self.gateway.pool(name))]
             if only is not None and only not in names:
-                raise NotFound("model", only)
+                raise _no_model(only)
         except StorehandError as error:
             return _refused(speaks, error)
         if gemini:
@@ -259,6 +261,23 @@ def _refused(speaks: Dialect, error: StorehandError, headers: Mapping[str, str] 
     return Whole(msgspec.json.encode(body), _raw(sent), status)
 
 
+def _no_model(name: str) -> NotFound:
+    error = NotFound("model", name)
+    error.args = (f"{error} `GET /llm/v1/models` names those that this key may call.",)
+    return error
+
+
+def _with_remedy(error: OverBudget) -> OverBudget:
+    """Of a budget that begins anew some day: when, and what fits until then. Whoever reads it sees one call, and may have spent nothing yet."""
+    if error.resets_at is None:
+        return error
+    return OverBudget(
+        f"{error} The most it may cost is set aside first: a smaller limit of output (max_tokens) costs less. "
+        f"The budget begins anew on {error.resets_at:%Y-%m-%d} (UTC).",
+        resets_at=error.resets_at,
+    )
+
+
 def _spoken_at(path: str) -> Dialect:
     """What whoever asks at this address, known here or not, most likely reads."""
     if (name := _CALLS.get(path)) is not None:
@@ -267,7 +286,7 @@ def _spoken_at(path: str) -> Dialect:
 
 
 def _nothing_at(path: str) -> Reply:
-    _, body = _spoken_at(path).write_error(BadCall("There is nothing at this address."))
+    _, body = _spoken_at(path).write_error(BadCall("There is nothing at this address; docs/guide/proxy.md says what there is."))
     return Whole(msgspec.json.encode(body), [], 404)
 
 

@@ -32,6 +32,9 @@ _NEXT: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 RUN = Answered(description="The run with its parts.", type=Reply, links=_NEXT)
 STARTED = Answered(description="The run with its parts.", type=Reply, links=_NEXT, headers=("Location",))
+SHOWN = Answered(
+    description="The run with its parts. It is in `Location`, unless this was a dry run, of which nothing is kept.", type=Reply, links=_NEXT
+)
 LATER = Answered(description="Still running: look at the address in `Location`.", type=Reply, links=_NEXT, headers=("Location",))
 
 
@@ -95,6 +98,10 @@ def run_operations(service: ServicePort) -> Sequence[Operation]:
                 Parameter(
                     name="Last-Event-ID", where="header", schema={"type": "string", "pattern": _EVENT_ID}, description="Go on after this event.",
                 ),
+                Parameter(
+                    name="after", where="query", schema={"type": "string", "pattern": _EVENT_ID},
+                    description="The same where no header can be sent. The header wins.",
+                ),
             ),
             replies={200: Answered(
                 description=_EVENTS, type=RunEvent, media_type="text/event-stream", data={"text_delta": TextDelta},
@@ -112,9 +119,9 @@ def run_operations(service: ServicePort) -> Sequence[Operation]:
     )  # fmt: skip
 
 
-def run_reply(reply: Reply) -> Response[Any]:
-    """200 when there is nothing left to do without the caller, else 202 with where to look."""
-    location = {"location": f"/v1/runs/{reply.run_id}"}
+def run_reply(reply: Reply, *, kept: bool = True) -> Response[Any]:
+    """200 when there is nothing left to do without the caller, else 202 with where to look; of what is not kept there is no address."""
+    location = {"location": f"/v1/runs/{reply.run_id}"} if kept else None
     return json_reply(reply, 202 if reply.state in ("queued", "running") else 200, location)
 
 

@@ -17,7 +17,7 @@ from agent.web.approvals_api import approval_operations, change_operations
 from agent.web.lists import Body, Id, Listed, flag
 from agent.web.operations import Answered, Asked, Operation, Parameter
 from agent.web.port import ServicePort
-from agent.web.runs_api import LATER, STARTED, run_operations, run_reply
+from agent.web.runs_api import LATER, SHOWN, run_operations, run_reply
 from agent.web.threads_api import thread_operations
 from agent.web.wire import checked, json_reply
 
@@ -34,7 +34,8 @@ def operations(service: ServicePort) -> Sequence[Operation]:
 class PlanBody(Body):
     text: str = Field(min_length=1, max_length=LONGEST_ASK, description="The request in the merchant's own words.")
     context: dict[str, Id | list[Id]] = Field(
-        default_factory=dict, max_length=20, description='The page it was asked from, by id, such as {"product_id": "…"}; never page text.'
+        default_factory=dict, max_length=20, description="The page it was asked from, by id: `product_id`, `customer_id`, `order_id`, or several "
+        "with `product_ids` and so on; never page text. What is not known is passed over.",
     )  # fmt: skip
     file_id: Id | None = Field(
         default=None, description="A file taken in by `POST /v1/files`: what it says becomes one proposal, “set these prices”, “add these products”.",
@@ -75,7 +76,7 @@ class TasksApi:
     async def ask(self, asked: Asked) -> Response[Any]:
         body: AskBody = asked.body
         reply = await self._service.ask(await self._ask(asked, body), asked.principal, dry_run=body.dry_run, wait_s=body.wait_s)
-        return run_reply(reply)
+        return run_reply(reply, kept=not body.dry_run)
 
     async def plan(self, asked: Asked) -> Response[Any]:
         return json_reply(await self._service.plan(await self._ask(asked, asked.body), asked.principal))
@@ -91,7 +92,7 @@ class TasksApi:
         shop = await self._service.shop(asked.principal)
         checked(task.args, asked.body, context={"currency": shop.currency})
         dry_run = flag(asked, "dry_run")
-        return run_reply(await self._service.run_task(task.name, asked.body, asked.principal, dry_run=dry_run))
+        return run_reply(await self._service.run_task(task.name, asked.body, asked.principal, dry_run=dry_run), kept=not dry_run)
 
     async def _ask(self, asked: Asked, body: PlanBody) -> Ask:
         shop = await self._service.shop(asked.principal)
@@ -115,7 +116,7 @@ def _ask_operations(api: TasksApi) -> Sequence[Operation]:
         Operation(
             id="ask", method="POST", path="/v1/asks", summary="Ask for something in plain words", tag="asks", scope=Scope.ASK, run=api.ask,
             body=AskBody, idempotent=True,
-            replies={200: STARTED, 202: LATER},
+            replies={200: SHOWN, 202: LATER},
         ),
         Operation(
             id="plan", method="POST", path="/v1/plans", summary="Show how a request would be understood; nothing is run", tag="asks",
@@ -136,7 +137,7 @@ def _task_operations(api: TasksApi) -> Sequence[Operation]:
         ),
         Operation(
             id="run_task", method="POST", path="/v1/tasks/{name}", summary="Run one task with typed arguments", tag="tasks", scope=Scope.ASK,
-            run=api.run_task, any_body=True, problems=(404,), idempotent=True, replies={200: STARTED, 202: LATER},
+            run=api.run_task, any_body=True, problems=(404,), idempotent=True, replies={200: SHOWN, 202: LATER},
             parameters=(Parameter(name="dry_run", where="query", schema={"type": "boolean", "default": False}, description="Propose nothing."),),
         ),
     )  # fmt: skip

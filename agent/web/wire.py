@@ -51,8 +51,8 @@ async def json_of(request: Call) -> Any:
         raise BadRequest(415, "unsupported_media_type", "Send JSON with the header Content-Type: application/json.")
     try:
         return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        raise BadRequest(400, "not_json", "The body is not JSON.") from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise BadRequest(400, "not_json", f"The body is not JSON: {_why_not(error) if raw else 'it is empty'}.") from None
 
 
 def checked(model: type[Model], value: Any, *, context: dict[str, Any] | None = None, strict: bool = False) -> Model:
@@ -69,14 +69,28 @@ def checked(model: type[Model], value: Any, *, context: dict[str, Any] | None = 
         return model.model_validate(value, context=context)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
-        errors = [{"pointer": _pointer(fault["loc"], value), "detail": _told(fault)} for fault in faults]
+        errors = [{"pointer": _pointer(fault["loc"], value), "detail": _told(fault, model)} for fault in faults]
         first = errors[0]
         raise BadRequest(422, "invalid_body", f"{first['pointer'] or 'The body'}: {first['detail']}.", errors) from None
 
 
-def _told(fault: ErrorDetails) -> str:
-    """Pydantic's sentence, without the name of a class of ours."""
-    return "Input should be a JSON object" if fault["type"] == "model_type" else fault["msg"].removeprefix("Value error, ")
+def _why_not(error: Exception) -> str:
+    """What is wrong with the bytes, and where; nothing of what they say."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "a text in it is not UTF-8"
+    return str(error).removeprefix("JSON is malformed: ").replace("Input data was truncated", "it ends too early")
+
+
+def _told(fault: ErrorDetails, model: type[BaseModel]) -> str:
+    """Pydantic's sentence, without the name of a class of ours; of a field that is not there, those there are."""
+    if fault["type"] == "model_type":
+        return "Input should be a JSON object"
+    if fault["type"] == "extra_forbidden":
+        known = f"; there are {', '.join(model.model_fields)}" if len(fault["loc"]) == 1 and model.model_fields else ""
+        return f"There is no such field{known}"
+    return fault["msg"].removeprefix("Value error, ")
 
 
 def json_reply(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:

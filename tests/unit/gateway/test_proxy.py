@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -246,6 +247,25 @@ def test_64_parallel_calls_on_a_key_with_a_budget_for_10_spend_for_no_more_than_
     statuses, spent, refused = run(tmp_path, ask, budget=Decimal("0.0055"))
     assert spent <= Decimal("0.0055") and refused == {"over_budget"}
     assert 8 <= statuses.count(200) <= 12 and statuses.count(200) + statuses.count(429) == 64
+
+
+def test_a_call_that_a_budget_does_not_cover_says_what_would_fit_and_when_there_is_more(tmp_path: Path) -> None:
+    async def ask(p: Proxy) -> tuple[int, Any]:
+        reply = await p.chat()  # without max_tokens its worst case is all that the model can write
+        return reply.status_code, reply.json()["error"]
+
+    status, error = run(tmp_path, ask, budget=Decimal("0.0055"))
+    assert (status, error["code"]) == (429, "over_budget")
+    assert error["message"].startswith("what is left of the key's budget for the month does not cover this call.")
+    assert "max_tokens" in error["message"] and re.search(r"begins anew on 2\d{3}-\d{2}-01 \(UTC\)", error["message"])
+
+
+def test_a_model_that_is_not_there_says_where_those_are_that_are(tmp_path: Path) -> None:
+    async def ask(p: Proxy) -> tuple[int, str]:
+        reply = await p.chat(model="nope")
+        return reply.status_code, reply.json()["error"]["message"]
+
+    assert run(tmp_path, ask) == (404, "No model matches “nope”. `GET /llm/v1/models` names those that this key may call.")
 
 
 def test_a_paused_key_gets_a_429_that_says_so_until_its_owner_continues_it(tmp_path: Path) -> None:

@@ -204,3 +204,51 @@ def test_a_refusal_is_kept_under_its_idempotency_key(world: World) -> None:
     second = world.api("POST", "/v1/approvals/nothing/approve", {}, key=key, headers=headers)
     assert first.status_code == second.status_code == 404 and first.content == second.content
     assert json.loads(second.content)["code"] == "not_found"
+
+
+def test_a_dry_run_has_no_address_since_nothing_of_it_is_kept(world: World) -> None:
+    reply = world.api("POST", "/v1/asks", {"text": MUGS, "dry_run": True}, key=world.key())
+    assert reply.status_code == 200 and "location" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/v1/runs?limt=1", "There is no parameter `limt` in the address; there are limit, cursor, text, expand."),
+        ("/v1/keys?limit=1", "There is no parameter `limit` in the address; this operation takes none."),
+    ],
+)
+def test_a_parameter_that_is_not_known_is_refused_and_those_that_are_are_named(world: World, path: str, detail: str) -> None:
+    reply = world.api("GET", path, key=world.key())
+    assert (reply.status_code, reply.json()["code"], reply.json()["detail"]) == (400, "bad_parameter", detail)
+
+
+def test_a_field_that_is_not_known_is_refused_and_those_that_are_are_named(world: World) -> None:
+    reply = world.api("POST", "/v1/plans", {"text": MUGS, "thread": "t1"}, key=world.key())
+    assert reply.status_code == 422
+    assert reply.json()["detail"] == "/thread: There is no such field; there are text, context, file_id, thread_id."
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "it is empty"), (b'{"text": "x"', "it ends too early"), (b'{"text": "x",}', "trailing comma in object (byte 13)"),
+        (b'{"text": "\xff"}', "a text in it is not UTF-8"), (b"[" * 100_000, "it is nested too deeply"),
+    ],
+)  # fmt: skip
+def test_a_body_that_is_no_json_is_told_where_it_is_none(world: World, body: bytes, why: str) -> None:
+    headers = {"authorization": f"Bearer {world.key()}", "content-type": "application/json"}
+    reply = world.send("POST", "/v1/plans", headers=headers, content=body)
+    assert (reply.status_code, reply.json()["code"], reply.json()["detail"]) == (400, "not_json", f"The body is not JSON: {why}.")
+
+
+def test_an_address_says_which_method_it_takes(world: World) -> None:
+    reply = world.api("GET", "/v1/asks", key=world.key())
+    assert reply.status_code == 405 and "it takes" in reply.json()["detail"] and "POST" in reply.json()["detail"]
+
+
+def test_events_go_on_after_a_number_in_the_address_too(world: World) -> None:
+    key = world.key()
+    run = world.api("POST", "/v1/asks", {"text": MUGS}, key=key).json()["run_id"]
+    whole, rest = (world.api("GET", f"/v1/runs/{run}/events{query}", key=key).text for query in ("", "?after=2"))
+    assert "id: 3\n" in rest and "id: 2\n" not in rest and whole.endswith(rest)
