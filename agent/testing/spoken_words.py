@@ -14,8 +14,13 @@ from agent.registry import discover
 from agent.sdk.figures import METRICS, Dimension
 from agent.sdk.results import TargetKind
 from agent.settings import Settings
+from agent.web.panel.tasks import KINDS
 from agent.web.panel.words import humanised
 
+HEADS = (
+    "reader", "message_triage", "personal_data", "product_attributes", "product_category", "review_aspects", "review_sentiment",
+)  # fmt: skip
+"""The students that ship, as pages name them."""
 _TITLES = frozenset({"TITLES", "MEANING", "WANTS"})
 """What tasks call the tables of the names they print."""
 
@@ -74,7 +79,7 @@ LABELS = (
 def spoken_words() -> list[str]:
     found = [*_of_tasks(), *_of_settings(), *_of_figures(), *_of_routes()]
     found += [humanised(name) for name in (*get_args(EventType), *FIELDS, *STATES)]
-    found += [*get_args(TargetKind), "person", "schedule"]
+    found += [*get_args(TargetKind), "person", "schedule", *KINDS.values(), *(humanised(head) for head in HEADS)]
     return list(dict.fromkeys(found))
 
 

@@ -18,6 +18,8 @@ MOST_ROWS = 200
 """Of one table on a page; the rest is in its CSV."""
 _MOST_BARS, _MOST_RANKS, _WIDEST_FIGURES = 120, 10, 6
 _TIME = re.compile(r"\d{4}(-[\dQWH]\S*)?")
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _SHORT = 24
 OURS = frozenset(
     (
@@ -91,9 +93,13 @@ def _worded(words: Words, columns: Sequence[str], rows: Sequence[Sequence[Any]])
     said = {"Total", *(f"no {column.lower()}" for column in columns)}
     rules = {at for at, column in enumerate(columns) if column == "What it does"}
 
+    countries = {at for at, column in enumerate(columns) if column == "Country"}
+
     def worded(at: int, value: Any) -> Any:
         if not isinstance(value, str):
             return value
+        if at in countries and _COUNTRY.fullmatch(value):
+            return words.country(value)
         if at in rules:
             rhythm, sep, request = value.partition(": “")
             return f"{words.capital(words.told(rhythm[:1].lower() + rhythm[1:]))}{sep}{request}" if sep and value.endswith("”") else words.told(value)
@@ -106,9 +112,14 @@ def _cell(words: Words, value: Any, number: bool) -> Cell:
     amount = _amount(value)
     order = str(value) if isinstance(value, str) and _TIME.match(value) else ""
     return Cell(
-        text=words.number(value) if number else words.value(value),
+        text=words.number(value) if number else _text(words, value),
         order=str(amount) if number and amount is not None else order, number=number,
     )  # fmt: skip
+
+
+def _text(words: Words, value: Any) -> str:
+    """A cell of no figure; a month as people say it."""
+    return words.month(value) if isinstance(value, str) and _MONTH.fullmatch(value) else words.value(value)
 
 
 def _amount(value: Any) -> Decimal | None:
@@ -139,7 +150,7 @@ def _drawing(words: Words, data: Any, table: Mapping[str, Any], rows: Sequence[S
         return None, ()
     series = [Series(kind="", label=str(table["columns"][1]), values=values)]
     money = money_of(rows[0][1])
-    return bar_chart([words.value(row[0]) for row in rows], series, lambda value: _compact(words, value, money.currency if money else None)), ()
+    return bar_chart([_text(words, row[0]) for row in rows], series, lambda value: _compact(words, value, money.currency if money else None)), ()
 
 
 def _ranks(words: Words, rows: Sequence[Sequence[Any]], values: Sequence[float]) -> Sequence[Rank]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -18,11 +19,21 @@ from agent.runs.history import Sought
 from agent.sdk import Task
 from agent.sdk.task import Effect, Slot
 from agent.web.panel.desk import Desk, Visit, html
+from agent.web.panel.words import Words
 from agent.web.spend import Spend
 
 EFFECTS: tuple[Effect, ...] = ("read", "draft", "write", "action")
 _LATELY = timedelta(days=30)
 _FEW = 5
+
+KINDS = {
+    "text": "text", "texts": "texts", "flag": "yes or no", "integer": "a whole number", "money": "an amount", "percent": "percent",
+    "period": "a stretch of time", "moment": "a day or a time", "counts": "how many of each", "range_int": "from and to",
+    "range_money": "from and to", "range_number": "from and to", "selection product": "products", "selection variant": "variants",
+    "selection customer": "customers", "selection order": "orders", "selection discount": "discounts", "selection review": "reviews",
+    "ref collection": "a collection",
+}  # fmt: skip
+"""What kinds of values are called where people read of them."""
 
 
 def task_routes(desk: Desk, spend: Spend | None) -> list[HTTPRouteHandler]:
@@ -48,8 +59,8 @@ def task_routes(desk: Desk, spend: Spend | None) -> list[HTTPRouteHandler]:
             raise NotFound("task", name) from None
         lately = await service.history(visit.session.principal, Sought(task=name), limit=_FEW)
         return await desk.page(
-            visit, "task.html", here="tasks", task=task, slots=task.slots, takes=_takes, cases=_cases(task), lately=lately.items,
-            work=await _work(desk, spend, visit, name), outputs=sorted(task.output.model_fields) if task.output else (),
+            visit, "task.html", here="tasks", task=task, slots=task.slots, takes=partial(_takes, visit.words), cases=_cases(task),
+            lately=lately.items, work=await _work(desk, spend, visit, name), outputs=sorted(task.output.model_fields) if task.output else (),
         )  # fmt: skip
 
     return [tasks_page, task_page]
@@ -61,9 +72,10 @@ def _is_about(task: Task, words: str) -> bool:
     return all(word in told for word in words.casefold().split())
 
 
-def _takes(slot: Slot) -> Sequence[str]:
+def _takes(words: Words, slot: Slot) -> Sequence[str]:
     """What may stand in a field: its choices where there are some, else kinds of values."""
-    return slot.choices or [f"{kind} ({slot.record})" if slot.record and kind in ("selection", "ref") else kind for kind in slot.types]
+    kinds = [f"{kind} {slot.record}" if slot.record and kind in ("selection", "ref") else kind for kind in slot.types]
+    return slot.choices or list(dict.fromkeys(words.gettext(KINDS.get(kind, kind)) for kind in kinds))
 
 
 def _cases(task: Task) -> int:

@@ -176,6 +176,12 @@ class RunView:
         return notes
 
     @property
+    def outside(self) -> bool:
+        """Whether a provider was asked, to read the request or to do some of it."""
+        by = {(self.plan or {}).get("by")} | {route["by"] for part in self.parts.values() for route in part.get("run", ())}
+        return not by.isdisjoint({"frontier", "mixed"})
+
+    @property
     def undecided(self) -> int:
         """How many of its proposals wait for a decision."""
         return sum(1 for part in self.parts.values() if part["kind"] == "proposal" and _state_of(part) == "proposed")

@@ -42,6 +42,7 @@ _HAPPENINGS = [
 """What is written down of a happening, and the message that says it."""
 _MONEY = re.compile(r"\b(?P<currency>[A-Z]{3}) (?P<amount>-?\d+(?:\.\d+)?)(?![\d.]*\d)")
 """As sentences are kept with it: "EUR 12.50"."""
+_EXACTLY = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d|Z)")
 
 
 def visible(value: Any) -> Any:
@@ -80,8 +81,8 @@ class Words:
         return self.amounts(said) if ours else said
 
     def amounts(self, text: str) -> str:
-        """A sentence of ours with the money in it, "EUR 12.50" as it is kept, written as here."""
-        return _MONEY.sub(self._amount, text)
+        """A sentence of ours with the money and the moments in it, "EUR 12.50" and "2026-11-29T23:00:00+00:00" as they are kept, written as here."""
+        return _EXACTLY.sub(lambda found: self.moment(found[0]), _MONEY.sub(self._amount, text))
 
     def sentence(self, sentence: Sentence) -> str:
         return self._render(sentence)
@@ -177,6 +178,14 @@ class Words:
     def day(self, value: date) -> str:
         """ "22 Nov"; the year goes without saying."""
         return format_skeleton("MMMd", value, locale=babel_locale(self.locale))
+
+    def month(self, value: str) -> str:
+        """ "Nov 2026" of "2026-11"."""
+        return format_skeleton("yMMM", date.fromisoformat(f"{value}-01"), locale=babel_locale(self.locale))
+
+    def country(self, code: str) -> str:
+        """A country by its name; what is no country's code as it is."""
+        return str(babel_locale(self.spoken).territories.get(code, code))
 
     def moment(self, value: str | datetime) -> str:
         at = datetime.fromisoformat(value) if isinstance(value, str) else value
