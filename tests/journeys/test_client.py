@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 CLIENT = Path(__file__).parents[2] / "clients/python"
+GUIDE = Path(__file__).parents[2] / "docs/guide"
 sys.path.insert(0, str(CLIENT))
 from storehand_client import Storehand, StorehandError  # noqa: E402  # the client is a distribution of its own
 
@@ -86,17 +87,25 @@ def served(data_folder: Path) -> Iterator[Served]:
         yield made
 
 
-def test_the_clients_readme_leads_to_an_approved_price_change_in_a_sandbox(served: Served) -> None:
-    text = (CLIENT / "README.md").read_text(encoding="utf-8")
-    shell, code = re.findall(r"```sh\n(.*?)```", text, re.S), "\n".join(re.findall(r"```python\n(.*?)```", text, re.S))
-    (keys,) = shell
+def as_written(page: Path, served: Served) -> str:
+    """What a page's Python prints, run in one process with the keys that its commands make."""
+    text = page.read_text(encoding="utf-8")
+    keys, code = re.findall(r"```sh\n(.*?)```", text, re.S)[0], "\n".join(re.findall(r"```python\n(.*?)```", text, re.S))
     made = {name: served.key(*options.split()) for name, options in re.findall(r'export (\w+)=\$\(storehand keys create --name "[^"]*" (.*)\)', keys)}
     env = {**os.environ, **made, "STOREHAND_URL": served.url, "PYTHONPATH": str(CLIENT)}
     ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    assert "change_price proposal" in ran.stdout and "403 not_allowed" in ran.stdout and "run_finished" in ran.stdout
-    applied = [line for line in ran.stdout.splitlines() if line.startswith("applied")]
+    return ran.stdout
+
+
+def test_the_clients_readme_and_the_guide_lead_to_an_approved_price_change_in_a_sandbox(served: Served) -> None:
+    said = as_written(CLIENT / "README.md", served)
+    assert "change_price proposal" in said and "403 not_allowed" in said and "run_finished" in said
+    applied = [line for line in said.splitlines() if line.startswith("applied")]
     assert len(applied) == 2 and applied[0].count("('applied', {'amount': '12.50', 'currency': 'EUR'})") == 2 and applied[1] == "applied"
+    by_hand = as_written(GUIDE / "api.md", served)
+    assert "change_price proposal" in by_hand and "403 not_allowed" in by_hand and "202 /v1/runs/run_" in by_hand and "run_finished" in by_hand
+    assert by_hand.count("('applied', {'amount': '12.50', 'currency': 'EUR'})") == 2
     with Storehand(served.url, served.key("--scopes", "read")) as owner:
         assert owner.list_changes().items == []  # the shop itself is as it was
 
