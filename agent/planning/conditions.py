@@ -21,6 +21,7 @@ from agent.planning.clauses.closing import asks_nothing
 from agent.planning.language.normalise_numbers import plain
 from agent.planning.language.values import Dates, Range, Values, Words
 from agent.planning.linking.lexicon import changes
+from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import words_of
 from agent.records import Condition
 from agent.sdk import Task
@@ -264,11 +265,12 @@ async def measured(piece: Callable[[Task], Piece], scope: Scope) -> Measured | N
     tasks = scope.tasks
     if _TWOFOLD.search(piece(next(iter(tasks.values()))).said):
         return None
-    for name, typed in (("sales_report", _as_sales), ("inventory_report", _as_stock)):
-        if name in tasks and (found := await typed(tasks[name], piece(tasks[name]), scope)) is not None:
+    for about, typed in (("sales", _as_sales), ("inventory", _as_stock)):
+        report = task_for(tasks, "report", about)
+        if report is not None and (found := await typed(report, piece(report), scope)) is not None:
             return found
     for record in ("customer", "order", "product"):
-        finder = tasks.get(f"find_{record}s")
+        finder = task_for(tasks, "find", record)
         if finder is not None and (found := await _as_found(finder, record, piece(finder), scope)) is not None:
             return found
     return None
@@ -291,26 +293,28 @@ def measured_before(piece: Piece, scope: Scope, *, so: bool, among: Collection[s
     earlier = next((e for e in reversed(scope.earlier) if e.found is None and e.id in among), None)
     if earlier is None or earlier.bound.task.effect != "read" or earlier.bound.task.output is None:
         return None
-    name, fields, read = earlier.bound.task.name, earlier.bound.task.output.model_fields, earlier.bound
+    task, fields, read = earlier.bound.task, earlier.bound.task.output.model_fields, earlier.bound
+    of_stock = task.does == "report" and task.about == "inventory"
     if read.left or any(link.variants is not None and read.task.slot(n).record == "product" for n, link in read.links.items()):
         return None  # its figure is of all sizes, and one was asked about
     if so:
-        field = "units" if name == "inventory_report" else "count" if name.startswith(("find_", "flag_")) and "count" in fields else ""
+        field = "units" if of_stock else "count" if task.does in ("find", "flag") and "count" in fields else ""
         if not field or field not in fields:
             return None
         measure = "in stock" if field == "units" else ""
         return earlier.id, Measured(read=read, field=field, measure=measure, bound="above", limit=Decimal(0))
     if (limit := _limit(piece)) is None or not _is_only_a_bound(piece, limit[2]):
         return None
-    if name == "inventory_report" and limit[2].currency is None and not _SOLD.search(piece.said):
+    if of_stock and limit[2].currency is None and not _SOLD.search(piece.said):
         return earlier.id, Measured(read=read, field="units", measure="in stock", bound=limit[0], limit=limit[1])
     metric = next(iter(read.args.get("metrics") or ["revenue"]))
     money = metric not in ("units", "orders", "units_returned", "customers")
-    if name == "sales_report" and not read.args.get("by") and money == (limit[2].currency is not None) and not _STOCK.search(piece.said):
+    of_sales = task.does == "report" and task.about == "sales"
+    if of_sales and not read.args.get("by") and money == (limit[2].currency is not None) and not _STOCK.search(piece.said):
         return earlier.id, Measured(
             read=read, field="total", measure="sold" if metric == "units" else metric.replace("_", " "), bound=limit[0], limit=limit[1]
         )
-    if name.startswith("find_") and "count" in fields and limit[2].currency is None and not _SOLD.search(piece.said):
+    if task.does == "find" and "count" in fields and limit[2].currency is None and not _SOLD.search(piece.said):
         return earlier.id, Measured(read=read, field="count", measure="found", bound=limit[0], limit=limit[1])
     return None
 

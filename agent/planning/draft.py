@@ -112,7 +112,7 @@ class Draft:
     def of_what_is_made(self, bound: Bound, span: tuple[int, int]) -> bool:
         """Whether the clause only says where the thing belongs that the one before is to make, and did so: "create … and put it in Summer"."""
         before = self.steps[-1] if len(self.steps) > self.closed else None
-        kind = before.bound.task.name.removeprefix("create_") if before is not None and before.bound.task.name.startswith("create_") else ""
+        kind = before.bound.task.about if before is not None and before.bound.task.does == "make" else ""
         about = next((slot.name for slot in bound.task.slots if slot.record == kind), None)
         if before is None or about is None or bound.left or bound.finds or not _IT.search(bound.piece.said) or _names_another(bound, kind):
             return False
@@ -303,7 +303,7 @@ def _reaches(change: Step, step: Step) -> bool:
     """Whether a change touches the records of a later step, or makes records be among them: "tag the mugs gift, then cut all tagged gift"."""
     chosen = {value for link in step.bound.links.values() for value in (*link.where.tags, link.where.product_type, link.where.collection)}
     given = {str(one).casefold() for value in change.bound.args.values() for one in (value if isinstance(value, list) else [value])}
-    if change.bound.task.name.startswith("create_") and (code := change.bound.args.get("code")) and code == step.bound.args.get("code"):
+    if change.bound.task.does == "make" and (code := change.bound.args.get("code")) and code == step.bound.args.get("code"):
         return True
     return _same_records(change, step) or (step.changes and any(str(one).casefold() in given for one in chosen if one))
 

@@ -211,7 +211,7 @@ def _condition(text: str, decisions: Sequence[Decision]) -> Conditional | None:
 
 def _is_rule(decision: Decision, text: str) -> bool:
     """Whether it is surely a rule that is to stand, whatever it says after its "if"."""
-    sure = decision.task is not None and decision.task.name == "create_automation" and decision.confidence >= 0.9
+    sure = decision.task is not None and (decision.task.does, decision.task.about) == ("make", "automation") and decision.confidence >= 0.9
     return sure and does_something(text[decision.clause.start : decision.clause.end])
 
 

@@ -29,6 +29,7 @@ from agent.sdk.own import Own
 from agent.sdk.people import Customer, Review
 from agent.sdk.refs import Between, CollectionRef, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, VariantRef, Where
 from agent.sdk.results import Answer, Draft, Missing, Proposal, Refusal
+from agent.sdk.role import DOINGS, Doing, about_of, doing_of
 from agent.sdk.store import Clock, Store
 from agent.sdk.text import Sentence
 
@@ -165,6 +166,9 @@ class Task:
     examples: tuple[str, ...]
     ahead: bool = False
     """It is about days to come: "December" is the next one, and "next month" is nothing odd."""
+    does: Doing = "other"
+    about: str = ""
+    """The kind of record or of text, in the singular: "customer", "draft_order", "email"; empty where it is about none alone."""
     folder: Path
     """Where evals.jsonl, seeds.jsonl and a third party's prompt lie."""
 
@@ -172,6 +176,10 @@ class Task:
     def looks_ahead(self) -> bool:
         """Whether bare days are days to come: of what is set up, and of a forecast; a report looks back."""
         return self.ahead or self.effect in ("write", "action")
+
+    def finds(self, record: str) -> bool:
+        """Whether it is a search for this kind of record."""
+        return self.does == "find" and self.about == record
 
     def slot(self, name: str) -> Slot:
         return next(slot for slot in self.slots if slot.name == name)
@@ -188,13 +196,17 @@ class Task:
         return found
 
 
-def task(*, examples: Sequence[str], irreversible: bool = False, ahead: bool = False) -> Callable[[Handler], Task]:
+def task(
+    *, examples: Sequence[str], irreversible: bool = False, ahead: bool = False, does: Doing | None = None, about: str | None = None
+) -> Callable[[Handler], Task]:
     """Declare the decorated coroutine function as a task.
 
     Args:
         examples: At least two ways a merchant asks for it; what an untrained planner compares requests with.
         irreversible: The proposal holds `Action`s that cannot be undone.
         ahead: It answers about days to come, as a forecast does.
+        does: What kind of thing it does; by its name when left out: `find_gifts` finds, `create_voucher` makes, `write_label` writes.
+        about: The kind of record or text it does that with; by its name when left out: "gift", "voucher", "label".
 
     Raises:
         TaskDefinitionError: The declaration is wrong; the sentence says what to do.
@@ -210,6 +222,8 @@ def task(*, examples: Sequence[str], irreversible: bool = False, ahead: bool = F
             raise wrong("the handler is not a coroutine function; write `async def`.")
         if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
             raise wrong("a task is named verb_noun in lower case, such as `change_price`.")
+        if does is not None and does not in DOINGS:
+            raise wrong(f"`does` is one of {', '.join(DOINGS)}.")
         summary = (inspect.getdoc(handler) or "").split("\n", 1)[0].strip()
         if not summary:
             raise wrong("the docstring is missing; its first line is what the planner reads.")
@@ -238,7 +252,8 @@ def task(*, examples: Sequence[str], irreversible: bool = False, ahead: bool = F
             raise wrong(f"`one_of` names {', '.join(sorted(unknown))}, which its Args do not have.")
         return Task(
             name=name, summary=summary, args=args, slots=slots, output=output, effect=effect, needs=needs, handler=handler,
-            examples=tuple(examples), ahead=ahead, folder=Path(inspect.getfile(handler)).parent,
+            examples=tuple(examples), ahead=ahead,
+            does=does or doing_of(name), about=about_of(name) if about is None else about, folder=Path(inspect.getfile(handler)).parent,
         )  # fmt: skip
 
     return declare

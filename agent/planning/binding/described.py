@@ -17,6 +17,7 @@ from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import COMMON, changes
 from agent.planning.linking.link import Linked
+from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import words_of
 from agent.records.reading import SlotSpan
 from agent.sdk import Slot, Task, Where
@@ -88,7 +89,7 @@ async def describe(bound: Bound, scope: Scope, bind: Bind) -> None:
     """Find goods that are only described, by the search for goods there is; where the linker can tell them alone, keep their conditions for it."""
     slot = next((s for s in bound.task.slots if s.record in _GOODS and "selection" in s.types), None)
     others = any(s.record in ("review", "order", "customer", "message", "discount") for s in bound.task.slots)
-    finder = scope.tasks.get("find_products")
+    finder = task_for(scope.tasks, "find", "product")
     if slot is None or finder is None or bound.task.effect == "read":
         return
     counting = any("integer" in s.types and "with" in s.cues for s in bound.task.slots)

@@ -122,16 +122,15 @@ CODE = "code"
 
 def makes(source: Bound) -> str | None:
     """The kind of record that a subtask is to make; None where it makes none that a later one could be about."""
-    name = source.task.name.removeprefix("create_")
-    if source.task.name == "manage_collection":
+    if source.task.about == "collection":
         return "collection" if source.args.get("action") == "create" else None
-    return name if name in ("product", "discount") and name != source.task.name else None
+    return source.task.about if source.task.does == "make" and source.task.about in ("product", "discount") else None
 
 
 def gathers(source: Bound) -> str | None:
     """The kind of record that what a subtask is to make is a group of: "make a segment of …, and write to them"."""
     own = source.args.get("who") == source.piece.said.strip()  # "save them as a segment": those were found before
-    return "customer" if source.task.name == "create_segment" and own else None
+    return "customer" if source.task.does == "make" and source.task.about == "segment" and own else None
 
 
 _EVERYTHING = re.compile(r"\b(?:everything|anything|whatever|stuff)\b", re.I)
@@ -140,14 +139,15 @@ JUST_ONE = re.compile(r"it|its|that|this|that\s+one|this\s+one", re.I)
 
 def _several_found(source: Bound, record: str) -> bool:
     """Whether an answer may list more than one record of the kind: not that of `show_order`, nor of a search for the latest."""
-    single = source.task.name == f"show_{record}" or source.args.get("top") == 1 or source.args.get("which") is not None
+    shown_alone = source.task.does == "show" and source.task.about == record
+    single = shown_alone or source.args.get("top") == 1 or source.args.get("which") is not None
     single = single or (record == "discount" and any(name in source.args for name in ("code", "codes")))
     return record in ("order", "customer", "review", "discount") and not single
 
 
 def kind_found(source: Bound, scope: Scope) -> str | None:
     """The kind of record a search is for."""
-    outputs = list(scope.outputs[source.task.name].values()) if source.task.name.startswith("find_") else []
+    outputs = list(scope.outputs[source.task.name].values()) if source.task.does == "find" else []
     return KIND_OF.get(outputs[0], outputs[0]) if outputs else None
 
 
@@ -178,7 +178,7 @@ def _is_of_figures(source: Bound) -> bool:
 
 
 def is_report(source: Bound) -> bool:
-    return not any(name.startswith("by") or name == "top" for name in source.args) and not source.task.name.startswith("find_")
+    return not any(name.startswith("by") or name == "top" for name in source.args) and source.task.does != "find"
 
 
 def from_page(bound: Bound, scope: Scope, slot: Slot) -> bool:

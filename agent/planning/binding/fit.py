@@ -44,7 +44,7 @@ def _is_of_something_else(value: Value, slot: Slot, bound: Bound) -> bool:
             of_so_many = not value.currency and "money" in slot.types and _SHARE_OF.match(bound.piece.text, value.end) is not None
             return of_so_many or (bool(value.currency) and _is_moved_by(value, slot, bound))  # "two of the three mugs" is no amount
         case Words():
-            no_code = value.kind == "discount" and bound.task.name == "create_discount" and not _is_code(value, bound.piece)
+            no_code = value.kind == "discount" and bound.task.does == "make" and bound.task.about == "discount" and not _is_code(value, bound.piece)
             unknown = bound.task.effect == "write" and _is_of_an_unknown_field(value, bound)
             if bound.task.effect in ("write", "action") and _LEFT_OUT.search(bound.piece.text, bound.piece.start, value.start):
                 return True  # "all but those from Berlin" puts Berlin nowhere

@@ -232,7 +232,7 @@ def _spared(bound: Bound) -> Narrowing | None:
     texts += [value for value in piece.values.items if isinstance(value, Words) and value.kind == "quoted"]
     found = (_where_spared(m, bound) for m in _SPARED.finditer(piece.text, piece.start, piece.end))
     spared = next((spot for spot in found if spot is not None and not any(spot.overlaps(text) for text in texts)), None)
-    answers = bound.task.name.startswith("reply_")
+    answers = bound.task.does == "answer"
     changes = bound.links or bound.task.effect in ("write", "action") or (answers and spared and _THOSE.match(piece.text, spared.end))
     if spared is None or not changes or any(" except " in link.label or name == "not_bought" for name, link in bound.links.items()):
         return None
@@ -304,7 +304,7 @@ def people_passed_over(bound: Bound, scope: Scope) -> list[Spot]:
     """What was said of the people meant and no search for them has, once what they do not need is free again: "gold customers in Berlin"."""
     said, bound.people = bound.people, []
     bound.taken = [spot for spot in bound.taken if not any(spot is own for own in said)]
-    finder = next((finder for _, finder in bound.finds if finder.task.name == "find_customers"), None)
+    finder = next((finder for _, finder in bound.finds if finder.task.finds("customer")), None)
     known = scope.own_words[bound.task.name] | (scope.own_words[finder.task.name] if finder is not None else frozenset())
     left: list[Spot] = []
     for who in said:
@@ -402,7 +402,7 @@ _THAT_ARE = re.compile(r"\borders?\s+(?:that|which)\s+(?:are|were|have\s+been)\s
 def _state_left(bound: Bound) -> list[Spot]:
     """The state that orders are to be in, where none of its words says anything to the task: a list of all orders is no answer then."""
     said = _THAT_ARE.search(bound.piece.text, bound.piece.start, bound.piece.end)
-    if said is None or not bound.task.name.startswith("find_"):
+    if said is None or bound.task.does != "find":
         return []
     state = Narrowing(start=said.start("state"), end=said.start("state") + len(said["state"].rstrip()))
     phrases = [phrase for slot in bound.task.slots for of in slot.phrases.values() for phrase in of]

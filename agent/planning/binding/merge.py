@@ -48,7 +48,7 @@ def takes_every_word(own: Bound, scope: Scope, *, besides: frozenset[str] = froz
         for word in _split(cue)
     }
     named = {word.stem for link in own.links.values() for word in (*words_of(link.label), *link.head)}
-    kinds = {slot.record for slot in own.task.slots if slot.record} | {own.task.name.removeprefix("find_").removesuffix("s")}
+    kinds = {slot.record for slot in own.task.slots if slot.record} | ({own.task.about} if own.task.does == "find" else set())
     silent = SILENT | COMMON | besides | spoken | named | {stem(kind) for kind in kinds}
     places = [*own.taken, *own.piece.values.items]
     for word in words_of(own.piece.text, own.piece.start, own.piece.end):

@@ -14,6 +14,7 @@ from agent.planning.binding.ranked import first_only, limit_of, sense_of, where_
 from agent.planning.binding.scope import Bound, Earlier, Scope, as_selection, put
 from agent.planning.language.values import Narrowing, Spot
 from agent.planning.linking.link import Linked
+from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Slot
 
@@ -82,7 +83,7 @@ def take_picked(bound: Bound, scope: Scope, slot: Slot, pick: Pick, kind: str) -
         source = earlier.bound
         if _is_copy(earlier, scope):
             continue
-        about = source.task.name.removeprefix("find_").removesuffix("s")
+        about = source.task.about if source.task.does == "find" else ""
         if about != kind and any(s.record == about and "selection" in s.types for s in bound.task.slots):
             return False  # "the oldest" of reviews is a review, and not what it is of
         named = _named(source, kind)
@@ -128,7 +129,7 @@ def _of_a_list(bound: Bound, scope: Scope, slot: Slot, pick: Pick, earlier: Earl
 
 def _first_by(source: Bound, how: str, scope: Scope, about: str, slot: Slot) -> Bound | None:
     """The search again for what stands first in another order; of goods that were limited before, among those that it found."""
-    top, finder = limit_of(source), scope.tasks.get("find_products")
+    top, finder = limit_of(source), task_for(scope.tasks, "find", "product")
     goods = _kind(slot.record) == "product" and finder is not None and (source.task is not finder or (top in source.args))
     if not goods and top is not None and top in source.args:
         return None
@@ -149,7 +150,7 @@ def _others_of_its_kind(bound: Bound, scope: Scope, slot: Slot, about: str) -> b
     id, _, _ = about.partition(".")
     source = next(e.bound for e in scope.earlier if e.id == id)
     among = next((name for name in source.links if _kind(source.task.slot(name).record) == "product"), None)
-    finder = scope.tasks.get("find_products")
+    finder = task_for(scope.tasks, "find", "product")
     if among is None or finder is None or _kind(slot.record) != "product":
         return False
     of_them = next(s for s in finder.slots if s.record == "product" and "selection" in s.types)

@@ -14,6 +14,7 @@ from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Slot, Task
 
@@ -50,7 +51,7 @@ async def take_placed(bound: Bound, scope: Scope, search: Search) -> frozenset[s
         The kinds of record of which no more is to be looked for: none where people are not told so.
     """
     slot = next((s for s in bound.task.slots if s.record == "customer" and "selection" in s.types), None)
-    finder, piece = scope.tasks.get("find_orders"), bound.piece
+    finder, piece = task_for(scope.tasks, "find", "order"), bound.piece
     said = _BY_ORDERS.search(piece.text, piece.start, piece.end) if bound.task.effect in ("write", "draft") else None
     if slot is None or finder is None or said is None or any(s.whole for s in bound.task.slots):
         return frozenset()

@@ -91,7 +91,7 @@ def _asks_for_some(clause: str) -> bool:
 
 def _may_be_elided(bound: Bound, slot: Slot, record: str) -> bool:
     """Whether records may be meant of which nothing at all is said: those that must be said, and "how many are left"."""
-    of_goods = record == "product" and not bound.task.name.startswith("find_")
+    of_goods = record == "product" and bound.task.does != "find"
     if not slot.required and not (of_goods and HOW_MANY.search(bound.piece.said)):
         return False
     return not names_other(bound, record)

@@ -181,7 +181,7 @@ def _not_taken(bound: Bound, mention: SlotSpan) -> str:
 
 def _finder(scope: Scope, slot: Slot, task: Task) -> Task | None:
     """The read that finds records of this kind; none for that read itself, which "German customers" are said to."""
-    if task.name == f"find_{slot.record}s":
+    if task.finds(slot.record or ""):
         return None
-    finds = [t for name, t in scope.tasks.items() if name.startswith("find_") and t is not task and slot.record in scope.outputs[name].values()]
-    return next((t for t in finds if t.name == f"find_{slot.record}s"), finds[0] if finds else None)
+    finds = [t for name, t in scope.tasks.items() if t.does == "find" and t is not task and slot.record in scope.outputs[name].values()]
+    return next((t for t in finds if t.finds(slot.record or "")), finds[0] if finds else None)

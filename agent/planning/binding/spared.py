@@ -46,7 +46,7 @@ async def take_left_out(bound: Bound, scope: Scope) -> None:
     """Fill who is left out, before what is said of them is taken for those who are meant."""
     if any(slot.name == "keep" and "texts" in slot.types for slot in bound.task.slots):
         _take_codes(bound)
-    if bound.task.name not in ("find_customers", "find_orders"):
+    if not (bound.task.finds("customer") or bound.task.finds("order")):
         return
     _take_places(bound)
     await _take_tags(bound, scope)
@@ -111,7 +111,7 @@ def settle_people(bound: Bound, scope: Scope) -> None:
     "Ordered in October and not since": the last order was then. "No orders in 2025": none in that time, and not none ever.
     "Inactive for 6 months" says how long itself, and those tagged vip are not the best of them.
     """
-    if bound.task.name != "find_customers":
+    if not bound.task.finds("customer"):
         return
     if bound.args.get("group") == "never_ordered" and "not_bought" in bound.args:
         bound.args.pop("group")

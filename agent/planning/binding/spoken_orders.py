@@ -89,7 +89,7 @@ async def take_orders(bound: Bound, scope: Scope) -> None:
     """Fill what is said of orders, for a task about them that changes something; for one that tells of them or writes about them, their numbers."""
     if bound.task.effect not in ("write", "action"):
         only_numbered = any(bound.piece.of(mark).strip(" #").isdigit() for mark in bound.piece.marked("order"))
-        if bound.task.effect == "draft" or bound.task.name.startswith("show_") or only_numbered:
+        if bound.task.effect == "draft" or bound.task.does == "show" or only_numbered:
             await _take_numbers(bound, scope)  # "what's the status of 1042"
         return
     _leave_out_numbers(bound)

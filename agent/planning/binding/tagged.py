@@ -100,7 +100,7 @@ async def take_kind(bound: Bound, scope: Scope) -> None:
 
 def _slot(bound: Bound) -> Slot | None:
     """The field of a search for customers or orders that holds their tags."""
-    if bound.task.name not in ("find_customers", "find_orders"):
+    if not (bound.task.finds("customer") or bound.task.finds("order")):
         return None
     return next((slot for slot in bound.task.slots if slot.name == "tags" and "texts" in slot.types), None)
 

@@ -64,7 +64,7 @@ def _time_of_those(bound: Bound, scope: Scope) -> None:
         return
     source = scope.earlier[-1].bound
     time = source.task.slot(slot.name) if any(s.name == slot.name for s in source.task.slots) else None
-    about = kind_of(source.task) if source.task.name.startswith("find_") and source.task is not bound.task else ""
+    about = kind_of(source.task) if source.task.does == "find" and source.task is not bound.task else ""
     pointed = any(s.record == about and s.name in bound.args for s in bound.task.slots) and about in ("customer", "order")
     if time is not None and pointed and time.types == slot.types and time.name in source.args and _POINTS_BACK.search(bound.piece.said):
         bound.args[slot.name] = source.args[time.name]
@@ -92,16 +92,16 @@ _LOOKING = re.compile(
 def whose(piece: Piece, task: Task, scope: Scope) -> str:
     """What is told to a task that takes any words; of "put them in a segment" with the words that say who they are."""
     said = piece.said.strip()
-    if kind_of(task) or not task.name.endswith("segment") or (_NAMES_PEOPLE.search(said) and not _THEM.search(said)):
+    if kind_of(task) or task.about != "segment" or (_NAMES_PEOPLE.search(said) and not _THEM.search(said)):
         return said
-    source = next((b for _, b in _earlier(scope) if b.task.name == "find_customers"), None)
+    source = next((b for _, b in _earlier(scope) if b.task.finds("customer")), None)
     return said if source is None else f"{said}: {_LOOKING.sub('', source.piece.said.strip(' .?!,'))}"
 
 
 def kind_of(task: Task) -> str:
-    """What a task is about, by its own name: "review" of `reply_to_review` and `find_reviews`."""
-    words = [word.removesuffix("s") for word in task.name.split("_")]
-    return next((word for word in reversed(words) if word in _KINDS), "")
+    """What a task is about: "review" of `reply_to_review` and `find_reviews`, "order" of a draft order."""
+    kind = task.about.rpartition("_")[2]
+    return kind if kind in _KINDS else ""
 
 
 def _earlier(scope: Scope) -> Iterator[tuple[str, Bound]]:
@@ -114,7 +114,7 @@ def _earlier(scope: Scope) -> Iterator[tuple[str, Bound]]:
 def _code(bound: Bound, scope: Scope) -> None:
     """The discount that "it" is, or that nothing else is said of."""
     slot = next((s for s in bound.task.slots if s.name in ("code", "codes") and {"text", "texts"} & set(s.types)), None)
-    if slot is None or slot.name in bound.args or kind_of(bound.task) != "discount" or bound.task.name.startswith("create_"):
+    if slot is None or slot.name in bound.args or kind_of(bound.task) != "discount" or bound.task.does == "make":
         return
     if not any(slot.name in group and not set(group) & set(bound.args) for group in bound.task.args.one_of):
         return
@@ -148,7 +148,7 @@ def _spoken_order(bound: Bound, scope: Scope) -> None:
 def _collection(bound: Bound, scope: Scope) -> None:
     """ "Rename the collection …, add the pen to it": the collection last named."""
     slot = next((s for s in bound.task.slots if s.record == "collection" and "ref" in s.types and "into" in s.cues), None)
-    if slot is None or bound.task.effect != "write" or bound.task.name.startswith("create_") or slot.name in bound.args or "title" in bound.args:
+    if slot is None or bound.task.effect != "write" or bound.task.does == "make" or slot.name in bound.args or "title" in bound.args:
         return
     found = (
         (id, b) for id, b in _earlier(scope) if makes(b) == "collection" or any(s.record == "collection" and s.name in b.args for s in b.task.slots)
@@ -232,7 +232,7 @@ _DID = re.compile(r"(?:(?:have|has|had)\s+)?(?:also\s+)?(?:bought|ordered|purcha
 def _also(bound: Bound, scope: Scope) -> None:
     """ "Which buyers of the shirt ‖ also bought the socks": those of the buyers, and not everyone who bought the socks."""
     last = next(iter(_earlier(scope)), None)
-    if last is None or bound.task.name != "find_customers" or last[1].task is not bound.task or "customers" in bound.args:
+    if last is None or not bound.task.finds("customer") or last[1].task is not bound.task or "customers" in bound.args:
         return
     between = bound.piece.text[last[1].piece.end : bound.piece.start]
     if _ALSO.fullmatch(between) and _DID.match(bound.piece.said):
@@ -250,7 +250,7 @@ _PLACED_THEM = re.compile(
 def _behind_orders(bound: Bound, scope: Scope) -> None:
     """ "This week's orders over 100 euros, and the customers who placed them": those of these orders."""
     id, last = next(_earlier(scope), ("", None))
-    if bound.task.name != "find_customers" or "customers" in bound.args or last is None or last.task.name != "find_orders":
+    if not bound.task.finds("customer") or "customers" in bound.args or last is None or not last.task.finds("order"):
         return
     if _PLACED_THEM.search(bound.piece.said):
         bound.args["customers"] = {"$ref": f"{id}.customers"}
@@ -262,7 +262,7 @@ _LEFT = re.compile(r"\bhow\s+many\b.*\b(?:left|remain\w*|still|open)\b|\b(?:the\
 
 def _counted(bound: Bound, scope: Scope) -> None:
     """ "Tell me how many there were": of what was found just before, not of all there are; "how many are left": found once more."""
-    if bound.task.effect != "read" or not bound.task.name.startswith("find_") or bound.args:
+    if bound.task.effect != "read" or bound.task.does != "find" or bound.args:
         return
     if _LEFT.search(bound.piece.said):
         again = [b for _, b in _earlier(scope) if b.task is bound.task]
@@ -296,14 +296,7 @@ def _goods_unsaid(bound: Bound, scope: Scope) -> None:
     """ "Categorise the mugs, fill in the missing colours": of the mugs, not of every product there is."""
     slot = next((s for s in bound.task.slots if s.record == "product" and "selection" in s.types and not s.required), None)
     whole_shop = re.search(r"\b(?:all|every|everything|whole|any)\b", bound.piece.said, re.I)
-    if (
-        slot is None
-        or bound.task.effect != "write"
-        or slot.name in bound.args
-        or whole_shop
-        or kind_of(bound.task)
-        or bound.task.name.startswith("create_")
-    ):
+    if slot is None or bound.task.effect != "write" or slot.name in bound.args or whole_shop or kind_of(bound.task) or bound.task.does == "make":
         return
     if any(s.kind in _NAMES for s in bound.piece.slots) or any(slot.name in group for group in bound.task.args.one_of):
         return
@@ -346,7 +339,7 @@ def _offer(bound: Bound, scope: Scope) -> None:
         return
     if isinstance(code, str):
         bound.args[slot.name] = code
-    elif last.task.name.startswith("create_"):
+    elif last.task.does == "make":
         bound.args[slot.name] = {"$ref": f"{id}.{CODE}"}  # it is made from what it gives
         bound.after.append(id)
 
@@ -369,8 +362,8 @@ def _readers(bound: Bound, scope: Scope) -> None:
         bound.ask(slot.name, slot.question or "Who should it go to?")  # those of a segment, and not everyone
         return
     for _, source in _earlier(scope):
-        if source.task.name == "find_customers":
+        if source.task.finds("customer"):
             refer(bound, scope, slot, said="them")
             return
-        if not any(s.record == "customer" and s.name in source.args for s in source.task.slots) and source.task.name != "create_segment":
+        if not any(s.record == "customer" and s.name in source.args for s in source.task.slots) and source.task.about != "segment":
             return

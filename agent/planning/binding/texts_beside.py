@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from agent.planning.binding.scope import Bound
 from agent.sdk import Task
 
-_WRITES = "write_"
-"""What the names of tasks that write begin with; the sort of text follows."""
 _BESIDE = r"(?:\s+texts?|\s+copy)?\s*(?:,|&|\+|\band\b|\bplus\b)\s*(?:also\s+)?(?:an?\s+|the\s+|some\s+|its\s+|their\s+)?(?:\w+\s+)?"
 
 
@@ -19,10 +17,10 @@ def texts_beside(said: str, task: Task, tasks: Mapping[str, Task]) -> tuple[Task
     Args:
         task: What the clause was read as; one of the two.
     """
-    if not task.name.startswith(_WRITES):
+    if task.does != "write":
         return None
     for other in tasks.values():
-        if other is task or not other.name.startswith(_WRITES):
+        if other is task or other.does != "write":
             continue
         for first, second in ((task, other), (other, task)):
             if re.search(rf"\b{_sort(first)}\b{_BESIDE}{_sort(second)}\b", said, re.I):
@@ -32,10 +30,9 @@ def texts_beside(said: str, task: Task, tasks: Mapping[str, Task]) -> tuple[Task
 
 def without_the_other(bound: Bound, two: tuple[Task, Task]) -> None:
     """ "A description and SEO text" is no SEO description: the other text's name narrows nothing."""
-    names = {task.name.removeprefix(_WRITES) for task in two}
+    names = {task.about for task in two}
     bound.args = {name: value for name, value in bound.args.items() if not (isinstance(value, str) and value in names)}
 
 
 def _sort(task: Task) -> str:
-    word = task.name.removeprefix(_WRITES)
-    return "e-?mails?" if word == "email" else rf"{re.escape(word)}s?"
+    return "e-?mails?" if task.about == "email" else rf"{re.escape(task.about)}s?"

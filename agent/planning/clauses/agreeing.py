@@ -64,7 +64,7 @@ def _tags(task: Task) -> str | None:
     """The kind of record that a task puts tags on, where it changes any."""
     tagging = any("texts" in slot.types and {"tag", "tags"} & set(slot.cues) for slot in task.slots)
     records = [KIND_OF.get(slot.record or "", slot.record) for slot in task.slots if slot.record and "selection" in slot.types]
-    return records[0] if tagging and records and not task.name.startswith("create_") else None
+    return records[0] if tagging and records and task.does != "make" else None
 
 
 def _kind_said(said: str) -> str | None:
@@ -91,7 +91,7 @@ def _of_that_collection(decision: Decision, said: str, scope: Scope, tasks: Mapp
         return None
     named = any(slot.record == "collection" and "ref" in slot.types for slot in source.task.slots)
     of_it = named and (makes(source) == "collection" or any(source.task.slot(name).record == "collection" for name in source.args))
-    return source.task if of_it and source.task.effect == "write" and not source.task.name.startswith("create_") else None
+    return source.task if of_it and source.task.effect == "write" and source.task.does != "make" else None
 
 
 _INTO_NAMED = re.compile(
@@ -119,7 +119,7 @@ def _into_a_collection(decision: Decision, said: str, scope: Scope, tasks: Mappi
 
 
 def _puts_into(task: Task) -> bool:
-    return not task.name.startswith("create_") and any(slot.record == "collection" and "into" in slot.cues for slot in task.slots)
+    return task.does != "make" and any(slot.record == "collection" and "into" in slot.cues for slot in task.slots)
 
 
 def _of_the_ones(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Task]) -> Task | None:

@@ -12,9 +12,10 @@ from agent.planning.binding.put_values import is_code_noun
 from agent.planning.binding.scope import Piece, Scope
 from agent.planning.clauses.local import MENTION, Decision
 from agent.planning.language.values import Named, Words
+from agent.planning.linking.roles import task_for
 from agent.sdk import Task
 
-_MAKING, _CHANGING, _THING = "create_", "edit_", "discount"
+_THING = "discount"
 
 
 async def of_what_there_is(
@@ -25,7 +26,7 @@ async def of_what_there_is(
     Args:
         before: The task of the part before, which may be a text that is to name the code: "tell her … ‖ and offer her the code VIP15".
     """
-    making, changing = tasks.get(f"{_MAKING}{_THING}"), tasks.get(f"{_CHANGING}{_THING}")
+    making, changing = task_for(tasks, "make", _THING), task_for(tasks, "change", _THING)
     codes = _codes(piece)
     if making is None or changing is None or len(codes) != 1 or decision.verdict == "refuse":
         return decision
@@ -33,7 +34,7 @@ async def of_what_there_is(
         told = _OFFERS.match(piece.said) is not None and await scope.holds(_THING, codes[0], partial(_is_there, scope, codes[0]))
         return replace(decision, task=before, verdict="do") if told else decision
     rules = () if _RULE.search(piece.said) else _OF_RULES  # a code is no rule
-    shares = {task.name: share for task, share in decision.near if task is making or task is changing or task.name in rules}
+    shares = {task.name: share for task, share in decision.near if task is making or task is changing or (task.does, task.about) in rules}
     if len(shares) < 2 or min(shares.values()) < MENTION:
         return decision
     if await scope.holds(_THING, codes[0], partial(_is_there, scope, codes[0])):
@@ -53,7 +54,7 @@ async def of_what_there_is(
 
 _OFFERS = re.compile(r"\W*(?:(?:and|also|then|please)\W+)*(?:offer|give|send|mention|include|add|tell|name)\b", re.I)
 _RULE = re.compile(r"\b(?:automations?|rules?|alerts?|schedules?d?|workflows?|whenever|every)\b", re.I)
-_OF_RULES = ("edit_automation", "create_automation", "pause_automation")
+_OF_RULES = (("make", "automation"), ("change", "automation"), ("end", "automation"))
 _ALIKE = 0.75
 """Least likeness of two codes, by their letters, for one to be a slip of the other."""
 

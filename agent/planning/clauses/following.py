@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from agent.planning.clauses.local import Decision
 from agent.planning.linking.lexicon import spoken_against
+from agent.planning.linking.roles import task_for
 from agent.sdk import Task
 
 _POINTS = re.compile(
@@ -20,8 +21,7 @@ _POINTS = re.compile(
 _ANOTHER = re.compile(
     r"\b(?:another|a\s+(?:new|second|different)|an?\s+(?:code|discount|coupon|voucher|product|collection|automation|segment))\b", re.I
 )
-_MAKING, _CHANGING = "create_", "edit_"
-_SPOKEN_OF = ("create_", "edit_", "end_", "find_")
+_SPOKEN_OF = ("make", "change", "end", "find")
 
 
 def following(decision: Decision, before: Task | None, said: str, tasks: Mapping[str, Task], *, act: float) -> Decision:
@@ -36,12 +36,12 @@ def following(decision: Decision, before: Task | None, said: str, tasks: Mapping
         return replace(decision, task=before, confidence=max(decision.confidence, act), verdict="do", near=((before, act),))
     if before is None or not _POINTS.search(said) or _ANOTHER.search(said):
         return decision
-    thing = _thing(before.name)
-    making, changing = tasks.get(f"{_MAKING}{thing}"), tasks.get(f"{_CHANGING}{thing}")
+    thing = before.about if before.does in _SPOKEN_OF else ""
+    making, changing = task_for(tasks, "make", thing), task_for(tasks, "change", thing)
     if not thing or making is None or changing is None:
         return decision
     # what is only to be made can neither be changed nor ended yet
-    meant, others = (making, (changing, tasks.get(f"end_{thing}"))) if before is making else (changing, (making,))
+    meant, others = (making, (changing, task_for(tasks, "end", thing))) if before is making else (changing, (making,))
     total = sum(share for task, share in decision.near if task is meant or task in others)
     if not any(task in others for task, _ in decision.near):
         return decision
@@ -78,9 +78,11 @@ def of_what_is_looked_for(decision: Decision, said: str, tasks: Mapping[str, Tas
     """The decision of a question that names first what it looks for: "which orders used the code …" asks for orders, and for no discount."""
     found = _LOOKED_FOR.match(said)
     kind = found["kind"].lower().removesuffix("s").replace("people", "customer") if found is not None else ""
-    meant = tasks.get(f"find_{kind}s")
+    meant = task_for(tasks, "find", kind)
     finders = {
-        task.name: share for task, share in decision.near if task.name.startswith("find_") or (task.name == "sales_report" and share < _HARDLY)
+        task.name: share
+        for task, share in decision.near
+        if task.does == "find" or (task.does == "report" and task.about == "sales" and share < _HARDLY)
     }
     if meant is None or (meant is decision.task and decision.verdict == "do") or meant.name not in finders:
         return decision
@@ -114,13 +116,7 @@ _WRITES = re.compile(
 def of_what_is_written(decision: Decision, said: str, tasks: Mapping[str, Task]) -> Decision:
     """The decision where a clause plainly asks for a letter, whatever the letter is to offer: "write an apology to the customer offering 10% off"."""
     wanted = _WRITES.match(said)
-    meant = tasks.get("message_customer" if wanted["to"] else "write_email") if wanted is not None else None
-    if meant is None or decision.task is None or decision.task.name != "create_discount" or decision.verdict == "refuse":
+    meant = (task_for(tasks, "message", "customer") if wanted["to"] else task_for(tasks, "write", "email")) if wanted is not None else None
+    if meant is None or decision.task is None or (decision.task.does, decision.task.about) != ("make", "discount") or decision.verdict == "refuse":
         return decision
     return replace(decision, task=meant, verdict="do", near=((meant, decision.confidence),))
-
-
-def _thing(name: str) -> str:
-    """ "discount" of `end_discount` and `find_discounts`."""
-    lead = next((lead for lead in _SPOKEN_OF if name.startswith(lead)), "")
-    return name.removeprefix(lead).removesuffix("s") if lead else ""

@@ -153,7 +153,7 @@ _NO_NOUNS = frozenset({"for", "into", "from", "until", "till", "only", "called",
 def _describes(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Task]) -> bool:
     """Whether a clause only goes on with what something new is to be: "create a product …, type soap, tags sea and gift"."""
     task = tasks.get(before.labels[0][0]) if before.labels else None
-    if task is None or not task.name.startswith("create_") or text[before.end : clause.start].strip(" ") not in (",", ""):
+    if task is None or task.does != "make" or text[before.end : clause.start].strip(" ") not in (",", ""):
         return False
     first = words_of(text, clause.start, clause.end)[:3]
     first = first[1:] if first and first[0].text[0].isdigit() else first[:2]  # "20 in stock" says how many

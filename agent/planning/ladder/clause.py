@@ -32,7 +32,7 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
     clause = decision.clause
     before = draft.steps[-1].bound.task if draft.steps else None
     meant = following(decision, before, text[clause.start : clause.end], readers.tasks, act=readers.least.act)
-    if meant.task is before is not decision.task and meant.task is not None and meant.task.name.startswith("create_"):
+    if meant.task is before is not decision.task and meant.task is not None and meant.task.does == "make":
         if _adds_to_what_is_made(draft, await bound_to(readers, draft, text, clause, meant.task)):
             return
     else:
@@ -90,16 +90,13 @@ async def _do(readers: Readers, draft: Draft, piece: Piece, decision: Decision, 
 async def _as_made(readers: Readers, draft: Draft, text: str, decision: Decision, parts: Sequence[Bound]) -> list[Bound]:
     """A change of what the part before is only to make, as another line of its making: "create … at 45, stock 20"."""
     before = draft.steps[-1].bound.task if draft.steps else None
-    made = before is not None and before.name.startswith("create_") and before.effect == "write"
+    made = before is not None and before.does == "make" and before.effect == "write"
     if before is None or not made or decision.task is before or decision.task is None or decision.task.effect != "write":
         return []
     kinds = {slot.record for slot in decision.task.slots if slot.record}
-    thing = before.name.removeprefix("create_")
-    if (
-        thing == "draft_order"
-        and decision.task.name in ("edit_order", "create_discount")
-        and not any(s.kind == "order" for s in decision.clause.slots)
-    ):
+    thing, other = before.about, (decision.task.does, decision.task.about)
+    of_orders = other in (("change", "order"), ("make", "discount"))
+    if thing == "draft_order" and of_orders and not any(s.kind == "order" for s in decision.clause.slots):
         return await bound_to(readers, draft, text, decision.clause, before)  # a note or something off is of what is being drafted
     if not (thing in kinds or (thing == "product" and "variant" in kinds)) or not all(bound.unmentioned for bound in parts):
         return []

@@ -17,6 +17,7 @@ from agent.planning.conditions import only
 from agent.planning.ladder.doubt import LIKELY
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within
 from agent.planning.linking.lexicon import leaning
+from agent.planning.linking.roles import task_for
 from agent.records.reading import Clause
 from agent.sdk import Task
 
@@ -91,9 +92,9 @@ def _told_of(readers: Readers, text: str, clause: Clause, task: Task) -> list[Cl
     rest = _alone(readers, text, (cut, clause.end))
     if rest is None:
         return []
-    told = rest.clause
-    if rest.verdict != "do" and LETS_KNOW.match(text, cut):  # says too little to the reader when it stands alone
-        told = replace(told, start=cut, labels=(("message_customer", 1.0),))
+    told, letter = rest.clause, task_for(readers.tasks, "message", "customer")
+    if rest.verdict != "do" and letter is not None and LETS_KNOW.match(text, cut):  # says too little to the reader when it stands alone
+        told = replace(told, start=cut, labels=((letter.name, 1.0),))
     elif rest.task is None or rest.task.effect != "draft":
         return []
     return [replace(clause, end=end, slots=slots_within(clause.slots, clause.start, end)), told]

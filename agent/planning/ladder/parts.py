@@ -28,7 +28,7 @@ async def bound_to(readers: Readers, draft: Draft, text: str, clause: Clause, ta
         return await _both_texts(draft, piece, texts)
     counting = any("counts" in slot.types for slot in task.slots)  # "2 mugs and 1 candle" are lines of one order
     places = pairs(piece, draft.scope) if makes_changes(task) and not counting else [span_of(clause)]
-    if task.name.startswith("create_") and any(_NUMBER_FIRST.match(text, *place) for place in places[1:]):
+    if task.does == "make" and any(_NUMBER_FIRST.match(text, *place) for place in places[1:]):
         places = [span_of(clause)]  # "price 14.50, 20 in stock" is of one thing
     parts: list[Bound] = []
     for start, end in places:

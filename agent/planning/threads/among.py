@@ -69,4 +69,4 @@ def goods_found(one: Past, task: Task, scope: Scope) -> tuple[Slot, Linked] | No
     outputs = scope.outputs.get(task.name, {})
     slot = next((s for s in task.slots if s.record == "product" and "selection" in s.types), None)
     found = next((link for name, link in one.found.items() if outputs.get(name) == "product" and link.products), None)
-    return (slot, found) if slot is not None and found is not None and task.name.startswith("find_") else None
+    return (slot, found) if slot is not None and found is not None and task.does == "find" else None

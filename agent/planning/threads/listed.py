@@ -66,7 +66,7 @@ def watched(said: str, past: Sequence[Past]) -> str | None:
 def counted_again(text: str, bases: Sequence[Past]) -> tuple[Past, Bound] | None:
     """ "How many are there?" after a search: the same search, whose answer says so."""
     one = next(iter(bases), None)
-    if one is None or not _HOW_MANY.fullmatch(text) or not one.subtask.task.startswith("find_") or not one.found:
+    if one is None or not _HOW_MANY.fullmatch(text) or one.bound.task.does != "find" or not one.found:
         return None
     return one, one.bound
 

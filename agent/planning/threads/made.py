@@ -26,7 +26,7 @@ _CALLED = {"expiry": "ends", "end": "ends", "start": "starts", "limit": "usage_l
 
 def makes(bound: Bound) -> bool:
     """Whether it makes something new."""
-    return bound.task.name.startswith("create_") or bound.args.get("action") == "create"
+    return bound.task.does == "make" or bound.args.get("action") == "create"
 
 
 async def grown(new: Bound, base: Bound, mark: Marked, said: str, scope: Scope) -> None:

@@ -72,7 +72,7 @@ async def listed_instead(message: Message) -> bool:
     base = next(iter(message.bases()), None) if message.past and _LISTS.fullmatch(message.text) else None
     if base is None or not any(slot.whole for slot in base.bound.task.slots):
         return False
-    finders = [task for name, task in message.draft.scope.tasks.items() if name.startswith("find_")]
+    finders = [task for task in message.draft.scope.tasks.values() if task.does == "find"]
     read = [bound for task in finders if (bound := await _reread(message, base, task)) is not None and bound.args and not bound.asked]
     if not read:
         return False

@@ -69,7 +69,7 @@ def _only_adds(old: Bound, new: Bound, *, or_changes: bool = False) -> bool:
 
 
 def _makes(task: Task) -> bool:
-    return task.name.startswith("create_")
+    return task.does == "make"
 
 
 def happened(one: Past, new: Bound) -> bool:

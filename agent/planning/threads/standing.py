@@ -90,7 +90,7 @@ def stands_by_itself(message: Message, mark: Marked) -> bool:
 def _only_says_who(message: Message, sure: Sequence[Decision]) -> bool:
     """ "Who spent more than 300" after customers from Denmark: of them, where it is no question."""
     base = message.bases()[0].bound.task
-    same = base.name.startswith("find_") and all(decision.task is base for decision in sure)
+    same = base.does == "find" and all(decision.task is base for decision in sure)
     return same and _RELATIVE.match(message.text) is not None and not message.text.rstrip().endswith("?")
 
 
@@ -126,7 +126,7 @@ def _asks_where(message: Message, mark: Marked) -> bool:
 def divides_what_cannot_be(message: Message) -> bool:
     """ "By country?" after a forecast, which is no new report of what was."""
     base = message.bases()[0]
-    others = [task for task in message.draft.scope.tasks.values() if task.name == "sales_report"]
+    others = [task for task in message.draft.scope.tasks.values() if task.does == "report" and task.about == "sales"]
     by = next((slot for task in others for slot in task.slots if "choices" in slot.types and "product" in slot.choices), None)
     asked = _DIVIDED.fullmatch(message.text)
     own = any("choices" in slot.types for slot in base.bound.task.slots)

@@ -230,7 +230,7 @@ def _scheduled(message: Message) -> None:
         if slot is None or step.said or len(message.draft.steps) > 1:
             continue
         words = str(step.bound.args.get(slot.name, ""))
-        if step.bound.task.name.startswith("schedule_"):
+        if step.bound.task.does == "schedule":
             step.bound.args[slot.name] = told_of(words, message.past) or words
         elif (rule := watched(words, message.past)) is not None:
             step.bound.args[slot.name] = rule or words
