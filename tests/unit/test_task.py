@@ -9,6 +9,7 @@ import pytest
 
 from agent.errors import TaskDefinitionError
 from agent.sdk import Answer, Args, BaseModel, Between, Cues, Customer, Field, Money, Percent, Proposal, Says, Selection, Store, Variant, say, task
+from agent.sdk.role import about_of, doing_of
 
 EXAMPLES = ["do it", "do that"]
 
@@ -37,6 +38,37 @@ def test_the_signature_is_the_declaration() -> None:
     ]  # fmt: skip
     assert find_it.slot("price").cues == ("to", "at")
     assert find_it.slot("mode").phrases == {"soft": ["gently"]}
+
+
+def test_what_a_task_does_is_declared_or_read_off_its_name() -> None:
+    @task(examples=EXAMPLES)
+    async def find_gifts(args: Good) -> Answer[Found]:
+        """Find gifts."""
+        raise AssertionError
+
+    @task(examples=EXAMPLES, does="find", about="gift")
+    async def suggest_presents(args: Good) -> Answer[Found]:
+        """Suggest presents."""
+        raise AssertionError
+
+    for found in (find_gifts, suggest_presents):
+        assert (found.does, found.about) == ("find", "gift")
+        assert found.finds("gift") and not found.finds("customer")
+
+    with pytest.raises(TaskDefinitionError, match="`does` is one of find, show"):
+        task(examples=EXAMPLES, does="look")(find_gifts.handler)  # type: ignore[arg-type]  # what a typing slip would say
+
+
+@pytest.mark.parametrize(
+    ("name", "does", "about"),
+    [
+        ("create_draft_order", "make", "draft_order"), ("reply_to_review", "answer", "review"), ("write_email", "write", "email"),
+        ("tag_customers", "other", "customer"), ("sales_report", "report", "sales"), ("schedule_report", "schedule", "report"),
+        ("how_to", "other", ""),
+    ],
+)  # fmt: skip
+def test_a_name_says_what_its_task_does_and_with_what(name: str, does: str, about: str) -> None:
+    assert (doing_of(name), about_of(name)) == (does, about)
 
 
 def declare(args: Any = Good, returns: Any = Proposal, doc: str | None = "Do it.", examples: list[str] = EXAMPLES, **needs: Any) -> None:
