@@ -141,7 +141,7 @@ def scaffold(name: str, folder: Path, *, kind: Kind = "read") -> list[Path]:
         raise Invalid(f"{home} is there already; take another name, or remove it first.", field="name")
     words = name.replace("_", " ")
     facts = {
-        "name": name, "words": words, "summary": f"{words.capitalize()}.", "tag": name.replace("_", "-"),
+        "name": name, "words": words, "summary": f"{words.capitalize()}.", "tag": "-".join(name.split("_")[1:]),
         "title": "".join(part.capitalize() for part in name.split("_")),
     }  # fmt: skip
     handler, evals, test = (_READ, _READ_EVALS, _TEST + _READ_TEST) if kind == "read" else (_WRITE, _WRITE_EVALS, _TEST + _WRITE_TEST)

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import re
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -125,3 +126,9 @@ def test_a_check_of_a_dead_provider_ends_with_one_and_is_remembered(storehand: S
 def test_wrong_usage_ends_with_two(storehand: Shell, arguments: tuple[str, ...]) -> None:
     code, out, err = storehand(*arguments)
     assert code == 2 and out == "" and "Error: " in err
+
+
+def test_a_stand_in_whose_port_is_taken_says_so(storehand: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert storehand("providers", "stand-in", "--port", port) == (2, "", f"storehand: port {port} is taken; name another one with --port.\n")
