@@ -146,6 +146,9 @@ _HOW_MUCH_IS_THAT = re.compile(
 )
 
 
+_PER_ORDER = re.compile(r"\b(?:per|an|each)\s+order\b|\beach\s*\W*$|\bon\s+average\b", re.I)
+
+
 def worth_of_that(bound: Bound, before: Bound) -> None:
     """ "How many refunds did we make, and how much money was that": what those came to, of the same time and kind."""
     counted = before.args.get("metrics")
@@ -153,7 +156,8 @@ def worth_of_that(bound: Bound, before: Bound) -> None:
         return
     if not isinstance(counted, list) or not counted or counted[0] not in _WORTH or set(bound.args) - {"metrics", "period"}:
         return
-    bound.args = {**before.args, "metrics": [_WORTH[counted[0]]]}
+    each = _PER_ORDER.search(bound.piece.said) is not None
+    bound.args = {**before.args, "metrics": ["average_order_value" if each else _WORTH[counted[0]]]}
     bound.links = dict(before.links)
     bound.after += before.after
 

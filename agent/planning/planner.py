@@ -37,8 +37,10 @@ from agent.planning.linking.page import page_of
 from agent.planning.linking.spelling import Respelled, Spelling, respelled
 from agent.planning.linking.vocabulary import Vocabularies, words_of
 from agent.planning.threads import talk
+from agent.planning.threads.back_to import gone_back
 from agent.planning.threads.message import Message
 from agent.planning.threads.recall import LOOK_BACK, as_earlier, recalled
+from agent.planning.threads.standing import without_what_ties
 from agent.prompts import Prompts
 from agent.records import Ask, Plan, Turn
 from agent.records.reading import Reading
@@ -121,10 +123,13 @@ class Planner:
         return respelled(text, [slip for slip in slips if not is_name_or_text(slip, text, marks, scope.linker.vocabulary)])
 
     async def _read(self, draft: Draft, text: str, turns: Sequence[Turn]) -> None:
+        typed, (text, turns) = text, gone_back(text, turns)
         reading = await self._reading(text)
         decisions = under_heads(self._readers, text, decided(self._readers, text, whole_clauses(text, reading.clauses, self._readers.tasks)))
+        decisions = without_what_ties(text, decisions) if turns else decisions
         message = await self._message(draft, text, decisions, turns) if turns else None
         if message is not None:
+            message.back = text != typed
             if await talk.took(message):
                 return
             decisions = await self._in_context(message)

@@ -13,6 +13,9 @@ MOST_CHARACTERS = 8_000
 EMPTY = "There are no words in this request. Say what you would like to know or change."
 _GREETS = re.compile(r"\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day))(?: (?:there|again|storehand))?\W*", re.I)
 _THANKS = re.compile(r"\W*(?:(?:great|ok|okay|perfect)\W+)?(?:thanks|thank you|thx|cheers)(?: (?:a lot|very much|so much))?\W*", re.I)
+NO_SUCH_TONE = (
+    "A text can be made plain, warm, playful, elegant or technical, shorter or longer, or be told what to mention. Which of these is meant?"
+)
 NOT_READ = "This part could not be understood. Please say it in other words."
 
 
@@ -106,6 +109,7 @@ def not_understood(answer: str, question: str) -> str:
 # What a thread is told.
 
 NOTHING_WAITS = "Nothing waits for approval here. Say what you would like to know or change."
+NOTHING_TO_REDO = "Nothing was put back in this conversation that could be done again."
 NOTHING_TO_UNDO = "Nothing that was asked for here has been applied, so there is nothing to undo."
 NOT_APPLIED_YET = "This was only proposed and not applied, so there is nothing to undo; reject it, or say “never mind”."
 UNDONE_ALREADY = "What was changed here has been put back already."

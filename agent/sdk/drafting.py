@@ -33,8 +33,21 @@ from agent.sdk.untrusted import Untrusted
 Tone = Annotated[
     Literal["plain", "warm", "playful", "elegant", "technical"],
     Says(
-        plain=["plain", "simple", "neutral", "factual", "matter-of-fact", "businesslike", "formal"],
-        warm=["warm", "friendly", "cosy", "inviting", "personal", "heartfelt", "warmer", "friendlier", "cosier"],
+        plain=["plain", "simple", "neutral", "factual", "matter-of-fact", "businesslike", "formal", "professional", "serious"],
+        warm=[
+            "warm",
+            "friendly",
+            "cosy",
+            "inviting",
+            "personal",
+            "heartfelt",
+            "warmer",
+            "friendlier",
+            "cosier",
+            "apologetic",
+            "sympathetic",
+            "kinder",
+        ],
         playful=["playful", "funny", "fun", "cheeky", "witty", "more fun", "funnier"],
         elegant=["elegant", "luxurious", "premium", "refined", "sophisticated"],
         technical=["technical", "precise", "detailed specs"],

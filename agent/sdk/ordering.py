@@ -29,8 +29,12 @@ RESTOCKING = Says(
         "restock", "restock the items", "restock them", "restock it", "restock everything", "restock the goods", "put them back in stock",
         "put it back in stock", "put the items back in stock", "put back in stock", "back in stock", "back on the shelf", "return to stock",
         "put the items back", "put it back", "put them back", "take it back into stock", "take them back into stock", "back into stock",
+        "put the goods back", "put the goods back into stock", "put the goods back in stock", "do restock",
     ],
-    false=["without restocking", "don't restock", "do not restock", "no restock", "not restock"],
+    false=[
+        "without restocking", "don't restock", "do not restock", "no restock", "not restock", "don't restock the goods", "don't restock the items",
+        "do not restock the goods", "do not restock the items", "without restocking the goods", "without restocking the items",
+    ],
 )  # fmt: skip
 """How a field is said that puts goods of an order back into stock."""
 

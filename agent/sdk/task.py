@@ -63,6 +63,8 @@ class Args(BaseModel):
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """Groups of optional fields of which a request must say at least one: (("price", "by"),). When none of a group is said, the
     planner asks the first field's question; a handler that is called without any returns `Missing`."""
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Fields of such a group that also stand beside its others: a rounding beside a new price. Saying one later takes nothing away."""
     unlike: ClassVar[tuple[str, ...]] = ()
     """Words that speak against the task, whatever else is said, or patterns of such words: what something "costs us" is no price to set. It is
     asked about then. They are looked for in the clause in lower case, without hyphens."""

@@ -33,6 +33,7 @@ class ChangePrice(Args):
         "percent cheaper", "% cheaper", "% dearer",
     )  # fmt: skip
     one_of = (("price", "by", "full_price", "round_to"),)
+    beside = ("round_to",)
     like = (
         "the price of",
         "set the price",

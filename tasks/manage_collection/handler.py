@@ -50,7 +50,7 @@ class ManageCollection(Args):
                 "open a",
             ],
             rename=["rename", "call it", "change the name", "change the title", "should be called", "give it the name"],
-            add=["add", "put", "include", "move", "fill", "insert", "belongs in", "belong in", "should be in", "goes into", "go into"],
+            add=["add", "put", "include", "feature", "move", "fill", "insert", "belongs in", "belong in", "should be in", "goes into", "go into"],
             remove=["remove", "take", "drop", "out of", "kick", "pull", "does not belong", "doesn't belong"],
             delete=["delete", "get rid of", "scrap", "bin", "dissolve", "erase"],
         ),

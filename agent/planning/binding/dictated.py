@@ -105,8 +105,9 @@ def take_saying(bound: Bound, scope: Scope) -> None:
         said = _DOING_SO.search(piece)
         if said is not None and not piece[: said.start("text")].strip(" ,.;") and not (scope.earlier and scope.earlier[-1].bound.task is bound.task):
             return  # "thank the customers who left 5 stars" says whom, and not only what
-    if said is None and "telling them" in slot.cues and "purpose" not in bound.args:
-        said = _TELLS_WHAT.search(piece)
+    if said is None and "telling them" in slot.cues and (told := _TELLS_WHAT.search(piece)) is not None:
+        more = any(told.start("text") <= v.start - bound.piece.start for v in bound.piece.values.items if not isinstance(v, Words))
+        said = told if more or "purpose" not in bound.args else None  # "it will be two days late" says more than that it is late
     if said is None:
         return
     how = _HOW.search(piece, said.start("text"), said.end("text"))

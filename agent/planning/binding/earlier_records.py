@@ -98,6 +98,10 @@ def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record:
     if record == "product" and fitting and said is not None and (first := first_of(source, found[fitting[0]], said, among)) is not None:
         put(bound, slot, first)
         return True
+    if record != "product" and fitting and said is not None and JUST_ONE.fullmatch(said) and one_asked_for(source) is not None:
+        link = found[fitting[0]]  # "which one was used most? … extend that one"
+        put(bound, slot, replace(link, products=link.products[:1], label="the first of them"))
+        return True
     if record == "product" and said is not None and where_pointed(said) is not None and sense_of(said) == "one" and bound.task.effect != "read":
         bound.ask(slot.name, slot.question or "Which product do you mean?")  # "the worst of them", of a list of the best
         return True

@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.planning.binding.checked import ask_for_missing
 from agent.planning.binding.scope import Asked, Bound, Scope
-from agent.planning.language.values import Number, Share
+from agent.planning.language.values import Number, Share, Spot
 from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.vocabulary import stem, words_of
 from agent.sdk import Between, Money, Percent, Slot, Task
@@ -54,10 +54,18 @@ def takes_every_word(own: Bound, scope: Scope, *, besides: frozenset[str] = froz
     for word in words_of(own.piece.text, own.piece.start, own.piece.end):
         if any(place.start <= word.start < place.end for place in places) or word.stem in silent or word.text.lower() in silent:
             continue
-        if any(slot.start <= word.start < slot.end for slot in own.piece.marked("product")) and any(a.field in own.heads for a in own.asked):
+        if any(slot.start <= word.start < slot.end for slot in own.piece.marked("product", "customer")) and any(
+            a.field in own.heads for a in own.asked
+        ):
             continue
         return False
     return True
+
+
+def takes_beside(own: Bound, search: Bound, scope: Scope) -> bool:
+    """The same of words that a search takes some of: "for returning customers"."""
+    rest = replace(own, taken=[*own.taken, Spot(start=search.piece.start, end=search.piece.end)])
+    return takes_every_word(rest, scope)
 
 
 def _split(cue: str) -> list[str]:
@@ -77,7 +85,7 @@ def merged(own: Bound, base: Bound, scope: Scope, *, too: bool = False) -> Bound
         too: What the message lists comes beside what was listed: "Austria too".
     """
     fields = _own_fields(own, base)
-    open_ = [asked for asked in own.asked if (asked.field in own.heads and asked.field not in own.args) or _is_of_value(own, asked)]
+    open_ = [asked for asked in own.asked if (asked.field in own.heads and asked.field not in own.args) or _is_of_value(own, asked, base)]
     unsettled = {asked.field for asked in open_}
     given = {name: own.args[name] for name in fields - unsettled if not _is_faint(own, base, name)}
     _as_before(given, own, base)
@@ -128,16 +136,19 @@ def _rivals(given: Mapping[str, Any], task: Task) -> set[str]:
         for other in given
         if other in group and "percent" in task.slot(name).types and "percent" in task.slot(other).types
     }
-    return found - set(given)
+    beside = set(task.args.beside)
+    return set() if set(given) <= beside else found - set(given) - beside
 
 
 def _says_what(slot: Slot) -> bool:
     return slot.record is not None or bool({"text", "texts"} & set(slot.types))
 
 
-def _is_of_value(own: Bound, asked: Asked) -> bool:
+def _is_of_value(own: Bound, asked: Asked, base: Bound) -> bool:
     """A question about a value that was said and makes no sense: it is none of those for what is missing."""
     slot = own.task.slot(asked.field)
+    if asked.field in base.args and {"up", "down"} <= set(slot.choices):
+        return False  # "make it 15%" goes the way that was said before
     return not slot.record and asked.question != slot.question and asked.field not in own.args and not asked.question.endswith(": which?")
 
 
@@ -161,7 +172,7 @@ def _as_before(given: dict[str, Any], own: Bound, base: Bound) -> None:
             given[place] = Percent(-value.amount if before.value < 0 else value.amount)
         elif isinstance(value, Percent) and undirected and before is not None and before.value < 0 <= value.value:
             given[place] = Percent(-value.value)
-        elif place != name and bare and _is_money(base.args.get(place)) and isinstance(value, Money):
+        elif place != name and (bare or _is_only_a_value(own)) and _is_money(base.args.get(place)) and isinstance(value, Money):
             given[place] = value
         elif place == name and bare and isinstance(value, Money) and _is_negative(base.args.get(place)):
             given[place] = Money(-value.amount, value.currency)
@@ -193,6 +204,10 @@ def _place(name: str, own: Bound, base: Bound) -> str | None:
     """The field that had the number before: the same one, or another of its group."""
     if name in base.args:
         return name
+    if isinstance(own.args.get(name), Money) and _is_only_a_value(own):
+        amounts = [other for other, before in base.args.items() if _is_money(before) or percent_of(before) is not None]
+        if len(amounts) == 1 and _is_money(base.args[amounts[0]]):
+            return amounts[0]  # "make it 75 euros", of a minimum of 60
     others = [other for group in own.task.args.one_of if name in group for other in group if other != name and other in base.args]
     return next((other for other in others if percent_of(base.args[other]) is not None or _is_money(base.args[other])), None)
 
@@ -203,6 +218,12 @@ def percent_of(value: Any) -> Percent | None:
     return (
         Percent.of(value[:-1]) if isinstance(value, str) and value.endswith("%") and value[:-1].lstrip("+-").replace(".", "", 1).isdigit() else None
     )
+
+
+def _is_only_a_value(own: Bound) -> bool:
+    """Whether the message says an amount and nothing of what it is for."""
+    words = [w for w in words_of(own.piece.text, own.piece.start, own.piece.end) if w.stem not in SILENT | COMMON and w.text.lower() not in SILENT]
+    return all(any(v.start <= word.start < v.end for v in own.piece.values.items) for word in words)
 
 
 def _is_money(value: Any) -> bool:

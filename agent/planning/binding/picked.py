@@ -83,7 +83,7 @@ def take_picked(bound: Bound, scope: Scope, slot: Slot, pick: Pick, kind: str) -
         source = earlier.bound
         if _is_copy(earlier, scope):
             continue
-        about = source.task.about if source.task.does == "find" else ""
+        about = source.task.about
         if about != kind and any(s.record == about and "selection" in s.types for s in bound.task.slots):
             return False  # "the oldest" of reviews is a review, and not what it is of
         named = _named(source, kind)
@@ -91,11 +91,17 @@ def take_picked(bound: Bound, scope: Scope, slot: Slot, pick: Pick, kind: str) -
         told = named is not None and set(source.args) == set(source.links) and len(named.products) > 1 and named.where.text is not None
         if source.task.effect == "read" and earlier.found is None and listed is not None and not (told and pick.place is not None):
             return _of_a_list(bound, scope, slot, pick, earlier, listed)
-        if earlier.found is not None and listed is not None and listed in earlier.found:
+        if earlier.found is not None and listed is not None and listed in earlier.found and not _sums_up(source, scope, kind):
             return _of_several(bound, scope, slot, pick, earlier.found[listed])
         if named is not None and len(named.products) > 1 and named.variants is None:
             return _of_several(bound, scope, slot, pick, named)
     return False
+
+
+def _sums_up(source: Bound, scope: Scope, kind: str) -> bool:
+    """Whether it tells of records without listing them, where an earlier answer listed some: the first review is the first that was shown."""
+    named = source.task.does == "find" or source.task.about != kind
+    return not named and any(e.found and e.bound.task.does == "find" and e.bound.task.about == kind for e in scope.earlier)
 
 
 def _is_copy(earlier: Earlier, scope: Scope) -> bool:

@@ -38,7 +38,7 @@ from agent.planning.binding.pointing import (
     of_other_kind,
     pointing_words,
 )
-from agent.planning.binding.ranked import is_of_an_unranked
+from agent.planning.binding.ranked import is_of_an_unranked, one_asked_for
 from agent.planning.binding.scope import Bound, Earlier, Scope, put
 from agent.planning.language.values import Spot
 from agent.sdk import Slot
@@ -113,7 +113,7 @@ def _from_parts_before(bound: Bound, scope: Scope, slot: Slot, record: str, *, s
     """Whether a part before gave the field its records, newest first; None where none has any."""
     one = said is not None and not many and THAT_ONE.match(said) is not None
     for earlier in reversed(scope.earlier):
-        if one and found_several(earlier, scope, slot):
+        if one and found_several(earlier, scope, slot) and one_asked_for(earlier.bound) is None:
             continue  # "that order" is the one spoken of before, not all of those that the customer placed
         if _speaks_of_others(bound, scope, slot, record, earlier, they=many and not bought):
             return False

@@ -156,7 +156,8 @@ def as_selection(link: Linked, slot: Slot) -> Any:
     ids = link.ids(record)
     if "ref" in slot.types:
         return _REFS[record](id=ids[0], label=link.label)
-    return _SELECTIONS[record](ids=ids, where=link.where, label=link.label)
+    of_whole_goods = record == "product" and link.variants is not None  # "the mug", where a change was to be made to the large one alone
+    return _SELECTIONS[record](ids=ids, where=link.where, label=link.label.partition(": ")[0] if of_whole_goods else link.label)
 
 
 def put(bound: Bound, slot: Slot, link: Linked) -> None:

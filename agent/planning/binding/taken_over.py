@@ -41,6 +41,7 @@ _CONDITIONS = ("topic", "rating", "group", "sentiment", "author", "wants", "urge
 def take_over(bound: Bound, scope: Scope) -> None:
     """Fill what the clause leaves to the parts of the request before it."""
     _time_of_those(bound, scope)
+    _code_spoken_of(bound, scope)
     if not any(earlier.found is None for earlier in scope.earlier):
         return
     _code(bound, scope)
@@ -125,6 +126,27 @@ def _code(bound: Bound, scope: Scope) -> None:
         codes = said if isinstance(said, list) else [said]
         if said and len(codes) == 1 and isinstance(codes[0], str):
             bound.args[slot.name] = codes if "texts" in slot.types else codes[0]
+            return
+
+
+_OF_THE_CODE = re.compile(r"\b(?:it|its|this|that|the\s+(?:discount\s+)?(?:code|discount|coupon|voucher|offer|promo(?:tion)?))\b", re.I)
+_THE_CODE = re.compile(r"\bthe\s+(?:discount\s+)?(?:code|discount|coupon|voucher|offer|promo(?:tion)?)\b", re.I)
+
+
+def _code_spoken_of(bound: Bound, scope: Scope) -> None:
+    """ "How often has it been used?" after "end the code MUGLOVE": of the code that an earlier message of the thread named."""
+    slot = next((s for s in bound.task.slots if s.name in ("code", "codes") and {"text", "texts"} & set(s.types)), None)
+    if slot is None or kind_of(bound.task) != "discount" or bound.task.does == "make" or bound.piece.marked("discount"):
+        return
+    if {"code", "codes", "discounts", "which", "status"} & set(bound.args) or not _OF_THE_CODE.search(bound.piece.said):
+        return
+    for earlier in reversed(scope.earlier):
+        said = earlier.bound.args.get("new_code") or earlier.bound.args.get("code") or earlier.bound.args.get("codes")
+        code = said[0] if isinstance(said, list) and len(said) == 1 else said
+        if earlier.found is None or (kind_of(earlier.bound.task) != "discount" and not _THE_CODE.search(bound.piece.said)):
+            return  # what was spoken of since is what "it" is
+        if isinstance(code, str) and kind_of(earlier.bound.task) == "discount":
+            bound.args[slot.name] = [code] if "texts" in slot.types else code
             return
 
 

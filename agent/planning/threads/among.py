@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agent.planning import said
 from agent.planning.binding.bind import bind
-from agent.planning.binding.merge import takes_every_word
+from agent.planning.binding.merge import takes_beside, takes_every_word
 from agent.planning.binding.scope import Scope, put
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.linking.link import Linked
@@ -37,6 +37,28 @@ async def narrowed_change(message: Message, one: Past, mark: Marked, slots: Sequ
     args = {**one.bound.args, name: {"$ref": f"{first.id}.{output}"}}
     links = {n: link for n, link in one.bound.links.items() if n != name}
     add_step(message, replace(one.bound, args=args, links=links, after=[first.id], asked=[], left=[], finds=[]), one, span)
+    settle_proposal(message, one, mark, takes_its_place=True)
+    return True
+
+
+async def limited_change(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:
+    """ "Only for returning customers" of a code that waits for approval: a search for them, and the code for whom it finds."""
+    task, scope = one.bound.task, message.scope_of(one)
+    if not one.open or not one.changes or mark.kind == "without" or any(slot.whole for slot in task.slots):
+        return False
+    inside = [slot for slot in message.marks(one, mark) or slots if mark.start <= slot.start and slot.end <= mark.end]
+    own = await bind(task, piece_of(message.text, mark.start, mark.end, inside, scope, task), scope)
+    if len(own.finds) != 1 or own.left or own.finds[0][0] in one.bound.args or not takes_beside(own, own.finds[0][1], scope):
+        return False
+    name, search = own.finds[0]
+    outputs = scope.outputs.get(search.task.name, {})
+    output = next((field for field, kind in outputs.items() if kind == task.slot(name).record), None)
+    if output is None or search.asked or search.left:
+        return False
+    first = message.draft.placed(search, span=span, confidence=one.subtask.read.confidence, said=words_of_past(one))
+    said_too = {field: value for field, value in own.args.items() if field not in own.refers and field != name}
+    args = {**one.bound.args, **said_too, name: {"$ref": f"{first.id}.{output}"}}
+    add_step(message, replace(one.bound, args=args, after=[first.id], left=[], finds=[]), one, span)
     settle_proposal(message, one, mark, takes_its_place=True)
     return True
 

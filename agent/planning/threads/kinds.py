@@ -30,6 +30,9 @@ _ONES = re.compile(r"\bones\b", re.I)
 _LIKELIER = 0.5
 """Least probability of a task in doubt, once it is said what is meant, against a refusal of what was said."""
 _OF_THE_SAME = re.compile(r"\bones\b|\bhow\s+many\s+(?:of\s+(?:them|those|these)\s+)?(?:are|were)\b|\b(?:they|them|those|these)\b", re.I)
+_CONDITIONS = frozenset({"rating", "topic", "status", "author"})
+"""What was said of the records themselves: "what do they complain about?" is asked of the 1-star reviews."""
+_THEY = re.compile(r"\b(?:they|them|those|these)\b", re.I)
 _NOUNS = {
     "message": "message",
     "product": "product",
@@ -173,9 +176,26 @@ def of_the_same(steps: Sequence[Step], one: Past) -> None:
                 known is None
                 or (slot.name in bound.args and slot.name not in bound.refers)
                 or slot.name not in one.bound.args
-                or not (slot.record or "period" in slot.types)
+                or not (slot.record or "period" in slot.types or (slot.name in _CONDITIONS and _THEY.search(bound.piece.said)))
             ):
                 continue
             bound.args[slot.name] = one.bound.args[slot.name]
             if slot.name in one.bound.links:
                 bound.links[slot.name] = one.bound.links[slot.name]
+
+
+_ONE_MORE = re.compile(r"\W*(?:and|also|plus|now|then|next)\b", re.I)
+
+
+def of_the_same_subject(steps: Sequence[Step], one: Past) -> None:
+    """ "And a facebook post", after the description of a necklace: a post about the necklace."""
+    step = steps[0] if len(steps) == 1 else None
+    link = next((link for name, link in one.bound.links.items() if one.bound.task.slot(name).record == "product"), None)
+    if step is None or link is None or one.bound.task.effect != "draft" or step.bound.task.effect != "draft" or kind_of(step.bound.task):
+        return
+    bound = step.bound
+    about = next((slot for slot in bound.task.slots if slot.record == "product" and "selection" in slot.types), None)
+    subject = any(bound.task.slot(name).record or "about" in bound.task.slot(name).cues for name in bound.args)
+    if about is not None and not step.said and not subject and not bound.finds and _ONE_MORE.match(bound.piece.text):
+        put(bound, about, link)
+        bound.asked = [asked for asked in bound.asked if asked.field != about.name]

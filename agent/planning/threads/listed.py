@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from agent.planning.binding.scope import Bound, Piece, Scope, put
+from agent.planning.elide import spoken_period
 from agent.planning.language.values import Values
+from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.markers import marked
 from agent.planning.threads.recall import Past
 
@@ -36,13 +40,60 @@ def told_of(said: str, past: Sequence[Past]) -> str | None:
     one = next((one for one in reversed(past) if one.subtask.effect == "read"), None)
     if one is None or _POINTS.search(said) is None:
         return None
+    words = _asked_before(one)
+    return _POINTS.sub(lambda m: words, said, count=1)
+
+
+_ONLY_WHEN = re.compile(
+    r"\W*(?:(?:and|please|then|now|do|run|send|show|mail|email|repeat|schedule|make|set|up|it|this|that|the\s+same|me|to|for)\s+)*"
+    r"(?:every|each|daily|weekly|monthly|hourly|once\s+an?|on\s+(?:\w+days))\b[\w\s:.,]*",
+    re.I,
+)
+_THEM = re.compile(r"\b(?:them|those|these)(?:\s+(?:customers|people|ones))?\b", re.I)
+_AS_SEGMENT = re.compile(r"\W*(?:(?:and|please|now|ok|can\s+you)[\s,]+)*(?:save|make|create|build|keep|turn|put|store|add)\b", re.I)
+
+
+def recurring(said: str, past: Sequence[Past]) -> str | None:
+    """ "Every Monday at 8", right after a report: that report then; None for words that say what is to be reported themselves."""
+    if not past or past[-1].subtask.effect != "read" or _ONLY_WHEN.fullmatch(said) is None or len(words_of(said)) > _FEW:
+        return None
+    return f"{_asked_before(past[-1])} {said.strip()}"
+
+
+def gathered(said: str, past: Sequence[Past], now: datetime) -> str | None:
+    """ "Save them as a segment called Sleepers", with the words by which those customers were found."""
+    one = next((one for one in reversed(past) if one.bound.task.finds("customer")), None)
+    if one is None or _AS_SEGMENT.match(said) is None or _THEM.search(said) is None:
+        return None
+    called = _CALLED.search(said)
+    who = _ASKS_FOR.sub("", _asked_before(one))
+    who = who if not _DOES.match(who) else f"customers who {who}"
+    who = _THEY_DO.sub(r"\g<who> who ", who)
+    if isinstance(since := one.bound.args.get("inactive_since"), str):  # a segment is counted anew each day
+        who = _SINCE.sub(f"for {(now - datetime.fromisoformat(since)).days} days ", who, count=1).rstrip()
+    return f"create a segment of {who} {called[0] if called else ''}".rstrip()
+
+
+_ASKS_FOR = re.compile(
+    r"^(?:(?:please|can\s+you|could\s+you|find|show|list|get|give|tell|look\s+up|which|who|what|me|us|all|of|the|our|my|are|is)\s+)+", re.I
+)
+_DOES_SAYS = r"(?:have|has|had|bought|spent|ordered|live|lives|never|did|placed|used|returned|reviewed|(?:have|has|had|did|do)n['’]t)\b"
+_DOES = re.compile(_DOES_SAYS, re.I)
+_THEY_DO = re.compile(rf"^(?P<who>customers|people|buyers)\s+(?={_DOES_SAYS})", re.I)
+_SINCE = re.compile(r"\bsince\s+(?:(?!\b(?:in|and|who|that|but|with|from)\b)[\w ])+", re.I)
+_CALLED = re.compile(r"\b(?:called|named)\s+.+$", re.I)
+_FEW = 12
+
+
+def _asked_before(one: Past) -> str:
+    """What was asked, with what later messages added to it."""
     start, end = one.subtask.span
-    turns = [*(line for line in one.subtask.said.split("\n") if line), one.turn.text[start:end]]
-    words = []
-    for at, line in enumerate(turns):
-        mark = marked(line)
-        words.append((line if at == 0 else line[mark.start : mark.end]).strip(" .?!,"))
-    return _POINTS.sub(lambda m: ", ".join(words), said, count=1)
+    lines = [*(line for line in one.subtask.said.split("\n") if line), one.turn.text[start:end]]
+    kept = [line for at, line in enumerate(lines) if at == 0 or not _HOW_MANY.fullmatch(line)]
+    marks = [marked(line) for line in kept]
+    return ", ".join(
+        (line if at == 0 else line[mark.start : mark.end]).strip(" .?!,") for at, (line, mark) in enumerate(zip(kept, marks, strict=True))
+    )
 
 
 _WHEN_THEY = re.compile(
@@ -85,3 +136,26 @@ def changed_ones(text: str, bases: Sequence[Past], scope: Scope) -> tuple[Past, 
             put(bound, slot, link)
             return one, bound
     return None
+
+
+_DRAWN = re.compile(
+    r"\W*(?:(?:and|now|then|please|can\s+you|could\s+you|show|give|draw|plot|put|see|make|display|me|us|it|that|this|them|those)[\s,]+)*"
+    r"(?:as|in|on|into)?\s*an?\s+(?:\w+\s+)?(?:chart|graph|plot|diagram|table)(?:[\s,]+(?:please|instead|rather|then|too))*\W*",
+    re.I,
+)
+_STEPS = ((2, "hour"), (45, "day"), (120, "week"))
+"""Days up to which a time is divided so."""
+
+
+def drawn(text: str, bases: Sequence[Past]) -> tuple[Past, Bound] | None:
+    """ "As a chart", after a report: the report with a row for each bar; by time, where it was one figure."""
+    one = next(iter(bases), None)
+    if one is None or _DRAWN.fullmatch(text) is None or one.subtask.effect != "read":
+        return None
+    by = next((slot for slot in one.bound.task.slots if "choices" in slot.types and {"day", "month"} <= set(slot.choices)), None)
+    period = spoken_period(one.bound)
+    if by is None or one.bound.args.get(by.name) or period is None or one.bound.args.get("order"):
+        return one, one.bound
+    days = (period.end - period.start).days
+    step = next((name for most, name in _STEPS if days < most), "month")
+    return one, replace(one.bound, args={**one.bound.args, by.name: [step]})

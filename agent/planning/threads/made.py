@@ -24,6 +24,31 @@ _WITHOUT = re.compile(
 _CALLED = {"expiry": "ends", "end": "ends", "start": "starts", "limit": "usage_limit", "usage": "usage_limit"}
 
 
+TELLS = re.compile(
+    r"\W*(?:(?:please|and|also|but|can\s+you|it\s+should)\s+)*"
+    r"(?:mention|say(?=\s+(?:that|how|we|it|they|the)\b)|point\s+out|(?<=and\s)that(?=\s+(?:it|we|they|the|our|you|she|he)\b)|(?:add|include|write)\s+(?:in\s+)?that)\b(?!\s+(?:it|this)\W*$)",
+    re.I,
+)
+"""What a text that waits is to say: "mention that we refund the postage"."""
+_THAT = re.compile(r"\s*(?:that\s+)?", re.I)
+
+
+def told_more(said: str, base: Bound) -> Bound | None:
+    """The text with one more thing that it is to say, in these words."""
+    told = TELLS.match(said)
+    words = said[_THAT.match(said, told.end()).end() :].strip(" .!") if told is not None else ""  # type: ignore[union-attr]  # it matches nothing too
+    slots = {slot.name: slot for slot in base.task.slots}
+    name = next((name for name in ("answer", "message", "mention") if name in slots), None)
+    if not words or name is None:
+        return None
+    before = base.args.get(name)
+    if "texts" in slots[name].types:
+        value: Any = [*(before if isinstance(before, list) else []), words]
+    else:
+        value = f"{before}, and {words}" if before else words
+    return replace(base, args={**base.args, name: value}, asked=[], left=[], finds=[])
+
+
 def makes(bound: Bound) -> bool:
     """Whether it makes something new."""
     return bound.task.does == "make" or bound.args.get("action") == "create"

@@ -9,7 +9,7 @@ from typing import Literal
 Kind = Literal["plain", "replace", "add", "about", "only", "without", "meant"]
 """plain: no such words. replace: "no, … instead", "make it …". add: "and …", "same for …". about: "what about …". only: "only …", "by …".
 without: "but not …". meant: "I meant …, not …"."""
-Whole = Literal["approve", "reject", "undo", "why", "more", "yes"]
+Whole = Literal["approve", "reject", "undo", "redo", "why", "more", "yes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,13 @@ _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
             r"|\s+(?:again|please|to\s+(?:normal|before)))?|take\s+back\s+(?:that|it|the\s+(?:last\s+)?\w+)|reverse\s+(?:it|that|this|the\s+(?:last\s+)?\w+)"
             r"|(?:remove|take|unset|untag)\s+(?:it|that|this|them|those)(?:\s+off)?\s+again)[\s.!]*",
             re.I | re.S,
+        ),
+    ),
+    (
+        "redo",
+        re.compile(
+            rf"{_FILLER}{_CORRECTING}{_FILLER}(?:re-?do|re-?apply)(?:\s+(?:it|that|this|them|those|the\s+(?:last\s+)?\w+))?(?:\s+(?:again|after\s+all|please))*[\s.!]*",
+            re.I,
         ),
     ),
     (
@@ -198,7 +205,7 @@ _AUXILIARY = re.compile(r"\b(?:am|is|are|was|were|be|been|have|has|had|do|does|d
 """Before a "not" that makes a verb negative, "have not been shipped", and contradicts nothing."""
 _DENIED_FIRST = re.compile(r"not\s+(?P<denied>(?:the\s+|a\s+|in\s+|for\s+)?[\w'’ -]+?)\s*(?:,|;|–|—|\s-\s|\bbut\b)\s*(?:but\s+)?", re.I)
 _INSTEAD = re.compile(
-    r"[\s,]*\b(?:instead|rather|actually|i\s+mean(?:t)?|sorry|i\s+should\s+say|(?:that\s+was\s+)?(?:my\s+(?:mistake|bad)|a\s+typo|typo)|i\s+(?:mistyped|misspoke|got\s+that\s+wrong)|please|pls|then|thanks|thank\s+you|now|after\s+all|btw|by\s+the\s+way|though|ok(?:ay)?)"
+    r"[\s,]*\b(?:instead|rather|actually|i\s+mean(?:t)?|(?<!\bare\s)(?<!['’]re\s)(?<!\bam\s)(?<!['’]m\s)(?<!\bvery\s)(?<!\bso\s)sorry|i\s+should\s+say|(?:that\s+was\s+)?(?:my\s+(?:mistake|bad)|a\s+typo|typo)|i\s+(?:mistyped|misspoke|got\s+that\s+wrong)|please|pls|then|thanks|thank\s+you|now|after\s+all|btw|by\s+the\s+way|though|ok(?:ay)?)"
     r"\s*[.!?]*$",
     re.I,
 )

@@ -16,7 +16,7 @@ from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.among import goods_found
 from agent.planning.threads.bare import take_number, take_words
-from agent.planning.threads.made import grown
+from agent.planning.threads.made import grown, told_more
 from agent.planning.threads.markers import Marked
 from agent.planning.threads.message import Message
 from agent.planning.threads.narrow import among_them, keep_among, leaving_out, none_such, some_of_them
@@ -35,6 +35,10 @@ _DID = frozenset({"sold", "sell", "selling", "did", "made", "make", "brought", "
 """Verbs of such a question."""
 _PUTTING = frozenset({"more", "sound", "sounding", "tone", "add", "insert", "use", "put", "write", "tell", "line", "sentence", "text", "also"})
 """Words beside a wish for a text that waits: "add the code FROST10"."""
+_STANDS_FIRST = re.compile(r"\b(?:\w{3,}est|best|worst)\s+(?:ones?\s+|rated\s+)?first\b", re.I)
+_FIRST = frozenset({"first"})
+"""Says nothing more of an order: "the oldest first"."""
+_NO: frozenset[str] = frozenset()
 _FEW_WORDS = 12
 """Of a message that says more of what takes any words; a longer one stands by itself."""
 
@@ -63,10 +67,12 @@ async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence
     if _is_of_another_effect(message, one, mark):
         return None
     own = await _bound_alone(message, one, mark, slots, scope)
-    besides = _PUTTING if task.effect == "draft" else _DID if WHICH_ONE.match(message.text) else frozenset[str]()
+    besides = _PUTTING if task.effect == "draft" else _DID if WHICH_ONE.match(message.text) else _FIRST if _STANDS_FIRST.search(message.text) else _NO
     understood = not (own.left or own.finds or own.asked) and takes_every_word(own, scope, besides=besides)
     if not understood and (named := take_words(own, one.bound, mark)) is not None:
         return named
+    if not understood and task.effect == "draft" and (wished := told_more(message.text[: mark.end], one.bound)) is not None:
+        return wished
     if own.left or own.finds or not says_something(own, one.bound) or not takes_every_word(own, scope, besides=besides):
         return await some_of_them(own, one.bound, scope, leave=mark.kind == "without") if mark.kind in ("only", "without") else None
     if mark.kind == "without":
@@ -90,9 +96,14 @@ async def _bound_alone(message: Message, one: Past, mark: Marked, slots: Sequenc
     if mark.kind in ("only", "without"):  # which of the records, and no text to be put on them
         inside = [slot for slot in inside if slot.kind not in ("value", "field")]
     if mark.kind in ("add", "about") or mark.too or _DO_FOR.match(message.text):
-        inside = await _as_goods(message, inside, one, mark)
+        inside = await _as_people(message, await _as_goods(message, inside, one, mark), one, mark)
     task = one.bound.task
     own = await bind(task, piece_of(message.text, mark.start, mark.end, inside, scope, task), scope, finders=False)
+    for asked in own.asked if own.piece.marked("customer") else ():
+        if task.slot(asked.field).record == "customer":  # several are called so: it is said, and asked which
+            own.heads.setdefault(asked.field, tuple(words_of(message.text, mark.start, mark.end)))
+    if _STANDS_FIRST.search(message.text):  # "the worst first" are all of them, in that order
+        own.args = {name: value for name, value in own.args.items() if name in ("sort", "order") or "choice" not in task.slot(name).types}
     take_number(own, one.bound, mark)
     return own
 
@@ -147,6 +158,18 @@ async def _as_goods(message: Message, marks: Sequence[SlotSpan], one: Past, mark
         return [replace(named, start=mark.start, end=mark.end)]  # "the tall stoneware vase" is that, and no title "the tall"
     found = [isinstance(await linker.goods(message.text, m.start, m.end), Linked) if m.kind == "value" else False for m in marks]
     return [replace(mark, kind="product") if goods else mark for mark, goods in zip(marks, found, strict=True)]
+
+
+async def _as_people(message: Message, marks: list[SlotSpan], one: Past, mark: Marked) -> list[SlotSpan]:
+    """ "And Tom Hughes too": whoever is called so, where the subtask before was about a customer."""
+    said = message.text[mark.start : mark.end]
+    about = any(one.bound.task.slot(name).record == "customer" for name in one.bound.links)
+    if not about or not _NAMED.fullmatch(said) or not await message.draft.scope.store.named("customer", said):
+        return marks
+    return [SlotSpan(kind="customer", start=mark.start, end=mark.end, confidence=1.0)]
+
+
+_NAMED = re.compile(r"[^\W\d_][\w'’-]+(?:\s+[^\W\d_][\w'’.-]*){0,3}")
 
 
 def _goods_said(one: Past, own: Bound, scope: Scope) -> tuple[Slot, Linked] | None:

@@ -33,6 +33,8 @@ class Message:
     decide: Callable[[Clause], Decision]
     decided: Callable[[str, Clause], Decision]
     """What a clause asks for that is all of a text."""
+    back: bool = False
+    """It says itself which of the turns it is about, and that one is the last here."""
 
     def bases(self) -> Sequence[Past]:
         """Subtasks that a message may be about, likeliest first: the last turn's, its last part first, then those of the turn before."""

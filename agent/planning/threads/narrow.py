@@ -92,7 +92,7 @@ async def keep_among(own: Bound, before: Linked, slot: Slot, scope: Scope) -> bo
 
 def none_such(own: Bound, base: Bound) -> Bound | None:
     """The earlier subtask with the question which are meant, where what the message says of its records is true of none of them."""
-    asked = next((asked for asked in own.asked if asked.field in base.links), None)
+    asked = next((asked for asked in own.asked if asked.field in base.links and asked.field in own.heads), None)
     if asked is None:
         return None
     args, links = ({name: value for name, value in of.items() if name != asked.field} for of in (base.args, base.links))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from agent.planning import said
+from agent.planning.linking.link import Linked
 from agent.planning.threads.anew import add_step
 from agent.planning.threads.kinds import kind_spoken_of
 from agent.planning.threads.markers import Whole
 from agent.planning.threads.message import Message
+from agent.planning.threads.recall import Past
 from agent.planning.threads.standing import is_new
 from agent.planning.threads.undoing import to_be_undone
 from agent.planning.threads.words_back import why, with_more
-from agent.records import Replaced
+from agent.records import UNDO, Replaced, Turn
 
 
 async def answer_word(message: Message, word: Whole, match: Any) -> bool:
@@ -25,6 +28,8 @@ async def answer_word(message: Message, word: Whole, match: Any) -> bool:
             message.draft.refuse(end, "not_allowed", said.approve_there(waiting) if waiting else said.NOTHING_WAITS)
         case "undo":
             _undo(message, end)
+        case "redo":
+            _redo(message, end)
         case "reject":
             return _withdraw(message, end)
         case "why":
@@ -44,6 +49,51 @@ def _undo(message: Message, span: tuple[int, int]) -> None:
         reason = said.NOT_APPLIED_YET if "open" in states else said.UNDONE_ALREADY if "undone" in states else said.NOTHING_TO_UNDO
         message.draft.refuse(span, "unclear", reason)
     message.draft.undone += [(change_set, span) for change_set in undone]
+
+
+_NOT_THOSE = re.compile(
+    r"\W*(?:(?:no|ok(?:ay)?|actually|sorry|wait|but|oh|please|on\s+second\s+thoughts?)[\s,.!–—-]+)*"
+    r"(?:never\s*mind|forget(?:\s+about)?|scrap|skip|not|leave\s+out|without|except(?:\s+for)?|leave)\s+(?P<what>the\s+[\w\s'’-]+?)"
+    r"(?:\s+(?:though|then|after\s+all|please|as\s+(?:it\s+is|they\s+are)|alone))*\W*",
+    re.I,
+)
+
+
+async def withdrawn_of(message: Message) -> bool:
+    """ "Never mind the linen shirt", of two changes that wait: the one that is of nothing but the shirt is taken back."""
+    found = _NOT_THOSE.fullmatch(message.text) if message.past else None
+    if found is None:
+        return False
+    named = await message.draft.scope.linker.goods(message.text, *found.span("what"))
+    ids = set(named.products) if isinstance(named, Linked) else set()
+    waiting = [one for one in message.past if one.open and one.changes and not one.questions]
+    theirs = [one for one in waiting if (goods := _goods_of(one)) and goods <= ids]
+    if not theirs or any(_goods_of(one) & ids and one not in theirs for one in waiting):
+        return False
+    message.draft.replaces += [Replaced(run=one.turn.run, subtask=one.subtask.id) for one in theirs]
+    message.draft.notes.append(said.WITHDRAWN)
+    return True
+
+
+def _goods_of(one: Past) -> set[str]:
+    return {id for link in one.bound.links.values() if link.record in ("product", "variant") for id in link.products}
+
+
+def _redo(message: Message, span: tuple[int, int]) -> None:
+    """Propose again what was put back last; what only waits to be put back is left as it is."""
+    waiting = [(turn, p) for turn in message.turns for p in turn.proposed if p.state == "open" and _puts_back(turn, p.subtask)]
+    undone = [one for one in reversed(message.past) if any(p.subtask == one.subtask.id and p.state == "undone" for p in one.turn.proposed)]
+    if waiting:
+        message.draft.replaces += [Replaced(run=turn.run, subtask=p.subtask) for turn, p in waiting]
+        message.draft.notes.append(said.WITHDRAWN)
+    elif undone:
+        add_step(message, undone[0].bound, undone[0], span)
+    else:
+        message.draft.refuse(span, "unclear", said.NOTHING_TO_REDO)
+
+
+def _puts_back(turn: Turn, id: str) -> bool:
+    return any(subtask.id == id and subtask.task == UNDO for subtask in turn.plan.subtasks)
 
 
 def _is_about_orders(message: Message) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agent.planning.binding.scope import put
+from agent.planning.binding.scope import Bound, put
 from agent.planning.draft import Step
 from agent.planning.linking.link import Linked
 from agent.planning.threads.recall import Past
@@ -53,27 +53,55 @@ def by_their_places(steps: Sequence[Step], past: Sequence[Past], outputs: Mappin
             _ask(step, [slot])
 
 
+_ANOTHER = re.compile(rf"(?:(?:for|with|to|on|do)\s+)?the\s+(?:{'|'.join(_ORDINALS)}|last)(?:\s+{_NOUN})?(?:\s+(?:too|as\s+well|please))?", re.I)
+
+
+def at_another_place(said: str, past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> tuple[Past, Bound] | None:
+    """ "And now for the second": the same for another of the list that the last one was picked from."""
+    one = past[-1]
+    slot = next((s for s in one.bound.task.slots if s.name in one.bound.links and "selection" in s.types), None)
+    if slot is None or _ANOTHER.fullmatch(said.strip()) is None or len(one.bound.links[slot.name].products) != 1:
+        return None
+    found = next((link for at, _, link in _lists([slot], past[:-1], outputs)), None)
+    chosen = _at_place(found, said) if found is not None and one.bound.links[slot.name].products[0] in found.products else None
+    if chosen is None or not chosen.products:
+        return None
+    bound = replace(one.bound, args=dict(one.bound.args), links=dict(one.bound.links), asked=list(one.bound.asked))
+    put(bound, slot, chosen)
+    return one, bound
+
+
 def is_of_the_place(words: str, said: str) -> bool:
     """Whether words that no field took only say the place: the "three" of "the first three"."""
     place = _NTH.search(said) or _REST.search(said)
     return place is not None and words.strip().lower() in place[0].lower()
 
 
-def of_the_order_shown(steps: Sequence[Step], last: Past) -> None:
-    """ "Refund the shipping" right after one order was shown: of that order, where no other record is named."""
-    shown = [link for name, link in last.bound.links.items() if last.bound.task.slot(name).record == "order" and len(link.products) == 1]
-    for step in steps if len(shown) == 1 else ():
+_THE_ORDER = re.compile(r"\b(?:the|that|this)\s+order\b(?!\s+(?:of|from|by|with|number|in|over|under|that|which)\b)", re.I)
+
+
+def of_the_order_shown(steps: Sequence[Step], past: Sequence[Past]) -> None:
+    """ "Refund the shipping" right after one order was shown: of that order, where no other record is named; "the order" is the last shown at all."""
+    for step in steps:
         bound = step.bound
+        shown = next((found for one in reversed(past if _THE_ORDER.search(bound.piece.said) else past[-1:]) if len(found := _orders(one)) == 1), ())
+        if not shown:
+            continue
         slot = next((s for s in bound.task.slots if s.record == "order" and any(asked.field == s.name for asked in bound.asked)), None)
-        unnamed = not (step.said or bound.links or bound.finds or bound.piece.marked("order", "customer"))
+        named = [mark for mark in bound.piece.marked("order", "customer") if not _THE_ORDER.fullmatch(bound.piece.of(mark))]
+        unnamed = not (step.said or bound.links or bound.finds or named)
         if slot is not None and step.changes and unnamed:
             put(bound, slot, shown[0])
             bound.asked = [asked for asked in bound.asked if asked.field != slot.name]
 
 
+def _orders(one: Past) -> list[Linked]:
+    return [link for name, link in one.bound.links.items() if one.bound.task.slot(name).record == "order" and len(link.products) == 1]
+
+
 def _lists(slots: Sequence[Slot], past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> list[tuple[int, Slot, Linked]]:
     """The newest answer that listed several records of a kind that a field takes; what it is most about comes first."""
-    for at in range(len(past) - 1, -1, -1):
+    for at in _newest_lists_first(past):
         one = past[at]
         kinds = outputs.get(one.subtask.task, {})
         fitting = [
@@ -82,6 +110,11 @@ def _lists(slots: Sequence[Slot], past: Sequence[Past], outputs: Mapping[str, Ma
         if fitting:
             return sorted(fitting, key=lambda found: (found[1].record or "") not in one.subtask.task)
     return []
+
+
+def _newest_lists_first(past: Sequence[Past]) -> list[int]:
+    """What lists its records before what only sums them up, such as `review_insights`; else the newest first."""
+    return sorted(range(len(past) - 1, -1, -1), key=lambda at: (past[at].bound.task.does, past[at].bound.task.about) == ("other", "review"))
 
 
 def _at_place(link: Linked, said: str) -> Linked:

@@ -6,6 +6,7 @@ nothing of an earlier turn has to run again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -94,7 +95,7 @@ def resolved_args(turn: Turn, subtask: Subtask) -> dict[str, Any]:
 
 async def _whole(link: Linked, scope: Scope) -> Linked:
     """A restored link with the products its ids belong to: those of variants are ids of variants."""
-    head = tuple(words_of(link.label))
+    head = tuple(words_of(re.split(r": | except ", link.label)[0]))  # "the small one", after "Blue Ceramic Mug: the large one"
     if link.record not in ("product", "variant"):
         return replace(link, head=head)
     known = scope.linker.vocabulary.products

@@ -67,6 +67,8 @@ async def replied(draft: Draft, text: str, turns: Sequence[Turn], past: Sequence
     mark = marked(text)
     if mark.kind == "without":
         return False  # "not the napkins" says which are not meant
+    if (mark.kind == "add" or mark.too) and place_said(text) is not None:
+        return False  # "and the second one too" is of what was listed, and no option
     said = text[mark.start : mark.end].strip(" \t\n\"'“”.!,")
     answers = await _answers(questions, said, text.strip(), turn.plan, draft.scope, new=new, yes=yes)
     if not answers:
@@ -123,16 +125,23 @@ async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: 
     if slot is None or slot.whole:
         return None  # what takes all that was said is not answered by a part of it
     if {"selection", "ref"} & set(slot.types):
+        if marked(whole).too or _AND_ALSO.match(whole):
+            return None  # "and Daan van Dijk too" says somebody beside those of whom it is asked who they are
         return await _records(question, said, slot.record or "", scope)
     values = normalise(said, 0, len(said), (), scope.terms, ahead=task.looks_ahead)
     if {"text", "texts"} & set(slot.types):
         mark = marked(whole)
+        if any(pattern.fullmatch(said) for pattern in (_NTH, _ALL, _NEITHER)):
+            return None  # "all of them" is no name
         of_others = mark.too or mark.kind in ("about", "only", "without", "add")
         return None if of_others else whole  # "the first two as well" is no name
     if len(words_of(said)) > _LONGEST:
         return None
     fits = answer_fits(slot, said, values, scope) is not None or any(isinstance(v, Impossible) for v in values.items)
     return said if fits else None
+
+
+_AND_ALSO = re.compile(r"\W*(?:and|also|plus)\b", re.I)
 
 
 def option_meant(question: Question, said: str, *, yes: bool) -> Option | None:

@@ -32,9 +32,17 @@ def revises(one: Past, new: Bound, mark: Marked, said: str) -> bool:
         return True  # "also email me" is put to the words of the rule, and makes no second one
     if only_grows(one.bound, new, said):
         return True
+    if _is_elsewhere(one.bound, new) and not mark.instead:
+        return False
     if mark.instead or mark.kind in ("only", "without", "meant", "replace") or one.questions:
         return mark.kind != "add" or mark.instead or _only_adds(one.bound, new)
     return not mark.too and not ANOTHER.search(said) and same_records(one.bound, new) and _only_adds(one.bound, new, or_changes=mark.kind != "add")
+
+
+def _is_elsewhere(old: Bound, new: Bound) -> bool:
+    """ "And 60 in Leipzig", after 40 in Berlin: a count for each of the places."""
+    place = next((slot.name for slot in new.task.slots if slot.types == ("text",) and "warehouse" in slot.cues), "")
+    return place in old.args and place in new.args and str(old.args[place]).casefold() != str(new.args[place]).casefold()
 
 
 def refines(one: Past, new: Bound, mark: Marked, said: str) -> bool:
@@ -51,6 +59,12 @@ def refines(one: Past, new: Bound, mark: Marked, said: str) -> bool:
 def same_records(old: Bound, new: Bound) -> bool:
     """Whether both are about the very same records; what makes something new is about none."""
     return set(old.links) == set(new.links) and all(_ids(old.args.get(name)) == _ids(new.args.get(name)) for name in new.links)
+
+
+def same_goods(old: Bound, new: Bound) -> bool:
+    """Whether two changes of one message were about the very same goods: "tag the beanies winter and put them in Winter Warmers"."""
+    theirs, ours = ([frozenset(link.products) for link in bound.links.values() if link.record in ("product", "variant")] for bound in (old, new))
+    return bool(theirs) and set(theirs) == set(ours)
 
 
 def _ids(value: Any) -> frozenset[str]:
@@ -94,13 +108,28 @@ def superseded(draft: Draft, past: Sequence[Past], *, instead: bool = False) -> 
     for step in draft.steps:
         if step.said or not step.changes or step.given is not None or step.bound.asked or ANOTHER.search(step.bound.piece.said):
             continue
-        same = [one for one in past if _waits(one) and one.bound.task is step.bound.task]
+        waiting = [one for one in past if _waits(one)]
+        same = [one for one in waiting if one.bound.task is step.bound.task]
         found += [(one, step) for one in same if _contradicts(step.bound, one.bound) or (instead and _is_of_last(one, past, step.bound))]
+        found += [(one, step) for one in waiting if instead and one not in same and _of_the_very_same(one, past, step.bound)]
     return [pair for pair in found if Replaced(run=pair[0].turn.run, subtask=pair[0].subtask.id) not in draft.replaces]
 
 
 def _is_of_last(one: Past, past: Sequence[Past], new: Bound) -> bool:
     return one.turn is past[-1].turn and bool(new.links) and same_records(one.bound, new)
+
+
+def _of_the_very_same(one: Past, past: Sequence[Past], new: Bound) -> bool:
+    """ "No, extend it instead", of the code that was to end: another change of what the last one was about."""
+    before, now = _spoken_of(one.bound), _spoken_of(new)
+    return one.turn is past[-1].turn and bool(before) and before == now
+
+
+def _spoken_of(bound: Bound) -> set[str]:
+    """Ids of the records that it is about, of products for variants, or the codes."""
+    ids = {id for link in bound.links.values() for id in link.products}
+    said = [bound.args[name] for name in ("code", "codes") if name in bound.args]
+    return ids or {str(code).upper() for value in said for code in (value if isinstance(value, list) else [value])}
 
 
 def _waits(one: Past) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from agent.planning.binding.bind import bind
 from agent.planning.binding.choices import covering
 from agent.planning.binding.merge import SILENT
 from agent.planning.clauses.local import Decision
@@ -12,6 +14,7 @@ from agent.planning.clauses.pieces import piece_of
 from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.bare import is_bare
+from agent.planning.threads.made import TELLS
 from agent.planning.threads.markers import Marked, marked
 from agent.planning.threads.message import Message
 from agent.planning.threads.recall import Past
@@ -20,7 +23,7 @@ from agent.planning.threads.replies import is_order
 _DEPENDENT = re.compile(
     r"(?:with|without|until|till|by|in|for|from|over|under|above|below|at|more\s+than|less\s+than|fewer\s+than|on|since|during|per|as|to|between|before"
     r"|after|including|within|through|via|starting|ending|valid|minimum|maximum|limited|shorter|longer|warmer|funnier|friendlier|simpler|nicer"
-    r"|(?:more|less|a\s+bit|a\s+little|much)\s+\w+|\w+est\s+first|sorted|grouped|worth)\b",
+    r"|(?:more|less|a\s+bit|a\s+little|much)\s+\w+|(?:the\s+)?(?:\w+est|best|worst)\s+(?:ones?\s+|rated\s+)?first|sorted|grouped|worth)\b",
     re.I,
 )
 """How what says nothing alone begins: it is first tried on what was said before."""
@@ -94,10 +97,46 @@ def _only_says_who(message: Message, sure: Sequence[Decision]) -> bool:
     return same and _RELATIVE.match(message.text) is not None and not message.text.rstrip().endswith("?")
 
 
+async def lacks_what_to_do(message: Message, mark: Marked) -> bool:
+    """ "Take the linen scarf out again" after it was put into a collection: an edit, to the reader, that says nothing to be edited."""
+    base, sure = message.bases()[0], [decision for decision in message.decisions if decision.verdict == "do"]
+    task = sure[0].task if len(sure) == 1 else None
+    if task is None or not base.changes or task.effect != "write" or task is base.bound.task or any(slot.whole for slot in task.slots):
+        return False
+    scope = message.scope_of(base)
+    own = await bind(task, piece_of(message.text, mark.start, mark.end, sure[0].clause.slots, scope, task), scope, finders=False)
+    says = any(task.slot(name).record is None for name in own.args)
+    return not says and any(task.slot(asked.field).record is None for asked in own.asked)
+
+
+def taken_out(message: Message, mark: Marked) -> Marked:
+    """ "Take the linen scarf out again", of what waits with it: without the scarf."""
+    found = _TAKEN_OUT.fullmatch(message.text, mark.start, mark.end) if message.past else None
+    waits = next((one for one in message.bases() if one.open and one.changes and one.bound.links), None) if found is not None else None
+    if found is None or waits is None:
+        return mark
+    said = {word.stem for word in words_of(message.text, *found.span("what")) if word.text.lower() not in COMMON}
+    titles = [message.draft.scope.linker.vocabulary.products.get(id, "") for link in waits.bound.links.values() for id in link.products]
+    within = bool(said) and any(said <= {word.stem for word in words_of(title)} for title in titles)
+    return replace(mark, kind="without", start=found.start("what"), end=found.end("what"), instead=True) if within else mark
+
+
+_TAKEN_OUT = re.compile(r"(?:take|leave|keep)\s+(?P<what>(?:the\s+|all\s+)?[\w\s'’-]+?)\s+out(?:\s+of\s+(?:it|that|this|there))?(?:\s+again)?", re.I)
+
+
+def without_what_ties(text: str, decisions: list[Decision]) -> list[Decision]:
+    """Without the "no," of "no, extend it instead": it asks for nothing, and says what becomes of the message before."""
+    start = marked(text).start
+    kept = [decision for decision in decisions if decision.verdict == "do" or decision.clause.end > start]
+    return kept or decisions
+
+
 def _wishes_more_of_a_text(message: Message, sure: Sequence[Decision]) -> bool:
     """ "Add that it keeps tea hot" after a text: one more wish for it, and no other of its kind."""
     base = message.bases()[0].bound.task
     marks = {slot.kind for decision in message.decisions for slot in decision.clause.slots}
+    if base.effect == "draft" and TELLS.match(message.text) is not None:
+        return not marks & {"customer", "order"}  # whatever it is that the text is to say
     same = base.effect == "draft" and all(decision.task is base for decision in sure)
     return same and _ADDS.match(message.text) is not None and not marks & {"product", "customer", "order"}
 
@@ -141,8 +180,25 @@ def _is_bare(message: Message, mark: Marked) -> bool:
 def bases_for(message: Message, mark: Marked) -> Sequence[Past]:
     """The same, but "leave out the red one", right after the records of a change were looked at, is about the change that waits."""
     bases = message.bases()
+    if (figured := _with_such_a_figure(message, mark, bases)) is not None:
+        return [figured]
     if mark.kind not in ("only", "without") or bases[0].subtask.effect != "read":
         return bases
     looked = {link.products for link in bases[0].bound.links.values()}
     waiting = [one for one in bases[1:] if one.open and one.changes and any(link.products in looked for link in one.bound.links.values())]
     return [*waiting[:1], *bases]
+
+
+_FIGURE = re.compile(r"\d\s*(?:%|percent\b|[€$£]|euros?\b)|[€$£]\s*\d", re.I)
+
+
+def _with_such_a_figure(message: Message, mark: Marked, bases: Sequence[Past]) -> Past | None:
+    """ "Make it 20%" after a code and an e-mail about it: the one change beside a text that has such a figure, where the text has none."""
+    last, kinds = bases[0], {"money", "percent"}
+    if last.bound.task.effect != "draft" or _FIGURE.search(message.text, mark.start, mark.end) is None:
+        return None
+    if any(kinds & set(last.bound.task.slot(name).types) for name in last.bound.args):
+        return None
+    beside = [one for one in bases if one.turn is last.turn and one.changes]
+    figured = [one for one in beside if any(kinds & set(one.bound.task.slot(name).types) for name in one.bound.args)]
+    return figured[0] if len(figured) == 1 else None

@@ -17,21 +17,30 @@ from agent.planning.clauses.local import Decision
 from agent.planning.clauses.whole import whole_clauses
 from agent.planning.elide import goes_on_with, worth_of_that
 from agent.planning.linking.lexicon import leaning
-from agent.planning.threads.among import asked_among, narrowed_change
+from agent.planning.threads.among import asked_among, limited_change, narrowed_change
 from agent.planning.threads.anew import add_anew, add_step, settle_proposal
-from agent.planning.threads.kinds import among_found, both, of_the_same, said_with_its_kind, with_its_kind
-from agent.planning.threads.listed import changed_ones, counted_again, told_of, watched
+from agent.planning.threads.kinds import among_found, both, of_the_same, of_the_same_subject, said_with_its_kind, with_its_kind
+from agent.planning.threads.listed import changed_ones, counted_again, drawn, gathered, recurring, told_of, watched
 from agent.planning.threads.made import without_field
 from agent.planning.threads.markers import Marked, marked, whole
 from agent.planning.threads.merging import fitted_onto, merged_with
 from agent.planning.threads.message import CONTEXT, Message, words_of_past
-from agent.planning.threads.one_word import answer_word
+from agent.planning.threads.one_word import answer_word, withdrawn_of
 from agent.planning.threads.other_task import as_other_task, listed_instead
-from agent.planning.threads.places import by_their_places, is_of_the_place, of_the_order_shown, says_place
+from agent.planning.threads.places import at_another_place, by_their_places, is_of_the_place, of_the_order_shown, says_place
 from agent.planning.threads.recall import Past
 from agent.planning.threads.replies import is_order, place_said, replied
-from agent.planning.threads.revise import refines, superseded
-from agent.planning.threads.standing import bases_for, divides_what_cannot_be, is_new, named_again, says_more_than_a_text, stands_by_itself
+from agent.planning.threads.revise import refines, same_goods, superseded
+from agent.planning.threads.standing import (
+    bases_for,
+    divides_what_cannot_be,
+    is_new,
+    lacks_what_to_do,
+    named_again,
+    says_more_than_a_text,
+    stands_by_itself,
+    taken_out,
+)
 from agent.planning.threads.words_back import time_of_the_change
 from agent.records.reading import SlotSpan
 from agent.sdk import Task
@@ -48,14 +57,21 @@ async def took(message: Message) -> bool:
         return True
     if word is not None and await answer_word(message, *word):
         return True
+    if await withdrawn_of(message):
+        return True
     if await _picked(message) or await listed_instead(message) or _looked_at_again(message):
         return True
-    return await continues(message, 0, len(message.text), slots)
+    if await continues(message, 0, len(message.text), slots):
+        return True
+    if place_said(message.text) is None:
+        return False
+    message.draft.refuse((0, len(message.text)), "unclear", said.refused("unclear", []))  # "the second one", and no search for all there are
+    return True
 
 
 async def continues(message: Message, start: int, end: int, slots: Sequence[SlotSpan]) -> bool:
     """Whether a stretch of the message changes or repeats an earlier subtask; the draft then has it."""
-    mark = _within(marked(message.text[:end]) if start == 0 else marked(message.text[start:end]), start)
+    mark = taken_out(message, _within(marked(message.text[:end]) if start == 0 else marked(message.text[start:end]), start))
     among = _AMONG.match(message.text, mark.start) is not None
     if not message.past or mark.start >= mark.end:
         return False
@@ -63,8 +79,13 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
     verb = leaning(own) != "" or is_order(own)
     if mark.kind not in ("only", "replace") and verb and says_place(own) and any(d.verdict == "do" for d in message.decisions):
         return False  # "hide the rest" is of what was listed, and no other change of what was changed
+    if (other := at_another_place(own, message.past, message.draft.scope.outputs)) is not None:
+        add_anew(message, *other, replace(mark, kind="add"), (start, end))
+        return True
     again = named_again(message, mark)
-    alone = stands_by_itself(message, mark) and not among and again is None
+    alone = stands_by_itself(message, mark) and not among and again is None and not message.back
+    if alone and mark.kind in ("plain", "add") and await lacks_what_to_do(message, mark):
+        alone = False
     if among and await asked_among(message, mark, slots, (start, end)):
         return True
     if mark.kind == "meant" and await as_other_task(message, mark):
@@ -73,8 +94,16 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
     if fitting is None:
         return True
     if not fitting:
-        return _refused_to_divide(message, (start, end))
+        return _refused_a_wish(message, (start, end)) or _refused_to_divide(message, (start, end))
     await _make_anew(message, fitting, mark, slots, (start, end))
+    return True
+
+
+def _refused_a_wish(message: Message, span: tuple[int, int]) -> bool:
+    """ "More like a pirate", of a text that waits: what can be wished for, and no other request."""
+    if message.bases()[0].bound.task.effect != "draft" or _LIKE_THIS.fullmatch(message.text[slice(*span)]) is None:
+        return False
+    message.draft.refuse(span, "unclear", said.NO_SUCH_TONE)
     return True
 
 
@@ -90,6 +119,10 @@ async def _make_anew(message: Message, fitting: Sequence[tuple[Past, Bound]], ma
     if _BOTH.search(message.text, mark.start, mark.end) and (two := await _both(message, fitting[0], mark, slots)):
         for one, bound in two:
             add_anew(message, one, bound, replace(mark, kind="replace", instead=True), span)
+    elif len(fitting) > 1 and (mark.kind == "add" or mark.too) and not _in_doubt(fitting):
+        for one, bound in sorted(fitting, key=lambda pair: message.past.index(pair[0])):
+            if one is fitting[0][0] or (one.turn is fitting[0][0].turn and same_goods(one.bound, fitting[0][0].bound)):
+                add_anew(message, one, bound, mark, span)
     elif len(fitting) > 1 and _in_doubt(fitting):
         labels = [f"{one.bound.task.summary.rstrip('.').lower()} ({_about(one.bound)})" for one, _ in fitting]
         message.draft.refuse(span, "unclear", said.which_of(message.text[span[0] : span[1]].strip(), labels))
@@ -113,9 +146,11 @@ async def _fitting(
             continue
         if bound is None and mark.kind == "only" and await narrowed_change(message, one, mark, slots, span):
             return None
+        if bound is None and not begins and await limited_change(message, one, mark, slots, span):
+            return None
         if bound is not None:
             fitting.append((one, bound))
-            if not (one.changes and bound.task.effect == "write") or len(fitting) > 1:
+            if not (one.changes and bound.task.effect == "write") or (len(fitting) > 1 and not (mark.kind == "add" or mark.too)):
                 break
     return sorted(fitting, key=lambda pair: message.past.index(pair[0])) if len(fitting) > 1 and _in_doubt(fitting) else fitting
 
@@ -169,7 +204,9 @@ def _looked_at_again(message: Message) -> bool:
     """ "How many are there?", "which ones did you tag?", and "no end date" of what waits to be made."""
     bases = message.bases() if message.past else ()
     span = (0, len(message.text))
-    if (again := counted_again(message.text, bases) or changed_ones(message.text, bases, message.draft.scope)) is not None:
+    if (
+        again := counted_again(message.text, bases) or drawn(message.text, bases) or changed_ones(message.text, bases, message.draft.scope)
+    ) is not None:
         add_step(message, again[1], again[0], span)
         return True
     lacking = next(((one, bound) for one in bases if (bound := without_field(message.text, one)) is not None), None)
@@ -208,12 +245,13 @@ def settle(message: Message) -> None:
     if message.past:
         last = message.bases()[0]
         by_their_places(message.draft.steps, message.past, message.draft.scope.outputs)
-        of_the_order_shown(message.draft.steps, last)
+        of_the_order_shown(message.draft.steps, message.past)
         _scheduled(message)
         text = message.draft.text
         message.draft.not_done = [one for one in message.draft.not_done if not is_of_the_place(text[slice(*one.span)], text)]
         both(message.draft.steps, message.past, message.draft.scope)
         of_the_same(message.draft.steps, last)
+        of_the_same_subject(message.draft.steps, last)
         for step in message.draft.steps[:1]:
             worth_of_that(step.bound, last.bound)
             goes_on_with(step.bound, last.bound)
@@ -231,7 +269,9 @@ def _scheduled(message: Message) -> None:
             continue
         words = str(step.bound.args.get(slot.name, ""))
         if step.bound.task.does == "schedule":
-            step.bound.args[slot.name] = told_of(words, message.past) or words
+            step.bound.args[slot.name] = told_of(words, message.past) or recurring(words, message.past) or words
+        elif step.bound.task.about == "segment":
+            step.bound.args[slot.name] = gathered(words, message.past, message.draft.scope.terms.now) or words
         elif (rule := watched(words, message.past)) is not None:
             step.bound.args[slot.name] = rule or words
             if not rule:
@@ -247,3 +287,9 @@ _AMONG = re.compile(
     r"(?:and\s+)?(?:(?:which|who|whom|how\s+many|(?:is|are|were)\s+any)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b|which\s+(?:ones?\s+)?(?:are|is|were|costs?|have|has)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b)",
     re.I,
 )
+_LIKE_THIS = re.compile(
+    r"\W*(?:(?:please|and|but|make\s+it|a\s+bit|a\s+little|much|slightly|even|can\s+you|sound)\s+)*"
+    r"(?:(?:more|less|too)\s+[\w\s'’-]{3,40}|(?:a\s+bit|a\s+little|much|slightly)\s+\w+er)(?:\s+please)?\W*",
+    re.I,
+)
+"""How a text is to be."""

@@ -33,11 +33,15 @@ def why(draft: Draft, turns: Sequence[Turn], bases: Sequence[Past], span: tuple[
         draft.refuse(span, "unclear", said.NOTHING_BEFORE)
 
 
+_NO_FIGURE = frozenset({"returned", "margin", "thin_margin", "rated", "low", "out", "reorder", "value"})
+"""What reports show that no change of sales explains."""
+
+
 def _explained(base: Bound, task: Task, text: str) -> Bound | None:
     """The explanation of what the answer before was about: the same time, records and places."""
     fields = {slot.name: slot for slot in base.task.slots}
     figures = next((slot for slot in task.slots if "choice" in slot.types and slot.choices), None)
-    if base.task is task or figures is None or not any("period" in slot.types for slot in base.task.slots):
+    if base.task is task or figures is None or base.args.get("show") in _NO_FIGURE or not any("period" in slot.types for slot in base.task.slots):
         return None
     shared = {s.name: base.args[s.name] for s in task.slots if s.name in base.args and s.name in fields and _fits(base, s)}
     metrics = [m for value in base.args.values() if isinstance(value, list) for m in value if m in figures.choices]

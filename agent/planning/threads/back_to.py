@@ -1,0 +1,35 @@
+""" "Back to the refund: put the goods back into stock": a message that names first what of the thread it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.vocabulary import words_of
+from agent.records import Turn
+
+_BACK = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|now|so|and|then|please|let['’]?s|go|going|get|getting|coming|come)[\s,]+)*back\s+to\s+(?P<what>[^,:;.–—]{3,40}?)\s*(?:[,:;.–—]+|\s-)\s*(?=\w)",
+    re.I,
+)
+
+
+def gone_back(text: str, turns: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
+    """The message without those words, with blanks for them, and the turns with the one that is meant as the last.
+
+    The newest turn whose words or tasks have most of what is named is meant; where none has any of it, nothing is changed.
+    """
+    found = _BACK.match(text)
+    if found is None or len(turns) < 2:
+        return text, turns
+    meant = {word.stem for word in words_of(found["what"]) if word.text.lower() not in COMMON}
+    best = max(reversed(turns), key=lambda turn: len(meant & _stems(turn)))
+    if not meant & _stems(best):
+        return text, turns
+    return " " * found.end() + text[found.end() :], [*(turn for turn in turns if turn is not best), best]
+
+
+def _stems(turn: Turn) -> set[str]:
+    tasks = " ".join(subtask.task.replace("_", " ") for subtask in turn.plan.subtasks)
+    return {word.stem for word in words_of(f"{turn.text} {tasks} {' '.join(p.summary for p in turn.proposed)}")}

@@ -1,0 +1,90 @@
+"""Conversations as merchants hold them: what the last message of each comes to, with the demo shop, the shipped students and no key.
+
+Each line of `thread_talk.jsonl` has the messages of one conversation ("!" before one: what it proposes is approved), and what the last of them
+comes to, in the form of `ordinary.jsonl`; `instead` are the proposals that it takes the place of, counted. They were judged by hand when they
+were written down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.bootstrap import House, open_house
+from agent.records import ROLE_SCOPES, Ask, Principal, Reply, Role
+from agent.settings import load
+
+LINES = [json.loads(line) for line in (Path(__file__).parent / "thread_talk.jsonl").read_text("utf-8").splitlines()]
+
+
+class Open:
+    """A house that stays open for all conversations: to open one takes longer than each of them."""
+
+    def __init__(self, runner: asyncio.Runner, house: House, who: Principal) -> None:
+        self._runner, self._house, self._who = runner, house, who
+
+    def last(self, messages: list[str], thread: str) -> Reply:
+        return self._runner.run(self._say(messages, thread))
+
+    async def _say(self, messages: list[str], thread: str) -> Reply:
+        for message in messages:
+            asked = Ask(message.lstrip("!"), locale="en-GB", shop=self._who.shop, thread=thread)
+            reply = await self._house.service.ask(asked, self._who)
+            for part in reply.parts if message.startswith("!") else ():
+                if part.change_set is not None:
+                    await self._house.service.approve(part.change_set.digest, self._who)
+        return reply
+
+
+@pytest.fixture(scope="module")
+def opened(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    folder = Path(shutil.copytree(demo_data, tmp_path_factory.mktemp("talk") / "data"))
+    with asyncio.Runner() as runner:
+        inside = AsyncExitStack()
+        house = runner.run(inside.enter_async_context(open_house(load(data=folder, environ={}))))
+        shop = runner.run(house.shop("demo")).id
+        try:
+            yield Open(runner, house, Principal("person:anna", "person", "Anna", shop, ROLE_SCOPES[Role.OWNER], Role.OWNER))
+        finally:
+            runner.run(inside.aclose())
+
+
+@pytest.mark.parametrize("line", LINES, ids=[" / ".join(line["said"]) for line in LINES])
+def test_a_conversation_comes_to_what_is_meant(line: dict[str, Any], opened: Open) -> None:
+    reply = opened.last(line["said"], thread=" / ".join(line["said"])[:60])
+    assert told(reply) == {"plan": [], "asked": [], "not_done": [], "instead": 0} | {key: value for key, value in line.items() if key != "said"}
+
+
+def told(reply: Reply) -> dict[str, Any]:
+    return {
+        "plan": [{"task": s.task, **{name: _short(v) for name, v in s.args.items() if v not in (None, [], {}, False)}} for s in reply.plan.subtasks],
+        "asked": sorted({question.field for question in reply.plan.questions}),
+        "not_done": sorted({part.code for part in reply.plan.not_done}),
+        "instead": len(reply.plan.replaces),
+    }
+
+
+def _short(value: Any) -> Any:
+    """Amounts as numbers, records as they are called, times and change sets as None."""
+    match value:
+        case {"amount": amount}:
+            return amount
+        case {"$ref": _}:
+            return "$ref"
+        case {"start": _, "end": _}:
+            return None
+        case {"label": label}:
+            return label
+        case dict():
+            return {name: _short(bound) for name, bound in value.items()}
+        case str() if value[:2] == "20" and "T" in value:
+            return None
+        case _:
+            return value
