@@ -13,7 +13,7 @@ from agent.planning.binding.checked import ask_for_missing
 from agent.planning.binding.collected import by_title
 from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.goods import which
-from agent.planning.binding.scope import Asked, Bound, Earlier, Piece, Scope, as_selection, put
+from agent.planning.binding.scope import GOODS, Asked, Bound, Earlier, Piece, Scope, as_selection, put
 from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
 from agent.planning.depends import freed
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft, Step
@@ -151,7 +151,7 @@ async def _take_records(bound: Bound, slot: Slot, question: Question, text: str,
         else:
             bound.ask(slot.name, said.not_understood(text, question.question), [(o.value, o.label) for o in question.options])
         return
-    if slot.record not in ("product", "variant"):
+    if slot.record not in GOODS:
         await _take_person(bound, slot, option.value if option else text, option.label if option else None, scope)
         return
     named = scope.linker.labelled(option.value) if option else None

@@ -18,6 +18,7 @@ from agent.planning.binding.refer import refer
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.clauses.belonging import SENTENCE, guarded
 from agent.planning.clauses.closing import asks_nothing
+from agent.planning.language.fragments import THEM
 from agent.planning.language.normalise_numbers import plain
 from agent.planning.language.values import Dates, Range, Values, Words
 from agent.planning.linking.lexicon import changes
@@ -43,7 +44,7 @@ _IF = re.compile(
     re.I,
 )
 _SO = re.compile(
-    r"(?:(?P<yes>(?:there\s+(?:are|is)|we\s+have|you\s+(?:find|found)|it\s+finds)\s+(?:any|some)(?:\s+(?:left|of\s+(?:them|those|these)))?(?=\W*(?:,|$|then\b))|so|yes|true|(?:that|this)(?:['’]s|\s+is)\s+(?:so|true|right|the\s+case)|(?:we|it|they|there)(?:\s+(?:do|does|have|has|are|is|did))(?=\s*(?:,|$|then\b|(?:put|make|set|hide|add|write|send|tag|drop|raise|draft|prepare)\b)))"
+    rf"(?:(?P<yes>(?:there\s+(?:are|is)|we\s+have|you\s+(?:find|found)|it\s+finds)\s+(?:any|some)(?:\s+(?:left|of\s+(?:{THEM})))?(?=\W*(?:,|$|then\b))|so|yes|true|(?:that|this)(?:['’]s|\s+is)\s+(?:so|true|right|the\s+case)|(?:we|it|they|there)(?:\s+(?:do|does|have|has|are|is|did))(?=\s*(?:,|$|then\b|(?:put|make|set|hide|add|write|send|tag|drop|raise|draft|prepare)\b)))"
     r"|(?P<no>(?:there\s+(?:are|is)|we\s+have)\s+none(?:\s+left)?|none(?!\s+(?:of|is|are|was|were|has|have)\b)|(?:not|no)(?!\s+(?:sold|paid|in|on|out|yet|enough|more|less|fewer|many|one|\w+ed)\b)|(?:we|it|they|there)\s+(?:do|does|have|has|are|is|did)(?:n['’]t|\s+not)(?=\s*(?:,|$|then\b))))(?![\w’'])",
     re.I,
 )

@@ -15,7 +15,7 @@ from agent.planning.binding.described import HOW_MANY
 from agent.planning.binding.earlier_records import MADE, makes, shown
 from agent.planning.binding.pointing import points_at
 from agent.planning.binding.ranked import is_endless, limit_of
-from agent.planning.binding.scope import Asked, Bound, Earlier, Scope, put
+from agent.planning.binding.scope import GOODS, Asked, Bound, Earlier, Scope, put
 from agent.planning.language.values import Narrowing, Spot
 from agent.planning.linking.link import Linked
 from agent.records import UNDO, Condition, NotDone, Option, Plan, Question, Replaced, Subtask
@@ -199,7 +199,7 @@ class Draft:
         """A change to "our best sellers" of which nobody said how many: all that ever sold are among them."""
         ranked = {step.id: step.bound for step in self.steps if is_endless(step.bound)}
         for step in self.steps if ranked else ():
-            goods = [slot.name for slot in step.bound.task.slots if slot.record in ("product", "variant") and step.changes]
+            goods = [slot.name for slot in step.bound.task.slots if slot.record in GOODS and step.changes]
             for value in (step.bound.args.get(name) for name in goods):
                 pointed = str(value.get("$ref", "")) if isinstance(value, dict) else ""
                 source = ranked.get(pointed.partition(".")[0]) if "[" not in pointed else None

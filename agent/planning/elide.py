@@ -11,8 +11,9 @@ from agent.planning.binding.choices import covering
 from agent.planning.binding.merge import says_something, takes_every_word
 from agent.planning.binding.picked import pick_in
 from agent.planning.binding.pointing import points_at
-from agent.planning.binding.scope import Bound, Piece, Scope, put
+from agent.planning.binding.scope import GOODS, Bound, Piece, Scope, put
 from agent.planning.draft import Draft, Step
+from agent.planning.language.fragments import UNITS
 from agent.planning.linking.lexicon import changes
 from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Period, Slot, Task
@@ -70,7 +71,7 @@ def done_to_the_same(steps: Sequence[Step]) -> list[Step]:
 
 
 def _goods(step: Step) -> set[str]:
-    return {id for link in step.bound.links.values() for id in link.products if link.record in ("product", "variant")}
+    return {id for link in step.bound.links.values() for id in link.products if link.record in GOODS}
 
 
 def carry_over(bound: Bound, before: Bound | None, *, always: bool = False) -> None:
@@ -97,7 +98,7 @@ def carry_over(bound: Bound, before: Bound | None, *, always: bool = False) -> N
     bound.asked = [a for a in bound.asked if a not in missing or not any(a.field in g and given & set(g) for g in bound.task.args.one_of)]
 
 
-_BEFORE = re.compile(r"\bthe\s+(?P<unit>day|week|month|quarter|year)\s+before(?:\s+(?:that|last))?\W*$", re.I)
+_BEFORE = re.compile(rf"\bthe\s+(?P<unit>{UNITS})\s+before(?:\s+(?:that|last))?\W*$", re.I)
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _LEAP_YEAR = 360
 _COMPARES = re.compile(r"\b(?:compar\w+|versus|vs|against|than)\b", re.I)
@@ -242,10 +243,10 @@ def share_object(draft: Draft) -> None:
     """ "Hide, reprice to 8 and restock the milk jug": the goods that the last of them names are those of all."""
     last = draft.steps[-1] if draft.steps else None
     named = last.bound.links if last is not None and last.changes else {}
-    link = next((link for name, link in named.items() if last and name not in last.bound.refers and link.record in ("product", "variant")), None)
+    link = next((link for name, link in named.items() if last and name not in last.bound.refers and link.record in GOODS), None)
     after = last
     for step in reversed(draft.steps[draft.closed : -1]):
-        lacking = next((s for s in step.bound.task.slots if s.record in ("product", "variant") and "selection" in s.types and s.required), None)
+        lacking = next((s for s in step.bound.task.slots if s.record in GOODS and "selection" in s.types and s.required), None)
         asked = lacking is not None and any(a.field == lacking.name for a in step.bound.asked)
         waits = lacking is not None and "$same" in str(step.bound.args.get(lacking.name))
         plain = step.bound.piece.marked("product") or _POINTING.search(step.bound.piece.said)

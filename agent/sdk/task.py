@@ -183,6 +183,15 @@ class Task:
         """Whether it is a search for this kind of record."""
         return self.does == "find" and self.about == record
 
+    @property
+    def whole(self) -> Slot | None:
+        """The field that takes a clause's words as they are; None where the task has none."""
+        return next((slot for slot in self.slots if slot.whole), None)
+
+    def selecting(self, *records: str) -> Slot | None:
+        """The first field that takes a selection of records of these kinds."""
+        return next((slot for slot in self.slots if slot.record in records and "selection" in slot.types), None)
+
     def slot(self, name: str) -> Slot:
         return next(slot for slot in self.slots if slot.name == name)
 

@@ -58,7 +58,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
         finders: Such a read may be put before this one.
     """
     bound = Bound(task=task, piece=piece, taken=list(taken))
-    if (whole := next((slot for slot in task.slots if slot.whole), None)) is not None:
+    if (whole := task.whole) is not None:
         bound.args[whole.name] = whose(piece, task, scope)
         bound.taken.append(Spot(start=piece.start, end=piece.end))
         return bound

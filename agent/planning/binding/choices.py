@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import get_args
 
+from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Ending, Spot, Value
 from agent.sdk import Dimension, Metric, Slot
 
@@ -58,7 +59,7 @@ def _is_difference(one: Chosen, found: Sequence[Chosen], clause: str) -> bool:
 
 
 _LEADS = re.compile(
-    r"\W*(?:(?:show|give|tell|list|get|what|how|high|many|much|number|amount|of|the|our|my|me|us|is|are|was|were|total|please)\W+)*", re.I
+    rf"\W*(?:(?:show|give|tell|list|get|what|how|high|many|much|number|amount|of|{OUR}|me|us|is|are|was|were|total|please)\W+)*", re.I
 )
 _JOINS = re.compile(r"\s*(?:,|&|\band\b)\s*(?:and\s+)?(?:the\s+|our\s+)?", re.I)
 

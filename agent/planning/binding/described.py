@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 
 from agent.planning.binding.refer import refer
-from agent.planning.binding.scope import Bound, Piece, Scope, put
+from agent.planning.binding.scope import GOODS, Bound, Piece, Scope, put
+from agent.planning.language.fragments import OUR
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import COMMON, changes
@@ -24,7 +25,6 @@ from agent.sdk import Slot, Task, Where
 
 Bind = Callable[[Task, Piece, Scope], Awaitable[Bound]]
 
-_GOODS = frozenset({"product", "variant"})
 _NOUN = r"(?:everything|anything|whatever|products?|items?|goods|articles?|things?|stuff|listings?|ones?|those|these|them)"
 _MEMBERS = r"(?:\s+(?:in|from|by|of)\s+(?:the\s+|our\s+)?[\w&’'. -]{2,40}?)?"
 _HEAD = re.compile(
@@ -87,7 +87,7 @@ class _Told:
 
 async def describe(bound: Bound, scope: Scope, bind: Bind) -> None:
     """Find goods that are only described, by the search for goods there is; where the linker can tell them alone, keep their conditions for it."""
-    slot = next((s for s in bound.task.slots if s.record in _GOODS and "selection" in s.types), None)
+    slot = bound.task.selecting(*GOODS)
     others = any(s.record in ("review", "order", "customer", "message", "discount") for s in bound.task.slots)
     finder = task_for(scope.tasks, "find", "product")
     if slot is None or finder is None or bound.task.effect == "read":
@@ -159,7 +159,7 @@ async def _found(bound: Bound, scope: Scope, told: _Told, finder: Task, bind: Bi
 
 def _among_those(found: Bound, scope: Scope, finder: Task, told: _Told) -> None:
     """ "The ones without a photo" are of those just found, where there are such."""
-    slot = next(s for s in finder.slots if s.record in _GOODS and "selection" in s.types)
+    slot = next(s for s in finder.slots if s.record in GOODS and "selection" in s.types)
     before = scope.earlier[-1].bound if scope.earlier else None
     if before is not None and slot.name not in found.args:
         refer(found, scope, slot, said="those")
@@ -217,7 +217,7 @@ def _named_before(piece: Piece, at: int) -> tuple[int, int] | None:
     return _plainly(piece, verb.end + 1 if verb is not None and verb.end < end else head.start(), end)
 
 
-_LEADING = re.compile(r"(?:(?:of|the|our|my|those|these)\s+)+", re.I)
+_LEADING = re.compile(rf"(?:(?:of|{OUR}|those|these)\s+)+", re.I)
 
 
 def _plainly(piece: Piece, start: int, end: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.planning.binding.pointing import KIND_OF, PLURAL
 from agent.planning.binding.ranked import first_of, one_asked_for, sense_of, take_ranked, where_pointed
-from agent.planning.binding.scope import Bound, Earlier, Scope, as_selection, put
+from agent.planning.binding.scope import GOODS, Bound, Earlier, Scope, as_selection, put
 from agent.planning.linking.link import Linked
 from agent.sdk import Slot
 
@@ -173,7 +173,7 @@ def _narrows(source: Bound, fields: set[str]) -> bool:
 def _is_by_others(source: Bound) -> bool:
     """Whether a report's rows are of anything but goods."""
     ways = [slot for slot in source.task.slots if "product" in slot.choices and source.args.get(slot.name)]
-    return any(not {"product", "variant"} & set(source.args[slot.name]) for slot in ways)
+    return any(not GOODS & set(source.args[slot.name]) for slot in ways)
 
 
 def _is_of_figures(source: Bound) -> bool:

@@ -7,7 +7,7 @@ import re
 from agent.planning.binding.cues import said_beside
 from agent.planning.binding.fields import META, is_about, is_called, is_compared
 from agent.planning.binding.put_values import CODE_NOUN
-from agent.planning.binding.scope import Bound, Piece
+from agent.planning.binding.scope import GOODS, Bound, Piece
 from agent.planning.binding.type_fit import type_fit
 from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Dates, Number, Range, Share, Spot, Value, Words
@@ -188,7 +188,7 @@ def _tag_fit(value: Value, slot: Slot, piece: Piece) -> float:
 def _word_fit(value: Value, slot: Slot, bound: Bound) -> float:
     """Goods named to a task that has no place for goods are the words to look for: "how often is vase searched for"."""
     named = isinstance(value, Words) and value.kind == "product" and bound.task.effect == "read"
-    no_goods = all(s.record not in ("product", "variant") for s in bound.task.slots)
+    no_goods = all(s.record not in GOODS for s in bound.task.slots)
     return 1 if named and no_goods and "text" in slot.types and re.search(r"\bword\b", slot.description) else 0
 
 

@@ -13,8 +13,9 @@ from agent.planning.binding.picked import words_picked
 from agent.planning.binding.pointing import points_at
 from agent.planning.binding.ranked import ranks, where_pointed
 from agent.planning.binding.refer import refer
-from agent.planning.binding.scope import Asked, Bound, Piece, Scope, put
+from agent.planning.binding.scope import GOODS, Asked, Bound, Piece, Scope, put
 from agent.planning.binding.within import take_within
+from agent.planning.language.fragments import SEASONS
 from agent.planning.language.sparing import LEAVE
 from agent.planning.language.values import Spot
 from agent.planning.linking.link import Linked, Nothing, Several
@@ -102,7 +103,7 @@ async def _goods_as_topic(bound: Bound, scope: Scope, slot: Slot) -> bool:
 
 _BOUGHT_IT = re.compile(
     r"\b(?:bought|buy|buys|ordered|purchased?)\s+(?:it|them|that|this|those|these|one|any)\b"
-    r"(?!\s+(?:of|month|week|weekend|year|quarter|morning|afternoon|season|spring|summer|autumn|fall|winter|time|thing)\b)",
+    rf"(?!\s+(?:of|month|week|weekend|year|quarter|morning|afternoon|season|{SEASONS}|time|thing)\b)",
     re.I,
 )
 
@@ -196,7 +197,7 @@ def _of_that_kind(bound: Bound, scope: Scope, slot: Slot) -> None:
     if before is None:
         return
     if _AS_WELL.search(bound.piece.text, max(0, bound.piece.start - 12), bound.piece.end):
-        link = next((before.links[s.name] for s in before.task.slots if s.record in ("product", "variant") and s.name in before.links), None)
+        link = next((before.links[s.name] for s in before.task.slots if s.record in GOODS and s.name in before.links), None)
         if link is not None:
             put(bound, slot, link)
     else:

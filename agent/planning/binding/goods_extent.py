@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agent.planning.binding.goods_linked import are_options
 from agent.planning.binding.goods_words import ALL_PRICES, EVERYTHING, LEADING, LEFT_OUT_BY, NO_GOODS
 from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Dates, Named, Number, Range, Share, Spot, Starting, Until, Words
 from agent.planning.linking.lexicon import COMMON, changes
 from agent.planning.linking.vocabulary import Word, stem, words_of
@@ -21,14 +22,14 @@ _WIDER = re.compile(
 
 
 MEASURED = re.compile(
-    r"(?:(?:the|our|my|more|extra|another|new)\s+)*(?:pairs?|pieces?|units?|boxes|box|packs?|packets?|cases?|crates?|bars?|bottles?|jars?|tins?|rolls?"
+    rf"(?:(?:{OUR}|more|extra|another|new)\s+)*(?:pairs?|pieces?|units?|boxes|box|packs?|packets?|cases?|crates?|bars?|bottles?|jars?|tins?|rolls?"
     r"|sheets?|copies|batch(?:es)?|bunch(?:es)?|lots?|bags?|cartons?|pallets?|dozen|sets?|stock|quantity|inventory|units?\s+in\s+stock)\s+of\s+(?:the\s+|our\s+)?(?=\w)",
     re.I,
 )
 """How goods are counted, which is no part of their name: "pairs of wool socks"."""
 
 
-_WITHIN = re.compile(r"(?P<what>[^\W\d]\w+)\s+(?:in|of|from|on|with|among)\s+(?=(?:the|our|my|all)\s)", re.I)
+_WITHIN = re.compile(rf"(?P<what>[^\W\d]\w+)\s+(?:in|of|from|on|with|among)\s+(?=(?:{OUR}|all)\s)", re.I)
 """ "Needs fixing in the Kitchen collection": what is done to goods, and is no part of their name."""
 
 
@@ -53,10 +54,10 @@ _EVERYTHING_THAT_IS = re.compile(
 )
 
 
-_PRICES_BUT = re.compile(ALL_PRICES.pattern + r"[^,.;]{0,40}?" + LEFT_OUT_BY.pattern + r"(?:(?:the|our|my)\s+)?$", re.I)
+_PRICES_BUT = re.compile(ALL_PRICES.pattern + r"[^,.;]{0,40}?" + LEFT_OUT_BY.pattern + rf"(?:(?:{OUR})\s+)?$", re.I)
 
 
-_ALL_BUT = re.compile(EVERYTHING.pattern + r"\s*" + LEFT_OUT_BY.pattern + r"(?:(?:the|our|my)\s+)?$", re.I)
+_ALL_BUT = re.compile(EVERYTHING.pattern + r"\s*" + LEFT_OUT_BY.pattern + rf"(?:(?:{OUR})\s+)?$", re.I)
 
 
 def without_verb_and_particle(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]:

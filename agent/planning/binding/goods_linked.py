@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from agent.planning.binding.goods_words import ALL_PRICES, LEADING, LEFT_OUT_BY, WHAT_LEADS, says_what_becomes
 from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.link import Link, Linked, Nothing
@@ -54,7 +55,7 @@ _BY = re.compile(rf"\s+{WHAT_LEADS}(?:(?:another|an?\s+(?:extra|further|addition
 
 
 _PRAISED = re.compile(
-    r"(?:(?:the|our|my|this|that)\s+)?(?:(?:brand[\s-])?new|newest|latest|old|existing|current|popular|lovely|beautiful|nice|famous)\s+(?=\w)", re.I
+    rf"(?:(?:{OUR}|this|that)\s+)?(?:(?:brand[\s-])?new|newest|latest|old|existing|current|popular|lovely|beautiful|nice|famous)\s+(?=\w)", re.I
 )
 """Words that tell of goods what their titles do not: "how's the new linen shirt doing"."""
 

@@ -21,13 +21,14 @@ from agent.planning.binding.goods_extent import (
 from agent.planning.binding.goods_linked import are_options, collections_within
 from agent.planning.binding.goods_words import LEADING, LEFT_OUT_BY, NO_GOODS, WHAT_LEADS, says_what_becomes
 from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Spot, Words
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.vocabulary import Word, key_of, words_of
 from agent.records.reading import SlotSpan
 
 _RANKING = re.compile(
-    r"(?:(?:the|our|my|\d+)\s+)*(?:best|worst|top|slowest|fastest|most\s+popular|bestselling|popular)[\s-]+"
+    rf"(?:(?:{OUR}|\d+)\s+)*(?:best|worst|top|slowest|fastest|most\s+popular|bestselling|popular)[\s-]+"
     r"(?:(?:selling|sold)\s+)?(?=\w)",
     re.I,
 )
@@ -61,7 +62,7 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     return _with_those_spared(bound, scope, spans)
 
 
-_ALSO = re.compile(r"\s*(?:,|\band\b|\bor\b|\bnor\b|&)\s*(?:(?:and|or|nor)\s+)?(?:not\s+)?(?:(?:the|our|my|any)\s+)*", re.I)
+_ALSO = re.compile(rf"\s*(?:,|\band\b|\bor\b|\bnor\b|&)\s*(?:(?:and|or|nor)\s+)?(?:not\s+)?(?:(?:{OUR}|any)\s+)*", re.I)
 """Between what is left out and more that is: "but not the fig one ‖ and the ‖ cedar one"."""
 
 
@@ -89,7 +90,7 @@ def _titles_before(bound: Bound, scope: Scope, at: int) -> list[SlotSpan]:
     return []
 
 
-_OF_THE = re.compile(r"\s*(?:(?:sizes?|colou?rs?|variants?|versions?|ones?)\s+)?(?:of|in|for)\s+(?:(?:the|our|my)\s+)?", re.I)
+_OF_THE = re.compile(rf"\s*(?:(?:sizes?|colou?rs?|variants?|versions?|ones?)\s+)?(?:of|in|for)\s+(?:(?:{OUR})\s+)?", re.I)
 
 
 def _is_of(scope: Scope, text: str, options: tuple[int, int], start: int) -> bool:
@@ -104,7 +105,7 @@ def _only_counts(bound: Bound, scope: Scope, start: int, end: int) -> bool:
     return said is not None and said.end() > end and may_begin(bound, scope, said.end())
 
 
-_ABOUT = re.compile(r"\b(?:for|about|on|of|off|featuring|promoting)\s+(?:(?:the|our|my|all|new|any)\s+)*", re.I)
+_ABOUT = re.compile(rf"\b(?:for|about|on|of|off|featuring|promoting)\s+(?:(?:{OUR}|all|new|any)\s+)*", re.I)
 
 
 _NO_GOODS_AFTER = re.compile(r"\s+(?:customers?|buyers?|people|members?|clients?|orders?|fans|lovers)\b", re.I)
@@ -147,7 +148,7 @@ _LEFT_OUT = re.compile(
     + WHAT_LEADS
     + r"(?:another\s+|an?\s+(?:extra|further|additional)\s+)?"
     + LEFT_OUT_BY.pattern
-    + r"(?:(?:the|our|my|all)\s+)?",
+    + rf"(?:(?:{OUR}|all)\s+)?",
     re.I,
 )
 

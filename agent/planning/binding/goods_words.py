@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent.planning.language.fragments import OUR
 from agent.planning.language.sparing import LEAVE, LEAVING_OUT
 from agent.planning.language.values import Number, Share, Spot, Until, Words
 
@@ -18,7 +19,7 @@ LEFT_OUT_BY = re.compile(
 EVERYTHING = re.compile(
     r"\b(?:everything|all\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:products?|items?|goods)|every\s+(?:product|item)"
     r"|the\s+(?:whole|entire)\s+(?:shop|store|catalogue|catalog)"
-    r"|(?:(?:all|the|our|my)\s+)*(?:draft|archived|unpublished|hidden|active|out[\s-]of[\s-]stock|sold[\s-]out)\s+(?:products?|items?|goods))\b",
+    rf"|(?:(?:all|{OUR})\s+)*(?:draft|archived|unpublished|hidden|active|out[\s-]of[\s-]stock|sold[\s-]out)\s+(?:products?|items?|goods))\b",
     re.I,
 )
 
@@ -36,7 +37,7 @@ NO_GOODS = frozenset(
 ALL_PRICES = re.compile(r"\b(?:all|every|each)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?prices?\b", re.I)
 
 
-LEADING = re.compile(r"(?:the|our|my|all|every|both)\s+", re.I)
+LEADING = re.compile(rf"(?:{OUR}|all|every|both)\s+", re.I)
 
 
 def says_what_becomes(value: Spot) -> bool:

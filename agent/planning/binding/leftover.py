@@ -6,15 +6,14 @@ import re
 
 from agent.planning.binding.goods_words import EVERYTHING, NO_GOODS
 from agent.planning.binding.names_given import country_names
-from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope
 from agent.planning.binding.type_fit import language_names
 from agent.planning.binding.whereabouts import place_slot
+from agent.planning.language.fragments import OUR
 from agent.planning.language.sparing import ALL_BUT, LEAVE, LEAVING_OUT
 from agent.planning.language.values import Narrowing, Spot, Words
 from agent.planning.linking.lexicon import COMMON, does
 from agent.planning.linking.vocabulary import Word, stem, words_of
-
-_PEOPLE = frozenset({"customer", "order"})
 
 _REASON = re.compile(
     r"\b(?:because|since|as\s+(?:we|they|it|the)|so\s+that|so\s+(?:we|they|it)|in\s+order\s+to|for\s+the\s+reason)\b|[,;:(–—]\s|\s[-–—]\s", re.I
@@ -34,7 +33,7 @@ _SPARED = re.compile(
 )
 """What follows is not to be changed."""
 _ELSEWHERE = re.compile(
-    r"\b(?:in|at|into|from)\s+(?:(?:the|our|my)\s+)?(?:[a-z]+\s+)?(?:warehouse|depot|stockroom|store\s?room|branch|storage)\b[^,.;:!?\n]*", re.I
+    rf"\b(?:in|at|into|from)\s+(?:(?:{OUR})\s+)?(?:[a-z]+\s+)?(?:warehouse|depot|stockroom|store\s?room|branch|storage)\b[^,.;:!?\n]*", re.I
 )
 """A place that goods are kept at."""
 _ORDERS_ONLY = frozenset({"sort", "top", "show", "by", "order"})
@@ -264,7 +263,7 @@ def is_known(word: Word, bound: Bound, known: frozenset[str] | set[str], scope: 
         return True  # a choice has taken it, as "DHL", though it is too short a word to be kept from others
     # a search for people with no condition has their mention, and has understood nothing of it
     idle = any(not finder.args for _, finder in bound.finds)
-    marks = [Spot(start=m.start, end=m.end) for kind in _PEOPLE for m in bound.piece.marked(kind)]
+    marks = [Spot(start=m.start, end=m.end) for kind in PEOPLE for m in bound.piece.marked(kind)]
     if (
         idle
         and any(spot.overlaps(m) for m in marks)
@@ -286,7 +285,7 @@ def _means_many(bound: Bound) -> bool:
 
 def ask_for_unknown_goods(bound: Bound, scope: Scope) -> None:
     """ "List the replacement parts" where nothing is called so: a list of everything would be no answer to it."""
-    slot = next((s for s in bound.task.slots if s.record in ("product", "variant")), None)
+    slot = next((s for s in bound.task.slots if s.record in GOODS), None)
     if slot is None or bound.asked or bound.left or bound.refers or bound.links or not _ORDERS_ONLY.issuperset(bound.args):
         return
     known, before = scope.own_words[bound.task.name], ""
@@ -374,7 +373,7 @@ _LACKING = re.compile(
 
 
 _WHICH_PEOPLE = re.compile(
-    r"(?:(?:the|our|my|all|any|every|these|those|of)\s+)*(?!(?:the|our|my|all|any|every|these|those|of|both|which|what|who|how|many|me|recent|latest|first|last|other|single|current|existing|different|total)\b)"
+    rf"(?:(?:{OUR}|all|any|every|these|those|of)\s+)*(?!(?:{OUR}|all|any|every|these|those|of|both|which|what|who|how|many|me|recent|latest|first|last|other|single|current|existing|different|total)\b)"
     r"(?P<which>[^\W\d]{3,})\s+"
     r"(?:customers?|buyers?|shoppers?|clients?|orders?)\b",
     re.I,
@@ -385,7 +384,7 @@ def conditions_left(bound: Bound, scope: Scope) -> list[Spot]:
     """What records are to lack, and which customers ("happy customers"), that no field takes: without it a list would be of all."""
     piece, own = bound.piece, scope.own_words[bound.task.name]
     found = [Spot(start=m.start(), end=m.end()) for m in _LACKING.finditer(piece.text, piece.start, piece.end)]
-    for kind in _PEOPLE:
+    for kind in PEOPLE:
         for mention in piece.marked(kind):
             if (which := _WHICH_PEOPLE.match(piece.text, mention.start, mention.end)) and (
                 len(which["which"]) > 4 or stem(which["which"]) not in own

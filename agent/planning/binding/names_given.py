@@ -9,6 +9,7 @@ from functools import lru_cache
 from babel import Locale
 
 from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Spot, Words
 from agent.planning.linking.vocabulary import stem
 from agent.sdk import Slot
@@ -103,7 +104,7 @@ def _take_text(bound: Bound, slot: Slot, patterns: Iterable[re.Pattern[str]]) ->
 
 
 _NEW_THING = re.compile(
-    r"(?:(?:an?|the|our|my|some|new|another|brand[\s-]new)\s+)*(?P<text>(?!(?:products?|items?|one|ones|it|them|this|that|things?)\b)[^\W_].*)",
+    rf"(?:(?:an?|{OUR}|some|new|another|brand[\s-]new)\s+)*(?P<text>(?!(?:products?|items?|one|ones|it|them|this|that|things?)\b)[^\W_].*)",
     re.I | re.S,
 )
 _AT_A_PLACE = re.compile(

@@ -78,7 +78,7 @@ _SO_MANY_USES = re.compile(r"\bfirst\s+\d+\W*$", re.I)
 
 def people_said(bound: Bound) -> list[Spot]:
     """The stretches that say which customers are meant, for a change or a text that is for customers."""
-    if bound.task.effect == "read" or not any(slot.record == "customer" and "selection" in slot.types for slot in bound.task.slots):
+    if bound.task.effect == "read" or bound.task.selecting("customer") is None:
         return []
     found: list[Spot] = []
     for head in _HEAD.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
@@ -139,7 +139,7 @@ _TO_THEM = re.compile(
 
 def ask_for_them(bound: Bound) -> None:
     """ "Write them an email" where nobody was spoken of: to ask is better than to write to everybody."""
-    slot = next((s for s in bound.task.slots if s.record == "customer" and "selection" in s.types), None)
+    slot = bound.task.selecting("customer")
     if bound.task.effect != "draft" or slot is None or bound.finds or _TO_THEM.search(bound.piece.said) is None:
         return
     if not any(s.record in ("customer", "order") and s.name in bound.args for s in bound.task.slots):

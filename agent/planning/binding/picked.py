@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from agent.planning.binding.ranked import first_only, limit_of, sense_of, where_pointed
 from agent.planning.binding.scope import Bound, Earlier, Scope, as_selection, put
+from agent.planning.language.fragments import OUR, THEM
 from agent.planning.language.values import Narrowing, Spot
 from agent.planning.linking.link import Linked
 from agent.planning.linking.roles import task_for
@@ -20,10 +21,10 @@ from agent.sdk import Slot
 
 _PLACES = {"first": 0, "top": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5, "last": -1}
 _ENDS = (
-    r"(?=\W*$|\s+of\s+(?:them|those|these|the\s+(?:two|three|four|five|ten|\d+))\b|\s*,"
+    rf"(?=\W*$|\s+of\s+(?:{THEM}|the\s+(?:two|three|four|five|ten|\d+))\b|\s*,"
     r"|\s+(?:by|at|to|for|in|on|as|with|and|from|back|down|up|off|out|into|an?|is|should|gets?)\b|\s+\d)"
 )
-_ONE = r"\s+one\b(?!\s+of\s+(?:the|our|my)\s+[a-z])"
+_ONE = rf"\s+one\b(?!\s+of\s+(?:{OUR})\s+[a-z])"
 _NTH = re.compile(
     rf"\bthe\s+(?:very\s+)?(?:(?P<nth>first|top|second|third|fourth|fifth|sixth|last){_ONE}"
     rf"|(?P<bare>second|third|fourth|fifth|sixth)(?:\s+(?:product|item|customer|order|review|code))?{_ENDS})",
@@ -84,7 +85,7 @@ def take_picked(bound: Bound, scope: Scope, slot: Slot, pick: Pick, kind: str) -
         if _is_copy(earlier, scope):
             continue
         about = source.task.about
-        if about != kind and any(s.record == about and "selection" in s.types for s in bound.task.slots):
+        if about != kind and bound.task.selecting(about) is not None:
             return False  # "the oldest" of reviews is a review, and not what it is of
         named = _named(source, kind)
         listed = _listed(earlier, scope, kind, slot)

@@ -50,16 +50,16 @@ async def take_placed(bound: Bound, scope: Scope, search: Search) -> frozenset[s
     Returns:
         The kinds of record of which no more is to be looked for: none where people are not told so.
     """
-    slot = next((s for s in bound.task.slots if s.record == "customer" and "selection" in s.types), None)
+    slot = bound.task.selecting("customer")
     finder, piece = task_for(scope.tasks, "find", "order"), bound.piece
     said = _BY_ORDERS.search(piece.text, piece.start, piece.end) if bound.task.effect in ("write", "draft") else None
-    if slot is None or finder is None or said is None or any(s.whole for s in bound.task.slots):
+    if slot is None or finder is None or said is None or bound.task.whole is not None:
         return frozenset()
     stop = _ENDS.search(piece.text, said.end(), piece.end)
     start, end = said.start("orders"), stop.start() if stop else piece.end
     if _SO_MANY.search(piece.text, start, end):
         return frozenset()
-    if _NUMBERED.search(piece.text, start, end) and any(s.record == "order" and "selection" in s.types for s in bound.task.slots):
+    if _NUMBERED.search(piece.text, start, end) and bound.task.selecting("order") is not None:
         bound.people = [own for own in bound.people if not own.overlaps(Spot(start=said.start(), end=end))]
         bound.taken.append(Spot(start=said.start(), end=start))
         return frozenset({"customer"})  # "of orders 20990 and 20991": their numbers are the task's own

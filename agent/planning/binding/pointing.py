@@ -6,6 +6,7 @@ import re
 
 from agent.planning.binding.ranked import where_pointed
 from agent.planning.binding.scope import Bound
+from agent.planning.language.fragments import LEADS, SEASONS, THEM, TWO_TO_EIGHT
 from agent.planning.linking.vocabulary import words_of
 
 _POINTING = frozenset(
@@ -22,8 +23,8 @@ _NOUNS = {
 KIND_OF = {"variant": "product"}
 _PRONOUN = re.compile(
     r"\b(?:it|its|them|they|those|these|both"
-    r"|all\s+(?:two|three|four|five|six|seven|eight|\d+)(?:\s+of\s+them)?(?=\W*$|\s+(?:in|into|to|by|on|off|out|as|at)\b)|that\s+one|this\s+one|the\s+same(?:\s+ones?)?"
-    r"|each(?:\s+of\s+(?:them|those|these))?(?=\W*$|\s+(?:in|into|by|on|off|out|last|this|since|with|saying|and)\b|\s+(?:to|at)\s+[\d€$£])|(?<=\bof\s)each(?=\s+(?:are|is|do|have|was|were)\b))\b",
+    rf"|all\s+(?:{TWO_TO_EIGHT}|\d+)(?:\s+of\s+them)?(?=\W*$|\s+(?:in|into|to|by|on|off|out|as|at)\b)|that\s+one|this\s+one|the\s+same(?:\s+ones?)?"
+    rf"|each(?:\s+of\s+(?:{THEM}))?(?=\W*$|\s+(?:in|into|by|on|off|out|last|this|since|with|saying|and)\b|\s+(?:to|at)\s+[\d€$£])|(?<=\bof\s)each(?=\s+(?:are|is|do|have|was|were)\b))\b",
     re.I,
 )
 _THEIRS = re.compile(
@@ -36,7 +37,7 @@ _THE_SAME_FOR = re.compile(
 )
 """The same question, and no goods."""
 BARE_WHICH = re.compile(
-    r"^\W*(?:(?:and|then|also|please|tell\s+me|show\s+me|say|see)\s+)*which\s+(?:(?:one|ones|of\s+(?:them|those|these))\s+)?"
+    rf"^\W*(?:(?:{LEADS}|tell\s+me|show\s+me|say|see)\s+)*which\s+(?:(?:one|ones|of\s+(?:{THEM}))\s+)?"
     r"(?:has|have|had|is|are|was|were|sells?|sold|did|does|do|brought|brings?|made|makes?|will|runs?|costs?|grew|fell|gets?|got)\b",
     re.I,
 )
@@ -51,7 +52,7 @@ THE_CUSTOMER = re.compile(
 """Somebody spoken of, where only their order was: not "the customer who bought most"."""
 PLURAL = re.compile(r"\b(?:them|they|their|those|these|ones|both|all|each)\b", re.I)
 BOUGHT = re.compile(
-    r"\b(?:bought|buy|buys|buying|ordered|purchased?|got|gotten|get|sold|sell)\s+(?:(?:any|some|one|both|none|all|each)(?:\s+of\s+(?:them|those|these))?)"
+    rf"\b(?:bought|buy|buys|buying|ordered|purchased?|got|gotten|get|sold|sell)\s+(?:(?:any|some|one|both|none|all|each)(?:\s+of\s+(?:{THEM}))?)"
     r"(?=\s*(?:$|[^\w\s])|\s+(?:and|in|since|on|during|before|after|from|between|over|for|within|at|until|with|by|as|last|this|the\s+last|yesterday|today"
     r"|ever|more\s+than|at\s+least|twice|once|recently|already|again|lately|online|ago|so\s+far|more\s+recently)\b)",
     re.I,
@@ -65,7 +66,7 @@ HOW_MANY = re.compile(
 )
 HERE = re.compile(
     r"\b(?:here|these|this(?!\s+(?:(?:past|coming|calendar|fiscal|financial|business|whole|very)\s+)?"
-    r"(?:week|month|year|quarter|morning|afternoon|evening|season|spring|summer|autumn|fall|winter|time|way)\b))\b",
+    rf"(?:week|month|year|quarter|morning|afternoon|evening|season|{SEASONS}|time|way)\b))\b",
     re.I,
 )
 """What is on the page, rather than what was spoken of."""

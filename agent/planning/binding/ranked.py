@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from agent.planning.binding.scope import Bound, Earlier, Scope
+from agent.planning.binding.scope import GOODS, Bound, Earlier, Scope
+from agent.planning.language.fragments import OUR, THEM
 from agent.planning.language.values import Spot
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
@@ -26,7 +27,7 @@ _OF_THE_RANKING = re.compile(
     r"|(?:(?P<first>top|best|first|fastest|strongest|biggest|largest|highest|leading|winning)"
     r"|(?P<last>bottom|worst|slowest|weakest|lowest|losing|smallest))"
     r"(?:[\s-](?:selling|sold|rated|performing|performer|seller))?(?:\s+(?P<many>ones|two|three|four|five|ten|\d+)|\s+one)?"
-    r"(?=\W*$|\s+of\s+(?:them|those|these)\b|\s+(?:by|at|to|for|in|on|as|with|and|from|back|down|up|off|out|into|an?|is|should|gets?)\b|\s+\d+(?:[.,]\d+)?\s*(?:%|per|€|£|\$|euro)|\s+\d+[.,]\d\d\b))",
+    rf"(?=\W*$|\s+of\s+(?:{THEM})\b|\s+(?:by|at|to|for|in|on|as|with|and|from|back|down|up|off|out|into|an?|is|should|gets?)\b|\s+\d+(?:[.,]\d+)?\s*(?:%|per|€|£|\$|euro)|\s+\d+[.,]\d\d\b))",
     re.I,
 )
 """The winner, the bottom ones: of the goods a report before has ranked."""
@@ -70,7 +71,7 @@ def _asks_for_one(source: Bound) -> bool:
 
 
 _THE_FIRST = re.compile(
-    r"\b(?:the|our|my)\s+(?:single\s+|one\s+)?(?:best|worst|top|cheapest|dearest|priciest|newest|oldest|latest|(?:most|least)\s+\w+)"
+    rf"\b(?:{OUR})\s+(?:single\s+|one\s+)?(?:best|worst|top|cheapest|dearest|priciest|newest|oldest|latest|(?:most|least)\s+\w+)"
     r"(?:[\s-](?:selling|sold|rated|reviewed|performing|expensive|popular))?(?:\s+\w+[\s-]stars?)?\s+(?P<noun>[a-z]+)(?=\W*$|\s+(?:in|of|this|last|on|right|at|we|from|by|for|since)\b)",
     re.I,
 )
@@ -88,7 +89,7 @@ def is_of_an_unranked(bound: Bound, scope: Scope, said: str) -> bool:
         return False
     for earlier in reversed(scope.earlier):
         source = earlier.bound
-        field = next((s.name for s in source.task.slots if s.record in ("product", "variant") and s.name in source.links), None)
+        field = next((s.name for s in source.task.slots if s.record in GOODS and s.name in source.links), None)
         if earlier.found is None and field is not None and field not in source.refers:
             pointed = _OF_THE_RANKING.search(said) is not None  # "the loser", though the report was not asked which is first
             return (pointed or _asks_for_one(source)) and not ranks(source) and len(source.links[field].products) > 1

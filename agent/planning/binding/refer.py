@@ -39,7 +39,7 @@ from agent.planning.binding.pointing import (
     pointing_words,
 )
 from agent.planning.binding.ranked import is_of_an_unranked, one_asked_for
-from agent.planning.binding.scope import Bound, Earlier, Scope, put
+from agent.planning.binding.scope import GOODS, Bound, Earlier, Scope, put
 from agent.planning.language.values import Spot
 from agent.sdk import Slot
 
@@ -149,7 +149,7 @@ _PEOPLE = re.compile(r"\b(?:them|they|those|these)\b", re.I)
 
 def _means_people(bound: Bound, scope: Scope, said: str) -> bool:
     """ "Make a code for them", after a letter to people about goods: "they" are the people, to a task that takes both."""
-    if _PEOPLE.fullmatch(said) is None or not any(slot.record == "customer" and "selection" in slot.types for slot in bound.task.slots):
+    if _PEOPLE.fullmatch(said) is None or bound.task.selecting("customer") is None:
         return False
     last = next((earlier.bound for earlier in reversed(scope.earlier) if earlier.found is None), None)
     return last is not None and any(slot.record == "customer" and slot.name in last.args for slot in last.task.slots)
@@ -184,7 +184,7 @@ def _from_those_before(bound: Bound, scope: Scope, slot: Slot) -> bool:
     if earlier is None or names_other(bound, "product"):
         return False
     source = earlier.bound
-    about = any(source.task.slot(name).record in ("product", "variant") for name in source.links)
+    about = any(source.task.slot(name).record in GOODS for name in source.links)
     listed = kind_found(source, scope) == "product" or (source.args.get("top") is not None and not is_report(source))
     return (about or listed) and take_from(bound, scope, slot, earlier, "product", many=listed)
 

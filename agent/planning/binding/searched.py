@@ -12,6 +12,7 @@ from agent.planning.binding.pointing import points_at
 from agent.planning.binding.refer import picked, placed_by, refer
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.binding.whereabouts import place_slot, take_nationalities
+from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Spot, Values
 from agent.planning.linking.vocabulary import words_of
 from agent.records.reading import SlotSpan
@@ -162,7 +163,7 @@ def _is_one_not_described(piece: Piece, mention: SlotSpan) -> bool:
 
 
 def _says_more(mention: str) -> bool:
-    return re.fullmatch(r"(?:the|our|my|all)?\s*(?:customers?|buyers?|people|clients?|orders?)?", mention.strip(), re.I) is None
+    return re.fullmatch(rf"(?:{OUR}|all)?\s*(?:customers?|buyers?|people|clients?|orders?)?", mention.strip(), re.I) is None
 
 
 _LOOSE_END = re.compile(r"\s+(?:over|above|under|below|of|from|in|with|for|to|worth)\s*$", re.I)

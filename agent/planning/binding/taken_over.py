@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from agent.planning.binding.earlier_records import CODE, MADE, makes, shown
 from agent.planning.binding.ranked import ranks
 from agent.planning.binding.refer import refer
-from agent.planning.binding.scope import Bound, Piece, Scope, put
+from agent.planning.binding.scope import GOODS, Bound, Piece, Scope, put
+from agent.planning.language.fragments import OUR, THEM
 from agent.sdk import Slot, Task
 
 _POINTS = re.compile(r"\b(?:it|its|them|their|those|these|that|this|both|each|all\s+of\s+them)\b", re.I)
 _PLAINLY = re.compile(
-    r"\b(?:them|those|these|it|all\s+of\s+them|both)\b"
+    rf"\b(?:{THEM}|it|all\s+of\s+them|both)\b"
     r"(?!\s+(?:that|who|which|about|from|in|to|under|over|with(?!\s+(?:(?:an?|our|the|my)\s+)?(?:\w+\s+)?(?:thank|apolog|note|message|link|code|discount|offer|voucher|sorry)))\b)",
     re.I,
 )
@@ -28,8 +29,8 @@ _OF_THEM = re.compile(
     re.I,
 )
 _HOW_MANY_THERE = re.compile(
-    r"\b(?:how\s+many|the\s+(?:number|count))\s+(?:of\s+(?:them|those|these)|there\s+(?:are|were)|(?:are|were)\s+there|that\s+(?:is|are|was|were|makes?)|it\s+(?:is|was|were)|they\s+(?:are|were))\b"
-    r"|\b(?:count|list|show)\s+(?:me\s+)?(?:them|those|these)\b",
+    rf"\b(?:how\s+many|the\s+(?:number|count))\s+(?:of\s+(?:{THEM})|there\s+(?:are|were)|(?:are|were)\s+there|that\s+(?:is|are|was|were|makes?)|it\s+(?:is|was|were)|they\s+(?:are|were))\b"
+    rf"|\b(?:count|list|show)\s+(?:me\s+)?(?:{THEM})\b",
     re.I,
 )
 _KINDS = frozenset({"review", "message", "discount", "order", "customer"})
@@ -72,7 +73,7 @@ def _time_of_those(bound: Bound, scope: Scope) -> None:
 
 
 _POINTS_BACK = re.compile(r"\b(?:they|them|their|those|these|he|she|it)\b", re.I)
-_THEM = re.compile(r"\b(?:them|those|these|they)\b(?!\s+who\b)", re.I)
+_THEM = re.compile(rf"\b(?:{THEM}|they)\b(?!\s+who\b)", re.I)
 
 
 _NAMES_PEOPLE = re.compile(
@@ -84,7 +85,7 @@ _NAMES_PEOPLE = re.compile(
 
 
 _LOOKING = re.compile(
-    r"^(?:(?:please|can\s+you|could\s+you|find|show|list|get|give|tell|look\s+up|search|which|who|what|me|us|for|out|all|of|the|our|my|are|is)\s+)+",
+    rf"^(?:(?:please|can\s+you|could\s+you|find|show|list|get|give|tell|look\s+up|search|which|who|what|me|us|for|out|all|of|{OUR}|are|is)\s+)+",
     re.I,
 )
 """What asks for the records, before what they are."""
@@ -229,7 +230,7 @@ def _among_what_was_changed(bound: Bound, scope: Scope, source: Bound, names: Se
 
 
 def _goods(source: Bound) -> Slot | None:
-    return next((s for s in source.task.slots if s.record in ("product", "variant") and "selection" in s.types and s.name in source.links), None)
+    return next((s for s in source.task.slots if s.record in GOODS and "selection" in s.types and s.name in source.links), None)
 
 
 def _of_one_product(source: Bound) -> bool:
@@ -247,7 +248,7 @@ def _share(bound: Bound, slot: Slot, source: Bound, theirs: Slot) -> None:
         bound.after += source.after if shown(value) else []
 
 
-_ALSO = re.compile(r"\s*,?\s*(?:and\s+)?(?:who\s+|(?:of\s+(?:them|those|these)\s+)?)?(?:have\s+|has\s+)?also\s*", re.I)
+_ALSO = re.compile(rf"\s*,?\s*(?:and\s+)?(?:who\s+|(?:of\s+(?:{THEM})\s+)?)?(?:have\s+|has\s+)?also\s*", re.I)
 _DID = re.compile(r"(?:(?:have|has|had)\s+)?(?:also\s+)?(?:bought|ordered|purchased|spent|used|live|returned|placed|subscribed|got)\b", re.I)
 
 
@@ -263,8 +264,8 @@ def _also(bound: Bound, scope: Scope) -> None:
 
 
 _PLACED_THEM = re.compile(
-    r"\bwho\s+(?:placed|made|ordered|sent|paid(?:\s+for)?)\s+(?:them|those|these)\b|\bwho\s+(?:they|those|these)\s+(?:are|were)\s+(?:from|placed\s+by)\b"
-    r"|\b(?:their|those)\s+customers\b|\bthe\s+customers\s+(?:of|behind)\s+(?:them|those|these)\b",
+    rf"\bwho\s+(?:placed|made|ordered|sent|paid(?:\s+for)?)\s+(?:{THEM})\b|\bwho\s+(?:they|those|these)\s+(?:are|were)\s+(?:from|placed\s+by)\b"
+    rf"|\b(?:their|those)\s+customers\b|\bthe\s+customers\s+(?:of|behind)\s+(?:{THEM})\b",
     re.I,
 )
 
@@ -323,7 +324,7 @@ def _goods_unsaid(bound: Bound, scope: Scope) -> None:
     if any(s.kind in _NAMES for s in bound.piece.slots) or any(slot.name in group for group in bound.task.args.one_of):
         return
     last = next((b for _, b in _earlier(scope)), None)
-    if last is not None and last.task.effect != "read" and any(s.record in ("product", "variant") for s in last.task.slots):
+    if last is not None and last.task.effect != "read" and any(s.record in GOODS for s in last.task.slots):
         refer(bound, scope, slot, said="the same")
 
 
@@ -373,7 +374,7 @@ def _known_one(source: Bound, records: list[Slot]) -> bool:
 
 def _readers(bound: Bound, scope: Scope) -> None:
     """Who a letter is for, where customers were found for it and nobody else is named."""
-    slot = next((s for s in bound.task.slots if s.record == "customer" and "selection" in s.types), None)
+    slot = bound.task.selecting("customer")
     if bound.task.effect != "draft" or slot is None or slot.name in bound.args or bound.piece.marked("customer", "order"):
         return
     if any(asked.field == slot.name for asked in bound.asked) or re.search(

@@ -12,12 +12,13 @@ from itertools import islice
 from typing import cast
 
 from agent.planning.binding.scope import Bound, Scope
+from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Dates, Spot
 from agent.planning.linking.vocabulary import key_of
 from agent.sdk import CustomerWhere, OrderWhere, Period, Query, Slot, Task, countries_and_cities
 from agent.sdk.nationalities import NATIONALITIES
 
-_ARTICLE = re.compile(r"^(?:the|our|my|on|in)\s+", re.I)
+_ARTICLE = re.compile(rf"^(?:{OUR}|on|in)\s+", re.I)
 _COUNTRIES = re.compile(r"\bcountr(?:y|ies)\b", re.I)
 _COMPARED = re.compile(r"\b(?:compar\w+|vs\.?|versus|against|than|or|difference\s+between)\b", re.I)
 _THE_SHOP = frozenset(key_of("online web shop store website"))

@@ -9,6 +9,7 @@ import re
 
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.calendar_words import counted
+from agent.planning.language.fragments import TWO_TO_EIGHT
 from agent.planning.language.values import Number, Range, Share, Spot, Words
 from agent.planning.linking.vocabulary import key_of
 from agent.sdk import Slot
@@ -27,7 +28,7 @@ def take_words(bound: Bound, scope: Scope) -> None:
             _take_list(bound, slot, scope)
 
 
-_WORDS_OF_LENGTH = r"an?|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen"
+_WORDS_OF_LENGTH = rf"an?|\d+|one|{TWO_TO_EIGHT}|nine|ten|twelve|fourteen"
 _LENGTH = re.compile(
     rf"\b(?:(?:by|for)\s+another|by|another|(?=(?:{_WORDS_OF_LENGTH})\s+(?:more|extra|additional)\b)"
     rf"|(?=(?:{_WORDS_OF_LENGTH})\s+(?:day|week|month)s?\s+(?:longer|more)\b))\s*(?P<n>{_WORDS_OF_LENGTH})?\s*"

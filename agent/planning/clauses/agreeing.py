@@ -15,6 +15,7 @@ from agent.planning.binding.pointing import KIND_OF
 from agent.planning.binding.scope import Scope
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.local import Decision
+from agent.planning.language.fragments import OUR, THEM
 from agent.planning.linking.vocabulary import key_of
 from agent.sdk import Task
 
@@ -26,7 +27,7 @@ _TAGS = re.compile(
 _PEOPLE = re.compile(r"\b(?:customers?|buyers?|clients?|shoppers?|people|everyone|everybody|anyone|subscribers?|members?|who|him|her)\b", re.I)
 _ORDERS = re.compile(r"\borders?\b", re.I)
 _GOODS = re.compile(r"\b(?:products?|items?|goods|articles?|everything|anything|whatever|things?)\b", re.I)
-_POINTS = re.compile(r"\b(?:it|them|those|these|both|all|each|they)\b", re.I)
+_POINTS = re.compile(rf"\b(?:it|{THEM}|both|all|each|they)\b", re.I)
 _INTO_IT = re.compile(
     r"\W*(?:(?:please|and|then|also)\s+)*(?:(?:add|put|move|place|include|bring|get)\b.{2,}\b(?:to|in|into|inside|onto)"
     r"|(?:take|remove|pull|drop|kick)\b.{2,}\b(?:from|out\s+of))\s+"
@@ -54,7 +55,7 @@ def agreeing(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Ta
 
 def _tagging(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Task]) -> Task | None:
     """The task that tags what is pointed at, or named by its kind."""
-    if _TAGS.match(said) is None or decision.verdict == "refuse" or (decision.task is not None and any(slot.whole for slot in decision.task.slots)):
+    if _TAGS.match(said) is None or decision.verdict == "refuse" or (decision.task is not None and decision.task.whole is not None):
         return None
     kind = _kind_said(said) or (kind_before(scope) if _POINTS.search(said) else None)
     return next((task for task in tasks.values() if kind is not None and task.effect == "write" and _tags(task) == kind), None)
@@ -96,7 +97,7 @@ def _of_that_collection(decision: Decision, said: str, scope: Scope, tasks: Mapp
 
 _INTO_NAMED = re.compile(
     r"\W*(?:(?:please|and|then|also)\s+)*(?:add|put|move|place|include|bring)\b.{2,}\b(?:to|in|into|onto)\s+"
-    r"(?:(?:the|our|my)\s+)?(?P<name>\S.*?)(?:\s+collection)?\W*",
+    rf"(?:(?:{OUR})\s+)?(?P<name>\S.*?)(?:\s+collection)?\W*",
     re.I,
 )
 _INSTEAD = re.compile(

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agent.planning.clauses.local import Decision
+from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import spoken_against
 from agent.planning.linking.roles import task_for
 from agent.sdk import Task
 
 _POINTS = re.compile(
-    r"\b(?:it|this|that|them|those|these|the\s+(?:code|discount|coupon|voucher|offer|rule|automation|report|segment|collection|product))\b", re.I
+    rf"\b(?:it|this|that|{THEM}|the\s+(?:code|discount|coupon|voucher|offer|rule|automation|report|segment|collection|product))\b", re.I
 )
 _ANOTHER = re.compile(
     r"\b(?:another|a\s+(?:new|second|different)|an?\s+(?:code|discount|coupon|voucher|product|collection|automation|segment))\b", re.I

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.planning.binding.scope import Scope
+from agent.planning.language.fragments import OUR
 from agent.planning.linking.vocabulary import key_of, words_of
 from agent.records.reading import SlotSpan
 
-_ARTICLE = re.compile(r"\W*(?:an?|the|our|my)\W*", re.I)
+_ARTICLE = re.compile(rf"\W*(?:an?|{OUR})\W*", re.I)
 _REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")
 _START_OF_WORD = re.compile(r"[\w’'-]*$")
 
@@ -55,7 +56,7 @@ def kept_at(text: str, slot: SlotSpan, scope: Scope) -> list[SlotSpan]:
     ]
 
 
-_ARTICLES = re.compile(r"(?:the|our|my|this|that)\s+(?=\S*[A-Z\d])")
+_ARTICLES = re.compile(rf"(?:{OUR}|this|that)\s+(?=\S*[A-Z\d])")
 
 
 def _unled(text: str, slot: SlotSpan) -> SlotSpan:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from agent.planning.language.fragments import LEADS, THEM
 from agent.planning.linking.lexicon import COMMON, does
 from agent.planning.linking.vocabulary import stem, words_of
 from agent.sdk import Task
@@ -24,11 +25,11 @@ _QUESTIONS = frozenset({"what", "which", "who", "how", "why", "where", "when"})
 _THEIRS = frozenset({"her", "his", "their", "its"})
 """After a joint they begin what is asked of somebody just named: "show me Anna Schmidt, and her last order"."""
 _OBJECT = re.compile(
-    r"\s+(?:(?:the|a|an|all|every|each|both|any|our|my|its|their|his|her|it|them|those|these|that|this|me|us|him|everything|orders?|customers?|reviews?"
+    rf"\s+(?:(?:the|a|an|all|every|each|both|any|our|my|its|their|his|her|it|{THEM}|that|this|me|us|him|everything|orders?|customers?|reviews?"
     r"|some|another|new)\b|[#\d\"“]|(?-i:[A-Z]))",
     re.I,
 )
-_JOINED = re.compile(r"(?:[,;:.?!\n]|\b(?:and|then|also|plus|n|und)\b|&|\+)\s*(?:(?:and|then|also|please|pls|just|finally)\s+)*$", re.I)
+_JOINED = re.compile(rf"(?:[,;:.?!\n]|\b(?:and|then|also|plus|n|und)\b|&|\+)\s*(?:(?:{LEADS}|pls|just|finally)\s+)*$", re.I)
 _HELD = frozenset({
     "to", "the", "a", "an", "not", "don't", "dont", "never", "will", "would", "can", "could", "should", "must", "may", "might", "we", "you",
     "i", "they", "it", "he", "she", "that", "which", "who", "for", "of", "in", "on", "with", "by", "at", "from", "as", "no", "than", "per",

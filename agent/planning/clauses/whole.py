@@ -9,6 +9,7 @@ from dataclasses import replace
 from agent.planning.clauses.closing import asks_nothing, with_dictated_thanks, without_closing
 from agent.planning.clauses.lasting import gathered
 from agent.planning.clauses.left_out import with_what_is_spared
+from agent.planning.language.fragments import LEADS, THEM
 from agent.planning.linking.lexicon import changes, does
 from agent.planning.linking.vocabulary import words_of
 from agent.records.reading import Clause
@@ -124,7 +125,7 @@ def _goes_on_listing(text: str, before: Clause, clause: Clause) -> bool:
 
 
 _PUTS = re.compile(
-    r"\b(?:put|place|add|move|include|bring|take|remove|feature)\s+(?!(?:it|them|those|these)\b)(?:(?!\b(?:in|into|to|from|out|on|onto|at|by|for|with|up|down|off)\b)[^.;:?!\n])+$",
+    rf"\b(?:put|place|add|move|include|bring|take|remove|feature)\s+(?!(?:it|{THEM})\b)(?:(?!\b(?:in|into|to|from|out|on|onto|at|by|for|with|up|down|off)\b)[^.;:?!\n])+$",
     re.I,
 )
 """ "Put the blanket, the throw": it is yet to be said where."""
@@ -190,8 +191,8 @@ def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Ta
 
 
 _COMPARES = re.compile(
-    r"\W*(?:(?:and|then|also|please|now)\s+)*compar(?:e|ed|ing)\s+(?:(?:it|that|this|them|those|these|all)\s+|the\s+(?:result|figure|number)s?\s+)?(?:to|with|against)\b"
-    r"|\W*(?:(?:and|then|also|please|now)\s+)*compare\s+(?:them|these|both|the\s+two)\W*$"
+    rf"\W*(?:(?:{LEADS}|now)\s+)*compar(?:e|ed|ing)\s+(?:(?:it|that|this|{THEM}|all)\s+|the\s+(?:result|figure|number)s?\s+)?(?:to|with|against)\b"
+    rf"|\W*(?:(?:{LEADS}|now)\s+)*compare\s+(?:them|these|both|the\s+two)\W*$"
     r"|\W*(?:(?:and|then|also|tell\s+me|show\s+me)\s+)*how\s+(?:does|do|did)\s+(?:it|that|this|they|those|these)\s+compare\s+(?:to|with|against)\b",
     re.I,
 )

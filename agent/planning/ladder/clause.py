@@ -153,7 +153,7 @@ _ADDS_ON = re.compile(r"[\s,]*(?:\b(?:and|but|also|then|plus)\b[\s,]*)*", re.I)
 async def _goes_on(draft: Draft, piece: Piece, decision: Decision) -> bool:
     """A clause that asks for nothing sure alone, as more of what the part before asks: "it's a duplicate", "and worst"."""
     before = draft.steps[-1] if draft.steps else None
-    if before is None or any(slot.whole for slot in before.bound.task.slots) or leaning(piece.said) == "ask":
+    if before is None or before.bound.task.whole is not None or leaning(piece.said) == "ask":
         return False
     if not _ADDS_ON.fullmatch(piece.text, before.span[1], piece.start):
         return False

@@ -16,12 +16,13 @@ from agent.planning.clauses.whole import whole_clauses
 from agent.planning.conditions import only
 from agent.planning.ladder.doubt import LIKELY
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within
+from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import leaning
 from agent.planning.linking.roles import task_for
 from agent.records.reading import Clause
 from agent.sdk import Task
 
-_IT = re.compile(r"\b(?:it|them|those|these)\b", re.I)
+_IT = re.compile(rf"\b(?:it|{THEM})\b", re.I)
 MOST_ITEMS = 8
 """Items under one head that are read with it: as many as a request may have parts."""
 
@@ -85,7 +86,7 @@ def _parted(readers: Readers, text: str, clause: Clause) -> list[Clause]:
 
 def _told_of(readers: Readers, text: str, clause: Clause, task: Task) -> list[Clause]:
     """A change and the message about it that the reader took into it; none where there is no such message."""
-    at = message_after_change(text[clause.start : clause.end]) if not any(slot.whole for slot in task.slots) else None
+    at = message_after_change(text[clause.start : clause.end]) if task.whole is None else None
     if at is None:
         return []
     end, cut = clause.start + at[0], clause.start + at[1]
@@ -127,7 +128,7 @@ def _recut(readers: Readers, text: str, clause: Clause) -> list[Clause]:
     whole = None
     for cut in readers.verbs.cuts(text, clause.start, clause.end):
         whole = whole or readers.local.decide(said, clause)
-        if whole.task is None or whole.task.name in ABOUT or any(slot.whole for slot in whole.task.slots):
+        if whole.task is None or whole.task.name in ABOUT or whole.task.whole is not None:
             return [clause]
         if (whole.verdict == "do" or whole.confidence >= LIKELY) and explained(cut, said, whole.task, readers.own_words):
             continue

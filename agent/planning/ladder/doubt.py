@@ -43,7 +43,7 @@ async def only_one_fits(readers: Readers, draft: Draft, text: str, decision: Dec
     be meant since what they need was not ("add the tag sale to them" of products is no tagging of customers).
     """
     one = await _the_one_that_fits(readers, draft, text, decision, least=least)
-    if one is None or any(slot.whole for slot in one.parts[0].task.slots):
+    if one is None or one.parts[0].task.whole is not None:
         return False  # what takes any words has no more to be said of it, and so proves nothing
     backed = all(_is_backed(readers, bound) for bound in one.parts)
     if one.confidence < (BACKED if backed else SURE_ENOUGH if makes_changes(one.parts[0].task) else readers.least.look):

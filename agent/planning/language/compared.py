@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from agent.planning.language.built_stretches import Found
 from agent.planning.language.calendar import Stretch, Today, moved, whole
+from agent.planning.language.fragments import UNITS
 from agent.planning.language.passage import DateValue, Passage
 from agent.planning.language.stretches import stretch_at
 from agent.planning.language.values import Dates
@@ -22,13 +23,13 @@ _AGAINST = re.compile(
 _THAN_A_NUMBER = re.compile(r"than\s+\d{4}\b", re.I)
 """ "Spent more than 2000" is an amount; the year would be "than in 2000"."""
 _BEFORE_IT = re.compile(
-    r"the (?P<unit>day|week|month|quarter|year) (?:before|prior|earlier)(?: (?:that|it))?\b(?! (?:yesterday|last)\b)"
+    rf"the (?P<unit>{UNITS}) (?:before|prior|earlier)(?: (?:that|it))?\b(?! (?:yesterday|last)\b)"
     r"|(?:the )?(?:\d+|same number of) (?:days?|weeks?|months?) (?:before|prior|earlier)\b"
     r"|(?:the )?(?:previous|prior|preceding) period\b|the (?:period|one) before\b".replace(" ", r"\s+"),
     re.I,
 )
 _LAST_ONE = re.compile(r"(?:the\s+)?(?:last|previous)(?:\s+one)?(?=\s*(?:$|[?.!,;]|and\b))", re.I)
-_UNIT_SAID = re.compile(r"\b(?:day|week|month|quarter|year)\b", re.I)
+_UNIT_SAID = re.compile(rf"\b(?:{UNITS})\b", re.I)
 SAME_EARLIER = re.compile(
     r"(?:the )?same (?:period|time|point|days?|weeks?|months?|quarter|season|dates?|number of days)"
     r"(?: (?:of |in |during )?(?:the )?(?:last|previous|prior) (?P<unit>week|month|quarter|year)"

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from agent.planning.language.amounts import UNITS, numbers
+from agent.planning.language.fragments import OUR
 from agent.planning.language.normalise_numbers import NUMBER, read_number
 from agent.planning.language.periods import find_periods
 from agent.planning.language.shares import shares
@@ -159,13 +160,13 @@ _TOP = re.compile(
     re.I,
 )
 _ONE_OF_ALL = re.compile(
-    r"\b(?:the|our|my)\s+(?:(?:single|one)\s+)?(?P<noun>customer|buyer|client|product|item|article|order|variant|collection|discount|code|reviewer|shopper|person)\s+"
+    rf"\b(?:{OUR})\s+(?:(?:single|one)\s+)?(?P<noun>customer|buyer|client|product|item|article|order|variant|collection|discount|code|reviewer|shopper|person)\s+"
     r"(?:(?:who|that|which|has|have|had|with|of|is|was|brought|made|sold|placed|spent|got|gets|did|does|we|in|us)\s+){1,4}?(?:the\s+)?"
     r"(?P<word>most|highest|largest|biggest|best|lowest|fewest|least|worst|smallest|oldest|newest|longest)\b",
     re.I,
 )
 """One thing asked for that is first of all: "the customer with the most orders"."""
-_LAST_REVIEW = re.compile(r"\b(?:the|our|my)\s+(?:very\s+)?(?:last|latest|newest|most\s+recent)\s+(?:\w+\s+)?(?P<noun>review)\b", re.I)
+_LAST_REVIEW = re.compile(rf"\b(?:{OUR})\s+(?:very\s+)?(?:last|latest|newest|most\s+recent)\s+(?:\w+\s+)?(?P<noun>review)\b", re.I)
 _LOW = {"bottom", "worst", "lowest", "least", "slowest", "fewest", "weakest"}
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from agent.planning.language.built_stretches import Found
 from agent.planning.language.calendar import Stretch, moved, whole
 from agent.planning.language.calendar_words import N, counted
+from agent.planning.language.fragments import UNITS
 from agent.planning.language.passage import DateValue, Passage, end_of, midnight
 from agent.planning.language.values import Dates, Impossible, Until
 
@@ -35,7 +36,7 @@ _FOR = re.compile(
     re.I,
 )
 _END_OF = re.compile(r"(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?", re.I)
-_END_UNIT = re.compile(r"(?P<unit>day|week|month|quarter|year)\b", re.I)
+_END_UNIT = re.compile(rf"(?P<unit>{UNITS})\b", re.I)
 
 
 def idle(passage: Passage, at: int, main: Dates | None) -> Dates | None:

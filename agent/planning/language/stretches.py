@@ -47,6 +47,7 @@ from agent.planning.language.built_stretches import (
 from agent.planning.language.calendar import Lean, Stretch, Today
 from agent.planning.language.calendar_words import MONTHS, PARTS_OF_MONTH, WEEKDAYS, N
 from agent.planning.language.feasts import FEAST
+from agent.planning.language.fragments import UNITS
 
 
 def stretch_at(text: str, at: int, today: Today, lean: Lean, *, led: bool = True) -> Found | None:
@@ -110,7 +111,7 @@ def _may_follow(word: str) -> bool:
     return word in _AFTERWARDS or (len(word) > 4 and word.endswith(("ed", "ing")))
 
 
-_UNIT = r"(?P<unit>day|week|month|quarter|year)"
+_UNIT = rf"(?P<unit>{UNITS})"
 _MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\.?(?![a-z])"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})(?![a-z])"
 _ANY_MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b"

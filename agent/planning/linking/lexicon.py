@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from agent.planning.language.fragments import LEADS
 from agent.planning.linking.vocabulary import stem, stems_of, words_of
 from agent.sdk import Task
 
@@ -61,7 +62,7 @@ def does(verb: str) -> bool:
     return verb.lower() in DOING
 
 
-_ORDERS_GOODS = re.compile(r"\W*(?:(?:and|then|also|please)\s+)*order\s+(?:\d+|some|more|another)\b", re.I)
+_ORDERS_GOODS = re.compile(rf"\W*(?:(?:{LEADS})\s+)*order\s+(?:\d+|some|more|another)\b", re.I)
 """Goods are to be ordered, and no orders looked for."""
 
 
@@ -152,7 +153,7 @@ _WRITING = frozenset({"reply", "answer", "respond", "write", "draft", "compose"}
 
 
 _TELLS_SOMEBODY = re.compile(
-    r"\W*(?:(?:and|then|also|please|can\s+you|could\s+you)\s+)*(?:tell|inform|notify|remind|e-?mail|message|text|invite|thank|let)\s+(?!(?:me|us)\b)",
+    rf"\W*(?:(?:{LEADS}|can\s+you|could\s+you)\s+)*(?:tell|inform|notify|remind|e-?mail|message|text|invite|thank|let)\s+(?!(?:me|us)\b)",
     re.I,
 )
 """ "Tell our newsletter subscribers about it" looks for nobody."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from agent.planning.language.fragments import SEASONS
 from agent.sdk.store import Mention, Store
 
 
@@ -155,7 +156,7 @@ class Vocabulary:
 
 
 _DAYS = re.compile(
-    r"\d|\b(?:spring|summer|autumn|fall|winter|christmas|easter|halloween|sunday|monday|black friday|sun|mon|sat|may|march|half|dozen|two|three"
+    rf"\d|\b(?:{SEASONS}|christmas|easter|halloween|sunday|monday|black friday|sun|mon|sat|may|march|half|dozen|two|three"
     r"|four|six)\b",
     re.I,
 )

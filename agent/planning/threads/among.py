@@ -44,7 +44,7 @@ async def narrowed_change(message: Message, one: Past, mark: Marked, slots: Sequ
 async def limited_change(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:
     """ "Only for returning customers" of a code that waits for approval: a search for them, and the code for whom it finds."""
     task, scope = one.bound.task, message.scope_of(one)
-    if not one.open or not one.changes or mark.kind == "without" or any(slot.whole for slot in task.slots):
+    if not one.open or not one.changes or mark.kind == "without" or task.whole is not None:
         return False
     inside = [slot for slot in message.marks(one, mark) or slots if mark.start <= slot.start and slot.end <= mark.end]
     own = await bind(task, piece_of(message.text, mark.start, mark.end, inside, scope, task), scope)
@@ -89,6 +89,6 @@ async def asked_among(message: Message, mark: Marked, slots: Sequence[SlotSpan],
 def goods_found(one: Past, task: Task, scope: Scope) -> tuple[Slot, Linked] | None:
     """The goods that a search found, with its own field for goods: a later message can ask for some of them."""
     outputs = scope.outputs.get(task.name, {})
-    slot = next((s for s in task.slots if s.record == "product" and "selection" in s.types), None)
+    slot = task.selecting("product")
     found = next((link for name, link in one.found.items() if outputs.get(name) == "product" and link.products), None)
     return (slot, found) if slot is not None and found is not None and task.does == "find" else None

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agent.planning.binding.scope import Scope, put
+from agent.planning.binding.scope import GOODS, Scope, put
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.local import Decision
 from agent.planning.draft import Step
+from agent.planning.language.fragments import THEM
 from agent.planning.linking.link import Linked
 from agent.planning.threads.recall import Past
 from agent.records.reading import Clause
@@ -25,14 +26,14 @@ _SOME = re.compile(
 _LACKING = re.compile(
     r"\b(?:without|no|missing|lack(?:s|ing)?|(?:have|has)n['’]t(?:\s+got)?)\s+(?:an?\s+|any\s+|their\s+)?(?P<what>[a-z]{4,}?)s?\b", re.I
 )
-_BOTH = re.compile(r"\bboth(?:\s+of\s+(?:them|those|these))?\b", re.I)
+_BOTH = re.compile(rf"\bboth(?:\s+of\s+(?:{THEM}))?\b", re.I)
 _ONES = re.compile(r"\bones\b", re.I)
 _LIKELIER = 0.5
 """Least probability of a task in doubt, once it is said what is meant, against a refusal of what was said."""
-_OF_THE_SAME = re.compile(r"\bones\b|\bhow\s+many\s+(?:of\s+(?:them|those|these)\s+)?(?:are|were)\b|\b(?:they|them|those|these)\b", re.I)
+_OF_THE_SAME = re.compile(rf"\bones\b|\bhow\s+many\s+(?:of\s+(?:{THEM})\s+)?(?:are|were)\b|\b(?:they|{THEM})\b", re.I)
 _CONDITIONS = frozenset({"rating", "topic", "status", "author"})
 """What was said of the records themselves: "what do they complain about?" is asked of the 1-star reviews."""
-_THEY = re.compile(r"\b(?:they|them|those|these)\b", re.I)
+_THEY = re.compile(rf"\b(?:they|{THEM})\b", re.I)
 _NOUNS = {
     "message": "message",
     "product": "product",
@@ -155,7 +156,7 @@ def _single(one: Past, record: str | None) -> Linked | None:
 
 
 def _together(first: Linked, second: Linked, scope: Scope) -> Linked:
-    if first.record in ("product", "variant"):
+    if first.record in GOODS:
         return scope.linker.together([first, second])
     return replace(first, products=(*first.products, *second.products), where=Where(), label=f"{first.label}, {second.label}")
 
@@ -194,7 +195,7 @@ def of_the_same_subject(steps: Sequence[Step], one: Past) -> None:
     if step is None or link is None or one.bound.task.effect != "draft" or step.bound.task.effect != "draft" or kind_of(step.bound.task):
         return
     bound = step.bound
-    about = next((slot for slot in bound.task.slots if slot.record == "product" and "selection" in slot.types), None)
+    about = bound.task.selecting("product")
     subject = any(bound.task.slot(name).record or "about" in bound.task.slot(name).cues for name in bound.args)
     if about is not None and not step.said and not subject and not bound.finds and _ONE_MORE.match(bound.piece.text):
         put(bound, about, link)

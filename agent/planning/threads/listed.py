@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from agent.planning.binding.scope import Bound, Piece, Scope, put
+from agent.planning.binding.scope import GOODS, Bound, Piece, Scope, put
 from agent.planning.elide import spoken_period
+from agent.planning.language.fragments import OUR, THEM
 from agent.planning.language.values import Values
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.markers import marked
 from agent.planning.threads.recall import Past
 
 _LEAD = r"\W*(?:(?:and|so|ok(?:ay)?|then|tell\s+me|show\s+me)[\s,]+)*"
-_NOUN = r"(?:ones?|of\s+(?:them|those|these)|products?|items?|customers?|orders?|reviews?|messages?|variants?|things?)"
+_NOUN = rf"(?:ones?|of\s+(?:{THEM})|products?|items?|customers?|orders?|reviews?|messages?|variants?|things?)"
 _HOW_MANY = re.compile(
     rf"{_LEAD}how\s+many(?:\s+{_NOUN})?\s+(?:are|is|were|was)\s+(?:there|they|those|these|that|it)(?:\s+(?:in\s+(?:all|total)|altogether|now))?\W*",
     re.I,
@@ -49,7 +50,7 @@ _ONLY_WHEN = re.compile(
     r"(?:every|each|daily|weekly|monthly|hourly|once\s+an?|on\s+(?:\w+days))\b[\w\s:.,]*",
     re.I,
 )
-_THEM = re.compile(r"\b(?:them|those|these)(?:\s+(?:customers|people|ones))?\b", re.I)
+_THEM = re.compile(rf"\b(?:{THEM})(?:\s+(?:customers|people|ones))?\b", re.I)
 _AS_SEGMENT = re.compile(r"\W*(?:(?:and|please|now|ok|can\s+you)[\s,]+)*(?:save|make|create|build|keep|turn|put|store|add)\b", re.I)
 
 
@@ -75,7 +76,7 @@ def gathered(said: str, past: Sequence[Past], now: datetime) -> str | None:
 
 
 _ASKS_FOR = re.compile(
-    r"^(?:(?:please|can\s+you|could\s+you|find|show|list|get|give|tell|look\s+up|which|who|what|me|us|all|of|the|our|my|are|is)\s+)+", re.I
+    rf"^(?:(?:please|can\s+you|could\s+you|find|show|list|get|give|tell|look\s+up|which|who|what|me|us|all|of|{OUR}|are|is)\s+)+", re.I
 )
 _DOES_SAYS = r"(?:have|has|had|bought|spent|ordered|live|lives|never|did|placed|used|returned|reviewed|(?:have|has|had|did|do)n['’]t)\b"
 _DOES = re.compile(_DOES_SAYS, re.I)
@@ -107,7 +108,7 @@ def watched(said: str, past: Sequence[Past]) -> str | None:
     if _WHEN_THEY.search(said) is None:
         return None
     last = past[-1].bound
-    link = next((link for name, link in last.links.items() if last.task.slot(name).record in ("product", "variant")), None)
+    link = next((link for name, link in last.links.items() if last.task.slot(name).record in GOODS), None)
     if link is None:
         return ""
     named = bool(link.where.product_type or link.where.collection or link.where.vendor or len(link.products) == 1)
@@ -130,7 +131,7 @@ def changed_ones(text: str, bases: Sequence[Past], scope: Scope) -> tuple[Past, 
     for name, link in one.bound.links.items():
         record = (one.bound.task.slot(name).record or "").replace("variant", "product")
         finder = scope.tasks.get(f"find_{record}s")
-        slot = next((s for s in finder.slots if s.record == record and "selection" in s.types), None) if finder is not None else None
+        slot = finder.selecting(record) if finder is not None else None
         if finder is not None and slot is not None and link.products:
             bound = Bound(task=finder, piece=Piece(text=text, start=0, end=len(text), slots=(), values=Values()))
             put(bound, slot, link)

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from agent.planning.binding.scope import Bound, Scope, put
+from agent.planning.binding.scope import GOODS, Bound, Scope, put
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.markers import Marked
 from agent.planning.threads.recall import Past
@@ -64,7 +64,7 @@ async def grown(new: Bound, base: Bound, mark: Marked, said: str, scope: Scope) 
         new.asked = [asked for asked in new.asked if asked.field != "collection"]
     for slot in new.task.slots:
         before, now = base.links.get(slot.name), new.links.get(slot.name)
-        if slot.record not in ("product", "variant") or before is None or now is None or now is before:
+        if slot.record not in GOODS or before is None or now is None or now is before:
             continue
         if way == "remove":
             put(new, slot, await scope.linker.without(before, now))

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from agent.planning.language.fragments import THEM
+
 Kind = Literal["plain", "replace", "add", "about", "only", "without", "meant"]
 """plain: no such words. replace: "no, … instead", "make it …". add: "and …", "same for …". about: "what about …". only: "only …", "by …".
 without: "but not …". meant: "I meant …, not …"."""
@@ -39,7 +41,7 @@ _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
         re.compile(
             rf"{_FILLER}(?:and\s+|i\s+)?(?:approved?|apply|accept(?:ed)?|confirm(?:ed)?|go\s+ahead|go\s+for\s+it|do\s+it|do\s+that|make\s+it\s+so|proceed"
             r"|looks?\s+good(?:\s+to\s+me)?|lgtm|that'?s\s+(?:fine|good|right|correct)|execute|ship\s+it|send\s+it|save\s+(?:it|that|them))"
-            r"(?:[\s,]+(?:it|that|this|them|those|these|all|both|everything|of\s+(?:it|them|those)|the\s+(?:\w+\s+)?(?:changes?|proposals?|prices?|one)|please"
+            rf"(?:[\s,]+(?:it|that|this|{THEM}|all|both|everything|of\s+(?:it|them|those)|the\s+(?:\w+\s+)?(?:changes?|proposals?|prices?|one)|please"
             r"|now|then|then\s+please|thanks|yourself|for\s+me|and\s+(?:apply|save|do|send)\s+(?:it|them)))*[\s.!]*",
             re.I,
         ),
@@ -83,7 +85,7 @@ _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
         "more",
         re.compile(
             rf"{_FILLER}(?:and\s+)?(?:(?:show|give|list|tell|get)\s+(?:me\s+|us\s+)?)?(?:some\s+|the\s+|a\s+few\s+)?(?:(?P<n>\d+)\s+)?(?:more|next(?:\s+(?P<m>\d+|ones?|page))?"
-            r"|rest|others?|remaining(?:\s+ones)?|all\s+of\s+(?:them|those)|(?:see|show)\s+more)(?:\s+(?:of\s+(?:them|those|these)|results?|rows|please))*[\s.!?]*",
+            rf"|rest|others?|remaining(?:\s+ones)?|all\s+of\s+(?:them|those)|(?:see|show)\s+more)(?:\s+(?:of\s+(?:{THEM})|results?|rows|please))*[\s.!?]*",
             re.I,
         ),
     ),

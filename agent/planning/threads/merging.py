@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import is_other_change, merged, says_something, takes_every_word, without_its_change
-from agent.planning.binding.scope import Bound, Scope
+from agent.planning.binding.scope import GOODS, Bound, Scope
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.elide import step_back
+from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import leaning
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
@@ -25,7 +26,7 @@ from agent.planning.threads.standing import WHICH_ONE
 from agent.records.reading import SlotSpan
 from agent.sdk import Slot
 
-_PUTS = re.compile(r"\bput\s+(?:it|that|this|them|those|these)(?:\s+(?:to|at|in|into|on))?\s*$", re.I)
+_PUTS = re.compile(rf"\bput\s+(?:it|that|this|{THEM})(?:\s+(?:to|at|in|into|on))?\s*$", re.I)
 _THE_ONE = re.compile(
     r"\bthe\s+(?:very\s+)?(?:\w{3,}est|most\s+\w+|top|last|first|best|worst)(?:\s+(?:one|order|customer|product|review|code))?\W*$", re.I
 )
@@ -62,7 +63,7 @@ async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence
     scope, task = message.scope_of(one), one.bound.task
     if one.done and not one.bound.links and one.changes:
         return None  # it was made: "publish it" is about what was made, and makes no other
-    if (words := next((slot for slot in task.slots if slot.whole), None)) is not None and words.name in one.bound.args:
+    if (words := task.whole) is not None and words.name in one.bound.args:
         return _amended(message, one.bound, words, mark)
     if _is_of_another_effect(message, one, mark):
         return None
@@ -150,7 +151,7 @@ def _amended(message: Message, before: Bound, slot: Slot, mark: Marked) -> Bound
 
 async def _as_goods(message: Message, marks: Sequence[SlotSpan], one: Past, mark: Marked) -> list[SlotSpan]:
     """ "And the beach towel as well": goods that the shop has are goods and no new text, where the subtask before was about some."""
-    if not any(one.bound.task.slot(name).record in ("product", "variant") for name in one.bound.links):
+    if not any(one.bound.task.slot(name).record in GOODS for name in one.bound.links):
         return list(marks)
     linker = message.draft.scope.linker
     if marks and isinstance(await linker.goods(message.text, mark.start, mark.end), Linked):
@@ -176,5 +177,5 @@ def _goods_said(one: Past, own: Bound, scope: Scope) -> tuple[Slot, Linked] | No
     """The field in which a message says some of the goods that the earlier subtask was about, and those goods."""
     if (found := goods_found(one, one.bound.task, scope)) is not None:
         return found if found[0].name in own.links else None
-    slots = [s for s in own.task.slots if s.record in ("product", "variant") and s.name in own.links and s.name in one.bound.links]
+    slots = [s for s in own.task.slots if s.record in GOODS and s.name in own.links and s.name in one.bound.links]
     return (slots[0], one.bound.links[slots[0].name]) if slots and own.links[slots[0].name] is not one.bound.links[slots[0].name] else None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from agent.planning import said
 from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import takes_every_word
-from agent.planning.binding.scope import Bound, Piece, Scope, as_selection, put
+from agent.planning.binding.scope import GOODS, Bound, Piece, Scope, as_selection, put
 from agent.planning.linking.link import Linked, Several
 from agent.sdk import Slot, Task
 
@@ -27,7 +27,7 @@ async def leaving_out(own: Bound, base: Bound, scope: Scope) -> Bound | None:
 
 async def among_them(own: Bound, base: Bound, scope: Scope) -> Bound | None:
     """The earlier subtask with those of its goods that the message describes; None where none of them is so."""
-    slot = next((s for s in own.task.slots if s.record in ("product", "variant") and s.name in base.links and s.name in own.heads), None)
+    slot = next((s for s in own.task.slots if s.record in GOODS and s.name in base.links and s.name in own.heads), None)
     if slot is None or set(own.args) - {slot.name} - set(own.refers):
         return None
     mention = next(iter(own.piece.marked("product")), None)
@@ -39,7 +39,7 @@ async def among_them(own: Bound, base: Bound, scope: Scope) -> Bound | None:
 
 async def some_of_them(own: Bound, base: Bound, scope: Scope, *, leave: bool) -> Bound | None:
     """The earlier subtask with those of its goods that the whole message describes, or without them: "the sale items", "the jumper"."""
-    slot = next((s for s in base.task.slots if s.record in ("product", "variant") and s.name in base.links), None)
+    slot = next((s for s in base.task.slots if s.record in GOODS and s.name in base.links), None)
     words = own.piece.said.strip()
     described = await described_among(words, base.links[slot.name], scope) if slot is not None else None
     if slot is None or described is None:
@@ -114,7 +114,7 @@ async def found_among(base: Bound, piece: Callable[[Task], Piece], scope: Scope)
         finder = scope.tasks.get(f"find_{record}s")
         outputs = {kind: field for field, kind in reversed(list(scope.outputs.get(f"find_{record}s", {}).items()))}
         output = outputs.get(own, outputs.get(record))
-        among = next((s for s in finder.slots if s.record == record and "selection" in s.types), None) if finder else None
+        among = finder.selecting(record) if finder else None
         if finder is None or output is None or among is None:
             continue
         search = await bind(finder, piece(finder), scope, finders=False)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from agent.planning import said
+from agent.planning.binding.scope import GOODS
 from agent.planning.linking.link import Linked
 from agent.planning.threads.anew import add_step
 from agent.planning.threads.kinds import kind_spoken_of
@@ -76,7 +77,7 @@ async def withdrawn_of(message: Message) -> bool:
 
 
 def _goods_of(one: Past) -> set[str]:
-    return {id for link in one.bound.links.values() if link.record in ("product", "variant") for id in link.products}
+    return {id for link in one.bound.links.values() if link.record in GOODS for id in link.products}
 
 
 def _redo(message: Message, span: tuple[int, int]) -> None:

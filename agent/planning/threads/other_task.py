@@ -9,6 +9,7 @@ from agent.planning import said
 from agent.planning.binding.bind import bind
 from agent.planning.binding.scope import Bound
 from agent.planning.clauses.pieces import piece_of
+from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.anew import add_anew, add_step
@@ -62,7 +63,7 @@ def _names(task: Task) -> set[str]:
 
 
 _LISTS = re.compile(
-    r"\W*(?:(?:just|only|please|then|no|ok|okay|can\s+you|and)[\s,]+)*(?:list|show)\s+(?:me\s+)?(?:them|those|these)(?:\s+(?:instead|rather|only|first|please))*\W*",
+    rf"\W*(?:(?:just|only|please|then|no|ok|okay|can\s+you|and)[\s,]+)*(?:list|show)\s+(?:me\s+)?(?:{THEM})(?:\s+(?:instead|rather|only|first|please))*\W*",
     re.I,
 )
 
@@ -70,7 +71,7 @@ _LISTS = re.compile(
 async def listed_instead(message: Message) -> bool:
     """ "List them instead", after a change that was told in words alone whom it is about: a search for those."""
     base = next(iter(message.bases()), None) if message.past and _LISTS.fullmatch(message.text) else None
-    if base is None or not any(slot.whole for slot in base.bound.task.slots):
+    if base is None or base.bound.task.whole is None:
         return False
     finders = [task for task in message.draft.scope.tasks.values() if task.does == "find"]
     read = [bound for task in finders if (bound := await _reread(message, base, task)) is not None and bound.args and not bound.asked]

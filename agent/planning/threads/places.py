@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from agent.planning.binding.scope import Bound, put
 from agent.planning.draft import Step
+from agent.planning.language.fragments import THEM
 from agent.planning.linking.link import Linked
 from agent.planning.threads.recall import Past
 from agent.sdk import Slot, Where
@@ -17,7 +18,7 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 _NOUN = r"(?:ones?|reviews?|orders?|customers?|products?|items?|messages?)"
 _NTH = re.compile(
     rf"\bthe\s+(?P<nth>{'|'.join(_ORDINALS)}|last)(?:\s+(?P<n>\d{{1,2}}|{'|'.join(_NUMBERS)}))?(?:\s+{_NOUN})?"
-    r"(?=\W*$|\s*[,.;]|\s+(?:and|of\s+(?:them|those|these)|as|to|with|in|by|on|at|from|into|too|please|instead|only)\b)",
+    rf"(?=\W*$|\s*[,.;]|\s+(?:and|of\s+(?:{THEM})|as|to|with|in|by|on|at|from|into|too|please|instead|only)\b)",
     re.I,
 )
 _REST = re.compile(

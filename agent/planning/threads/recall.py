@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from agent.planning.answers import restored
 from agent.planning.binding.earlier_records import MADE, makes, shown
-from agent.planning.binding.scope import Bound, Earlier, Scope
+from agent.planning.binding.scope import GOODS, Bound, Earlier, Scope
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.records import Question, Subtask, Turn
@@ -96,7 +96,7 @@ def resolved_args(turn: Turn, subtask: Subtask) -> dict[str, Any]:
 async def _whole(link: Linked, scope: Scope) -> Linked:
     """A restored link with the products its ids belong to: those of variants are ids of variants."""
     head = tuple(words_of(re.split(r": | except ", link.label)[0]))  # "the small one", after "Blue Ceramic Mug: the large one"
-    if link.record not in ("product", "variant"):
+    if link.record not in GOODS:
         return replace(link, head=head)
     known = scope.linker.vocabulary.products
     if all(id in known for id in link.products):

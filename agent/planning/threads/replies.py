@@ -11,6 +11,7 @@ from agent.planning.binding.answered import answer_fits
 from agent.planning.binding.scope import Scope
 from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft
+from agent.planning.language.fragments import THEM
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Impossible
 from agent.planning.linking.lexicon import COMMON, DOING
@@ -26,7 +27,7 @@ _NTH = re.compile(
     rf"(?:the\s+)?(?:(?P<word>{'|'.join(_ORDINALS)}|last)|(?:number|option|no\.?|nr\.?|#)\s*(?P<n>\d+))(?:\s+(?:one|option|of\s+(?:them|those|these)))?",
     re.I,
 )
-_ALL = re.compile(r"(?:both|all|all\s+(?:of\s+(?:them|those|these)|\d+)|every\s*one(?:\s+of\s+them)?|each(?:\s+of\s+them)?|everything)", re.I)
+_ALL = re.compile(rf"(?:both|all|all\s+(?:of\s+(?:{THEM})|\d+)|every\s*one(?:\s+of\s+them)?|each(?:\s+of\s+them)?|everything)", re.I)
 _NEITHER = re.compile(
     r"(?:none|neither|nothing|no|none\s+of\s+(?:them|these|those)|neither\s+of\s+(?:them|these|those)|(?:leave|take|skip|ignore|drop)\s+(?:it|that)(?:\s+out)?|without(?:\s+(?:it|that))?"
     r"|something\s+else|ignore|skip)",
@@ -42,7 +43,7 @@ _WRITING = frozenset({
     "schedule", "fill", "categorise", "undo", "pause", "stop", "end", "start", "check", "print",
 })  # fmt: skip
 """Verbs of orders beside those of a change."""
-_OBJECT = re.compile(r"(?:an?|the|it|that|this|them|those|these|her|him|me|us|all|my|our|its|their|every\w*|order|#?\d+)\b|#\d|(?-i:[A-Z])", re.I)
+_OBJECT = re.compile(rf"(?:an?|the|it|that|this|{THEM}|her|him|me|us|all|my|our|its|their|every\w*|order|#?\d+)\b|#\d|(?-i:[A-Z])", re.I)
 
 
 def is_order(said: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from agent.planning.binding.merge import percent_of
-from agent.planning.binding.scope import Bound
+from agent.planning.binding.scope import GOODS, Bound
 from agent.planning.draft import Draft, Step
 from agent.planning.threads.made import only_grows
 from agent.planning.threads.markers import Marked
@@ -28,7 +28,7 @@ _MOVES = frozenset({"add", "remove"})
 
 def revises(one: Past, new: Bound, mark: Marked, said: str) -> bool:
     """Whether the earlier subtask as it is now is meant in the place of what it was, and not beside it."""
-    if any(slot.whole for slot in new.task.slots):
+    if new.task.whole is not None:
         return True  # "also email me" is put to the words of the rule, and makes no second one
     if only_grows(one.bound, new, said):
         return True
@@ -63,7 +63,7 @@ def same_records(old: Bound, new: Bound) -> bool:
 
 def same_goods(old: Bound, new: Bound) -> bool:
     """Whether two changes of one message were about the very same goods: "tag the beanies winter and put them in Winter Warmers"."""
-    theirs, ours = ([frozenset(link.products) for link in bound.links.values() if link.record in ("product", "variant")] for bound in (old, new))
+    theirs, ours = ([frozenset(link.products) for link in bound.links.values() if link.record in GOODS] for bound in (old, new))
     return bool(theirs) and set(theirs) == set(ours)
 
 

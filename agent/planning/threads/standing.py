@@ -11,6 +11,7 @@ from agent.planning.binding.choices import covering
 from agent.planning.binding.merge import SILENT
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.pieces import piece_of
+from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.bare import is_bare
@@ -44,7 +45,7 @@ _DIVIDED = re.compile(
     r"\W*(?:(?:and|now|then|please)\s+)*(?:(?:split|break|group|show)\s+(?:it|that|this)\s+(?:down\s+)?)?(?:by|per)\s+(?P<what>\w+(?:\s+\w+)?)\W*",
     re.I,
 )
-WHICH_ONE = re.compile(r"\W*(?:(?:and|so)\s+)*which\s+(?:one|of\s+(?:them|those|these))\b", re.I)
+WHICH_ONE = re.compile(rf"\W*(?:(?:and|so)\s+)*which\s+(?:one|of\s+(?:{THEM}))\b", re.I)
 """One of what a report divides by: a question to the same report."""
 
 
@@ -101,7 +102,7 @@ async def lacks_what_to_do(message: Message, mark: Marked) -> bool:
     """ "Take the linen scarf out again" after it was put into a collection: an edit, to the reader, that says nothing to be edited."""
     base, sure = message.bases()[0], [decision for decision in message.decisions if decision.verdict == "do"]
     task = sure[0].task if len(sure) == 1 else None
-    if task is None or not base.changes or task.effect != "write" or task is base.bound.task or any(slot.whole for slot in task.slots):
+    if task is None or not base.changes or task.effect != "write" or task is base.bound.task or task.whole is not None:
         return False
     scope = message.scope_of(base)
     own = await bind(task, piece_of(message.text, mark.start, mark.end, sure[0].clause.slots, scope, task), scope, finders=False)

@@ -16,6 +16,7 @@ from agent.planning.binding.scope import Bound
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.whole import whole_clauses
 from agent.planning.elide import goes_on_with, worth_of_that
+from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import leaning
 from agent.planning.threads.among import asked_among, limited_change, narrowed_change
 from agent.planning.threads.anew import add_anew, add_step, settle_proposal
@@ -139,7 +140,7 @@ async def _fitting(
     for one in bases:
         if begins and _failed(one):
             continue  # "put everything on sale", after an automation that was not found, pauses none
-        if alone and (any(slot.whole for slot in one.bound.task.slots) or not (one.open and one.changes and one.turn is message.past[-1].turn)):
+        if alone and (one.bound.task.whole is not None or not (one.open and one.changes and one.turn is message.past[-1].turn)):
             continue  # a field that takes whatever is said takes a request of its own as well
         bound = await fitted_onto(message, one, mark, slots)
         if alone and (bound is None or not refines(one, bound, mark, message.text[slice(*span)])):
@@ -181,7 +182,7 @@ async def _both(message: Message, last: tuple[Past, Bound], mark: Marked, slots:
     return found if len(found) == 2 else []
 
 
-_BOTH = re.compile(r"\bboth(?:\s+of\s+(?:them|those|these))?\b", re.I)
+_BOTH = re.compile(rf"\bboth(?:\s+of\s+(?:{THEM}))?\b", re.I)
 
 
 async def _picked(message: Message) -> bool:
@@ -264,7 +265,7 @@ def settle(message: Message) -> None:
 def _scheduled(message: Message) -> None:
     """ "Send me this every Monday" after a report: that report, and none called "this"."""
     for step in message.draft.steps:
-        slot = next((slot for slot in step.bound.task.slots if slot.whole), None)
+        slot = step.bound.task.whole
         if slot is None or step.said or len(message.draft.steps) > 1:
             continue
         words = str(step.bound.args.get(slot.name, ""))
@@ -280,11 +281,11 @@ def _scheduled(message: Message) -> None:
 
 def _failed(one: Past) -> bool:
     """Whether nothing came of a change that takes whatever is said: neither is it proposed nor does it wait for an answer."""
-    return one.subtask.effect in ("write", "action") and not one.open and not one.questions and any(slot.whole for slot in one.bound.task.slots)
+    return one.subtask.effect in ("write", "action") and not one.open and not one.questions and one.bound.task.whole is not None
 
 
 _AMONG = re.compile(
-    r"(?:and\s+)?(?:(?:which|who|whom|how\s+many|(?:is|are|were)\s+any)\s+(?:ones?\s+)?of\s+(?:them|those|these)\b|which\s+(?:ones?\s+)?(?:are|is|were|costs?|have|has)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b)",
+    rf"(?:and\s+)?(?:(?:which|who|whom|how\s+many|(?:is|are|were)\s+any)\s+(?:ones?\s+)?of\s+(?:{THEM})\b|which\s+(?:ones?\s+)?(?:are|is|were|costs?|have|has)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b)",
     re.I,
 )
 _LIKE_THIS = re.compile(
