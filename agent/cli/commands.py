@@ -29,6 +29,7 @@ _COMMANDS = {
     "mcp": ("mcp",),
 }
 """Each module of commands, and what it adds."""
+_SHOPS = " `storehand shops list` names those there are; `storehand demo` makes the demo shop, `storehand shops create` an empty one."
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:
@@ -62,8 +63,7 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> None:
     except StorehandError as error:
         if debug:
             raise
-        more = " `storehand shops list` names those there are." if isinstance(error, NotFound) and error.what == "shop" else ""
-        typer.echo(f"storehand: {error}{more}", err=True)
+        typer.echo(f"storehand: {error}{_SHOPS if isinstance(error, NotFound) and error.what == 'shop' else ''}", err=True)
         sys.exit(2 if isinstance(error, DefinitionError) else 1)
     except BrokenPipeError:  # the reader of a pipe went away: nothing is wrong
         sys.exit(0)

@@ -53,12 +53,15 @@ def show_usage(
     since, until = day(start, "--from"), day(end, "--to")
 
     async def work(accounts: Accounts) -> None:
-        found = await report(accounts.db, accounts.shop(settings.shop).id, by=by, start=since, end=until)
+        at = accounts.shop(settings.shop).id
+        found = await report(accounts.db, at, by=by, start=since, end=until)
+        called = {key.id: f"{key.name} ({key.id})" for key in await accounts.keys.list(at)} if by == "key" and not csv else {}
         columns = (by, "calls", "failed", "failovers", "input", "output", "reasoning", "US dollars", "students")
         rows = [
             (
-                line.usage.name or "–", line.usage.calls, line.usage.failed, line.usage.absorbed, line.usage.input_tokens, line.usage.output_tokens,
-                line.usage.reasoning_tokens, f"{line.usage.cost_usd:f}", _share(line.work.student_share if line.work else None),
+                called.get(line.usage.name, line.usage.name) or "–", line.usage.calls, line.usage.failed, line.usage.absorbed,
+                line.usage.input_tokens, line.usage.output_tokens, line.usage.reasoning_tokens, f"{line.usage.cost_usd:f}",
+                _share(line.work.student_share if line.work else None),
             )
             for line in found.lines
         ]  # fmt: skip

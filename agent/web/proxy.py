@@ -20,7 +20,7 @@ import msgspec
 from agent.dialects.base import BadCall, Call, Dialect, StreamWriter
 from agent.dialects.events import Event
 from agent.dialects.known import dialect
-from agent.errors import BadOutput, NoKey, NotAllowed, NotFound, OverBudget, StorehandError
+from agent.errors import BadOutput, NoKey, NotAllowed, NotFound, OverBudget, RunawaySpend, StorehandError
 from agent.gateway import Gateway, Pool, Spender, Trace, facts_of
 from agent.ledger.keys import Keys
 from agent.ledger.tallies import OwnTallies, Tallies
@@ -256,7 +256,7 @@ def _refused(speaks: Dialect, error: StorehandError, headers: Mapping[str, str] 
         sent["retry-after"] = str(max(1, math.ceil(wait)))
     if isinstance(error, NoKey):
         sent["www-authenticate"] = 'Bearer realm="storehand"'
-    if status in (401, 402, 403) or error.status == 402:
+    if status in (401, 402, 403) or error.status == 402 or isinstance(error, RunawaySpend):
         sent["x-should-retry"] = "false"  # OpenAI's SDK would try twice more
     return Whole(msgspec.json.encode(body), _raw(sent), status)
 

@@ -269,15 +269,16 @@ def test_a_model_that_is_not_there_says_where_those_are_that_are(tmp_path: Path)
 
 
 def test_a_paused_key_gets_a_429_that_says_so_until_its_owner_continues_it(tmp_path: Path) -> None:
-    async def ask(p: Proxy) -> tuple[list[int], str, int]:
+    async def ask(p: Proxy) -> tuple[list[int], str, str, int]:
         breaker = SpendBreaker(p.db, measures=Measures(repeats=3, repeats_usd=Decimal("0.0001")))
         p.opened.books.breaker = breaker
         replies = [await p.chat() for _ in range(5)]
         (pause,) = await breaker.pauses(p.shop)
         await breaker.decide(p.shop, pause.id, "continue", by="person")
-        return [r.status_code for r in replies], replies[-1].json()["error"]["code"], (await p.chat()).status_code
+        last, again = replies[-1], await p.chat()
+        return [r.status_code for r in replies], last.json()["error"]["code"], last.headers["x-should-retry"], again.status_code
 
-    assert run(tmp_path, ask) == ([200, 200, 200, 429, 429], "spend_paused", 200)
+    assert run(tmp_path, ask) == ([200, 200, 200, 429, 429], "spend_paused", "false", 200)
 
 
 def test_a_key_has_a_pace_and_is_told_of_it(tmp_path: Path) -> None:
