@@ -16,14 +16,16 @@ from dataclasses import replace
 
 from agent.planning import said
 from agent.planning.answers import answer
-from agent.planning.binding.scope import Scope
+from agent.planning.binding.scope import Bound, Scope
 from agent.planning.binding.spelt import is_name_or_text
 from agent.planning.clauses.frontier import CompleteJSON, Frontier
 from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.lists import unnumbered
 from agent.planning.clauses.local import MENTION, READABLE, Decision, Pupils
+from agent.planning.clauses.pieces import piece_of
 from agent.planning.clauses.whole import JOINING, whole_clauses
 from agent.planning.conditions import Conditional, conditional
+from agent.planning.courtesy import asks_what_this_is, courtesy, undoes_nothing
 from agent.planning.draft import Draft
 from agent.planning.elide import share_object
 from agent.planning.ladder.clause import plan_clause, plan_other_language
@@ -45,7 +47,10 @@ from agent.prompts import Prompts
 from agent.records import Ask, Plan, Turn
 from agent.records.reading import Reading
 from agent.resources import Resources
-from agent.sdk import Clock, Store, Task
+from agent.sdk import Clock, OrderWhere, Store, Task
+
+ABILITIES = "what_can_you_do"
+"""The task that answers one who asks for help."""
 
 
 class Planner:
@@ -75,10 +80,16 @@ class Planner:
             draft.refuse((0, len(text)), "unclear", said.too_long(len(text)))
         elif not re.search(r"\w", text):
             draft.refuse((0, len(text)), "unclear", said.EMPTY)
-        elif courtesy := said.courtesy(text):
-            draft.refuse((0, len(text)), "out_of_scope", courtesy)
+        elif answer_to := courtesy(text):
+            draft.refuse((0, len(text)), "out_of_scope", answer_to)
+        elif undoes_nothing(text, turns):
+            draft.refuse((0, len(text)), "unclear", said.NOTHING_TO_UNDO)
+        elif asks_what_this_is(text) and not ask.context and (task := self._readers.tasks.get(ABILITIES)) is not None:
+            whole = piece_of(text, 0, len(text), (), scope, task)
+            draft.add(Bound(task=task, piece=whole), span=(0, len(text)), by="student", confidence=1.0)
         else:
             await self._read(draft, _dated(draft, unnumbered(text)), turns)
+        await _note_an_empty_shop(draft, scope)
         return _as_typed(draft.plan(took_ms=round((time.perf_counter() - began) * 1000, 3)), ask.text, mended)
 
     async def answered(self, plan: Plan, answers: Mapping[str, str], store: Store, clock: Clock) -> Plan:
@@ -181,6 +192,13 @@ choices 166 of 234 stretches are that sure, and 3 of them ask for something afte
 _TIES = frozenset({"and", "but", "or", "so", "then", "also", "plus", "next", "finally", "please", "pls"})
 _LONG = 400
 """Characters from which reading is done in a thread: below, it takes less than a few milliseconds."""
+
+
+async def _note_an_empty_shop(draft: Draft, scope: Scope) -> None:
+    """Where there is nothing to look at or to change, how to begin."""
+    makes = draft.steps and all((step.bound.task.does, step.bound.task.about) == ("make", "product") for step in draft.steps)
+    if not scope.linker.vocabulary.products and not makes and not await scope.store.count_orders(OrderWhere()):
+        draft.notes.append(said.NOTHING_HERE)
 
 
 def _cover(draft: Draft, reading: Reading) -> None:

@@ -11,10 +11,12 @@ from agent.sdk import Task, count, say
 MOST_CHARACTERS = 8_000
 
 EMPTY = "There are no words in this request. Say what you would like to know or change."
-_GREETS = re.compile(r"\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day))(?: (?:there|again|storehand))?\W*", re.I)
-_THANKS = re.compile(r"\W*(?:(?:great|ok|okay|perfect)\W+)?(?:thanks|thank you|thx|cheers)(?: (?:a lot|very much|so much))?\W*", re.I)
 NO_SUCH_TONE = (
     "A text can be made plain, warm, playful, elegant or technical, shorter or longer, or be told what to mention. Which of these is meant?"
+)
+NOTHING_HERE = (
+    "There is nothing in this shop yet. Bring in what another system exported with storehand import, attach a table of products (CSV), "
+    "or say “create a product called Blue Mug for 12 euros, 40 in stock”."
 )
 NOT_READ = "This part could not be understood. Please say it in other words."
 
@@ -38,13 +40,6 @@ def other_language() -> str:
             "Please say it in English, or connect a provider."
         )
     )
-
-
-def courtesy(text: str) -> str | None:
-    """What is said to a greeting or to thanks, which ask for nothing; None to anything else."""
-    if _GREETS.fullmatch(text):
-        return str(say("Hello. Say what you would like to know or change, such as “which products are running low”."))
-    return str(say("You are welcome.")) if _THANKS.fullmatch(text) else None
 
 
 def impossible(words: str, tasks: Iterable[Task]) -> str | None:

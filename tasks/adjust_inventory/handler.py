@@ -26,7 +26,7 @@ from agent.sdk import (
 class AdjustInventory(Args):
     cannot = (
         (
-            r"\b(?:order|buy|reorder|purchase)\b.*\b(?:from|at|with)\s+(?:the|our|my|a)\s+(?:supplier|vendor|wholesaler|manufacturer)\b|\bpurchase\s+orders?\b",
+            r"\b(?:order|buy|reorder|purchase)\b.{0,60}\b(?:from|at|with)\s+(?:the|our|my|a)\s+(?:supplier|vendor|wholesaler|manufacturer)\b|\bpurchase\s+orders?\b",
             say(
                 "Storehand orders nothing from suppliers. It tells what to reorder (“what should I reorder”) and books in what arrives "
                 "(“we received 50 wool socks”)."

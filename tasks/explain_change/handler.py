@@ -17,6 +17,7 @@ from agent.sdk import (
     Filters,
     Metric,
     Money,
+    OrderWhere,
     Percent,
     Period,
     Product,
@@ -174,6 +175,8 @@ async def explain_change(args: ExplainChange, store: Store, clock: Clock) -> Ans
         contributions=[_contribution(by, part, case) for by, parts in kinds.items() for part in parts],
         products=_movers(kinds, case), table=_table(kinds, case),
     )  # fmt: skip
+    if not case.of("orders") and not case.of("orders", then=True) and not await store.count_orders(OrderWhere()):
+        return Answer(say("There are no orders in this shop yet, so there is no change to explain."), data=data, evidence=_told(args, case, store))
     told = only_for(_sentence(kinds, case), args.products, places_called(args.places), args.channels)
     return Answer(told, data=data, evidence=_told(args, case, store))
 

@@ -32,8 +32,8 @@ from agent.sdk import (
 class RefundOrder(OfOrders):
     unlike = (r"^(?:please )?(?:tag|label)\b", r"^(?:please )?(?:add|put|leave|write|make) (?:a |an |the |this )?(?:note|comment)\b")
 
-    amount: Annotated[Money | Percent | None, Cues("refund of", "partial refund of", "amount", "give back", "pay back", "return")] = Field(
-        None, description="How much to give back, as an amount or as a share of what is left; all that is left when nothing is said."
+    amount: Annotated[Money | Percent | None, Cues("refund of", "partial refund of", "amount", "give back", "pay back", "money back", "return")] = (
+        Field(None, description="How much to give back, as an amount or as a share of what is left; all that is left when nothing is said.")
     )
     products: Selection[Product] | None = Field(None, description="The products of the order to give back the money for.")
     counts: dict[str, int] = Field(default_factory=dict, description="How many of each product, by its id; all of them when left out.")

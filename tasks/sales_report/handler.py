@@ -19,6 +19,7 @@ from agent.sdk import (
     Filters,
     Metric,
     Money,
+    OrderWhere,
     Percent,
     Period,
     Product,
@@ -379,6 +380,8 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
     sentence = _sentence(query, result, nothing, _part(leads, total)) if whole is None else _of_the_whole(query, result, whole)
     kind = f"{args.customer_kind} customers" if args.customer_kind else None
     days = [day.capitalize() for day in args.weekdays]
+    if _is_nothing(total) and not await store.count_orders(OrderWhere()):
+        sentence = say("There are no orders in this shop yet, so there are no sales to tell of.")
     told = only_for(sentence, args.products, args.customers, kind, places_called(args.places), args.channels, args.codes, days)
     return Answer(told, data=data, evidence=result.evidence)
 
@@ -389,6 +392,10 @@ async def _variants(args: SalesReport, store: Store) -> list[str] | None:
         return None
     where = args.products.where
     return [variant.id for product in await every(store.products, args.products) for variant in variants_meant(product, where)]
+
+
+def _is_nothing(figure: Figure) -> bool:
+    return not (figure.amount if isinstance(figure, Money) else figure)
 
 
 def _several(args: SalesReport) -> list[Dimension]:

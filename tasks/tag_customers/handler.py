@@ -28,7 +28,7 @@ LONGEST_TAG = 40
 class TagCustomers(Args):
     cannot = (
         (
-            r"\bmerge\b.*\b(?:accounts?|customers?|profiles?|duplicates?)\b",
+            r"\bmerge\b.{0,60}\b(?:accounts?|customers?|profiles?|duplicates?)\b",
             say("Customers cannot be merged here. They can be tagged, and what is kept about one can be exported or erased."),
         ),
     )

@@ -6,6 +6,7 @@ from agent.sdk import (
     Abilities,
     Answer,
     Args,
+    Ask,
     BaseModel,
     Cues,
     Field,
@@ -16,6 +17,7 @@ from agent.sdk import (
     Task,
     count,
     evidence,
+    say,
     task,
 )
 
@@ -54,7 +56,7 @@ class Possible(BaseModel):
         "which changes can you make in my shop", "what is this assistant for",
     ]
 )  # fmt: skip
-async def what_can_you_do(args: WhatCanYouDo, abilities: Abilities, store: Store) -> Answer[Possible]:
+async def what_can_you_do(args: WhatCanYouDo, abilities: Abilities, store: Store, ask: Ask) -> Answer[Possible]:
     """Tell what can be asked for here, with examples; what is not listed cannot be done."""
     fitting = [one for one in abilities.tasks if _fits(one, args)]
     ordered = sorted(fitting, key=lambda one: (ORDER.index(KINDS[one.effect]), one.name))
@@ -63,7 +65,19 @@ async def what_can_you_do(args: WhatCanYouDo, abilities: Abilities, store: Store
         store, args, metric="tasks", rows=len(abilities.tasks),
         definition="The tasks installed here, with their own words and examples. A change waits for approval; a text is a draft until it is saved.",
     )  # fmt: skip
-    return Answer(_sentence(ordered, args), data=data, evidence=told)
+    listed = _sentence(ordered, args)
+    if _WHO.search(ask.text):
+        this = "This is Storehand, an assistant for your shop's back office: it looks things up, writes drafts and proposes changes. {listed}"
+        listed = say(this, listed=listed)
+    return Answer(listed, data=data, evidence=told)
+
+
+_WHO = re.compile(
+    r"\bwho\s+(?:or\s+what\s+)?(?:are|made|built|created)\b|\bare\s+you\s+(?:an?\s+)?(?:real|robot|bot|human|person|ai|machine|computer|chatgpt)\b"
+    r"|\bwhat\s+are\s+you\W*$|\byourself\b|\bwhat(?:['’]?s|\s+is)\s+(?:this|storehand)\b",
+    re.I,
+)
+"""Who asks who this is is told that first."""
 
 
 def _fits(one: Task, args: WhatCanYouDo) -> bool:

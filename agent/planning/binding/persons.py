@@ -12,7 +12,7 @@ from agent.planning.language.values import Named, Spot
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import key_of
-from agent.sdk import Slot, Where
+from agent.sdk import OrderWhere, Slot, Where
 from agent.sdk.store import Mention
 
 
@@ -26,6 +26,9 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
         texts = await _unmarked_name(bound, scope)
     if not texts:
         return False
+    if record == "customer" and await _of_their_order(bound, scope, [text for _, text in texts]):
+        bound.taken += [spot for spot, _ in texts]
+        return True
     found: list[Mention] = []
     for spot, text in texts:
         bound.taken.append(spot)
@@ -49,6 +52,17 @@ def _named(bound: Bound, record: Literal["customer", "order"]) -> list[tuple[Spo
         marked = [spot for s in bound.piece.marked("customer") if not bound.takes(spot := Spot(start=s.start, end=s.end))]
         texts += [(s, _bare_name(bound.piece.of(s))) for s in marked if is_name(bound.piece.of(s)) and not any(s.overlaps(v) for v in named)]
     return texts
+
+
+async def _of_their_order(bound: Bound, scope: Scope, names: Sequence[str]) -> bool:
+    """Whether the order named beside one person is theirs: "give Anna her money back for 20993" leaves no question which Anna is meant."""
+    named = [*(v for v in bound.piece.values.items if isinstance(v, Named) and v.kind == "order"), *bound.numbers]
+    numbers = {one.text.lstrip("#") for one in named}
+    holds_orders = bound.task.selecting("order") is not None
+    if len(names) != 1 or len(numbers) != 1 or not holds_orders or bound.task.effect == "read" or "@" in names[0]:
+        return False
+    placed = (await scope.store.orders(OrderWhere(numbers=[f"#{next(iter(numbers))}"]), limit=1)).items
+    return bool(placed) and set(key_of(names[0])) <= set(key_of(placed[0].customer_name or ""))
 
 
 _NAME = r"[A-ZÀ-Þ][\w’'-]+(?:\s+(?:van|von|de|der|den|del|la|le|du|zu|ter))*\s+[A-ZÀ-Þ][\w-]+"

@@ -11,7 +11,7 @@ from agent.planning.binding.people import looking_back
 from agent.planning.binding.pointing import points_at
 from agent.planning.binding.refer import picked, placed_by, refer
 from agent.planning.binding.scope import Bound, Piece, Scope
-from agent.planning.binding.whereabouts import place_slot, take_nationalities
+from agent.planning.binding.whereabouts import place_slot, take_known_cities, take_nationalities
 from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Spot, Values
 from agent.planning.linking.vocabulary import words_of
@@ -69,11 +69,28 @@ async def search_described(bound: Bound, scope: Scope, slot: Slot, search: Searc
     found = await search(finder, replace(looking_back(bound, scope), start=start), scope, [*others, *_what_they_become(bound.piece)])
     if place_slot(bound.task) is None:  # else they are its own
         take_nationalities(found, taken=others)
+        await take_known_cities(found, scope, taken=others)
+    if not found.args and _is_for_everybody(bound, slot, marked, said_who):
+        bound.taken += [Spot(start=s.start, end=s.end) for s in marked]
+        return
     everyone = _EVERYONE.search(bound.piece.said) or (bound.task.effect == "draft" and _OUR_PEOPLE.search(bound.piece.said))
     if found.args or (everyone and bound.task.effect == "read") or (everyone and marked):
         found.taken += [Spot(start=s.start, end=s.end) for s in marked]
         _find_first(bound, slot, found)
         bound.asked += [replace(asked, field=slot.name) for asked in found.asked]
+
+
+_ALL_OF_THEM = re.compile(
+    r"\W*(?:everyone|everybody|(?:all|every|each)\s+(?:(?:of\s+)?(?:our|my|the)\s+)?(?:customers?|clients?|buyers?|shoppers?))"
+    r"(?:\s+with(?:\s+(?:the\s+)?(?:code|coupon|voucher))?)?\W*",
+    re.I,
+)
+
+
+def _is_for_everybody(bound: Bound, slot: Slot, marked: Sequence[SlotSpan], said_who: Sequence[Spot]) -> bool:
+    """ "A code for everybody" is for whoever comes, and not for those who are customers today."""
+    told = [*(bound.piece.of(mark) for mark in marked), *(bound.piece.of(spot) for spot in said_who)]
+    return bound.task.effect == "write" and not slot.required and bool(told) and all(_ALL_OF_THEM.fullmatch(words) for words in told)
 
 
 _EVERYONE = re.compile(r"\b(?:all|every|everyone|everybody)\b", re.I)

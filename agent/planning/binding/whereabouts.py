@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import cast
 
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Dates, Spot
-from agent.planning.linking.vocabulary import key_of
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.vocabulary import key_of, words_of
 from agent.sdk import CustomerWhere, OrderWhere, Period, Query, Slot, Task, countries_and_cities
 from agent.sdk.nationalities import NATIONALITIES
 
@@ -36,6 +38,7 @@ async def settle_whereabouts(bound: Bound, scope: Scope, *, taken: Sequence[Spot
         taken: Places that belong to the task that this one only finds records for.
     """
     take_nationalities(bound, taken=taken)
+    await take_known_cities(bound, scope, taken=taken)
     for slot in bound.task.slots:
         if "texts" not in slot.types:
             continue
@@ -106,6 +109,49 @@ _CITY = re.compile(
     r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|subscribers?|members|regulars|spenders|vips|ones)\s+(?:who\s+)?(?:liv(?:ing|e)\s+|based\s+)?(?:in|from)\s+"
     r"(?P<city>[A-ZÀ-Þ][\w’'-]+(?:\s+(?:am\s+|an\s+der\s+)?[A-ZÀ-Þ][\w’'-]+)?)"
 )
+
+
+_PEOPLE = r"(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|anyone|anybody|subscribers?|members|regulars|spenders|vips|ones)"
+_LOWER_CITY = re.compile(
+    rf"\b{_PEOPLE}\s+(?:who\s+)?(?:(?:are\s+)?(?:liv(?:ing|e)|based)\s+)?(?:in|from)\s+(?P<city>[^\W\d_]{{3,}})(?!\w)"
+    rf"|\b(?P<beside>[^\W\d_]{{4,}})\s+{_PEOPLE}\b",
+    re.I,
+)
+
+
+_LOOKED_UP = 2
+"""Words beside people that are looked up as a city without being marked as one."""
+
+
+async def take_known_cities(bound: Bound, scope: Scope, *, taken: Sequence[Spot] = ()) -> None:
+    """A city of the shop's customers that stands beside people without a capital, or before them: "everybody in berlin", "all berlin customers"."""
+    slot = place_slot(bound.task)
+    if slot is None or bound.args.get(slot.name):
+        return
+    own = scope.own_words[bound.task.name] | COMMON
+    looked_up = 0
+    for said in islice(_LOWER_CITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end), _PLACES):
+        group = "city" if said["city"] else "beside"
+        spot = Spot(start=said.start(group), end=said.end(group))
+        plain = any(word.text.lower() in COMMON or word.stem in own for word in words_of(said[group]))
+        dated = any(isinstance(v, Dates) and v.overlaps(spot) for v in bound.piece.values.items)
+        free = not (bound.takes(spot) or plain or dated or any(spot.overlaps(t) and not _around(t, spot) for t in taken))
+        looked_up += free
+        if looked_up > _LOOKED_UP:
+            return
+        if free and await scope.holds("city", said[group], partial(_lives_somebody, said[group], scope)):
+            bound.args[slot.name] = [said[group] if group == "city" and not said[group].islower() else said[group].title()]
+            bound.taken.append(spot)
+            return
+
+
+async def _lives_somebody(city: str, scope: Scope) -> bool:
+    return await scope.store.count_customers(CustomerWhere(cities=[city])) > 0
+
+
+def _around(taken: Spot, spot: Spot) -> bool:
+    """Whether the place lies inside a longer stretch, which says whom it is about."""
+    return taken.start <= spot.start and spot.end <= taken.end and taken.end - taken.start > spot.end - spot.start
 
 
 _PLACES = 12

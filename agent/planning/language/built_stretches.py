@@ -47,6 +47,20 @@ def relative_said(match: re.Match[str], today: Today, lean: Lean) -> Stretch | N
     return whole(unit, here.start - timedelta(days=1), today)
 
 
+def of_the_present(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    """ "The best seller of the week" is this week's; "the end of the month", "the day of the week" are something else."""
+    if _PART_OF_A_TIME.search(match.string, 0, match.start()) is not None:
+        return None
+    here = whole(match["unit"], today.date, today)
+    return here if lean == "future" else Stretch(here.start, today.date + timedelta(days=1), match["unit"])
+
+
+_PART_OF_A_TIME = re.compile(
+    r"(?:\b(?:days?|times?|hours?|weeks?|months?|quarters?|weekdays?|ends?|rest|remainder|start|beginning|middle|first|second|third|last|half|part|course|turn"
+    r"|close|most|all|each|one|two)|\d(?:st|nd|rd|th)?)\s+$"
+)
+
+
 def weekend_said(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
     which, here = match["which"], whole("weekend", today.date, today)  # the Saturday that was last, or is today
     under_way = today.date < here.end

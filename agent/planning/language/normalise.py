@@ -166,7 +166,7 @@ _ONE_OF_ALL = re.compile(
     re.I,
 )
 """One thing asked for that is first of all: "the customer with the most orders"."""
-_LAST_REVIEW = re.compile(rf"\b(?:{OUR})\s+(?:very\s+)?(?:last|latest|newest|most\s+recent)\s+(?:\w+\s+)?(?P<noun>review)\b", re.I)
+_LAST_REVIEW = re.compile(r"\b(?:the|our|my)\s+(?:very\s+)?(?:last|latest|newest|most\s+recent)\s+(?:[\w-]+\s+){0,3}?(?P<noun>review)\b", re.I)
 _LOW = {"bottom", "worst", "lowest", "least", "slowest", "fewest", "weakest"}
 
 

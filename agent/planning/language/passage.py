@@ -30,7 +30,8 @@ class Passage:
         return here or (stretch_at(self.text, lead.end(), today or self.today, lean, led=True) if lead else None)
 
     def dates(self, at: int, end: int, stretch: Stretch, *, compared: bool = False, label: str = "") -> Dates:
-        return Dates(start=at, end=end, compared=compared, period=period_of(stretch, label or self.text[at:end].strip(), self.zone))
+        called = label or self.text[at:end].strip().removeprefix("of ")
+        return Dates(start=at, end=end, compared=compared, period=period_of(stretch, called, self.zone))
 
     def not_begun(self, at: int, end: int) -> Impossible:
         return Impossible(start=at, end=end, kind="period", question=f"“{self.text[at:end].strip()}” has not begun yet. Which days did you mean?")

@@ -32,7 +32,7 @@ class CountingStore:
         ("erase_personal_data: erase all data" + "".join(f" for ab{chr(97 + n)} cd{chr(97 + n)}" for n in range(20)), 8),
         ("erase_personal_data: erase all data" + " for ab cd" * 200, 1),
         ("find_customers: customers in Berlin Potsdam" + " Berlin Potsdam" * 200, 3),
-        ("find_customers: find " + " ".join(f"xyz{chr(97 + n)} customers" for n in range(26)), 8),
+        ("find_customers: find " + " ".join(f"xyz{chr(97 + n)} customers" for n in range(26)), 10),
         ("fulfil_order: ship 1" + "".join(f" {n}" for n in range(200, 400)), GUESSES),
     ],
 )
