@@ -14,7 +14,7 @@ from agent.errors import Invalid, NotFound
 from agent.planning.conditions import only
 from agent.records import FILE, FROM_FILE, REFUSALS, Ask, Clause, FileShown, NotDone, Option, Plan, Principal, Question, Read, Subtask, Turn, new_id
 from agent.runs.attachments import Attachment, Attachments
-from agent.sdk import Change, Evidence, Proposal, Sentence, Store, Table, Task, Untrusted, count, every, say
+from agent.sdk import Change, Evidence, Proposal, Sentence, Store, Table, Task, Untrusted, Where, count, every, say
 from agent.sheets.adding import add
 from agent.sheets.choosing import Choice, Doubt, choose, count_rows, recognised
 from agent.sheets.reading import Sheet, read
@@ -78,7 +78,8 @@ class FromFile:
         rest = replace(rest, file=_attached(kept, await asyncio.to_thread(read, kept.name, kept.data)))
         if (refusal := self._refusal(said)) is not None:
             return replace(rest, not_done=(refusal, *rest.not_done))
-        args = {"file": kept.id, "name": kept.name, "sha256": kept.sha256, "wanted": _wanted_json(said.wanted), "answers": {}}
+        wanted = await _of_a_new_shop(said.wanted, store)
+        args = {"file": kept.id, "name": kept.name, "sha256": kept.sha256, "wanted": _wanted_json(wanted), "answers": {}}
         subtask = Subtask(id=ID, task=FROM_FILE, args=args, span=said.span, effect="write", read=Read(by="student", confidence=1.0))
         return await self._with(rest, subtask, kept, store)
 
@@ -181,6 +182,13 @@ def _question(doubt: Doubt) -> Question:
     """Called by what it is about, so that it keeps its id when others are answered before it."""
     options = tuple(Option(value=value, label=label) for value, label in doubt.options)
     return Question(id=f"{ID}.{doubt.field.replace(':', '.')}", subtask=ID, field=doubt.field, question=doubt.question, options=options)
+
+
+async def _of_a_new_shop(wanted: Wanted, store: Store) -> Wanted:
+    """Where there is no product yet, a file's rows are new ones: there is nothing whose price or stock they could be."""
+    if wanted.take or (await store.products(Where(everything=True), limit=1)).items:
+        return wanted
+    return replace(wanted, take=frozenset({"new"}))
 
 
 def _wanted_json(wanted: Wanted) -> dict[str, Any]:

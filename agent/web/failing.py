@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import Request, Response
+from litestar.exceptions import NotFoundException
 
-from agent.errors import NotSignedIn
+from agent.errors import NotFound, NotSignedIn
 from agent.web.panel.desk import Desk, elsewhere, html
 from agent.web.problems import answer, problem_of
 
@@ -27,7 +28,7 @@ def whoever_asked(desk: Desk) -> Callable[[Request[Any, Any, Any], Exception], R
         by_htmx = request.headers.get("hx-request") == "true"
         if not by_htmx and "text/html" not in request.headers.get("accept", ""):
             return answer(request, error)
-        problem, _, headers = problem_of(error, request)
+        problem, _, headers = problem_of(NotFound("page") if isinstance(error, NotFoundException) else error, request)
         words = desk.words(request)
         shown = {"title": words.told(problem.title), "detail": words.told(problem.detail), "request_id": problem.request_id}
         if by_htmx:

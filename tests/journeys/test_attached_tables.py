@@ -22,6 +22,7 @@ from agent.errors import Invalid, NotAllowed
 from agent.records import FILE, ROLE_SCOPES, Ask, Principal, Reply, Role, Scope
 from agent.sdk import Change, every
 from agent.settings import load
+from agent.stores.embedded.shops import create_shop
 from agent.stores.embedded.store import EmbeddedStore
 
 MUG = "blue-ceramic-mug"
@@ -145,6 +146,18 @@ def test_cells_are_values_and_never_words(shop: Shop) -> None:
 def test_what_no_approval_could_pass_is_left_out_and_the_rest_stands(shop: Shop) -> None:
     reply = shop.said("set these prices", f"Handle,Option1 Value,Price\n{MUG},Small,1750\n{MUG},Large,18.40\n")
     assert len(changes(reply)) == 1 and "the most is 80%" in left(reply)[0][2] and left(reply)[0][0] == 2
+
+
+def test_the_first_file_of_a_new_shop_brings_its_products_and_asks_nothing(shop: Shop) -> None:
+    made = create_shop(shop.house.accounts.db, name="New", currency="EUR", time_zone="Europe/Berlin", locale="de-DE", prices_include_tax=True)
+    karla = Principal("person:karla", "person", "Karla", made.id, ROLE_SCOPES[Role.OWNER], Role.OWNER)
+
+    async def ask() -> Reply:
+        file = await shop.house.service.attach("list.csv", b"title,price,stock\nRote Kerze,9.50,12\nBlaue Kerze,10.00,3\n", karla)
+        return await shop.house.service.ask(Ask("Diese Datei übernehmen", locale="de-DE", shop=made.id, context={FILE: file.id}), karla)
+
+    reply = shop.run(ask())
+    assert not reply.questions and [change.target.label for change in changes(reply) if change.op == "create"] == ["Rote Kerze", "Blaue Kerze"]
 
 
 def test_more_than_a_proposal_may_hold_is_told_by_line(shop: Shop) -> None:

@@ -392,6 +392,11 @@ def look(world: World, last: str, thread: str = "t1") -> Any:
     return world.send("GET", f"/t/{thread}/after/{last}", headers={**PAGE, "hx-request": "true"})
 
 
+def test_an_address_that_leads_nowhere_says_so_in_words_for_people(signed_in: World) -> None:
+    reply = signed_in.send("GET", "/nowhere", headers=PAGE)
+    assert reply.status_code == 404 and "There is no such page." in reply.text and "openapi" not in reply.text
+
+
 def test_what_was_asked_in_another_window_comes_to_stand_in_this_one(signed_in: World) -> None:
     signed_in.click("/asks", text="Describe the mug", thread="t1")
     page = signed_in.send("GET", "/t/t1", headers=PAGE).text
