@@ -48,12 +48,12 @@ _DICTATES = re.compile(
     re.I,
 )
 """What follows are the words that somebody else is to read, to their end."""
-_QUOTES = str.maketrans("“”„«»", '"' * 5)
+QUOTES = str.maketrans("“”„«»", '"' * 5)
 
 
 def is_dictated(said: str, at: int) -> bool:
     """Whether a place is within words that are dictated: in quotes, or after "saying" and the like without any."""
-    before = said[:at].translate(_QUOTES)
+    before = said[:at].translate(QUOTES)
     return before.count('"') % 2 == 1 or ('"' not in before and _DICTATES.search(before) is not None)
 
 

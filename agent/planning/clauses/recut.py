@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from agent.planning.clauses.closing import QUOTES
 from agent.planning.language.fragments import LEADS, THEM
 from agent.planning.linking.lexicon import COMMON, does
 from agent.planning.linking.vocabulary import stem, words_of
@@ -83,12 +84,9 @@ class Verbs:
             last = start + (joint.start() if joint else len(lead.rstrip()))
             before = words[at - 1].text.lower()
             free = joint is not None or (before not in _HELD and _SUBORDINATE.search(lead) is None)
-            if free and not _TELLS.search(lead) and last - start > len(words[0].text) and lead.translate(_QUOTES).count('"') % 2 == 0:
+            if free and not _TELLS.search(lead) and last - start > len(words[0].text) and lead.translate(QUOTES).count('"') % 2 == 0:
                 found.append(Cut(end=last, start=word.start, verb=low))
         return found
-
-
-_QUOTES = str.maketrans("“”„«»", '"' * 5)
 
 
 def explained(cut: Cut, said: str, task: Task, own: Mapping[str, frozenset[str]]) -> bool:

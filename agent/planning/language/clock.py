@@ -8,9 +8,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from agent.planning.language.calendar_words import WEEKDAYS
-from agent.planning.language.values import Dates, Impossible, Spot, Starting, Terms, Until
+from agent.planning.language.values import Dates, DateValue, Impossible, Spot, Starting, Terms, Until
 
-DateValue = Dates | Until | Starting | Impossible
 _CLOCK = re.compile(
     r"(?<![\w.,:/-])(?:(?P<ruled>until|till|til|by|to|from|at|@|starting|around)\s+)?(?:at\s+)?"
     r"(?:(?P<hour>1[0-2]|0?[1-9])(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?m\b\.?"

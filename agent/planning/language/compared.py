@@ -9,9 +9,9 @@ from datetime import timedelta
 from agent.planning.language.built_stretches import Found
 from agent.planning.language.calendar import Stretch, Today, moved, whole
 from agent.planning.language.fragments import UNITS
-from agent.planning.language.passage import DateValue, Passage
+from agent.planning.language.passage import Passage
 from agent.planning.language.stretches import stretch_at
-from agent.planning.language.values import Dates
+from agent.planning.language.values import Dates, DateValue
 
 _AGAINST = re.compile(
     r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|relative\s+to|than"

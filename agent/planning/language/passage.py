@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from agent.planning.language.built_stretches import Found
 from agent.planning.language.calendar import Lean, Stretch, Today
 from agent.planning.language.stretches import stretch_at
-from agent.planning.language.values import Dates, Impossible, Starting, Terms, Until
+from agent.planning.language.values import Dates, Impossible, Terms
 from agent.sdk import Period
 
 
@@ -37,7 +37,6 @@ class Passage:
         return Impossible(start=at, end=end, kind="period", question=f"“{self.text[at:end].strip()}” has not begun yet. Which days did you mean?")
 
 
-DateValue = Dates | Until | Starting | Impossible
 LEAD = re.compile(
     r"(?:(?:in|on|during|over|within|for|of|from|at|around|by)\s+)(?:the\s+)?(?:(?:month|year|week|whole|start|beginning|course)\s+of\s+)?(?:the\s+)?",
     re.I,

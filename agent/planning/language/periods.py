@@ -22,11 +22,11 @@ from agent.planning.language.clock import with_clocks
 from agent.planning.language.compared import against, held_against
 from agent.planning.language.fragments import SEASONS
 from agent.planning.language.no_such_day import no_such_day
-from agent.planning.language.passage import DateValue, Passage
+from agent.planning.language.passage import Passage
 from agent.planning.language.ranges import days_between, plain_stretch
 from agent.planning.language.ruled import idle, since, until
 from agent.planning.language.together import of_its_year, settled
-from agent.planning.language.values import Dates, Terms
+from agent.planning.language.values import Dates, DateValue, Terms
 
 
 def find_periods(text: str, terms: Terms, *, ahead: bool = False) -> list[DateValue]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agent.planning.language.calendar import Stretch
-from agent.planning.language.passage import LEAD, DateValue, Passage, midnight
+from agent.planning.language.passage import LEAD, Passage, midnight
 from agent.planning.language.stretches import stretch_at
-from agent.planning.language.values import Dates, Impossible, Starting
+from agent.planning.language.values import Dates, DateValue, Impossible, Starting
 
 _BETWEEN = re.compile(r"(?:(?:valid|runs?|running|starting|good)\s+)?(?:between|from)\s+", re.I)
 _NOW_TO = re.compile(r"(?:now|today)\s+(?:and|to|until|till|through|up\s+to)\s+(?:the\s+end\s+of\s+)?", re.I)

@@ -9,8 +9,8 @@ from agent.planning.language.built_stretches import Found
 from agent.planning.language.calendar import Stretch, moved, whole
 from agent.planning.language.calendar_words import N, counted
 from agent.planning.language.fragments import UNITS
-from agent.planning.language.passage import DateValue, Passage, end_of, midnight
-from agent.planning.language.values import Dates, Impossible, Until
+from agent.planning.language.passage import Passage, end_of, midnight
+from agent.planning.language.values import Dates, DateValue, Impossible, Until
 
 UNTIL = re.compile(
     r"(?:until|till|til|up to and including|through(?: to)?|valid (?:to|until|till)|(?:and )?(?:ending|ends?|expir(?:ing|es?))(?: on)?"

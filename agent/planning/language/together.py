@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from agent.planning.language.calendar import Stretch, Today, whole
 from agent.planning.language.compared import ALL_OF, OVER, SAME_EARLIER, as_much, earlier
-from agent.planning.language.passage import DateValue, Passage, period_of
+from agent.planning.language.passage import Passage, period_of
 from agent.planning.language.stretches import stretch_at
-from agent.planning.language.values import Dates, Terms
+from agent.planning.language.values import Dates, DateValue, Terms
 
 _YEAR_APART = re.compile(r"(?:the\s+)?(?P<year>(?:last|this)\s+year|(?:19|20)\d\d)", re.I)
 

@@ -165,3 +165,7 @@ class Values:
 
     def of(self, *types: type[Spot]) -> list[Value]:
         return [value for value in self.items if isinstance(value, types)]
+
+
+DateValue = Dates | Until | Starting | Impossible
+"""What is read of days and times."""

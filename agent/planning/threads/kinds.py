@@ -26,7 +26,7 @@ _SOME = re.compile(
 _LACKING = re.compile(
     r"\b(?:without|no|missing|lack(?:s|ing)?|(?:have|has)n['’]t(?:\s+got)?)\s+(?:an?\s+|any\s+|their\s+)?(?P<what>[a-z]{4,}?)s?\b", re.I
 )
-_BOTH = re.compile(rf"\bboth(?:\s+of\s+(?:{THEM}))?\b", re.I)
+BOTH = re.compile(rf"\bboth(?:\s+of\s+(?:{THEM}))?\b", re.I)
 _ONES = re.compile(r"\bones\b", re.I)
 _LIKELIER = 0.5
 """Least probability of a task in doubt, once it is said what is meant, against a refusal of what was said."""
@@ -138,7 +138,7 @@ def both(steps: Sequence[Step], past: Sequence[Past], scope: Scope) -> None:
         return
     for step in steps:
         bound = step.bound
-        if step.said or not step.changes or not _BOTH.search(bound.piece.said):
+        if step.said or not step.changes or not BOTH.search(bound.piece.said):
             continue
         for name in [name for name in bound.links if name in bound.refers and len(bound.links[name].products) == 1]:
             slot = bound.task.slot(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.planning.answers import answer
@@ -18,10 +18,10 @@ from agent.planning.linking.lexicon import COMMON, DOING
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.markers import marked
+from agent.planning.threads.message import Read
 from agent.planning.threads.recall import Past, as_earlier, resolved_args
-from agent.records import Clause, NotDone, Option, Plan, Question, Replaced, Turn
+from agent.records import NotDone, Option, Plan, Question, Replaced, Turn
 
-Read = Callable[[str], Sequence[Clause]]
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _NTH = re.compile(
     rf"(?:the\s+)?(?:(?P<word>{'|'.join(_ORDINALS)}|last)|(?:number|option|no\.?|nr\.?|#)\s*(?P<n>\d+))(?:\s+(?:one|option|of\s+(?:them|those|these)))?",

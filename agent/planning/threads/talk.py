@@ -20,7 +20,7 @@ from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import leaning
 from agent.planning.threads.among import asked_among, limited_change, narrowed_change
 from agent.planning.threads.anew import add_anew, add_step, settle_proposal
-from agent.planning.threads.kinds import among_found, both, of_the_same, of_the_same_subject, said_with_its_kind, with_its_kind
+from agent.planning.threads.kinds import BOTH, among_found, both, of_the_same, of_the_same_subject, said_with_its_kind, with_its_kind
 from agent.planning.threads.listed import changed_ones, counted_again, drawn, gathered, recurring, told_of, watched
 from agent.planning.threads.made import without_field
 from agent.planning.threads.markers import Marked, marked, whole
@@ -117,7 +117,7 @@ def _refused_to_divide(message: Message, span: tuple[int, int]) -> bool:
 
 async def _make_anew(message: Message, fitting: Sequence[tuple[Past, Bound]], mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> None:
     """The earlier subtask that takes the message made anew, or both of two; where it is in doubt which, that is told."""
-    if _BOTH.search(message.text, mark.start, mark.end) and (two := await _both(message, fitting[0], mark, slots)):
+    if BOTH.search(message.text, mark.start, mark.end) and (two := await _both(message, fitting[0], mark, slots)):
         for one, bound in two:
             add_anew(message, one, bound, replace(mark, kind="replace", instead=True), span)
     elif len(fitting) > 1 and (mark.kind == "add" or mark.too) and not _in_doubt(fitting):
@@ -180,9 +180,6 @@ async def _both(message: Message, last: tuple[Past, Bound], mark: Marked, slots:
     merged = [(one, await merged_with(message, one, mark, slots)) for one in open_]
     found = [(one, bound) for one, bound in merged if bound is not None]
     return found if len(found) == 2 else []
-
-
-_BOTH = re.compile(rf"\bboth(?:\s+of\s+(?:{THEM}))?\b", re.I)
 
 
 async def _picked(message: Message) -> bool:
