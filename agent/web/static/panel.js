@@ -185,7 +185,10 @@
     if ((button = on("[data-link]"))) { copy(button, location.origin + location.pathname + button.dataset.link); return; }
     if ((button = on("[data-chip]"))) { button.closest(".chip-line").remove(); byId("text").focus(); return; }
     if ((button = on(".act > summary, .new-key > summary"))) { // what is opened to be filled in is ready for the first letter
-      setTimeout(() => button.closest("[open]")?.querySelector("input:not([type=hidden], [type=radio])")?.focus());
+      event.preventDefault(); // opened here, not afterwards: a letter or a tab typed at once would come before the focus does
+      if ((button.parentElement.open = !button.parentElement.open)) {
+        button.parentElement.querySelector("input:not([type=hidden], [type=radio])")?.focus();
+      }
     }
     const notice = event.target.closest("[data-dismiss]")?.closest("[data-notice]");
     if (notice) {
