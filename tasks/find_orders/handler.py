@@ -128,9 +128,20 @@ class FindOrders(Args):
             voided=["voided"],
         ),
     ] = Field(None, description="Whether they were paid or refunded.")
-    cancelled: Annotated[bool | None, Says(true=["cancelled", "canceled"], false=["not cancelled"])] = Field(
-        None, description="Only cancelled orders, or only those that are not."
-    )
+    cancelled: Annotated[
+        bool | None,
+        Says(
+            true=["cancelled", "canceled"],
+            false=[
+                "not cancelled",
+                "except the cancelled",
+                "except cancelled",
+                "but not the cancelled",
+                "without the cancelled",
+                "without cancelled",
+            ],
+        ),
+    ] = Field(None, description="Only cancelled orders, or only those that are not.")
     customers: Selection[Customer] | None = Field(None, description="Only orders of these customers.")
     products: Annotated[Selection[Product] | None, Cues("with", "containing", "including", "of")] = Field(
         None, description="Only orders with one of these products."

@@ -23,6 +23,7 @@ def take_choices(bound: Bound, scope: Scope) -> None:
     """Fill every field of choices that the clause says one of, with the words that say it taken."""
     piece = bound.piece
     others = [_local(v, piece) for v in (*bound.taken, *_which_goods(bound))]  # "vip" put on as a tag says nothing of who is to have it
+    left_out = [Spot(start=said.start(said.lastgroup or 0), end=said.end(said.lastgroup or 0)) for said in _LEFT_OUT_SO.finditer(piece.said)]
     hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope)]]
     hidden += [Spot(start=m.start(), end=m.end()) for m in _OTHER_ONES.finditer(piece.said)]
     values = [_local(v, piece) for v in piece.values.items]
@@ -34,6 +35,7 @@ def take_choices(bound: Bound, scope: Scope) -> None:
         kind = "dimension" if "product" in slot.choices else "metric"
         marked = [_local(Spot(start=s.start, end=s.end), piece) for s in piece.marked(kind)]
         found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
+        found = [c for c in found if not any(c.within(out.start, out.end) for out in left_out)]
         # "new vs returning customers" asks for both of them, so it narrows to neither
         found = [c for c in found if not any(name == slot.name and c.overlaps(other) for name, other in divided)]
         used = [c for c in _put_chosen(bound, slot, _of_one_text(bound, slot, found), lists, divided) if _is_saying(c.said)]
@@ -161,7 +163,8 @@ _WHICH_GOODS = re.compile(
 
 
 _LEFT_OUT_SO = re.compile(
-    rf"\b(?:{LEAVING_OUT})\s+(?:(?:the|those|any|all|our|that|are|which)\s+)*(?P<so>[\w-]+(?:\s+[\w-]+){{0,2}}?)\s+(?:ones?|products?|items?|goods)\b",
+    rf"(?:\b(?:{LEAVING_OUT})|(?<=,\s)not)\s+(?:(?:the|those|any|all|our|that|are|which)\s+)*"
+    r"(?:(?P<so>[\w-]+(?:\s+[\w-]+){0,2}?)\s+(?:ones?|products?|items?|goods|orders?)\b|(?P<drafts>drafts)\b)",
     re.I,
 )
 """ "Tag all mugs except the ‖ archived ‖ ones" archives none."""
@@ -170,8 +173,6 @@ _LEFT_OUT_SO = re.compile(
 def _which_goods(bound: Bound) -> Iterator[Spot]:
     """ "Restock everything that's out of stock" says which goods, not what is to become of them."""
     if bound.task.effect in ("write", "action"):
-        for said in _LEFT_OUT_SO.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
-            yield Spot(start=said.start("so"), end=said.end("so"))
         for said in _WHICH_GOODS.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
             start, end = said.span(said.lastgroup or 0)
             yield Spot(start=start, end=end)

@@ -99,7 +99,7 @@ def _lacking(bound: Bound) -> Iterator[Narrowing]:
 
 _LEADS = re.compile(
     r"(?:from|by|of|with|without|under|over|above|below|in|at|for|on|as|to|per|into|onto|via|through|during|among|that|which|whos?e?|where"
-    r"|not|never|except|only|unless|if|while|like)\b",
+    r"|not|never|except|only|unless|if|while|like|older|newer|younger|longer|since)\b",
     re.I,
 )
 """Words after which more is told of what is meant or of how it is done."""
@@ -113,6 +113,7 @@ _ANYHOW = frozenset({
 })  # fmt: skip
 """Words of manner that change nothing of what is done."""
 _IDLE = frozenset({
+    "thx", "thanks", "thank", "cheers", "ty",
     "way", "put", "set", "make", "made", "call", "called", "kill", "switch", "sell", "instead", "correct", "send", "sent", "ship", "shipped",
     "full", "complete", "turned", "come", "came", "stocktake", "transit", "into", "end", "word", "words", "text", "normal", "usual", "regular",
     "original", "front", "start", "beginning", "time", "moment", "file", "records", "record", "name", "side", "mistake", "accident", "error",

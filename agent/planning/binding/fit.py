@@ -84,7 +84,8 @@ def _without_goods_told(bound: Bound) -> str:
 
 
 _LEFT_OUT = re.compile(
-    rf"\b(?:{LEAVING_OUT})\s+(?:(?:the|those|these|ones|orders|customers|people|tagged|that|are|from|in|for|to|all|any|our)\s+)*[\"“'‘]?$", re.I
+    rf"\b(?:{LEAVING_OUT}|(?:not|n[’']t)(?=\s+(?:from|in|to|for|those|of)\b))\s+(?:(?:the|those|these|ones|orders|customers|people|tagged|that|are|from|in|for|to|all|any|our)\s+)*[\"“'‘]?$",
+    re.I,
 )
 _SHARE_OF = re.compile(r"\s+of\s+(?:the|those|these|them|our|my)\b", re.I)
 _ORDERS = re.compile(r"\b(?:orders|ones)\b", re.I)
@@ -224,7 +225,8 @@ def _has_price(bound: Bound) -> bool:
 
 
 _NOT_BUYING = re.compile(
-    r"(?:n[’']t|\b(?:do|does|did|have|has|had)nt|\bnot|\bnever|\bno|\bwithout)\b(?:\s+\w+){0,2}?\s+(?:order\w*|buy|bought|purchase\w*|shop\w*|visit\w*|seen|heard\s+(?:from|of)|come\s+back|been\s+back)\b[^,.]{0,15}$",
+    r"(?:n[’']t|\b(?:do|does|did|have|has|had)nt|\bnot|\bnever|\bno|\bwithout)\b(?:\s+\w+){0,2}?\s+(?:order\w*|buy|bought|purchase\w*|shop\w*|visit\w*|seen|heard\s+(?:from|of)|come\s+back|been\s+back)\b[^,.]{0,15}$"
+    r"|\b(?:customers?|buyers?|people|those|who\s+(?:are|have\s+been|went)|been)\s+(?:gone|away|inactive|dormant|lapsed|silent|quiet)\b[^,.\w]*(?:since|for)?[^,.\w]*$",
     re.I,
 )
 _NEGATIVE = re.compile(r"\b(?:not|no|inactive|haven't|without|lapsed)\b")

@@ -232,7 +232,7 @@ def _spared(bound: Bound) -> Narrowing | None:
     found = (_where_spared(m, bound) for m in _SPARED.finditer(piece.text, piece.start, piece.end))
     spared = next((spot for spot in found if spot is not None and not any(spot.overlaps(text) for text in texts)), None)
     answers = bound.task.does == "answer"
-    changes = bound.links or bound.task.effect in ("write", "action") or (answers and spared and _THOSE.match(piece.text, spared.end))
+    changes = bound.links or bound.finds or bound.task.effect in ("write", "action") or (answers and spared and _THOSE.match(piece.text, spared.end))
     if spared is None or not changes or any(" except " in link.label or name == "not_bought" for name, link in bound.links.items()):
         return None
     return Narrowing(start=spared.start, end=piece.end)

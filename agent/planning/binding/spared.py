@@ -131,6 +131,7 @@ def settle_people(bound: Bound, scope: Scope) -> None:
         bound.args.pop("inactive_since", None)
         bound.taken.append(Spot(start=since.start(), end=since.end()))
     _take_time_without(bound, scope)
+    _take_time_of_nobody(bound, scope)
     if bound.args.get("group") == "never_ordered" and "inactive_since" in bound.args:
         within = next(
             (v for v in bound.piece.values.items if isinstance(v, Dates) and _IN.search(bound.piece.text[: v.start] + bound.piece.of(v))), None
@@ -165,6 +166,33 @@ def _take_time_without(bound: Bound, scope: Scope) -> None:
     if without.period.end > scope.terms.now:  # a time that is over would say less than "since then": it is asked about
         bound.args["inactive_since"] = without.period.start
         bound.taken.append(Spot(start=without.start, end=without.end))
+        said = _NOT_THEN.search(bound.piece.text, bound.piece.start, without.start)
+        if "bought" in bound.links and said is not None and _ORDERED.search(said[0]) is None:
+            # "bought the candle last year but not this year": not that candle, whatever else
+            bound.args["not_bought"], bound.links["not_bought"] = bound.args["bought"], bound.links["bought"]
+
+
+_ORDERED = re.compile(r"\b(?:order\w*|shopped|anything|nothing)\b", re.I)
+_NOBODY_THEN = re.compile(
+    r"\b(?:nobody|no\s+one|none(?:\s+of\s+those)?|not\s+(?:those|anyone|anybody|people|customers|the\s+ones)"
+    rf"|(?:{LEAVING_OUT})\s+(?:for\s+)?(?:those|anyone|anybody|people|customers|the\s+ones))\s+(?:who|that)\s+(?:(?:has|have|had|already|just)\s+)*"
+    r"(?:ordered|bought|purchased|shopped)\s+(?:(?:anything|something|already|again)\s+)*(?:in|during|since)?\s*$",
+    re.I,
+)
+
+
+def _take_time_of_nobody(bound: Bound, scope: Scope) -> None:
+    """ "But nobody who ordered this week": whoever did is left out; of a time that is over that cannot be told, and it is left."""
+    times = [v for v in bound.piece.values.items if isinstance(v, Dates) and not v.compared]
+    denied = next((v for v in times if _NOBODY_THEN.search(bound.piece.text, bound.piece.start, v.start)), None)
+    if denied is None:
+        return
+    for name in [name for name, value in bound.args.items() if value == denied.period]:
+        del bound.args[name]
+    if denied.period.end > scope.terms.now:
+        bound.args["inactive_since"] = denied.period.start
+    else:
+        bound.taken = [spot for spot in bound.taken if not spot.overlaps(denied)]
 
 
 _INACTIVE = re.compile(r"\b(?:inactive|dormant|lapsed|silent|asleep|been\s+(?:away|gone|quiet))\s+(?:for|since|in)\b", re.I)

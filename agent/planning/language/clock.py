@@ -32,7 +32,24 @@ def with_clocks(found: Sequence[DateValue], text: str, terms: Terms) -> list[Dat
             values[values.index(beside)] = _at(beside, clock, text, terms)
         elif not any(v.overlaps(spot) for v in values):
             values.append(_next(clock, terms))
-    return sorted(_closed(values, text), key=lambda v: v.start)
+    return sorted(_closed(_of_midnight(values, text), text), key=lambda v: v.start)
+
+
+_MIDNIGHT = re.compile(r"(?:at\s+)?midnight", re.I)
+
+
+def _of_midnight(values: Sequence[DateValue], text: str) -> list[DateValue]:
+    """ "At midnight on 31 December" is that day's end, and no second time."""
+    kept = list(values)
+    for at in [v for v in values if isinstance(v, Dates) and _MIDNIGHT.fullmatch(text, v.start, v.end)]:
+        day = next((v for v in kept if isinstance(v, Dates | Until) and v is not at and _ON.fullmatch(text, at.end, v.start)), None)
+        if day is not None:
+            kept[kept.index(day)] = replace(day, start=at.start)
+            kept.remove(at)
+    return kept
+
+
+_ON = re.compile(r"\s*(?:on|of)?\s*", re.I)
 
 
 def _is_beside(value: DateValue, spot: Spot, text: str) -> bool:
