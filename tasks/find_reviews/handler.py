@@ -92,6 +92,18 @@ class FindReviews(Args):
             hidden=["hidden"],
         ),
     ] = Field(None, description="Only published, pending or hidden reviews.")
+    answered: Annotated[
+        bool | None,
+        Says(
+            true=["answered", "replied to", "with a reply", "have a reply", "has a reply", "with an answer"],
+            false=[
+                "unanswered", "unreplied", "not answered", "not been answered", "not replied to", "not been replied to", "without a reply",
+                "without an answer", "without a response", "no reply", "no answer", "no response", "haven't replied", "have not replied",
+                "haven't answered", "have not answered", "didn't reply", "didn't answer", "not yet answered", "still to answer", "need a reply",
+                "needs a reply", "need an answer", "to reply to", "to answer",
+            ],
+        ),
+    ] = Field(None, description="Only reviews that have a reply, or only those that have none.")
     author: Annotated[str | None, Cues("by", "written by", "from")] = Field(None, description="The person who wrote it, such as Tom.")
     topic: Annotated[
         str | None,
@@ -155,7 +167,7 @@ class ReviewsFound(BaseModel):
 )  # fmt: skip
 async def find_reviews(args: FindReviews, store: Store) -> Answer[ReviewsFound]:
     """List particular reviews with their text, by product, stars, words, status or time."""
-    found = [review for review in await every(store.reviews, _where(args)) if _written_by(review, args.author)]
+    found = [review for review in await every(store.reviews, _where(args)) if _is_meant(review, args)]
     found.sort(key=lambda review: _rank(review, args.sort))
     chosen = found[: args.top] if args.top else found
     data = ReviewsFound(
@@ -179,9 +191,10 @@ def _where(args: FindReviews) -> ReviewWhere:
     )  # fmt: skip
 
 
-def _written_by(review: Review, author: str | None) -> bool:
-    """The author's name is compared here, since a shop's reviews cannot be searched by it."""
-    return re.sub(r"[’']s$", "", (author or "").strip()).casefold() in review.author.value.casefold()
+def _is_meant(review: Review, args: FindReviews) -> bool:
+    """The author's name and the reply are looked at here, since a shop's reviews cannot be searched by them."""
+    author = re.sub(r"[’']s$", "", (args.author or "").strip()).casefold()
+    return author in review.author.value.casefold() and args.answered in (None, bool(review.reply))
 
 
 def _rank(review: Review, sort: str | None) -> tuple[float, float]:

@@ -66,6 +66,7 @@ class InventoryReport(Args):
                 "running low",
                 "running out",
                 "low stock",
+                "low in stock",
                 "low on stock",
                 "almost gone",
                 "nearly gone",

@@ -89,7 +89,9 @@ _NONE_OF = re.compile(r"\b(?:and|but|with|having|have)\s+(?:no|zero)\s+(?P<what>
 
 def _lacking(bound: Bound) -> Iterator[Narrowing]:
     """ "With more than 5 orders ‖ and no complaint"."""
-    marks = [(mark.start, mark.end) for mark in bound.piece.marked("customer", "order")] + [(own.start, own.end) for own in bound.people]  # taken whole
+    marks = [(mark.start, mark.end) for mark in bound.piece.marked("customer", "order")] + [
+        (own.start, own.end) for own in bound.people
+    ]  # taken whole
     taken = [spot for spot in bound.taken if (spot.start, spot.end) not in marks]
     for said in _NONE_OF.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         spot = Spot(start=said.start("what"), end=said.end("what"))

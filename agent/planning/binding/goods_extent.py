@@ -36,6 +36,9 @@ _WITHIN = re.compile(rf"(?P<what>[^\W\d]\w+)\s+(?:in|of|from|on|with|among)\s+(?
 _PARTICLES = re.compile(r"\s+(?:down|up|off|back|(?<!\bsold )out|over|away)\s*$", re.I)
 
 
+_PRICES = re.compile(r"\s+prices?\s*$", re.I)
+
+
 _TRAILING = re.compile(r"\s+(?:in|from|of|by|with|at|on|for|and|or)\s*$", re.I)
 
 
@@ -73,6 +76,8 @@ def without_verb_and_particle(bound: Bound, scope: Scope, start: int, end: int) 
         end = that.start("that")
     if trailing := _TRAILING.search(text, start, end):
         end = trailing.start()  # "everything in ‖ Sale": the name follows
+    if (price := _PRICES.search(text, start, end)) and text[start : price.start()].strip() and not known("price"):
+        end = price.start()  # "all soap ‖ prices by 3%"
     if particle := _PARTICLES.search(text, start, end):
         end = particle.start() if not known(stem(particle[0].strip())) else end
     first = next(iter(words_of(text, start, end)), None)

@@ -19,6 +19,8 @@ _STOP = (
     r"|\s+(?:for|at|with|in|costing|priced|price|to|from|worth|selling|sold|into|under|by|sku|vendor)\b"
     r"|\s+and\s+(?:publish|put|add|tag|set|make|then)\b)"
 )
+_CODE_CALLED = re.compile(r"\b(?i:called|named)\s+[\"“‘']?(?P<text>[A-Z][A-Z0-9_-]{2,})\b")
+"""A code as codes are written, wherever it stands: "10% for customers from Switzerland called GRUEZI"."""
 _CALLED = re.compile(rf"\b(?:called|named|titled)\s+[\"“]?(?P<text>[^\W_].*?){_STOP}", re.I)
 _CAPITALS = r"(?P<text>[A-Z][\w'’&-]*(?:\s+(?:(?:of|and|&|the|de|la|for)\s+)?[A-Z][\w'’&-]*)*)"
 _RENAMED = re.compile(rf"\b(?i:rename|retitle|call|name)\b.*?\s(?i:to|into|as)\s+{_CAPITALS}\s*[.!]?\s*$")
@@ -44,6 +46,8 @@ def take_name(bound: Bound, scope: Scope) -> None:
         if slot.name in ("product_type", "vendor"):
             made = any("called" in s.cues for s in bound.task.slots if s.required)
             _take_text(bound, slot, [_after(slot), *_known(slot, scope)] if made else _as_new(slot))
+    if (code := next((s for s in texts if s.name == "code" and "called" in s.cues), None)) is not None and bound.task.effect == "write":
+        _take_text(bound, code, [_CODE_CALLED])
     if all("called" not in s.cues for s in bound.task.slots if s.required):
         return
     for slot in texts:
@@ -69,11 +73,29 @@ def take_languages(bound: Bound) -> None:
     """All the languages a text is to be put into: "into French and Italian", "German and French versions"."""
     slot = next((s for s in bound.task.slots if s.name == "into" and "texts" in s.types), None)
     if slot is None:
+        _take_language(bound)
         return
     found = [m for m in _language_names().finditer(bound.piece.said) if not re.search(r"\bfrom\s+$", bound.piece.said[: m.start()], re.I)]
     if len(found) > len(bound.args.get(slot.name, [])):
         bound.args[slot.name] = list(dict.fromkeys(m[0] for m in found))
         bound.taken += [Spot(start=bound.piece.start + m.start(), end=bound.piece.start + m.end()) for m in found]
+
+
+_TEXT = re.compile(
+    r"\s+(?:(?:seo|meta|product|blog|facebook|instagram|google)\s+)?(?:seo|texts?|titles?|descriptions?|newsletters?|e-?mails?|posts?|ads?|pages?|faqs?|versions?|letters?|replies|reply|messages?)\b",
+    re.I,
+)
+
+
+def _take_language(bound: Bound) -> None:
+    """The language that a text to be written is called by: "write French SEO titles"."""
+    slot = next((s for s in bound.task.slots if s.name == "language" and "text" in s.types and s.name not in bound.args), None)
+    if slot is None or bound.task.effect != "draft":
+        return
+    said = next((m for m in _language_names().finditer(bound.piece.said) if _TEXT.match(bound.piece.said, m.end())), None)
+    if said is not None:
+        bound.args[slot.name] = said[0].title()
+        bound.taken.append(Spot(start=bound.piece.start + said.start(), end=bound.piece.start + said.end()))
 
 
 @lru_cache(maxsize=1)

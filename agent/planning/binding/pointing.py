@@ -28,7 +28,7 @@ _PRONOUN = re.compile(
     re.I,
 )
 _THEIRS = re.compile(
-    r"\btheir\s+(?:margins?|stock|prices?|sales|reviews?|ratings?|stars|descriptions?|titles?|tags?|returns?|revenue|turnover|photos?|images?)\b",
+    r"\btheir\s+(?:margins?|stock|prices?|sales|reviews?|ratings?|stars|descriptions?|titles?|tags?|returns?|revenue|turnover|photos?|images?|pictures?|attributes?|categor(?:y|ies)|seo|meta|texts?|materials?|colou?rs?|sizes?|costs?)\b",
     re.I,
 )
 """What goods have, and people do not."""

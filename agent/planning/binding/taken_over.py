@@ -220,7 +220,7 @@ def _among_what_was_changed(bound: Bound, scope: Scope, source: Bound, names: Se
     """ "Publish the pending reviews … and reply to them": of those that were pending, which the reply has no field for and a search has."""
     slot = next((s for s in bound.task.slots if s.record == kind_of(bound.task) and "selection" in s.types), None)
     finder = scope.tasks.get(f"find_{kind_of(bound.task)}s")
-    told = {name: value for name, value in source.args.items() if name in names}
+    told = {name: value for name, value in source.args.items() if name in names and name != "answered"}  # what has a reply gets no other
     own = {s.name for s in bound.task.slots}
     if slot is None or finder is None or slot.name in bound.args or set(told) <= own or not set(told) <= {s.name for s in finder.slots}:
         return False

@@ -44,7 +44,7 @@ def agreeing(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Ta
         said: The clause.
         act: Least probability to plan a write.
     """
-    ways = (_into_a_collection, _tagging, _of_that_collection, _of_the_ones)
+    ways = (_into_a_collection, _tagging, _of_that_collection, _of_the_ones, _worth_of_orders)
     meant = next((task for way in ways if (task := way(decision, said, scope, tasks)) is not None), None)
     if meant is None or (meant is decision.task and decision.verdict == "do"):
         return decision
@@ -93,6 +93,18 @@ def _of_that_collection(decision: Decision, said: str, scope: Scope, tasks: Mapp
     named = any(slot.record == "collection" and "ref" in slot.types for slot in source.task.slots)
     of_it = named and (makes(source) == "collection" or any(source.task.slot(name).record == "collection" for name in source.args))
     return source.task if of_it and source.task.effect == "write" and source.task.does != "make" else None
+
+
+_WORTH = re.compile(
+    r"\b(?:what|how\s+much)\s+(?:are|is|were|was|do|did)\s+(?:they|those|these|that|it)\s+(?:worth|come\s+to|amount\s+to|add\s+up\s+to|in\s+total|all\s+together|altogether)\b",
+    re.I,
+)
+
+
+def _worth_of_orders(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Task]) -> Task | None:
+    """ "Which orders are not shipped, and what are they worth": the search for them tells it, and no report of all sales."""
+    source = next((earlier.bound for earlier in reversed(scope.earlier) if earlier.found is None), None)
+    return source.task if source is not None and source.task.does == "find" and source.task.about == "order" and _WORTH.search(said) else None
 
 
 _INTO_NAMED = re.compile(

@@ -19,7 +19,7 @@ _CLOSING = re.compile(
     r"(?:\s+(?:so\s+much|very\s+much|a\s+lot|again|in\s+advance))?\W*$",
     re.I,
 )
-_LOOSE_JOINT = re.compile(r"(?:\s+(?:and|then|n|&|also|plus|but|k|pls|plz)){1,4}\s*$", re.I)
+_LOOSE_JOINT = re.compile(r"(?<!\bbefore)(?<!\bby)(?<!\buntil)(?<!\btill)(?<!\bsince)(?:\s+(?:and|then|n|&|also|plus|but|k|pls|plz)){1,4}\s*$", re.I)
 _CLOSING_LONG = 120
 """Characters of an end that may be a closing: looked for in all of a long text it would take too long."""
 

@@ -98,7 +98,8 @@ def of_what_is_looked_for(decision: Decision, said: str, tasks: Mapping[str, Tas
 
 
 _TELLS_MORE = re.compile(
-    r"\W*(?:(?:and|also|then|please)\W+)*(?:invite|offer|ask|thank|assure|promise|apologi[sz]e\s+to|remind|wish|give|encourage)\s+(?:her|him|them)\b(?!\s+(?:as|with\s+the\s+tag)\b)",
+    r"\W*(?:(?:and|also|then|please)\W+)*(?:invite|offer|ask|thank|assure|promise|apologi[sz]e\s+to|remind|wish|give|encourage)\s+(?:her|him|them)\b"
+    r"(?!\s+(?:as|with\s+the\s+tag)\b)(?![^.;]*\b(?:back|refund)\b)",
     re.I,
 )
 

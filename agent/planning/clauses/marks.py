@@ -12,6 +12,8 @@ from agent.planning.linking.vocabulary import key_of, words_of
 from agent.records.reading import SlotSpan
 
 _ARTICLE = re.compile(rf"\W*(?:an?|{OUR})\W*", re.I)
+_NO_TOPIC = re.compile(r"\W*(?:(?:the|our|my|an?|this|these|new|latest|all)\W*)+", re.I)
+""" "About ‖the new‖ robe" tells of the robe."""
 _REST_OF_WORD = re.compile(r"[\w’']*(?:-\w+)*")
 _START_OF_WORD = re.compile(r"[\w’'-]*$")
 
@@ -30,7 +32,8 @@ def whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpa
         else:
             merged.append(slot)
     # an article alone names nothing: "ordered ‖a‖ refill"
-    return tuple(_unled(text, s) for s in merged if s.kind != "product" or not _ARTICLE.fullmatch(text, s.start, s.end))
+    named = (s for s in merged if s.kind != "product" or not _ARTICLE.fullmatch(text, s.start, s.end))
+    return tuple(_unled(text, s) for s in named if s.kind != "topic" or not _NO_TOPIC.fullmatch(text, s.start, s.end))
 
 
 _LOOSE_PREPOSITION = re.compile(r"\s+(?:in|on|at|that|about|to|with)$", re.I)

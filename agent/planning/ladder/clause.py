@@ -84,7 +84,23 @@ async def _do(readers: Readers, draft: Draft, piece: Piece, decision: Decision, 
     others = replace(decision, near=tuple((t, share) for t, share in decision.near if t is task or not about or kind_of(t) != about))
     if any(bound.unmentioned for bound in parts) and draft.steps and await only_one_fits(readers, draft, piece.text, others):
         return
+    if any(_of_what_was_refused(draft, bound) for bound in parts):
+        draft.refuse(span_of(decision.clause), "unclear", said.refused("unclear", []))
+        return
     add_parts(draft, parts, decision.confidence)
+
+
+_THEY = re.compile(r"\b(?:they|them|those|these|he|she|him|her)\b", re.I)
+
+
+def _of_what_was_refused(draft: Draft, bound: Bound) -> bool:
+    """ "How many visitors came, and what did they buy": they stand in the part that cannot be done, and an answer on all would be none."""
+    start = bound.piece.start
+    before = max((part.span[1] for part in draft.not_done if part.span[1] <= start), default=None)
+    if before is None or bound.task.effect != "read" or any(step.span[1] > before for step in draft.steps) or draft.scope.page:
+        return False
+    own = any(slot.record and slot.name in bound.args for slot in bound.task.slots) or bound.refers or bound.asked
+    return not own and _THEY.search(bound.piece.said) is not None
 
 
 async def _as_made(readers: Readers, draft: Draft, text: str, decision: Decision, parts: Sequence[Bound]) -> list[Bound]:

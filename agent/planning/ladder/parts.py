@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.planning.binding.bind import bind
+from agent.planning.binding.choices import chosen
 from agent.planning.binding.scope import Bound, Piece
 from agent.planning.binding.texts_beside import texts_beside, without_the_other
 from agent.planning.clauses.parting import halves, pairs
@@ -34,6 +35,7 @@ async def bound_to(readers: Readers, draft: Draft, text: str, clause: Clause, ta
     for start, end in places:
         part = piece if len(places) == 1 else piece_of(text, start, end, slots_within(piece.slots, start, end), draft.scope, task)
         bound = await bind(task, part, draft.scope)
+        _take_from_head(bound)
         carry_over(bound, parts[-1] if parts else draft.before(task), always=bool(parts))
         parts.append(bound)
     if len(parts) == 1 and parts[0].left and makes_changes(task) and (two := await _in_two(draft, piece, task)):
@@ -42,6 +44,22 @@ async def bound_to(readers: Readers, draft: Draft, text: str, clause: Clause, ta
     if len(parts) == 1 and not parts[0].finds:
         parts += [replace(parts[0], args={**parts[0].args, name: value}, also=[]) for name, value in parts[0].also]
     return parts
+
+
+_HEAD = re.compile(r"(?:^|(?<=[\n.!?;]))\s*(?P<head>[^:;.!?\n]{3,60}):\s")
+
+
+def _take_from_head(bound: Bound) -> None:
+    """ "We got a delivery: 30 blankets, 20 slippers": what is done with each of a list stands over it."""
+    head = next((m for m in reversed(list(_HEAD.finditer(bound.piece.text, 0, bound.piece.start)))), None)
+    if head is None or re.search(r"[\n.!?;](?=\s)", bound.piece.text[head.end() : bound.piece.start]):
+        return
+    for asked in list(bound.asked):
+        slot = bound.task.slot(asked.field) if any(s.name == asked.field for s in bound.task.slots) else None
+        found = {c.choice for c in chosen(slot, head["head"], (), (), hidden=())} if slot is not None and "choice" in slot.types else set()
+        if slot is not None and len(found) == 1:
+            bound.args[slot.name] = found.pop()
+            bound.asked.remove(asked)
 
 
 async def _both_texts(draft: Draft, piece: Piece, two: tuple[Task, Task]) -> list[Bound]:

@@ -14,7 +14,7 @@ from agent.planning.binding.whereabouts import place_slot
 from agent.planning.draft import Draft
 from agent.planning.language.values import Dates, Starting, Until
 from agent.planning.linking.lexicon import leaning
-from agent.sdk import Slot
+from agent.sdk import Period, Slot
 
 _STOP = re.compile(r"[.?!;\n](?:\s|$)")
 _JOINED = re.compile(r"[\s,]*(?:(?:and|&|plus|as\s+well\s+as)\s+)?(?:also\s+|then\s+)?", re.I)
@@ -25,6 +25,12 @@ _BACK_THEN = re.compile(
 _NOW = re.compile(r"\b(?:still|now|currently|yet|is|are|have|has)\b", re.I)
 _WHY = re.compile(r"\b(?:why|how\s+come|what\s+(?:caused|drove|explains?|is\s+behind|was\s+behind|changed))\b|\bexplain\b", re.I)
 _THERE = re.compile(r"(?<!\bare )(?<!\bis )(?<!\bwere )(?<!\bwas )\bthere\b(?!\s+(?:are|is|was|were|will|has|have|had|any)\b|['’])", re.I)
+_BEFORE_THEN = re.compile(r"\b(?:before|by|until|till)\s+(?:then|that\s+(?:time|date|point))\b", re.I)
+_AT_THAT_TIME = re.compile(
+    r"\b(?:(?:in|during|over|for|at)\s+(?:that|the\s+same)\s+(?:time|period|month|week|day|quarter|year|weekend)|that\s+(?:month|week|quarter|year|weekend|day)|back\s+then)\b",
+    re.I,
+)
+_HOW_MANY = re.compile(r"\W*(?:and\s+)?how\s+(?:many|much)(?:\s+\w+){1,2}\W*", re.I)
 _WROTE = frozenset({"review", "message"})
 
 
@@ -35,6 +41,10 @@ def share_what_is_said_once(bound: Bound, draft: Draft, span: tuple[int, int]) -
         _share_location(bound, before)
     if before is None or before.task.effect != "read" or bound.task.effect != "read":
         return
+    if _BEFORE_THEN.search(bound.piece.said):
+        _share_end(bound, before)
+    elif _AT_THAT_TIME.search(bound.piece.said):
+        _share_times(bound, before, most=1)
     between = draft.text[draft.steps[-1].span[1] : span[0]]
     same_sentence = _STOP.search(between) is None
     if _asks_why(bound) and (same_sentence or not bound.links):
@@ -60,11 +70,13 @@ def _is_of_then(bound: Bound) -> bool:
 
 def _is_figure(bound: Bound) -> bool:
     """Whether it only names a report, "the total revenue there": its verb stands with the question before."""
-    return kind_of(bound.task) == "" and leaning(bound.piece.said) == "" and _NOW.search(bound.piece.said) is None
+    plain = leaning(bound.piece.said) == "" or _HOW_MANY.fullmatch(bound.piece.said) is not None
+    return kind_of(bound.task) == "" and plain and _NOW.search(bound.piece.said) is None
 
 
 def _says_when(bound: Bound) -> bool:
-    said = bound.piece.marked("period") or any(isinstance(value, Dates | Starting | Until) for value in bound.piece.values.items)
+    marks = [mark for mark in bound.piece.marked("period") if not _AT_THAT_TIME.search(bound.piece.text, mark.start - 4, mark.end)]
+    said = marks or any(isinstance(value, Dates | Starting | Until) for value in bound.piece.values.items)
     return bool(said) or any(slot.name in bound.args for slot in bound.task.slots if {"period", "moment"} & set(slot.types))
 
 
@@ -85,6 +97,14 @@ def _share_location(bound: Bound, before: Bound) -> None:
     """ "Add 10 shampoo bars to the Berlin shop, and set the bath salts there to 40": of the stock that is kept there."""
     if any(slot.name == "location" for slot in bound.task.slots) and "location" not in bound.args and "location" in before.args:
         bound.args["location"] = before.args["location"]
+
+
+def _share_end(bound: Bound, before: Bound) -> None:
+    """ "Forecast next month's sales, and what will run out before then": up to the end of the time that was spoken of."""
+    slot = next((s for s in bound.task.slots if s.types == ("moment",) and {"before", "until"} & set(s.cues) and s.name not in bound.args), None)
+    time = before.args.get("period")
+    if slot is not None and isinstance(time, Period) and not _says_when(bound):
+        bound.args[slot.name] = time.end
 
 
 def _share_places(bound: Bound, before: Bound) -> None:
