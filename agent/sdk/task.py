@@ -216,7 +216,8 @@ def task(
         examples: At least two ways a merchant asks for it; what an untrained planner compares requests with.
         irreversible: The proposal holds `Action`s that cannot be undone.
         ahead: It answers about days to come, as a forecast does.
-        does: What kind of thing it does; by its name when left out: `find_gifts` finds, `create_voucher` makes, `write_label` writes.
+        does: "find", "show", "flag", "report", "make", "change", "end", "write", "answer", "message", "schedule" or "other"; by its name
+            when left out: `find_gifts` finds, `create_voucher` makes, `write_label` writes.
         about: The kind of record or text it does that with; by its name when left out: "gift", "voucher", "label".
 
     Raises:
