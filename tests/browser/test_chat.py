@@ -41,10 +41,10 @@ def test_the_whole_way_ask_watch_approve_and_undo(watched: Any, panel: Any) -> N
     card.wait_for()
     page.wait_for_selector('[data-step="s2"][data-state="done"]')
     page.wait_for_selector('.foot[data-state="waiting"]')
-    assert page.get_by_role("button", name="Stop").count() == 0
-    assert page.get_by_text("€2,024.00").is_visible()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(page.get_by_text("€2,024.00")).to_be_visible()
     page.get_by_text("Where this comes from").click()
-    assert page.get_by_text("Gross sales minus discounts minus returns.").is_visible()
+    expect(page.get_by_text("Gross sales minus discounts minus returns.")).to_be_visible()
     card.get_by_role("button", name="Approve all 3").click()
     page.wait_for_selector('.change-set[data-state="applied"]')
     assert page.locator('[data-step="s1"]').get_attribute("data-state") == "done"

@@ -80,7 +80,8 @@ def test_a_request_is_edited_and_sent_again(watched: Any, panel: Any) -> None:
     done(page)
     page.get_by_role("button", name="Edit").click()
     box = page.get_by_label("Your request")
-    assert box.input_value() == "How did sales go?" and page.evaluate("document.activeElement.id") == "text"
+    expect(box).to_have_value("How did sales go?")
+    expect(box).to_be_focused()
     page.keyboard.type(" By week")
     page.keyboard.press("Enter")
     expect(page.get_by_role("navigation", name="Versions of this request")).to_contain_text("2 of 2")
@@ -190,7 +191,7 @@ def test_strings_that_attack_are_shown_and_do_nothing(watched: Any, panel: Any) 
     ask_all(page, text)
     page.reload()
     page.get_by_role("button", name="Edit").click()
-    assert page.get_by_label("Your request").input_value() == text
+    expect(page.get_by_label("Your request")).to_have_value(text)
     shown = page.locator(".said").inner_text()
     assert "⟨U+202E⟩txt.exe" in shown and "pass⟨U+200B⟩word" in shown and "<script>window.hit=1</script>" in shown
     assert page.evaluate("window.hit === undefined") and asked_elsewhere == []

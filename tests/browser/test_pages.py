@@ -45,13 +45,13 @@ def test_a_request_on_today_goes_on_in_a_conversation(page: Any) -> None:
 
 def test_a_concern_fills_the_box_and_sends_nothing(page: Any, panel: Any) -> None:
     page.get_by_role("link", name="Ask about all of them").first.click()
-    assert page.get_by_label("Your request").input_value() == "Which products are running low?"
+    expect(page.get_by_label("Your request")).to_have_value("Which products are running low?")
     assert len(panel.world.service.asked) == 2
 
 
 def test_runs_are_found_while_one_types(page: Any) -> None:
     page.get_by_role("link", name="Runs", exact=True).click()
-    assert page.locator(".rows li").count() == 2
+    expect(page.locator(".rows li")).to_have_count(2)
     page.get_by_label("Words").press_sequentially("which")
     page.locator(".rows li:nth-child(2)").wait_for(state="detached")
     assert "q=which" in page.url
@@ -106,7 +106,7 @@ def test_an_example_of_the_catalogue_fills_the_box(page: Any) -> None:
     page.get_by_label("What would you like done?").fill("change price")
     page.locator("#found a[href='/tasks/sales_report']").wait_for(state="detached")
     page.get_by_role("link", name="set the blue mug to 12.50").click()
-    assert page.get_by_label("Your request").input_value() == "set the blue mug to 12.50"
+    expect(page.get_by_label("Your request")).to_have_value("set the blue mug to 12.50")
 
 
 def test_someone_is_invited_promoted_and_removed_with_the_keyboard(page: Any, panel: Any) -> None:
