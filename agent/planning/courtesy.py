@@ -17,7 +17,7 @@ _THANKED = r"(?:thanks|thank\s+you|thx|ty|cheers|merci|danke)(?:\s+(?:a\s+lot|a\
 _LEAVES = (
     r"(?:bye(?:\s+bye)?|goodbye|good\s+night|see\s+you(?:\s+(?:later|tomorrow|soon))?|have\s+a\s+(?:good|nice|great)\s+(?:day|evening|weekend|one))"
 )
-_THANKS = re.compile(rf"\W*(?:(?:great|ok|okay|perfect|super|no)\W+)?{_THANKED}(?:\W+{_LEAVES})?\W*", re.I)
+_THANKS = re.compile(rf"\W*(?:(?:great|ok|okay|perfect|super|cool|nice|awesome|brilliant|lovely|alright|no)\W+)*{_THANKED}(?:\W+{_LEAVES})?\W*", re.I)
 _BYE = re.compile(rf"\W*(?:(?:ok|okay|alright)\W+)?{_LEAVES}\W*", re.I)
 _PRAISES = re.compile(
     r"\W*(?:you(?:['’]re|\s+are)\s+(?:so\s+|really\s+|very\s+)?(?:great|awesome|amazing|the\s+best|good|wonderful|helpful|brilliant)"
@@ -35,7 +35,7 @@ _LANGUAGES = re.compile(
 _WHO = re.compile(
     r"\W*(?:who\s+(?:or\s+what\s+)?(?:are|r)\s+(?:you|u)|what\s+are\s+you|who\s+(?:made|built|created|programmed)\s+you|introduce\s+yourself"
     r"|tell\s+me\s+(?:something\s+)?about\s+yourself|what(?:['’]s|s|\s+is)\s+(?:this|storehand)(?:\s+(?:thing|app|tool|page|bot|assistant|about|for))*"
-    r"|are\s+you\s+(?:an?\s+)?(?:real\s+)?(?:robot|bot|human|person|ai|machine|computer|chatgpt|real)(?:\s+or\s+.{1,20})?)(?:\s+exactly)?\W*",
+    r"|(?:are\s+you|is\s+(?:this|it)(?:\s+thing)?)\s+(?:an?\s+)?(?:real\s+)?(?:robot|bot|human|person|ai|machine|computer|chatgpt|real)(?:\s+or\s+.{1,20})?)(?:\s+exactly)?\W*",
     re.I,
 )
 _HELP = re.compile(

@@ -22,6 +22,7 @@ class EditAutomation(Args):
         "edit the workflow", "to the automation",
     )  # fmt: skip
     unlike = (r"^(?:please )?(?:turn|switch) .{1,60} (?:back )?(?:off|on)(?: again)?(?: and)?\W*$",)
+    like = (r"^(?:please )?(?:rename|edit|change|move|update|reschedule)\b.{0,60}\b(?:reports?|alerts?|automations?|schedules?|summary|rules?)\b",)
     telling = (
         "automat", "workflow", "flow", "rule", "alert", "trigger", "schedul", "report", "remind", "notif", "summary", "digest", "mail", "e-mail",
         "email", "message", "text", "ping", "it", "them", "that one", "this one", "those",

@@ -29,7 +29,11 @@ LONGEST_NOTE = 5_000
 
 
 class EditOrder(OfOrders):
-    like = (r"^(?:please )?(?:tag|label)\b", r"^(?:please )?(?:add|put|leave|write|make) (?:a |an |the |this )?(?:note|comment)\b")
+    like = (
+        r"^(?:please )?(?:tag|label)\b",
+        r"\bflag\b.{0,40}\border\b.{0,20}\bas\b",
+        r"^(?:please )?(?:add|put|leave|write|make) (?:a |an |the |this )?(?:note|comment)\b",
+    )
     unlike = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
     cannot = (
         (
@@ -47,7 +51,7 @@ class EditOrder(OfOrders):
     decisive = (
         "label order", "tag order", "tag orders", "add a note to", "put a note on", "leave a note on", "add a note that", "add a note saying",
     )  # fmt: skip
-    add_tags: Annotated[list[str], Cues("tag", "add the tag", "tagged as", "tag as", "tag with", "label", "mark as"), AskedAs(
+    add_tags: Annotated[list[str], Cues("tag", "flag as", "add the tag", "tagged as", "tag as", "tag with", "label", "mark as"), AskedAs(
         "What should be changed: a tag, the note, or the address?"
     )] = Field(default_factory=list, description="Tags to put on.")  # fmt: skip
     remove_tags: Annotated[list[str], Cues(*UNTAGGING)] = Field(default_factory=list, description="Tags to take off.")

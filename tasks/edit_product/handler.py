@@ -146,7 +146,7 @@ class EditProduct(Args):
         ),
         Cues("status"),
     ] = Field(None, description="Publish (active), hide (draft) or archive.")
-    vendor: Annotated[str | None, Cues("vendor", "brand", "supplier", "maker")] = Field(None, description="The new vendor.")
+    vendor: Annotated[str | None, Cues("vendor", "brand", "supplier", "maker", "made by", "comes from")] = Field(None, description="The new vendor.")
     product_type: Annotated[str | None, Cues("product type", "type", "category")] = Field(None, description="The new product type.")
     compare_at_price: Annotated[
         Money | None,

@@ -60,7 +60,8 @@ class FillAttributes(Args):
         bool,
         Says(
             true=[
-                "missing", "in the missing", "the missing", "empty", "where they're empty", "blank", "no material filled in", "that have none",
+                "missing", "in the missing", "the missing", "empty", "where they're empty", "where they're missing", "where they are missing",
+                "where it's missing", "where it is missing", "blank", "no material filled in", "that have none",
                 "that don't have one", "that don't have any", "which have none", "without one",
             ]
         ),

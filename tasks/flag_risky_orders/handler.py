@@ -65,6 +65,7 @@ class FlagRiskyOrders(Args):
     )  # fmt: skip
 
     unlike = (
+        r"\bflag\b.{0,40}\bas (?!(?:a )?(?:risk|risky|suspicious|fraud|fraudulent|dodgy|fishy|scam)\b)",
         r"\bas (?:it|they) comes? in\b",
         r"\bwhenever\b",
         r"\b(?:every|each) time\b",

@@ -24,6 +24,13 @@ class HowTo(Args):
             ),
         ),
         (
+            r"^\W*how\s+(?:do|can|could|should)\s+(?:i|we)\s+(?:get|make|sell|earn|increase|boost|improve|grow)\s+(?:more\b|(?:my|our|the)\s+(?:sales|revenue|turnover|profit))",
+            say(
+                "That is for you to decide; the shop's figures can help: “which products are rising”, “why are sales down this month”, "
+                "“what do people search for that we don't have”, “which customers are about to churn”."
+            ),
+        ),
+        (
             r"^\W*(?:please\s+|can\s+you\s+)?(?:add|invite|create|remove)\s+(?:an?\s+|our\s+|my\s+)?(?:new\s+)?"
             r"(?:staff|colleague|employee|team\s*mate|team\s+member|user|admin)\b",
             say("Colleagues are added at the command line: storehand users add. Their role says whether they may look, propose or approve."),

@@ -6,6 +6,7 @@ from agent.sdk.own import Automation, Own, Schedule
 
 class ListAutomations(Args):
     decisive = (
+        "alert on", "alert active", "alert running", "is the … alert",
         "scheduled reports", "my automations", "our automations", "my schedules", "our schedules", "my rules", "our rules", "which automations",
         "which rules",
         "which reports are scheduled", "what automations", "what rules",

@@ -122,6 +122,12 @@ class ProductPerformance(Args):
                 "worst margin",
                 "low margin",
                 "thinnest margin",
+                "lose us money",
+                "lose money",
+                "losing money",
+                "losing us money",
+                "make a loss",
+                "making a loss",
                 "smallest margin",
             ],
             never_sold=[

@@ -101,7 +101,7 @@ _NEW_AND_OLD = [
 class SalesReport(Args):
     cannot = (
         (
-            r"\b(?:conversion\s+rates?|bounce\s+rates?|page\s*views|(?:web(?:site)?|site)\s+traffic|click[\s-]?through|impressions|ad\s+spend|roas"
+            r"\b(?:conversion\s+rates?|bounce\s+rates?|page\s*views|(?:web(?:site)?|site)\s+traffic|click[\s-]?through|impressions|ads?\s+spend|roas|(?:google|facebook|meta|instagram|tiktok)\s+ads?\b(?!\s+for)|spend\s+on\s+ads?"
             r"|how\s+many\s+(?:visitors|visits|sessions|clicks)|visited\s+(?:the|our|my)\s+(?:site|shop|store|website)"
             r"|(?:profit|revenue|sales|orders|turnover)\s+(?:per|by|from)\s+(?:\w+\s+){0,2}campaigns?)\b",
             say("The shop's data holds orders, products and customers, but no visits, clicks or campaigns, so there is nothing to count this from."),

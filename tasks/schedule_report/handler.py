@@ -106,6 +106,7 @@ def _time_said(said: str) -> tuple[str, str]:
 
 class ScheduleReport(Args):
     decisive = ("a daily summary", "a weekly summary", "a monthly summary", "a daily report", "a weekly report", "a monthly report")
+    unlike = (r"^(?:please )?(?:rename|edit|change|move|update|reschedule)\b",)
     telling = (
         "every", "each day", "each week", "each month", "each quarter", "each morning", "each evening", "each mon", "each tue", "each wed",
         "each thu", "each fri", "each sat", "each sun", "daily", "weekly", "monthly", "quarterly", "yearly", "annual", "nightly", "hourly",

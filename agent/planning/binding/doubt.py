@@ -29,7 +29,8 @@ def limits_what_it_comes_to(value: Range, bound: Bound) -> bool:
 def doubtful(bound: Bound, scope: Scope) -> list[Spot]:
     """What is said of a change beside its records and values, and has no part in it; at most the first of it."""
     texts = [v for v in bound.piece.values.items if isinstance(v, Words) and v.kind == "quoted"]
-    for said in (*_comes_off(bound), *_for_people(bound), *_picked_by_ending(bound), *_lacking(bound), *_beside(bound, scope)):
+    rules = (_comes_off, _for_people, _picked_by_ending, _lacking, _unheard_denial, _kept_back)
+    for said in (*(one for rule in rules for one in rule(bound)), *_beside(bound, scope)):
         if not any(said.overlaps(text) for text in texts):
             return [said]
     return []
@@ -84,7 +85,13 @@ def _picked_by_ending(bound: Bound) -> Iterator[Narrowing]:
         yield Narrowing(start=said.start(), end=said.end())
 
 
-_NONE_OF = re.compile(r"\b(?:and|but|with|having|have)\s+(?:no|zero)\s+(?P<what>[^\W\d]\w+)(?!\s+than\b)", re.I)
+_NONE_OF = re.compile(
+    r"\b(?:(?:and|but|with|having|have)\s+(?:no|zero)|without(?:\s+(?:an?|any))?)\s+(?P<what>(?!the\b|a\b|an\b|any\b)[^\W\d]\w+)(?!\s+than\b)", re.I
+)
+_NOTHING_LACKING = frozenset(
+    {"minimum", "limit", "limits", "end", "expiry", "restriction", "restrictions", "conditions", "exception", "exceptions", "delay"}
+)
+"""What a change has none of anyway, if nothing is said."""
 
 
 def _lacking(bound: Bound) -> Iterator[Narrowing]:
@@ -95,8 +102,37 @@ def _lacking(bound: Bound) -> Iterator[Narrowing]:
     taken = [spot for spot in bound.taken if (spot.start, spot.end) not in marks]
     for said in _NONE_OF.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         spot = Spot(start=said.start("what"), end=said.end("what"))
-        if not any(spot.overlaps(one) for one in taken):
+        if said["what"].lower() not in _NOTHING_LACKING and not any(spot.overlaps(one) for one in taken):
             yield Narrowing(start=said.start(), end=said.end())
+
+
+_DENIES = re.compile(r"\b(?:never|not|have\s+no|has\s+no)\b|n[’']t\b", re.I)
+_HEARD_WITHIN = 40
+"""Characters after a "not" within which what it denies begins."""
+
+
+def _unheard_denial(bound: Bound) -> Iterator[Narrowing]:
+    """ "Who never used a code", of which the search for them has nothing."""
+    for _, finder in bound.finds:
+        piece, marks = finder.piece, {(mark.start, mark.end) for mark in finder.piece.marked("customer", "order", "product")}
+        heard = [spot for spot in finder.taken if (spot.start, spot.end) not in marks]
+        for said in _DENIES.finditer(piece.text, max(piece.start, bound.piece.start), min(piece.end, told_until(bound.piece))):
+            after = Spot(start=said.start(), end=said.end() + _HEARD_WITHIN)
+            if not any(spot.overlaps(after) for spot in heard) and not bound.takes(Spot(start=said.start(), end=said.end())):
+                yield Narrowing(start=said.start(), end=min(piece.end, after.end))
+
+
+_WITHOUT = re.compile(r"\b(?:(?:but|and)\s+)?(?:without|minus|not)\s+(?:(?:the|any|her|his|their)\s+)*$", re.I)
+
+
+def _kept_back(bound: Bound) -> Iterator[Narrowing]:
+    """ "Ship order 1042 ‖ but without the vase": goods of an order that stay out of what is done with it."""
+    if all(slot.record != "order" for slot in bound.task.slots):
+        return
+    for mark in bound.piece.marked("product"):
+        led = _WITHOUT.search(bound.piece.text, bound.piece.start, mark.start)
+        if led is not None and not bound.takes(Spot(start=mark.start, end=mark.end)):
+            yield Narrowing(start=led.start(), end=mark.end)
 
 
 _LEADS = re.compile(

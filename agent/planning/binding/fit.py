@@ -84,7 +84,7 @@ def _without_goods_told(bound: Bound) -> str:
 
 
 _LEFT_OUT = re.compile(
-    rf"\b(?:{LEAVING_OUT}|(?:not|n[’']t)(?=\s+(?:from|in|to|for|those|of)\b))\s+(?:(?:the|those|these|ones|orders|customers|people|tagged|that|are|from|in|for|to|all|any|our)\s+)*[\"“'‘]?$",
+    rf"\b(?:{LEAVING_OUT}|(?:not|n[’']t)(?=\s+(?:from|in|on|to|for|those|of)\b))\s+(?:(?:the|those|these|ones|orders|customers|people|tagged|that|are|from|in|on|for|to|all|any|our)\s+)*[\"“'‘]?$",
     re.I,
 )
 _SHARE_OF = re.compile(r"\s+of\s+(?:the|those|these|them|our|my)\b", re.I)
@@ -201,12 +201,20 @@ _WAY = re.compile(
 _OFF = re.compile(r"[^,;]{0,60}?\b(?:off|out\s+of|away)\b", re.I)
 
 
+def _without_records(bound: Bound) -> str:
+    """The request with the customers and orders emptied as well: "those without an order" are not what something is taken off."""
+    text = _without_goods_told(bound)
+    for start, end in [(s.start, s.end) for s in bound.piece.marked("customer", "order")] + [(s.start, s.end) for s in bound.people]:
+        text = text[:start] + "\0" * (end - start) + text[end:]
+    return text
+
+
 def _goes_that_way(value: Words, slot: Slot, bound: Bound) -> bool:
     """Whether words may go into a list of what is put on or of what is taken off, by the last verb before them: "untag", "take the tag … off"."""
     ways = [way for way in ("add", "remove") if slot.name == way or slot.name.startswith(f"{way}_")]
     other = {"add": "remove", "remove": "add"}.get(ways[0], "") if ways else ""
     pair = other and any(s.name == slot.name.replace(ways[0], other, 1) for s in bound.task.slots)
-    said = list(_WAY.finditer(_without_goods_told(bound), bound.piece.start, value.start)) if pair else []
+    said = list(_WAY.finditer(_without_records(bound), bound.piece.start, value.start)) if pair else []
     if not said:
         return True
     off = said[-1]["off"] is not None or (said[-1]["maybe"] is not None and _OFF.match(bound.piece.text, said[-1].end()) is not None)

@@ -17,7 +17,11 @@ from agent.planning.language.values import Named, Number, Range, Spot, Value, Va
 from agent.sdk import Slot
 
 _JOINT = re.compile(r"\s*(?:,\s*(?:and\s+)?|&|\band\b|\bor\b)\s*(?:orders?\s*)?#?\s*", re.I)
-_AFTER_NUMBER = re.compile(r"\s*(?:[-\w]*(?:euros?|dollars?|pounds?|eur|usd|gbp|units?|pieces?|pcs|days?|weeks?|off|percent)\b|[€$£%x×])", re.I)
+_AFTER_NUMBER = re.compile(
+    r"\s*(?!(?:to|yester|sun|mon|tues|wednes|thurs|fri|satur)day)"
+    r"(?:[-\w]*(?:euros?|dollars?|pounds?|eur|usd|gbp|units?|pieces?|pcs|days?|weeks?|off|percent)\b|[€$£%x×])",
+    re.I,
+)
 _TRACKING = re.compile(
     r"\btracking\b(?:\s+(?:number|code|id|no\b\.?))?\s*(?:is|was|:|=|#)?\s*[\"“]?(?P<text>(?=[A-Z\d-]*\d)[A-Z\d][A-Z\d-]{5,39})\b", re.I
 )
