@@ -102,7 +102,7 @@ def test_a_damaged_version_is_not_promoted(storehand: Shell, folder: Path, tmp_p
 
 def test_show_has_the_figures_and_the_card(storehand: Shell) -> None:
     _, out, _ = storehand("students", "show", HEAD, "bundled")
-    assert "held_out.accuracy " in out and "Says whether a review is" in out
+    assert "gold.accuracy " in out and "Says whether a review is" in out
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_the_card_is_shown_and_can_do_nothing(taught: Taught) -> None:
     html = taught.world.send("GET", f"/students/{HEAD}/{taught.version[:12]}", headers=PAGE).text
     assert "<em>joy</em>" in html and "<td>1</td>" in html
     assert "<script>alert" not in html and 'href="javascript' not in html
-    assert "held out: accuracy" in html and ">4711<" in html
+    assert "gold: accuracy" in html and ">4711<" in html
 
 
 def test_drift_and_trouble_are_on_the_page(taught: Taught) -> None:
