@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process, utils
 
 from agent.planning.binding.scope import Bound, Scope, put
+from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Spot
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
@@ -25,7 +26,8 @@ _LEAD = re.compile(
 )
 _BESIDE = re.compile(rf"\b{_NOUN}\s+(?:called\s+|named\s+)?[\"'“‘]?$", re.I)
 _AFTER = re.compile(rf"[\"'”’]?\s+{_NOUN}\b", re.I)
-_ENDS = re.compile(r"[\"'”’]?\s*(?:$|[.!?;,:\"“‘']|\b(?:to|into|from|and|please|as|too|instead|for|with|out\s+of)\b)", re.I)
+_ENDS = re.compile(r"[\"'”’]?\s*(?:$|[.!?;,:\"“‘']|\b(?:to|into|from|and|please|as|too|instead|for|with|out\s+of|but)\b)", re.I)
+_LEFT_OUT = re.compile(rf"\b(?:{LEAVING_OUT}|and\s+not|(?<=,\s)not)\s*$", re.I)
 _VERB = re.compile(r"\b(?:rename|delete|scrap|dissolve|bin|get\s+rid\s+of|retitle)\s+(?:the\s+|our\s+|my\s+)?[\"'“‘]?$", re.I)
 _MAKING = re.compile(
     r"\W*(?:(?:please|and|now|can\s+you|i\s+(?:want|need)|we\s+(?:want|need))\s+)*"
@@ -103,6 +105,9 @@ def _named(bound: Bound, scope: Scope) -> Iterator[_Named]:
         at += length
         if (spot := _about_it(bound, start, end)) is not None:
             seen.add(mention.id)
+            if spot[2] in ("to", "into") and (out := _LEFT_OUT.search(piece.text, piece.start, spot[0])) is not None:
+                bound.taken.append(Spot(start=out.start(), end=spot[1]))  # "to Kitchen ‖ but not to Sale": nothing is done there
+                continue
             yield _Named(start=spot[0], end=spot[1], id=mention.id, label=mention.label, prep=spot[2])
 
 

@@ -39,6 +39,8 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     piece = bound.piece
     mentions = piece.marked("product") or _taken_for_people(bound, scope) or _taken_for_figures(bound, scope)
     mentions = [*_titles_before(bound, scope, mentions[0].start), *mentions] if mentions and bound.task.effect != "read" else mentions
+    if any(slot.record == "order" for slot in bound.task.slots) and bound.task.effect != "read":
+        mentions = [s for s in mentions if not _LED_BY_WITHOUT.search(piece.text, piece.start, s.start)]
     whole = [part for s in mentions for part in split(bound, s.start, s.end)]
     marked = [cut for start, end in whole if (cut := without_values(bound, start, end))[0] < cut[1] and not _only_counts(bound, scope, *cut)]
     marked = [cut for cut in marked if bound.task.effect != "read" or not SAYS_NOTHING.fullmatch(piece.text, *cut)]
@@ -78,6 +80,10 @@ def _with_those_spared(bound: Bound, scope: Scope, spans: list[tuple[int, int]])
     if not rest or rest[0][0] > (led.end() if led else said.end()) or not _leaves_out(bound, spans[-1][1], rest[0][0]):
         return spans
     return [*spans[:-1], (spans[-1][0], rest[0][1])]
+
+
+_LED_BY_WITHOUT = re.compile(r"\b(?:without|minus|not)\s+(?:(?:the|any|her|his|their)\s+)*$", re.I)
+"""Before what stays out of what is done with an order: "ship it but without ‖ the vase"."""
 
 
 def _titles_before(bound: Bound, scope: Scope, at: int) -> list[SlotSpan]:

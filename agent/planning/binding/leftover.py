@@ -175,6 +175,12 @@ _IDLE = frozenset(
 )
 
 
+_THE_REST = re.compile(
+    r"\W*(?:(?:and|but|please|just)\s+)*(?:keep|leave)\s+(?:all\s+)?(?:the\s+)?(?:rest|others?|remaining\s+ones|everything\s+else)\b[^,;]*", re.I
+)
+"""Nothing is done to the rest anyway."""
+
+
 def fragments_left(bound: Bound, scope: Scope) -> list[Spot]:
     """A few words between commas of which no field took any: "10 euros off for Lena, staff only" is not 10 euros off for whoever."""
     piece, left = bound.piece, list[Spot]()
@@ -182,7 +188,7 @@ def fragments_left(bound: Bound, scope: Scope) -> list[Spot]:
     stops = list(_PARTED.finditer(piece.text, piece.start, piece.end))
     for start, end in zip((stop.end() for stop in stops), (*(stop.start() for stop in stops[1:]), piece.end), strict=False):
         words, spot = words_of(piece.text, start, end), Narrowing(start=start, end=end)
-        if not words or len(words) > _MOST_OF_FRAGMENT or _TELLS_WHY.search(piece.text, start, end):
+        if not words or len(words) > _MOST_OF_FRAGMENT or _TELLS_WHY.search(piece.text, start, end) or _THE_REST.fullmatch(piece.text, start, end):
             continue
         named = [(s.start, s.end) for s in piece.slots] + [(link.start, link.end) for link in bound.links.values()]
         used: list[Spot] = [*bound.taken, *piece.values.items, *(Spot(start=a, end=b) for a, b in named)]

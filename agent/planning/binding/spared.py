@@ -15,7 +15,7 @@ from agent.sdk import Period
 
 _BUT = rf"(?:{LEAVING_OUT}|without|minus|not|and\s+not)"
 _THOSE = r"(?:(?:the|our|those|any|all|already|people|customers|orders|ones|who|that|are|is|with)\s+)*"
-_WORD = r"[\"“'‘]?(?P<tag>[^\W\d][\w-]*)[\"”'’]?"
+_WORD = r"[\"“'‘]?(?P<tag>(?!(?:as|with|and|or|in|from|who|that|yet|to)\b)[^\W\d][\w-]*)[\"”'’]?"
 _NOT_TAGGED = re.compile(
     rf"\b(?:{_BUT}|(?:is|are|was|were)n[’']?t|(?:do|does)(?:\s+not|n[’']?t)\s+have|(?:have|has)n[’']?t)\s+{_THOSE}(?:(?:yet|been|already|have|has|having)\s+)*"
     rf"(?:(?:tagged|labell?ed)(?:\s+(?:as|with))?|(?:with\s+)?(?:the\s+|a\s+)?(?:tag|label))\s+{_WORD}",
