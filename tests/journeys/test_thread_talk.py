@@ -62,6 +62,13 @@ def test_a_conversation_comes_to_what_is_meant(line: dict[str, Any], opened: Ope
     assert told(reply) == {"plan": [], "asked": [], "not_done": [], "instead": 0} | {key: value for key, value in line.items() if key != "said"}
 
 
+def test_those_of_the_last_search_are_meant_and_not_those_it_looked_among(opened: Open) -> None:
+    asked = ["how many newsletter subscribers do we have in France?", "and how many of them bought something this year?", "make a 10% code for them"]
+    found = opened.last(asked[:2], thread="subscribers").parts[0].data["customers"]["ids"]
+    coded = opened.last(asked[2:], thread="subscribers").plan.subtasks[0].args["customers"]["ids"]
+    assert sorted(coded) == sorted(found)
+
+
 def told(reply: Reply) -> dict[str, Any]:
     return {
         "plan": [{"task": s.task, **{name: _short(v) for name, v in s.args.items() if v not in (None, [], {}, False)}} for s in reply.plan.subtasks],

@@ -166,7 +166,8 @@ def _best(outputs: dict[str, str], slot: Slot) -> str:
 
 def _narrows(source: Bound, fields: set[str]) -> bool:
     """The answer's records are fewer than those it was asked about."""
-    plain = {s.name for s in source.task.slots if s.types == ("period",)} | fields | {"metrics"}
+    times = set() if source.task.does == "find" else {s.name for s in source.task.slots if s.types == ("period",)}
+    plain = times | fields | {"metrics"}  # of the customers found, those who bought this year are fewer
     return bool(set(source.args) - plain)
 
 

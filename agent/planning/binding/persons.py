@@ -12,7 +12,7 @@ from agent.planning.language.values import Named, Spot
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import key_of
-from agent.sdk import OrderWhere, Slot, Where
+from agent.sdk import Customer, OrderWhere, Selection, Slot, Where
 from agent.sdk.store import Mention
 
 
@@ -136,6 +136,13 @@ async def _by_family(bound: Bound, scope: Scope, slot: Slot, said: re.Match[str]
     return True
 
 
+async def _told_apart(options: Sequence[tuple[str, str]], scope: Scope) -> list[tuple[str, str]]:
+    """Namesakes with where they live, or else their address."""
+    found = (await scope.store.customers(Selection[Customer](ids=[id for id, _ in options]))).items
+    where = {one.id: (one.address.city if one.address is not None else None) or one.email for one in found}
+    return [(id, f"{label}, {where[id]}" if where.get(id) else label) for id, label in options]
+
+
 async def _person(bound: Bound, scope: Scope, slot: Slot, record: Literal["customer", "order"], text: str) -> Mention | None:
     mentions = await scope.store.named(record, text)
     plain = text.casefold().lstrip("#")
@@ -146,6 +153,8 @@ async def _person(bound: Bound, scope: Scope, slot: Slot, record: Literal["custo
     if len(exact) == 1:
         return exact[0]
     options = [(m.id, m.label) for m in exact or mentions] if record == "customer" else []
+    if len({label for _, label in options}) < len(options):
+        options = await _told_apart(options, scope)
     if exact:
         bound.ask(slot.name, f"{len(exact)} customers match “{text}”. Which one do you mean?", options)
     elif options:

@@ -18,8 +18,11 @@ from agent.planning.threads.recall import Past
 _LEAD = r"\W*(?:(?:and|so|ok(?:ay)?|then|tell\s+me|show\s+me)[\s,]+)*"
 _NOUN = rf"(?:ones?|of\s+(?:{THEM})|products?|items?|customers?|orders?|reviews?|messages?|variants?|things?)"
 _HOW_MANY = re.compile(
-    rf"{_LEAD}how\s+many(?:\s+{_NOUN})?\s+(?:are|is|were|was)\s+(?:there|they|those|these|that|it)(?:\s+(?:in\s+(?:all|total)|altogether|now))?\W*",
+    rf"{_LEAD}how\s+many(?:\s+{_NOUN})?\s+(?:(?:are|is|were|was)\s+(?:there|they|those|these|that|it)|would\s+(?:that|it|they|those)\s+be)(?:\s+(?:in\s+(?:all|total)|altogether|now))?\W*",
     re.I,
+)
+_OF_FIGURES = re.compile(
+    rf"{_LEAD}how\s+many\s+(?P<noun>orders|units|items|pieces|customers)\s+(?:was|is|were|are)\s+(?:that|it|this|those)\W*", re.I
 )
 _WHICH = re.compile(
     rf"{_LEAD}(?:which|what|who)(?:\s+{_NOUN})?\s*"
@@ -118,6 +121,9 @@ def watched(said: str, past: Sequence[Past]) -> str | None:
 def counted_again(text: str, bases: Sequence[Past]) -> tuple[Past, Bound] | None:
     """ "How many are there?" after a search: the same search, whose answer says so."""
     one = next(iter(bases), None)
+    if one is not None and (of := _OF_FIGURES.fullmatch(text)) is not None and any(s.name == "metrics" for s in one.bound.task.slots):
+        metric = "units" if of["noun"].lower() in ("items", "pieces") else of["noun"].lower()
+        return one, replace(one.bound, args={**one.bound.args, "metrics": [metric]})
     if one is None or not _HOW_MANY.fullmatch(text) or one.bound.task.does != "find" or not one.found:
         return None
     return one, one.bound
@@ -126,7 +132,8 @@ def counted_again(text: str, bases: Sequence[Past]) -> tuple[Past, Bound] | None
 def changed_ones(text: str, bases: Sequence[Past], scope: Scope) -> tuple[Past, Bound] | None:
     """ "Which ones did you tag?" after a change: its records, listed."""
     one = next(iter(bases), None)
-    if one is None or not one.changes or not _WHICH.fullmatch(text) or not _ANY.search(text):
+    counted = _HOW_MANY.fullmatch(text) is not None
+    if one is None or not one.changes or not (counted or (_WHICH.fullmatch(text) and _ANY.search(text))):
         return None
     for name, link in one.bound.links.items():
         record = (one.bound.task.slot(name).record or "").replace("variant", "product")

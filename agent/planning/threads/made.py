@@ -54,10 +54,15 @@ def makes(bound: Bound) -> bool:
     return bound.task.does == "make" or bound.args.get("action") == "create"
 
 
+_REMOVES = re.compile(r"\W*(?:(?:and|please|but|then|now|no|can\s+you)[\s,]+)*(?:remove|take|drop)\b", re.I)
+""" "Remove the slippers again" asks for no other."""
+_ADDS = re.compile(r"\W*(?:(?:and|please|also|then|now|can\s+you)\s+)*(?:add|include)\b", re.I)
+
+
 async def grown(new: Bound, base: Bound, mark: Marked, said: str, scope: Scope) -> None:
     """Let what is still to be made keep what it had: goods that are put to it come beside those it has, and taken out of it they are left out."""
     way = new.args.get("action") if base.args.get("action") == "create" else None
-    if not makes(base) or _ANOTHER.search(said) or ("collection" in new.args and way in ("add", "remove")):
+    if not makes(base) or (way != "remove" and _ANOTHER.search(said)) or ("collection" in new.args and way in ("add", "remove")):
         return
     if way in ("add", "remove"):
         new.args["action"] = "create"
@@ -68,13 +73,13 @@ async def grown(new: Bound, base: Bound, mark: Marked, said: str, scope: Scope) 
             continue
         if way == "remove":
             put(new, slot, await scope.linker.without(before, now))
-        elif way == "add" or mark.kind == "add" or mark.too:
+        elif way == "add" or mark.kind == "add" or mark.too or _ADDS.match(said):
             put(new, slot, scope.linker.together([before, now]))
 
 
 def only_grows(old: Bound, new: Bound, said: str) -> bool:
     """Whether what waits to be made is the same with more or fewer goods, or with more said of it."""
-    if not makes(old) or _ANOTHER.search(said):
+    if not makes(old) or (_ANOTHER.search(said) and not _REMOVES.match(said)):
         return False
     kept = all(new.args.get(name) == value for name, value in old.args.items() if name not in old.links)
     goods = [(set(old.links[name].products), set(new.links[name].products)) for name in old.links if name in new.links]

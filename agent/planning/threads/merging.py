@@ -22,7 +22,7 @@ from agent.planning.threads.markers import Marked
 from agent.planning.threads.message import Message
 from agent.planning.threads.narrow import among_them, keep_among, leaving_out, none_such, some_of_them
 from agent.planning.threads.recall import Past
-from agent.planning.threads.standing import WHICH_ONE
+from agent.planning.threads.standing import WHICH_ONE, says_a_choice
 from agent.records.reading import SlotSpan
 from agent.sdk import Slot
 
@@ -39,7 +39,6 @@ _PUTTING = frozenset({"more", "sound", "sounding", "tone", "add", "insert", "use
 _STANDS_FIRST = re.compile(r"\b(?:\w{3,}est|best|worst)\s+(?:ones?\s+|rated\s+)?first\b", re.I)
 _FIRST = frozenset({"first"})
 """Says nothing more of an order: "the oldest first"."""
-_NO: frozenset[str] = frozenset()
 _FEW_WORDS = 12
 """Of a message that says more of what takes any words; a longer one stands by itself."""
 
@@ -68,7 +67,7 @@ async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence
     if _is_of_another_effect(message, one, mark):
         return None
     own = await _bound_alone(message, one, mark, slots, scope)
-    besides = _PUTTING if task.effect == "draft" else _DID if WHICH_ONE.match(message.text) else _FIRST if _STANDS_FIRST.search(message.text) else _NO
+    besides = _silent_beside(message, one)
     understood = not (own.left or own.finds or own.asked) and takes_every_word(own, scope, besides=besides)
     if not understood and (named := take_words(own, one.bound, mark)) is not None:
         return named
@@ -83,8 +82,22 @@ async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence
     return await _put_on(message, one, own, mark, scope)
 
 
+def _silent_beside(message: Message, one: Past) -> frozenset[str]:
+    """Words that say nothing of their own in a message to this subtask."""
+    if one.bound.task.does == "make" and any(link.record in ("product", "variant") for link in one.bound.links.values()):
+        return _ADDING  # "add a wool blanket", to an order that is being drafted
+    if one.bound.task.effect == "draft":
+        return _PUTTING
+    return _DID if WHICH_ONE.match(message.text) else _FIRST if _STANDS_FIRST.search(message.text) else frozenset()
+
+
+_ADDING = frozenset({"add", "adding", "include"})
+
+
 def _is_of_another_effect(message: Message, one: Past, mark: Marked) -> bool:
     """Whether a message wants a change after a look, or a look after a change: then it is a request of its own."""
+    if says_a_choice(message):
+        return False
     way = leaning(message.text[mark.start : mark.end])
     if (way == "change" and one.bound.task.effect == "read") or (way == "ask" and one.changes):
         return True  # "tag those …" is no search for what is tagged so
@@ -129,7 +142,7 @@ async def _put_on(message: Message, one: Past, own: Bound, mark: Marked, scope: 
         base = without_its_change(base)  # "no, rename it": and not tag it as well
     before = replace(base, args=dict(base.args))
     made = merged(own, base, scope, too=mark.too)
-    if one.open:
+    if one.open or one.unfinished:
         await grown(made, before, mark, message.text, scope)
     step_back(made, before, scope.terms.now.tzinfo)
     top = next((s.name for s in base.task.slots if "integer" in s.types and "top" in s.cues), None)

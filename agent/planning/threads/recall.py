@@ -50,6 +50,11 @@ class Past:
         """Whether something of it still waits: a proposal for approval, or a question for an answer."""
         return bool(self.questions) or any(p.subtask == self.subtask.id and p.state == "open" for p in self.turn.proposed)
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether it was to make something and came to no proposal, since something is missing yet."""
+        return self.bound.task.does == "make" and self.changes and not any(p.subtask == self.subtask.id for p in self.turn.proposed)
+
 
 async def recalled(turns: Sequence[Turn], scope: Scope) -> list[Past]:
     """The subtasks of the last turns, oldest first. Those of tasks that are gone are left out."""

@@ -40,7 +40,7 @@ _LONGEST = 12
 """Words of an answer to anything but a free text."""
 _WRITING = frozenset({
     "write", "draft", "compose", "send", "email", "mail", "message", "reply", "answer", "translate", "describe", "export", "forecast", "compare",
-    "schedule", "fill", "categorise", "undo", "pause", "stop", "end", "start", "check", "print",
+    "schedule", "fill", "give", "offer", "apply", "categorise", "undo", "pause", "stop", "end", "start", "check", "print",
 })  # fmt: skip
 """Verbs of orders beside those of a change."""
 _OBJECT = re.compile(rf"(?:an?|the|it|that|this|{THEM}|her|him|me|us|all|my|our|its|their|every\w*|order|#?\d+)\b|#\d|(?-i:[A-Z])", re.I)
@@ -115,6 +115,8 @@ async def _answers(questions: Sequence[Question], said: str, whole: str, plan: P
 
 
 async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: Scope, *, new: bool, yes: bool) -> str | None:
+    if question.field == TASK and whole.endswith("?"):
+        return None  # "has it been paid?" chooses none of the things that could be done
     if (option := option_meant(question, said, yes=yes)) is not None:
         return option.value
     if question.field == CONDITION and yes:

@@ -78,7 +78,7 @@ def stands_by_itself(message: Message, mark: Marked) -> bool:
     if not sure:
         return False
     begins = leaning(message.text[mark.start : mark.end])
-    if _asks_where(message, mark):
+    if _asks_where(message, mark) or says_a_choice(message):
         return False
     if _is_bare(message, mark) or (mark.instead and begins != "change") or _only_says_who(message, sure) or _wishes_more_of_a_text(message, sure):
         return False
@@ -96,6 +96,13 @@ def _only_says_who(message: Message, sure: Sequence[Decision]) -> bool:
     base = message.bases()[0].bound.task
     same = base.does == "find" and all(decision.task is base for decision in sure)
     return same and _RELATIVE.match(message.text) is not None and not message.text.rstrip().endswith("?")
+
+
+def says_a_choice(message: Message) -> bool:
+    """ "Show the old price", of new prices that wait: nothing but a choice that the change before has, and no look at something."""
+    base = message.bases()[0]
+    said = message.text.strip(" .!?")
+    return base.open and base.changes and any("flag" in slot.types and covering(slot, said) for slot in base.bound.task.slots)
 
 
 async def lacks_what_to_do(message: Message, mark: Marked) -> bool:

@@ -15,6 +15,7 @@ from agent.planning import said
 from agent.planning.binding.scope import Bound
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.whole import whole_clauses
+from agent.planning.draft import TASK
 from agent.planning.elide import goes_on_with, worth_of_that
 from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import leaning
@@ -138,9 +139,11 @@ async def _fitting(
     fitting: list[tuple[Past, Bound]] = []
     begins = leaning(message.text[mark.start : mark.end]) != ""
     for one in bases:
+        if any(question.field == TASK for question in one.questions):
+            continue  # it is not known yet what was meant
         if begins and _failed(one):
             continue  # "put everything on sale", after an automation that was not found, pauses none
-        if alone and (one.bound.task.whole is not None or not (one.open and one.changes and one.turn is message.past[-1].turn)):
+        if alone and (one.bound.task.whole is not None or not ((one.open or one.unfinished) and one.changes and one.turn is message.past[-1].turn)):
             continue  # a field that takes whatever is said takes a request of its own as well
         bound = await fitted_onto(message, one, mark, slots)
         if alone and (bound is None or not refines(one, bound, mark, message.text[slice(*span)])):
