@@ -151,7 +151,7 @@ _ANYHOW = frozenset({
 })  # fmt: skip
 """Words of manner that change nothing of what is done."""
 _IDLE = frozenset({
-    "thx", "thanks", "thank", "cheers", "ty",
+    "thx", "thanks", "thank", "cheers", "ty", "broken", "damaged", "faulty", "defective", "cracked",
     "way", "put", "set", "make", "made", "call", "called", "kill", "switch", "sell", "instead", "correct", "send", "sent", "ship", "shipped",
     "full", "complete", "turned", "come", "came", "stocktake", "transit", "into", "end", "word", "words", "text", "normal", "usual", "regular",
     "original", "front", "start", "beginning", "time", "moment", "file", "records", "record", "name", "side", "mistake", "accident", "error",
