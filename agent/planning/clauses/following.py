@@ -56,7 +56,7 @@ def following(decision: Decision, before: Task | None, said: str, tasks: Mapping
 _HARDLY = 0.6
 """Share of a report below which it gives way to a search for the records that are named."""
 _LOOKED_FOR = re.compile(
-    r"\W*(?:(?:please|can\s+you|could\s+you|and|also|then)\W+)*(?:(?:which|what)|how\s+many(?=\s+(?:people|customers))|(?:(?:show|list|find|get|give|see)\s+(?:me\s+)?)(?:all\s+|the\s+|of\s+|our\s+|my\s+|every\s+|\d+\s+|(?:largest|biggest|smallest|latest|newest|oldest|last|first|most\s+recent)\s+)*)\s*"
+    r"\W*(?:(?:please|can\s+you|could\s+you|and|also|then)\W+)*(?:(?:which|what)|how\s+many(?=\s+(?:people|customers)\b(?!\s+(?:did|do|have|had)\s+we\b))|(?:(?:show|list|find|get|give|see)\s+(?:me\s+)?)(?:all\s+|the\s+|of\s+|our\s+|my\s+|every\s+|\d+\s+|(?:largest|biggest|smallest|latest|newest|oldest|last|first|most\s+recent)\s+)*)\s*"
     r"(?P<kind>orders?|customers?|products?|reviews?|discounts?|(?<=how\smany\s)people)\b(?!\s+(?:codes?|vouchers?|numbers?|tags?|names?|titles?|prices?|descriptions?|notes?|values?|reviews?)\b)",
     re.I,
 )
