@@ -222,10 +222,12 @@ _OF_PLACED = ("orders", "payment", "cancelled", "places", "elsewhere", "channels
 """Fields of what was placed, which a draft has not."""
 
 
+_TOLD_AS = {"elsewhere": "place", "without": "tag"}
+
+
 async def _drafts(args: FindOrders, store: Store) -> Answer[OrdersFound]:
     if (wrong := next((name for name in _OF_PLACED if getattr(args, name) not in (None, [])), None)) is not None:
-        noun = {"elsewhere": "place", "without": "tag"}.get(wrong, wrong.removesuffix("s"))
-        raise Invalid(f"A draft order has no {noun} yet: nobody has placed it.", field=wrong)
+        raise Invalid(f"A draft order has no {_TOLD_AS.get(wrong, wrong.removesuffix('s'))} yet: nobody has placed it.", field=wrong)
     if args.fulfilment not in (None, "open", "unfulfilled"):
         raise Invalid("A draft order has not been placed, so nothing of it was sent.", field="fulfilment")
     found = [draft for draft in await _every_draft(store) if await _fits(draft, args, store)]
