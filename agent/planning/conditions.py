@@ -270,7 +270,7 @@ async def measured(piece: Callable[[Task], Piece], scope: Scope) -> Measured | N
         report = task_for(tasks, "report", about)
         if report is not None and (found := await typed(report, piece(report), scope)) is not None:
             return found
-    for record in ("customer", "order", "product"):
+    for record in ("customer", "order", "product", "discount"):
         finder = task_for(tasks, "find", record)
         if finder is not None and (found := await _as_found(finder, record, piece(finder), scope)) is not None:
             return found
@@ -425,8 +425,11 @@ async def _as_found(task: Task, record: str, piece: Piece, scope: Scope) -> Meas
     """One record that meets what is said of it: "Anna Schmidt has ordered more than 3 times"."""
     search = await bind(task, piece, scope, finders=False)
     among = next((s.name for s in task.slots if s.record == record and s.name in search.links), None)
-    said = set(search.args) - ({among} if among else set())
-    if among is None or len(search.links[among].products) != 1 or not said or search.asked or search.left or search.finds:
+    by_code = record == "discount" and "code" in search.args  # "if VIP15 has been used more than 100 times"
+    said = set(search.args) - ({among} if among else set()) - ({"code"} if by_code else set())
+    if not by_code and (among is None or len(search.links[among].products) != 1):
+        return None
+    if not said or search.asked or search.left or search.finds:
         return None
     if task.output is None or "count" not in task.output.model_fields or not takes_every_word(replace(search, task=task), scope):
         return None

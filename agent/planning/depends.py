@@ -26,7 +26,7 @@ def read_first(draft: Draft, typed: Measured, found: Conditional) -> Step | None
         draft.add(read, span=found.condition, by="student", confidence=1.0)
         step = draft.steps[-1]
     # "it" is what the condition is about, not what the read finds
-    known = replace(read, args={name: value for name, value in read.args.items() if name in read.links})
+    known = replace(read, args={name: value for name, value in read.args.items() if name in read.links or name == "code"})
     draft.scope.earlier[-1] = replace(draft.scope.earlier[-1], bound=known)
     return step
 

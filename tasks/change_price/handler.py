@@ -35,6 +35,7 @@ class ChangePrice(Args):
     one_of = (("price", "by", "full_price", "round_to"),)
     beside = ("round_to",)
     like = (
+        r"\boff sale\b",
         "the price of",
         "set the price",
         "change the price",
@@ -51,7 +52,7 @@ class ChangePrice(Args):
         "'s cost",
         "purchase price",
         "compare at",
-        "old price",
+        r"(?<!back to the )(?<!back to its )(?<!back to their )(?<!back at the )\bold price",
         "crossed out price",
         "list price",
         "msrp",

@@ -49,7 +49,7 @@ class EditProduct(Args):
         "the type",
         r"\b(?:our|the|top|my) (?:\w+ ){0,2}best ?sellers\b",
     )
-    unlike = ("the price of", "set the price", "change the price", "its price to", "their price to")
+    unlike = (r"\boff sale\b", "the price of", "set the price", "change the price", "its price to", "their price to")
     one_of = (
         (
             "title", "title_before", "title_after", "description", "add_tags", "remove_tags", "status", "vendor", "product_type",

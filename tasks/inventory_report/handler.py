@@ -67,6 +67,8 @@ class InventoryReport(Args):
                 "running out",
                 "low stock",
                 "low in stock",
+                "nearly out of stock",
+                "almost out of stock",
                 "low on stock",
                 "almost gone",
                 "nearly gone",

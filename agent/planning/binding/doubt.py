@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from agent.planning.binding.leftover import is_known, known_to, told_until
 from agent.planning.binding.scope import Bound, Scope
-from agent.planning.language.values import Narrowing, Range, Spot, Words
+from agent.planning.language.values import Impossible, Narrowing, Range, Spot, Words
 from agent.planning.linking.lexicon import does
 from agent.planning.linking.vocabulary import words_of
 
@@ -29,7 +29,7 @@ def limits_what_it_comes_to(value: Range, bound: Bound) -> bool:
 def doubtful(bound: Bound, scope: Scope) -> list[Spot]:
     """What is said of a change beside its records and values, and has no part in it; at most the first of it."""
     texts = [v for v in bound.piece.values.items if isinstance(v, Words) and v.kind == "quoted"]
-    rules = (_comes_off, _for_people, _picked_by_ending, _lacking, _unheard_denial, _kept_back)
+    rules = (_comes_off, _for_people, _picked_by_ending, _lacking, _until_when, _unheard_denial, _kept_back)
     for said in (*(one for rule in rules for one in rule(bound)), *_beside(bound, scope)):
         if not any(said.overlaps(text) for text in texts):
             return [said]
@@ -71,6 +71,18 @@ def _for_people(bound: Bound) -> Iterator[Narrowing]:
     for said in _FOR_PEOPLE.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         if not bound.takes(Spot(start=said.start(), end=said.end())):
             yield Narrowing(start=said.start(), end=said.end())
+
+
+_UNTIL = re.compile(r"\b(?:until|till)\s+(?:the\s+)?(?!further\b|then\b)[a-z]+(?:\s+(?:is|are|comes?|starts?|begins?|arrives?)\b[^,.;]*)?", re.I)
+
+
+def _until_when(bound: Bound) -> Iterator[Narrowing]:
+    """ "Hide them until spring", "until we have more": what is to hold for a time may not hold for good."""
+    for said in _UNTIL.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        spot = Narrowing(start=said.start(), end=said.end())
+        known = any(spot.overlaps(value) for value in bound.piece.values.items if not isinstance(value, Words | Impossible))
+        if not known and not bound.takes(spot):
+            yield spot
 
 
 _ENDS_SO = re.compile(

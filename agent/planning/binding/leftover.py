@@ -48,7 +48,7 @@ _NO_RESTRICTION = frozenset({
     "about", "across", "again", "all", "anybody", "anyone", "applies", "apply", "gives", "style", "takes", "tone", "voice", "works",
     "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
     "board", "both", "but", "buyer", "buyers", "can", "catalog", "catalogue", "cent", "could", "current", "currently", "customer", "customers",
-    "deal", "did", "do", "does", "dollar", "dollars", "done", "each", "entire", "euro", "euros", "every",
+    "deal", "did", "difference", "do", "does", "dollar", "dollars", "done", "each", "entire", "euro", "euros", "every",
     "everybody", "everyone", "everything", "exactly",
     "get", "go", "goods", "has", "have", "here", "how", "i", "if", "immediately", "inventory", "is", "it", "item", "items", "its", "just",
     "kindly", "least", "less", "let", "like", "listing", "listings", "may", "me", "might", "more", "most", "must", "my", "need", "new", "now",

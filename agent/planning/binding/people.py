@@ -41,7 +41,7 @@ _PLAIN = frozenset(
 )
 _MOST_BEFORE = 5
 _TAIL = re.compile(
-    rf"\s*,?\s*(?:(?:and|but)\s+(?=who\b))?\b(?:who|in\s+(?!(?:english|german|french|italian|spanish|dutch|portuguese|polish|swedish|danish)\b)|that\s+(?={WHO_DID})|whose|which|from|with|without|living|based|tagged|labelled|labeled"
+    rf"\s*,?\s*(?:(?:and|but)\s+(?=who\b))?\b(?:who|of\s+(?=(?:this|last|the\s+(?:last|past|year|month)|20\d\d|all\s+time)\b)|in\s+(?!(?:english|german|french|italian|spanish|dutch|portuguese|polish|swedish|danish)\b)|that\s+(?={WHO_DID})|whose|which|from|with|without|living|based|tagged|labelled|labeled"
     rf"|having|outside|over|above|under|below|except|excluding|other\s+than|apart\s+from|but\s+not|{BUT}|not\s+tagged|not\s+from|not\s+in|named)\b",
     re.I,
 )

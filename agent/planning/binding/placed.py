@@ -53,6 +53,8 @@ async def take_placed(bound: Bound, scope: Scope, search: Search) -> frozenset[s
     slot = bound.task.selecting("customer")
     finder, piece = task_for(scope.tasks, "find", "order"), bound.piece
     said = _BY_ORDERS.search(piece.text, piece.start, piece.end) if bound.task.effect in ("write", "draft") else None
+    if slot is not None and finder is not None and said is None and _takes_who_placed_it(bound, scope, slot, finder):
+        return frozenset({"customer"})
     if slot is None or finder is None or said is None or bound.task.whole is not None:
         return frozenset()
     stop = _ENDS.search(piece.text, said.end(), piece.end)
@@ -76,6 +78,37 @@ async def take_placed(bound: Bound, scope: Scope, search: Search) -> frozenset[s
     else:
         _fill(bound, slot, found)
     return frozenset({"customer", "order"})
+
+
+_WHO_PLACED_IT = re.compile(
+    r"\b(?:him|her|them|(?:the|this|that|both|each)\s+(?:customers?|buyers?|clients?|person))\b(?=\W*$|\s+(?:as|with|an?|the|\d+|free|to|for|on|until|from)\b)",
+    re.I,
+)
+
+
+def _takes_who_placed_it(bound: Bound, scope: Scope, slot: Slot, finder: Task) -> bool:
+    """ "Cancel order 20976 and tag the customer as problem": who placed it, for a change that knows of no orders itself."""
+    if bound.task.effect != "write" or bound.task.whole is not None or bound.task.selecting("order") is not None:
+        return False
+    said = _WHO_PLACED_IT.search(bound.piece.said)
+    last = next((earlier.bound for earlier in reversed(scope.earlier) if earlier.found is None), None)
+    about = last.task.selecting("order") if last is not None else None
+    named = bound.piece.marked("order") or any(str(bound.piece.of(mark))[:1].isupper() for mark in bound.piece.marked("customer"))
+    if said is None or last is None or about is None or about.name not in last.links or named:
+        return False
+    if any(s.record == "customer" and s.name in last.args for s in last.task.slots):
+        return False  # somebody was named
+    orders = finder.selecting("order")
+    if orders is None:
+        return False
+    found = Bound(task=finder, piece=bound.piece)
+    put(found, orders, last.links[about.name])
+    spot = Spot(start=bound.piece.start + said.start(), end=bound.piece.start + said.end())
+    bound.people = [own for own in bound.people if not own.overlaps(spot)]
+    bound.taken.append(spot)
+    bound.finds.append((slot.name, found))
+    bound.args[slot.name] = {"$ref": ""}
+    return True
 
 
 def _understood(found: Bound) -> bool:

@@ -186,6 +186,7 @@ def _from_those_before(bound: Bound, scope: Scope, slot: Slot) -> bool:
     source = earlier.bound
     about = any(source.task.slot(name).record in GOODS for name in source.links)
     listed = kind_found(source, scope) == "product" or (source.args.get("top") is not None and not is_report(source))
+    listed = listed or source.args.get("by") == ["product"]
     return (about or listed) and take_from(bound, scope, slot, earlier, "product", many=listed)
 
 

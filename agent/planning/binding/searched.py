@@ -136,7 +136,9 @@ def _is_wanted(bound: Bound, slot: Slot) -> bool:
 
 _SOME_OF_THEM = re.compile(
     r"\b(?:the\s+ones?|those|these|ones|the\s+(?:\w+\s+){1,2}ones?|any)\s+(?:(?:that|which|who)\s+)?(?:\w+\s+){0,3}?(?:to|from|in|over|above|under|below|with|without|of|for|worth|placed)\b"
-    r"|\bthe\s+(?:\w+\s+){1,2}ones\b|\b(?:the|those)\s+(?:ones\s+)?(?:older|newer|that|which|who|whose)\b(?=\s+\w)|\bones\s+(?=\w)",
+    r"|\bthe\s+(?:\w+\s+){1,2}ones\b|\b(?:the|those)\s+(?:ones\s+)?(?:older|newer|that|which|who|whose)\b(?=\s+\w)|\bones\s+(?=\w)"
+    r"|\bthe\s+(?:(?:two|three|four|five|ten|\d+|first|last)\s+)?(?:oldest|newest|latest|largest|biggest|smallest|most\s+recent)"
+    r"(?:\s+(?:two|three|four|five|ten|\d+))?(?=\W*$|\s+(?:as|with|by|and|for)\b)",
     re.I,
 )
 """Some of what was found just before: "the ones to Germany", "those over 100 euros", "the paid ones"."""

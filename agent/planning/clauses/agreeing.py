@@ -16,6 +16,7 @@ from agent.planning.binding.scope import Scope
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.local import Decision
 from agent.planning.language.fragments import OUR, THEM
+from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import key_of
 from agent.sdk import Task
 
@@ -44,7 +45,7 @@ def agreeing(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Ta
         said: The clause.
         act: Least probability to plan a write.
     """
-    ways = (_into_a_collection, _tagging, _of_that_collection, _of_the_ones, _worth_of_orders)
+    ways = (_into_a_collection, _tagging, _of_that_collection, _of_the_ones, _worth_of_orders, _how_many_there_are)
     meant = next((task for way in ways if (task := way(decision, said, scope, tasks)) is not None), None)
     if meant is None or (meant is decision.task and decision.verdict == "do"):
         return decision
@@ -95,8 +96,24 @@ def _of_that_collection(decision: Decision, said: str, scope: Scope, tasks: Mapp
     return source.task if of_it and source.task.effect == "write" and source.task.does != "make" else None
 
 
+_HOW_MANY = re.compile(
+    r"\W*(?:and\s+)?how\s+(?:many|much)(?:\s+of\s+(?:it|them|those|these))?(?:\s+stock)?\s+(?:do\s+we|have\s+we|are|is|we)\s*(?:there|still|currently|now|left|in\s+stock|have|got|on\s+hand)*"
+    r"(?:\s+(?:there|still|currently|now|left|in\s+stock|have|got|on\s+hand))*\W*",
+    re.I,
+)
+
+
+def _how_many_there_are(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Task]) -> Task | None:
+    """ "What does the backpack cost, and how many do we have": of the goods that were named, how many are in stock."""
+    source = next((earlier.bound for earlier in reversed(scope.earlier) if earlier.found is None), None)
+    goods = source is not None and any(link.record in ("product", "variant") for link in source.links.values())
+    stock = task_for(tasks, "report", "inventory")
+    thought_of = stock is not None and any(task is stock and share >= _THOUGHT_OF for task, share in decision.near)
+    return stock if goods and thought_of and _HOW_MANY.fullmatch(said) else None
+
+
 _WORTH = re.compile(
-    r"\b(?:what|how\s+much)\s+(?:are|is|were|was|do|did)\s+(?:they|those|these|that|it)\s+(?:worth|come\s+to|amount\s+to|add\s+up\s+to|in\s+total|all\s+together|altogether)\b",
+    r"\b(?:what|how\s+much)\s+(?:(?:are|is|were|was|do|did)\s+)?(?:they|those|these|that|it)\s+(?:worth|come\s+to|amount\s+to|add\s+up\s+to|in\s+total|all\s+together|altogether)\b",
     re.I,
 )
 

@@ -36,6 +36,12 @@ def test_only_some_of_the_orders_found_are_cancelled_where_only_some_are_meant(p
     assert narrowed.args["payment"] == "pending" and cancelled.args["orders"] == {"$ref": f"{narrowed.id}.orders"}
 
 
+def test_the_two_oldest_are_of_those_that_were_found(planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, "list the orders paid but not shipped, and mark the two oldest as shipped with UPS")
+    oldest = plan.subtasks[1].args
+    assert (oldest["payment"], oldest["fulfilment"], oldest["sort"], oldest["top"]) == ("paid", "unfulfilled", "oldest", 2)
+
+
 def test_those_behind_orders_are_found_by_the_orders_and_not_by_all_they_ever_bought(planner: Planner, demo: EmbeddedStore) -> None:
     plan = _plan(planner, demo, "tag the customers of unshipped orders as waiting")
     found, tagged = plan.subtasks
@@ -47,6 +53,27 @@ def test_a_discount_on_a_condition_says_too_little_alone_and_is_a_price_with_wha
     plan = _plan(planner, demo, "if the wall calendar has more than 50 in stock, take 30% off, otherwise leave it")
     change = plan.subtasks[-1]
     assert change.task == "change_price" and change.given is not None and change.given.above == "50"
+
+
+def test_who_placed_an_order_is_found_by_it_for_a_change_that_knows_no_orders(planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, "cancel order 20976 and make her a 10% code")
+    found, discount = plan.subtasks[1:]
+    assert found.task == "find_orders" and discount.args["customers"] == {"$ref": f"{found.id}.customers"}
+
+
+def test_a_code_is_ended_on_a_condition_of_its_uses(planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, "if VIP15 has been used more than 100 times, end it")
+    ended = plan.subtasks[-1]
+    assert (plan.questions, ended.task) == ((), "end_discount") and ended.given is not None and ended.given.at_least == "1"
+
+
+def test_a_year_said_of_people_is_no_time_of_their_discount(planner: Planner, demo: EmbeddedStore) -> None:
+    found, discount = _plan(planner, demo, "give our five best customers of this year a 25% code").subtasks
+    assert "period" in found.args and "period" not in discount.args
+
+
+def test_what_is_to_hold_until_nobody_knows_when_is_asked_about(planner: Planner, demo: EmbeddedStore) -> None:
+    assert [question.field for question in _plan(planner, demo, "unpublish the Oat Linen Robe until spring").questions] == ["left"]
 
 
 def _plan(planner: Planner, demo: EmbeddedStore, text: str) -> Plan:
