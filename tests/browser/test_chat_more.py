@@ -147,6 +147,25 @@ def test_what_is_asked_in_one_tab_comes_to_stand_in_the_other_below_what_is_read
     expect(page.locator(".run")).to_have_count(3)
 
 
+def test_looking_for_what_is_asked_elsewhere_fails_without_a_word(watched: Any) -> None:
+    page = watched.sign_in()
+    ask(page, ASK)
+    done(page)
+    page.reload()
+    done(page)
+    told = {"hx-retarget": "#notices", "hx-reswap": "beforeend"}
+    page.route("**/after/*", lambda route: route.fulfill(status=503, headers=told, body='<div class="notice" data-notice>Not now</div>'))
+    for _ in range(2):  # the second one is sent when the first has been dealt with
+        with page.expect_response("**/after/*"):
+            page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(page.locator("#notices [data-notice]")).to_have_count(0)
+    page.unroute("**/after/*")
+    ask(page, "explain it")
+    done(page, 2)
+    assert [fault for fault in watched.faults if "503" not in fault] == []
+    watched.faults.clear()  # the browser writes down that it was refused
+
+
 def test_two_tabs_of_one_thread_both_show_how_it_stands(watched: Any, panel: Any) -> None:
     panel.world.service._hold = True
     page = watched.sign_in()

@@ -50,15 +50,13 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
             return html("", status=_NOTHING_NEW)  # half a sentence in the box is not lost to the page of signing in
         visit = await desk.visit(request)
         try:
-            found = await service.thread(thread, visit.session.principal, at=last, limit=MOST_RUNS)
+            newer = await _since(desk, visit, thread, last)
         except NotFound:
             return html("", status=_NOTHING_NEW)
-        ids = [turn.run.id for turn in found.runs]
-        newer = found.runs[ids.index(last) + 1 :] if last in ids else ()
         if not newer:
             return html("", status=_NOTHING_NEW)
         undoing = await desk.undoing(visit)
-        views = [await view_of(desk, visit, await service.reply(turn.run.id, visit.session.principal)) for turn in newer]
+        views = [await view_of(desk, visit, await service.reply(id, visit.session.principal)) for id in newer]
         cards = [desk.part(visit, "parts/run.html", undoing=undoing, run=view) for view in views]
         return html("".join(cards) + _elsewhere(desk, visit, thread, views[-1].id) + await desk.recent(visit, thread))
 
@@ -95,6 +93,20 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return html(head + await desk.recent(visit, thread))
 
     return [begin, thread, after, ask, around]
+
+
+async def _since(desk: Desk, visit: Visit, thread: str, last: str) -> Sequence[str]:
+    """The ids of the requests below the last one that the page shows, along its own versions.
+
+    Raises:
+        NotFound: The conversation is gone.
+    """
+    for most in (1, MOST_RUNS):  # a window that is open asks every few seconds, and there is seldom more than the last one to read
+        found = await desk.service.thread(thread, visit.session.principal, at=last, limit=most)
+        ids = [turn.run.id for turn in found.runs]
+        if last in ids:
+            return ids[ids.index(last) + 1 :]
+    return ()
 
 
 def _elsewhere(desk: Desk, visit: Visit, thread: str, last: str) -> str:

@@ -18,7 +18,7 @@ _LONGEST = 60
 def summary_of(words: Words, change_set: Json) -> str:
     items = [item["what"] for item in change_set["items"]]
     if words.spoken == ENGLISH:
-        return _short(items) or words.amounts(str(change_set["summary"]))
+        return _short(change_set, items) or words.amounts(str(change_set["summary"]))
     known = words.told(change_set["summary"])
     if known != change_set["summary"] and [what.get("op") for what in items] not in (["create"], ["delete"]):
         return known
@@ -26,14 +26,15 @@ def summary_of(words: Words, change_set: Json) -> str:
     return words.gettext("Undo") + ": " + said if change_set.get("undoes") else said
 
 
-def _short(items: list[Json]) -> str:
+def _short(change_set: Json, items: list[Json]) -> str:
     """The head of one long text in place of another: what of each is kept in a sentence is their beginnings, which say nothing beside the table."""
     if len(items) != 1 or items[0].get("op") != "set":
         return ""
     what = items[0]
     if all(len(str(what[side] or "")) <= _LONGEST or isinstance(what[side], Mapping) for side in ("before", "after")):
         return ""
-    return f"{what['target']['label']}: {humanised(str(what['field']).partition(':')[0]).lower()}"
+    undo = "Undo: " if change_set.get("undoes") else ""
+    return f"{undo}{what['target']['label']}: {humanised(str(what['field']).partition(':')[0]).lower()}"
 
 
 def side_of(words: Words, what: Json, side: str) -> str:

@@ -205,12 +205,13 @@
   });
 
   // What is asked in another window comes to stand in this one too, while somebody looks at it; and what fails then is nobody's doing.
-  const unasked = (event) => event.target.id === "elsewhere";
+  const unasked = (event) => event.detail.requestConfig?.elt.id === "elsewhere";
   const look = () => { if (!document.hidden && byId("elsewhere")) htmx.trigger("#elsewhere", "look"); };
   setInterval(look, 5000);
   for (const back of ["focus", "visibilitychange"]) window.addEventListener(back, look);
 
   document.addEventListener("htmx:beforeRequest", (event) => { if (!unasked(event)) byId("notices")?.replaceChildren(); });
+  document.addEventListener("htmx:beforeSwap", (event) => { if (unasked(event) && event.detail.xhr.status >= 400) event.detail.shouldSwap = false; });
 
   document.addEventListener("submit", (event) => { if (event.target.contains(byId("text"))) note(""); });
 

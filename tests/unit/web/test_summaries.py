@@ -68,6 +68,7 @@ def test_a_moment_in_the_kept_sentence_is_a_day_and_a_time_of_the_shop() -> None
 def test_a_long_text_in_place_of_another_is_told_by_its_field_alone() -> None:
     long = change_set({"op": "set", "target": MUG, "field": "seo_title", "before": None, "after": "word " * 20})
     assert summary_of(ENGLISH, long) == "Blue Mug (Small): seo title"
+    assert summary_of(ENGLISH, {**long, "undoes": "cs_1"}) == "Undo: Blue Mug (Small): seo title"
     assert summary_of(ENGLISH, change_set({"op": "set", "target": MUG, "field": "title", "before": None, "after": "Mug"})) == "as it is kept"
 
 
