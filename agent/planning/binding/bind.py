@@ -29,6 +29,7 @@ from agent.planning.binding.leftover import (
     people_passed_over,
     restrictions_left,
 )
+from agent.planning.binding.misheard import misheard
 from agent.planning.binding.names_given import take_languages, take_name, take_title
 from agent.planning.binding.narrowed import narrow_by_amount, narrow_to_available
 from agent.planning.binding.people import ask_for_them, people_said
@@ -138,6 +139,8 @@ def _keep_left(bound: Bound, scope: Scope, passed_over: Sequence[Spot], *, findi
     elif not finding:
         bound.left += restrictions_left(bound, scope) or conditions_left(bound, scope)
         ask_for_unknown_goods(bound, scope)
+    if task.effect != "read" and not finding and not bound.left:
+        bound.left += misheard(bound)
     if passed_over and not bound.left:
         bound.left += passed_over
     if task.effect != "read" and not finding and not bound.left:

@@ -1,0 +1,248 @@
+"""Words of a change that were taken for something else than they say, so that what would be done is not what was said.
+
+"Set the blanket 10 euros below the cushion" sets no price of 10, "put the mugs in Kitchen that are not in Sale" puts nothing into Sale, "but only 10
+euros" is no part of why a refund is asked for. What is meant has no field; it is asked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agent.planning.binding.leftover import told_until
+from agent.planning.binding.scope import Bound
+from agent.planning.language.values import Narrowing, Spot, Words
+
+
+def misheard(bound: Bound) -> list[Spot]:
+    """The first of what was taken otherwise than it was said."""
+    texts = [v for v in bound.piece.values.items if isinstance(v, Words) and v.kind == "quoted"]
+    rules = (
+        _than_another,
+        _costing_now,
+        _but_only,
+        _several_codes,
+        _as_well,
+        _from_then,
+        _as_this_and_as_that,
+        _other_collection,
+        _no_new_title,
+        _sold_out_ones,
+        _spared_by_state,
+        _at_which_end,
+        _who_ordered,
+        _paid_then,
+        _untold,
+        _not_today,
+    )
+    for said in (one for rule in rules for one in rule(bound)):
+        if not any(said.overlaps(text) for text in texts):
+            return [said]
+    return []
+
+
+def _found(pattern: re.Pattern[str], bound: Bound) -> Iterator[Narrowing]:
+    for said in pattern.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        yield Narrowing(start=said.start(), end=said.end())
+
+
+def _has(bound: Bound, *names: str) -> bool:
+    return any(slot.name in names for slot in bound.task.slots)
+
+
+_AMOUNT = r"(?:[€$£]\s?)?\d[\d.,]*\s?(?:euros?|eur|dollars?|usd|pounds?|gbp|cents?|percent|[€$£%])?"
+_THAN = re.compile(
+    rf"{_AMOUNT}\s+(?:(?:cheaper|dearer|lower|higher|less|more(?:\s+expensive)?)\s+than|(?:below|above|under|over))\s+(?:the|our|that|what)\b", re.I
+)
+
+
+def _than_another(bound: Bound) -> Iterator[Narrowing]:
+    """ "10 euros below the cushion", "2 euros cheaper than the green one"."""
+    if _has(bound, "variants") and ("price" in bound.args or "by" in bound.args):
+        yield from _found(_THAN, bound)
+
+
+_AT_NOW = re.compile(rf"\bat\s+{_AMOUNT}(?=\s+to\s+[€$£]?\s?\d)", re.I)
+
+
+def _costing_now(bound: Bound) -> Iterator[Narrowing]:
+    """ "All candles ‖ at 12 ‖ to 13" are not all candles."""
+    if _has(bound, "variants") and "price" in bound.args:
+        yield from _found(_AT_NOW, bound)
+
+
+_BUT_ONLY = re.compile(rf"\bbut\s+(?:only|just)\s+{_AMOUNT}", re.I)
+
+
+def _but_only(bound: Bound) -> Iterator[Narrowing]:
+    """ "Refund it because it came late, ‖ but only 10 euros": all of it is not what is to be given back."""
+    if bound.task.effect == "action" and _has(bound, "amount") and "amount" not in bound.args:
+        yield from _found(_BUT_ONLY, bound)
+
+
+_CODES = re.compile(r"\b(?!1\b)\d+\s+(?:(?:new|different|single|unique|discount|promo|voucher|gift)\s+)*(?:codes|vouchers|coupons)\b", re.I)
+
+
+def _several_codes(bound: Bound) -> Iterator[Narrowing]:
+    """ "10 codes with 5% each" are no code from 10 euros on."""
+    if _has(bound, "value") and "minimum" in bound.args and bound.task.does == "make":
+        yield from _found(_CODES, bound)
+
+
+_TOO = re.compile(r"\b(?:too|also|as\s+well|additionally)\b", re.I)
+
+
+def _as_well(bound: Bound) -> Iterator[Narrowing]:
+    """ "Valid for candles ‖ too" is not for candles alone."""
+    if bound.args.get("scope") == "only":
+        yield from _found(_TOO, bound)
+
+
+_ONLY_THEN = re.compile(r"\bonly\s+(?:on|over|for|during|this|next|the\s+(?:coming|following))\b[^,.;]*", re.I)
+_ENDS_AT_NIGHT = re.compile(r"\W*(?:please\s+)?(?:end|stop|close|finish)\b.*?(?P<when>\bat\s+midnight)\b", re.I)
+
+
+def _from_then(bound: Bound) -> Iterator[Narrowing]:
+    """ "25% ‖ only this weekend" begins with it; "end it at midnight" begins nothing."""
+    if "ends" in bound.args and "starts" not in bound.args and bound.task.does == "change":
+        yield from _found(_ONLY_THEN, bound)
+    said = _ENDS_AT_NIGHT.match(bound.piece.text, bound.piece.start, bound.piece.end)
+    if said is not None and {"starts", "ends"} <= bound.args.keys():
+        yield Narrowing(start=said.start("when"), end=said.end("when"))
+
+
+_AS_AND_AS = re.compile(r"\bas\s+[\w-]+\s*(?:,|\band\b|&)\s+(?P<other>(?:[\w-]+\s+){1,4}?as\s+[\w-]+)", re.I)
+
+
+def _as_this_and_as_that(bound: Bound) -> Iterator[Narrowing]:
+    """ "The mugs as gift and ‖ the blankets as winter": blankets are no tag."""
+    if any(isinstance(bound.args.get(name), list) and len(bound.args[name]) > 1 for name in ("add", "add_tags")):
+        for said in _AS_AND_AS.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+            yield Narrowing(start=said.start("other"), end=said.end("other"))
+
+
+_NOT_IN = re.compile(r"\b(?:that|which)\s+(?:are|is)\s*(?:not|n[’']t)\s+(?:already\s+|yet\s+)?in\s+[^,.;]+", re.I)
+_AND_IN = re.compile(r"\b(?:and|or)\s+(?:the\s+)?(?P<name>(?-i:[A-ZÀ-Þ])[\w’'&-]*)", re.I)
+
+
+def _other_collection(bound: Bound) -> Iterator[Narrowing]:
+    """ "In Kitchen ‖ that are not in Sale", "out of Sale ‖ and Kitchen": of two collections one is changed."""
+    if "collection" not in bound.args or bound.args.get("action") not in ("add", "remove"):
+        return
+    if not bound.finds:
+        yield from _found(_NOT_IN, bound)
+    for said in _AND_IN.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        if said["name"] == bound.args.get("title"):
+            yield Narrowing(start=said.start(), end=said.end())
+
+
+_OUT_OF_TWO = re.compile(
+    r"\W*(?:please\s+)?(?:take|remove|drop|pull)\b.*?\b(?:out\s+of|from)\s+[^,.;]+?\b(?:and|or)\s+(?P<name>[^\W\d][^,.;]*)", re.I
+)
+
+
+def _no_new_title(bound: Bound) -> Iterator[Narrowing]:
+    """ "Take it out of Sale ‖ and Kitchen" calls nothing Kitchen."""
+    title = bound.args.get("title")
+    said = _OUT_OF_TWO.match(bound.piece.text, bound.piece.start, bound.piece.end)
+    if said is not None and isinstance(title, str) and said["name"].startswith(title) and "collection" not in bound.args:
+        yield Narrowing(start=said.start("name"), end=said.end("name"))
+
+
+_SOLD_OUT_ONES = re.compile(
+    r"\b(?:out[\s-]of[\s-]stock|sold[\s-]out|unavailable)\s+(?:[\w-]+\s+){0,2}?(?:products?|items?|goods|ones|things|stuff|variants?|articles?)\b",
+    re.I,
+)
+
+
+def _sold_out_ones(bound: Bound) -> Iterator[Narrowing]:
+    """ "Remove ‖ the sold out items ‖ from Kitchen" says which, and not that they are to be sold out."""
+    if bound.args.get("out_of_stock"):
+        yield from _found(_SOLD_OUT_ONES, bound)
+
+
+_WHATEVER = re.compile(r"\b(?:except(?:\s+for)?|excluding|but\s+not|apart\s+from|other\s+than)\s+(?:what|whatever|anything)\b[^,.;]*", re.I)
+
+
+def _spared_by_state(bound: Bound) -> Iterator[Narrowing]:
+    """ "Everything tagged summer ‖ except what is in stock", which names nothing of the shop."""
+    if any(" except " in link.label for link in bound.links.values()):
+        yield from _found(_WHATEVER, bound)
+
+
+_END = re.compile(r"\b(?:oldest|earliest|longest|shortest|least\s+recent|worst|best)\b", re.I)
+
+
+def _at_which_end(bound: Bound) -> Iterator[Narrowing]:
+    """ "The two ‖ oldest", of a change that takes the latest ones."""
+    if "top" in bound.args and not _has(bound, "sort", "which", "order"):
+        for said in _found(_END, bound):
+            if not bound.takes(said):
+                yield said
+
+
+_OF_ORDERS = re.compile(
+    r"\b(?:placed|of|behind|made|from|with)\s+(?:the|our|my)\s+(?:(?:very\s+)?(?:first|last|latest|newest|oldest|biggest|largest|highest|smallest|recent)\s+)"
+    r"(?:\w+\s+)?orders?\b",
+    re.I,
+)
+_FIRST_PEOPLE = re.compile(r"\b(?:very\s+)?(?:first|earliest|oldest)\s+(?:\w+\s+)?(?:customers?|buyers?|clients?|shoppers?)\b", re.I)
+_TAG_WHO = re.compile(
+    r"\W*(?:(?:please|and|then)\s+)*(?:tag|label)\s+(?:who(?:ever)?|everyone|everybody|anyone|the\s+(?:people|customers?|buyers?|persons?|ones?))\s+"
+    r"(?:who\s+|that\s+|of\s+|behind\s+)?(?:placed|made|of|behind)?",
+    re.I,
+)
+
+
+def _who_ordered(bound: Bound) -> Iterator[Narrowing]:
+    """ "Whoever placed the last five orders", "our first ten customers": those who spent most are others, and an order is nobody."""
+    for _, finder in bound.finds:
+        if finder.task.finds("customer") and "top" in finder.args and not {"sort", "group"} & finder.args.keys():
+            yield from _found(_OF_ORDERS, bound)
+            yield from _found(_FIRST_PEOPLE, bound)
+    if _has(bound, "add_tags") and _has(bound, "orders") and "customers" in bound.args:
+        said = _TAG_WHO.match(bound.piece.text, bound.piece.start, bound.piece.end)
+        if said is not None:
+            yield Narrowing(start=said.start(), end=said.end())
+
+
+_PAID_THEN = re.compile(
+    r"\b(?:paid|placed|ordered|orders|everything|all)\s+(?:for\s+)?(?:from\s+|of\s+|on\s+)?(?:yesterday|today|this\s+\w+|last\s+\w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.I,
+)
+
+
+def _paid_then(bound: Bound) -> Iterator[Narrowing]:
+    """ "Ship everything ‖ paid from yesterday": when it was sent was not said."""
+    if "sent" not in bound.args or any("period" in finder.args for _, finder in bound.finds):
+        return
+    for said in _PAID_THEN.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        yield Narrowing(start=said.start(), end=said.end())
+
+
+_UNTOLD = re.compile(
+    r"\b(?:without|(?:do\s+not|don[’']?t|but\s+not|and\s+not|never)\s+)\s*(?:telling|tell|notifying|notify|informing|inform|e-?mailing|messaging|writing\s+to)\b[^,.;]*",
+    re.I,
+)
+
+
+def _untold(bound: Bound) -> Iterator[Narrowing]:
+    """ "Mark it as fragile ‖ without telling the customer" is no message to the customer."""
+    if bound.task.effect == "draft" and _has(bound, "customers") and _has(bound, "message", "purpose"):
+        yield from _found(_UNTOLD, bound)
+
+
+_NOT_TODAY = re.compile(
+    r"(?:\btomorrow|\bnext\s+(?:week|month|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|\bin\s+(?:\d+|two|three|a\s+few)\s+(?:hours|days|weeks))\b",
+    re.I,
+)
+
+
+def _not_today(bound: Bound) -> Iterator[Narrowing]:
+    """ "Cancel it ‖ tomorrow": once it is approved it is done, and not later."""
+    if bound.task.effect not in ("write", "action") or bound.task.whole is not None:
+        return
+    for said in _NOT_TODAY.finditer(bound.piece.text, bound.piece.start, told_until(bound.piece)):
+        spot = Narrowing(start=said.start(), end=said.end())
+        if not bound.takes(spot) and not any(finder.takes(spot) for _, finder in bound.finds):
+            yield spot
