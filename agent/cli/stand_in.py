@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import suppress
 from typing import Annotated
 
@@ -30,7 +31,7 @@ def stand_in(
                 tell(f"A stand-in listens on {fake.url} (stop it with Ctrl-C)")
                 await asyncio.Event().wait()
         except OSError as error:
-            raise SettingsError(f"port {port} is taken; name another one with --port.") from error
+            raise SettingsError(f"Nothing can listen on port {port} ({os.strerror(error.errno or 0)}); name another one with --port.") from error
 
     with suppress(KeyboardInterrupt):
         asyncio.run(serve())

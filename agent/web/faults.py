@@ -15,7 +15,7 @@ from agent.errors import NoKey, StorehandError
 MEDIA_TYPE = "application/problem+json"
 _CODES = {400: "bad_request", 401: "no_key", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _SENTENCES = {
-    404: "There is nothing at this address; /schema/openapi.json says what there is.",
+    404: "There is nothing at this address.",
     405: "This address does not take that method.",
 }
 _log = logging.getLogger("storehand.web")
@@ -76,15 +76,18 @@ def too_large(most: int) -> str:
     return f"The body is larger than {f'{most / 1_000_000:.6f}'.rstrip('0').rstrip('.')} MB."
 
 
-def fault_of_address(status: int, headers: Mapping[str, str], *, most: int | None = None) -> Fault:
+def fault_of_address(status: int, headers: Mapping[str, str], *, most: int | None = None, document: str | None = None) -> Fault:
     """What is said where no operation was reached.
 
     Args:
         headers: Of which `Allow` is sent along.
         most: Bytes that a body may have there; None where it has no end.
+        document: The address that says what there is; None where none is served.
     """
     detail = too_large(most) if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and most else _SENTENCES.get(status, "The request cannot be read.")
     allow = {name.lower(): value for name, value in headers.items() if name.lower() == "allow"}
+    if status == HTTPStatus.NOT_FOUND and document:
+        detail = f"{detail.removesuffix('.')}; {document} says what there is."
     if allow:
         detail = f"{detail.removesuffix('.')}; it takes {allow['allow']}."
     return Fault(

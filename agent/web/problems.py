@@ -14,6 +14,8 @@ from agent.web.faults import MEDIA_TYPE, Fault, Problem, fault_of, fault_of_addr
 from agent.web.headers import request_id
 from agent.web.wire import BadRequest, Call
 
+_DOCUMENT = "/schema/openapi.json"
+
 
 def problem_of(error: Exception, request: Call) -> tuple[Problem, Mapping[str, Any], dict[str, str]]:
     """The problem, what else a program may want to know, and headers to send along."""
@@ -34,8 +36,13 @@ def _fault(error: Exception, request: Call) -> Fault:
         title = HTTPStatus(error.status).phrase
         return Fault(status=error.status, code=error.code, title=title, detail=error.detail, facts=facts, headers=error.headers)
     if isinstance(error, HTTPException) and error.status_code < 500:
-        return fault_of_address(error.status_code, error.headers or {}, most=_most(request))
+        return fault_of_address(error.status_code, error.headers or {}, most=_most(request), document=_document(request))
     return fault_of(error)
+
+
+def _document(request: Call) -> str | None:
+    """Where this application describes its addresses: the panel can be served without the API."""
+    return _DOCUMENT if any(route.path == _DOCUMENT for route in request.app.routes) else None
 
 
 def _most(request: Call) -> int | None:

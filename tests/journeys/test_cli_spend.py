@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import errno
 import io
+import os
 import re
 import socket
 from collections.abc import Callable
@@ -131,4 +133,5 @@ def test_wrong_usage_ends_with_two(storehand: Shell, arguments: tuple[str, ...])
 def test_a_stand_in_whose_port_is_taken_says_so(storehand: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert storehand("providers", "stand-in", "--port", port) == (2, "", f"storehand: port {port} is taken; name another one with --port.\n")
+        told = f"storehand: Nothing can listen on port {port} ({os.strerror(errno.EADDRINUSE)}); name another one with --port.\n"
+        assert storehand("providers", "stand-in", "--port", port) == (2, "", told)

@@ -65,6 +65,7 @@ def test_what_is_not_served_is_a_problem(method: str, path: str, status: int, co
     assert (reply.status_code, body["code"], body["instance"], reply.headers.get("allow")) == (status, code, path, allow)
     assert reply.headers["content-type"] == "application/problem+json"
     assert body["request_id"] == reply.headers["x-request-id"]
+    assert "openapi" not in body["detail"], "nothing is described where the proxy is served alone"
 
 
 @pytest.mark.parametrize(

@@ -242,6 +242,11 @@ def test_a_body_that_is_no_json_is_told_where_it_is_none(world: World, body: byt
     assert (reply.status_code, reply.json()["code"], reply.json()["detail"]) == (400, "not_json", f"The body is not JSON: {why}.")
 
 
+def test_an_address_with_nothing_at_it_says_where_it_is_told_what_there_is(world: World) -> None:
+    reply = world.api("GET", "/v1/nowhere", key=world.key())
+    assert reply.status_code == 404 and "/schema/openapi.json says what there is" in reply.json()["detail"]
+
+
 def test_an_address_says_which_method_it_takes(world: World) -> None:
     reply = world.api("GET", "/v1/asks", key=world.key())
     assert reply.status_code == 405 and "it takes" in reply.json()["detail"] and "POST" in reply.json()["detail"]
