@@ -25,8 +25,12 @@ _PARTS = (
           ("store", "gather", "wheres")),
     _Part("The records", "What the store hands out. They are frozen; `set` and its like give changes to propose and change nothing.",
           ("goods", "orders", "people", "untrusted")),
+    _Part("Orders and tags", "What tasks that change orders ask first, and how tags are put on and taken off.", ("ordering", "tagging")),
     _Part("Figures", "`await store.query(Query(…))` is the door to numbers; the metrics and dimensions are named once.", ("figures",)),
-    _Part("What a handler gives back", "Sentences go through `say` and `count`, so that they can be translated.", ("results", "text")),
+    _Part("What a handler gives back", "Sentences go through `say` and `count`, so that they can be translated. What cannot be done is raised: "
+          "`NotFound`, `Ambiguous`, `Unclear`, `Invalid`, `NotAllowed`, `StoreRefused`, which [errors.md](errors.md) explains. `AskError` is all of "
+          "these but the last, `ProviderError` whatever a model fails with.",
+          ("results", "text")),
 )  # fmt: skip
 
 _OURS = ("Abilities", "Slot", "Task")

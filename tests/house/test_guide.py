@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import agent.sdk as sdk
 from agent.cli.sdk_page import sdk_page
 from agent.errors import StorehandError
 
@@ -22,6 +23,13 @@ def below(kind: type[StorehandError]) -> list[type[StorehandError]]:
 
 def test_the_page_of_the_sdk_is_what_the_source_says() -> None:
     assert (GUIDE / "sdk.md").read_text(encoding="utf-8") == sdk_page(), "run `storehand tasks sdk > docs/guide/sdk.md` and commit what it writes"
+
+
+def test_the_page_of_the_sdk_leaves_out_nothing_that_a_task_can_call_or_raise() -> None:
+    offered = {name for name in sdk.__all__ if getattr(getattr(sdk, name), "__module__", "").startswith("agent.") and callable(getattr(sdk, name))}
+    told = set(re.findall(r"\w+", sdk_page()))
+    made_elsewhere = {"Abilities", "Slot"}  # by Storehand, of what is declared
+    assert offered - told == made_elsewhere
 
 
 def test_every_code_of_an_error_has_its_line_on_the_page_of_errors() -> None:
