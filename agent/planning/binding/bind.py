@@ -140,7 +140,7 @@ def _keep_left(bound: Bound, scope: Scope, passed_over: Sequence[Spot], *, findi
         bound.left += restrictions_left(bound, scope) or conditions_left(bound, scope)
         ask_for_unknown_goods(bound, scope)
     if task.effect != "read" and not finding and not bound.left:
-        bound.left += misheard(bound)
+        bound.left += misheard(bound, scope)
     if passed_over and not bound.left:
         bound.left += passed_over
     if task.effect != "read" and not finding and not bound.left:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 
 from agent.planning.binding.leftover import told_until
-from agent.planning.binding.scope import Bound
+from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.values import Narrowing, Spot, Words
 
 
-def misheard(bound: Bound) -> list[Spot]:
+def misheard(bound: Bound, scope: Scope) -> list[Spot]:
     """The first of what was taken otherwise than it was said."""
     texts = [v for v in bound.piece.values.items if isinstance(v, Words) and v.kind == "quoted"]
     rules = (
@@ -32,10 +32,12 @@ def misheard(bound: Bound) -> list[Spot]:
         _at_which_end,
         _who_ordered,
         _paid_then,
+        _orders_from,
+        _bought_is_no_tag,
         _untold,
         _not_today,
     )
-    for said in (one for rule in rules for one in rule(bound)):
+    for said in (*(one for rule in rules for one in rule(bound)), *_those_of_them(bound, scope)):
         if not any(said.overlaps(text) for text in texts):
             return [said]
     return []
@@ -218,6 +220,55 @@ def _paid_then(bound: Bound) -> Iterator[Narrowing]:
         return
     for said in _PAID_THEN.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         yield Narrowing(start=said.start(), end=said.end())
+
+
+_ORDERS_FROM = re.compile(
+    r"\b(?:orders?|those|ones)\s+(?:(?:only|just|coming|going|sent|shipping)\s+)?(?:from|in|to)\s+(?:the\s+)?(?P<place>(?-i:[A-ZÀ-Þ])[^\W\d]+)", re.I
+)
+_PLACED_AT = ("places", "elsewhere")
+
+
+def _orders_from(bound: Bound) -> Iterator[Narrowing]:
+    """ "All unpaid orders ‖ from Berlin", "those ‖ from Austria": which orders, and neither where they go back into stock nor their new address."""
+    if not _has(bound, "orders") or not _has(bound, "which"):
+        return
+    where = bound.args.get("address")
+    if isinstance(where, str) and (led := re.search(rf"\b(?:from|in)\s+{re.escape(where)}\b", bound.piece.said)) is not None:
+        yield Narrowing(start=bound.piece.start + led.start(), end=bound.piece.start + led.end())
+    heard = [finder.args[name] for _, finder in bound.finds for name in _PLACED_AT if name in finder.args]
+    labels = [link.label for one in (bound, *(finder for _, finder in bound.finds)) for link in one.links.values()]
+    times = [v for v in bound.piece.values.items if not isinstance(v, Words)]
+    for said in _ORDERS_FROM.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        spot, place = Narrowing(start=said.start(), end=said.end()), said["place"]
+        known = any(place.casefold() in str(one).casefold() for one in (*heard, *labels))
+        if not known and not any(Spot(start=said.start("place"), end=said.end()).overlaps(time) for time in times):
+            yield spot
+
+
+_BOUGHT = re.compile(r"\b(?:bought|ordered|purchased)\s+(?:(?:an?|the|any|our)\s+)?(?P<what>[\w-]+)", re.I)
+
+
+def _bought_is_no_tag(bound: Bound) -> Iterator[Narrowing]:
+    """ "Those who ‖ bought candles ‖ as light": candles are no tag."""
+    tags = bound.args.get("add")
+    for said in _BOUGHT.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        if isinstance(tags, list) and said["what"] in tags:
+            yield Narrowing(start=said.start(), end=said.end())
+
+
+_THOSE_WHO = re.compile(r"\b(?:those|the\s+ones|ones)\s+(?:who|that|which)\b", re.I)
+
+
+def _those_of_them(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
+    """ "Show customers from Berlin and tag ‖ those who ‖ bought candles": those of them, where the search has nothing of what was said of all."""
+    ends = [e.bound.piece.end for e in scope.earlier]  # a search made only for the rest of its clause is not what was asked for
+    for _, finder in bound.finds:
+        own = [e.bound for at, e in enumerate(scope.earlier) if e.found is None and e.bound.task is finder.task and ends.count(ends[at]) == 1]
+        before = own[-1] if own else None
+        if before is None or before is finder or any(isinstance(value, dict) and "$ref" in value for value in finder.args.values()):
+            continue
+        if not before.args.keys() <= finder.args.keys():
+            yield from _found(_THOSE_WHO, bound)
 
 
 _UNTOLD = re.compile(
