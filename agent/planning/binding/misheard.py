@@ -264,6 +264,9 @@ def _those_of_them(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
     ends = [e.bound.piece.end for e in scope.earlier]  # a search made only for the rest of its clause is not what was asked for
     for _, finder in bound.finds:
         own = [e.bound for at, e in enumerate(scope.earlier) if e.found is None and e.bound.task is finder.task and ends.count(ends[at]) == 1]
+        last = scope.earlier[-1] if scope.earlier else None
+        if last is not None and last.found is not None and last.bound.task is finder.task:
+            own.append(last.bound)  # shown by the message before
         before = own[-1] if own else None
         if before is None or before is finder or any(isinstance(value, dict) and "$ref" in value for value in finder.args.values()):
             continue
