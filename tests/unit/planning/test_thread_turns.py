@@ -8,8 +8,11 @@ from typing import Any
 
 from desks import Desk
 
+from agent.planning.planner import Planner
 from agent.records import Ask, Plan, Proposed, Turn
 from agent.records.changes import SetState
+from agent.service.shops import ShopClock
+from agent.stores.embedded.store import EmbeddedStore
 
 
 def turn(
@@ -108,3 +111,14 @@ def test_the_other_one_is_no_undoing_and_the_first_one_is_the_first(desk: Desk) 
     assert [s.args for s in after(desk, "undo that", *both, undone).subtasks] == [{"change_set": "cs_3"}]
     again = (turn(mug, state="applied"), turn(mug, state="applied", run="run_2", change_set="cs_2"))
     assert [s.args for s in after(desk, "undo the first one", *again).subtasks] == [{"change_set": "cs_1"}]
+
+
+def test_those_who_bought_something_are_not_taken_for_all_who_did_after_customers_of_one_place(planner: Planner, demo: EmbeddedStore) -> None:
+    def planned(text: str, *turns: Turn) -> Plan:
+        return asyncio.run(planner.plan(Ask(text, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone), turns))
+
+    shown = turn(
+        planned("show customers from Vienna"), found={"s1": {"customers": {"ids": ["c_1", "c_2"], "where": {}, "label": "the customers found"}}}
+    )
+    plan = planned("tag those who bought candles as light", shown)
+    assert [one.field for one in plan.questions] == ["left"]
