@@ -12,6 +12,7 @@ from agent.approvals.reword import reworded
 from agent.dispatch.fill import explain
 from agent.errors import Conflict, Invalid, NotAllowed, NotFound
 from agent.records import (
+    FILE,
     Ask,
     ChangeSet,
     Conversation,
@@ -154,8 +155,15 @@ class Service:
     async def reply(self, run_id: str, principal: Principal) -> Reply:
         self._may(principal, Scope.READ)
         if x := self._running.of(principal.shop, run_id):
-            return self._reply_now(x)
-        return await self._standing.reply(await self._journal.load(principal.shop, run_id))
+            return await self._with_file(self._reply_now(x), x.ask.file, principal)
+        saved = await self._journal.load(principal.shop, run_id)
+        return await self._with_file(await self._standing.reply(saved), saved.context.get(FILE), principal)
+
+    async def _with_file(self, reply: Reply, file: object, principal: Principal) -> Reply:
+        """What is attached to a request is seen beside it before there is a plan, too."""
+        if reply.plan.id or not isinstance(file, str):
+            return reply
+        return replace(reply, plan=replace(reply.plan, file=await self.attached(file, principal)))
 
     async def runs(
         self, principal: Principal, *, limit: int = 50, cursor: str | None = None, text: str | None = None, thread: str | None = None

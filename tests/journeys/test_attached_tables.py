@@ -184,6 +184,20 @@ def test_a_file_goes_with_the_last_request_that_used_it(shop: Shop) -> None:
     assert shop.read(mine) == 0
 
 
+def test_a_file_is_seen_beside_its_request_before_there_is_a_plan(shop: Shop) -> None:
+    service = shop.house.service
+
+    async def at_once() -> tuple[Reply, str]:
+        file = await service.attach("early.csv", f"Handle,Option1 Value,Price\n{MUG},Small,16.70\n".encode(), shop.anna)
+        run = await service.start(Ask("set these prices", locale="en-GB", shop=shop.info.id, context={FILE: file.id}), shop.anna)
+        reply = await service.reply(run, shop.anna)
+        await service.stop(run, shop.anna)
+        return reply, file.id
+
+    reply, file = shop.run(at_once())
+    assert reply.plan.id == "" and reply.plan.file is not None and (reply.plan.file.id, reply.plan.file.name) == (file, "early.csv")
+
+
 def test_the_same_file_twice_is_kept_once_and_nobody_elses_is_seen(shop: Shop) -> None:
     service, data = shop.house.service, b"SKU,Price\nA-9,3\n"
     first, second = shop.run(service.attach("a.csv", data, shop.anna)), shop.run(service.attach("a.csv", data, shop.anna))
