@@ -170,8 +170,14 @@ _IDLE = frozenset({
     "purpose", "request", "behalf", "fact", "case", "order", "list", "her", "his", "him", "he", "she", "after", "before", "want", "wants",
     "turn", "run", "live", "down", "giving", "says", "say", "saying", "reads", "given", "wrong", "arrived", "delivery", "count", "counted",
     "counting", "warehouse", "morning", "invokes", "forgotten", "ok", "okay", "fine", "alright", "possible", "variant", "colour", "color",
+    "belong", "belongs", "duplicate",
 })  # fmt: skip
 """Words that say nothing more of a change than its task does."""
+
+
+def _does(word: str) -> bool:
+    """ "cancel", and "cancelled" and "refunded" of what is to be done."""
+    return does(word) or (word.endswith("ed") and any(does(verb) for verb in (word[:-1], word[:-2], word[:-3])))
 
 
 def _beside(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
@@ -184,6 +190,6 @@ def _beside(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
         if _LEADS.fullmatch(low):
             led = word.start
             continue
-        idle = not place or low in _IDLE or low in _ANYHOW or does(low) or is_known(word, bound, known, scope)
+        idle = not place or low in _IDLE or low in _ANYHOW or _does(low) or is_known(word, bound, known, scope)
         if not idle and (led >= 0 or _HOW.fullmatch(low) or bound.task.effect == "action"):
             yield Narrowing(start=led if led >= 0 else word.start, end=word.end)

@@ -54,7 +54,7 @@ _NO_RESTRICTION = frozenset({
     "kindly", "least", "less", "let", "like", "listing", "listings", "may", "me", "might", "more", "most", "must", "my", "need", "new", "now",
     "offer", "promo", "promotion",
     "number", "old", "online", "only", "or", "order", "orders", "our", "people", "per", "percent", "placed", "please", "pound", "pounds",
-    "price", "prices",
+    "price", "prices", "proper", "suitable", "appropriate",
     "product", "products", "range", "really", "respectively", "right", "roughly", "same", "shall", "shop", "should", "single", "site", "so",
     "still", "stock", "store", "straight", "stuff", "sure", "than", "that", "their", "them", "then", "there", "these", "they", "thing", "things",
     "this", "those", "throughout", "today", "too", "total", "us", "value", "want", "was", "we", "website", "were", "what", "when", "where",
