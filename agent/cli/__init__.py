@@ -19,7 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else list(arguments)
     with importing():
         from agent.cli.commands import app_for, run
+        from agent.settings import one_thread_for_small_products
 
+        if given[:1] != ["distill"]:  # what trains keeps all its threads
+            one_thread_for_small_products()
         app = app_for(given)
     run(app, given)
 
