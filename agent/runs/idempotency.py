@@ -28,6 +28,9 @@ LONGEST = timedelta(minutes=10)
 class Fresh:
     """Not seen before: do the work, then `end` (or `forget` where it may be tried again)."""
 
+    left: bool = False
+    """It was seen by a process that died before it answered, and may have been done."""
+
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
@@ -72,7 +75,8 @@ class Idempotency:
 
         def write(session: Session) -> Fresh | Replay | InFlight | Mismatch:
             row = session.get(IdempotencyRow, _key(slot), with_for_update=True)
-            if row is not None and now - row.created_at < KEPT_FOR and not self._left(row, now):
+            left = row is not None and self._left(row, now)
+            if row is not None and now - row.created_at < KEPT_FOR and not left:
                 return _seen(row, body_digest)
             if row is not None:
                 session.delete(row)
@@ -89,7 +93,7 @@ class Idempotency:
                     created_at=now,
                 )  # fmt: skip
             )
-            return Fresh()
+            return Fresh(left=left)
 
         return await self._db.write(write)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -19,6 +20,8 @@ from agent.web.wire import json_reply
 ItemId = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 
 _DECIDED = Answered(description="The change set as it is now.", type=ChangeSet, links={"undo": {"change_set": "/id"}})
+_LONGEST_S = 30
+"""To wait for what another process applies."""
 _LISTED: Mapping[str, Mapping[str, str]] = {**dict.fromkeys(("show_approval", "approve", "reject"), {"digest": "/items/0/digest"})}
 
 
@@ -52,6 +55,19 @@ class ApprovalsApi:
         body: RejectBody = asked.body
         return json_reply(await self._service.reject(asked.path("digest"), asked.principal, items=body.items))
 
+    async def decided(self, asked: Asked) -> Response[Any] | None:
+        """The change set where whoever asks has decided so on all that they ask for, once each item has an outcome."""
+        for _ in range(_LONGEST_S):
+            found = await self._service.approval(asked.path("digest"), asked.principal)
+            states = {item.state for item in found.items if asked.body.items is None or item.id in asked.body.items}
+            as_asked = states <= {"rejected"} if isinstance(asked.body, RejectBody) else not states & {"open", "rejected"}
+            if found.decided_by != asked.principal.id or not as_asked:
+                return None
+            if not states & {"approved", "applying"}:
+                break
+            await asyncio.sleep(1)
+        return json_reply(found)
+
     async def changes(self, asked: Asked) -> Response[Any]:
         return await self._listed(asked, self._service.changes)
 
@@ -80,12 +96,12 @@ def approval_operations(service: ServicePort) -> Sequence[Operation]:
         Operation(
             id="approve", method="POST", path="/v1/approvals/{digest}/approve", summary="Approve and apply, in whole or by item",
             tag="approvals", scope=Scope.APPROVE, run=api.approve, body=ApproveBody, body_optional=True,
-            problems=(404, 409), idempotent=True, replies={200: _DECIDED},
+            problems=(404, 409), idempotent=True, outcome=api.decided, replies={200: _DECIDED},
         ),
         Operation(
             id="reject", method="POST", path="/v1/approvals/{digest}/reject", summary="Reject, in whole or by item", tag="approvals",
             scope=Scope.APPROVE, run=api.reject, body=RejectBody, body_optional=True, problems=(404, 409), idempotent=True,
-            replies={200: _DECIDED},
+            outcome=api.decided, replies={200: _DECIDED},
         ),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from litestar import Response
 
-from agent.errors import StorehandError
+from agent.errors import Conflict, StorehandError
 from agent.runs.idempotency import Fresh, Idempotency, InFlight, Mismatch, Replay, Slot
 from agent.web.operations import Asked, Once, Operation
 from agent.web.problems import answer
@@ -37,10 +37,25 @@ def once_per_key(kept: Idempotency) -> Once:
             case Mismatch():
                 raise BadRequest(422, "idempotency_mismatch", "This Idempotency-Key came before with another body.")
             case Fresh():
-                return await _done(kept, slot, asked, work)
+                return await _done(kept, slot, asked, _going_on(operation, asked, work) if found.left else work)
         assert_never(found)
 
     return once
+
+
+def _going_on(operation: Operation, asked: Asked, work: Work) -> Work:
+    """The work of a request whose first process died: where that one had done it, its outcome is the reply and no conflict."""
+
+    async def going_on() -> Response[Any]:
+        try:
+            return await work()
+        except Conflict:
+            reply = await operation.outcome(asked) if operation.outcome is not None else None
+            if reply is None:
+                raise
+            return reply
+
+    return going_on
 
 
 async def _done(kept: Idempotency, slot: Slot, asked: Asked, work: Work) -> Response[Any]:

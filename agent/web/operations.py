@@ -91,6 +91,8 @@ class Operation:
     """Of its body."""
     idempotent: bool = False
     """A POST that honours Idempotency-Key."""
+    outcome: Callable[[Asked], Awaitable[Response[Any] | None]] | None = None
+    """The reply to what was carried out already, by a process that died before it answered; None where it was not."""
     deprecated: date | None = None
     """Since when nobody should begin to use it."""
     sunset: date | None = None

@@ -1,6 +1,7 @@
 // What htmx does not do by itself: the composer, scrolling along, copying, counting what is ticked, closing notices.
 "use strict";
 (() => {
+  const listen = document.addEventListener.bind(document);
   const byId = (id) => document.getElementById(id);
   const nearEnd = () => window.innerHeight + window.scrollY > document.documentElement.scrollHeight - 160;
   let follow = true; // the page scrolls along with what comes, until its reader scrolls up
@@ -56,7 +57,7 @@
   };
 
   // The composer: Enter sends unless a word is being composed by an input method.
-  document.addEventListener("keydown", (event) => {
+  listen("keydown", (event) => {
     const box = event.target;
     if (box.id !== "text" || event.shiftKey || event.isComposing) return;
     if (byId("slash")?.hidden === false && kept().length && ["ArrowDown", "ArrowUp", "Enter", "Tab", "Escape"].includes(event.key)) {
@@ -67,10 +68,10 @@
       if (box.value.trim()) box.form.requestSubmit();
     }
   });
-  document.addEventListener("mousedown", (event) => { if (event.target.closest("#slash [role=option]")) event.preventDefault(); });
-  document.addEventListener("focusout", (event) => { if (event.target.id === "text" && !event.relatedTarget?.closest("#slash")) offer(); });
+  listen("mousedown", (event) => { if (event.target.closest("#slash [role=option]")) event.preventDefault(); });
+  listen("focusout", (event) => { if (event.target.id === "text" && !event.relatedTarget?.closest("#slash")) offer(); });
 
-  document.addEventListener("input", (event) => {
+  listen("input", (event) => {
     if (event.target.id === "text") note(event.target.value);
     if (event.target.id === "text") offer(/^\/([\p{L}\p{N}_-]*)$/u.exec(event.target.value)?.[1].toLowerCase());
     if (event.target.id === "text" || event.target.matches("[data-grow]")) grow(event.target);
@@ -162,7 +163,7 @@
     window.setTimeout(() => { label.textContent = before; }, 1600);
   };
 
-  document.addEventListener("click", (event) => {
+  listen("click", (event) => {
     const on = (what) => event.target.closest(what);
     let button = on("#slash [role=option]");
     if (button) { take(button); return; }
@@ -197,7 +198,7 @@
     }
   });
 
-  document.addEventListener("keydown", (event) => {
+  listen("keydown", (event) => {
     if (event.key !== "Escape") return;
     document.querySelector("#notices [data-notice]:last-child")?.remove();
     const menu = byId("menu");
@@ -210,12 +211,12 @@
   setInterval(look, 5000);
   for (const back of ["focus", "visibilitychange"]) window.addEventListener(back, look);
 
-  document.addEventListener("htmx:beforeRequest", (event) => { if (!unasked(event)) byId("notices")?.replaceChildren(); });
-  document.addEventListener("htmx:beforeSwap", (event) => { if (unasked(event) && event.detail.xhr.status >= 400) event.detail.shouldSwap = false; });
+  listen("htmx:beforeRequest", (event) => { if (!unasked(event)) byId("notices")?.replaceChildren(); });
+  listen("htmx:beforeSwap", (event) => { if (unasked(event) && event.detail.xhr.status >= 400) event.detail.shouldSwap = false; });
 
-  document.addEventListener("submit", (event) => { if (event.target.contains(byId("text"))) note(""); });
+  listen("submit", (event) => { if (event.target.contains(byId("text"))) note(""); });
 
-  document.addEventListener("htmx:afterRequest", (event) => {
+  listen("htmx:afterRequest", (event) => {
     if (event.target.id !== "composer" || event.detail.xhr.status !== 200) return; // what was refused stays to be mended
     edits("");
     const box = byId("text");
@@ -226,7 +227,7 @@
     toEnd();
   });
 
-  document.addEventListener("htmx:sendError", (event) => {
+  listen("htmx:sendError", (event) => {
     if (unasked(event)) return;
     const notices = byId("notices");
     const notice = document.createElement("div");
@@ -237,7 +238,7 @@
   });
 
   // A decision replaces the card that had the focus: the focus goes to the new card's heading, not to the top of the page.
-  document.addEventListener("htmx:afterSwap", (event) => {
+  listen("htmx:afterSwap", (event) => {
     const asked = event.detail.requestConfig?.elt;
     if (asked?.matches(".next-place, #elsewhere")) toEnd();
     if (asked && (asked.matches(".change-set, .change-set *") || asked.matches(".draft-text"))) {
@@ -256,15 +257,15 @@
   // What is read anew while something in it is pressed would take the click with it: it waits until the hand is lifted.
   let pressed = null;
   let missed = null;
-  document.addEventListener("pointerdown", (event) => { pressed = event.target; });
-  document.addEventListener("htmx:beforeSwap", (event) => {
+  listen("pointerdown", (event) => { pressed = event.target; });
+  listen("htmx:beforeSwap", (event) => {
     if (!pressed || event.detail.requestConfig.verb !== "get" || !event.detail.target.contains(pressed)) return;
     event.detail.shouldSwap = false;
     missed = event.detail.requestConfig.elt;
   });
-  document.addEventListener("htmx:oobBeforeSwap", (event) => { if (pressed && event.detail.target.contains(pressed)) event.detail.shouldSwap = false; });
+  listen("htmx:oobBeforeSwap", (event) => { if (pressed && event.detail.target.contains(pressed)) event.detail.shouldSwap = false; });
   for (const lifted of ["pointerup", "pointercancel", "dragend"]) {
-    document.addEventListener(lifted, () => {
+    listen(lifted, () => {
       pressed = null;
       if (missed?.matches("form")) setTimeout(htmx.trigger, 0, missed, "submit"); // once the click has been told
       missed = null; // what asks by itself every few seconds asks again
@@ -277,13 +278,13 @@
     root.querySelectorAll?.("[data-grow]").forEach(grow);
   };
 
-  document.addEventListener("htmx:load", (event) => {
+  listen("htmx:load", (event) => {
     settle(event.target);
     // Typed before the page could hear it, or kept by the browser from an earlier visit.
     event.target.querySelectorAll("[type=search]").forEach((field) => { if (field.value !== field.defaultValue) htmx.trigger(field.form, "submit"); });
   });
-  document.addEventListener("htmx:sseMessage", toEnd);
-  document.addEventListener("htmx:sseClose", (event) => {
+  listen("htmx:sseMessage", toEnd);
+  listen("htmx:sseClose", (event) => {
     event.target.closest("[data-run]")?.setAttribute("aria-busy", "false");
   });
 

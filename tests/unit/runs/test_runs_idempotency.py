@@ -70,13 +70,13 @@ def test_a_key_whose_process_died_is_free_again_and_that_of_a_live_one_is_not(db
     async def story() -> None:
         dead = f"{socket.gethostname()}/4194305/abcd"  # above the kernel's largest process number
         await Idempotency(db, process=dead).begin(SLOT, "d1")
-        assert await Idempotency(db).begin(SLOT, "d1") == Fresh()
+        assert await Idempotency(db).begin(SLOT, "d1") == Fresh(left=True)
 
         elsewhere = Slot("shop_a", "k_bot", SLOT.endpoint, "key-2")
         await Idempotency(db, process="another-machine/17/abcd").begin(elsewhere, "d1")
         assert await Idempotency(db, process=process_name()).begin(elsewhere, "d1") == InFlight()
         later = Idempotency(db, clock=lambda: utc_now() + timedelta(minutes=11))
-        assert await later.begin(elsewhere, "d1") == Fresh()
+        assert await later.begin(elsewhere, "d1") == Fresh(left=True)
 
     asyncio.run(story())
 

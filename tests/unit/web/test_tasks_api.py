@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import socket
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -8,6 +10,7 @@ import pytest
 from doors import World
 
 from agent.records import Scope
+from agent.runs.idempotency import Idempotency, Slot
 from agent.sdk import Args
 from agent.web.tasks_api import task_shown
 
@@ -196,6 +199,22 @@ def test_an_idempotency_key_is_the_callers_own(world: World) -> None:
     for key in (world.key(), world.key(), world.key(shop="shop_b")):
         world.api("POST", "/v1/asks", {"text": MUGS}, key=key, headers=headers)
     assert len(world.service.asked) == 3
+
+
+@pytest.mark.parametrize(("way", "other"), [("approve", "reject"), ("reject", "approve")])
+def test_a_decision_whose_process_died_before_it_answered_is_answered_when_it_is_sent_again(world: World, way: str, other: str) -> None:
+    key = world.key()
+    (digest,) = world.api("POST", "/v1/asks", {"text": MUGS}, key=key).json()["approvals"]
+    done = world.api("POST", f"/v1/approvals/{digest}/{way}", key=key).json()
+    me = done["decided_by"]
+    dead = Idempotency(world.db, process=f"{socket.gethostname()}/4194305/abcd")  # above the kernel's largest process number
+    for sent in (way, other):
+        slot = Slot("shop_a", me, f"POST /v1/approvals/{digest}/{sent}", "again")
+        world.run(dead.begin(slot, hashlib.sha256(b"").hexdigest()))
+    again = world.api("POST", f"/v1/approvals/{digest}/{way}", key=key, headers={"idempotency-key": "again"})
+    assert (again.status_code, again.json()) == (200, done)
+    assert world.api("POST", f"/v1/approvals/{digest}/{other}", key=key, headers={"idempotency-key": "again"}).status_code == 409
+    assert world.api("POST", f"/v1/approvals/{digest}/{way}", key=key, headers={"idempotency-key": "new"}).status_code == 409
 
 
 def test_a_refusal_is_kept_under_its_idempotency_key(world: World) -> None:
