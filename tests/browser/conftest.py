@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import sys
@@ -29,6 +30,8 @@ from agent.web.panel.installation import Installation
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 playwright.expect.set_options(timeout=15_000)  # as long as an action may take: a busy machine is no fault of the page
+SENT = re.compile(r"htmx:(?:afterRequest|sendError)\b")
+"""What htmx says of a request that did not arrive; `requestfailed` tells of the same, and which of them only ended with their page."""
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
@@ -117,7 +120,10 @@ class Watched:
         self.page = self.context.new_page()
         self.page.set_default_timeout(15_000)
         self.faults: list[str] = []
-        self.page.on("console", lambda m: self.faults.append(f"console {m.type}: {m.text}") if m.type in ("error", "warning") else None)
+        self.page.on(
+            "console",
+            lambda m: self.faults.append(f"console {m.type}: {m.text}") if m.type in ("error", "warning") and not SENT.match(m.text) else None,
+        )
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         self.page.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         self.page.on("requestfailed", lambda r: self.faults.append(f"failed: {r.url}") if r.failure != "net::ERR_ABORTED" else None)
