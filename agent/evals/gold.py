@@ -167,19 +167,66 @@ def _faults(place: int, part: GoldPart, request: GoldRequest, matched: Sequence[
     if any(matched[i] is subtask and i != place for i in range(len(matched))):
         yield "not split"
     said_by = [subtask, *(other for other in plan.subtasks if _finds_for(other, subtask))]
-    yield from (f"slot:{kind}" for kind, words in part.slots if not any(_said(words, by) for by in said_by) and not _is_asked_about(words, asked))
+    yield from (
+        f"slot:{kind}" for kind, words in part.slots if not any(_said(kind, words, by) for by in said_by) and not _is_asked_about(words, asked)
+    )
     for ref in part.refs:
         earlier = matched[ref] if ref < len(matched) else None
         if earlier is not None and request.parts[ref].tasks and subtask.id not in plan.waiting() and not _refers(subtask, earlier):
             yield "reference"
 
 
-def _said(words: str, subtask: Subtask) -> bool:
+def _said(kind: str, words: str, subtask: Subtask) -> bool:
     """Whether any value of the plan says what the words say."""
     folded = words.casefold().strip()
     values = json.dumps(subtask.args, ensure_ascii=False, default=str).casefold()
     in_digits = re.sub(r"[a-z]+", lambda m: _DIGITS.get(m[0], m[0]), folded)
-    return folded in values or any(same(said, value) for value in _values(subtask.args) for said in {words, in_digits})
+    if folded in values or any(same(said, value) for value in _values(subtask.args) for said in {words, in_digits}):
+        return True
+    return _is_choice(kind, folded, subtask) or (kind == "top" and _is_rank(folded, subtask))
+
+
+_CHOSEN = frozenset({"metric", "dimension", "field", "channel"})
+"""Kinds of words that a task's Args take by a choice's own name: "average order value" is `average_order_value`."""
+
+
+def _is_choice(kind: str, words: str, subtask: Subtask) -> bool:
+    """Whether the words name a choice that was taken ("hour of the day" is `by=["hour"]`), or the field that is filled ("shipping address")."""
+    if kind not in _CHOSEN:
+        return False
+    theirs = _name_words(words)
+    values = (_name_words(value) for value in _values(subtask.args) if isinstance(value, str))
+    fields = (_name_words(name) for name, value in subtask.args.items() if kind == "field" and value not in (None, "", [], {}))
+    # Of a measure the whole name must be said: "average order value" is not `orders`. Of the others what is over only describes it.
+    return any(name and (name == theirs if kind == "metric" else name <= theirs) for name in (*values, *fields))
+
+
+def _name_words(name: str) -> frozenset[str]:
+    """Words of a name, in the singular; no more than a name has, so that a text beside it is none."""
+    words = re.findall(r"[a-z]+", name.casefold())
+    return frozenset(word.removesuffix("s") for word in words) if len(words) <= 6 else frozenset()
+
+
+_RANKS: Mapping[str, frozenset[str]] = {
+    "latest": frozenset(["last", "latest", "newest", "recent"]),
+    "first": frozenset(["first", "oldest", "earliest"]),
+    "worst": frozenset(["worst", "least", "lowest", "fewest", "slowest"]),
+    "best": frozenset(["best", "top", "most", "highest", "popular", "biggest", "largest", "strongest"]),
+}
+"""What words of an order without a number say, by the name the tasks' choices have for it."""
+_RANKED_BY: Mapping[str, frozenset[str]] = {
+    "latest": frozenset(["latest", "recent", "newest"]),
+    "first": frozenset(["first", "oldest"]),
+    "worst": frozenset(["worst", "stock"]),
+    "best": frozenset(["best", "largest", "spent", "total"]),
+}
+"""Values of `which`, `order` or `sort` that say so; `sort="stock"` begins with what there is least of."""
+
+
+def _is_rank(words: str, subtask: Subtask) -> bool:
+    asked = {rank for rank, said in _RANKS.items() if said & set(re.findall(r"[a-z]+", words))}
+    taken = {subtask.args.get(name) for name in ("which", "order", "sort")}
+    return len(asked) == 1 and not re.search(r"\d", words) and bool(_RANKED_BY[asked.pop()] & taken)
 
 
 _DIGITS = {

@@ -111,3 +111,32 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     path.write_text('{"id": "g1"}\n', encoding="utf-8")
     with pytest.raises(SettingsError, match=r"requests\.jsonl:1"):
         read_gold(path, KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "args", "understood"),
+    [
+        ("metric", "average order value", {"metrics": ["average_order_value", "orders"]}, True),
+        ("metric", "average order value", {"metrics": ["orders"]}, False),
+        ("metric", "margin", {"metrics": ["revenue"]}, False),
+        ("dimension", "hour of the day", {"by": ["hour"]}, True),
+        ("dimension", "weekday", {"by": ["hour"]}, False),
+        ("dimension", "countries", {"products": {"label": "country mugs", "ids": ["p_1"]}}, False),
+        ("field", "shipping address", {"address": "12 Mill Lane"}, True),
+        ("field", "shipping address", {"address": None, "note": "12 Mill Lane"}, False),
+        ("field", "SEO title", {"part": "title"}, True),
+        ("field", "SEO title", {"part": "description"}, False),
+        ("product", "the address book", {"address": "12 Mill Lane"}, False),
+        ("top", "last", {"which": "latest"}, True),
+        ("top", "last", {"which": "first"}, False),
+        ("top", "the lowest", {"sort": "stock", "top": 1}, True),
+        ("top", "best", {"order": "worst"}, False),
+        ("top", "most", {"top": 1}, False),
+        ("top", "last 3", {"which": "latest"}, False),
+    ],
+)
+def test_a_choice_is_said_by_the_words_of_its_name(tmp_path: Path, kind: str, words: str, args: Mapping[str, Any], understood: bool) -> None:
+    text = f"tell me {words} please"
+    row = {"id": "g2", "text": text, "style": "plain", "outcome": "plan", "parts": [{"task": "sales_report", "span": text, "slots": {kind: words}}]}
+    grade = grade_gold(plan_of(("sales_report", text, args), text=text), request(tmp_path, row))
+    assert grade.faults == ([] if understood else [f"slot:{kind}"])
