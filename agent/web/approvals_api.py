@@ -10,6 +10,7 @@ from litestar import Response
 from pydantic import Field, StringConstraints
 
 from agent.records import ChangeSet, Scope
+from agent.records.changes import ItemState
 from agent.sdk import Page
 from agent.web.expanding import MOST_EXPANDED, WithReplies, expand, expands, listed
 from agent.web.lists import PAGE, Body, page_of
@@ -59,9 +60,7 @@ class ApprovalsApi:
         """The change set where whoever asks has decided so on all that they ask for, once each item has an outcome."""
         for _ in range(_LONGEST_S):
             found = await self._service.approval(asked.path("digest"), asked.principal)
-            states = {item.state for item in found.items if asked.body.items is None or item.id in asked.body.items}
-            as_asked = states <= {"rejected"} if isinstance(asked.body, RejectBody) else not states & {"open", "rejected"}
-            if found.decided_by != asked.principal.id or not as_asked:
+            if found.decided_by != asked.principal.id or not _is_so_decided(asked.body, states := _states(asked.body, found)):
                 return None
             if not states & {"approved", "applying"}:
                 break
@@ -79,6 +78,16 @@ class ApprovalsApi:
         whole = expands(asked, "run")
         page = await of(asked.principal, limit=min(limit, MOST_EXPANDED) if whole else limit, cursor=cursor)
         return await listed(self._service, asked, page, (lambda change_set: change_set.run) if whole else None)
+
+
+def _states(body: ApproveBody | RejectBody, found: ChangeSet) -> set[ItemState]:
+    """Of the items that a decision was about. Who approves all approves what is open then: items rejected before are none of those."""
+    states = {item.state for item in found.items if body.items is None or item.id in body.items}
+    return states - {"rejected"} if isinstance(body, ApproveBody) and body.items is None else states
+
+
+def _is_so_decided(body: ApproveBody | RejectBody, states: set[ItemState]) -> bool:
+    return states == {"rejected"} if isinstance(body, RejectBody) else bool(states) and not states & {"open", "rejected"}
 
 
 def approval_operations(service: ServicePort) -> Sequence[Operation]:

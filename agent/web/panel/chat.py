@@ -11,12 +11,13 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from agent.errors import Invalid, NotFound
+from agent.errors import Invalid
 from agent.records import Ask, Conversation, ThreadRun
 from agent.service.conversations import LONGEST_TITLE
 from agent.service.page_labels import KINDS
 from agent.service.service import LONGEST_ASK
-from agent.web.panel.conversations import head_of, in_conversation
+from agent.web.panel.beside import looks_elsewhere
+from agent.web.panel.conversations import in_conversation
 from agent.web.panel.desk import Desk, Visit, elsewhere, html
 from agent.web.panel.files import MOST_SENT, file_sent, in_context
 from agent.web.panel.pages import slug
@@ -26,7 +27,6 @@ from agent.web.panel.view import RunView
 NO_PAGE: Mapping[str, Any] = {}
 _ABOUT = frozenset(f"{kind}_{ids}" for kind in KINDS for ids in ("id", "ids"))
 _LONGEST_CONTEXT = 4000
-_NOTHING_NEW = 204
 
 
 def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -42,23 +42,6 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         visit = await desk.visit(request)
         found = await service.thread(thread, visit.session.principal, at=request.query_params.get("at"), limit=MOST_RUNS)
         return await _chat(desk, visit, thread, found)
-
-    @get("/t/{thread:str}/after/{last:str}")
-    async def after(request: Request[Any, Any, Any], thread: FromPath[str], last: FromPath[str]) -> Response[str]:
-        """The requests that somebody sent elsewhere since the page had its last one; nothing where the page is of no one or nothing any more."""
-        if await desk.doorkeeper.whoever(request) is None:
-            return html("", status=_NOTHING_NEW)  # half a sentence in the box is not lost to the page of signing in
-        visit = await desk.visit(request)
-        try:
-            newer = await _since(desk, visit, thread, last)
-        except NotFound:
-            return html("", status=_NOTHING_NEW)
-        if not newer:
-            return html("", status=_NOTHING_NEW)
-        undoing = await desk.undoing(visit)
-        views = [await view_of(desk, visit, await service.reply(id, visit.session.principal)) for id in newer]
-        cards = [desk.part(visit, "parts/run.html", undoing=undoing, run=view) for view in views]
-        return html("".join(cards) + _elsewhere(desk, visit, thread, views[-1].id) + await desk.recent(visit, thread))
 
     @post("/asks", status_code=200, request_max_body_size=MOST_SENT)
     async def ask(request: Request[Any, Any, Any]) -> Response[str]:
@@ -82,40 +65,9 @@ def chat_routes(desk: Desk) -> list[HTTPRouteHandler]:
         # The card goes out without the list of conversations, which it fetches: the first step waited for that as long as for itself.
         around = f"/t/{thread}/around" + ("" if in_conversation(visit) else "?begun")
         card = desk.part(visit, "parts/run.html", run=RunView.new(run_id, text, file), around=around)
-        return html(card + _elsewhere(desk, visit, thread, run_id), headers={"HX-Push-Url": f"/t/{thread}"})
+        return html(card + looks_elsewhere(desk, visit, thread, run_id), headers={"HX-Push-Url": f"/t/{thread}"})
 
-    @get("/t/{thread:str}/around")
-    async def around(request: Request[Any, Any, Any], thread: FromPath[str]) -> Response[str]:
-        """The list of conversations once something is asked in one, and the head of one that has just begun."""
-        visit = await desk.visit(request)
-        talk = (await service.thread(thread, visit.session.principal, limit=1)).thread
-        head = await head_of(desk, visit, talk, oob=True) if "begun" in request.query_params else ""
-        return html(head + await desk.recent(visit, thread))
-
-    return [begin, thread, after, ask, around]
-
-
-async def _since(desk: Desk, visit: Visit, thread: str, last: str) -> Sequence[str]:
-    """The ids of the requests below the last one that the page shows, along its own versions.
-
-    Raises:
-        NotFound: The conversation is gone.
-    """
-    for most in (1, MOST_RUNS):  # a window that is open asks every few seconds, and there is seldom more than the last one to read
-        found = await desk.service.thread(thread, visit.session.principal, at=last, limit=most)
-        ids = [turn.run.id for turn in found.runs]
-        if last in ids:
-            return ids[ids.index(last) + 1 :]
-    return ()
-
-
-def _elsewhere(desk: Desk, visit: Visit, thread: str, last: str) -> str:
-    """What looks for requests that are sent in another tab.
-
-    Args:
-        last: The id of the request that is the last one on the page now.
-    """
-    return desk.part(visit, "parts/elsewhere.html", thread=thread, last=last, oob=True)
+    return [begin, thread, ask]
 
 
 async def _chat(desk: Desk, visit: Visit, thread: str, found: Conversation | None, *, page: Mapping[str, Any] = NO_PAGE) -> Response[str]:

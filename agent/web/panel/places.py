@@ -10,6 +10,7 @@ from agent.runs.saved_prompts import SavedPrompts
 from agent.service.versions import StudentVersions
 from agent.web.keys_api import Sandboxes
 from agent.web.panel.automations import automation_routes
+from agent.web.panel.beside import beside_routes
 from agent.web.panel.chat import chat_routes
 from agent.web.panel.conversations import conversation_routes
 from agent.web.panel.decisions import decision_routes
@@ -69,7 +70,7 @@ def panel_routes(
     webhooks: Webhooks | None = None,
 ) -> list[HTTPRouteHandler]:
     models = [*spend.gateway.aliases, *(target.name for target in spend.gateway.targets())] if spend else ()
-    routes = [*conversation_routes(desk), *today_routes(desk), *chat_routes(desk)]
+    routes = [*conversation_routes(desk), *today_routes(desk), *chat_routes(desk), *beside_routes(desk)]
     routes += [*file_routes(desk), *run_routes(desk), *draft_routes(desk), *export_routes(desk)]
     routes += [*decision_routes(desk), *draft_order_routes(desk)]
     routes += [*history_routes(desk, spend), *task_routes(desk, spend), *sign_in_routes(desk, desk.accounts.people)]

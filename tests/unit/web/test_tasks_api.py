@@ -217,6 +217,24 @@ def test_a_decision_whose_process_died_before_it_answered_is_answered_when_it_is
     assert world.api("POST", f"/v1/approvals/{digest}/{way}", key=key, headers={"idempotency-key": "new"}).status_code == 409
 
 
+def test_all_that_was_open_is_approved_again_where_some_was_rejected_before(world: World) -> None:
+    key = world.key()
+    (digest,) = world.api("POST", "/v1/asks", {"text": MUGS}, key=key).json()["approvals"]
+    items = world.api("POST", f"/v1/approvals/{digest}/reject", {"items": ["1"]}, key=key).json()["items"]
+    assert [item["state"] for item in items] == ["rejected", *["open"] * (len(items) - 1)] and len(items) > 1
+    done = world.api("POST", f"/v1/approvals/{digest}/approve", key=key).json()
+    dead = Idempotency(world.db, process=f"{socket.gethostname()}/4194305/abcd")  # above the kernel's largest process number
+    for way, body in (("approve", {}), ("approve", {"items": ["1"]}), ("reject", {})):
+        slot = Slot("shop_a", done["decided_by"], f"POST /v1/approvals/{digest}/{way}", f"{way} {len(body)}".replace(" ", "-"))
+        world.run(dead.begin(slot, hashlib.sha256(json.dumps(body, separators=(",", ":")).encode()).hexdigest()))
+    sent = [("approve", {}, 200), ("approve", {"items": ["1"]}, 409), ("reject", {}, 409)]
+    for way, body, status in sent:
+        headers = {"idempotency-key": f"{way}-{len(body)}"}
+        again = world.api("POST", f"/v1/approvals/{digest}/{way}", body, key=key, headers=headers)
+        assert again.status_code == status
+        assert status == 409 or again.json() == done
+
+
 def test_a_refusal_is_kept_under_its_idempotency_key(world: World) -> None:
     key, headers = world.key(), {"idempotency-key": "no"}
     first = world.api("POST", "/v1/approvals/nothing/approve", {}, key=key, headers=headers)
