@@ -16,49 +16,16 @@ from typing import Any
 import pytest
 
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan, Subtask
+from agent.records import Ask
 from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
+from agent.testing.plans import shown
 
 LINES = [json.loads(line) for name in ("ordinary", "several") for line in (Path(__file__).parent / f"{name}.jsonl").read_text("utf-8").splitlines()]
-_UNTOLD = ("counts",)
-"""Fields by ids, which say nothing to a reader."""
 
 
 @pytest.mark.parametrize("line", LINES, ids=[line["ask"] for line in LINES])
 def test_an_ordinary_request_comes_to_what_is_meant(line: dict[str, Any], planner: Planner, demo: EmbeddedStore) -> None:
     clock = ShopClock(demo.shop.time_zone)
     plan = asyncio.run(planner.plan(Ask(line["ask"], shop=demo.shop.id, locale=demo.shop.locale), demo, clock))
-    assert _told(plan) == {"plan": [], "asked": [], "not_done": []} | {key: value for key, value in line.items() if key != "ask"}
-
-
-def _told(plan: Plan) -> dict[str, Any]:
-    return {
-        "plan": [_of(subtask) for subtask in plan.subtasks],
-        "asked": sorted({question.field for question in plan.questions}),
-        "not_done": sorted({part.code for part in plan.not_done}),
-    }
-
-
-def _of(subtask: Subtask) -> dict[str, Any]:
-    args = {name: value for name, value in subtask.args.items() if name not in _UNTOLD and value not in (None, [], {}, False)}
-    return {"task": subtask.task, **{name: _short(value) for name, value in args.items()}}
-
-
-def _short(value: Any) -> Any:
-    """Amounts as numbers, records as they are called, times as None."""
-    match value:
-        case {"amount": amount}:
-            return amount
-        case {"$ref": _}:
-            return "$ref"
-        case {"start": _, "end": _}:
-            return None
-        case {"label": label}:
-            return label
-        case dict():
-            return {name: _short(bound) for name, bound in value.items()}
-        case str() if len(value) > 18 and value[4] == "-" and "T" in value:
-            return None
-        case _:
-            return value
+    assert shown(plan, untold=("counts",)) == {"plan": [], "asked": [], "not_done": []} | {key: value for key, value in line.items() if key != "ask"}
