@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from babel import Locale
-
 from agent.planning.binding.choice_fields import ARTICLE
 from agent.planning.binding.choices import covering
 from agent.planning.binding.put_values import listed
 from agent.planning.binding.scope import Bound
+from agent.planning.binding.type_fit import language_names
 from agent.planning.language.values import Spot
 from agent.sdk import Slot
 
@@ -82,8 +81,7 @@ def _is_chosen(bound: Bound, text: str) -> bool:
 
 
 def _language(bound: Bound, slot: Slot) -> None:
-    names = {name.casefold() for name in Locale("en").languages.values()}
     for match in _LANGUAGES.finditer(bound.piece.said):
-        if match["name"].casefold() in names:
+        if match["name"].casefold() in language_names():
             bound.args[slot.name] = match["name"].title()
             bound.taken.append(Spot(start=bound.piece.start + match.start(), end=bound.piece.start + match.end()))

@@ -126,7 +126,7 @@ def _of_a_list(bound: Bound, scope: Scope, slot: Slot, pick: Pick, earlier: Earl
         if gone is None:
             return False
         bound.args[slot.name] = {"$ref": gone}
-        bound.after += [part for part in {one.partition(".")[0] for one in gone.split(" without ")} if part not in bound.after]
+        bound.after += [part for part in dict.fromkeys(one.partition(".")[0] for one in gone.split(" without ")) if part not in bound.after]
     else:
         bound.args[slot.name] = {"$ref": f"{about}[{pick.place}]"}
     if earlier.id not in bound.after:
