@@ -113,24 +113,22 @@ def slot_tags(logits: Floats) -> Tags:
     inside = (tags > 0) & (tags % 2 == 0)
     if not (inside & (before != tags) & (before != tags - 1)).any():
         return tags
-    n = logits.shape[1]
-    allowed = np.zeros((n, n))
-    for tag in range(2, n, 2):
-        allowed[:, tag] = -np.inf
-        allowed[[tag, tag - 1], tag] = 0.0
-    return _viterbi(logits, allowed, first=allowed[0])
+    return _viterbi(logits)
 
 
-def _viterbi(logits: Floats, allowed: NDArray[np.float64], *, first: NDArray[np.float64]) -> Tags:
-    """The path of the largest summed log probability; `allowed[a, b]` is 0 where b may follow a and −inf where not."""
+def _viterbi(logits: Floats) -> Tags:
+    """The path of the largest summed log probability. All may follow all, but for an "I": only its own "B" and itself come before it."""
     top = logits.max(axis=1, keepdims=True)
     emitted = logits - top - np.log(np.exp(logits - top).sum(axis=1, keepdims=True))
-    score = first + emitted[0]
+    score = emitted[0].astype(np.float64)
+    score[2::2] = -np.inf
+    begun = np.arange(1, logits.shape[1], 2)
     back = np.zeros(logits.shape, dtype=np.int64)
     for i in range(1, len(logits)):
-        paths = score[:, np.newaxis] + allowed
-        back[i] = paths.argmax(axis=0)
-        score = paths.max(axis=0) + emitted[i]
+        back[i] = score.argmax()
+        goes_on = score[2::2] > score[1::2]
+        back[i, 2::2] = begun + goes_on
+        score = score[back[i]] + emitted[i]
     tags = [int(score.argmax())]
     for i in range(len(logits) - 1, 0, -1):
         tags.append(int(back[i, tags[-1]]))

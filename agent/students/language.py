@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,16 +23,18 @@ _OTHER = zlib.crc32(b"\0other") % BUCKETS
 
 def features(text: str) -> Floats:
     """Counts of n-grams of each word over hash buckets, scaled to length 1; all zero for a text without letters."""
-    counts = np.zeros(BUCKETS, dtype=np.float32)
-    counts[_OTHER] += sum(text.count(mark) for mark in "¿¡")
-    for word in _WORD.findall(text.lower()):
-        # A letter of another script says enough: hashing rare n-grams would only throw dice.
-        foreign = sum(letter > _LAST_LATIN for letter in word)
-        counts[_OTHER] += foreign
-        for gram in () if foreign else _grams(word):
-            counts[zlib.crc32(gram.encode()) % BUCKETS] += 1.0
+    marks = [_OTHER] * sum(text.count(mark) for mark in "¿¡")
+    places = [*marks, *(place for word in _WORD.findall(text.lower()) for place in _places(word))]
+    counts = np.bincount(np.array(places, dtype=np.int64), minlength=BUCKETS).astype(np.float32)
     length = float(np.linalg.norm(counts))
     return counts / length if length else counts
+
+
+@lru_cache(maxsize=4096)
+def _places(word: str) -> tuple[int, ...]:
+    """Buckets of one word. Letters of another script say enough: hashing rare n-grams would only throw dice."""
+    foreign = sum(letter > _LAST_LATIN for letter in word)
+    return (_OTHER,) * foreign or tuple(zlib.crc32(gram.encode()) % BUCKETS for gram in _grams(word))
 
 
 def _grams(word: str) -> list[str]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,16 +32,18 @@ def grams(text: str) -> tuple[Counter[int], Counter[int]]:
     """Buckets of the words and pairs of words of a text, and of the runs of two to five letters within its words."""
     words = _WORD.findall(text[:_LONGEST].lower())
     said = [*(f"w{word}" for word in words), *(f"w{a} {b}" for a, b in zip(words, words[1:], strict=False))]
-    return _buckets(said), _buckets(_runs(words))
+    return Counter(_buckets(said)), Counter(chain.from_iterable(map(_runs, words)))
 
 
-def _runs(words: Iterable[str]) -> list[str]:
-    marked = [f"^{word}$" for word in words]
-    return [word[i : i + n] for word in marked for n in range(2, 6) for i in range(len(word) - n + 1)]
+@lru_cache(maxsize=4096)
+def _runs(word: str) -> tuple[int, ...]:
+    """Of one word; kept, since requests have few words of which all the others are made."""
+    marked = f"^{word}$"
+    return tuple(_buckets(marked[i : i + n] for n in range(2, 6) for i in range(len(marked) - n + 1)))
 
 
-def _buckets(said: Iterable[str]) -> Counter[int]:
-    return Counter(zlib.crc32(gram.encode()) % BUCKETS for gram in said)
+def _buckets(said: Iterable[str]) -> Iterator[int]:
+    return (zlib.crc32(gram.encode()) % BUCKETS for gram in said)
 
 
 def weighed(text: str, rare: Floats) -> tuple[NDArray[np.int64], Floats]:

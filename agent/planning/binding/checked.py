@@ -95,7 +95,11 @@ def _as_json(value: Any) -> Any:
     return value.model_dump(mode="json", exclude_defaults=True) if isinstance(value, BaseModel) else to_json(value)
 
 
+_LATER = Selection[Any](ids=("later",))
+"""Made once: pydantic keeps no class for `Any`, and makes it anew each time."""
+
+
 def _stand_in(slot: Slot) -> Any:
     if "selection" in slot.types:
-        return Selection[Any](ids=("later",))
+        return _LATER
     return {"id": "later"} if "ref" in slot.types else "later"

@@ -15,7 +15,7 @@ from typing import cast
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Dates, Spot
-from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.lexicon import ASKING, COMMON
 from agent.planning.linking.vocabulary import key_of, words_of
 from agent.sdk import CustomerWhere, OrderWhere, Period, Query, Slot, Task, countries_and_cities
 from agent.sdk.nationalities import NATIONALITIES
@@ -119,6 +119,10 @@ _LOWER_CITY = re.compile(
 )
 
 
+_NO_PLACE = COMMON | ASKING
+"""Beside people these name no city: "which customers"."""
+
+
 _LOOKED_UP = 2
 """Words beside people that are looked up as a city without being marked as one."""
 
@@ -133,7 +137,7 @@ async def take_known_cities(bound: Bound, scope: Scope, *, taken: Sequence[Spot]
     for said in islice(_LOWER_CITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end), _PLACES):
         group = "city" if said["city"] else "beside"
         spot = Spot(start=said.start(group), end=said.end(group))
-        plain = any(word.text.lower() in COMMON or word.stem in own for word in words_of(said[group]))
+        plain = any(word.text.lower() in _NO_PLACE or word.stem in own for word in words_of(said[group]))
         dated = any(isinstance(v, Dates) and v.overlaps(spot) for v in bound.piece.values.items)
         free = not (bound.takes(spot) or plain or dated or any(spot.overlaps(t) and not _around(t, spot) for t in taken))
         looked_up += free

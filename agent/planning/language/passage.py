@@ -21,13 +21,20 @@ class Passage:
         self.lean: Lean = "future" if ahead else "past"
         self.text, self.terms, self.today, self.zone = text, terms, Today.of(terms), terms.now.tzinfo
         before = terms.spoken_of
+        self._stretches: dict[tuple[int, Today, Lean, bool], Found | None] = {}
         self.spoken_of = None if before is None or ahead else Dates(start=0, end=0, period=_in_zone(before, terms.now.tzinfo))
 
     def stretch(self, at: int, lean: Lean, *, today: Today | None = None, led: bool = True) -> Found | None:
         """A stretch here, or after a word such as "in"."""
         lead = LEAD.match(self.text, at)
-        here = stretch_at(self.text, at, today or self.today, lean, led=led)
-        return here or (stretch_at(self.text, lead.end(), today or self.today, lean, led=True) if lead else None)
+        return self.here(at, lean, today=today, led=led) or (self.here(lead.end(), lean, today=today) if lead else None)
+
+    def here(self, at: int, lean: Lean | None = None, *, today: Today | None = None, led: bool = True) -> Found | None:
+        """The stretch whose words begin exactly here, leaning as the text does; looked for once, however many rules ask for it."""
+        key = (at, today or self.today, lean or self.lean, led)
+        if key not in self._stretches:
+            self._stretches[key] = stretch_at(self.text, *key[:3], led=led)
+        return self._stretches[key]
 
     def dates(self, at: int, end: int, stretch: Stretch, *, compared: bool = False, label: str = "") -> Dates:
         called = label or self.text[at:end].strip().removeprefix("of ")

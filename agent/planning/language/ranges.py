@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from agent.planning.language.calendar import Stretch
 from agent.planning.language.passage import LEAD, Passage, midnight
-from agent.planning.language.stretches import stretch_at
 from agent.planning.language.values import Dates, DateValue, Impossible, Starting
 
 _BETWEEN = re.compile(r"(?:(?:valid|runs?|running|starting|good)\s+)?(?:between|from)\s+", re.I)
@@ -51,7 +50,7 @@ def days_between(passage: Passage, at: int, main: Dates | None) -> DateValue | N
 def _from_now(passage: Passage, at: int) -> Dates | None:
     """ "Between now and Christmas", of what is to come."""
     begun = _NOW_TO.match(passage.text, at) if passage.ahead else None
-    last = stretch_at(passage.text, begun.end(), passage.today, passage.lean, led=True) if begun else None
+    last = passage.here(begun.end()) if begun else None
     if last is None:
         return None
     end = last.stretch.start + timedelta(days=1) if last.stretch.unit == "feast" else last.stretch.end
@@ -60,7 +59,7 @@ def _from_now(passage: Passage, at: int) -> Dates | None:
 
 def _pair(passage: Passage, at: int, opened: bool) -> tuple[Stretch, int] | None:
     """Two stretches with "to" between: "15 March to 2 April", "March to May 2024", and "1 and 15 March"."""
-    first = stretch_at(passage.text, at, passage.today, passage.lean, led=opened)
+    first = passage.here(at, led=opened)
     if first is None:
         return _days_of_one_month(passage, at) if opened else None
     if first.stretch.unit == "days":
@@ -68,7 +67,7 @@ def _pair(passage: Passage, at: int, opened: bool) -> tuple[Stretch, int] | None
     joint = _TO.match(passage.text, first.end)
     if joint is None or (not opened and joint[0].strip().lower() == "and"):
         return None
-    last = stretch_at(passage.text, joint.end(), passage.today, passage.lean, led=True)
+    last = passage.here(joint.end())
     if last is None:
         return None
     start, end = first.stretch.start, last.stretch.end
@@ -92,7 +91,7 @@ _FIRST_DAY = re.compile(r"(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?")
 def _days_of_one_month(passage: Passage, at: int) -> tuple[Stretch, int] | None:
     first = _FIRST_DAY.match(passage.text, at)
     joint = _TO.match(passage.text, first.end()) if first else None
-    last = stretch_at(passage.text, joint.end(), passage.today, passage.lean) if joint else None
+    last = passage.here(joint.end()) if joint else None
     if (
         first is None
         or last is None
@@ -108,10 +107,10 @@ def _days_of_one_month(passage: Passage, at: int) -> tuple[Stretch, int] | None:
 
 def plain_stretch(passage: Passage, at: int, main: Dates | None) -> Dates | Impossible | None:
     lead = LEAD.match(passage.text, at)
-    found = stretch_at(passage.text, at, passage.today, passage.lean, led=False)
+    found = passage.here(at, led=False)
     begin = at
     if found is None and lead:
-        found, begin = stretch_at(passage.text, lead.end(), passage.today, passage.lean), lead.end()
+        found, begin = passage.here(lead.end()), lead.end()
     if found is None:
         return None
     if found.stretch.start > passage.today.date and not passage.ahead:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from agent.planning.language.fragments import LEADS
 from agent.planning.linking.vocabulary import stem, stems_of, words_of
-from agent.sdk import Task
+from agent.sdk import Args, Task
 
 _CHANGING = frozenset({
     "set", "put", "make", "change", "raise", "lower", "increase", "decrease", "reduce", "cut", "drop", "mark", "tag", "untag", "label",
@@ -117,9 +117,11 @@ def decided(
     thinks of it and of no other change more; an action never is.
     """
     low, way = " ".join(said.lower().replace("-", " ").replace("’", "'").split()), leaning(said)
+    spoken = frozenset(re.findall(r"\w+", low))
     found = [
         (len(words), name)
         for name, task in tasks.items()
+        if not _firsts(task.args).isdisjoint(spoken)
         for words in task.args.decisive
         if (at := _stands(words, low)) is not None
         and not (way and _goes_against(way, task))
@@ -134,6 +136,13 @@ def decided(
     before = 1 - shares.get(name, 0.0)
     rest = (1 - share) / before if before > 0 else 0.0
     return {**{other: value * rest for other, value in shares.items()}, name: share}, {code: value * rest for code, value in refusals.items()}
+
+
+@lru_cache(maxsize=2048)
+def _firsts(args: type[Args]) -> frozenset[str]:
+    """Words with one of which whatever decides for a task begins: of all that the tasks declare, a clause holds next to nothing."""
+    begun = {words.split(" ", 1)[0] for words in args.decisive}
+    return frozenset(word for first in begun for word in (first.replace("'", ""), *re.findall(r"\w+", first)[:1]))
 
 
 @lru_cache(maxsize=2048)
@@ -201,8 +210,16 @@ def _plainly(said: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    """One pattern for all of a task's words, as it declares them."""
-    return re.compile("|".join(f"(?:{each})" for each in words))
+    """One pattern for all of a task's words, as it declares them. What begins where a word does is not tried at every letter."""
+    led = [each for each in words if each.startswith(r"\b") and "|" not in _without_groups(each)]
+    others = [f"(?:{each})" for each in words if each not in led]
+    return re.compile("|".join([*([rf"\b(?:{'|'.join(led)})"] if led else []), *others]))
+
+
+def _without_groups(pattern: str) -> str:
+    while (bare := re.sub(r"\((?:[^()\\]|\\.)*\)", "", pattern)) != pattern:
+        pattern = bare
+    return bare
 
 
 def _goes_against(way: str, task: Task) -> bool:
@@ -217,7 +234,7 @@ def _is_told(low: str, task: Task) -> bool:
 @lru_cache(maxsize=2048)
 def _telling(words: tuple[str, ...]) -> re.Pattern[str]:
     """One pattern for all of a task's words: one for each, escaped at every clause, was a tenth of planning."""
-    return re.compile("|".join(rf"\b{re.escape(each)}" for each in words))
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})")
 
 
 class Lexicon:
