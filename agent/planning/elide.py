@@ -126,6 +126,27 @@ def step_back(bound: Bound, before: Bound, zone: tzinfo | None = None) -> None:
     _compare_with_nothing(bound, slot)
 
 
+_SAME_TIME = re.compile(r"\bsame\b", re.I)
+
+
+def same_part_of(bound: Bound, before: Bound, said: str, zone: tzinfo | None = None) -> None:
+    """ "Same for 2025" after the second quarter: that quarter of 2025, and not the whole year."""
+    slot = next((s for s in bound.task.slots if s.types == ("period",) and s.name == "period"), None)
+    old, new = (_period(b.args.get(slot.name)) if slot is not None else None for b in (before, bound))
+    if slot is None or old is None or new is None or old == new or not _SAME_TIME.search(said):
+        return
+    first, last, start, end = ((at if zone is None else at.astimezone(zone)) for at in (old.start, old.end, new.start, new.end))
+    whole_year = (start.month, start.day, end.month, end.day, end.year) == (1, 1, 1, 1, start.year + 1)
+    if not whole_year or (last - first).days >= _LEAP_YEAR or first.year == start.year:
+        return
+    shift = first.year - start.year
+    bound.args[slot.name] = Period(start=_years_off(first, shift), end=_years_off(last, shift), label=f"{old.label}, {start.year}".strip(" ,"))
+
+
+def _years_off(at: datetime, years: int) -> datetime:
+    return at.replace(year=at.year - years, day=min(at.day, monthrange(at.year - years, at.month)[1]))
+
+
 def _compare_with_nothing(bound: Bound, slot: Slot) -> None:
     for other in bound.task.slots:
         if other.types == ("period",) and other is not slot:

@@ -181,6 +181,7 @@ class AdjustInventory(Args):
 
 
 @task(
+    about="stock",
     examples=[
         "set the stock of the blue mug to 40", "we received 20 oak boards", "mark the linen dress in size M as out of stock",
         "add 15 units to every candle", "3 teapots were broken, take them off", "restock the beanies with 50 at the Berlin warehouse",

@@ -205,6 +205,7 @@ class ChangePrice(Args):
 
 
 @task(
+    about="price",
     examples=[
         "set the blue mug to 12.50", "15% off all summer dresses", "raise the price of the oak board by 2 euros",
         "make all candles 19.95 until Sunday",

@@ -142,8 +142,14 @@ class FindCustomers(Args):
     accepts_marketing: Annotated[
         bool | None,
         Says(
-            true=["subscribed", "newsletter", "accept marketing", "opted in", "subscribers", "who agreed to marketing", "can be emailed"],
-            false=["not subscribed", "unsubscribed", "opted out", "no marketing", "without consent"],
+            true=[
+                "subscribed", "newsletter", "accept marketing", "accepts marketing", "opted in", "subscribers", "who agreed to marketing",
+                "can be emailed", "marketing consent", "with consent", "gave consent", "given consent", "gave us consent", "consented", "have consent",
+            ],
+            false=[
+                "not subscribed", "unsubscribed", "opted out", "no marketing", "without consent", "without marketing consent", "no consent",
+                "no marketing consent", "not consented", "never consented",
+            ],
         ),
     ] = Field(None, description="Whether they agreed to marketing.")
     group: Annotated[

@@ -204,9 +204,9 @@ class FindProducts(Args):
         Sort | None,
         Says(
             title=["by name", "alphabetically", "by title"],
-            price_low=["cheapest", "cheapest first", "lowest price"],
+            price_low=["cheapest", "cheapest first", "lowest price", "by price", "by their price", "by the price"],
             price_high=["most expensive", "dearest", "priciest", "highest price"],
-            stock_low=["least stock", "lowest stock"],
+            stock_low=["least stock", "lowest stock", "by stock", "by their stock"],
             stock_high=["most stock", "highest stock"],
             newest=["newest", "latest", "most recent", "what's new", "whats new", "what is new", "just added", "recently added", "new arrivals"],
             oldest=["oldest"],

@@ -160,7 +160,7 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
         False,
         re.compile(
             r"(?:and\s+|then\s+|now\s+)*(?:(?:do|the)\s+)*(?:same(?:\s+(?:thing|again|question|report|one))?|likewise|ditto)\b"
-            r"(?:\s+(?:but|for|to|with|on|goes\s+for|in|again)\b)*\s*",
+            r"(?:\s+(?:but|for|to|with|on|goes\s+for|in|again)\b(?!\s+(?:19|20)\d\d\b))*\s*",
             re.I,
         ),
     ),

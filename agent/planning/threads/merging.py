@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.planning.binding.bind import bind
+from agent.planning.binding.choices import Chosen, chosen
 from agent.planning.binding.merge import is_other_change, merged, says_something, takes_every_word, without_its_change
 from agent.planning.binding.scope import GOODS, Bound, Scope
 from agent.planning.clauses.pieces import piece_of
-from agent.planning.elide import step_back
+from agent.planning.elide import same_part_of, step_back
 from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import leaning
 from agent.planning.linking.link import Linked
@@ -20,9 +21,9 @@ from agent.planning.threads.bare import take_number, take_words
 from agent.planning.threads.made import grown, told_more
 from agent.planning.threads.markers import Marked
 from agent.planning.threads.message import Message
-from agent.planning.threads.narrow import among_them, keep_among, leaving_out, none_such, some_of_them
+from agent.planning.threads.narrow import among_them, is_condition, keep_among, leaving_out, none_such, some_of_them
 from agent.planning.threads.recall import Past
-from agent.planning.threads.standing import WHICH_ONE, says_a_choice
+from agent.planning.threads.standing import RELATIVE, WHICH_ONE, says_a_choice
 from agent.records.reading import SlotSpan
 from agent.sdk import Slot
 
@@ -45,10 +46,23 @@ _FEW_WORDS = 12
 
 async def fitted_onto(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan]) -> Bound | None:
     """The earlier subtask with what the message says; None where it does not take every word of it."""
+    if (lacking := _lacking_lead(message.text, mark, one)) is not None:
+        fewer = await merged_with(message, one, replace(mark, start=lacking, kind="plain", instead=False), slots)
+        if fewer is not None or mark.kind == "only":
+            return fewer  # "without the vip tag", of customers found: those who have it not, and neither the others nor a change of tags
     bound = await merged_with(message, one, mark, slots)
     if bound is None and mark.kind == "only" and one.subtask.effect == "read" and (start := _skipped_lead(message.text, mark.start)) < mark.start:
         bound = await merged_with(message, one, replace(mark, start=start, kind="plain"), slots)  # "sort by total": its verb is part of what is said
     return bound
+
+
+_LACKING = re.compile(r"\b(?:without|not|no|except|excluding)\s+(?:(?:the|a|an|any|those|with|tagged)\s+)*$", re.I)
+
+
+def _lacking_lead(text: str, mark: Marked, one: Past) -> int | None:
+    """Where what a search is told to leave out begins with its "without"; None where nothing of the kind is said."""
+    found = _LACKING.search(text[: mark.start]) if mark.kind in ("without", "only") and one.bound.task.does == "find" else None
+    return found.start() if found is not None else None
 
 
 def _skipped_lead(text: str, end: int) -> int:
@@ -88,10 +102,18 @@ def _silent_beside(message: Message, one: Past) -> frozenset[str]:
         return _ADDING  # "add a wool blanket", to an order that is being drafted
     if one.bound.task.effect == "draft":
         return _PUTTING
+    if one.bound.task.does == "find" and _SAYS_NOT.search(message.text):
+        return _TAGGING
+    if one.bound.task.does == "find" and RELATIVE.match(message.text):
+        return _DOING
     return _DID if WHICH_ONE.match(message.text) else _FIRST if _STANDS_FIRST.search(message.text) else frozenset()
 
 
 _ADDING = frozenset({"add", "adding", "include"})
+_SAYS_NOT = re.compile(r"\b(?:without|not|no|except|excluding)\b", re.I)
+_TAGGING = frozenset({"without", "not", "no", "tag", "tags", "tagged"})
+_DOING = frozenset({"who", "that", "bought", "ordered", "purchased", "placed", "shopped", "something", "anything", "order", "actually", "really"})
+"""Words of a clause that tells more of people by when they ordered: "who bought something this month"."""
 
 
 def _is_of_another_effect(message: Message, one: Past, mark: Marked) -> bool:
@@ -141,14 +163,44 @@ async def _put_on(message: Message, one: Past, own: Bound, mark: Marked, scope: 
             return None
         base = without_its_change(base)  # "no, rename it": and not tag it as well
     before = replace(base, args=dict(base.args))
+    await _of_the_goods_before(own, base, scope)
+    _without_words_within(own, base)
     made = merged(own, base, scope, too=mark.too)
     if one.open or one.unfinished:
         await grown(made, before, mark, message.text, scope)
     step_back(made, before, scope.terms.now.tzinfo)
+    same_part_of(made, before, message.text, scope.terms.now.tzinfo)
     top = next((s.name for s in base.task.slots if "integer" in s.types and "top" in s.cues), None)
     if base.task.effect == "read" and top is not None and top not in before.args and _THE_ONE.search(said):
         made.args[top] = 1
     return made
+
+
+async def _of_the_goods_before(own: Bound, base: Bound, scope: Scope) -> None:
+    """ "With more than 50 in stock" after the candles: how those goods are is a condition on them, and names no others."""
+    for slot in own.task.slots:
+        link, before = own.links.get(slot.name), base.links.get(slot.name)
+        if slot.record not in GOODS or base.task.effect != "read" or link is None or before is None or link is before or not is_condition(link):
+            continue
+        if own.task.does == "find" and any("range" in kind for name in own.args for kind in own.task.slot(name).types):
+            del own.links[slot.name], own.args[slot.name]  # the search has a field of its own for the amount
+        else:
+            await keep_among(own, before, slot, scope)
+
+
+def _without_words_within(own: Bound, base: Bound) -> None:
+    """ "For new customers only" after an average: of those, and no count of customers, whose word only stands in the other's."""
+    said = own.piece.said
+    one_of = [(spot, slot.name) for slot in own.task.slots if "choice" in slot.types and slot.name in own.args for spot in _spots(slot, said)]
+    for slot in own.task.slots:
+        lists = "choices" in slot.types and slot.name in own.args and slot.name in base.args
+        spots = _spots(slot, said) if lists else []
+        if spots and all(any(spot.within(other.start, other.end) for other, _ in one_of) for spot in spots):
+            own.args.pop(slot.name)
+
+
+def _spots(slot: Slot, said: str) -> list[Chosen]:
+    return chosen(slot, said, (), (), hidden=())
 
 
 def _amended(message: Message, before: Bound, slot: Slot, mark: Marked) -> Bound | None:

@@ -64,7 +64,8 @@ def at_another_place(said: str, past: Sequence[Past], outputs: Mapping[str, Mapp
     if slot is None or _ANOTHER.fullmatch(said.strip()) is None or len(one.bound.links[slot.name].products) != 1:
         return None
     found = next((link for at, _, link in _lists([slot], past[:-1], outputs)), None)
-    chosen = _at_place(found, said) if found is not None and one.bound.links[slot.name].products[0] in found.products else None
+    last = one.bound.links[slot.name]
+    chosen = _at_place(found, said) if found is not None and {*last.products, *(last.variants or ())} & set(found.products) else None
     if chosen is None or not chosen.products:
         return None
     bound = replace(one.bound, args=dict(one.bound.args), links=dict(one.bound.links), asked=list(one.bound.asked))

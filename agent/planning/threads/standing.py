@@ -20,6 +20,7 @@ from agent.planning.threads.markers import Marked, marked
 from agent.planning.threads.message import Message
 from agent.planning.threads.recall import Past
 from agent.planning.threads.replies import is_order
+from agent.planning.threads.subject import is_fragment
 
 _DEPENDENT = re.compile(
     r"(?:with|without|until|till|by|in|for|from|over|under|above|below|at|more\s+than|less\s+than|fewer\s+than|on|since|during|per|as|to|between|before"
@@ -28,7 +29,7 @@ _DEPENDENT = re.compile(
     re.I,
 )
 """How what says nothing alone begins: it is first tried on what was said before."""
-_RELATIVE = re.compile(
+RELATIVE = re.compile(
     r"(?:and\s+|but\s+)?(?:who|that|which)\s+(?!(?:are|is|were|was|of|do|does|did|all|else|has|have|ones?|customers?|orders?|products?|reviews?|codes?)\b)",
     re.I,
 )
@@ -82,6 +83,8 @@ def stands_by_itself(message: Message, mark: Marked) -> bool:
         return False
     if _is_bare(message, mark) or (mark.instead and begins != "change") or _only_says_who(message, sure) or _wishes_more_of_a_text(message, sure):
         return False
+    if is_fragment(message.text, mark) and message.bases()[0].bound.task.effect == "read":
+        return False  # first as more of what was asked before, and by itself where that has no place for it
     if begins:
         return not (WHICH_ONE.match(message.text) and all(decision.task is message.bases()[0].bound.task for decision in sure))
     if mark.kind != "plain" or _DEPENDENT.match(message.text, mark.start):
@@ -95,7 +98,7 @@ def _only_says_who(message: Message, sure: Sequence[Decision]) -> bool:
     """ "Who spent more than 300" after customers from Denmark: of them, where it is no question."""
     base = message.bases()[0].bound.task
     same = base.does == "find" and all(decision.task is base for decision in sure)
-    return same and _RELATIVE.match(message.text) is not None and not message.text.rstrip().endswith("?")
+    return same and RELATIVE.match(message.text) is not None and not message.text.rstrip().endswith("?")
 
 
 def says_a_choice(message: Message) -> bool:

@@ -43,6 +43,9 @@ from agent.planning.threads.standing import (
     stands_by_itself,
     taken_out,
 )
+from agent.planning.threads.subject import keep_subject
+from agent.planning.threads.sums import asks_price_or_stock
+from agent.planning.threads.whose import asked_who
 from agent.planning.threads.words_back import time_of_the_change
 from agent.records.reading import SlotSpan
 from agent.sdk import Task
@@ -62,6 +65,8 @@ async def took(message: Message) -> bool:
     if await withdrawn_of(message):
         return True
     if await _picked(message) or await listed_instead(message) or _looked_at_again(message):
+        return True
+    if asked_who(message) or await asks_price_or_stock(message):
         return True
     if await continues(message, 0, len(message.text), slots):
         return True
@@ -258,6 +263,7 @@ def settle(message: Message) -> None:
             goes_on_with(step.bound, last.bound)
             time_of_the_change(step.bound, last.bound)
         among_found(message.draft.steps, last, message.draft.scope.outputs.get(last.subtask.task, {}))
+        keep_subject(message)
     for one, _ in superseded(message.draft, message.past, instead=marked(message.text).instead):
         settle_proposal(message, one, Marked(kind="replace", start=0, end=len(message.text)), takes_its_place=True)
 
