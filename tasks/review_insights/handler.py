@@ -72,6 +72,7 @@ _SPOKEN = {aspect: _pattern(words) for aspect, words in ASPECTS.items()}
 class ReviewInsights(Args):
     unlike = ("customers who", "name of the customers", "names of the customers", "which customers", "who complained", "dissatisfaction with")
 
+    reviews: Selection[Review] | None = Field(None, description="Reviews of an earlier result; all when left out.")
     products: Selection[Product] | None = Field(None, description="Reviews of which products; of all when left out.")
     period: Annotated[Period | None, Cues("in", "since", "from", "during", "written")] = Field(
         None, description="When they were written; ever when left out."
@@ -209,6 +210,7 @@ def _sentences(review: Review) -> list[Untrusted[str]]:
 
 def _where(args: ReviewInsights) -> ReviewWhere:
     return ReviewWhere(
+        ids=args.reviews.ids if args.reviews is not None else None,
         products=args.products.ids if args.products is not None else None,
         written=args.period,
         rating=args.rating,

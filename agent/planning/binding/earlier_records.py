@@ -95,8 +95,8 @@ def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record:
     fields = {s.name for s in source.task.slots if KIND_OF.get(s.record or "", s.record) == record}
     among = next((name for name in source.links if name in fields), None)
     known = source.links[among] if among is not None else None
-    if record == "product" and fitting and said is not None and (first := first_of(source, found[fitting[0]], said, among)) is not None:
-        put(bound, slot, first)
+    if record == "product" and fitting and said is not None and (first := first_of(source, found[fitting[0]], said, among, earlier.said)) is not None:
+        put(bound, slot, replace(first, label=scope.linker.vocabulary.products.get(first.products[0], first.label)))
         return True
     if record != "product" and fitting and said is not None and JUST_ONE.fullmatch(said) and one_asked_for(source) is not None:
         link = found[fitting[0]]  # "which one was used most? … extend that one"

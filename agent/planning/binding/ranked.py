@@ -19,7 +19,7 @@ from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Slot
 
 _SUPERLATIVE = re.compile(
-    r"\b(?:best|worst|most|least|fewest|highest|lowest|biggest|largest|smallest|slowest|fastest|strongest|weakest|top|bottom|bestsell\w*|cheapest|dearest|priciest|newest|oldest|latest)\b",
+    r"\b(?:best|worst|better|worse|most|least|fewest|highest|lowest|biggest|largest|smallest|slowest|fastest|strongest|weakest|top|bottom|bestsell\w*|cheapest|dearest|priciest|newest|oldest|latest)\b",
     re.I,
 )
 _OF_THE_RANKING = re.compile(
@@ -52,11 +52,15 @@ def where_pointed(said: str) -> tuple[int, int] | None:
     return found.span() if found is not None else None
 
 
-def ranks(source: Bound) -> bool:
-    """Whether a report says which comes first."""
+def ranks(source: Bound, before: str = "") -> bool:
+    """Whether a report says which comes first.
+
+    Args:
+        before: The words of the messages that its own only add to: "and sundays?", after "what sells best on saturdays?".
+    """
     named = bool(source.args.get("order") or source.args.get("sort") or source.args.get("show") in _RANKING)
     limits = any("integer" in slot.types and "top" in slot.cues for slot in source.task.slots)
-    said = source.piece.said
+    said = f"{before}\n{source.piece.said}"
     return source.task.effect == "read" and limits and named and _SUPERLATIVE.search(said) is not None and _SORTS.search(said) is None
 
 
@@ -190,9 +194,9 @@ def limit_of(source: Bound) -> str | None:
     return next((slot.name for slot in source.task.slots if "integer" in slot.types and "top" in slot.cues), None)
 
 
-def first_of(source: Bound, found: Linked, said: str, field: str | None) -> Linked | None:
+def first_of(source: Bound, found: Linked, said: str, field: str | None, before: str = "") -> Linked | None:
     """The one that a report of an earlier turn put first; None where that is not what the words mean."""
-    if sense_of(said) != "one" or not ranks(source) or not _divides(source, field) or _against(source, said) or len(found.products) < 2:
+    if sense_of(said) != "one" or not ranks(source, before) or not _divides(source, field) or _against(source, said) or len(found.products) < 2:
         return None
     return replace(found, products=found.products[:1], variants=None if found.variants is None else found.variants[:1], label="the first of them")
 

@@ -117,6 +117,8 @@ class Earlier:
     bound: Bound
     found: Mapping[str, Linked] | None = None
     """What it found, by field of its answer, when it is of an earlier turn of the thread; None for one of this request."""
+    said: str = ""
+    """The words of the messages before that its own only add to."""
 
 
 @dataclass(slots=True, kw_only=True)

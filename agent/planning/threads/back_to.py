@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.vocabulary import words_of
+from agent.planning.threads.anew import add_step
+from agent.planning.threads.message import Message
 from agent.records import Turn
 
 _BACK = re.compile(
@@ -28,6 +30,27 @@ def gone_back(text: str, turns: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
     if not meant & _stems(best):
         return text, turns
     return " " * found.end() + text[found.end() :], [*(turn for turn in turns if turn is not best), best]
+
+
+_BACK_AGAIN = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|now|so|and|then|please|let['’]?s|can\s+(?:we|you)|go|going|get|getting|coming|come|i\s+want\s+to|show\s+me|again)[\s,]+)*"
+    r"back\s+to\s+(?P<what>(?:the|those|these|my|our|that)\s+[\w\s'’-]{3,40}?)(?:\s+(?:again|please|then|now|from\s+before|you\s+showed\s+me))*\W*",
+    re.I,
+)
+
+
+def shown_again(message: Message) -> bool:
+    """ "Back to the orders", and nothing more: the newest answer that was about them, once more; false where no turn was."""
+    found = _BACK_AGAIN.fullmatch(message.text) if message.past else None
+    if found is None:
+        return False
+    meant = {word.stem for word in words_of(found["what"]) if word.text.lower() not in COMMON}
+    reads = [one for one in reversed(message.past) if one.subtask.effect == "read"]
+    best = max(reads, key=lambda one: (len(meant & {w.stem for w in words_of(one.bound.task.name.replace("_", " "))}), len(meant & _stems(one.turn))), default=None)
+    if best is None or not meant & _stems(best.turn):
+        return False
+    add_step(message, best.bound, best, (0, len(message.text)))
+    return True
 
 
 def _stems(turn: Turn) -> set[str]:

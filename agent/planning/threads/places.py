@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agent.planning.binding.scope import Bound, put
+from agent.planning.binding.scope import GOODS, Bound, put
 from agent.planning.draft import Step
 from agent.planning.language.fragments import THEM
 from agent.planning.linking.link import Linked
@@ -63,14 +63,25 @@ def at_another_place(said: str, past: Sequence[Past], outputs: Mapping[str, Mapp
     slot = next((s for s in one.bound.task.slots if s.name in one.bound.links and "selection" in s.types), None)
     if slot is None or _ANOTHER.fullmatch(said.strip()) is None or len(one.bound.links[slot.name].products) != 1:
         return None
-    found = next((link for at, _, link in _lists([slot], past[:-1], outputs)), None)
     last = one.bound.links[slot.name]
-    chosen = _at_place(found, said) if found is not None and {*last.products, *(last.variants or ())} & set(found.products) else None
+    found = _list_with({*last.products, *(last.variants or ())}, slot, past[:-1], outputs)
+    chosen = _at_place(found, said) if found is not None else None
     if chosen is None or not chosen.products:
         return None
     bound = replace(one.bound, args=dict(one.bound.args), links=dict(one.bound.links), asked=list(one.bound.asked))
     put(bound, slot, chosen)
     return one, bound
+
+
+def _list_with(ids: set[str], slot: Slot, past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> Linked | None:
+    """The newest list that one of these was picked from; of goods it may list products, where the change is of variants."""
+    kinds = GOODS if slot.record in GOODS else {slot.record}
+    for one in reversed(past):
+        of = outputs.get(one.subtask.task, {})
+        lists = [link for name, link in one.found.items() if of.get(name) in kinds and len(link.products) > 1 and ids & set(link.products)]
+        if lists:
+            return lists[0]
+    return None
 
 
 def is_of_the_place(words: str, said: str) -> bool:

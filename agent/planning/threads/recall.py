@@ -68,7 +68,7 @@ async def recalled(turns: Sequence[Turn], scope: Scope) -> list[Past]:
 
 def as_earlier(past: Sequence[Past]) -> list[Earlier]:
     """As "it" and "those customers" see them."""
-    return [Earlier(id=f"{one.turn.run}.{one.subtask.id}", bound=one.bound, found=one.found) for one in past]
+    return [Earlier(id=f"{one.turn.run}.{one.subtask.id}", bound=one.bound, found=one.found, said=one.subtask.said or "") for one in past]
 
 
 async def _past(turn: Turn, subtask: Subtask, scope: Scope) -> Past:

@@ -21,7 +21,7 @@ _SET = re.compile(
     r"\W*(?:(?:ok(?:ay)?|then|and|now|please|so|can\s+you|could\s+you|just|let['’]?s|great|good|thanks)[\s,]+)*"
     r"(?:set|put|make|change|get|bring)\s+"
     rf"(?:{THEM}|it|that|this|both|all(?:\s+of\s+(?:{THEM}))?|(?:that|this)\s+one|the\s+{_ONE}(?:\s+(?:one|two|three|item|product))?)"
-    r"\s+(?:(?:back\s+)?(?:to|at|on)\s+)?(?P<sum>\d{1,5})(?:\s+(?:please|pls|instead|then|now|thanks))*\W*",
+    r"\s+(?:(?:back\s+)?(?P<way>to|at|on|for)\s+)?(?P<sum>\d{1,5})(?:\s+(?:please|pls|instead|then|now|thanks))*\W*",
     re.I,
 )
 _OF_STOCK = frozenset({"inventory", "stock", "stockout"})
@@ -32,10 +32,12 @@ async def asks_price_or_stock(message: Message) -> bool:
     """Whether the message sets goods just shown to a bare number, which then is asked about as a price or a stock, or taken as the one spoken of."""
     tasks = message.draft.scope.tasks
     price, stock = task_for(tasks, "other", "price"), task_for(tasks, "other", "stock")
-    one = message.bases()[0] if message.past and _SET.fullmatch(message.text) else None
-    if one is None or price is None or stock is None or one.bound.task.effect != "read" or one.questions or not _shows_goods(one, message):
+    said = _SET.fullmatch(message.text)
+    one = message.bases()[0] if message.past and said is not None else None
+    if said is None or one is None or price is None or stock is None or one.bound.task.effect != "read" or one.questions or not _shows_goods(one, message):
         return False
-    near = [task for task in (price, stock) if _is_spoken_of(task, one)] or [price, stock]
+    of_price = (said["way"] or "").lower() in ("at", "for")  # goods are put at a price, and to a count
+    near = [price] if of_price else [task for task in (price, stock) if _is_spoken_of(task, one)] or [price, stock]
     span = (0, len(message.text))
     bound = await bind(near[0], piece_of(message.text, *span, (), message.draft.scope, near[0]), message.draft.scope)
     if bound.finds or any(near[0].slot(asked.field).record for asked in bound.asked):

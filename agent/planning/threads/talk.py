@@ -21,6 +21,8 @@ from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import leaning
 from agent.planning.threads.among import asked_among, limited_change, narrowed_change
 from agent.planning.threads.anew import add_anew, add_step, settle_proposal
+from agent.planning.threads.back_to import shown_again
+from agent.planning.threads.beside import both_of_two
 from agent.planning.threads.kinds import BOTH, among_found, both, of_the_same, of_the_same_subject, said_with_its_kind, with_its_kind
 from agent.planning.threads.listed import changed_ones, counted_again, drawn, gathered, recurring, told_of, watched
 from agent.planning.threads.made import without_field
@@ -66,7 +68,7 @@ async def took(message: Message) -> bool:
         return True
     if await _picked(message) or await listed_instead(message) or _looked_at_again(message):
         return True
-    if asked_who(message) or await asks_price_or_stock(message):
+    if shown_again(message) or both_of_two(message) or asked_who(message) or await asks_price_or_stock(message):
         return True
     if await continues(message, 0, len(message.text), slots):
         return True
