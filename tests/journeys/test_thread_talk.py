@@ -1,6 +1,6 @@
 """Conversations as merchants hold them: what the last message of each comes to, with the demo shop, the shipped students and no key.
 
-Each line of `thread_talk.jsonl` has the messages of one conversation ("!" before one: what it proposes is approved), and what the last of them
+Each line of `thread_talk.jsonl`, and of `thread_reads.jsonl` where they begin with a question, has the messages of one conversation ("!" before one: what it proposes is approved), and what the last of them
 comes to, in the form of `ordinary.jsonl`; `instead` are the proposals that it takes the place of, counted. They were judged by hand when they
 were written down.
 """
@@ -22,7 +22,8 @@ from agent.records import ROLE_SCOPES, Ask, Principal, Reply, Role
 from agent.settings import load
 from agent.testing.plans import shown
 
-LINES = [json.loads(line) for line in (Path(__file__).parent / "thread_talk.jsonl").read_text("utf-8").splitlines()]
+FILES = ("thread_talk.jsonl", "thread_reads.jsonl")
+LINES = [json.loads(line) for name in FILES for line in (Path(__file__).parent / name).read_text("utf-8").splitlines()]
 
 
 class Open:

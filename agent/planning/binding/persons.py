@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import Literal, cast
@@ -26,6 +27,8 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
         texts = await _unmarked_name(bound, scope)
     if not texts:
         return False
+    if record == "customer":
+        texts = [await _whole_name(bound, scope, spot, text) for spot, text in texts]
     if record == "customer" and await _of_their_order(bound, scope, [text for _, text in texts]):
         bound.taken += [spot for spot, _ in texts]
         return True
@@ -63,6 +66,23 @@ async def _of_their_order(bound: Bound, scope: Scope, names: Sequence[str]) -> b
         return False
     placed = (await scope.store.orders(OrderWhere(numbers=[f"#{next(iter(numbers))}"]), limit=1)).items
     return bool(placed) and set(key_of(names[0])) <= set(key_of(placed[0].customer_name or ""))
+
+
+_WORD_BEFORE = re.compile(r"(?<!\w)(?P<word>[A-ZÀ-Þ][\w’'-]+)\s+$")
+_WORD_AFTER = re.compile(r"\s+(?P<word>(?:(?:van|von|de|der|den|del|la|le|du|zu|ter)\s+)*[A-ZÀ-Þ][\w-]+)")
+
+
+async def _whole_name(bound: Bound, scope: Scope, spot: Spot, text: str) -> tuple[Spot, str]:
+    """The first and the last name where the reader marked one of the two, and somebody is called by both."""
+    said = bound.piece.text
+    before, after = _WORD_BEFORE.search(said, bound.piece.start, spot.start), _WORD_AFTER.match(said, spot.end, bound.piece.end)
+    for start, end in ((before.start("word") if before else None, spot.end), (spot.start, after.end("word") if after else None)):
+        if start is None or end is None or len(key_of(text)) > 1:
+            continue
+        name = _bare_name(said[start:end])
+        if await scope.holds("customer", name, partial(_is_called, scope, name)):
+            return Spot(start=start, end=end), name
+    return spot, text
 
 
 _NAME = r"[A-ZÀ-Þ][\w’'-]+(?:\s+(?:van|von|de|der|den|del|la|le|du|zu|ter))*\s+[A-ZÀ-Þ][\w-]+"
@@ -137,14 +157,24 @@ async def _by_family(bound: Bound, scope: Scope, slot: Slot, said: re.Match[str]
 
 
 async def _told_apart(options: Sequence[tuple[str, str]], scope: Scope) -> list[tuple[str, str]]:
-    """Namesakes with where they live, or else their address."""
+    """Namesakes with where they live, or else their e-mail address; with both where they live in the same place."""
     found = (await scope.store.customers(Selection[Customer](ids=[id for id, _ in options]))).items
     where = {one.id: (one.address.city if one.address is not None else None) or one.email for one in found}
-    return [(id, f"{label}, {where[id]}" if where.get(id) else label) for id, label in options]
+    mail = {one.id: one.email for one in found}
+    told = [(id, f"{label}, {where[id]}" if where.get(id) else label) for id, label in options]
+    alike = Counter(label for _, label in told)
+    return [(id, f"{label}, {mail[id]}" if alike[label] > 1 and mail.get(id) else label) for id, label in told]
+
+
+_USUALLY = 6
+"""Mentions that a shop tells of without being asked for more: there may be others."""
+_TOLD_APART = 12
 
 
 async def _person(bound: Bound, scope: Scope, slot: Slot, record: Literal["customer", "order"], text: str) -> Mention | None:
     mentions = await scope.store.named(record, text)
+    if record == "customer" and len(mentions) >= _USUALLY:
+        mentions = await scope.store.named(record, text, limit=_TOLD_APART)
     plain = text.casefold().lstrip("#")
     exact = [m for m in mentions if m.label.casefold().lstrip("#") == plain] or (list(mentions[:1]) if "@" in text and len(mentions) == 1 else [])
     if record == "customer" and not exact:

@@ -93,10 +93,20 @@ def take_picked(bound: Bound, scope: Scope, slot: Slot, pick: Pick, kind: str) -
         if source.task.effect == "read" and earlier.found is None and listed is not None and not (told and pick.place is not None):
             return _of_a_list(bound, scope, slot, pick, earlier, listed)
         if earlier.found is not None and listed is not None and listed in earlier.found and not _sums_up(source, scope, kind):
-            return _of_several(bound, scope, slot, pick, earlier.found[listed])
+            return _of_several(bound, scope, slot, _newest_if_last(pick, source), earlier.found[listed])
         if named is not None and len(named.products) > 1 and named.variants is None:
             return _of_several(bound, scope, slot, pick, named)
     return False
+
+
+def _newest_if_last(pick: Pick, source: Bound) -> Pick:
+    """ "The last one" of all orders of somebody, which are shown from the newest on, is the newest, and not the one at the end."""
+    return replace(pick, place=0) if pick.place == -1 and newest_first(source) else pick
+
+
+def newest_first(source: Bound) -> bool:
+    """Whether it lists all orders there are of a kind, the newest first."""
+    return source.task.finds("order") and source.args.get("sort", "recent") == "recent" and limit_of(source) not in source.args
 
 
 def _sums_up(source: Bound, scope: Scope, kind: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent.planning import said
 from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import takes_beside, takes_every_word
-from agent.planning.binding.scope import Scope, put
+from agent.planning.binding.scope import Bound, Scope, put
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.linking.link import Linked
 from agent.planning.threads.anew import add_step, settle_proposal
@@ -50,6 +50,8 @@ async def limited_change(message: Message, one: Past, mark: Marked, slots: Seque
     own = await bind(task, piece_of(message.text, mark.start, mark.end, inside, scope, task), scope)
     if len(own.finds) != 1 or own.left or own.finds[0][0] in one.bound.args or not takes_beside(own, own.finds[0][1], scope):
         return False
+    if any(question.field == own.finds[0][0] for question in one.questions):
+        return False  # it is asked which of them are meant, and not everyone of a kind
     name, search = own.finds[0]
     outputs = scope.outputs.get(search.task.name, {})
     output = next((field for field, kind in outputs.items() if kind == task.slot(name).record), None)
@@ -70,6 +72,7 @@ async def asked_among(message: Message, mark: Marked, slots: Sequence[SlotSpan],
         return False
     scope, task = message.scope_of(one), one.bound.task
     own = await bind(task, piece_of(message.text, mark.start, mark.end, message.marks(one, mark) or list(slots), scope, task), scope, finders=False)
+    _without_what_belongs(own)
     goods = goods_found(one, task, scope)
     if goods is not None and goods[0].name in own.links and own.links[goods[0].name] is not goods[1]:
         if not await keep_among(own, goods[1], goods[0], scope):
@@ -84,6 +87,14 @@ async def asked_among(message: Message, mark: Marked, slots: Sequence[SlotSpan],
         return False
     add_step(message, own, one, span)
     return True
+
+
+def _without_what_belongs(own: Bound) -> None:
+    """Of "which of them are paid" the orders alone, and not what was bought in them as well."""
+    kinds = {own.task.slot(name).record for name in own.refers}
+    for name in [name for name in own.refers if own.task.about in kinds and own.task.slot(name).record != own.task.about]:
+        own.args.pop(name, None)
+        own.links.pop(name, None)
 
 
 def goods_found(one: Past, task: Task, scope: Scope) -> tuple[Slot, Linked] | None:

@@ -46,7 +46,11 @@ def shown_again(message: Message) -> bool:
         return False
     meant = {word.stem for word in words_of(found["what"]) if word.text.lower() not in COMMON}
     reads = [one for one in reversed(message.past) if one.subtask.effect == "read"]
-    best = max(reads, key=lambda one: (len(meant & {w.stem for w in words_of(one.bound.task.name.replace("_", " "))}), len(meant & _stems(one.turn))), default=None)
+    best = max(
+        reads,
+        key=lambda one: (len(meant & {w.stem for w in words_of(one.bound.task.name.replace("_", " "))}), len(meant & _stems(one.turn))),
+        default=None,
+    )
     if best is None or not meant & _stems(best.turn):
         return False
     add_step(message, best.bound, best, (0, len(message.text)))

@@ -109,6 +109,8 @@ def _silent_beside(message: Message, one: Past) -> frozenset[str]:
     return _DID if WHICH_ONE.match(message.text) else _FIRST if _STANDS_FIRST.search(message.text) else frozenset()
 
 
+_OF_WHOM = re.compile(r"(?:for|from|in|to|of)\b", re.I)
+""" "Only for vips" says whom, and no tag that is put on them."""
 _ADDING = frozenset({"add", "adding", "include"})
 _SAYS_NOT = re.compile(r"\b(?:without|not|no|except|excluding)\b", re.I)
 _TAGGING = frozenset({"without", "not", "no", "tag", "tags", "tagged"})
@@ -135,6 +137,8 @@ async def _bound_alone(message: Message, one: Past, mark: Marked, slots: Sequenc
         inside = await _as_people(message, await _as_goods(message, inside, one, mark), one, mark)
     task = one.bound.task
     own = await bind(task, piece_of(message.text, mark.start, mark.end, inside, scope, task), scope, finders=False)
+    if mark.kind == "only" and one.changes and _OF_WHOM.match(message.text, mark.start):
+        own.args = {name: value for name, value in own.args.items() if not {"text", "texts"} & set(task.slot(name).types)}
     for asked in own.asked if own.piece.marked("customer") else ():
         if task.slot(asked.field).record == "customer":  # several are called so: it is said, and asked which
             own.heads.setdefault(asked.field, tuple(words_of(message.text, mark.start, mark.end)))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from agent.planning.binding.picked import newest_first
 from agent.planning.binding.scope import GOODS, Bound, put
 from agent.planning.draft import Step
 from agent.planning.language.fragments import THEM
@@ -45,7 +46,7 @@ def by_their_places(steps: Sequence[Step], past: Sequence[Past], outputs: Mappin
                 _ask(step, slots)
             continue
         slot, at, link = found
-        chosen = _at_place(link, said) if _NTH.search(said) else _rest(link, slot, past[at + 1 :])
+        chosen = _at_place(_as_meant(link, past[at].bound, said), said) if _NTH.search(said) else _rest(link, slot, past[at + 1 :])
         _clear(step, slots)
         if chosen.products:
             put(bound, slot, chosen)
@@ -138,6 +139,14 @@ def _at_place(link: Linked, said: str) -> Linked:
     first = len(link.products) - n if nth == "last" else _ORDINALS.index(nth)
     chosen = link.products[max(first, 0) : first + n]
     return replace(link, products=chosen, variants=None, where=Where(), label=" ".join(found[0].split()))
+
+
+def _as_meant(link: Linked, source: Bound, said: str) -> Linked:
+    """The list with its newest at the end, where "the last one" of it is said: orders are shown from the newest on."""
+    place = _NTH.search(said)
+    if place is None or place["nth"].lower() != "last" or not newest_first(source):
+        return link
+    return replace(link, products=link.products[::-1])
 
 
 def _rest(link: Linked, slot: Slot, since: Sequence[Past]) -> Linked:

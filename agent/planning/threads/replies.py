@@ -21,6 +21,7 @@ from agent.planning.threads.markers import marked
 from agent.planning.threads.message import Read
 from agent.planning.threads.recall import Past, as_earlier, resolved_args
 from agent.records import NotDone, Option, Plan, Question, Replaced, Turn
+from agent.sdk import Customer, Selection
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _NTH = re.compile(
@@ -119,6 +120,8 @@ async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: 
         return None  # "has it been paid?" chooses none of the things that could be done
     if (option := option_meant(question, said, yes=yes)) is not None:
         return option.value
+    if not new and (latest := await _ordered_last(question, said, plan, scope)) is not None:
+        return latest
     if question.field == CONDITION and yes:
         return DO_IT
     if new or not said or question.field in (TASK, LEFT, CONDITION):
@@ -145,6 +148,21 @@ async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: 
 
 
 _AND_ALSO = re.compile(r"\W*(?:and|also|plus)\b", re.I)
+
+
+_THE_LATEST = re.compile(r"(?:(?:from|of)\s+)?the\s+(?:latest|last|newest|most\s+recent)(?:\s+(?:one|customer))?", re.I)
+
+
+async def _ordered_last(question: Question, said: str, plan: Plan, scope: Scope) -> str | None:
+    """ "The latest one", of several customers of a name who are only looked at: the one who ordered last."""
+    task = next(scope.tasks[s.task] for s in plan.subtasks if s.id == question.subtask)
+    slot = next((slot for slot in task.slots if slot.name == question.field), None)
+    if slot is None or slot.record != "customer" or task.effect != "read" or not question.options or _THE_LATEST.fullmatch(said) is None:
+        return None
+    offered = [option.value for option in question.options if option.value not in (IGNORE, NONE)]
+    found = (await scope.store.customers(Selection[Customer](ids=offered))).items
+    known = [(one.last_order_at, one.id) for one in found if one.last_order_at is not None]
+    return max(known)[1] if known else None
 
 
 def option_meant(question: Question, said: str, *, yes: bool) -> Option | None:

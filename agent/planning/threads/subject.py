@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+from agent.planning import said
 from agent.planning.binding.scope import GOODS, Bound, put
-from agent.planning.draft import Step
+from agent.planning.draft import TASK, Step
 from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.markers import Marked, marked
@@ -28,9 +29,9 @@ _MOST_LISTED = 200
 
 def is_fragment(text: str, mark: Marked) -> bool:
     """Whether a message is a few words without a verb, such as "average value?", "by price"."""
-    said = text[mark.start : mark.end]
-    words = [word for word in words_of(said) if word.text.lower() not in COMMON]
-    return leaning(said) == "" and 0 < len(words) <= _MOST_WORDS
+    words_said = text[mark.start : mark.end]
+    words = [word for word in words_of(words_said) if word.text.lower() not in COMMON]
+    return leaning(words_said) == "" and 0 < len(words) <= _MOST_WORDS
 
 
 def keep_subject(message: Message) -> None:
@@ -48,6 +49,27 @@ def keep_subject(message: Message) -> None:
         _take_conditions(bound, one, only_when=only_when)
 
 
+_SAYS_HOW = re.compile(
+    r"\W*(?:(?:and|now|then|please|but)\s+)*(?:with|without|sorted|sort|ordered\s+by|order\s+by|grouped|by|per|under|over|above|below|worth|tagged|from|in)\b",
+    re.I,
+)
+
+
+def refuse_what_narrows_nothing(message: Message) -> None:
+    """ "Only the wobbly ones", "sorted by colour": where no condition came of it, a list of all there is would be no answer to that."""
+    step = message.draft.steps[0] if len(message.draft.steps) == 1 else None
+    one, mark = message.bases()[0] if message.past else None, marked(message.text)
+    if step is None or one is None or step.said or step.bound.task.effect != "read" or one.bound.task.effect != "read":
+        return
+    if any(asked.field != TASK for asked in step.bound.asked):
+        return
+    narrows = mark.kind in ("only", "without") or _SAYS_HOW.match(message.text) is not None
+    own = [name for name in step.bound.args if name not in step.bound.refers]
+    if narrows and not own and not step.bound.finds and leaning(message.text[mark.start : mark.end]) == "":
+        message.draft.steps = []
+        message.draft.refuse((0, len(message.text)), "unclear", said.refused("unclear", []))
+
+
 def _both_report(step: Step, one: Past) -> bool:
     """Two questions about figures of a time: "which product was returned most?" after the returns of October."""
     tasks = (step.bound.task, one.bound.task)
@@ -59,7 +81,9 @@ def _take_conditions(bound: Bound, one: Past, *, only_when: bool) -> None:
     for slot in bound.task.slots:
         if slot.name in bound.args or slot.name not in _CONDITIONS or (slot.name != "period" and (about or only_when)):
             continue
-        theirs = next((s for s in one.bound.task.slots if (s.name, s.types, s.record, s.choices) == (slot.name, slot.types, slot.record, slot.choices)), None)
+        theirs = next(
+            (s for s in one.bound.task.slots if (s.name, s.types, s.record, s.choices) == (slot.name, slot.types, slot.record, slot.choices)), None
+        )
         if theirs is not None and slot.name in one.bound.args:
             bound.args[slot.name] = one.bound.args[slot.name]
             if slot.name in one.bound.links:

@@ -34,7 +34,15 @@ async def asks_price_or_stock(message: Message) -> bool:
     price, stock = task_for(tasks, "other", "price"), task_for(tasks, "other", "stock")
     said = _SET.fullmatch(message.text)
     one = message.bases()[0] if message.past and said is not None else None
-    if said is None or one is None or price is None or stock is None or one.bound.task.effect != "read" or one.questions or not _shows_goods(one, message):
+    if (
+        said is None
+        or one is None
+        or price is None
+        or stock is None
+        or one.bound.task.effect != "read"
+        or one.questions
+        or not _shows_goods(one, message)
+    ):
         return False
     of_price = (said["way"] or "").lower() in ("at", "for")  # goods are put at a price, and to a count
     near = [price] if of_price else [task for task in (price, stock) if _is_spoken_of(task, one)] or [price, stock]

@@ -29,6 +29,7 @@ from agent.planning.threads.made import without_field
 from agent.planning.threads.markers import Marked, marked, whole
 from agent.planning.threads.merging import fitted_onto, merged_with
 from agent.planning.threads.message import CONTEXT, Message, words_of_past
+from agent.planning.threads.offered import asked_again, fewer_offered
 from agent.planning.threads.one_word import answer_word, withdrawn_of
 from agent.planning.threads.other_task import as_other_task, listed_instead
 from agent.planning.threads.places import at_another_place, by_their_places, is_of_the_place, of_the_order_shown, says_place
@@ -45,7 +46,7 @@ from agent.planning.threads.standing import (
     stands_by_itself,
     taken_out,
 )
-from agent.planning.threads.subject import keep_subject
+from agent.planning.threads.subject import keep_subject, refuse_what_narrows_nothing
 from agent.planning.threads.sums import asks_price_or_stock
 from agent.planning.threads.whose import asked_who
 from agent.planning.threads.words_back import time_of_the_change
@@ -62,6 +63,8 @@ async def took(message: Message) -> bool:
         return True
     if await replied(message.draft, message.text, message.turns, message.past, new=is_new(message), yes=yes, read=message.read):
         return True
+    if fewer_offered(message):
+        return True
     if word is not None and await answer_word(message, *word):
         return True
     if await withdrawn_of(message):
@@ -71,6 +74,8 @@ async def took(message: Message) -> bool:
     if shown_again(message) or both_of_two(message) or asked_who(message) or await asks_price_or_stock(message):
         return True
     if await continues(message, 0, len(message.text), slots):
+        return True
+    if asked_again(message):
         return True
     if place_said(message.text) is None:
         return False
@@ -265,6 +270,7 @@ def settle(message: Message) -> None:
             goes_on_with(step.bound, last.bound)
             time_of_the_change(step.bound, last.bound)
         among_found(message.draft.steps, last, message.draft.scope.outputs.get(last.subtask.task, {}))
+        refuse_what_narrows_nothing(message)
         keep_subject(message)
     for one, _ in superseded(message.draft, message.past, instead=marked(message.text).instead):
         settle_proposal(message, one, Marked(kind="replace", start=0, end=len(message.text)), takes_its_place=True)
