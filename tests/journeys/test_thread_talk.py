@@ -1,8 +1,8 @@
 """Conversations as merchants hold them: what the last message of each comes to, with the demo shop, the shipped students and no key.
 
-Each line of `thread_talk.jsonl`, and of `thread_reads.jsonl` where they begin with a question, has the messages of one conversation ("!" before one: what it proposes is approved), and what the last of them
-comes to, in the form of `ordinary.jsonl`; `instead` are the proposals that it takes the place of, counted. They were judged by hand when they
-were written down.
+Each line of `thread_talk.jsonl`, and of `thread_reads.jsonl` for what begins with a question, has the messages of one conversation ("!" before
+one: what it proposes is approved), and what the last of them comes to, in the form of `ordinary.jsonl`; `instead` are the proposals that it takes
+the place of, counted. They were judged by hand when they were written down.
 """
 
 from __future__ import annotations
