@@ -72,7 +72,7 @@ _SPOKEN = {aspect: _pattern(words) for aspect, words in ASPECTS.items()}
 class ReviewInsights(Args):
     unlike = ("customers who", "name of the customers", "names of the customers", "which customers", "who complained", "dissatisfaction with")
 
-    reviews: Selection[Review] | None = Field(None, description="Reviews of an earlier result; all when left out.")
+    reviews: Selection[Review] | None = Field(None, description="Reviews of an earlier result.")
     products: Selection[Product] | None = Field(None, description="Reviews of which products; of all when left out.")
     period: Annotated[Period | None, Cues("in", "since", "from", "during", "written")] = Field(
         None, description="When they were written; ever when left out."

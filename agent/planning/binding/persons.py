@@ -166,6 +166,10 @@ async def _told_apart(options: Sequence[tuple[str, str]], scope: Scope) -> list[
     return [(id, f"{label}, {mail[id]}" if alike[label] > 1 and mail.get(id) else label) for id, label in told]
 
 
+def which_of(exact: Sequence[object], text: str) -> str:
+    return f"{len(exact)} customers match “{text}”. Which one do you mean?"
+
+
 _USUALLY = 6
 """Mentions that a shop tells of without being asked for more: there may be others."""
 _TOLD_APART = 12
@@ -186,7 +190,7 @@ async def _person(bound: Bound, scope: Scope, slot: Slot, record: Literal["custo
     if len({label for _, label in options}) < len(options):
         options = await _told_apart(options, scope)
     if exact:
-        bound.ask(slot.name, f"{len(exact)} customers match “{text}”. Which one do you mean?", options)
+        bound.ask(slot.name, which_of(exact, text), options)
     elif options:
         bound.ask(slot.name, f"No customer is called “{text}”. Did you mean one of these?", options)
     else:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.planning import said
+from agent.planning.binding.persons import which_of
 from agent.planning.binding.scope import Asked
 from agent.planning.draft import IGNORE, NONE
 from agent.planning.linking.lexicon import COMMON, leaning
@@ -42,8 +43,7 @@ def fewer_offered(message: Message) -> bool:
     left = [option for option in offered if stems <= {word.stem for word in words_of(option[1])}]
     if not stems or not 1 < len(left) < len(offered) or one.bound.task.slot(asked.field).record != "customer":
         return False
-    question = f"{len(left)} customers match “{words.strip()}”. Which one do you mean?"
-    one.bound.asked = [Asked(field=asked.field, question=question, options=tuple(left))]
+    one.bound.asked = [Asked(field=asked.field, question=which_of(left, words.strip()), options=tuple(left))]
     _ask_again(message, waiting)
     return True
 
