@@ -23,6 +23,8 @@ _USUAL = 2
 """Examples that a word begins, to be taken for a verb of requests; one alone may be a name or a turn of phrase."""
 _QUESTIONS = frozenset({"what", "which", "who", "how", "why", "where", "when"})
 """Without a joint they say more of what stands before: "products where a text is missing"."""
+_ASKS_FIRST = frozenset({"who", "which", "what", "how"})
+"""A clause that begins so is a question itself, and what follows it may be told to be done: "who bought the card ‖ save them as gifters"."""
 _THEIRS = frozenset({"her", "his", "their", "its"})
 """After a joint they begin what is asked of somebody just named: "show me Anna Schmidt, and her last order"."""
 _OBJECT = re.compile(
@@ -30,6 +32,11 @@ _OBJECT = re.compile(
     r"|some|another|new)\b|[#\d\"“]|(?-i:[A-Z]))",
     re.I,
 )
+_TO_THEM = frozenset({
+    "save", "group", "keep", "mail", "email", "text", "ping", "message", "invite", "thank", "warn", "post", "sort", "count", "send", "list",
+})  # fmt: skip
+"""Verbs that begin a request where what they are done to was just spoken of: "save them as gifters"."""
+_THEM_AFTER = re.compile(rf"\s+(?:{THEM}|it|him|her|em|all)\b", re.I)
 _JOINED = re.compile(rf"(?:[,;:.?!\n]|\b(?:and|then|also|plus|n|und)\b|&|\+)\s*(?:(?:{LEADS}|pls|just|finally)\s+)*$", re.I)
 _HELD = frozenset({
     "to", "the", "a", "an", "not", "don't", "dont", "never", "will", "would", "can", "could", "should", "must", "may", "might", "we", "you",
@@ -39,7 +46,7 @@ _HELD = frozenset({
 })  # fmt: skip
 """Words after which a verb is not the first of another request."""
 _SUBORDINATE = re.compile(
-    r"\b(?:that|which|who|whom|whose|where|when|if|how|why|because|saying|says?|about|mentioning|asking|named|called|titled|rename|to)\b|[\"“„«:]",
+    r"\b(?:that|which|who|whom|whose|where|when|if|how|why|because|saying|says?|about|mentioning|asking|named|called|titled|rename|to(?!\s+\D?\d))\b|[\"“„«:]",
     re.I,
 )
 """After these a verb without a joint before it is part of what is said of something."""
@@ -73,7 +80,8 @@ class Verbs:
             low = word.text.lower()
             if len(found) == MOST:
                 break
-            if not (low in self._begin or does(low) or low in _THEIRS) or _OBJECT.match(text, word.end, end) is None and low not in _THEIRS:
+            begins = low in self._begin or does(low) or low in _THEIRS or (low in _TO_THEM and _THEM_AFTER.match(text, word.end, end) is not None)
+            if not begins or _OBJECT.match(text, word.end, end) is None and low not in _THEIRS:
                 continue
             lead = text[start : word.start]
             joint = _JOINED.search(lead)
@@ -83,7 +91,8 @@ class Verbs:
                 continue
             last = start + (joint.start() if joint else len(lead.rstrip()))
             before = words[at - 1].text.lower()
-            free = joint is not None or (before not in _HELD and _SUBORDINATE.search(lead) is None)
+            asked = len(words[0].text) if words[0].text.lower() in _ASKS_FIRST else 0
+            free = joint is not None or (before not in _HELD and _SUBORDINATE.search(lead, asked) is None)
             if free and not _TELLS.search(lead) and last - start > len(words[0].text) and lead.translate(QUOTES).count('"') % 2 == 0:
                 found.append(Cut(end=last, start=word.start, verb=low))
         return found

@@ -11,18 +11,24 @@ from agent.planning.clauses.lasting import ABOUT
 from agent.planning.clauses.lists import ITEM, heads, named_first
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.parting import LETS_KNOW, change_after_look, message_after_change, question_after_look
-from agent.planning.clauses.recut import explained
+from agent.planning.clauses.recut import Cut, explained
+from agent.planning.clauses.run_on import loose_cuts
 from agent.planning.clauses.whole import whole_clauses
 from agent.planning.conditions import only
 from agent.planning.ladder.doubt import LIKELY
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within
 from agent.planning.language.fragments import THEM
-from agent.planning.linking.lexicon import leaning
+from agent.planning.linking.lexicon import COMMON, changes, leaning
 from agent.planning.linking.roles import task_for
+from agent.planning.linking.vocabulary import words_of
 from agent.records.reading import Clause
 from agent.sdk import Task
 
 _IT = re.compile(rf"\b(?:it|{THEM})\b", re.I)
+_SURE = 0.85
+"""Least probability of a look for a comma to part it from another."""
+_SURELY_ONE = 0.9
+"""Probability of a clause as a whole from which its commas are those of a list."""
 MOST_ITEMS = 8
 """Items under one head that are read with it: as many as a request may have parts."""
 
@@ -130,13 +136,83 @@ def _recut(readers: Readers, text: str, clause: Clause) -> list[Clause]:
         whole = whole or readers.local.decide(said, clause)
         if whole.task is None or whole.task.name in ABOUT or whole.task.whole is not None:
             return [clause]
-        if (whole.verdict == "do" or whole.confidence >= LIKELY) and explained(cut, said, whole.task, readers.own_words):
+        if (two := _in_two(readers, text, clause, whole, cut)) is not None:
+            return [two[0], *_recut(readers, text, two[1])]
+    return _run_on(readers, text, clause)
+
+
+def _in_two(readers: Readers, text: str, clause: Clause, whole: Decision, cut: Cut) -> tuple[Clause, Clause] | None:
+    """Both sides of a cut where each surely asks for something of its own."""
+    task, pointing = whole.task, _IT.match(text, cut.start + len(cut.verb) + 1) is not None
+    likely = whole.verdict == "do" or whole.confidence >= LIKELY
+    one = task is not None and likely and explained(cut, text[clause.start : clause.end], task, readers.own_words)
+    if task is None or (one and not makes_changes(task) and not pointing):
+        return None
+    first, rest = _alone(readers, text, (clause.start, cut.end)), _alone(readers, text, (cut.start, clause.end))
+    if first is None or rest is None:
+        return None
+    rest = (_done_to_what_is_asked(readers, text, first, rest.clause) if pointing else None) or rest
+    if rest.verdict != "do" or rest.task is None or first.task is None:
+        return None
+    if first.task is rest.task is task and first.verdict != "refuse" and _change_each_its_own(text, first, rest):
+        return replace(first.clause, labels=((task.name, 1.0),)), rest.clause
+    if one and (not pointing or first.task.effect != "read" or rest.task.effect == "read"):
+        return None
+    apart = first.verdict == "do" and first.task is not rest.task and not {first.task.name, rest.task.name} & ABOUT
+    return (first.clause, rest.clause) if apart else None
+
+
+def _done_to_what_is_asked(readers: Readers, text: str, asked: Decision, clause: Clause) -> Decision | None:
+    """What is to be done with the answer to a question, read with the kind of thing that was asked for: "what sold best ‖ add it to Sale"."""
+    if asked.verdict != "do" or asked.task is None or asked.task.effect != "read" or leaning(text[asked.clause.start : asked.clause.end]) != "ask":
+        return None
+    kind = next(iter(readers.outputs[asked.task.name].values()), None)
+    told = _IT.sub(f"the {kind}s", text[clause.start : clause.end], count=1)
+    read = readers.students.reader.read(told).clauses if kind is not None else ()
+    if len(read) != 1:
+        return None
+    again = readers.local.decide(told, replace(clause, labels=read[0].labels))
+    return again if again.verdict == "do" and again.task is not None and again.task.effect != "read" else None
+
+
+def _change_each_its_own(text: str, first: Decision, rest: Decision) -> bool:
+    """Whether each side begins with what is to be done and names its goods: "hide the advent candle ‖ publish the calendar", "tag it ‖ …"."""
+    return _changes_its_own(text, first, may_point=True) and _changes_its_own(text, rest, may_point=False)
+
+
+def _changes_its_own(text: str, side: Decision, *, may_point: bool) -> bool:
+    start, end = side.clause.start, side.clause.end
+    first = next(iter(words_of(text, start, end)), None)
+    named = any(slot.kind == "product" for slot in side.clause.slots) or (may_point and _IT.search(text, start, end) is not None)
+    return first is not None and changes(first.text) and named
+
+
+def _run_on(readers: Readers, text: str, clause: Clause) -> list[Clause]:
+    """The clause, or the parts of a run-on: each surely asks for another task where it stands alone."""
+    for cut in loose_cuts(text, clause.start, clause.end):
+        whole = readers.local.decide(text[clause.start : clause.end], clause)
+        if whole.task is None or whole.task.name in ABOUT or whole.task.whole is not None:
+            return [clause]
+        if _only_names(text, clause, cut.end) or (cut.verb == "," and whole.verdict == "do" and whole.confidence >= _SURELY_ONE):
             continue
         sides = [_alone(readers, text, (clause.start, cut.end)), _alone(readers, text, (cut.start, clause.end))]
-        meant = [side.task for side in sides if side is not None and side.verdict == "do"]
+        meant = [side.task for side in sides if side is not None and side.verdict == "do" and (cut.verb != "," or _is_sure_look(side))]
         if len(meant) == 2 and meant[0] is not meant[1] and not any(task is None or task.name in ABOUT for task in meant):
-            return [side.clause for side in sides if side is not None]
+            first, rest = (side.clause for side in sides if side is not None)
+            return [first, *_run_on(readers, text, rest)]
     return [clause]
+
+
+def _only_names(text: str, clause: Clause, end: int) -> bool:
+    """Whether the words up to there only name what the rest asks about, "wool socks ‖ how many left", and no head says what of it."""
+    named = [slot for slot in clause.slots if slot.kind in ("product", "customer", "order", "place") and slot.end <= end]
+    words = [word for word in words_of(text, clause.start, end) if word.text.lower() not in COMMON]
+    return all(any(slot.start <= word.start < slot.end for slot in named) for word in words) and not text[: clause.start].rstrip().endswith(":")
+
+
+def _is_sure_look(side: Decision) -> bool:
+    """A comma stands in every list; it parts two requests only where both are looks that nothing speaks against."""
+    return side.task is not None and side.task.effect == "read" and side.confidence >= _SURE
 
 
 def _under_its_name(readers: Readers, text: str, clause: Clause) -> list[Clause] | None:
