@@ -84,6 +84,8 @@ class EditDiscount(Args):
         Period | datetime | None,
         Cues(
             "start",
+            "start it",
+            "begin it",
             "starts",
             "starting",
             "begin",

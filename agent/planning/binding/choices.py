@@ -33,6 +33,8 @@ def chosen(slot: Slot, clause: str, marked: Sequence[Spot], values: Sequence[Val
         hidden: Places that are names, dates or amounts and say nothing else, unless a phrase covers one whole ("only one order").
     """
     found = [c for c in _said(slot, clause) if not any(c.overlaps(spot) and not spot.within(c.start, c.end) for spot in hidden)]
+    if slot.types == ("choice",) and not found:
+        found = list(_made_so(slot, clause))
     if slot.types[0] in ("choice", "choices"):
         found += [
             Chosen(start=v.start, end=v.end, choice=c, said=clause[v.start : v.end])
@@ -45,6 +47,19 @@ def chosen(slot: Slot, clause: str, marked: Sequence[Spot], values: Sequence[Val
     if slot.types[0] == "choices":
         return _longest(found)
     return sorted(found, key=lambda c: (not _is_difference(c, found, clause), c.start - c.end, c.start))
+
+
+_LAST = re.compile(r"(?<=\s)(?P<word>[a-z]{5,})(?:\s+(?:again|now|please|too|as\s+well))*\W*$", re.I)
+_IRREGULAR = {"hide": "hidden", "unhide": "unhidden", "take": "taken", "put": "put"}
+
+
+def _made_so(slot: Slot, clause: str) -> Iterator[Chosen]:
+    """ "I want … the advent candle hidden": what something is to be made, as the participle of the verb that makes it so."""
+    last = _LAST.search(clause)
+    for choice, phrases in slot.phrases.items() if last is not None else ():
+        verbs = [phrase for phrase in phrases if phrase.isalpha()]
+        if last is not None and any(last["word"].lower() == (_IRREGULAR.get(v) or f"{v.removesuffix('e')}ed") for v in verbs):
+            yield Chosen(start=last.start("word"), end=last.end("word"), choice=choice, said=last["word"])
 
 
 _SO_MANY = re.compile(r"\d\s+$")

@@ -86,10 +86,13 @@ _HOW = re.compile(
 """From here on it is said how the text is to sound, or what goes with it."""
 _TELLS_WHAT = re.compile(
     r"\b(?:tell|inform|remind|assure)\s+(?:him|her|them|(?:the|both|all|each|every|these|those|our)\s+(?:customers?|buyers?|clients?|people)(?:\s+of\s+(?:order\s+)?#?\d+)?)"
-    r"\s+(?P<text>(?:the|their|his|her|our|my|a|an|we|they|it|there)\b(?=(?:\s+\S+){0,4}?\s+(?:is|are|was|were|will|has|have|had|can|cannot|can't|won't)\b).*?)\W*$",
+    r"\s+(?P<text>(?:the|their|his|her|our|my|a|an|we|they|it|there)\b(?=(?:\s+\S+){0,4}?\s+(?:is|are|was|were|will|has|have|had|can|cannot|can't|won't|should|ships?|shipped|arrives?|comes?|goes|went|leaves?|left|starts?|ends?|takes?)\b).*?)\W*$",
     re.I | re.S,
 )
 """What is told without a "that"; a message whose purpose is known needs no words for it."""
+
+
+_GREETS = re.compile(r"(?:sorry|thanks|thank\s+you|hi|hello|goodbye|bye|congratulations|happy\s+\w+|merry\s+\w+)(?:\s+to\b|\W*$)", re.I)
 
 
 def take_saying(bound: Bound, scope: Scope) -> None:
@@ -99,6 +102,8 @@ def take_saying(bound: Bound, scope: Scope) -> None:
         return
     piece = bound.piece.said
     said = (_SAYING if "that" in slot.cues else _SAYS).search(piece)
+    if said is not None and _GREETS.match(said["text"]):
+        said = None  # "say sorry to Anna Schmidt" says to whom, and no word of it
     if said is not None and "that" in slot.cues and not _TELLS.search(piece[: said.start("text")]):
         said = None
     if said is None and "telling them" in slot.cues:

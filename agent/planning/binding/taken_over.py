@@ -14,6 +14,7 @@ from agent.planning.binding.ranked import ranks
 from agent.planning.binding.refer import refer
 from agent.planning.binding.scope import GOODS, Bound, Piece, Scope, put
 from agent.planning.language.fragments import OUR, THEM
+from agent.planning.language.outcome import outcome
 from agent.sdk import Slot, Task
 
 _POINTS = re.compile(r"\b(?:it|its|them|their|those|these|that|this|both|each|all\s+of\s+them)\b", re.I)
@@ -45,6 +46,7 @@ def take_over(bound: Bound, scope: Scope) -> None:
     _code_spoken_of(bound, scope)
     if not any(earlier.found is None for earlier in scope.earlier):
         return
+    _changed(bound, scope)
     _code(bound, scope)
     _spoken_order(bound, scope)
     _collection(bound, scope)
@@ -111,6 +113,25 @@ def _earlier(scope: Scope) -> Iterator[tuple[str, Bound]]:
     for earlier in reversed(scope.earlier):
         if earlier.found is None:
             yield earlier.id, earlier.bound
+
+
+def _changed(bound: Bound, scope: Scope) -> None:
+    """ "Show the new levels": of what the part before changes, and of nothing else."""
+    last = next(_earlier(scope), None)
+    if last is None or bound.task.effect != "read" or last[1].task.effect not in ("write", "action") or outcome(bound.piece.said) is None:
+        return
+    source = last[1]
+    for slot in bound.task.slots:
+        same = GOODS if slot.record in GOODS else {slot.record}
+        theirs = next((s for s in source.task.slots if s.record in same and s.name in source.links), None) if slot.record else None
+        if theirs is not None and "selection" in slot.types and slot.name not in bound.args:
+            _share(bound, slot, source, theirs)
+            return
+    code = source.args.get("new_code") or source.args.get("code") or source.args.get("codes")
+    own = next((s for s in bound.task.slots if s.name == "code" and s.types == ("text",)), None)
+    told = code[0] if isinstance(code, list) and len(code) == 1 else code
+    if own is not None and isinstance(told, str):
+        bound.args.setdefault(own.name, told)
 
 
 def _code(bound: Bound, scope: Scope) -> None:
@@ -204,7 +225,7 @@ def _conditions(bound: Bound, scope: Scope) -> None:
     source = next((b for _, b in _earlier(scope) if kind_of(b.task) == kind), None)
     names = (*_SHARED, *(_CONDITIONS if plainly else ())) if source is not None else ("products",)
     if source is None:
-        source = next((b for _, b in _earlier(scope) if _of_one_product(b)), None)
+        source = next((b for _, b in _earlier(scope) if _of_one_product(b) and (b.task.effect == "read" or _POINTS.search(bound.piece.said))), None)
     if source is None or bound.task.effect == "write" and kind_of(source.task) != kind:
         return
     if plainly and _among_what_was_changed(bound, scope, source, names):

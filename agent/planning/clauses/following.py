@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from agent.planning.clauses.local import Decision
 from agent.planning.language.fragments import THEM
+from agent.planning.language.outcome import ON_HAND, outcome
 from agent.planning.linking.lexicon import spoken_against
 from agent.planning.linking.roles import task_for
 from agent.sdk import Task
@@ -95,6 +96,18 @@ def of_what_is_looked_for(decision: Decision, said: str, tasks: Mapping[str, Tas
     near = ((meant, total), *((task, share) for task, share in decision.near if task.name not in finders))
     verdict = "do" if total >= look else decision.verdict
     return replace(decision, task=meant, confidence=total, verdict=verdict, code=None if verdict == "do" else decision.code, near=near)
+
+
+def of_the_outcome(decision: Decision, said: str, before: Task | None, tasks: Mapping[str, Task], *, look: float) -> Decision:
+    """The decision of a clause that only asks to see what was just changed: "display the result", "show the new levels"."""
+    if before is None or before.effect not in ("write", "action") or before.whole is not None or outcome(said) is None:
+        return decision
+    kinds = [slot.record for slot in before.slots if slot.record and "selection" in slot.types]
+    kind = before.about if task_for(tasks, "find", before.about) is not None else "product" if "variant" in kinds else next(iter(kinds), "")
+    meant = task_for(tasks, "report", "inventory") if ON_HAND.search(said) and kind == "product" else task_for(tasks, "find", kind)
+    if meant is None:
+        return decision
+    return replace(decision, task=meant, verdict="do", code=None, confidence=max(decision.confidence, look), near=((meant, 1.0),))
 
 
 _TELLS_MORE = re.compile(

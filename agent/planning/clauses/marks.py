@@ -131,7 +131,18 @@ _LED_BY_IN = re.compile(r"\b(?:customers|people|buyers|everyone|everybody|subscr
 _PLACE_AND_TAG = re.compile(r"(?P<place>(?:[A-ZÀ-Þ][\w’'-]*\s+)+)(?:(?:as|with)\s+)?(?P<tag>[\w-]+)")
 
 
+_LED_BY_TAG = re.compile(r"\b(?:tag|label|mark|flag|and|,)\s+(?:orders?\s+)?$", re.I)
+_NUMBER = re.compile(r"#?\d{4,8}")
+_ORDER_AND_TAG = re.compile(r"(?P<order>#?\d{4,8})\s+(?:(?:as|with)\s+)?(?P<tag>[^\W\d].*)", re.S)
+
+
 def _place_before_tag(text: str, slot: SlotSpan, after: Sequence[SlotSpan]) -> list[SlotSpan]:
+    numbered = slot.kind == "tag" and _LED_BY_TAG.search(text[max(0, slot.start - 16) : slot.start])
+    if numbered and (both := _ORDER_AND_TAG.fullmatch(text, slot.start, slot.end)) is not None:  # "tag ‖ 20980 ‖ gift"
+        order = SlotSpan(kind="order", start=slot.start, end=both.end("order"), confidence=slot.confidence)
+        return [order, replace(slot, start=both.start("tag"))]
+    if numbered and after and after[0].kind == "tag" and _NUMBER.fullmatch(text, slot.start, slot.end):
+        return [replace(slot, kind="order")]
     led = slot.kind == "tag" and _LED_BY_IN.search(text[max(0, slot.start - 40) : slot.start])
     if led and after and after[0].kind == "tag" and text[slot.start].isupper() and not text[slot.end : after[0].start].strip():
         return [replace(slot, kind="place")]

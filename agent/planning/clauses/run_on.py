@@ -10,7 +10,9 @@ import re
 
 from agent.planning.clauses.closing import QUOTES
 from agent.planning.clauses.recut import Cut
+from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.vocabulary import words_of
+from agent.records.reading import Clause
 
 MOST = 4
 """Places that are tried in one clause; each costs two readings of a few milliseconds."""
@@ -36,10 +38,14 @@ _HELD = frozenset({
     "gives", "take", "another", "extra", "further", "still", "plus", "wondering", "wonder", "explain", "remember", "find", "search", "look",
     "people", "customers", "customer", "those", "them", "everyone", "everybody", "anyone", "anybody", "person", "buyers", "ones", "one", "folks",
     "clients", "sell", "sold", "have", "had", "has", "there", "got", "make", "made", "want", "need", "do", "did", "does", "hardly", "without",
-    "buy", "bought", "order", "ordered", "we", "they", "i", "it's", "leave", "lose", "lost", "send", "sent", "receive", "received", "write",
-    "wrote",
+    "buy", "bought", "order", "ordered", "we", "they", "i", "it's", "leave", "except", "but", "besides", "excluding", "minus", "unless", "only",
+    "just", "all", "everything", "lose", "lost", "send", "sent", "receive", "received", "write", "wrote",
 })  # fmt: skip
 """Words after which a question or an amount goes on with what they begin."""
+_PAUSE = re.compile(r"[,;:.?!(\n]")
+_ANY = re.compile(r"\s*any", re.I)
+_YES_OR_NO = re.compile(r"\W*(?:and\s+|so\s+|ok\s+)?(?:is|are|was|were|do|does|did|have|has|had|can|could|will|would)\b", re.I)
+"""What is asked so goes on with its "any": "are we selling ‖ anything at a loss"."""
 _AUXILIARY = re.compile(r"\s*(?:do|did|have|is|are)\b", re.I)
 _OPEN_QUESTION = re.compile(r"\b(?:how|what|which|when|where|who|whose|why)\b", re.I)
 """A verb after it is its own: "how many sledges ‖ did we sell"."""
@@ -69,9 +75,27 @@ def loose_cuts(text: str, start: int, end: int) -> list[Cut]:
     return [cut for cut in found if not _is_told(text[start : cut.end])][:MOST]
 
 
+_ANEW = re.compile(r"\s*(?:any|best|worst|top|what['’]?s|how\s+(?:many|much)|who|when)\b", re.I)
+
+
+def asks_anew(text: str, start: int, at: int) -> bool:
+    """Whether what begins there asks for something more, though it stands with what is before: "how was last week ‖ best product"."""
+    return _ANEW.match(text, at) is not None and len(words_of(text, start, at)) > 1 and _begins_anew(text, start, at)
+
+
+def only_names(text: str, clause: Clause, end: int) -> bool:
+    """Whether the words up to there only name what the rest asks about, "wool socks ‖ how many left", and no head says what of it."""
+    named = [slot for slot in clause.slots if slot.kind in ("product", "customer", "order", "place") and slot.end <= end]
+    words = [word for word in words_of(text, clause.start, end) if word.text.lower() not in COMMON]
+    return all(any(slot.start <= word.start < slot.end for slot in named) for word in words) and not text[: clause.start].rstrip().endswith(":")
+
+
 def _begins_anew(text: str, start: int, at: int) -> bool:
-    before = words_of(text, start, at)
-    if not before or before[-1].text.lower() in _HELD or text[at - 1] in ",:(":
+    since = max((m.end() for m in _PAUSE.finditer(text, start, at)), default=start)
+    before = words_of(text, since, at)
+    if not before or before[-1].text.lower() in _HELD or (len(before) == 1 and since > start):
+        return False  # "complete ‖ what's missing" is done to what is missing
+    if _ANY.match(text, at) is not None and _YES_OR_NO.match(text, start) is not None:
         return False
     return _AUXILIARY.match(text, at) is None or _OPEN_QUESTION.search(text, start, at) is None
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from agent.planning.clauses.closing import asks_nothing, with_dictated_thanks, without_closing
 from agent.planning.clauses.lasting import gathered
 from agent.planning.clauses.left_out import with_what_is_spared
+from agent.planning.clauses.run_on import asks_anew, only_names
 from agent.planning.language.fragments import LEADS, THEM
 from agent.planning.linking.lexicon import changes, does
 from agent.planning.linking.vocabulary import words_of
@@ -92,7 +93,8 @@ def _belongs(text: str, before: Clause, clause: Clause) -> bool:
     # "sizes 36, 38 and 40" is one list
     if not between.strip(" ,") and _LISTING.search(text[before.start : before.end]) and _LISTED.match(text[clause.start : clause.end]):
         return True
-    cut_off = not between.strip() and bool(before.labels and clause.labels) and before.labels[0][0] == clause.labels[0][0]
+    alike = bool(before.labels and clause.labels) and before.labels[0][0] == clause.labels[0][0]
+    cut_off = alike and not between.strip() and (only_names(text, before, before.end) or not asks_anew(text, before.start, clause.start))
     if _goes_on_listing(text, before, clause) or _goes_on_with_goods(text, before, clause):
         return True
     # "3 units or fewer left" is one condition

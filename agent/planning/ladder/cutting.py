@@ -12,13 +12,13 @@ from agent.planning.clauses.lists import ITEM, heads, named_first
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.parting import LETS_KNOW, change_after_look, message_after_change, question_after_look
 from agent.planning.clauses.recut import Cut, explained
-from agent.planning.clauses.run_on import loose_cuts
+from agent.planning.clauses.run_on import loose_cuts, only_names
 from agent.planning.clauses.whole import whole_clauses
 from agent.planning.conditions import only
 from agent.planning.ladder.doubt import LIKELY
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within
 from agent.planning.language.fragments import THEM
-from agent.planning.linking.lexicon import COMMON, changes, leaning
+from agent.planning.linking.lexicon import changes, leaning
 from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import words_of
 from agent.records.reading import Clause
@@ -193,7 +193,7 @@ def _run_on(readers: Readers, text: str, clause: Clause) -> list[Clause]:
         whole = readers.local.decide(text[clause.start : clause.end], clause)
         if whole.task is None or whole.task.name in ABOUT or whole.task.whole is not None:
             return [clause]
-        if _only_names(text, clause, cut.end) or (cut.verb == "," and whole.verdict == "do" and whole.confidence >= _SURELY_ONE):
+        if only_names(text, clause, cut.end) or (cut.verb == "," and whole.verdict == "do" and whole.confidence >= _SURELY_ONE):
             continue
         sides = [_alone(readers, text, (clause.start, cut.end)), _alone(readers, text, (cut.start, clause.end))]
         meant = [side.task for side in sides if side is not None and side.verdict == "do" and (cut.verb != "," or _is_sure_look(side))]
@@ -201,13 +201,6 @@ def _run_on(readers: Readers, text: str, clause: Clause) -> list[Clause]:
             first, rest = (side.clause for side in sides if side is not None)
             return [first, *_run_on(readers, text, rest)]
     return [clause]
-
-
-def _only_names(text: str, clause: Clause, end: int) -> bool:
-    """Whether the words up to there only name what the rest asks about, "wool socks ‖ how many left", and no head says what of it."""
-    named = [slot for slot in clause.slots if slot.kind in ("product", "customer", "order", "place") and slot.end <= end]
-    words = [word for word in words_of(text, clause.start, end) if word.text.lower() not in COMMON]
-    return all(any(slot.start <= word.start < slot.end for slot in named) for word in words) and not text[: clause.start].rstrip().endswith(":")
 
 
 def _is_sure_look(side: Decision) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from agent.planning.binding.scope import Bound
+from agent.planning.binding.scope import GOODS, Bound, put
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.binding.whereabouts import place_slot
 from agent.planning.draft import Draft
@@ -23,6 +23,8 @@ _BACK_THEN = re.compile(
     re.I,
 )
 _NOW = re.compile(r"\b(?:still|now|currently|yet|is|are|have|has)\b", re.I)
+_STILL = re.compile(r"\b(?:still|currently|right\s+now|(?:not|n['’]t)\s+(?:\w+\s+)?yet|yet\s+to)\b", re.I)
+"""What is still so is asked of now, whenever it began: "which orders are still not shipped"."""
 _WHY = re.compile(r"\b(?:why|how\s+come|what\s+(?:caused|drove|explains?|is\s+behind|was\s+behind|changed))\b|\bexplain\b", re.I)
 _THERE = re.compile(r"(?<!\bare )(?<!\bis )(?<!\bwere )(?<!\bwas )\bthere\b(?!\s+(?:are|is|was|were|will|has|have|had|any)\b|['’])", re.I)
 _BEFORE_THEN = re.compile(r"\b(?:before|by|until|till)\s+(?:then|that\s+(?:time|date|point))\b", re.I)
@@ -37,6 +39,8 @@ _WROTE = frozenset({"review", "message"})
 def share_what_is_said_once(bound: Bound, draft: Draft, span: tuple[int, int]) -> None:
     """The time and the place of the question before, where this one leaves them out; and the other way round where only this one says when."""
     before = draft.steps[-1].bound if draft.steps else None
+    if before is not None and _OF_A_THING.match(bound.piece.said) and _JOINED.fullmatch(draft.text[draft.steps[-1].span[1] : span[0]]):
+        _share_thing(bound, before)
     if before is not None and _THERE.search(bound.piece.said):
         _share_location(bound, before)
     if before is None or before.task.effect != "read" or bound.task.effect != "read":
@@ -57,6 +61,25 @@ def share_what_is_said_once(bound: Bound, draft: Draft, span: tuple[int, int]) -
         _share_times(before, bound, most=1)
 
 
+_OF_A_THING = re.compile(
+    r"\W*(?:(?:and|plus|the|its|current|average)\W+)*(?:(?:sold|bought|ordered|returned|units\s+sold)\b|(?:reviews?|ratings?|stars|stock|price|cost|margin|sales)\W*$)",
+    re.I,
+)
+"""What is asked of one thing in a list of questions, and would be a strange question of all: "the tablecloth's price, stock, sold this year"."""
+
+
+def _share_thing(bound: Bound, before: Bound) -> None:
+    """The one product that the question before is about."""
+    own = next((s for s in bound.task.slots if s.record in GOODS and "selection" in s.types and s.name not in bound.args), None)
+    theirs = next((s for s in before.task.slots if s.record in GOODS and "selection" in s.types and s.name in before.links), None)
+    looks = before.task.effect == "read" and bound.task.effect == "read"
+    if own is None or theirs is None or not looks or bound.asked or bound.piece.marked("product", "customer", "order"):
+        return
+    if len(before.links[theirs.name].products) == 1 and not any(s.record in GOODS and s.name in bound.args for s in bound.task.slots):
+        put(bound, own, before.links[theirs.name])
+        bound.refers.append(own.name)
+
+
 def _asks_why(bound: Bound) -> bool:
     return len(_times(bound)) > 1 and _WHY.search(bound.piece.said) is not None
 
@@ -65,7 +88,7 @@ def _is_of_then(bound: Bound) -> bool:
     """Whether it asks of what was, or only for a figure and leaves the verb out."""
     if kind_of(bound.task) in _WROTE:
         return False
-    return _BACK_THEN.search(bound.piece.said) is not None or _is_figure(bound)
+    return (_BACK_THEN.search(bound.piece.said) is not None and _STILL.search(bound.piece.said) is None) or _is_figure(bound)
 
 
 def _is_figure(bound: Bound) -> bool:

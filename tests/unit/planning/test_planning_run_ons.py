@@ -1,0 +1,110 @@
+"""Requests run together as one speaks or notes them: cut where something else begins, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from agent.planning.planner import Planner
+from agent.records import Ask, Plan
+from agent.service.shops import ShopClock
+from agent.stores.embedded.store import EmbeddedStore
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Revenue this week? Best channel? Any bad reviews?", ["sales_report", "sales_report", "find_reviews"]),
+        ("takings yesterday any orders stuck anything out any grumpy reviews", ["sales_report", "find_orders", "inventory_report", "find_reviews"]),
+        ("is the wall calendar selling? any left?", ["sales_report", "inventory_report"]),
+        ("who bought the linen shirt any refunds on it", ["find_customers", "sales_report"]),
+        ("tag the candles cosy hide the advent candle sort the inbox", ["edit_product", "edit_product", "triage_messages"]),
+        ("hide the advent candle publish the wall calendar tag the salad bowl new", ["edit_product", "edit_product", "edit_product"]),
+        ("set the salad bowl to 30 euros raise the ramen bowl by 2 euros", ["change_price", "change_price"]),
+        ("add 12 wool socks remove 3 ramen bowls", ["adjust_inventory", "adjust_inventory"]),
+        ("how was last week best product worst product any refunds", ["sales_report", "sales_report", "sales_report"]),
+        ("how many mugs are left put them at 20 euros", ["inventory_report", "change_price"]),
+        ("who spent over 300 give them 10% off", ["find_customers", "create_discount"]),
+        ("who bought the gift card last week save them as gifters", ["find_customers", "create_segment"]),
+        (
+            "price check: linen tablecloth, stock of it, sold this year, reviews",
+            ["find_products", "inventory_report", "sales_report", "find_reviews"],
+        ),
+    ],
+)
+def test_a_run_on_is_cut_where_something_else_is_asked(said: str, expected: list[str], planner: Planner, demo: EmbeddedStore) -> None:
+    assert [part.task for part in _plan(planner, demo, said).subtasks] == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "show orders from Berlin, unpaid, over 100 euros",
+        "show me products in Sale, sorted by price",
+        "which customers bought candles, how many times",
+        "revenue, orders and refunds last month by channel, by country",
+        "are we selling anything at a loss",
+        "archive everything tagged summer except what is in stock",
+        "change the delivery address of order 20995 to Lindenstr. 4, 10969 Berlin",
+        "what do people who bought the teapot say about it",
+        "did we sell any salad bowls yesterday",
+        "create a code for the linen shirt 20 off for vips",
+        "wool socks how many left",
+        "write to the vips that there is 20% off candles, any questions to us",
+    ],
+)
+def test_what_goes_on_with_one_request_is_not_cut_from_it(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, said)
+    asked_for = [part for part in plan.subtasks if not any(str(part.id) in str(other.args) for other in plan.subtasks if other is not part)]
+    assert len(asked_for) == 1 and not plan.not_done
+
+
+def test_each_part_of_a_run_on_keeps_its_own_goods(planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, "set the ramen bowl at 14 euros tag it asian archive the berry bowl")
+    archived = next(part for part in plan.subtasks if part.args.get("status") == "archived")
+    tagged = next(part for part in plan.subtasks if part.args.get("add_tags") == ["asian"])
+    assert archived is not tagged
+    assert archived.args["products"]["label"] == "Berry Bowl" and tagged.args["products"]["label"] == "Ramen Bowl"
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ("set the ramen bowl to 30 pieces, show me the new stock", "products"),
+        ("raise the teapot 2 euros and show me the new price", "products"),
+        ("hide the wall calendar then display the result", "products"),
+        ("change VIP15 to 20 percent, show the final settings", "code"),
+    ],
+)
+def test_the_outcome_is_that_of_what_was_changed(said: str, field: str, planner: Planner, demo: EmbeddedStore) -> None:
+    change, look = _plan(planner, demo, said).subtasks
+    changed = change.args.get(field) or change.args["variants"]
+    told = look.args[field]
+    assert told == changed if isinstance(told, str) else told["ids"] == changed["ids"] or told["label"] == changed["label"]
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("i want the advent candle hidden", "draft"),
+        ("we need the dinner candle set published again", "active"),
+        ("i would like the wall calendar archived please", "archived"),
+    ],
+)
+def test_what_goods_are_to_be_is_said_at_the_end(said: str, status: str, planner: Planner, demo: EmbeddedStore) -> None:
+    assert [part.args.get("status") for part in _plan(planner, demo, said).subtasks] == [status]
+
+
+def test_a_list_of_questions_about_one_thing_is_about_it_to_the_end(planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, "price check: linen tablecloth, stock of it, sold this year, reviews")
+    assert {part.args["products"]["label"] for part in plan.subtasks} == {"Linen Tablecloth"}
+
+
+def test_what_is_still_open_is_asked_of_now(planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, "what did we sell yesterday then which orders are still not shipped")
+    assert "period" in plan.subtasks[0].args and "period" not in plan.subtasks[1].args
+
+
+def _plan(planner: Planner, demo: EmbeddedStore, said: str) -> Plan:
+    return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
