@@ -108,3 +108,17 @@ def test_what_is_still_open_is_asked_of_now(planner: Planner, demo: EmbeddedStor
 
 def _plan(planner: Planner, demo: EmbeddedStore, said: str) -> Plan:
     return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
+
+
+@pytest.mark.parametrize(
+    "said", ["tag 20980 gift", "refund shipping on 20991, tag 20980 gift", "tag 20981 urgent and 20980 gift", "label 20980 gift"]
+)
+def test_a_number_before_a_tag_is_that_of_an_order(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    tagged = _plan(planner, demo, said).subtasks[-1]
+    assert (tagged.args["orders"]["label"], tagged.args["add_tags"]) == ("#20980", ["gift"])
+
+
+@pytest.mark.parametrize("words", ["it ships today", "it arrives tomorrow", "it left the house yesterday"])
+def test_a_day_in_what_the_customer_is_told_finds_no_other_customers(words: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, f"label 20980 urgent and tell the customer {words}")
+    assert [part.task for part in plan.subtasks] == ["edit_order", "message_customer"] and plan.subtasks[1].args["message"] == words
