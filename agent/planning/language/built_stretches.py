@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -301,7 +302,16 @@ def _so_far(stretch: Stretch, today: Today, lean: Lean) -> Stretch:
 
 
 def feast_said(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
-    on = feast(match["feast"], today.country)
+    return _feast_of(match, feast(match["feast"], today.country), today, lean)
+
+
+def feast_of_figures(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    """ "Easter sales", "Christmas revenue": what is sold before Christmas, not in its three days."""
+    name = match["feast"] + (" sales" if match["feast"] in ("christmas", "xmas") else "")
+    return _feast_of(match, feast(name, today.country), today, lean)
+
+
+def _feast_of(match: re.Match[str], on: Callable[[int], Stretch], today: Today, lean: Lean) -> Stretch | None:
     if (year := _year_of(match, today)) is not None:
         return on(year)
     this = on(today.date.year)

@@ -28,7 +28,7 @@ _BEFORE_IT = re.compile(
     r"|(?:the )?(?:previous|prior|preceding) period\b|the (?:period|one) before\b".replace(" ", r"\s+"),
     re.I,
 )
-_LAST_ONE = re.compile(r"(?:the\s+)?(?:last|previous)(?:\s+one)?(?=\s*(?:$|[?.!,;]|and\b))", re.I)
+_LAST_ONE = re.compile(r"(?:the\s+)?(?:last|previous|prior)(?:\s+one)?(?=\s*(?:$|[?.!,;]|and\b))", re.I)
 _UNIT_SAID = re.compile(rf"\b(?:{UNITS})\b", re.I)
 SAME_EARLIER = re.compile(
     r"(?:the )?same (?:period|time|point|days?|weeks?|months?|quarter|season|dates?|number of days)"
@@ -62,9 +62,9 @@ def against(passage: Passage, at: int, main: Dates | None) -> Dates | None:
         return passage.dates(at, said.end(), _one_before(passage, base, unit, main, part=True), compared=True, label=said[0])
     if before := _BEFORE_IT.match(passage.text, start):
         return passage.dates(at, before.end(), _one_before(passage, base, (before["unit"] or "period").lower(), main), compared=True, label=before[0])
-    if ruled and (last := _LAST_ONE.match(passage.text, start)) and main and (unit := _UNIT_SAID.search(main.period.label)):
-        one = stretch_at(f"last {unit[0].lower()}", 0, passage.today, "past")
-        return passage.dates(at, last.end(), as_much(base, one.stretch, passage.today), compared=True, label=last[0]) if one else None
+    if ruled and main and (last := _LAST_ONE.match(passage.text, start)):
+        before_main = _last_of(passage, base, main)
+        return passage.dates(at, last.end(), before_main, compared=True, label=last[0]) if before_main else None
     same = _SAME_OF.match(passage.text, start)
     start = same.end() if same else start
     if not (ruled or same) or (found := passage.stretch(start, "past", today=_as_of(passage, start, base, main))) is None:
@@ -94,6 +94,8 @@ def _as_other(passage: Passage, found: Found, base: Stretch, main: Dates | None,
     """What a stretch is when it is compared with: as much of it as there is of what it is compared with."""
     if main is None:
         return found.stretch
+    if found.stretch.start == base.start and says_last(words):  # "October … with last October" is the one before it
+        return _one_before(passage, base, found.stretch.unit if _UNIT_SAID.search(words) else "year", main)
     if found.stretch.unit == "feast" and not re.search(r"\d{4}|\byear\b", words) and (here := _named_in(passage, base.start.year, words)) is not None:
         return here  # "did Black Friday last year beat Cyber Monday": that of the same year
     if found.stretch.unit == "year" and (base.end - base.start).days < 360:
@@ -102,9 +104,15 @@ def _as_other(passage: Passage, found: Found, base: Stretch, main: Dates | None,
             return as_much(base, named, passage.today)  # Black Friday is another day each year
         if year == base.start.year - 1:
             return _one_before(passage, base, "year", main)
-    if found.stretch.start == base.start and says_last(words):  # "October … with last October" is the one before it
-        return _one_before(passage, base, found.stretch.unit if _UNIT_SAID.search(words) else "year", main)
     return as_much(base, found.stretch, passage.today)
+
+
+def _last_of(passage: Passage, base: Stretch, main: Dates) -> Stretch | None:
+    """The one before of what was said: the last week of "this week", Black Friday a year earlier."""
+    if (unit := _UNIT_SAID.search(main.period.label)) is not None:
+        one = stretch_at(f"last {unit[0].lower()}", 0, passage.today, "past")
+        return as_much(base, one.stretch, passage.today) if one else None
+    return _named_in(passage, base.start.year - 1, main.period.label)
 
 
 def _named_in(passage: Passage, year: int, label: str) -> Stretch | None:
@@ -116,7 +124,7 @@ def _named_in(passage: Passage, year: int, label: str) -> Stretch | None:
 
 
 def _one_before(passage: Passage, base: Stretch, unit: str, main: Dates | None, *, part: bool = False) -> Stretch:
-    """One unit before; a week of the year before on the same weekdays.
+    """One unit before; a week of the year before on the same weekdays, and a feast when it was then: Black Friday is another day each year.
 
     Args:
         part: Only as much of the unit as there is of the base: "the same days last month".
@@ -124,6 +132,9 @@ def _one_before(passage: Passage, base: Stretch, unit: str, main: Dates | None, 
     weekly = main is not None and re.search(r"\bweek\b", main.period.label, re.I) and whole("week", base.start, passage.today).start == base.start
     if unit == "year" and weekly and (base.end - base.start).days <= 7:
         return Stretch(base.start - timedelta(days=364), base.end - timedelta(days=364))
+    named = _named_in(passage, base.start.year - 1, main.period.label) if main is not None and unit in ("year", "period") else None
+    if named is not None and named.unit == "feast":
+        return named
     stretch = earlier(base, unit, passage.today)
     return as_much(base, stretch, passage.today) if part else stretch
 

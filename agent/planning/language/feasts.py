@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from agent.planning.language.calendar import Stretch, moved
 
 FEAST = (
-    r"(?P<feast>black\s+friday\s+weekend|black\s+friday|cyber\s+monday|bfcm|thanksgiving|christmas\s+eve|christmas(?:\s+day)?|xmas|"
+    r"(?P<feast>black\s+friday\s+weekend|black\s+friday|cyber\s+monday|bfcm|thanksgiving|(?:christmas|xmas)\s+(?:season|time|trade|business)|christmas\s+eve|christmas(?:\s+day)?|xmas|"
     r"easter|halloween|valentine[’']?s?(?:\s+day)?|new\s+year[’']?s?(?:\s+day)?|boxing\s+day|mother[’']?s[’']?\s+day|mothering\s+sunday|father[’']?s[’']?\s+day|"
     r"labou?r\s+day|memorial\s+day|singles[’']?\s+day)"
 )
@@ -53,6 +53,10 @@ _FEASTS: dict[str, Callable[[int], Stretch]] = {
     "thanksgiving": lambda year: _days(_fourth_thursday(year)),
     "christmaseve": lambda year: _days(date(year, 12, 24)),
     "christmasday": lambda year: _days(date(year, 12, 25)),
+    **dict.fromkeys(
+        [f"{name}{season}" for name in ("christmas", "xmas") for season in ("season", "time", "trade", "business", "sales")],
+        lambda year: _days(date(year, 12, 1), 26),
+    ),
     "christmas": lambda year: _days(date(year, 12, 24), 3),
     "xmas": lambda year: _days(date(year, 12, 24), 3),
     "easter": lambda year: _days(easter(year) - timedelta(days=2), 4),
@@ -68,7 +72,8 @@ _FEASTS: dict[str, Callable[[int], Stretch]] = {
     "memorialday": lambda year: _days(_last(year, 5, 0)),
     "singlesday": lambda year: _days(date(year, 11, 11)),
 }
-"""Days shops count on. "Christmas" and "Easter" are the feast with its days off: 24 to 26 December, Good Friday to Monday."""
+"""Days shops count on. "Christmas" and "Easter" are the feast with its days off: 24 to 26 December, Good Friday to Monday;
+"Christmas sales" are made before it, from 1 December."""
 
 
 def _nth(year: int, month: int, weekday: int, n: int) -> date:

@@ -44,7 +44,7 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
     found: list[Value] = [*empty, *_forms(bare)]
     bare = _blanked(bare, found)
     found += _dates(bare, marked, terms, ahead=ahead)
-    bare = _blanked(bare, found)
+    bare = _blanked(bare, [*found, *(v.apart for v in found if isinstance(v, Dates) and v.apart)])
     found += _endings(bare)
     bare = _blanked(bare, found)
     found += shares(bare, terms)
@@ -67,6 +67,8 @@ _LAW = re.compile(r"\b(?:article|art\.?|section|§)\s*\d{1,3}\b(?:\s*\(\d\))?", 
 
 
 def _moved(value: S, by: int) -> S:
+    if isinstance(value, Dates) and value.apart is not None:
+        value = replace(value, apart=_moved(value.apart, by))
     return replace(value, start=value.start + by, end=value.end + by)
 
 

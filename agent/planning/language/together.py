@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agent.planning.language.calendar import Stretch, Today, whole
-from agent.planning.language.compared import ALL_OF, OVER, SAME_EARLIER, as_much, earlier
+from agent.planning.language.compared import ALL_OF, OVER, SAME_EARLIER, against, as_much, earlier, says_last
 from agent.planning.language.passage import Passage, period_of
 from agent.planning.language.stretches import stretch_at
-from agent.planning.language.values import Dates, DateValue, Terms
+from agent.planning.language.values import Dates, DateValue, Spot, Terms
 
 _YEAR_APART = re.compile(r"(?:the\s+)?(?P<year>(?:last|this)\s+year|(?:19|20)\d\d)", re.I)
 
@@ -26,12 +26,19 @@ def of_its_year(passage: Passage, found: list[DateValue]) -> list[DateValue]:
     joined = re.search(r"\b(?:and|or|vs|versus|compare\w*|with|than|,)\s*$", passage.text[: year.start].rstrip() + " ", re.I)
     if words is None or joined is not None or re.search(r"\d{4}|\byear\b", named.period.label):
         return found
-    one = stretch_at(f"{named.period.label} {words['year']}", 0, passage.today, passage.lean, led=True)
+    figures = passage.text[named.end : year.start] if year.start > named.end else ""  # "Christmas sales" are not of the feast's three days
+    one = stretch_at(f"{named.period.label} {words['year']}{figures}", 0, passage.today, passage.lean, led=True)
     if one is None or one.end < len(named.period.label) + 2 or one.stretch.unit not in ("month", "quarter", "half", "season", "feast"):
         return found
     label = f"{named.period.label} {words['year']}"
-    both = replace(named, period=period_of(one.stretch, label, passage.zone))
-    return [both if value is named else value for value in found if value is not year]
+    both = replace(named, period=period_of(one.stretch, label, passage.zone), apart=Spot(start=year.start, end=year.end))
+
+    def measured(value: DateValue) -> DateValue:
+        """What is compared with it was measured from the year alone."""
+        after = isinstance(value, Dates) and value.compared and value.start > year.start
+        return (against(passage, value.start, both) if after else None) or value
+
+    return [both if value is named else measured(value) for value in found if value is not year]
 
 
 _COMPARED_WITH = re.compile(r"(?:\b(?:to|with|against|and|versus)|-|–)\s*$", re.I)
@@ -75,6 +82,8 @@ def _two_together(two: Sequence[Dates], text: str, terms: Terms) -> Sequence[Dat
 
 def _as_compared(value: Dates, main: Dates, text: str, terms: Terms) -> Dates:
     zone, days = terms.now.tzinfo, [Stretch(v.period.start.date(), v.period.end.date()) for v in (main, value)]
+    if zone is not None and days[0] == days[1] and says_last(value.period.label):  # "compare October with last October": the one before it
+        return replace(value, compared=True, period=period_of(earlier(days[0], "year", Today.of(terms)), value.period.label, zone))
     if zone is None or ALL_OF.search(text[main.end : value.end]):
         return replace(value, compared=True)
     return replace(value, compared=True, period=period_of(as_much(days[0], days[1], Today.of(terms)), value.period.label, zone))

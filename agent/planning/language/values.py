@@ -78,6 +78,8 @@ class Dates(Spot):
 
     period: Period
     compared: bool = False
+    apart: Spot | None = None
+    """Where the rest of it is said: "October revenue by country in 2024"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.planning.language.normalise import normalise
 from agent.planning.language.periods import find_periods
 from agent.planning.language.reference import as_of, reference
 from agent.planning.language.values import Dates, Terms
@@ -103,3 +104,43 @@ def test_a_request_that_says_no_date_or_asks_nothing_else_sets_none(said: str) -
 def test_what_is_relative_is_measured_from_the_day_that_was_said() -> None:
     assert days("revenue last month", as_of(TERMS, date(2023, 3, 15))) == ("2023-02-01", "2023-02-28")
     assert days("revenue over the last 45 days", as_of(TERMS, date(2023, 3, 15))) == ("2023-01-29", "2023-03-14")
+
+
+@pytest.mark.parametrize(
+    ("said", "main", "compared"),
+    [
+        ("revenue on Black Friday 2025 vs the year before", "2025-11-28", "2024-11-29"),
+        ("Black Friday sales last year vs the year before", "2025-11-28", "2024-11-29"),
+        ("revenue on Black Friday compared to the previous one", "2025-11-28", "2024-11-29"),
+        ("what we made this Easter compared to last Easter", "2026-04-03", "2025-04-18"),
+        ("Easter sales 2026 vs 2025", "2026-04-03", "2025-04-18"),
+        ("mother's day revenue 2026 vs 2025", "2026-05-10", "2025-05-11"),
+        ("compare October with last October", "2026-10-01", "2025-10-01"),
+        ("compare October 2025 with the year before", "2025-10-01", "2024-10-01"),
+    ],
+)
+def test_the_year_before_of_a_feast_is_that_feast_a_year_earlier(said: str, main: str, compared: str) -> None:
+    found = [value for value in find_periods(said, TERMS) if isinstance(value, Dates)]
+    assert [(value.period.start.date().isoformat(), value.compared) for value in found] == [(main, False), (compared, True)]
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "last"),
+    [
+        ("Christmas sales last year", "2025-12-01", "2025-12-26"),
+        ("xmas revenue 2024 by channel", "2024-12-01", "2024-12-26"),
+        ("how the Christmas season went last year", "2025-12-01", "2025-12-26"),
+        ("Easter orders 2026", "2026-04-03", "2026-04-06"),
+        ("Halloween orders last year", "2025-10-31", "2025-10-31"),
+        ("what we sold over Christmas 2025", "2025-12-24", "2025-12-26"),
+        ("sales of Christmas cards in October", "2026-10-01", "2026-10-31"),
+    ],
+)
+def test_a_feast_before_figures_is_their_time(said: str, first: str, last: str) -> None:
+    assert days(said) == (first, last)
+
+
+@pytest.mark.parametrize("said", ["October revenue by country in 2024", "October revenue 2024", "Black Friday revenue in 2024"])
+def test_a_year_said_apart_is_part_of_its_time_and_no_number_beside_it(said: str) -> None:
+    values = normalise(said, 0, len(said), (), TERMS).items
+    assert [type(value) for value in values] == [Dates]
