@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
 from textwrap import wrap
 from typing import Any
 
@@ -14,6 +17,10 @@ from agent.reply import Renderer
 from agent.sdk import Action, Evidence, Percent
 
 _ROWS = 15
+_WORDS = 4
+"""A column of words keeps the fourth part of the line beside figures."""
+_GAP = 2
+"""Blanks that may stand between two columns."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -53,20 +60,50 @@ def _show_part(part: Part, render: Renderer, console: Console) -> None:
 
 
 def _show_table(table: dict[str, Any], render: Renderer, console: Console, *, title: str | None) -> None:
-    shown = Table(title=title, box=None, pad_edge=False)
-    numeric = table.get("numeric") or []
+    """Beneath each other, what does not fit beside each other: words are told again, and no figure is cut."""
+    numeric = [*(table.get("numeric") or []), *[False] * len(table["columns"])]
     rows = [[_cell(cell, render) for cell in row] for row in table["rows"][:_ROWS]]
-    for index, column in enumerate(table["columns"]):
-        if index < len(numeric) and numeric[index]:  # words give way first: half a figure is a lie
-            widest = max((len(row[index]) for row in rows), default=0)
-            shown.add_column("\n".join(wrap(_safe(column), max(widest, 8), break_long_words=False)), justify="right", no_wrap=True)
-        else:
-            shown.add_column(_safe(column))
-    for row in rows:
-        shown.add_row(*row)
-    console.print(shown)
+    words = console.width // _WORDS
+    columns = [_column(_safe(name), [row[place] for row in rows], numeric[place], words) for place, name in enumerate(table["columns"])]
+    for block in _blocks(columns, console.width):
+        shown = Table(title=title, box=None, pad_edge=False)
+        for column in block:
+            shown.add_column(column.title, justify="right" if column.numeric else "left", no_wrap=column.numeric, min_width=column.least)
+        for row in zip(*(column.cells for column in block), strict=True):
+            shown.add_row(*row)
+        console.print(shown)
     if (more := len(table["rows"]) - _ROWS) > 0:
         console.print(f"  … {more} more rows; --json has them all", style="dim", markup=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    title: str
+    cells: Sequence[str]
+    numeric: bool
+    least: int
+    """Characters below which it says nothing: all of a figure, the beginning of words."""
+
+
+def _column(title: str, cells: Sequence[str], numeric: bool, words: int) -> _Column:
+    widest = max((len(cell) for cell in cells), default=0)
+    if numeric:  # words give way first: half a figure is a lie
+        lines = wrap(title, max(widest, 8), break_long_words=False)
+        return _Column("\n".join(lines), cells, numeric, max([widest, *map(len, lines)]))
+    return _Column(title, cells, numeric, min(max(widest, len(title)), words))
+
+
+def _blocks(columns: Sequence[_Column], width: int) -> Iterator[Sequence[_Column]]:
+    """The columns as they fit; where they do not all, those of words that come first lead each block."""
+    lead = list(takewhile(lambda column: not column.numeric, columns))
+    free = width - sum(column.least + _GAP for column in lead)
+    block: list[_Column] = []
+    for column in columns[len(lead) :]:
+        if block and sum(one.least + _GAP for one in (*block, column)) > free:
+            yield [*lead, *block]
+            block = []
+        block.append(column)
+    yield [*lead, *block]
 
 
 def _show_changes(change_set: ChangeSet, render: Renderer, console: Console) -> None:

@@ -61,7 +61,8 @@ SELLING = ("gross_sales", "net_sales", "total_sales", "orders", "units", "custom
 TITLES = {
     "gross_sales": "Gross sales", "discounts": "Discounts", "returns": "Returns", "net_sales": "Net sales", "tax": "Tax", "shipping": "Shipping",
     "total_sales": "Total sales", "orders": "Orders", "units": "Units", "average_order_value": "Average order value", "refunds": "Refunds",
-    "customers": "Customers", "units_returned": "Units returned", "product": "Product", "variant": "Variant", "product_type": "Product type",
+    "customers": "Customers", "units_returned": "Units returned", "return_rate": "Return rate %", "product": "Product", "variant": "Variant",
+    "product_type": "Product type",
     "vendor": "Vendor", "collection": "Collection", "tag": "Tag", "discount_code": "Discount code", "customer_kind": "Customer kind",
     "hour": "Hour", "weekday": "Weekday", "channel": "Channel", "country": "Country", "region": "Region", "city": "City", "day": "Day",
     "week": "Week", "month": "Month", "quarter": "Quarter", "half_year": "Half-year", "year": "Year",
@@ -73,7 +74,7 @@ Figure = Money | int | Decimal
 Cell = Figure | str | None
 Asked = Literal[
     "revenue", "gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales",
-    "orders", "units", "average_order_value", "refunds", "customers", "units_returned",
+    "orders", "units", "average_order_value", "refunds", "customers", "units_returned", "return_rate",
 ]  # fmt: skip
 
 
@@ -114,7 +115,7 @@ class SalesReport(Args):
         ),
     )
     decisive = (
-        "any returns", "any refunds",
+        "any returns", "any refunds", "our return rate", "overall return rate", "return rate by", "return rate per",
         "daily orders", "orders per day", "orders by day", "average order value", "aov", "what they bought", "what did they buy",
         "what else did they buy", "what else they bought", "what have they bought", "what they ordered", "what did they order",
         "what share of", "percentage of orders", "percentage of sales", "percentage of revenue", "share of orders", "share of sales",
@@ -196,6 +197,15 @@ class SalesReport(Args):
                 "came back",
                 "sent back",
                 "items returned",
+            ],
+            return_rate=[
+                "return rate",
+                "return rates",
+                "returns rate",
+                "rate of returns",
+                "returned share",
+                "percentage of returns",
+                "returns in percent",
             ],
         ),
     ] = Field(
@@ -472,6 +482,7 @@ def _metrics(args: SalesReport, by: Sequence[Dimension], store: Store) -> list[M
     """
     usual: list[Asked] = ["revenue", "orders", "units"] if len(by) < 3 else ["revenue", "units"]
     asked = args.metrics or usual
+    asked = [*asked, "units_returned", "units"] if asked == ["return_rate"] else asked  # what it is made of
     named: list[Metric] = [store.shop.revenue if metric == "revenue" else metric for metric in asked]
     return list(dict.fromkeys(named))
 
@@ -542,16 +553,16 @@ def _sentence(query: Query, result: QueryResult, unsold: int, share: Decimal | N
     """
     metric = query.metrics[0]
     figure = result.total.values[metric]
-    facts: dict[str, Any] = {"figure": figure, "metric": _named(metric, figure), "period": query.period}
+    facts: dict[str, Any] = {"figure": _told(figure, metric), "metric": _named(metric, figure), "period": query.period}
     if query.compare is not None:
-        return _compared(figure, (result.total.compared or {}).get(metric), facts, query.compare)
+        return _compared(metric, figure, (result.total.compared or {}).get(metric), facts, query.compare)
     if not query.dimensions or not result.rows:
         return say("{figure} {metric}, {period}.", **facts)
     if set(query.dimensions) & {*TIMES, *ROUNDS} and query.limit is None:
         return say("{figure} {metric}, {period}, by {by}.", **facts, by=" and ".join(TITLES[d].lower() for d in query.dimensions))
     first = result.rows[0]
     leader = ", ".join(_key(first.keys.get(d), d) for d in query.dimensions)
-    facts |= {"leader": leader, "most": first.values.get(metric, 0)}
+    facts |= {"leader": leader, "most": _told(first.values.get(metric, 0), metric)}
     if share is not None and not query.ascending:
         return say("{figure} {metric}, {period}. Most: {leader}, {most}, that is {share}.", **facts, share=Percent(share))
     if unsold:
@@ -564,16 +575,20 @@ def _sentence(query: Query, result: QueryResult, unsold: int, share: Decimal | N
     return say(lead, **facts)
 
 
+def _told(figure: Figure, metric: Metric) -> Figure | Percent:
+    return Percent(figure) if metric == "return_rate" and isinstance(figure, Decimal) else figure
+
+
 def _named(metric: Metric, figure: Figure) -> str:
-    name = TITLES[metric].lower()
+    name = TITLES[metric].lower().removesuffix(" %")
     return name.removesuffix("s") if figure == 1 and metric in ("orders", "units", "customers") else name
 
 
-def _compared(figure: Figure, before: Figure | None, facts: dict[str, Any], period: Period) -> Sentence:
+def _compared(metric: Metric, figure: Figure, before: Figure | None, facts: dict[str, Any], period: Period) -> Sentence:
     moved = _moved(figure, before)
     if before is None or moved is None:
         return say("{figure} {metric}, {period}; there was nothing to compare with, {compared}.", **facts, compared=period)
     sentence = "{figure} {metric}, {period}: {change} more than {before}, {compared}."
     if moved < 0:
         sentence = "{figure} {metric}, {period}: {change} less than {before}, {compared}."
-    return say(sentence, **facts, change=Percent(abs(moved)), before=before, compared=period)
+    return say(sentence, **facts, change=Percent(abs(moved)), before=_told(before, metric), compared=period)

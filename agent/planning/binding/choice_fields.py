@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from agent.planning.binding.choices import Chosen, both_said, chosen
-from agent.planning.binding.scope import Bound, Piece, Scope
+from agent.planning.binding.scope import GOODS, Bound, Piece, Scope
 from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Dates, Named, Number, Range, Spot, Starting, Until, Words
 from agent.planning.linking.vocabulary import key_of, words_of
@@ -22,7 +22,9 @@ from agent.sdk import Slot
 def take_choices(bound: Bound, scope: Scope) -> None:
     """Fill every field of choices that the clause says one of, with the words that say it taken."""
     piece = bound.piece
-    others = [_local(v, piece) for v in (*bound.taken, *_which_goods(bound))]  # "vip" put on as a tag says nothing of who is to have it
+    others = [
+        _local(v, piece) for v in (*bound.taken, *_which_goods(bound), *_of_goods(bound, scope))
+    ]  # "vip" put on as a tag says nothing of who is to have it
     left_out = [Spot(start=said.start(said.lastgroup or 0), end=said.end(said.lastgroup or 0)) for said in _LEFT_OUT_SO.finditer(piece.said)]
     hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope)]]
     hidden += [Spot(start=m.start(), end=m.end()) for m in _OTHER_ONES.finditer(piece.said)]
@@ -176,6 +178,24 @@ def _which_goods(bound: Bound) -> Iterator[Spot]:
         for said in _WHICH_GOODS.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
             start, end = said.span(said.lastgroup or 0)
             yield Spot(start=start, end=end)
+
+
+def _of_goods(bound: Bound, scope: Scope) -> Iterator[Spot]:
+    """ "Who bought the new throw" asks for no new customers: a word before goods says which goods, where something else is looked for."""
+    if bound.task.does != "find" or bound.task.about in ("", *GOODS):
+        return
+    text = bound.piece.text
+    for slot in bound.piece.marked("product"):
+        words = words_of(text, slot.start, slot.end)
+        if not words or not scope.linker.vocabulary.knows(words[-1].stem) or _SOMEBODYS.match(text, slot.end):
+            continue
+        led = _LED_IN.search(text[bound.piece.start : slot.start])
+        yield Spot(start=slot.start if led is None else bound.piece.start + led.start(), end=slot.end)
+
+
+_LED_IN = re.compile(r"\b(?:the|an?|our|my|this|that|these|those)\s+(?:[\w-]+\s+){0,2}$", re.I)
+_SOMEBODYS = re.compile(r"\s+(?:customers?|buyers?|clients?|shoppers?|people|fans?|lovers?|orders?|reviews?|ones?)\b", re.I)
+""" "Our new mug customers" are new."""
 
 
 def _local(spot: Any, piece: Piece) -> Any:

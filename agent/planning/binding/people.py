@@ -137,13 +137,22 @@ _TO_THEM = re.compile(
 )
 
 
+_THEY_DID = re.compile(
+    r"\b(?:they|he|she)\s+(?:(?:also|usually|ever|all|each|both)\s+)*(?:buy|buys|bought|order(?:ed)?|spen[dt]|purchased?|get|got|return(?:ed)?|paid|pay)\b",
+    re.I,
+)
+_PEOPLE_NAMED = re.compile(r"\b(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|visitors|men|women|who)\b", re.I)
+
+
 def ask_for_them(bound: Bound) -> None:
-    """ "Write them an email" where nobody was spoken of: to ask is better than to write to everybody."""
+    """ "Write them an email", "what did they buy" where nobody was spoken of: to ask is better than to write to everybody or to tell of all."""
     slot = bound.task.selecting("customer")
-    if bound.task.effect != "draft" or slot is None or bound.finds or _TO_THEM.search(bound.piece.said) is None:
+    if slot is None or bound.finds or any(s.record in ("customer", "order") and s.name in bound.args for s in bound.task.slots):
         return
-    if not any(s.record in ("customer", "order") and s.name in bound.args for s in bound.task.slots):
+    if bound.task.effect == "draft" and _TO_THEM.search(bound.piece.said) is not None:
         bound.ask(slot.name, slot.question or "Who should it go to?")
+    elif bound.task.effect == "read" and (said := _THEY_DID.search(bound.piece.said)) and not _PEOPLE_NAMED.search(bound.piece.said[: said.start()]):
+        bound.ask(slot.name, slot.question or "Which customers do you mean?")
 
 
 def looking_back(bound: Bound, scope: Scope) -> Piece:

@@ -124,8 +124,16 @@ def _are_described(bound: Bound, slot: Slot, marked: Sequence[SlotSpan], said_wh
     return not marked or bool(said_who) or not all(_is_one_not_described(bound.piece, s) for s in marked)
 
 
+_OFF_WHAT = re.compile(
+    r"(?:%|percent|euros?|dollars?|pounds?|[€$£]\s?\d[\d.,]*|\d\s?[€$£])\s+off\s+(?P<goods>(?:(?!\b(?:who|customers?|buyers?|people|everyone|for|to)\b)[^,;.:!?])+)",
+    re.I,
+)
+""" "15% off the new throw" tells what they get, and nothing of them."""
+
+
 def _what_they_become(piece: Piece) -> list[Spot]:
-    return [Spot(start=m.start(), end=m.end()) for m in _BECOMING.finditer(piece.text, piece.start, piece.end)]
+    becoming = [m.span() for said in (_BECOMING, _OFF_WHAT) for m in said.finditer(piece.text, piece.start, piece.end)]
+    return [Spot(start=start, end=end) for start, end in becoming]
 
 
 def _is_wanted(bound: Bound, slot: Slot) -> bool:

@@ -35,7 +35,7 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
     clause = _amounts_bared(text[start:end], slots, start)
     empty = [Impossible(start=m.start(), end=m.end(), kind="text", question=_EMPTY) for m in _QUOTED_NOTHING.finditer(clause)]
     quoted = [Words(start=m.start(), end=m.end(), kind="quoted", text=m["text"]) for m in _QUOTED.finditer(clause)]
-    marked = [Words(start=s.start - start, end=s.end - start, kind=s.kind, text=text[s.start : s.end]) for s in slots]
+    marked = [_marked(text, s, start) for s in slots]
     marked = [w for w in marked if not any(w.overlaps(e) for e in empty) and not (w.kind in _OPAQUE and _ARTICLE.fullmatch(w.text))]
     # neither a feast nor what is counted is a code: "200 redemptions"
     marked = [w for w in marked if not (w.kind == "discount" and (_FEAST_DAY.fullmatch(w.text) or w.text.lower().removesuffix("s") in UNITS))]
@@ -58,6 +58,16 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
     named = [w for w in marked if w.kind == "product"]
     texts = [*(q for q in quoted if not any(q.within(n.start, n.end) for n in named)), *(w for w in marked if not any(w.overlaps(q) for q in quoted))]
     return Values(items=tuple(_moved(value, start) for value in sorted([*found, *texts], key=lambda v: (v.start, -v.end))))
+
+
+_NAMED = re.compile(r"(?:called|named|titled|entitled)\s+(?=\S)", re.I)
+
+
+def _marked(text: str, slot: SlotSpan, offset: int) -> Words:
+    """Words that the reader marked; of "called Last Chance" the name."""
+    led = _NAMED.match(text, slot.start, slot.end) if slot.kind == "value" else None
+    begin = led.end() if led else slot.start
+    return Words(start=begin - offset, end=slot.end - offset, kind=slot.kind, text=text[begin : slot.end])
 
 
 _ARTICLE = re.compile(r"\W*(?:the|an?|our|my|all|this|that|it)\W*", re.I)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -12,8 +13,8 @@ from agent.stores.embedded.ledgers import MEASURES, Measure
 
 Sums = Mapping[Measure, int]
 COUNTS: frozenset[Metric] = frozenset({"orders", "units", "refunds", "customers", "units_returned"})
-SORTED_IN_SQL: frozenset[Metric] = frozenset(METRICS) - {"average_order_value"}
-"""An average is a fraction here and would be a float there."""
+SORTED_IN_SQL: frozenset[Metric] = frozenset(METRICS) - {"average_order_value", "return_rate"}
+"""An average or a rate is a fraction here and would be a float there."""
 NOTHING: Sums = dict.fromkeys([measure for needed in MEASURES.values() for measure in needed] + ["records"], 0)
 
 
@@ -32,14 +33,18 @@ def number(metric: Metric, sums: Mapping[Measure, Any]) -> Any:
             return Fraction(sums["gross"] - sums["discount"], sums["orders"]) if sums["orders"] else 0
         case "units_returned":
             return sums["units_back"]
+        case "return_rate":
+            return Fraction(sums["units_back"] * 100, sums["units"]) if sums["units"] else 0
         case _:
             return sums[metric]
 
 
-def value(metric: Metric, sums: Sums, currency: str) -> Money | int:
+def value(metric: Metric, sums: Sums, currency: str) -> Money | int | Decimal:
     exact = number(metric, sums)
     if metric in COUNTS:
         return int(exact)
+    if metric == "return_rate":
+        return (Decimal(int(exact.numerator)) / int(exact.denominator)).quantize(Decimal("0.1"), ROUND_HALF_UP)
     if isinstance(exact, int):
         return Money.from_minor(exact, currency)
     one = Money.from_minor(1, currency)

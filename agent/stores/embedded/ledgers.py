@@ -42,6 +42,7 @@ MEASURES: dict[Metric, tuple[Measure, ...]] = {
     "refunds": ("refunds",),
     "customers": ("customers",),
     "units_returned": ("units_back",),
+    "return_rate": ("units_back", "units"),
 }
 """What has to be summed or counted for each metric."""
 DIFFERING: frozenset[Measure] = frozenset({"orders", "customers", "refunds"})
