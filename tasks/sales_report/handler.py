@@ -97,6 +97,9 @@ _NEW_AND_OLD = [
     )
 ]
 """ "New vs returning customers": both are asked for, beside each other."""
+_RATED = ("product type", "type", "category", "country", "channel", "month", "week", "quarter", "year", "size")
+_RETURN_RATES = [f"return rate {by} {what}" for by in ("by", "per") for what in _RATED]
+"""Of products one by one `product_performance` tells."""
 
 
 class SalesReport(Args):
@@ -115,7 +118,7 @@ class SalesReport(Args):
         ),
     )
     decisive = (
-        "any returns", "any refunds", "our return rate", "overall return rate", "return rate by", "return rate per",
+        "any returns", "any refunds", "our return rate", "overall return rate", *_RETURN_RATES,
         "daily orders", "orders per day", "orders by day", "average order value", "aov", "what they bought", "what did they buy",
         "what else did they buy", "what else they bought", "what have they bought", "what they ordered", "what did they order",
         "what share of", "percentage of orders", "percentage of sales", "percentage of revenue", "share of orders", "share of sales",
