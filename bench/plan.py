@@ -1,10 +1,10 @@
 """A request to its plan, on the demo shop, against one forward pass of the encoder over the same tokens in the same run.
 
-    python -m bench.plan [--times 300] [--registered 10 40 400]
+    OPENBLAS_NUM_THREADS=1 python -m bench.plan [--times 300] [--registered 10 40 400]
 
-One thread. The plan is everything from the words to linked, typed args: reading, vocabulary check, binding, the shop's own
-queries. Asked for: p50 at most 4 passes, p99 at most 3 times the p50. Each pass is taken beside its plan, so a busy
-machine slows both.
+One thread, as `storehand` sets it for itself. The plan is everything from the words to linked, typed args: reading,
+vocabulary check, binding, the shop's own queries. Asked for: p50 at most 4 passes, p99 at most 3 times the p50. Each pass
+is taken beside its plan, so a busy machine slows both.
 
 With `--registered` the same is printed for registries of so many tasks: the first of those that ship, those of the two requests among them,
 and beyond them tasks made up here, which the reader has never seen. They are planned in turns, one request of each registry after the other,

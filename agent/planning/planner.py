@@ -21,8 +21,9 @@ from agent.planning.binding.spelt import is_name_or_text
 from agent.planning.clauses.frontier import CompleteJSON, Frontier
 from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.lists import unnumbered
-from agent.planning.clauses.local import MENTION, READABLE, Decision, Pupils
+from agent.planning.clauses.local import MENTION, READABLE, Decision
 from agent.planning.clauses.pieces import piece_of
+from agent.planning.clauses.pupils import Pupils
 from agent.planning.clauses.whole import JOINING, whole_clauses
 from agent.planning.conditions import Conditional, conditional
 from agent.planning.courtesy import asks_what_this_is, courtesy, undoes_nothing
@@ -62,7 +63,7 @@ class Planner:
 
     def warm(self) -> None:
         """Encode the tasks' examples now: the first request that is in doubt waits a second for them otherwise. For a thread."""
-        self._readers.local.likeness("")
+        self._readers.local.warm()
 
     async def plan(self, ask: Ask, store: Store, clock: Clock, turns: Sequence[Turn] = ()) -> Plan:
         """The plan of a request. Bad input is never an exception: it is told in `not_done` or asked about.

@@ -10,7 +10,7 @@ from agent.planning.binding.goods_words import ALL_PRICES, EVERYTHING, LEADING, 
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Dates, Named, Number, Range, Share, Spot, Starting, Until, Words
-from agent.planning.linking.lexicon import COMMON, changes
+from agent.planning.linking.lexicon import COMMON, called, changes
 from agent.planning.linking.vocabulary import Word, stem, words_of
 
 _VALUES = (Number, Range, Share, Dates, Until, Starting)
@@ -230,7 +230,8 @@ def _runs(bound: Bound, scope: Scope, begin: int, *, within: Sequence[str], poin
             runs.append([])
             continue
         is_text = bound.task.effect == "draft" and word.stem in _TEXTS and not _is_named(scope, words[place : place + 3])
-        known = scope.linker.vocabulary.knows(word.stem) and word.text.lower() not in NO_GOODS and len(word.text) != 1 and not is_text
+        said_of_goods = word.text.lower() not in NO_GOODS and word.stem not in called(bound.task)
+        known = scope.linker.vocabulary.knows(word.stem) and said_of_goods and len(word.text) != 1 and not is_text
         leaning = pointing and word.text.lower() in _LEANING
         if (known or leaning) and not any(spot.overlaps(b) for b in busy):
             runs[-1].append(word)

@@ -9,6 +9,7 @@ from agent.planning.binding.scope import Piece, Scope
 from agent.planning.clauses.marks import goods_of_orders, kept_at, quoted_names, tagged, whole_slots
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Number, Spot, Values, Words
+from agent.planning.linking.lexicon import called, is_of_the_task
 from agent.records.reading import SlotSpan
 from agent.sdk import Task
 
@@ -24,6 +25,8 @@ def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: 
     ahead = ahead and not (task is not None and task.effect == "read" and _DONE.search(text, start, end))
     slots = [slot for slot in slots if not _THE_SHOP.fullmatch(text, slot.start, slot.end)]
     slots = list(tagged(text, start, end, slots))
+    if task is not None and (own := called(task)):
+        slots = [slot for slot in slots if not is_of_the_task(text, slot.start, slot.end, own)]
     if task is not None and any(slot.name == "location" for slot in task.slots):
         slots = [part for slot in slots for part in kept_at(text, slot, scope)]
     key = (start, end, ahead, tuple(slots))

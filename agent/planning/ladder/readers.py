@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.planning.clauses.frontier import Frontier
-from agent.planning.clauses.local import Local, Pupils
+from agent.planning.clauses.local import Local
+from agent.planning.clauses.pupils import Pupils
 from agent.planning.clauses.recut import Verbs
 from agent.planning.linking.lexicon import Lexicon, own_words
 from agent.records.reading import Clause, SlotSpan, Thresholds

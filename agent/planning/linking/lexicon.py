@@ -269,6 +269,26 @@ def _words_of_task(task: Task) -> frozenset[str]:
     return stems_of(text.replace("_", " ") for text in texts)
 
 
+_RECORDS = frozenset({"product", "variant", "customer", "order", "review", "discount", "collection", "message"})
+
+
+def called(task: Task) -> frozenset[str]:
+    """What a task alone is called by, by stem: the words of its name that are in each of its examples, but for what all tasks are about."""
+    return _called(task.name, tuple(task.examples))
+
+
+@lru_cache(maxsize=2048)
+def _called(name: str, examples: tuple[str, ...]) -> frozenset[str]:
+    named = stems_of([name.replace("_", " ")]) - COMMON - _RECORDS
+    return named.intersection(*(stems_of([example]) for example in examples)) if examples else frozenset()
+
+
+def is_of_the_task(text: str, start: int, end: int, words: frozenset[str]) -> bool:
+    """Whether a stretch only says what a task is called by, and names nothing of the shop."""
+    said = [word.stem for word in words_of(text, start, end) if word.text.lower() not in COMMON]
+    return bool(words and said) and words.issuperset(said)
+
+
 def own_words(task: Task) -> frozenset[str]:
     """What a task and its fields are called and how they are spoken of; not its examples, which name goods as well."""
     texts = [task.name.replace("_", " "), task.summary]

@@ -1,5 +1,6 @@
 """What `storehand tasks new` writes passes its tests at once."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from agent.errors import Invalid, TaskDefinitionError
+from agent.evals.cases import cases_of
+from agent.testing.plans import installed_planner
 from agent.testing.playground import task_in
 from agent.testing.scaffold import Kind, scaffold
 
@@ -26,6 +29,23 @@ def test_what_the_scaffold_writes_passes_at_once(name: str, kind: Kind, tmp_path
     assert run.returncode == 0, run.stdout[-3000:]
     assert "7 passed" in run.stdout
     assert sorted(path.name for path in files) == ["__init__.py", "evals.jsonl", "handler.py", f"test_{name}.py"]
+
+
+def test_what_the_scaffold_writes_is_understood_beside_all_other_tasks(tmp_path: Path) -> None:
+    names: dict[str, Kind] = {
+        "mark_favourites": "write",
+        "list_bundles": "read",
+        "print_labels": "read",
+        "count_pallets": "read",
+        "book_courier": "write",
+    }
+    for name, kind in names.items():
+        scaffold(name, tmp_path, kind=kind)
+    made = [task_in(tmp_path / name) for name in names]
+    meant = {case.ask: ([task.name], [case.about] if case.about else []) for task in made for case in cases_of(task)}
+    with installed_planner(made) as installed:
+        plans = {ask: asyncio.run(installed.plan(ask)) for ask in meant}
+    assert {ask: ([s.task for s in plan.subtasks], [q.field for q in plan.questions]) for ask, plan in plans.items()} == meant
 
 
 @pytest.mark.parametrize(("kind", "effect"), [("read", "read"), ("write", "write")])
