@@ -14,7 +14,7 @@ from sqlmodel import col
 from agent.approvals import audit, book, made
 from agent.approvals.apply import Applier, CrashAt, nowhere
 from agent.approvals.deciding import APPLY, Desk, timer_of
-from agent.approvals.inverse import inverse_of
+from agent.approvals.inverse import can_be_put_back, inverse_of
 from agent.approvals.journal import Journal, Outcome, Work
 from agent.approvals.limits import Limits, check, check_count, check_refunds, fault_of, known
 from agent.approvals.summary import confirmation, risk, summary, totals
@@ -118,11 +118,19 @@ class Approvals:
         return book.record(row, items, at)
 
     async def undo(
-        self, change_set: str, principal: Principal, *, run: str | None = None, subtask: str | None = None, keep: bool = True
+        self,
+        change_set: str,
+        principal: Principal,
+        *,
+        run: str | None = None,
+        subtask: str | None = None,
+        keep: bool = True,
+        records: Collection[str] = (),
     ) -> ChangeSet:
         """An open proposal of the inverse of what was applied. One that is already open is given back.
 
         Args:
+            records: Only what was done to these, by id; none are all of them.
             run: The run that asks for it, whose followers are told what is decided.
             keep: False only shows what would be proposed; nothing is stored and it cannot be approved.
 
@@ -134,9 +142,9 @@ class Approvals:
         if not (principal.may(Scope.ASK) or principal.may(Scope.APPROVE)):
             raise NotAllowed("Undoing needs the right to ask; ask the shop's owner.")
         now = self._clock()
-        if (waiting := await self._journal.read(lambda s: self._open_undo(s, principal.shop, change_set, now))) is not None:
+        if not records and (waiting := await self._journal.read(lambda s: self._open_undo(s, principal.shop, change_set, now))) is not None:
             return waiting
-        return await self._inverse(principal.shop, change_set, by=principal.id, id=new_id("cs"), run=run, subtask=subtask, keep=keep)
+        return await self._inverse(principal.shop, change_set, by=principal.id, id=new_id("cs"), run=run, subtask=subtask, keep=keep, records=records)
 
     # deciding
 
@@ -317,8 +325,9 @@ class Approvals:
     def _open_undo(self, session: Session, shop: str, change_set: str, now: datetime) -> ChangeSet | None:
         book.by_id(session, shop, change_set)
         mine = [book.in_shop(shop), col(ChangeSetRow.undoes) == change_set, *book.still_open(now)]
-        row = session.scalar(select(ChangeSetRow).where(*mine).limit(1))
-        return self._record(session, row) if row is not None else None
+        applied = {r.item_id for r in book.rows_of(session, shop, change_set) if r.state == "applied" and can_be_put_back(r)}
+        waiting = [self._record(session, row) for row in session.scalars(select(ChangeSetRow).where(*mine))]
+        return next((one for one in waiting if applied <= {item.id for item in one.items}), None)  # and none of a part of it
 
     async def _inverse(
         self,
@@ -331,10 +340,13 @@ class Approvals:
         run: str | None = None,
         subtask: str | None = None,
         keep: bool = True,
+        records: Collection[str] = (),
     ) -> ChangeSet:
-        """Store the inverse of what a set did (or one decision of it), in reverse order, under the same item ids."""
+        """Store the inverse of what a set did (or one decision of it, or what it did to some records), in reverse order, under the same item ids."""
         original = await self._journal.read(lambda s: book.rows_of(s, shop, change_set))
         applied = [r for r in reversed(original) if r.state == "applied" and decision in (None, r.decision_id)]
+        if records:
+            applied = [r for r in applied if {r.written_id, book.effect_of(r).target.id} & set(records)]
         inverse = [(r.item_id, found) for r in applied if (found := await inverse_of(self._store(shop), r)) is not None]
         if applied and not inverse:
             raise NotAllowed("What this did cannot be taken back.")

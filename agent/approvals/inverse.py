@@ -20,6 +20,11 @@ class Inverse:
     """That it was changed since, so that applying the inverse will leave it alone."""
 
 
+def can_be_put_back(row: ChangeItemRow) -> bool:
+    effect = effect_of(row)
+    return not isinstance(effect, Action) and effect.reversible
+
+
 async def inverse_of(store: Writing, row: ChangeItemRow) -> Inverse | None:
     """The change that puts an applied item back to what the store said it was; None for what cannot be taken back."""
     effect = effect_of(row)

@@ -24,7 +24,7 @@ from agent.planning.linking.link import Link, Linked, Several
 from agent.planning.linking.vocabulary import stem, words_of
 from agent.records import UNDO, Option, Plan, Question, Subtask
 from agent.records.reading import SlotSpan
-from agent.sdk import Selection, Slot
+from agent.sdk import Selection, Slot, Variant
 
 
 async def answer(plan: Plan, answers: Mapping[str, str], scope: Scope, slots: Sequence[SlotSpan]) -> Draft:
@@ -37,7 +37,7 @@ async def answer(plan: Plan, answers: Mapping[str, str], scope: Scope, slots: Se
     settled: dict[str, bool] = {}  # subtasks that asked about a condition, and whether it is to be taken as met
     for subtask in plan.subtasks:
         if subtask.task == UNDO:
-            draft.undone.append((str(subtask.args["change_set"]), subtask.span))
+            draft.undone.append((str(subtask.args["change_set"]), tuple(subtask.args.get("records", ())), subtask.span))
             continue
         asked = [question for question in plan.questions if question.subtask == subtask.id]
         step: Step | None = freed(restored(plan, subtask, asked, scope, slots), settled)
@@ -158,6 +158,9 @@ async def _take_records(bound: Bound, slot: Slot, question: Question, text: str,
     if named is not None:
         put(bound, slot, named)
         return
+    if option is not None and (everyone := _all_offered(option, question.options, scope)) is not None:
+        put(bound, slot, everyone)
+        return
     words = option.value if option else text
     among = [o for o in question.options if o.value in scope.linker.vocabulary.products]
     if among and (several := _each_offered(words, among, scope)) is not None:
@@ -169,9 +172,26 @@ async def _take_records(bound: Bound, slot: Slot, question: Question, text: str,
     if isinstance(link, Linked) and among:
         link = _among_options(link, [o.value for o in among], words, scope)
     if isinstance(link, Linked):
-        put(bound, slot, link)
+        put(bound, slot, await _beside_the_others(link, bound.links.get(slot.name), scope))
     else:
         bound.asked.append(which(slot, link))
+
+
+async def _beside_the_others(kind: Linked, before: Linked | None, scope: Scope) -> Linked:
+    """ "Moss", where it was asked which kind of one of several products is meant: that one, and the others as they were."""
+    if before is None or kind.variants is None or len(kind.products) != 1:
+        return kind
+    own = {*kind.products, *(variant.id for variant in await scope.store.variants(Selection[Variant](ids=kind.products)))}
+    others = [scope.linker.labelled(id) for id in before.products if id not in own]
+    if len(others) == len(before.products) or not others or not all(others):
+        return kind
+    return scope.linker.together([*(link for link in others if link is not None), kind])
+
+
+def _all_offered(option: Option, offered: Sequence[Option], scope: Scope) -> Linked | None:
+    """ "All 8 of them": what was offered, where that is all there is, and nothing else that bears its noun."""
+    links = [link for one in offered if (link := scope.linker.labelled(one.value)) is not None]
+    return scope.linker.together(links) if len(links) > 1 and option.label == f"All {len(links)} of them" else None
 
 
 def _each_offered(words: str, offered: Sequence[Option], scope: Scope) -> Linked | None:

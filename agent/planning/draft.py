@@ -56,8 +56,8 @@ class Draft:
     steps: list[Step] = field(default_factory=list)
     not_done: list[NotDone] = field(default_factory=list)
     background: list[tuple[int, int]] = field(default_factory=list)
-    undone: list[tuple[str, tuple[int, int]]] = field(default_factory=list)
-    """Change sets of earlier turns to be put back, and the words that say so."""
+    undone: list[tuple[str, tuple[str, ...], tuple[int, int]]] = field(default_factory=list)
+    """Change sets of earlier turns to be put back, the records that alone are meant of each, and the words that say so."""
     as_of: date | None = None
     notes: list[str] = field(default_factory=list)
     replaces: list[Replaced] = field(default_factory=list)
@@ -187,7 +187,7 @@ class Draft:
                 args, _ = validated(step.bound)
             subtasks.append(_subtask(step, args))
             questions += [_question(asked, step.id, len(questions) + n) for n, asked in enumerate(step.bound.asked, 1)]
-        subtasks += [_undo(change_set, span, len(subtasks) + n) for n, (change_set, span) in enumerate(self.undone, 1)]
+        subtasks += [_undo(change_set, records, span, len(subtasks) + n) for n, (change_set, records, span) in enumerate(self.undone, 1)]
         by = {step.by for step in self.steps} or {"student"}
         return Plan(
             id=id or secrets.token_hex(8), text=self.text, locale=self.locale, subtasks=tuple(subtasks), questions=tuple(questions),
@@ -269,9 +269,10 @@ def _subtask(step: Step, args: dict[str, Any]) -> Subtask:
     )  # fmt: skip
 
 
-def _undo(change_set: str, span: tuple[int, int], n: int) -> Subtask:
+def _undo(change_set: str, records: Sequence[str], span: tuple[int, int], n: int) -> Subtask:
     """Words and code alone decide on it, so it is as sure as they are."""
-    return Subtask(id=f"s{n}", task=UNDO, args={"change_set": change_set}, span=span, effect="write", read=Read(by="student", confidence=1.0))
+    args = {"change_set": change_set, **({"records": list(records)} if records else {})}
+    return Subtask(id=f"s{n}", task=UNDO, args=args, span=span, effect="write", read=Read(by="student", confidence=1.0))
 
 
 def _question(asked: Asked, subtask: str, n: int) -> Question:

@@ -231,7 +231,8 @@ class Executor:
 
     async def _undo(self, x: Execution, subtask: Subtask) -> Part:
         """The inverse of what an earlier turn changed, as a proposal like any other."""
-        change_set = await self.approvals.undo(subtask.args["change_set"], x.principal, run=x.run.id, subtask=subtask.id, keep=not x.dry_run)
+        of, records = subtask.args["change_set"], subtask.args.get("records", ())
+        change_set = await self.approvals.undo(of, x.principal, run=x.run.id, subtask=subtask.id, keep=not x.dry_run, records=records)
         if not x.dry_run:
             self.emit(x, "approval_waiting", {"digest": change_set.digest, "change_set": to_json(change_set)}, subtask.id)
         routes = (read_route(subtask), Route(by="code", what="undo", why="what was changed is on record; plain code turns it round"))

@@ -32,7 +32,9 @@ EACH_ONCE = (
     "once per customer", "once per person", "once each", "once per shopper", "once per buyer", "one per customer", "one per person",
     "one use per customer", "one use per person", "one use each", "single use per customer", "each customer can use it once",
     "each customer only once", "each customer once", "only once per customer", "1 per customer", "1 use per customer", "once a customer",
-    "one time per customer", "1x per customer", "everyone can use it once", "every customer once",
+    "one time per customer", "1x per customer", "one each", "1 each", "one apiece", "one for each", "once apiece", "one per head", "just one each",
+    "only one each", "one use a customer", "one a customer", "everybody gets one", "everyone gets one", "each gets one",
+    "one per shopper", "one per buyer", "1 per person", "everyone can use it once", "every customer once",
 )  # fmt: skip
 _NAMED = re.compile(r"^(?:(?:the|promo|discount)\s+)*(?:code|voucher|coupon)\s+(?=\S)", re.I)
 """What is said before a code: "voucher THANKS15"."""

@@ -179,6 +179,11 @@ class EditDiscount(Args):
                 "once per shopper",
                 "1 per customer",
                 "1 use per customer",
+                "one each",
+                "1 each",
+                "one apiece",
+                "once apiece",
+                "one per person",
             ]
         ),
     ] = Field(False, description="Each customer can use it once.")

@@ -60,7 +60,7 @@ def opened(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.mark.parametrize("line", LINES, ids=[" / ".join(line["said"]) for line in LINES])
 def test_a_conversation_comes_to_what_is_meant(line: dict[str, Any], opened: Open) -> None:
-    reply = opened.last(line["said"], thread=" / ".join(line["said"])[:60])
+    reply = opened.last(line["said"], thread=" / ".join(line["said"])[-60:])
     came = {**shown(reply.plan), "instead": len(reply.plan.replaces)}
     assert came == {"plan": [], "asked": [], "not_done": [], "instead": 0} | {key: value for key, value in line.items() if key != "said"}
 
@@ -70,3 +70,40 @@ def test_those_of_the_last_search_are_meant_and_not_those_it_looked_among(opened
     found = opened.last(asked[:2], thread="subscribers").parts[0].data["customers"]["ids"]
     coded = opened.last(asked[2:], thread="subscribers").plan.subtasks[0].args["customers"]["ids"]
     assert sorted(coded) == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("said", "put_back"),
+    [
+        (["!tag the wool socks, the linen scarf and the bread knife with autumn", "undo only the socks"], ["Wool Socks"]),
+        (["!tag the wool socks, the linen scarf and the bread knife with harvest", "undo that for the scarf"], ["Linen Scarf"]),
+        (["!tag the wool socks, the linen scarf and the bread knife with gold", "revert all but the knife"], ["Linen Scarf", "Wool Socks"]),
+        (
+            ["!tag the wool socks, the linen scarf and the bread knife with maple", "!undo only the socks", "undo the rest"],
+            ["Bread Knife", "Linen Scarf"],
+        ),
+        (["!hide the birthday mug", "!set the advent candle to 20 euros", "undo the mug"], ["Birthday Mug"]),
+        (["!cut the price of all soaps by 1 euro", "put the lavender soap back"], ["Lavender Soap"]),
+        (["!tag Anna Schmidt and Daan van Dijk as friends", "undo that for Daan van Dijk"], ["Daan van Dijk"]),
+        (["!tag the wool socks with sleet", "undo only the vases"], []),
+        (["!tag the wool socks with hail", "undo that"], ["Wool Socks"]),
+    ],
+    ids=lambda value: " / ".join(value),
+)
+def test_only_what_is_named_is_put_back(said: list[str], put_back: list[str], opened: Open) -> None:
+    sets = [part.change_set for part in opened.last(said, thread=" / ".join(said)[-60:]).parts if part.change_set is not None]
+    assert sorted({item.what.target.label for one in sets for item in one.items}) == put_back
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["tag customers from austria as alpine", "except the ones who never ordered"],
+        ["tag orders from yesterday as rush", "except the unpaid ones"],
+        ["add the mugs to the Sale collection", "but not anything under 20 euros"],
+    ],
+    ids=lambda said: " / ".join(said),
+)
+def test_what_is_excepted_of_what_waits_is_left_out(said: list[str], opened: Open) -> None:
+    args = opened.last(said, thread=" / ".join(said)).plan.subtasks[-1].args
+    assert any(" without " in str(value.get("$ref")) for value in args.values() if isinstance(value, dict))

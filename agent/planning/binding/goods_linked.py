@@ -46,9 +46,22 @@ async def linked_mention(scope: Scope, piece: Piece, start: int, end: int, *, ca
         if not isinstance(found, Nothing):
             return found
         start = fresh.end()
-    return _everything(scope, piece, start, end) or await _joined(
-        scope, piece.text, start, end, head=head_of(scope, piece.text[start:end]), category=category
-    )
+    if (everything := _everything(scope, piece, start, end)) is not None:
+        return everything
+    found = await _joined(scope, piece.text, start, end, head=head_of(scope, piece.text[start:end]), category=category)
+    return found if not isinstance(found, Nothing) else await _of_its_other_words(scope, piece.text, start, end, category=category) or found
+
+
+async def _of_its_other_words(scope: Scope, text: str, start: int, end: int, *, category: bool) -> Linked | None:
+    """ "The cedar one" after the Soy Candle Fig, whose noun is not its last word: the one product that has "cedar" and another of its words."""
+    if _ONE.search(text, start, end) is None:
+        return None
+    head = next((head for earlier in reversed(scope.earlier) for head in reversed(list(earlier.bound.heads.values())) if head), ())
+    for word in reversed(head[:-1]):
+        found = await _joined(scope, text, start, end, head=(word,), category=category)
+        if isinstance(found, Linked):
+            return found
+    return None
 
 
 _BY = re.compile(rf"\s+{WHAT_LEADS}(?:(?:another|an?\s+(?:extra|further|additional))\s+)?$", re.I)

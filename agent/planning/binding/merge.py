@@ -204,12 +204,21 @@ def _place(name: str, own: Bound, base: Bound) -> str | None:
     """The field that had the number before: the same one, or another of its group."""
     if name in base.args:
         return name
+    if _is_cued(name, own):
+        return None  # "only for orders above 40" is no worth of the code
     if isinstance(own.args.get(name), Money) and _is_only_a_value(own):
         amounts = [other for other, before in base.args.items() if _is_money(before) or percent_of(before) is not None]
         if len(amounts) == 1 and _is_money(base.args[amounts[0]]):
             return amounts[0]  # "make it 75 euros", of a minimum of 60
     others = [other for group in own.task.args.one_of if name in group for other in group if other != name and other in base.args]
     return next((other for other in others if percent_of(base.args[other]) is not None or _is_money(base.args[other])), None)
+
+
+def _is_cued(name: str, own: Bound) -> bool:
+    """Whether the message says what its amount is for, in words of that field alone."""
+    others = {cue for slot in own.task.slots if slot.name != name for cue in slot.cues}
+    cues = [cue for cue in own.task.slot(name).cues if cue not in others]
+    return any(re.search(rf"\b{re.escape(cue)}\b", own.piece.said, re.I) for cue in cues)
 
 
 def percent_of(value: Any) -> Percent | None:

@@ -64,7 +64,7 @@ def until(passage: Passage, at: int, main: Dates | None) -> DateValue | None:
         return Until(start=at, end=length.end(), moment=moment, label=length[0])
     if passage.ahead and (before := _BEFORE.match(passage.text, at)) and (first := passage.stretch(before.end(), "future")):
         return _until_before(passage, at, first)
-    ruled = UNTIL.match(passage.text, at)
+    ruled = UNTIL.match(passage.text, at) or (_TO.match(passage.text, at) if passage.ahead and _EXTENDS.search(passage.text[:at]) else None)
     if ruled is None or (ending := _last_day(passage, ruled.end())) is None:
         return None
     day, end = ending
@@ -73,6 +73,11 @@ def until(passage: Passage, at: int, main: Dates | None) -> DateValue | None:
         question = f"“{label}” is {day.day} {day:%B %Y}, which is over. Until when should it be?"
         return Impossible(start=at, end=end, kind="until", question=question)
     return Until(start=at, end=end, moment=end_of(day, passage.zone), label=label)
+
+
+_TO = re.compile(r"to\s+(?=[a-z])", re.I)
+_EXTENDS = re.compile(r"\b(?:extend|prolong|lengthen)\w*\b[^.;!?]*$", re.I)
+""" "Extend MUGLOVE to Christmas" says until when; "add the mugs to Christmas" does not."""
 
 
 def _until_before(passage: Passage, at: int, first: Found) -> Until:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent.planning import said
 from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import takes_beside, takes_every_word
-from agent.planning.binding.scope import Bound, Scope, put
+from agent.planning.binding.scope import Bound, Scope, as_selection, put
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.linking.link import Linked
 from agent.planning.threads.anew import add_step, settle_proposal
@@ -24,7 +24,7 @@ _SO = frozenset({"cost", "costs"})
 
 
 async def narrowed_change(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:
-    """ "Only those from Germany" of a change to customers: a search among them, and the change to what it finds."""
+    """ "Only those from Germany" of a change to customers: a search among them and the change to what it finds, or for "except" to the others."""
     if one.subtask.effect == "read":
         return False
     inside = message.marks(one, mark) or list(slots)
@@ -33,12 +33,24 @@ async def narrowed_change(message: Message, one: Past, mark: Marked, slots: Sequ
     if found is None:
         return False
     name, output, search = found
-    first = message.draft.placed(search, span=span, confidence=one.subtask.read.confidence, said=words_of_past(one))
-    args = {**one.bound.args, name: {"$ref": f"{first.id}.{output}"}}
+    steps = [message.draft.placed(search, span=span, confidence=one.subtask.read.confidence, said=words_of_past(one))]
+    pointer = f"{steps[0].id}.{output}"
+    if mark.kind == "without":
+        steps.append(add_step(message, _all_of_them(one, name, search), one, span))
+        pointer = f"{steps[1].id}.{output} without {pointer}"
+    args = {**one.bound.args, name: {"$ref": pointer}}
     links = {n: link for n, link in one.bound.links.items() if n != name}
-    add_step(message, replace(one.bound, args=args, links=links, after=[first.id], asked=[], left=[], finds=[]), one, span)
+    add_step(message, replace(one.bound, args=args, links=links, after=[step.id for step in steps], asked=[], left=[], finds=[]), one, span)
     settle_proposal(message, one, mark, takes_its_place=True)
     return True
+
+
+def _all_of_them(one: Past, name: str, search: Bound) -> Bound:
+    """A search that finds all the records of a change, for some of them to be left out."""
+    link = one.bound.links[name]
+    among = search.task.selecting("product" if link.record == "variant" else link.record)
+    assert among is not None  # it was searched among them
+    return replace(search, args={among.name: as_selection(link, among)}, links={among.name: link}, asked=[], left=[], finds=[], after=[])
 
 
 async def limited_change(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> bool:

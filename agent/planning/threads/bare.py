@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from agent.planning.binding.merge import SILENT
@@ -90,3 +91,52 @@ def _is_name(words: str) -> bool:
     if len(said) == 1:
         return said[0].lower() not in COMMON | SILENT and re.search(r"[A-Za-z]", words) is not None
     return all(word[0].isupper() or word[0].isdigit() or word in COMMON for word in said) and said[0] not in COMMON
+
+
+_CALL_IT = re.compile(
+    r"\W*(?:(?:no|ok(?:ay)?|actually|sorry|wait|but|oh|please|and|then|now|rather|better|let'?s|can\s+you|could\s+you|maybe)[\s,.!–—-]+)*"
+    r"(?:(?:call|name|title|label)|re(?:name|title))\s+(?:it|that|this|them|the\s+(?:new\s+)?(?P<what>\w+))\s+(?:to\s+|as\s+|just\s+|simply\s+)*"
+    r"(?P<name>\S.*?)(?:[\s,]+(?:instead|rather|please|then|now|after\s+all|thanks))*[\s.!]*",
+    re.I,
+)
+_GOES_ON = re.compile(r"[,;]\s|\band\s+(?:add|put|make|set|give|take|tag|remove|send|leave|move|hide|also|then)\b", re.I)
+_NAMES = ("title", "name")
+
+
+def take_name(said: str, base: Bound) -> Bound | None:
+    """ "Call it Cosy Evenings instead", "call the tag alps": what waits with that as its name, in these words."""
+    found = _CALL_IT.fullmatch(said)
+    if found is None or base.task.effect != "write" or _GOES_ON.search(found["name"]):
+        return None
+    value: str | list[str]
+    name, what = found["name"].strip("\"'“”‘’"), (found["what"] or "").lower()
+    tags = [s for s in base.task.slots if "texts" in s.types and len(base.args.get(s.name) or ()) == 1]
+    if len(tags) == 1 and (what in ("tag", "label") or (not what and set(base.args) - set(base.links) == {tags[0].name})):
+        slot, value = tags[0], [name]
+    elif (title := next((s for s in base.task.slots if s.types == ("text",) and s.name in _NAMES), None)) is not None and title.name in base.args:
+        slot, value = title, name
+    else:
+        return None
+    asked = [asked for asked in base.asked if asked.field != slot.name]
+    return replace(base, args={**base.args, slot.name: value}, asked=asked, left=[], finds=[])
+
+
+_SO_MANY = re.compile(
+    r"\W*(?:(?:no|actually|sorry|wait|oh|please|and|but|then|ok(?:ay)?|rather|better)[\s,.!–—-]+)*(?:make\s+(?:it|that|them)\s+|i\s+meant\s+|change\s+(?:it|that)\s+to\s+|only\s+|just\s+|take\s+)*"
+    r"(?P<n>\d{1,6})\s*(?:x\s+|of\s+)?(?:the\s+)?(?P<what>[^\W\d][\w\s'’-]*?)(?:\s+(?:instead|please|then|not\s+\d+|rather))*[\s.!]*",
+    re.I,
+)
+
+
+def take_count(said: str, base: Bound, titles: Mapping[str, str]) -> Bound | None:
+    """ "Make it 3 blankets", of goods of which so many of each are counted: another number of the one that is called so."""
+    found = _SO_MANY.fullmatch(said)
+    slot = next((s for s in base.task.slots if "counts" in s.types and isinstance(base.args.get(s.name), dict)), None)
+    if found is None or slot is None or not base.links:
+        return None
+    names = {word.stem for word in words_of(found["what"]) if word.text.lower() not in COMMON}
+    ids = [id for link in base.links.values() for id in link.products if names and names <= {word.stem for word in words_of(titles.get(id, ""))}]
+    if len(ids) != 1:
+        return None
+    counts = {**base.args[slot.name], ids[0]: int(found["n"])}
+    return replace(base, args={**base.args, slot.name: counts}, left=[], finds=[])

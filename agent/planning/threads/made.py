@@ -49,6 +49,24 @@ def told_more(said: str, base: Bound) -> Bound | None:
     return replace(base, args={**base.args, name: value}, asked=[], left=[], finds=[])
 
 
+_SAYS_TOO = re.compile(
+    r"\W*(?:(?:please|ok(?:ay)?|oh|can\s+you|could\s+you)[\s,]+)*(?:(?:and|also|plus|then)[\s,]+)+"
+    r"(?:(?:also|please)\s+)*(?:(?:say|mention|write|add|include|tell\s+(?:her|him|them)|let\s+(?:her|him|them)\s+know)\b(?:\s+(?:in\s+)?that\b)?"
+    r"|that(?=\s+(?:it|we|they|the|our|you|she|he|i)\b)|(?=(?:apologi[sz]e|thank|ask|offer)\s+))\s*(?P<what>\S.*?)[\s.!]*",
+    re.I | re.S,
+)
+_TAGS_OR_NOTES = re.compile(r"(?:an?|the)\s+(?:tag|note|label|discount|code|picture|image|emoji|link)s?\b|\d", re.I)
+
+
+def says_too(said: str, base: Bound) -> Bound | None:
+    """ "Also say sorry for the wait", of a message that waits: that beside what it says already."""
+    found = _SAYS_TOO.fullmatch(said)
+    slot = next((s for s in base.task.slots if s.name in ("message", "answer") and s.name in base.args), None)
+    if found is None or slot is None or _TAGS_OR_NOTES.match(found["what"]):
+        return None
+    return replace(base, args={**base.args, slot.name: f"{base.args[slot.name]}, and {found['what']}"}, asked=[], left=[], finds=[])
+
+
 def makes(bound: Bound) -> bool:
     """Whether it makes something new."""
     return bound.task.does == "make" or bound.args.get("action") == "create"

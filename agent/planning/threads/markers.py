@@ -41,7 +41,8 @@ _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
         re.compile(
             rf"{_FILLER}(?:and\s+|i\s+)?(?:approved?|apply|accept(?:ed)?|confirm(?:ed)?|go\s+ahead|go\s+for\s+it|do\s+it|do\s+that|make\s+it\s+so|proceed"
             r"|looks?\s+good(?:\s+to\s+me)?|lgtm|that'?s\s+(?:fine|good|right|correct)|execute|ship\s+it|send\s+it|save\s+(?:it|that|them))"
-            rf"(?:[\s,]+(?:it|that|this|{THEM}|all|both|everything|of\s+(?:it|them|those)|the\s+(?:\w+\s+)?(?:changes?|proposals?|prices?|one)|please"
+            rf"(?:[\s,]+(?:it|that|this|{THEM}|all|both|everything|of\s+(?:it|them|those)|the\s+(?:\w+\s+)?(?:changes?|proposals?|prices?|one)"
+            r"|(?:the\s+|only\s+|just\s+|number\s+)*(?:first|second|third|last|other|latter|former|\d)|please"
             r"|now|then|then\s+please|thanks|yourself|for\s+me|and\s+(?:apply|save|do|send)\s+(?:it|them)))*[\s.!]*",
             re.I,
         ),
@@ -50,7 +51,8 @@ _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
         "reject",
         re.compile(
             rf"{_FILLER}{_CORRECTING}{_FILLER}(?:never\s*mind|nevermind|forget\s+(?:it|that|about\s+(?:it|that))|(?:cancel|scrap|discard|drop|reject|ignore|skip)"
-            r"(?:\s+(?:it|that|this|them|those|the\s+(?:change|changes|proposal|last\s+one)))|don'?t(?:\s+do\s+(?:it|that|this))?|do\s+not\s+do\s+(?:it|that)"
+            r"(?:\s+(?:it|that|this|them|those|the\s+(?:change|changes|proposal|last\s+one)"
+            r"|(?:only\s+|just\s+)?the\s+(?P<nth>first|second|third|last|other)(?:\s+(?:one|change|proposal))?))|don'?t(?:\s+do\s+(?:it|that|this))?|do\s+not\s+do\s+(?:it|that)"
             r"|leave\s+(?:it|that|them)(?:\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone))?|none(?:\s+of\s+(?:them|these|those))?|neither(?:\s+of\s+(?:them|these|those))?|no\s+thanks?|no\s+thank\s+you|no|nope|nah|better\s+not|rather\s+not)(?:[\s,]+(?:please|then|after\s+all|thanks|leave\s+(?:it|that|them)(?:\s+(?:as\s+(?:it\s+is|they\s+are|is)|alone))?|forget\s+it|don'?t|stop))*[\s.!]*",
             re.I,
         ),
@@ -58,7 +60,7 @@ _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
     (
         "undo",
         re.compile(
-            rf"{_FILLER}{_CORRECTING}{_FILLER}(?:undo\b.*|revert\b.*|roll\s*back\b.*|(?:take|put|change|switch|turn|set)\s+"
+            rf"{_FILLER}{_CORRECTING}{_FILLER}(?:(?:only|just)\s+)?(?:undo\b.*|revert\b.*|roll\s*back\b.*|(?:take|put|change|switch|turn|set)\s+"
             r"(?:it|that|this|them|those|everything|all\s+of\s+(?:it|that|them)|the\s+\w+(?:\s+\w+)?)(?:\s+all)?\s+back(?:\s+(?:to\s+)?(?:how|the\s+way|what|as|where)\b.*"
             r"|\s+(?:again|please|to\s+(?:normal|before)))?|take\s+back\s+(?:that|it|the\s+(?:last\s+)?\w+)|reverse\s+(?:it|that|this|the\s+(?:last\s+)?\w+)"
             r"|(?:remove|take|unset|untag)\s+(?:it|that|this|them|those)(?:\s+off)?\s+again)[\s.!]*",
@@ -190,6 +192,23 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
             r"(?:(?:can\s+you|and|but|please|now)\s+)*"
             r"(?:(?:limit|restrict|filter|narrow|split|break|group|sort|order|show|give|list|do|see)\s+(?:it|that|this|them|those|me|these)?\s*(?:that|it|them)?"
             r"\s*(?:down|out)?\s*)(?:to\s+)?(?=by\b|per\b|in\b|from\b|for\b|as\b)",
+            re.I,
+        ),
+    ),
+    (
+        "plain",
+        False,
+        re.compile(
+            r"(?:it|that|this)\s+(?:(?:should|must|is\s+to|can|has\s+to|needs\s+to)\s+)?(?=(?:only\s+)?(?:starts?|ends?|begins?|expires?)\b)", re.I
+        ),
+    ),
+    (
+        "only",
+        False,
+        re.compile(
+            r"(?:it|that|this|they|the\s+(?:code|discount|offer|voucher|coupon|sale))(?:['’]s)?\s+(?:(?:should|must|may|can|shall|is|has|needs)\s+)?(?:to\s+)?"
+            r"(?:only\s+|just\s+)?(?:be\s+)?(?:works?|appl(?:y|ies)|valid|counts?|runs?|usable|used|good)\s+(?:only\s+|just\s+)?"
+            r"(?=(?:above|over|from|until|till|for|on|with|between|by|once|after|before|under|below|when)\b)",
             re.I,
         ),
     ),

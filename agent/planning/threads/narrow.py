@@ -13,7 +13,7 @@ from agent.planning.binding.scope import GOODS, Bound, Piece, Scope, as_selectio
 from agent.planning.linking.link import Linked, Several
 from agent.sdk import Slot, Task
 
-_ONES = re.compile(r"\bones?\b", re.I)
+ONES = re.compile(r"\bones?\b", re.I)
 
 
 async def leaving_out(own: Bound, base: Bound, scope: Scope) -> Bound | None:
@@ -53,7 +53,7 @@ async def some_of_them(own: Bound, base: Bound, scope: Scope, *, leave: bool) ->
 
 async def described_among(words: str, before: Linked, scope: Scope) -> Linked | None:
     """Those of the goods that the words describe, where these are some of them and not all; what could mean several is one of those before."""
-    words = _ONES.sub("products", words)
+    words = ONES.sub("products", words)
     described = await scope.linker.goods(words, 0, len(words), category=True)
     if isinstance(described, Several) and described.total <= len(described.options):
         options = [link for id, _ in described.options if (link := scope.linker.labelled(id)) is not None]
@@ -103,7 +103,15 @@ def _with(base: Bound, own: Bound, name: str, link: Linked) -> Bound:
     asked = [asked for asked in base.asked if asked.field != name]
     bound = replace(base, piece=own.piece, asked=asked, links=dict(base.links), args=dict(base.args))
     put(bound, own.task.slot(name), link)
+    _forget_counts(bound, gone=set(base.links[name].products) - set(link.products))
     return bound
+
+
+def _forget_counts(bound: Bound, gone: set[str]) -> None:
+    """How many of what is left out is no longer said."""
+    for slot in bound.task.slots:
+        if "counts" in slot.types and isinstance(counts := bound.args.get(slot.name), dict):
+            bound.args[slot.name] = {id: number for id, number in counts.items() if id not in gone}
 
 
 async def found_among(base: Bound, piece: Callable[[Task], Piece], scope: Scope) -> tuple[str, str, Bound] | None:

@@ -14,7 +14,7 @@ from agent.planning.threads.markers import Whole
 from agent.planning.threads.message import Message
 from agent.planning.threads.recall import Past
 from agent.planning.threads.standing import is_new
-from agent.planning.threads.undoing import to_be_undone
+from agent.planning.threads.undoing import parts_to_be_undone, to_be_undone
 from agent.planning.threads.words_back import why, with_more
 from agent.records import UNDO, Replaced, Turn
 
@@ -28,11 +28,11 @@ async def answer_word(message: Message, word: Whole, match: Any) -> bool:
                 return False
             message.draft.refuse(end, "not_allowed", said.approve_there(waiting) if waiting else said.NOTHING_WAITS)
         case "undo":
-            _undo(message, end)
+            await _undo(message, end)
         case "redo":
             _redo(message, end)
         case "reject":
-            return _withdraw(message, end)
+            return _withdraw(message, end, nth=(match["nth"] or "").lower())
         case "why":
             why(message.draft, message.turns, message.bases() if message.past else (), end)
         case "more":
@@ -42,14 +42,20 @@ async def answer_word(message: Message, word: Whole, match: Any) -> bool:
     return True
 
 
-def _undo(message: Message, span: tuple[int, int]) -> None:
+async def _undo(message: Message, span: tuple[int, int]) -> None:
     """Put back what the thread changed last, or what of it the message names."""
+    parts, which = await parts_to_be_undone(message.text, message.past, message.draft.scope)
+    if parts or which:
+        if which:
+            message.draft.refuse(span, "unclear", which)
+        message.draft.undone += [(part.change_set, part.records, span) for part in parts]
+        return
     undone = to_be_undone(message.text, message.turns)
     if not undone:
         states = {p.state for turn in message.turns for p in turn.proposed}
         reason = said.NOT_APPLIED_YET if "open" in states else said.UNDONE_ALREADY if "undone" in states else said.NOTHING_TO_UNDO
         message.draft.refuse(span, "unclear", reason)
-    message.draft.undone += [(change_set, span) for change_set in undone]
+    message.draft.undone += [(change_set, (), span) for change_set in undone]
 
 
 _NOT_THOSE = re.compile(
@@ -102,7 +108,14 @@ def _is_about_orders(message: Message) -> bool:
     return kind_spoken_of(last, message.draft.scope.outputs.get(last.subtask.task, {}), many=False) == "order" and "cancel" in message.text.lower()
 
 
-def _withdraw(message: Message, span: tuple[int, int]) -> bool:
+def _withdraw(message: Message, span: tuple[int, int], *, nth: str) -> bool:
+    """Take back what waits: the last turn's, or the one of all that a message means by its place."""
+    if nth and len(waiting := [one for one in message.past if one.open]) > 1:
+        place = {"first": 0, "second": 1, "third": 2, "other": -2}.get(nth, -1)
+        if place < len(waiting):
+            message.draft.replaces.append(Replaced(run=waiting[place].turn.run, subtask=waiting[place].subtask.id))
+            message.draft.notes.append(said.WITHDRAWN)
+            return True
     open_ = [one for one in message.past if one.turn is message.past[-1].turn and one.open] if message.past else []
     if not open_:
         if message.past and _is_about_orders(message):

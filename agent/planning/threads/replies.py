@@ -13,11 +13,12 @@ from agent.planning.conditions import CONDITION, DO_IT, LEAVE_IT
 from agent.planning.draft import IGNORE, LEFT, NONE, TASK, Draft
 from agent.planning.language.fragments import THEM
 from agent.planning.language.normalise import normalise
-from agent.planning.language.values import Impossible
+from agent.planning.language.values import Impossible, Words
 from agent.planning.linking.lexicon import COMMON, DOING
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.markers import marked
+from agent.planning.threads.markers import whole as is_word
 from agent.planning.threads.message import Read
 from agent.planning.threads.recall import Past, as_earlier, resolved_args
 from agent.records import NotDone, Option, Plan, Question, Replaced, Turn
@@ -137,10 +138,11 @@ async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: 
     values = normalise(said, 0, len(said), (), scope.terms, ahead=task.looks_ahead)
     if {"text", "texts"} & set(slot.types):
         mark = marked(whole)
-        if any(pattern.fullmatch(said) for pattern in (_NTH, _ALL, _NEITHER)):
-            return None  # "all of them" is no name
+        if any(pattern.fullmatch(said) for pattern in (_NTH, _ALL, _NEITHER)) or is_word(whole):
+            return None  # "all of them" is no name, and "undo the last one" neither
         of_others = mark.too or mark.kind in ("about", "only", "without", "add")
-        return None if of_others else whole  # "the first two as well" is no name
+        corrects = mark.kind == "replace" and any(not isinstance(v, Words) for v in values.items)  # "actually 15%" is no code
+        return None if of_others or corrects else whole  # "the first two as well" is no name
     if len(words_of(said)) > _LONGEST:
         return None
     fits = answer_fits(slot, said, values, scope) is not None or any(isinstance(v, Impossible) for v in values.items)

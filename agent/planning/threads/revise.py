@@ -18,7 +18,7 @@ from agent.records import Replaced, to_json
 from agent.sdk import Task
 
 ANOTHER = re.compile(
-    r"\b(?:more|another|again|extra|additional(?:ly)?|also|too(?!\s+(?:long|short|wordy|much|formal|stiff|playful|plain|expensive|cheap|high|low)\b)|as\s+well|second|one\s+for|besides|both|same|likewise|ditto|a\s+further)\b",
+    r"\b(?:more(?!\s+(?:formal|casual|fun|warm|modern|serious|upbeat|excited|urgent|simple|concise|\w+(?:ful|ive|ous|ish|able|ible|ical|ant|ent|ly|al|ic|ing|ed))\b)|another|again|extra|additional(?:ly)?|also|too(?!\s+(?:long|short|wordy|much|formal|stiff|playful|plain|expensive|cheap|high|low)\b)|as\s+well|second|one\s+for|besides|both|same|likewise|ditto|a\s+further)\b",
     re.I,
 )
 """Words that ask for something beside what waits."""

@@ -94,6 +94,14 @@ def stands_by_itself(message: Message, mark: Marked) -> bool:
     return bool(marks & {"metric", "field"}) or any(decision.task is not None and decision.task.name not in bases for decision in sure)
 
 
+def orders_another(message: Message, mark: Marked) -> bool:
+    """Whether the message orders another change than the one before, by its verb and to the reader: "refund it instead", of one to be cancelled."""
+    tasks = [decision.task for decision in message.decisions if decision.verdict in ("do", "doubt") and decision.task is not None]
+    base = message.bases()[0].bound.task
+    others = bool(tasks) and all(task is not base and task.effect in ("write", "action") for task in tasks)
+    return others and is_order(message.text[mark.start : mark.end])
+
+
 def _only_says_who(message: Message, sure: Sequence[Decision]) -> bool:
     """ "Who spent more than 300" after customers from Denmark: of them, where it is no question."""
     base = message.bases()[0].bound.task
@@ -132,7 +140,13 @@ def taken_out(message: Message, mark: Marked) -> Marked:
     return replace(mark, kind="without", start=found.start("what"), end=found.end("what"), instead=True) if within else mark
 
 
-_TAKEN_OUT = re.compile(r"(?:take|leave|keep)\s+(?P<what>(?:the\s+|all\s+)?[\w\s'’-]+?)\s+out(?:\s+of\s+(?:it|that|this|there))?(?:\s+again)?", re.I)
+_TAKEN_OUT = re.compile(
+    r"(?:(?:take|leave|keep)\s+(?=\S.*\s(?:out|off)\b)|(?:take|leave)\s+(?:off|out)\s+|(?:remove|drop|lose|scrap|skip|forget(?:\s+about)?)\s+)"
+    r"(?P<what>(?:the\s+|all\s+)?[\w\s'’-]+?)"
+    r"(?:\s+(?:out|off))?(?:\s+(?:of|from|off)\s+(?:it|that|this|there|them|the\s+(?:list|order|draft|quote|collection|sale|code|proposal|change|set)))?"
+    r"(?:\s+(?:again|please|too|as\s+well|after\s+all))*",
+    re.I,
+)
 
 
 def without_what_ties(text: str, decisions: list[Decision]) -> list[Decision]:

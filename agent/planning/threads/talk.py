@@ -22,10 +22,11 @@ from agent.planning.linking.lexicon import leaning
 from agent.planning.threads.among import asked_among, limited_change, narrowed_change
 from agent.planning.threads.anew import add_anew, add_step, settle_proposal
 from agent.planning.threads.back_to import shown_again
+from agent.planning.threads.bare import take_count, take_name
 from agent.planning.threads.beside import both_of_two
 from agent.planning.threads.kinds import BOTH, among_found, both, of_the_same, of_the_same_subject, said_with_its_kind, with_its_kind
 from agent.planning.threads.listed import changed_ones, counted_again, drawn, gathered, recurring, told_of, watched
-from agent.planning.threads.made import without_field
+from agent.planning.threads.made import says_too, without_field
 from agent.planning.threads.markers import Marked, marked, whole
 from agent.planning.threads.merging import fitted_onto, merged_with
 from agent.planning.threads.message import CONTEXT, Message, words_of_past
@@ -42,6 +43,7 @@ from agent.planning.threads.standing import (
     is_new,
     lacks_what_to_do,
     named_again,
+    orders_another,
     says_more_than_a_text,
     stands_by_itself,
     taken_out,
@@ -96,6 +98,12 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
     if (other := at_another_place(own, message.past, message.draft.scope.outputs)) is not None:
         add_anew(message, *other, replace(mark, kind="add"), (start, end))
         return True
+    if mark.instead and orders_another(message, mark):
+        return False
+    if _OF_THE_TEXT.fullmatch(message.text[start:end]) and _refused_a_wish(message, (start, end)):
+        return True
+    if _told_outright(message, (start, end)):
+        return True
     again = named_again(message, mark)
     alone = stands_by_itself(message, mark) and not among and again is None and not message.back
     if alone and mark.kind in ("plain", "add") and await lacks_what_to_do(message, mark):
@@ -115,7 +123,8 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
 
 def _refused_a_wish(message: Message, span: tuple[int, int]) -> bool:
     """ "More like a pirate", of a text that waits: what can be wished for, and no other request."""
-    if message.bases()[0].bound.task.effect != "draft" or _LIKE_THIS.fullmatch(message.text[slice(*span)]) is None:
+    words = message.text[slice(*span)]
+    if message.bases()[0].bound.task.effect != "draft" or (_LIKE_THIS.fullmatch(words) or _OF_THE_TEXT.fullmatch(words)) is None:
         return False
     message.draft.refuse(span, "unclear", said.NO_SUCH_TONE)
     return True
@@ -149,18 +158,18 @@ async def _fitting(
 ) -> list[tuple[Past, Bound]] | None:
     """The earlier subtasks that take every word of the message, likeliest first; None where it narrowed one, which the draft then has."""
     fitting: list[tuple[Past, Bound]] = []
-    begins = leaning(message.text[mark.start : mark.end]) != ""
+    begins, orders = leaning(message.text[mark.start : mark.end]) != "", is_order(message.text[mark.start : mark.end])
     for one in bases:
         if any(question.field == TASK for question in one.questions):
             continue  # it is not known yet what was meant
-        if begins and _failed(one):
+        if (begins and _failed(one)) or ((begins or orders) and _withdrawn(one)):
             continue  # "put everything on sale", after an automation that was not found, pauses none
         if alone and (one.bound.task.whole is not None or not ((one.open or one.unfinished) and one.changes and one.turn is message.past[-1].turn)):
             continue  # a field that takes whatever is said takes a request of its own as well
         bound = await fitted_onto(message, one, mark, slots)
         if alone and (bound is None or not refines(one, bound, mark, message.text[slice(*span)])):
             continue
-        if bound is None and mark.kind == "only" and await narrowed_change(message, one, mark, slots, span):
+        if bound is None and mark.kind in ("only", "without") and await narrowed_change(message, one, mark, slots, span):
             return None
         if bound is None and not begins and await limited_change(message, one, mark, slots, span):
             return None
@@ -169,6 +178,25 @@ async def _fitting(
             if not (one.changes and bound.task.effect == "write") or (len(fitting) > 1 and not (mark.kind == "add" or mark.too)):
                 break
     return sorted(fitting, key=lambda pair: message.past.index(pair[0])) if len(fitting) > 1 and _in_doubt(fitting) else fitting
+
+
+def _may_be_told(message: Message, one: Past) -> bool:
+    """Whether it waits, or is a text or came to nothing in the last turn."""
+    last = one.turn is message.past[-1].turn and not one.done
+    return (one.open or last) and (one.changes or one.bound.task.effect == "draft")
+
+
+def _told_outright(message: Message, span: tuple[int, int]) -> bool:
+    """What waits with another name, another number of one of its goods, or one more thing to say, where the message says just that."""
+    titles, words = message.draft.scope.linker.vocabulary.products, message.text[slice(*span)]
+    for one in message.bases():
+        if not _may_be_told(message, one):
+            continue
+        bound = take_name(words, one.bound) or take_count(words, one.bound, titles) or says_too(words, one.bound)
+        if bound is not None:
+            add_anew(message, one, bound, Marked(kind="replace", start=span[0], end=span[1], instead=True), span)
+            return True
+    return False
 
 
 def _in_doubt(fitting: Sequence[tuple[Past, Bound]]) -> bool:
@@ -293,6 +321,11 @@ def _scheduled(message: Message) -> None:
                 step.bound.ask(slot.name, said.for_which(words))
 
 
+def _withdrawn(one: Past) -> bool:
+    states = {p.state for p in one.turn.proposed if p.subtask == one.subtask.id}
+    return one.changes and bool(states) and states <= {"rejected", "expired"}
+
+
 def _failed(one: Past) -> bool:
     """Whether nothing came of a change that takes whatever is said: neither is it proposed nor does it wait for an answer."""
     return one.subtask.effect in ("write", "action") and not one.open and not one.questions and one.bound.task.whole is not None
@@ -308,3 +341,13 @@ _LIKE_THIS = re.compile(
     re.I,
 )
 """How a text is to be."""
+_OF_THE_TEXT = re.compile(
+    r"\W*(?:(?:please|and|but|also|now|can\s+you|could\s+you|maybe|no)[\s,]+)*"
+    r"(?:(?:add|use|put(?:\s+in)?|include|with|without|leave\s+out|leave|remove|drop|lose|cut|skip|take\s+out|delete|fewer|less|more|no|change|fix)\s+)?"
+    r"(?:(?:an?|the|some|any|those|these|all|few|couple|of|more|fewer|less|one|two|first|last|second)\s+)*"
+    r"(?:emojis?|smil(?:ey|ies)|hash\s?tags?|(?:bits?|parts?|sentences?|paragraphs?|lines?|words?)(?:\s+(?:about|on|with|at|where|of)\s+.{2,60})?"
+    r"|exclamation\s+(?:marks?|points?)|greeting|sign[\s-]?off|signature|headline|heading|intro(?:duction)?|ending|jokes?|puns?|capitals|bullet\s+points?)"
+    r"(?:\s+(?:out|in|off|please|too|at\s+the\s+(?:end|start|beginning|top|bottom)|instead))*\W*",
+    re.I,
+)
+"""Wishes for a piece of a text, which none of its fields takes."""
