@@ -44,6 +44,8 @@ _LOOKING = frozenset({
     "overview", "print", "pull", "mistakes", "errors", "issues", "problems", "data", "pages", "mess", "wrong", "audit", "whats", "whos", "hows",
     "wheres", "thats", "theres", "lets", "moment", "minute", "quick", "report", "return", "run", "see", "show", "status", "summary", "tell", "view",
 })  # fmt: skip
+_MOVES = frozenset({"drop", "jump", "dip", "slump", "spike", "fall", "rise", "decline", "increase", "decrease", "difference"})
+"""What befalls figures, by its stem: "explain the drop" names no goods."""
 _NO_RESTRICTION = frozenset({
     "about", "across", "again", "all", "anybody", "anyone", "applies", "apply", "gives", "style", "takes", "tone", "voice", "works",
     "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
@@ -296,6 +298,7 @@ def ask_for_unknown_goods(bound: Bound, scope: Scope) -> None:
         return
     known, before = scope.own_words[bound.task.name], ""
     unknown: list[Word] = []
+    known = known | _MOVES if any(s.types == ("period",) and s.name == "compare" for s in bound.task.slots) else known
     for word in words_of(bound.piece.text, bound.piece.start, bound.piece.end):
         if not (word.text.lower() in _LOOKING or is_known(word, bound, known, scope)) and (unknown or word.plural or before in _POINTING):
             unknown.append(word)

@@ -41,7 +41,7 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
     if (reason := said.impossible(piece.said, conceivable(readers, decision))) is not None:
         draft.refuse(span_of(clause), "not_supported", reason)
         return
-    if await _elided(readers, draft, piece, decision):
+    if await _elided(readers, draft, piece, decision) or _told_with_what_is_made(draft, piece):
         return
     decision = await of_what_there_is(decision, piece, draft.scope, readers.tasks, act=readers.least.act, before=before)
     decision = of_the_outcome(decision, piece.said, before, readers.tasks, look=readers.least.look)
@@ -122,6 +122,24 @@ async def _as_made(readers: Readers, draft: Draft, text: str, decision: Decision
 
 def _adds_to_what_is_made(draft: Draft, parts: Sequence[Bound]) -> bool:
     return len(parts) == 1 and draft.continued(parts[0], (parts[0].piece.start, parts[0].piece.end))
+
+
+_HOW_MANY_IN_IT = re.compile(
+    r"\W*(?:(?:and|then|also|tell\s+me|show\s+me)\W+)*(?:how\s+(?:many|big|large)|the\s+(?:number|count|size))\b(?:\s+(?:people|customers|of\s+them))?"
+    r"(?:\s+(?:are|is|it|that|there|they|in|it|the|segment|group|those|now)\b)*\W*",
+    re.I,
+)
+
+
+def _told_with_what_is_made(draft: Draft, piece: Piece) -> bool:
+    """ "A segment of …, how many are in it?": who approves the group is told how many it has."""
+    before = draft.steps[-1] if draft.steps else None
+    if before is None or (before.bound.task.does, before.bound.task.about) != ("make", "segment"):
+        return False
+    if _HOW_MANY_IN_IT.fullmatch(piece.said) is None:
+        return False
+    before.span = (before.span[0], piece.end)
+    return True
 
 
 async def _elided(readers: Readers, draft: Draft, piece: Piece, decision: Decision) -> bool:

@@ -62,7 +62,8 @@ def share_what_is_said_once(bound: Bound, draft: Draft, span: tuple[int, int]) -
 
 
 _OF_A_THING = re.compile(
-    r"\W*(?:(?:and|plus|the|its|current|average)\W+)*(?:(?:sold|bought|ordered|returned|units\s+sold)\b|(?:reviews?|ratings?|stars|stock|price|cost|margin|sales)\W*$)",
+    r"\W*(?:(?:and|plus|the|its|current|average)\W+)*(?:(?:sold|bought|ordered|returned|units\s+sold)\b|(?:reviews?|ratings?|stars|stock|price|cost|margin|sales"
+    r"|(?:any|how\s+many)(?:\s+(?:are|do\s+we\s+have))?\s+left)\W*$)",
     re.I,
 )
 """What is asked of one thing in a list of questions, and would be a strange question of all: "the tablecloth's price, stock, sold this year"."""
