@@ -57,6 +57,17 @@ _OTHER = re.compile(
     r"\b(?:every|each)\s+(?:other|second|third|\d+|two|three|four|few)\s+(?:minutes?|hours?|days?|weeks?|months?)|\bbi-?weekly|\bfortnight(?:ly)?",
     re.I,
 )
+_BUT = (
+    r"\b(?:but\s+not|except(?:ing)?(?:\s+for)?|apart\s+from|excluding|other\s+than|(?:,\s*|\band\s+)?(?<!\bbut\s)not|skip(?:ping)?|unless\s+it[’']?s)"
+    r"\s+(?:(?:on|in|at|during|over|for|every|the)\s+)*"
+)
+_BUT_DAYS = re.compile(rf"\s*,?\s*{_BUT}(?:(?P<weekend>weekends?)|(?P<days>{_LIST}))\b", re.I)
+_BUT_THEN = re.compile(
+    rf"{_BUT}(?:january|february|march|april|may|june|july|august|september|october|november|december|christmas|easter|(?:public\s+|bank\s+)?holidays?"
+    r"|(?:spring|summer|autumn|winter|fall)|(?:first|last|next|this)\s+(?:day|week|month)s?|weeks?\b|months?\b|\d)[^,.;]*",
+    re.I,
+)
+"""Times that are left out of what recurs, and that no rhythm can leave out."""
 _CLOCK = re.compile(
     r"\b(?:at|by|around)\s+(?:(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?(?:\s*o'?clock)?(?![\w%€$£])"
     r"|(?P<word>noon|midday|midnight))"
@@ -97,13 +108,19 @@ def moved_to(rhythm: Rhythm, text: str) -> Rhythm | None:
 
 def odd_time(text: str) -> str | None:
     """A recurring time that cannot be expressed, as it was said: "every two weeks"."""
-    found = _OTHER.search(text)
+    found = _OTHER.search(text) or _BUT_THEN.search(text)
     return found[0] if found else None
 
 
 def _found(text: str) -> tuple[Rhythm, list[Span], str] | None:
     """The rhythm without its hour, where it was said, and the part of the day that goes with it."""
     spans: list[Span] = []
+    if (but := _BUT_DAYS.search(text)) is not None and (
+        m := _DAILY.search(text[: but.start()] + " " * (but.end() - but.start()) + text[but.end() :])
+    ):
+        out = (5, 6) if but["weekend"] else _days(but["days"])
+        rest = tuple(day for day in range(7) if day not in out)
+        return Rhythm(every="week", weekdays=rest), [m.span(), but.span()], (m["part"] or "").lower()
     if (m := _WORKDAYS.search(text)) is not None:
         weekend = "weekend" in m[0].lower()
         return Rhythm(every="week", weekdays=(5, 6) if weekend else (0, 1, 2, 3, 4)), [m.span()], ""
@@ -124,6 +141,10 @@ def _found(text: str) -> tuple[Rhythm, list[Span], str] | None:
     if (m := _HOURLY.search(text)) is not None:
         return Rhythm(every="hour", at="00:00"), [m.span()], "hour"
     return None
+
+
+def _blanked(text: str, span: Span) -> str:
+    return text[: span[0]] + " " * (span[1] - span[0]) + text[span[1] :]
 
 
 def _days(said: str) -> tuple[int, ...]:

@@ -178,6 +178,17 @@ class AdjustInventory(Args):
     location: Annotated[str | None, Cues("at", "in", "location", "warehouse", "store")] = Field(
         None, description="The place whose stock it is, by its name; the main one when left out."
     )
+    everywhere: Annotated[
+        bool,
+        Says(
+            true=[
+                f"{each} {place}"
+                for each in ("both", "all", "every", "each", "all our", "both our", "all the", "both of the", "all of the", "each of the")
+                for place in ("locations", "location", "shops", "stores", "warehouses", "places", "branches", "sites")
+            ]
+            + ["everywhere", "at each place", "in every shop", "in every store"]
+        ),
+    ] = Field(False, description="At each location the same, and not at the main one alone.")
 
 
 @task(
@@ -214,7 +225,8 @@ async def adjust_inventory(args: AdjustInventory, store: Store) -> Proposal | Mi
     places = list(named)
     if not places:
         raise Invalid("This shop has no location that keeps stock.", field="location")
-    changes = [change for variant in tracked for change in _changes(variant, args, places)]
+    at_once = [[place] for place in places] if args.everywhere and not args.out_of_stock else [places]
+    changes = [change for variant in tracked for where in at_once for change in _changes(variant, args, where)]
     return Proposal(_summary(args, changes, named), changes=changes)
 
 

@@ -26,6 +26,18 @@ from agent.sdk import (
     task,
 )
 
+_STEPS = {
+    "0.05": ("5 cents", "5 cent", "five cents", "0.05", "5c", "5p"),
+    "0.10": ("10 cents", "10 cent", "ten cents", "0.10", "10c", "10p"),
+    "0.50": ("50 cents", "50 cent", "fifty cents", "half euro", "half a euro", "0.50", "50c", "50p", "half pound"),
+    "5": ("5 euros", "5 euro", "five euros", "5 pounds", "5 dollars", "€5", "£5", "$5", "multiple of 5", "multiple of five"),
+    "10": ("10 euros", "10 euro", "ten euros", "10 pounds", "10 dollars", "€10", "£10", "$10", "multiple of 10", "multiple of ten"),
+}
+
+
+def _nearest(*steps: str) -> list[str]:
+    return [f"{lead} {step}" for step in steps for lead in ("nearest", "next", "full", "closest", "steps of")]
+
 
 class ChangePrice(Args):
     decisive = (
@@ -87,6 +99,11 @@ class ChangePrice(Args):
             "too expensive",
             "too dear",
             "too cheap",
+            "too much",
+            "too high",
+            "too little",
+            "too low",
+            "add",
             "down by",
             "up by",
             "up",
@@ -118,6 +135,9 @@ class ChangePrice(Args):
                 "plus",
                 "on top",
                 "extra",
+                "too cheap",
+                "too low",
+                "too little",
             ],
             down=[
                 "lower",
@@ -138,11 +158,15 @@ class ChangePrice(Args):
                 "come down",
                 "shave",
                 "trim",
+                "too much",
+                "too high",
+                "too expensive",
+                "too dear",
             ],
         ),
     ] = Field(None, description="Whether an amount or percent without a sign raises or lowers the price.")
     round_to: Annotated[
-        Literal[".99", ".95", ".90", ".50", ".00"] | None,
+        Literal[".99", ".95", ".90", ".50", ".00", "0.05", "0.10", "0.50", "5", "10"] | None,
         Says(
             **{
                 ".99": ["ending in .99", "end in .99", "to .99", "round to .99", "rounded to .99", "ending in 99"],
@@ -150,9 +174,10 @@ class ChangePrice(Args):
                 ".90": ["ending in .90", "end in .90", "to .90", "round to .90", "rounded to .90"],
                 ".50": ["ending in .50", "end in .50", "round to .50", "rounded to .50"],
                 ".00": ["whole euros", "round numbers", "whole numbers", "full euros", "ending in .00", "rounded to the euro", "to the nearest euro"],
+                **{step: _nearest(*said) for step, said in _STEPS.items()},
             }
         ),
-    ] = Field(None, description="Round the new price to the nearest one that ends so.")
+    ] = Field(None, description="Round the new price to the nearest one that ends so, or to the nearest multiple of 0.05, 0.10, 0.50, 5 or 10.")
     until: Annotated[datetime | None, Cues("until", "till", "through", "up to and including")] = Field(
         None, description="When the old prices come back."
     )
@@ -306,11 +331,12 @@ def _priced(args: ChangePrice, variant: Variant) -> Money:
 
 
 def _rounded(price: Money, ending: str, way: Literal["up", "down"] | None = None) -> Money:
-    """The nearest price with that ending, the lower of two equally near, or the next one that way; never below the first one above nothing."""
+    """The nearest price with that ending or of that multiple, the lower of two equally near, or the next one that way; never nothing or less."""
     if price.amount <= 0:
         return price  # refused for what it is, not for its ending
-    whole, step = price.amount // 1, Decimal(ending)
-    near = [whole + shift + step for shift in (-1, 0, 1) if whole + shift + step > 0]
+    step = Decimal(1) if ending.startswith(".") else Decimal(ending)
+    whole, over = price.amount // step * step, Decimal(ending) if ending.startswith(".") else Decimal(0)
+    near = [whole + shift * step + over for shift in (-1, 0, 1) if whole + shift * step + over > 0]
     if way is not None:
         near = [amount for amount in near if (amount <= price.amount if way == "down" else amount >= price.amount)] or near
     return Money(min(near, key=lambda amount: (abs(amount - price.amount), amount)), price.currency)

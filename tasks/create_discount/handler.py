@@ -28,13 +28,17 @@ from agent.sdk import (
     worth_of,
 )
 
+_SO_OFTEN = (
+    "once", "one", "1", "1x", "one use", "1 use", "one time", "1 time", "single use", "one redemption", "one go", "just once", "only once",
+)  # fmt: skip
+_WHOM = ("customer", "person", "shopper", "buyer", "client", "head", "user", "account", "member", "guest")
 EACH_ONCE = (
-    "once per customer", "once per person", "once each", "once per shopper", "once per buyer", "one per customer", "one per person",
-    "one use per customer", "one use per person", "one use each", "single use per customer", "each customer can use it once",
-    "each customer only once", "each customer once", "only once per customer", "1 per customer", "1 use per customer", "once a customer",
-    "one time per customer", "1x per customer", "one each", "1 each", "one apiece", "one for each", "once apiece", "one per head", "just one each",
-    "only one each", "one use a customer", "one a customer", "everybody gets one", "everyone gets one", "each gets one",
-    "one per shopper", "one per buyer", "1 per person", "everyone can use it once", "every customer once",
+    *(f"{often} {by} {whom}" for often in _SO_OFTEN for by in ("per", "a", "each", "every", "for each", "for every") for whom in _WHOM),
+    *(f"{often} each" for often in _SO_OFTEN),
+    *(f"{every} {whom} {only}" for every in ("each", "every") for whom in _WHOM for only in ("only once", "once", "can use it once")),
+    "everyone can use it once", "everybody only once", "everyone only once", "everybody once", "everyone once",
+    "one apiece", "1 apiece", "once apiece", "one for each", "just one each", "only one each", "everybody gets one", "everyone gets one",
+    "each gets one",
 )  # fmt: skip
 _NAMED = re.compile(r"^(?:(?:the|promo|discount)\s+)*(?:code|voucher|coupon)\s+(?=\S)", re.I)
 """What is said before a code: "voucher THANKS15"."""

@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from agent.sdk import (
@@ -155,6 +156,7 @@ class FindOrders(Args):
     channels: Annotated[list[str], Cues("on", "via", "through", "channel")] = Field(default_factory=list, description="Only these sales channels.")
     tags: Annotated[list[str], Cues("tagged", "with the tag")] = Field(default_factory=list, description="Only orders with all these tags.")
     without: list[str] = Field(default_factory=list, description="Orders that are tagged with one of these are left out.")
+    but: list[str] = Field(default_factory=list, description="Orders with these numbers are left out.")
     code: Annotated[
         str | None, Cues("code", "discount code", "the code", "coupon", "coupon code", "voucher", "promo code", "used", "used code", "using")
     ] = Field(None, description="Only orders placed with this discount code.")
@@ -198,7 +200,10 @@ async def find_orders(args: FindOrders, store: Store) -> Answer[OrdersFound]:
     if args.drafts:
         return await _drafts(args, store)
     where = _where(args)
-    matching, found = await store.count_orders(where), await every(store.orders, where, most=min(args.top or MOST, MOST))
+    matching, found = await store.count_orders(where), await every(store.orders, where, most=min((args.top or MOST) + len(args.but), MOST))
+    if args.but:
+        matching -= await store.count_orders(replace(where, numbers=args.but))
+        found = [order for order in found if order.number not in args.but][: args.top or MOST]
     data = OrdersFound(
         orders=Selection[Order](ids=tuple(order.id for order in found), label="the orders found"),
         customers=Selection[Customer](ids=_distinct(order.customer_id for order in found), label="the customers of these orders"),
@@ -218,11 +223,11 @@ def _code(args: FindOrders) -> str | None:
     return words[-1] if words else None
 
 
-_OF_PLACED = ("orders", "payment", "cancelled", "places", "elsewhere", "channels", "tags", "without", "code")
+_OF_PLACED = ("orders", "payment", "cancelled", "places", "elsewhere", "channels", "tags", "without", "but", "code")
 """Fields of what was placed, which a draft has not."""
 
 
-_TOLD_AS = {"elsewhere": "place", "without": "tag"}
+_TOLD_AS = {"elsewhere": "place", "without": "tag", "but": "number"}
 
 
 async def _drafts(args: FindOrders, store: Store) -> Answer[OrdersFound]:
@@ -281,11 +286,12 @@ def _where(args: FindOrders) -> OrderWhere:
     countries, cities = countries_and_cities(args.places)
     not_countries, not_cities = countries_and_cities(args.elsewhere)
     fulfilment = ["unfulfilled", "partial"] if args.fulfilment == "open" else [args.fulfilment] if args.fulfilment else None
+    cancelled = False if args.cancelled is None and args.fulfilment == "open" else args.cancelled  # nothing of it is to be sent any more
     return OrderWhere(
         ids=args.orders.ids if args.orders is not None else None, customers=args.customers.ids if args.customers is not None else None,
         products=args.products.ids if args.products is not None else None, placed=args.period, total=args.total,
         payment=[args.payment] if args.payment else None, fulfilment=fulfilment, countries=countries, cities=cities,
-        channels=args.channels or None, tags=args.tags or None, cancelled=args.cancelled,
+        channels=args.channels or None, tags=args.tags or None, cancelled=cancelled,
         discount_codes=[code] if (code := _code(args)) else None, not_countries=not_countries, not_cities=not_cities, not_tags=args.without or None,
         sort=args.sort,
     )  # fmt: skip

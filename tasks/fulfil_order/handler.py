@@ -111,10 +111,10 @@ async def fulfil_order(args: FulfilOrder, store: Store, clock: Clock) -> Proposa
         _check(order)
     if tracking and len(orders) > 1:
         raise Invalid(f"One tracking number cannot be of {len(orders)} orders. Say which order it belongs to.", field="tracking")
+    sent = _sent(args, orders, clock)
     if tracking is None and not args.untracked and len(orders) == 1:
         asked = say("What is the tracking number of {number}? Say “none” where there is none.", number=orders[0].number)
         return Missing("tracking", asked, [("none", "Without a tracking number")])
-    sent = _sent(args, orders, clock)
     actions = [_action(order, args, tracking or None, sent) for order in orders]
     return Proposal(_summary(orders, actions), actions=actions)
 

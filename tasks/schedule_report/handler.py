@@ -170,6 +170,10 @@ def wanted(words: str) -> str:
     return "" if _SELF.match(words) or not re.search(r"\w", words) else words
 
 
+_MOST_DAYS = 5
+"""On so many days of the week a report is one of every day."""
+
+
 def with_period(request: str, rhythm: Rhythm) -> str:
     """Figures are those of the time since it last ran, where no time is said; a list of what is so now needs none."""
     if not _FIGURES.search(request) or _NOW.search(request) or _WHEN.search(request):
@@ -177,7 +181,7 @@ def with_period(request: str, rhythm: Rhythm) -> str:
     before = {
         "hour": "today",
         "day": "yesterday",
-        "week": "last week",
+        "week": "last week" if len(rhythm.weekdays) < _MOST_DAYS else "yesterday",
         "month": {1: "last month", 3: "last quarter", 12: "last year"}.get(rhythm.months, "last month"),
     }
     return f"{request} {before[rhythm.every]}"

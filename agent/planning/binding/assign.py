@@ -11,10 +11,13 @@ import re
 from agent.planning.binding.counted import counts_goods
 from agent.planning.binding.fields import is_an_end
 from agent.planning.binding.fit import fit
-from agent.planning.binding.put_values import is_from_to, put_value
+from agent.planning.binding.put_values import is_from_to, lasts_only, put_value
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.values import Dates, Impossible, Number, Range, Share, Spot, Value
 from agent.sdk import Slot
+
+_SURE = 3.0
+"""What fits a field by all that is said of it."""
 
 
 def assign(bound: Bound, scope: Scope) -> None:
@@ -23,9 +26,10 @@ def assign(bound: Bound, scope: Scope) -> None:
         if bound.takes(value) or any(value.overlaps(number) for number in bound.numbers):
             continue
         for slot in bound.task.slots:
-            if (score := 0 if _is_no_amount(value, slot, bound, scope) else fit(value, slot, bound)) > 0 and not _begins_later(
-                value, slot, bound, scope
-            ):
+            score = 0.0 if _is_no_amount(value, slot, bound, scope) else fit(value, slot, bound)
+            if isinstance(value, Dates) and lasts_only(value, slot, bound, scope):
+                score = _SURE
+            if score > 0 and not _begins_later(value, slot, bound, scope):
                 pairs.append((score, -at, value, slot))
     filled, numbered = set(bound.args), set[str]()
     for _, _, value, slot in sorted(pairs, key=lambda pair: (-pair[0], -pair[1])):

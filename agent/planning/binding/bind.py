@@ -36,16 +36,17 @@ from agent.planning.binding.people import ask_for_them, people_said
 from agent.planning.binding.persons import select_people
 from agent.planning.binding.picked import leave_out_the_former, unpicked
 from agent.planning.binding.placed import take_placed
-from agent.planning.binding.put_values import is_code_noun
+from agent.planning.binding.put_values import is_code_noun, is_only_then
 from agent.planning.binding.refer import refer
 from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope
 from agent.planning.binding.searched import search_described, search_ranked
 from agent.planning.binding.spared import settle_people, take_left_out
-from agent.planning.binding.spoken_orders import take_note, take_orders
-from agent.planning.binding.tagged import take_kind, take_tags, take_that_tag
+from agent.planning.binding.spoken_orders import take_note, take_numbers_left_out, take_orders
+from agent.planning.binding.tagged import keep_to_bearers, take_kind, take_listed_tags, take_tags, take_that_tag
 from agent.planning.binding.taken_over import take_over, whose
 from agent.planning.binding.whereabouts import settle_whereabouts
 from agent.planning.binding.worded import take_words
+from agent.planning.language.kept import kept_as_it_is
 from agent.planning.language.values import Dates, Impossible, Number, Spot, Value, Words
 from agent.sdk import Task
 
@@ -64,6 +65,8 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
         bound.taken.append(Spot(start=piece.start, end=piece.end))
         return bound
     given = len(taken)
+    if task.effect in ("write", "action") and not finding:
+        bound.taken += kept_as_it_is(piece.text, piece.start, piece.end, of_a_list=task.about == "collection", of_orders=task.about == "order")
     bound.people = people_said(bound)
     bound.taken += bound.people
     told = await take_placed(bound, scope, _search) if finders and not finding else frozenset()
@@ -78,6 +81,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
 
 async def _take_values(bound: Bound, scope: Scope, *, finders: bool) -> None:
     """What needs no look at the shop's records: lists, notes, words, choices, amounts and days. What a description tells of goods goes first."""
+    take_numbers_left_out(bound)
     await take_left_out(bound, scope)
     select_collections(bound, scope)
     take_note(bound)
@@ -86,6 +90,7 @@ async def _take_values(bound: Bound, scope: Scope, *, finders: bool) -> None:
     take_words(bound, scope)
     take_tags(bound)
     take_that_tag(bound, scope)
+    take_listed_tags(bound)
     take_choices(bound, scope)
     take_title(bound)
     take_saying(bound, scope)
@@ -112,6 +117,7 @@ async def _take_records(bound: Bound, scope: Scope, *, finding: bool, finders: b
     _so_many_of_them(bound)
     await narrow_by_amount(bound, scope)
     await narrow_to_available(bound, scope)
+    await keep_to_bearers(bound, scope)
     settle(bound, scope)
     texts_by_cue(bound)
     return passed_over
@@ -130,7 +136,7 @@ async def _settle_and_check(bound: Bound, scope: Scope) -> None:
 def _keep_left(bound: Bound, scope: Scope, passed_over: Sequence[Spot], *, finding: bool) -> None:
     """Keep in `left` what no field took, by how much a task of this effect may pass over."""
     task, piece = bound.task, bound.piece
-    bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v) and not (task.effect == "write" and _is_now(v, piece))]
+    bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v) and not (task.effect == "write" and _is_now(v, bound))]
     if task.effect in ("write", "action") and not finding:
         bound.left += people_left(bound) or names_left(bound, scope) or restrictions_left(bound, scope) or fragments_left(bound, scope)
         bound.left = bound.left or doubtful(bound, scope)
@@ -181,9 +187,9 @@ async def _select(bound: Bound, scope: Scope, *, finding: bool, told: frozenset[
 _NOW = re.compile(r"\W*(?:in\s+|from\s+|as\s+of\s+)?(?:today|this\s+(?:morning|afternoon|evening)|just\s+now|right\s+now)\W*", re.I)
 
 
-def _is_now(value: Value, piece: Piece) -> bool:
-    """ "They came in today": a change is made now anyway."""
-    return isinstance(value, Dates) and _NOW.fullmatch(piece.of(value)) is not None
+def _is_now(value: Value, bound: Bound) -> bool:
+    """ "They came in today": a change is made now anyway; "today only" says when it ends."""
+    return isinstance(value, Dates) and _NOW.fullmatch(bound.piece.of(value)) is not None and not is_only_then(value, bound)
 
 
 def _matters(value: Value) -> bool:

@@ -171,8 +171,13 @@ def covering(slot: Slot, clause: str) -> bool:
     return bool(slot.phrases) and any((c.start, c.end) == (0, len(clause)) for c in _said(slot, clause))
 
 
+_DENIED_VERB = re.compile(
+    r"(?:\bnot|\bnever|n[’']t|\bwithout)\s+(?:put|take|add|bring|book|place|return|putting|taking|adding|bringing)\s+(?:[\w’'-]+\s+){0,5}$", re.I
+)
+
+
 def _is_denied(clause: str, at: int) -> bool:
-    return (
+    return _DENIED_VERB.search(clause[:at]) is not None or (
         re.search(r"\b(?:not|never|(?:do|does|did|is|are|was|were|have|has|had)n[’']?t)\s+(?:yet\s+|been\s+|all\s+)?$", clause[:at], re.I) is not None
     )
 

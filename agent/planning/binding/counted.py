@@ -34,8 +34,27 @@ def reserve(bound: Bound, scope: Scope) -> None:
         ):
             bound.counted.append(value)
             bound.taken.append(Spot(start=value.start, end=value.end))
+    _of_so_many(bound)
     if bound.counted:
         bound.counted += [one for one in _one_more(bound) if not bound.takes(one)]
+
+
+_OF_SO_MANY = re.compile(
+    r"\b(?P<n>\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:out\s+)?of\s+(?:the|these|those|her|his|their|our)\s+$", re.I
+)
+_SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def _of_so_many(bound: Bound) -> None:
+    """ "Two of the four soaps" are two: the four only say how many there are."""
+    for whole in list(bound.counted):
+        said = _OF_SO_MANY.search(bound.piece.text, bound.piece.start, whole.start)
+        if said is None:
+            continue
+        n = Decimal(_SMALL.index(said["n"].lower()) + 1 if said["n"].isalpha() else said["n"])
+        part = Number(start=said.start("n"), end=whole.end, amount=n)
+        bound.counted = [part, *(number for number in bound.counted if not number.overlaps(part))]
+        bound.taken.append(Spot(start=part.start, end=part.end))
 
 
 _ONE_MORE = re.compile(r"(?:,|&|\band\b|\bplus\b|\bwith\b)\s*(?:and\s+)?(?P<n>an?)\s+(?=\w)", re.I)
@@ -109,3 +128,22 @@ def settle(bound: Bound, scope: Scope) -> None:
 
 def _ids(part: Linked) -> tuple[str, ...]:
     return tuple(part.variants) if part.variants is not None else tuple(part.products)
+
+
+_HAD = re.compile(
+    r"\b(?:we|i|you|they)(?:[’']ve)?\s+(?:(?:still|only|currently|now)\s+)*(?:have|hold|stock|keep|got|own)(?:\s+got)?\s+(?:(?:still|only|just)\s+)*$"
+    r"|\bthere(?:[’']s|\s+(?:are|is))\s+(?:(?:still|only|just)\s+)*$",
+    re.I,
+)
+_LEFT_OF_IT = re.compile(r"\s*(?:left|in\s+stock|on\s+hand|on\s+the\s+shel(?:f|ves))\b|\s*(?:pieces\s+|units\s+)?of\b(?!\s+(?:the|our|all)\b)", re.I)
+
+
+_OF_WHICH = re.compile(r"\bof\s+which\s+(?:there\s+(?:are|is)|we(?:[’']ve)?\s+(?:have|got))\s+(?:(?:still|only|just)\s+)*$", re.I)
+
+
+def is_of_stock(value: Range, bound: Bound) -> bool:
+    """Whether so many are in stock: "less than 5 left", "everything we have more than 100 of"."""
+    text, after = bound.piece.text, bound.piece.text[value.end :]
+    if re.match(r"\s*(?:left|in\s+stock|on\s+hand)", after, re.I) or _OF_WHICH.search(text, bound.piece.start, value.start):
+        return True
+    return not value.currency and _HAD.search(text, bound.piece.start, value.start) is not None and _LEFT_OF_IT.match(after) is not None

@@ -38,7 +38,7 @@ def _lists(slot: Slot, piece: Piece) -> bool:
     return any(re.fullmatch(rf"(?:the\s+|its\s+|their\s+)?{noun}s?", piece.of(s).strip(), re.I) for s in piece.marked("field"))
 
 
-_COMPARATIVES = frozenset({"more", "less", "fewer", "higher", "lower", "cheaper", "dearer"})
+_COMPARATIVES = frozenset({"more", "less", "fewer", "higher", "lower", "cheaper", "dearer", "too much", "too little", "too expensive", "too cheap"})
 _PREPOSITIONS = frozenset(
     {"by", "to", "at", "for", "from", "in", "on", "with", "of", "until", "till", "over", "under", "about", "as", "than", "through", "during"}
 )
@@ -48,6 +48,8 @@ def _beside(cue: str, before: str, inside: str, after: str) -> float:
     """Nearer and longer cues weigh more. A preposition after a value belongs to the next one."""
     anywhere, ending = _cue_patterns(cue)
     weight = len(cue) / 10
+    if cue in _COMPARATIVES and anywhere.match(after):
+        return 2.5 + weight  # "should cost 3 euros ‖ less": how far it moves, whatever leads to it
     if ending.search(before) or anywhere.match(inside) or (cue not in _PREPOSITIONS and anywhere.match(after)):
         return 1.5 + weight
     if cue not in _PREPOSITIONS and anywhere.match(after.lstrip(",")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent.planning.binding.counted import is_of_stock
 from agent.planning.binding.cues import said_beside
 from agent.planning.binding.fields import META, is_about, is_called, is_compared
 from agent.planning.binding.put_values import CODE_NOUN
@@ -50,7 +51,9 @@ def _is_of_something_else(value: Value, slot: Slot, bound: Bound) -> bool:
                 return True  # "all but those from Berlin" puts Berlin nowhere
             return no_code or unknown or ("texts" in slot.types and not _goes_that_way(value, slot, bound))
         case Dates() | Range():
-            of_goods = isinstance(value, Range) and "money" in slot.types and _tells_which_goods(value, bound)
+            of_goods = isinstance(value, Range) and "money" in slot.types and (_tells_which_goods(value, bound) or _only_limits(value, bound))
+            if isinstance(value, Range) and "range_money" in slot.types and is_of_stock(value, bound):
+                return True  # "of which there are more than 90"
             return of_goods or _is_of_somebody(value, slot, bound) or _tells_which_orders(value, bound)
         case _:
             return False
@@ -97,6 +100,15 @@ def _tells_which_orders(value: Dates | Range, bound: Bound) -> bool:
         return False
     marks = [mark for mark in bound.piece.marked("order") if mark.start < value.start and value.end <= mark.end]
     return any(_ORDERS.search(bound.piece.text, mark.start, value.start) for mark in marks)
+
+
+_NO_MORE = re.compile(r"(?:no|not|never)\b", re.I)
+
+
+def _only_limits(value: Range, bound: Bound) -> bool:
+    """ "Up by 5% ‖ but no more than 2 euros": beside how far it moves, it says how far it may, and sets nothing."""
+    others = any(isinstance(v, Number | Share) and not v.overlaps(value) for v in bound.piece.values.items)
+    return bound.task.effect == "write" and others and _NO_MORE.match(bound.piece.of(value)) is not None
 
 
 _PRICED = re.compile(

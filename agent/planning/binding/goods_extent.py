@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agent.planning.binding.goods_linked import are_options
+from agent.planning.binding.goods_linked import are_options, options_of
 from agent.planning.binding.goods_words import ALL_PRICES, EVERYTHING, LEADING, LEFT_OUT_BY, NO_GOODS
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.fragments import OUR
@@ -139,6 +139,7 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
         ):
             break
         end = words[length - 1].end
+    end = _with_more_options(bound, scope, start, end)
     if more := re.compile(r"\s+(?:and|or)\s+(?:larger|bigger|smaller|up|above|below)\b", re.I).match(piece.text, end, piece.end):
         end = more.end()
     if (excluded := LEFT_OUT_BY.match(piece.text, end, piece.end)) and (
@@ -149,6 +150,31 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
         start = noun
     before = re.compile(r"\b(?:all|every|each|both)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?$", re.I).search(piece.text, piece.start, start)
     return (before.start() if before else start), end
+
+
+_OR_ALSO = re.compile(r"\s*(?:,\s*(?:and\s+|or\s+)?|\b(?:and|or)\b|&|/)\s*(?:(?:in|size|the)\s+)*", re.I)
+
+
+def _with_more_options(bound: Bound, scope: Scope, start: int, end: int) -> int:
+    """Where the mention ends with more sizes or colours of what it names: "the linen shirt in XS ‖ and S", and no "and black ‖ tees"."""
+    last = words_of(bound.piece.text, start, end)[-1:]
+    own = {name.option for word in last for name in options_of(scope, word)}
+    while own and (joint := _OR_ALSO.match(bound.piece.text, end, bound.piece.end)):
+        words = words_of(bound.piece.text, joint.end(), bound.piece.end)[:2]
+        first = words[0] if words and words[0].start == joint.end() else None
+        if first is None or not own & {name.option for name in options_of(scope, first)} or (len(first.text) == 1 and not first.text.isupper()):
+            break
+        goes_on = len(words) > 1 and not bound.piece.text[first.end : words[1].start].strip()
+        if goes_on and scope.linker.vocabulary.knows(words[1].stem) and words[1].text.lower() not in COMMON | NO_GOODS and not _joins_on(words[1]):
+            break  # "in white and black ‖ tees"
+        if any(value.overlaps(Spot(start=first.start, end=first.end)) for value in bound.piece.values.items if not hasattr(value, "kind")):
+            break
+        end = first.end
+    return end
+
+
+def _joins_on(word: Word) -> bool:
+    return word.text.lower() in ("and", "or")
 
 
 def marked_at(bound: Bound, scope: Scope, at: int) -> list[tuple[int, int]]:

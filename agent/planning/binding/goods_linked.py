@@ -12,8 +12,10 @@ from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.link import Link, Linked, Nothing
+from agent.planning.linking.phrases import other_size
 from agent.planning.linking.vocabulary import Word, key_of, words_of
 from agent.sdk import Where
+from agent.sdk.store import Mention
 
 _ONE = re.compile(r"\bones?\b", re.I)
 
@@ -101,10 +103,12 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
     links: list[Linked] = []
     noun = _shared_noun(scope, text, *parts[-1])
     every = _EVERY.match(text, start, end) is not None  # "every soap and candle"
+    if len(parts) > 1 and all(are_options(scope, text, a, b) for a, b in parts[1:]):
+        return await _in_each(scope, text, parts, category=category) or whole  # "the beanie, size small": a size alone is no goods of its own
     for a, b in parts:
         only_options = are_options(scope, text, a, b)
         if only_options and (a, b) == parts[-1]:
-            return whole  # "the beanie, size small": a size alone is no goods of its own
+            return whole
         shares = only_options and (a, b) != parts[-1]
         many = shares and bool(noun) and noun[-1].plural
         link = await scope.linker.goods(text, a, b, head=noun if shares else leaning, category=category, many=many or (every and a > start))
@@ -112,6 +116,28 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
             return link
         links.append(link)
     return scope.linker.together(links) if len(links) > 1 else links[0]
+
+
+async def _in_each(scope: Scope, text: str, parts: Sequence[tuple[int, int]], *, category: bool) -> Linked | None:
+    """One thing in several sizes or colours: "the jumper in grey and moss", "linen shirts in XS and S"; None where the first names none of theirs."""
+    named = words_of(text, *parts[0])
+    own = {name.option for word in named for name in options_of(scope, word)}
+    more = [{name.option for word in words_of(text, a, b) for name in options_of(scope, word)} for a, b in parts[1:]]
+    if not all(own & of for of in more):
+        return None
+    shared = set.intersection(own, *more)
+    head = tuple(w for w in named if w.text.lower() not in COMMON | _ABOUT_OPTIONS and not any(n.option in shared for n in options_of(scope, w)))
+    first = await scope.linker.goods(text, *parts[0], category=category)
+    if not head or not isinstance(first, Linked):
+        return None
+    links = [first]
+    for a, b in parts[1:]:
+        link = await scope.linker.goods(text, a, b, head=head, category=category, many=len(first.products) > 1)
+        if not isinstance(link, Linked) or (len(first.products) == 1 and link.products != first.products):
+            return None
+        links.append(link)
+    label = " ".join(text[parts[0][0] : parts[-1][1]].split()).removeprefix("the ").removeprefix("all ")
+    return replace(scope.linker.together(links), head=head, label=label)
 
 
 _ALL_OF_A_KIND = re.compile(r"(?:all|every)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?=\w)", re.I)
@@ -163,7 +189,15 @@ def are_options(scope: Scope, text: str, start: int, end: int) -> bool:
 
 
 def _is_option(scope: Scope, word: Word) -> bool:
-    return any(name.kind == "option" for name in scope.linker.vocabulary.phrases.get((word.stem,), ()))
+    return bool(options_of(scope, word))
+
+
+def options_of(scope: Scope, word: Word) -> list[Mention]:
+    """The options of which the word is a value, by its long or its short name: "large" is also L."""
+    named = scope.linker.vocabulary.phrases
+    short = other_size(word.stem)
+    names = [*named.get((word.stem,), ()), *(named.get((short,), ()) if short else ())]
+    return [name for name in names if name.kind == "option"]
 
 
 def head_of(scope: Scope, said: str) -> Sequence[Word]:

@@ -44,7 +44,8 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     whole = [part for s in mentions for part in split(bound, s.start, s.end)]
     marked = [cut for start, end in whole if (cut := without_values(bound, start, end))[0] < cut[1] and not _only_counts(bound, scope, *cut)]
     marked = [cut for cut in marked if bound.task.effect != "read" or not SAYS_NOTHING.fullmatch(piece.text, *cut)]
-    if not marked and (required or not piece.slots):
+    counted = bool(bound.counted) and bound.task.effect == "action"  # "refund one ‖ plate in 20996" names goods, marked or not
+    if not marked and (required or counted or not piece.slots):
         marked = runs_of_names(bound, scope)
     elif not marked:
         marked = _of_reviews(bound, scope) or _bought(bound, scope) or _about(bound, scope)

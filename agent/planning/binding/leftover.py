@@ -47,6 +47,7 @@ _LOOKING = frozenset({
 _MOVES = frozenset({"drop", "jump", "dip", "slump", "spike", "fall", "rise", "decline", "increase", "decrease", "difference"})
 """What befalls figures, by its stem: "explain the drop" names no goods."""
 _NO_RESTRICTION = frozenset({
+    "goes", "going", "that's", "that’s", "it's", "it’s", "who's", "who’s", "they're", "they’re", "we've", "we’ve", "everything's",
     "about", "across", "again", "all", "anybody", "anyone", "applies", "apply", "gives", "style", "takes", "tone", "voice", "works",
     "also", "amount", "and", "any", "anything", "are", "around", "as", "asap", "away", "be", "been", "being",
     "board", "both", "but", "buyer", "buyers", "can", "catalog", "catalogue", "cent", "could", "current", "currently", "customer", "customers",

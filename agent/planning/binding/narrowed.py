@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from agent.planning.binding.counted import counts_goods
+from agent.planning.binding.counted import counts_goods, is_of_stock
 from agent.planning.binding.doubt import limits_what_it_comes_to
 from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.put_values import range_for
@@ -48,7 +48,7 @@ async def narrow_by_amount(bound: Bound, scope: Scope) -> None:
         if not isinstance(value, Range) or bound.takes(value) or (not value.unit and not value.currency and counts_goods(value, bound, scope)):
             continue  # "on 3 or more candles" is said of no price
         slot = next((s for s in bound.task.slots if s.record in GOODS and s.name in bound.links), None)
-        of_stock = value.unit == "unit" or re.match(r"\s*(?:left|in\s+stock|on\s+hand)", bound.piece.text[value.end :], re.I)
+        of_stock = value.unit == "unit" or is_of_stock(value, bound)
         if slot is None or (value.unit and not of_stock) or value.from_to:
             continue
         if not of_stock and limits_what_it_comes_to(value, bound):

@@ -91,7 +91,7 @@ def people_said(bound: Bound) -> list[Spot]:
             continue
         if _ABOUT.search(bound.piece.text[bound.piece.start : start]):
             continue
-        if (says or end > head.end()) and not _SO_MANY_USES.search(bound.piece.text[start : head.start()]):
+        if (says or end > head.end() or head[0].lower() == "vips") and not _SO_MANY_USES.search(bound.piece.text[start : head.start()]):
             found.append(Spot(start=start, end=end))
     return found
 

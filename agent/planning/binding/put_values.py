@@ -28,7 +28,7 @@ def put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
         case Dates() if is_from_to(value, bound) and (both := _first_and_last(slot, bound)) is not None:
             bound.args[both[0].name], bound.args[both[1].name] = value.period.start, value.period.end
         case Dates():
-            ends = is_an_end(slot) and is_from_to(value, bound)
+            ends = is_an_end(slot) and (is_from_to(value, bound) or lasts_only(value, slot, bound, scope))
             bound.args[slot.name] = value.period if "period" in types else value.period.end if ends else value.period.start
         case Until() | Starting():
             bound.args[slot.name] = value.moment
@@ -62,6 +62,24 @@ _FROM_TO = re.compile(r"\w\s*(?:\b(?:to|until|till|til|through)\b|-|–|—)\s*\
 def is_from_to(value: Dates, bound: Bound) -> bool:
     """Whether a first and a last day are said."""
     return _FROM_TO.search(bound.piece.of(value)) is not None
+
+
+_ONLY_THEN = re.compile(r"\b(?:only|just)\s+(?:for\s+|on\s+|during\s+)?(?:the\s+(?:whole\s+)?)?$", re.I)
+_THEN_ONLY = re.compile(r"\s*(?:only|alone)\b", re.I)
+
+
+def is_only_then(value: Dates, bound: Bound) -> bool:
+    """ "Today only", "just this week": what is done holds for that time and no longer."""
+    text = bound.piece.text
+    return _THEN_ONLY.match(text, value.end) is not None or _ONLY_THEN.search(text, bound.piece.start, value.start) is not None
+
+
+def lasts_only(value: Dates, slot: Slot, bound: Bound, scope: Scope) -> bool:
+    """Whether a time under way says when a change ends, for a task that begins at once."""
+    now = scope.terms.now
+    under_way = not value.compared and value.period.start <= now < value.period.end
+    no_period = all("period" not in s.types for s in bound.task.slots)
+    return under_way and no_period and "moment" in slot.types and is_an_end(slot) and is_only_then(value, bound)
 
 
 _LED_TOPIC = re.compile(r"^(?:our|my|their)\s+(?=\w)", re.I)

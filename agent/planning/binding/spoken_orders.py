@@ -11,9 +11,10 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from agent.planning.binding.scope import Bound, Scope
+from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Named, Number, Range, Spot, Value, Values, Words
+from agent.records.reading import SlotSpan
 from agent.sdk import Slot
 
 _JOINT = re.compile(r"\s*(?:,\s*(?:and\s+)?|&|\band\b|\bor\b)\s*(?:orders?\s*)?#?\s*", re.I)
@@ -104,10 +105,24 @@ async def take_orders(bound: Bound, scope: Scope) -> None:
     if any(slot.record == "order" for slot in bound.task.slots):
         await _take_numbers(bound, scope)
         _without_those_left_out(bound)
+    elif bound.task.effect == "write":
+        await _keep_numbers(bound, scope)
+
+
+_LEAST_DIGITS = 4
+
+
+async def _keep_numbers(bound: Bound, scope: Scope) -> None:
+    """The number of an order is no title and no price of a change that knows of none: "take the paper off 20987" is asked about."""
+    for value in bound.piece.values.items:
+        digits = bound.piece.of(value).strip(" #")
+        marked = isinstance(value, Words) and value.kind == "order" and digits.isdigit() and len(digits) >= _LEAST_DIGITS
+        if marked and not bound.takes(value) and await scope.holds("order", digits, partial(_is_number, scope, digits)):
+            bound.numbers.append(Named(start=value.start, end=value.end, kind="order", text=f"#{digits}", said=digits))
 
 
 _NUMBERS_LEFT_OUT = re.compile(
-    rf"(?:,\s*|\b)(?:{LEAVING_OUT}|(?<=,\s)not|and\s+not)\s+(?:(?:for|on|the|orders?|numbers?|no\.?)\s+)*"
+    rf"(?:,\s*|\b)(?:{LEAVING_OUT}|(?<=,\s)not|and\s+not|(?<=\d\s)not|without)\s+(?:(?:for|on|the|orders?|numbers?|no\.?)\s+)*"
     r"(?P<numbers>#?\d{3,8}\b(?:\s*(?:,|&|\b(?:and|or|nor)\b)\s*(?:orders?\s+)?#?\d{3,8}\b)*)(?!\s*(?:%|€|[.,]\d|euros?\b))",
     re.I,
 )
@@ -121,8 +136,26 @@ def _leave_out_numbers(bound: Bound) -> None:
     for said in _NUMBERS_LEFT_OUT.finditer(piece.text, piece.start, piece.end):
         spot = Spot(start=said.start("numbers"), end=said.end("numbers"))
         values = Values(items=tuple(v for v in piece.values.items if not v.overlaps(spot)))
-        piece = replace(piece, values=values, slots=tuple(s for s in piece.slots if not spot.overlaps(Spot(start=s.start, end=s.end))))
+        piece = replace(piece, values=values, slots=tuple(cut for s in piece.slots for cut in _before(s, said, spot, piece)))
     bound.piece = piece
+
+
+def _before(mark: SlotSpan, said: re.Match[str], numbers: Spot, piece: Piece) -> Iterator[SlotSpan]:
+    """What the reader marked, without the numbers left out of it: "all open orders ‖ except 20997"."""
+    if not numbers.overlaps(Spot(start=mark.start, end=mark.end)):
+        yield mark
+    elif mark.start < said.start():
+        yield replace(mark, end=mark.start + len(piece.text[mark.start : said.start()].rstrip(" ,")))
+
+
+def take_numbers_left_out(bound: Bound) -> None:
+    """Fill which orders a search for orders is to leave out by their numbers."""
+    slot = next((s for s in bound.task.slots if s.name == "but" and "texts" in s.types), None)
+    if slot is None or not bound.task.finds("order"):
+        return
+    for said in _NUMBERS_LEFT_OUT.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        bound.args[slot.name] = [*bound.args.get(slot.name, []), *(f"#{number}" for number in re.findall(r"\d+", said["numbers"]))]
+        bound.taken.append(Spot(start=said.start(), end=said.end()))
 
 
 def _without_those_left_out(bound: Bound) -> None:
@@ -154,7 +187,7 @@ def _put(bound: Bound, slot: Slot | None, start: int, end: int) -> None:
         bound.taken.append(Spot(start=start, end=start + len(text)))
 
 
-_LED_TO_ORDER = re.compile(r"\b(?:for|on|of|order)\s+#?$", re.I)
+_LED_TO_ORDER = re.compile(r"\b(?:for|on|of|order|from|in|off)\s+#?$", re.I)
 
 
 async def _take_numbers(bound: Bound, scope: Scope) -> None:
@@ -170,10 +203,10 @@ async def _take_numbers(bound: Bound, scope: Scope) -> None:
         joined = any(_JOINT.fullmatch(bound.piece.text, other.end, number.start) for other in (*known, *bound.numbers))
         if (known or bound.numbers) and not joined:
             continue
-        led = _LED_TO_ORDER.search(bound.piece.text, bound.piece.start, number.start) is not None
+        digits = bound.piece.of(number).strip(" #")
+        led = len(digits) > _LEAST_DIGITS or _LED_TO_ORDER.search(bound.piece.text, bound.piece.start, number.start) is not None
         if not (joined or led) and (bound.piece.marked("customer", "product") and any("money" in slot.types for slot in bound.task.slots)):
             continue  # "give Anna 50 for the mug" is an amount, though there may be an order 50; "her money back for 20993" is not
-        digits = bound.piece.of(number).strip(" #")
         if bound.task.effect in ("read", "draft") and len(digits) < 3:
             continue
         if joined or await scope.holds("order", digits, partial(_is_number, scope, digits)):

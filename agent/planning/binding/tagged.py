@@ -6,13 +6,15 @@ What is said to be a tag is one. A word before "customers" is one where some cus
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 
-from agent.planning.binding.scope import Bound, Scope
+from agent.planning.binding.scope import GOODS, Bound, Scope, put
 from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import stem
-from agent.sdk import CustomerWhere, OrderWhere, Slot
+from agent.sdk import CustomerWhere, OrderWhere, Slot, Where, every
 
 _ITEM = r"[\"“'‘]?[\w-]+(?:\s+(?!and\b|or\b|in\b|from\b|who\b|that\b|with\b|this\b|last\b|since\b|for\b|to\b|as\b)[\w-]+(?=[\"”'’]))?[\"”'’]?"
 _TAGGED = re.compile(
@@ -68,6 +70,78 @@ def take_that_tag(bound: Bound, scope: Scope) -> None:
     if slot is not None and len(borne) == 1:
         bound.args[slot.name] = list(borne)
         bound.taken.append(Spot(start=said.start(), end=said.end()))
+
+
+_TAG = r"[\"“'‘]?[^\W_][\w-]*[\"”'’]?"
+_LISTED = re.compile(
+    rf"\b(?:tags|labels)\s+(?:(?:called|named|like)\s+)?(?P<tags>{_TAG}(?:\s*(?:,\s*(?:and\s+)?|&|\band\b)\s*{_TAG})+)"
+    r"(?=\s*(?:$|[.;!?]|\b(?:from|off|to|on|onto|for|of|in|at|away)\b))",
+    re.I,
+)
+"""The tags that are put on or taken off, each by its name: "the tags kitchen, wood and gift off the rolling pin"."""
+_INSTEAD = re.compile(
+    rf"\b(?:replace|swap|exchange|change|switch|rename|turn|substitute|convert)\s+(?:(?:the|our|all|every|product|customer|order)\s+)*"
+    rf"(?:(?:tag|label)s?\s+(?P<old>{_TAG})|(?P<old2>{_TAG})\s+(?:tag|label)s?)\s+(?:with|by|for|to|into|against)\s+(?:(?:the\s+)?(?:tag|label)\s+)?(?P<new>{_TAG})",
+    re.I,
+)
+"""One tag in the place of another."""
+
+
+def take_listed_tags(bound: Bound) -> None:
+    """Fill the tags to be put on and to be taken off where they are listed, or one is to stand for another."""
+    slots = {way: s for s in bound.task.slots for way in ("add", "remove") if "texts" in s.types and s.name in (way, f"{way}_tags")}
+    if len(slots) < 2 or any(slot.name in bound.args for slot in slots.values()):
+        return
+    piece = bound.piece
+    if (instead := replaced(bound)) is not None:
+        old = "old" if instead["old"] else "old2"
+        for way, group in (("remove", old), ("add", "new")):
+            bound.args[slots[way].name] = [_bare(instead[group])]
+        bound.taken.append(Spot(start=instead.start(), end=instead.end()))
+        return
+    listed = _LISTED.search(piece.text, piece.start, piece.end)
+    if listed is None or bound.takes(Spot(start=listed.start(), end=listed.end())):
+        return
+    way = "remove" if _OFF.search(piece.text, piece.start, listed.start()) is not None else "add"
+    bound.args[slots[way].name] = [_bare(tag) for tag in re.split(r"\s*(?:,|&|\band\b)\s*", listed["tags"], flags=re.I) if tag.strip()]
+    bound.taken.append(Spot(start=listed.start(), end=listed.end("tags")))
+
+
+def _bare(tag: str) -> str:
+    return tag.strip(" \"“”'‘’")
+
+
+def replaced(bound: Bound) -> re.Match[str] | None:
+    """Where a tag is to be put in the place of another, of a task that changes tags."""
+    said = _INSTEAD.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    return said if said is not None and any(s.name in ("remove", "remove_tags") for s in bound.task.slots) else None
+
+
+async def keep_to_bearers(bound: Bound, scope: Scope) -> None:
+    """ "Replace the tag kids with children on all products": who or what does not bear the one does not get the other."""
+    said = replaced(bound)
+    if said is None:
+        return
+    tag = _bare(said["old"] or said["old2"])
+    for _, finder in bound.finds:
+        if any(slot.name == "tags" for slot in finder.task.slots):
+            finder.args["tags"] = [*finder.args.get("tags", []), *([] if tag in finder.args.get("tags", []) else [tag])]
+    slot = next((s for s in bound.task.slots if s.record in GOODS and "selection" in s.types), None)
+    if slot is None or slot.name in bound.refers or any(asked.field == slot.name for asked in bound.asked if slot.name in bound.heads):
+        return
+    bearing = tuple(product.id for product in await every(scope.store.products, Where(tags=[tag])))
+    link = bound.links.get(slot.name) or Linked(
+        start=said.start(), end=said.end(), products=tuple(scope.linker.vocabulary.products), where=Where(everything=True), label="everything"
+    )
+    if len(link.products) == 1:
+        return  # one that is named is meant, whatever it bears
+    kept = tuple(id for id in link.products if id in bearing)
+    if not kept:
+        bound.ask(slot.name, f"Nothing of “{link.label}” is tagged {tag}. Which products do you mean?")
+        return
+    where = link.where.model_copy(update={"tags": [*link.where.tags, tag], "everything": False})
+    bound.asked = [asked for asked in bound.asked if asked.field != slot.name]
+    put(bound, slot, replace(link, products=kept, where=where, label=f"{link.label} tagged {tag}"))
 
 
 async def take_kind(bound: Bound, scope: Scope) -> None:

@@ -114,7 +114,8 @@ _CITY = re.compile(
 _PEOPLE = r"(?:customers?|buyers?|shoppers?|clients?|people|everyone|everybody|anyone|anybody|subscribers?|members|regulars|spenders|vips|ones)"
 _LOWER_CITY = re.compile(
     rf"\b{_PEOPLE}\s+(?:who\s+)?(?:(?:are\s+)?(?:liv(?:ing|e)|based)\s+)?(?:in|from)\s+(?P<city>[^\W\d_]{{3,}})(?!\w)"
-    rf"|\b(?P<beside>[^\W\d_]{{4,}})\s+{_PEOPLE}\b",
+    rf"|\b(?P<beside>[^\W\d_]{{4,}})\s+{_PEOPLE}\b"
+    r"|\borders\s+(?:(?:placed|going|shipped|sent|delivered|that\s+(?:go|are\s+going))\s+)?(?:in|from|to)\s+(?P<ordered>[^\W\d_]{3,}(?:\s+(?-i:[A-ZÀ-Þ])[^\W\d_]+)?)(?!\w)",
     re.I,
 )
 
@@ -133,9 +134,10 @@ async def take_known_cities(bound: Bound, scope: Scope, *, taken: Sequence[Spot]
     if slot is None or bound.args.get(slot.name):
         return
     own = scope.own_words[bound.task.name] | COMMON
+    orders = bound.task.finds("order")
     looked_up = 0
     for said in islice(_LOWER_CITY.finditer(bound.piece.text, bound.piece.start, bound.piece.end), _PLACES):
-        group = "city" if said["city"] else "beside"
+        group = said.lastgroup or "city"
         spot = Spot(start=said.start(group), end=said.end(group))
         plain = any(word.text.lower() in _NO_PLACE or word.stem in own for word in words_of(said[group]))
         dated = any(isinstance(v, Dates) and v.overlaps(spot) for v in bound.piece.values.items)
@@ -143,10 +145,33 @@ async def take_known_cities(bound: Bound, scope: Scope, *, taken: Sequence[Spot]
         looked_up += free
         if looked_up > _LOOKED_UP:
             return
-        if free and await scope.holds("city", said[group], partial(_lives_somebody, said[group], scope)):
-            bound.args[slot.name] = [said[group] if group == "city" and not said[group].islower() else said[group].title()]
+        if free and (group != "ordered" or orders) and await _is_city(said[group], scope, orders=orders):
+            bound.args[slot.name] = [said[group].title() if said[group].islower() or group == "beside" else said[group]]
             bound.taken.append(spot)
+            await _take_cities_beside(bound, scope, slot, spot.end, orders=orders)
             return
+
+
+async def _take_cities_beside(bound: Bound, scope: Scope, slot: Slot, at: int, *, orders: bool) -> None:
+    """More cities after one: "in berlin ‖ or hamburg"."""
+    while (joined := _AND_IN.match(bound.piece.text, at, bound.piece.end)) is not None:
+        name = joined["words"].split()[0].rstrip(".")
+        spot = Spot(start=joined.end(), end=joined.end() + len(name))
+        if bound.takes(spot) or name.lower() in COMMON or not await _is_city(name, scope, orders=orders):
+            return
+        bound.args[slot.name] = [*bound.args[slot.name], name.title() if name.islower() else name]
+        bound.taken.append(spot)
+        at = spot.end
+
+
+async def _is_city(city: str, scope: Scope, *, orders: bool) -> bool:
+    """Whether somebody lives there, or has ordered to there."""
+    lives, kind = (_was_ordered_to, "city of orders") if orders else (_lives_somebody, "city")
+    return await scope.holds(kind, city, partial(lives, city, scope))
+
+
+async def _was_ordered_to(city: str, scope: Scope) -> bool:
+    return await scope.store.count_orders(OrderWhere(cities=[city])) > 0
 
 
 async def _lives_somebody(city: str, scope: Scope) -> bool:

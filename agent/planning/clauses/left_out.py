@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.planning.clauses.closing import asks_nothing
+from agent.planning.language.kept import kept_as_it_is
 from agent.planning.language.sparing import ALL_BUT, LEAVES, LEAVING_OUT
 from agent.planning.linking.lexicon import does
 from agent.planning.linking.vocabulary import words_of
@@ -34,11 +35,32 @@ def with_what_is_spared(text: str, clauses: Sequence[Clause]) -> list[Clause]:
     for clause in clauses:
         said = text[clause.start : clause.end]
         left_alone = (_SPARES.match(said) and asks_nothing(said)) or _LEFT_SO.fullmatch(said)
-        if joined and (left_alone or _is_left_out(text, joined[-1].end, clause) or _denies(text, clause) or _is_but(text, joined[-1], clause)):
+        if joined and (
+            left_alone
+            or _LIMITS.fullmatch(said)
+            or _stays(text, joined[-1], clause)
+            or _is_left_out(text, joined[-1].end, clause)
+            or _denies(text, clause)
+            or _is_but(text, joined[-1], clause)
+        ):
             joined[-1] = replace(joined[-1], end=clause.end, slots=(*joined[-1].slots, *clause.slots))
         else:
             joined.append(clause)
     return joined
+
+
+_LIMITS = re.compile(
+    r"\W*(?:(?:but|and|though)\s+)*(?:(?:by|to|at)\s+)?(?:(?:no|not|never)\s+(?:(?:by|to)\s+)?(?:more|less|lower|higher|cheaper|fewer)\s+than"
+    r"|(?:no|not|never)\s+(?:below|under|above|over|beyond)|at\s+(?:the\s+)?most(?=\s+(?:by\s+)?\W?\d))\s+[^,.;:!?\s]+(?:\s*(?:euros?|eur|dollars?|pounds?|percent|cents?|%|€|£|\$|units?|pieces?|each|more|less))*\W*",
+    re.I,
+)
+"""How far what was asked may go, with no verb of its own: "up by 5% ‖ but no more than 2 euros"."""
+
+
+def _stays(text: str, before: Clause, clause: Clause) -> bool:
+    """ "Move its end to 10 December ‖ but don't change the percentage": that is left as it is anyway."""
+    kept = kept_as_it_is(text, before.start, clause.end)
+    return any(spot.start <= clause.start and not text[spot.end : clause.end].strip(" .!,;") for spot in kept)
 
 
 def _is_left_out(text: str, before: int, clause: Clause) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from agent.planning.clauses.asides import without_asides, without_kept
 from agent.planning.clauses.likeness import Likeness
 from agent.planning.clauses.pupils import Pupils
 from agent.planning.linking.lexicon import changes, decided, weighed
@@ -19,7 +20,7 @@ MENTION = 0.1
 """Least probability for a task to be named as one that may have been meant."""
 
 
-_FORBIDS = re.compile(r"\W*(?:(?:and|but|please|also)\s+)*(?:do\s*n[o’']?t|do\s+not|never)\s+(?!forget\b|hesitate\b)", re.I)
+FORBIDS = re.compile(r"\W*(?:(?:and|but|please|also)\s+)*(?:do\s*n[o’']?t|do\s+not|never)\s+(?!forget\b|hesitate\b)", re.I)
 """A change that is not wanted, "don't touch the prices", reads to the students like the change."""
 
 
@@ -78,6 +79,18 @@ class Local:
         Args:
             before: The words of the same sentence before the clause, which may forbid it: "never ‖ set the mug to 5".
         """
+        decision = self._decided(said, clause, before=before)
+        if decision.verdict != "doubt" or decision.task is None or decision.task.effect == "read" or (plain := without_asides(said)) == said:
+            return decision
+        again = self._students.reader.read(plain).clauses
+        if len(again) != 1:
+            return decision
+        # what is asked is surer without what is said besides; another task it does not make it
+        other = self._decided(plain, replace(again[0], start=clause.start, end=clause.end, slots=clause.slots), before=before)
+        sure = other.verdict == "do" and other.task is decision.task
+        return replace(other, clause=clause) if sure else decision
+
+    def _decided(self, said: str, clause: Clause, *, before: str) -> Decision:
         shares = {name: share for name, share in clause.labels if name in self._tasks}
         refusals = {name: share for name, share in clause.labels if name not in self._tasks}
         shares, refusals = decided(said, weighed(said, shares, self._tasks), refusals, self._tasks)
@@ -88,8 +101,8 @@ class Local:
         if _DESTROYS_ALL.match(said):
             return Decision(clause=clause, verdict="refuse", task=task, confidence=1.0, code="not_supported", near=())
         if task is not None and task.effect not in ("read", "draft"):
-            near_before = f"{before[-30:]} {said}"
-            forbidden = _FORBIDS.match(said) or any(
+            near_before = f"{before[-30:]} {without_kept(said)}"
+            forbidden = FORBIDS.match(said) or any(
                 changes(found["verb"]) and not _is_own_denial(found[0], task) for found in _FORBIDS_WITHIN.finditer(near_before)
             )
             if forbidden or _ONLY_ASKS.match(said):

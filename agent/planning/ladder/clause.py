@@ -15,10 +15,10 @@ from agent.planning.clauses.agreeing import agreeing
 from agent.planning.clauses.existing import of_what_there_is
 from agent.planning.clauses.following import asks_whether, following, of_the_outcome, of_what_is_looked_for, of_what_is_written
 from agent.planning.clauses.frontier import Told
-from agent.planning.clauses.local import Decision
+from agent.planning.clauses.local import FORBIDS, Decision
 from agent.planning.clauses.parting import pairs
 from agent.planning.clauses.pieces import piece_of
-from agent.planning.draft import TASK, Draft, Step
+from agent.planning.draft import IGNORE, LEFT, TASK, Draft, Step
 from agent.planning.elide import SAME, carry_over, done_to_the_same, is_elided, joins, only_adds, says_another_way
 from agent.planning.ladder.doubt import conceivable, covered_by_words, looked_up_elsewhere, only_one_fits, refuse_or_ask
 from agent.planning.ladder.parts import add_parts, bound_to
@@ -53,7 +53,7 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
         await refuse_or_ask(readers, draft, piece, replace(decision, verdict="doubt"))
     elif decision.verdict == "do" and decision.task is not None:
         await _do(readers, draft, piece, decision, decision.task)
-    elif not await _goes_on(draft, piece, decision):
+    elif not (await _goes_on(draft, piece, decision) or _holds_back(draft, piece, decision)):
         await _plan_doubted(readers, draft, piece, decision)
 
 
@@ -201,6 +201,20 @@ async def _goes_on(draft: Draft, piece: Piece, decision: Decision) -> bool:
         return False
     carry_over(own, before.bound, always=True)
     draft.add(own, span=span_of(decision.clause), by=before.by, confidence=before.confidence)
+    return True
+
+
+_NEXT_SENTENCE = re.compile(r"[.!?\n]")
+
+
+def _holds_back(draft: Draft, piece: Piece, decision: Decision) -> bool:
+    """ "Refund it ‖ but don't charge the fee": what is not to be done with a change that cannot know of it holds the change back, to be asked."""
+    before = draft.steps[-1] if draft.steps else None
+    if before is None or decision.verdict != "refuse" or before.bound.task.effect not in ("write", "action") or not FORBIDS.match(piece.said):
+        return False
+    if _NEXT_SENTENCE.search(piece.text, before.span[1], piece.start) or before.bound.asked:
+        return False
+    before.bound.ask(LEFT, said.not_narrowed(" ".join(piece.said.split())), [(IGNORE, "Do it without that")])
     return True
 
 

@@ -150,6 +150,7 @@ _ENDING = re.compile(
     r"\b(?:end(?:ing|s)?|round(?:ed|ing)?|finish(?:ing)?)\s+(?P<between>(?:\w+\s+){0,3}?)(?P<tail>(?:in|at|to|on|with)\s+(?:the\s+nearest\s+)?(?:[€$£]?0?[.,]|[xX][.,])?(?P<cents>\d\d)\b(?![.,\d%])(?:\s+cents?)?)",
     re.I,
 )
+_STEP = re.compile(r"\b(?:nearest|next|closest)\s+(?:[€$£]?0?[.,])?(?:05|5|10|50)(?:\s+cents?)?$", re.I)
 _ENDING_LONE = re.compile(r"(?<![\d\w])(?P<tail>[.,](?P<cents>\d\d)\b(?![.,\d%]))")
 
 
@@ -157,6 +158,8 @@ def _endings(text: str) -> list[Value]:
     patterns = (_ENDING, _ENDING_LONE) if re.search(r"\bend|\bround|\bto\s+the\s+nearest|\bfinish", text, re.I) else (_ENDING,)
     for pattern in patterns:
         if match := pattern.search(text):
+            if _STEP.search(match[0]):
+                return []  # "to the nearest 50 cents" rounds in steps, and gives no ending
             # the goods of "round all soap prices to .95" stand between
             start = match.start("tail") if match.groupdict().get("between") else match.start()
             return [Ending(start=start, end=match.end(), cents=Decimal(match["cents"]) / 100)]

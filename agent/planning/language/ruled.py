@@ -32,7 +32,8 @@ _NOT_DONE = re.compile(
 )
 _NOT_YET = re.compile(r"\b(?:shipped|sent|fulfilled|paid|delivered|dispatched|packed|answered|processed|handled)\s*$", re.I)
 _FOR = re.compile(
-    rf"for\s+(?:the\s+next\s+|another\s+)?(?:{N})\s*(?P<unit>hour|day|week|month|year)s?\b|for\s+the\s+next\s+(?P<one>hour|day|week|month|year)\b",
+    rf"(?:for|valid(?:\s+for)?|lasting|lasts|runs|running)\s+(?:the\s+next\s+|another\s+|only\s+|just\s+)*(?:{N})[\s-]*(?P<unit>hour|day|week|month|year)s?\b"
+    r"|for\s+the\s+next\s+(?P<one>hour|day|week|month|year)\b",
     re.I,
 )
 _END_OF = re.compile(r"(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?", re.I)

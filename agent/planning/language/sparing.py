@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _WORDS = (
-    r"except(?:ing|\s+for)?|excluding|other\s+than|apart\s+from|aside\s+from|besides|leaving\s+out|save\s+for|not\s+(?:including|counting)"
+    r"except(?:ing|\s+for)?|excluding|other\s+than|apart\s+from|aside\s+from|besides|leaving\s+out|save\s+for|not\s+(?:including|counting)|(?:don[’']?t|do\s+not)\s+include"
     r"|with\s+the\s+exception\s+of|(?<=,\s)without(?=\s+the\b)"
 )
 _ALL = (

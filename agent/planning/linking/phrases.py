@@ -34,7 +34,9 @@ _OF = frozenset(["of", "from", "out", "by"])
 _STATUS: dict[str, Status] = {
     "draft": "draft", "drafts": "draft", "unpublished": "draft", "hidden": "draft", "archived": "archived", "active": "active", "published": "active",
 }  # fmt: skip
-_AVAILABLE = re.compile(r"\b(?:(?P<out>out\s+of\s+stock|sold\s+out|no\s+(?:more\s+)?stock(?:\s+left)?|none\s+left)|(?P<back>in\s+stock))\b", re.I)
+_AVAILABLE = re.compile(
+    r"\b(?:(?P<out>out[\s-]+of[\s-]+stock|sold[\s-]+out|no\s+(?:more\s+)?stock(?:\s+left)?|none\s+left)|(?P<back>in[\s-]+stock))\b", re.I
+)
 _OPTION_CUES = frozenset(["size", "sizes", "colour", "colours", "color", "colors"])
 _SIZE_NAMES = {"small": "s", "medium": "m", "large": "l", "xsmall": "xs", "xlarge": "xl"}
 _SIZES = re.compile(

@@ -170,3 +170,12 @@ def test_a_price_below_the_first_ending_is_not_lowered_to_it(bench: Any) -> None
     with pytest.raises(Invalid, match="to nothing or less"):
         bench.ask("change_price", variants=bench.products("Blue"), by="50.00", direction="down", round_to=".99")
     assert _rounded(Money(Decimal("0.50"), "EUR"), ".99", "down") == Money(Decimal("0.99"), "EUR"), "there is none below, so it is refused"
+
+
+@pytest.mark.parametrize(
+    ("price", "step", "after"),
+    [("15.30", "0.50", "15.50"), ("15.20", "0.50", "15.00"), ("15.30", "0.10", "15.30"), ("15.33", "0.05", "15.35"), ("17.60", "5", "20.00")],
+)
+def test_rounding_to_a_step_takes_the_nearest_multiple(price: str, step: str, after: str, bench: Any) -> None:
+    proposal = bench.ask("change_price", variants=bench.products("Blue"), price=price, round_to=step)
+    assert moved(proposal.changes)["Blue Ceramic Mug"][1] == after

@@ -131,3 +131,11 @@ def test_units_of_what_ran_out_are_units(how: str, delta: int, bench: Any) -> No
 def test_units_of_none_left_without_a_word_on_how_are_refused(bench: Any) -> None:
     with pytest.raises(Invalid, match="both at once cannot be"):
         bench.ask("adjust_inventory", variants=bench.products("Blue"), units=20, out_of_stock=True)
+
+
+def test_at_both_locations_each_has_the_same_taken_off(bench: Any) -> None:
+    beeswax = bench.products("Beeswax")
+    once = bench.ask("adjust_inventory", variants=beeswax, units=1, how="remove").changes
+    each = bench.ask("adjust_inventory", variants=beeswax, units=1, how="remove", everywhere=True).changes
+    assert len(once) == 1
+    assert len({change.field for change in each}) == len(each) == 2
