@@ -64,8 +64,12 @@ def variants_meant(product: Product, where: Where) -> list[Variant]:
     return fitting or list(product.variants)
 
 
-def only_for(told: Sentence, *narrowed: Selection[Any] | str | Sequence[str] | None) -> Sentence:
-    """The sentence with what its figure is narrowed to, so that a figure of mugs is not read as the shop's."""
+def only_for(told: Sentence, *narrowed: Selection[Any] | str | Sequence[str] | None, period: Period | None = None) -> Sentence:
+    """The sentence with what its figure is narrowed to, so that a figure of mugs is not read as the shop's.
+
+    Args:
+        period: The time looked at, where the sentence does not tell it.
+    """
     called: list[str] = []
     for each in narrowed:
         match each:
@@ -78,6 +82,10 @@ def only_for(told: Sentence, *narrowed: Selection[Any] | str | Sequence[str] | N
             case _:
                 called += each
     what = "; ".join(dict.fromkeys(called))
+    if period is not None and what:
+        return say("{told} Only for: {what}; {period}.", told=told, what=what, period=period)
+    if period is not None:
+        return say("{told} Only for: {what}.", told=told, what=period)
     return say("{told} Only for: {what}.", told=told, what=what) if what else told
 
 

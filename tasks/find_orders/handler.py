@@ -28,6 +28,8 @@ from agent.sdk import (
     countries_and_cities,
     every,
     evidence,
+    only_for,
+    places_called,
     say,
     task,
 )
@@ -37,24 +39,25 @@ MOST = 1000
 """Orders read and selected at most; their number is told in full."""
 
 
-_NOT_SENT = [
-    f"{no} {done}"
-    for no in (
-        "not",
-        "not yet",
-        "not been",
-        "not yet been",
-        "never been",
-        "haven't",
-        "hasn't",
-        "haven't been",
-        "hasn't been",
-        "aren't",
-        "isn't",
-        "never",
-    )
-    for done in ("shipped", "fulfilled", "sent", "dispatched", "delivered")
-]
+_SENT = ("shipped", "fulfilled", "sent", "sent out", "dispatched", "despatched", "delivered", "posted", "mailed", "packed")
+_GONE = ("gone out", "left", "shipped out")
+_SENDING = {
+    "ship": "shipping", "send": "sending", "send out": "sending out", "post": "posting", "dispatch": "dispatching", "despatch": "despatching",
+    "mail": "mailing", "deliver": "delivering", "fulfil": "fulfilling", "fulfill": "fulfilling", "go out": "going out",
+}  # fmt: skip
+_NOT = (
+    "not", "not yet", "not been", "not yet been", "never been", "haven't", "hasn't", "haven't been", "hasn't been", "haven't yet been",
+    "hasn't yet been",
+    "haven't yet", "hasn't yet", "havent", "hasnt", "havent been", "hasnt been", "aren't", "isn't", "weren't", "wasn't", "never",
+)  # fmt: skip
+_NOT_SENT = [f"{no} {done}" for no in _NOT for done in (*_SENT, *_GONE)]
+_TO_SEND = [
+    *(f"{must} {verb}" for must in ("have to", "has to", "must", "left to", "need to", "needs to", "still to", "yet to", "waiting to", "got to")
+      for verb in _SENDING),
+    *(f"{must} {verb}" for must in ("need", "needs", "awaiting", "waiting for") for verb in (*_SENDING.values(), "dispatch", "despatch", "shipment")),
+    *(f"to be {done}" for done in _SENT if done != "packed"), "to get sent", "to get shipped",
+]  # fmt: skip
+"""What is still to be done is not done yet: "to be sent" says no "sent"."""
 
 
 class FindOrders(Args):
@@ -75,38 +78,34 @@ class FindOrders(Args):
     fulfilment: Annotated[
         Literal["unfulfilled", "open", "partial", "fulfilled"] | None,
         Says(
-            unfulfilled=[
-                "unfulfilled",
-                "unshipped",
-                "undelivered",
-                "waiting to ship",
-                "not gone out",
-                "to go out",
-                "hasn't gone out",
-                "haven't gone out",
-                "hasn't left",
-                "haven't left",
-                "not left",
-                "waiting to be sent",
-                "waiting to be shipped",
-                "to be sent out",
-                "left to ship",
-                "still have to send",
-                "still have to ship",
-                "have to send",
-                "have to ship",
-                "need to send",
-                "need to ship",
-                "must ship",
-                "left to send",
-                "to dispatch",
-                "yet to be shipped",
-                "yet to be sent",
-                *_NOT_SENT,
+            unfulfilled=["unfulfilled", "unshipped", "undelivered", "unsent", "undispatched", "to go out", "to dispatch", *_NOT_SENT, *_TO_SEND],
+            open=[
+                "open",
+                "to ship",
+                "still to send",
+                "pending shipment",
+                "to be packed",
+                "to pack",
+                "need packing",
+                "needs packing",
+                "processing",
+                "in progress",
+                "being processed",
             ],
-            open=["open", "to ship", "still to send", "pending shipment", "to be packed", "processing", "in progress", "being processed"],
             partial=["partially fulfilled", "partly shipped", "partial"],
-            fulfilled=["fulfilled", "shipped", "sent", "delivered", "completed", "complete"],
+            fulfilled=[
+                "fulfilled",
+                "shipped",
+                "sent",
+                "delivered",
+                "dispatched",
+                "despatched",
+                "posted",
+                "gone out",
+                "went out",
+                "completed",
+                "complete",
+            ],
         ),
     ] = Field(None, description="Whether the goods were sent; open means not or only in part.")
     payment: Annotated[
@@ -214,7 +213,16 @@ async def find_orders(args: FindOrders, store: Store) -> Answer[OrdersFound]:
         store, args, metric="orders", definition="Orders that meet every condition; totals with tax and shipping, before refunds.", rows=matching,
         period=args.period,
     )  # fmt: skip
-    return Answer(_sentence(matching, found, data.total, args.sort), data=data, evidence=told)
+    return Answer(_narrowed(_sentence(matching, found, data.total, args.sort), args), data=data, evidence=told)
+
+
+def _narrowed(told: Sentence, args: FindOrders) -> Sentence:
+    """With what was looked at: "no order matches" says nothing to whom the time was read otherwise than meant."""
+    if args.orders is not None:
+        return told
+    states = [state.replace("_", " ") for state in (args.fulfilment, args.payment) if state]
+    places = places_called(args.places)
+    return only_for(told, args.products, args.customers, states, places, args.channels, args.tags, _code(args), period=args.period)
 
 
 def _code(args: FindOrders) -> str | None:

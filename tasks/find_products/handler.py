@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,6 +36,7 @@ from agent.sdk import (
 )
 
 SHOWN = 50
+MOST_GROUPS = 200
 USUAL_DAYS = 30
 """Days in which something sells well or badly where no time is said."""
 Lacking = Literal["description", "image", "tags", "cost", "sku", "collection", "category", "seo", "reviews", "vendor", "type"]
@@ -43,8 +45,39 @@ Sort = Literal[
 ]  # fmt: skip
 
 
+By = Literal["vendors", "types", "collections", "tags"]
+_GROUPS: Mapping[By, Sequence[str]] = {
+    "vendors": ("vendors", "suppliers", "brands", "makers", "manufacturers"),
+    "types": ("product types", "product categories", "categories", "types of products", "kinds of products"),
+    "collections": ("collections",),
+    "tags": ("tags", "product tags"),
+}
+"""What products can be told apart by, as it is asked for."""
+TITLES: Mapping[By, str] = {"vendors": "Vendor", "types": "Product type", "collections": "Collection", "tags": "Tag"}
+
+
+def _asked_for(names: Sequence[str]) -> list[str]:
+    """ "How many vendors", "list all our tags": the groups themselves; not the goods of one, nor what each of them sold."""
+    before = ("how many", "how many different", "number of", "which", "which different", "what", "what are our", "list", "list all", "list our",
+              "list the", "list all our", "list all the", "all our", "show all", "show me all", "show our",
+              "show me our", "names of our")  # fmt: skip
+    after = ("do we", "do i", "are there", "there are", "we have", "we carry", "we use", "i have")
+    return [f"{lead} {name}" for name in names for lead in before] + [f"{name} {tail}" for name in names for tail in after]
+
+
 class FindProducts(Args):
     decisive = (
+        *(
+            words
+            for name in ("vendors", "suppliers", "brands", "product types", "product categories", "collections", "product tags")
+            for words in (
+                f"how many {name}", f"how many different {name}", f"which {name} do we", f"what {name} do we", f"list all {name}", f"list our {name}"
+            )
+        ),
+        "what tags do we", "which tags do we",
+        "which product has the highest stock", "which product has the most stock", "highest stock", "most stock", "lowest stock",
+        "which product has the worst reviews", "which product has the best reviews", "product … worst rating", "product … best rating",
+        "product … worst rated", "product … best rated",
         "products … no reviews", "products … without reviews", "products … without any reviews", "products … without a review",
         "products … never been reviewed", "products … not been reviewed", "unreviewed products", "products … never reviewed",
         "products … not reviewed", "products with the highest stock",
@@ -206,8 +239,8 @@ class FindProducts(Args):
             title=["by name", "alphabetically", "by title"],
             price_low=["cheapest", "cheapest first", "lowest price", "by price", "by their price", "by the price"],
             price_high=["most expensive", "dearest", "priciest", "highest price"],
-            stock_low=["least stock", "lowest stock", "by stock", "by their stock"],
-            stock_high=["most stock", "highest stock"],
+            stock_low=["least stock", "lowest stock", "fewest in stock", "fewest units", "by stock", "by their stock"],
+            stock_high=["most stock", "highest stock", "most in stock", "biggest stock", "largest stock"],
             newest=["newest", "latest", "most recent", "what's new", "whats new", "what is new", "just added", "recently added", "new arrivals"],
             oldest=["oldest"],
             best_selling=["best selling", "bestselling", "best sellers", "top selling", "top sellers", "most popular", "most sold"],
@@ -224,10 +257,32 @@ class FindProducts(Args):
                 "least sold",
                 "poorly selling",
             ],
-            best_rated=["best rated", "top rated", "highest rated", "best reviewed"],
-            worst_rated=["worst rated", "lowest rated", "worst reviewed"],
+            best_rated=[
+                "best rated",
+                "top rated",
+                "highest rated",
+                "best reviewed",
+                "best reviews",
+                "best rating",
+                "highest rating",
+                "best ratings",
+                "highest ratings",
+            ],
+            worst_rated=[
+                "worst rated",
+                "lowest rated",
+                "worst reviewed",
+                "worst reviews",
+                "worst rating",
+                "lowest rating",
+                "worst ratings",
+                "lowest ratings",
+            ],
         ),
     ] = Field(None, description="What comes first in the list.")
+    groups: Annotated[By | None, Says(**{by: _asked_for(names) for by, names in _GROUPS.items()})] = Field(
+        None, description="What is to be listed instead of the products: the vendors, types, collections or tags they have, with how many each."
+    )
     top: Annotated[int | None, Cues("top", "first")] = Field(None, ge=1, description="How many to list at most.")
 
 
@@ -257,10 +312,10 @@ async def find_products(args: FindProducts, store: Store, clock: Clock) -> Answe
         products=Selection[Product](ids=tuple(p.id for p in chosen), label=_label(args)),
         variants=Selection[Variant](ids=tuple(v.id for p in chosen for v in p.variants if _is_meant(v, args)), label=_label(args)),
         count=len(found),
-        table=_table(chosen[:SHOWN], known, args),
+        table=_table(chosen[:SHOWN], known, args) if args.groups is None else _group_table(found, args.groups),
     )
     told = evidence(store, args, metric="products", definition=_definition(args), rows=len(found), period=known.period)
-    return Answer(_sentence(found, len(chosen), args), data=data, evidence=told)
+    return Answer(_sentence(found, len(chosen), args, known), data=data, evidence=told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,21 +487,59 @@ def _label(args: FindProducts) -> str:
     return args.products.label if args.products is not None and args.products.label else "the products found"
 
 
-def _sentence(found: Sequence[Product], shown: int, args: FindProducts) -> Sentence:
-    """How many there are; of one its price and stock, and of a ranking by price or age what comes first."""
+def _sentence(found: Sequence[Product], shown: int, args: FindProducts, known: _Known) -> Sentence:
+    """How many there are; of one its price and stock, and of a ranking what comes first."""
     if not found:
         return say("No product matches.")
+    if args.groups is not None and (groups := _groups(found, args.groups)):
+        (first, most), *_ = groups
+        if len(found) == 1:
+            return say("{name}: {groups}.", name=found[0].title, groups=", ".join(name for name, _ in groups))
+        return say("{by}: {n} in all; most products: {first} ({most}).", by=TITLES[args.groups], n=len(groups), first=first, most=most)
     if len(found) == 1:
         return _of_one(found[0])
     told = count("{n} product matches.", "{n} products match.", len(found))
     if shown < len(found):
         told = count("{n} product matches; here are the first {shown}.", "{n} products match; here are the first {shown}.", len(found), shown=shown)
-    if args.sort not in _BY_PRICE_OR_AGE:
+    if args.sort is None or args.sort == "title":
         return told
-    return say("{told} First: {name}, {price}.", told=told, name=found[0].title, price=_price(found[0]))
+    return say("{told} First: {name}, {price}.", told=told, name=found[0].title, price=_by_which(found[0], args.sort, known))
 
 
-_BY_PRICE_OR_AGE = ("price_low", "price_high", "newest", "oldest")
+def _by_which(product: Product, sort: Sort, known: _Known) -> Money | Sentence | None:
+    """What has put it first."""
+    match sort:
+        case "stock_low" | "stock_high":
+            return count("{n} unit in stock", "{n} units in stock", _stock(product))
+        case "best_selling" | "worst_selling":
+            return count("{n} unit sold", "{n} units sold", known.units.get(product.id, 0))
+        case "best_rated" | "worst_rated":
+            return say("{stars} stars", stars=(known.average(product) or Decimal(0)).quantize(Decimal("0.1")))
+        case _:
+            return _price(product)
+
+
+def _groups(products: Sequence[Product], by: By) -> list[tuple[str, int]]:
+    """What they have of it, with how many products each; what most of them have first."""
+    found = Counter(name for product in products for name in _of_group(product, by))
+    return sorted(found.items(), key=lambda one: (-one[1], one[0].casefold()))
+
+
+def _of_group(product: Product, by: By) -> Sequence[str]:
+    match by:
+        case "vendors":
+            return [product.vendor] if product.vendor.strip() else []
+        case "types":
+            return [product.product_type] if product.product_type.strip() else []
+        case "collections":
+            return product.collections
+        case "tags":
+            return product.tags
+
+
+def _group_table(products: Sequence[Product], by: By) -> Table:
+    rows: list[list[object]] = [[name, n] for name, n in _groups(products, by)]
+    return Table(columns=[TITLES[by], "Products"], rows=rows[:MOST_GROUPS], numeric=[False, True])
 
 
 def _of_one(product: Product) -> Sentence:

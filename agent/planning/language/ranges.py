@@ -16,6 +16,9 @@ _TO = re.compile(r"\s*(?:\b(?:and|to|until|till|through)\b|-|–|—)\s*", re.I)
 _STARTING = re.compile(r"(?:start(?:ing|s)?|from|begin(?:ning|s)?|valid\s+from|as\s+of|effective)\s+(?:on\s+|from\s+)?", re.I)
 _ON_A_WEEKDAY = re.compile(r"(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
 
+_FROM_A_WEEKDAY = re.compile(r"from\s+(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r(?:s)?)?|fri|sat(?:ur)?|sun)(?:day)?\b(?!\s+(?:on|onwards?)\b)", re.I)
+"""Of days gone by: "orders from Friday" were placed on the Friday that was."""
+
 
 def days_between(passage: Passage, at: int, main: Dates | None) -> DateValue | None:
     opened = _BETWEEN.match(passage.text, at)
@@ -42,7 +45,7 @@ def days_between(passage: Passage, at: int, main: Dates | None) -> DateValue | N
         # who says "starting on Monday" on a Monday means the next one
         moment = midnight(first.stretch.start + timedelta(days=7), passage.zone)
         return Starting(start=at, end=first.end, moment=moment, label=passage.text[at : first.end])
-    if first and first.stretch.start > passage.today.date:
+    if first and first.stretch.start > passage.today.date and not (not passage.ahead and _FROM_A_WEEKDAY.match(passage.text, at)):
         return Starting(start=at, end=first.end, moment=midnight(first.stretch.start, passage.zone), label=passage.text[at : first.end])
     return None
 

@@ -150,7 +150,7 @@ _TABLE: list[tuple[str, _Build, bool]] = [
     (r"so far this (?P<unit>week|month|quarter|year)", to_date, False),
     (r"this (?P<unit>week|month|quarter|year) so far", to_date, False),
     ("(?:the )?(?P<which>last|this|previous|past|next)(?: long)? weekend", weekend_said, False),
-    ("(?:over|during|for) the(?P<which>)(?: long)? weekend", weekend_said, False),
+    ("(?:over|during|for|from) the(?P<which>)(?: long)? weekend", weekend_said, False),
     (
         rf"(?P<which>this|the current|current|last|the last|previous|the previous|prior|past|the past|next|the next) (?:calendar )?{_UNIT}"
         r"(?:[’']?s(?=\s+[a-z]))?",
