@@ -14,10 +14,19 @@ _CALL = r"(?:hi|hello|hey|hiya|howdy|yo|moin|good\s+(?:morning|afternoon|evening
 _GREETS = re.compile(rf"\W*{_CALL}\W*", re.I)
 _BEGINS = re.compile(rf"\W*{_CALL}\W+(?=\w)", re.I)
 _THANKED = r"(?:thanks|thank\s+you|thx|ty|cheers|merci|danke)(?:\s+(?:a\s+lot|a\s+bunch|very\s+much|so\s+much|again|for\s+(?:the|your)\s+help))?"
+_FINE = r"(?:great|perfect|super|cool|nice|awesome|brilliant|lovely|excellent|wonderful|all\s+good|bye)"
+_WELL_DONE = (
+    r"(?:(?:that|this|it)(?:['’]s|\s+is|\s+was)|you\s+(?:are|were)|you['’]re)\s+(?:(?:so|really|very|super|just|exactly)\s+)*"
+    r"(?:great|good|perfect|helpful|useful|brilliant|lovely|wonderful|fantastic|awesome|amazing|excellent|nice|what\s+i\s+(?:needed|wanted)|all|it|enough|fine)"
+    r"(?:\s+(?:for\s+(?:now|today)|help|work|job))?"
+)
 _LEAVES = (
     r"(?:bye(?:\s+bye)?|goodbye|good\s+night|see\s+you(?:\s+(?:later|tomorrow|soon))?|have\s+a\s+(?:good|nice|great)\s+(?:day|evening|weekend|one))"
 )
-_THANKS = re.compile(rf"\W*(?:(?:great|ok|okay|perfect|super|cool|nice|awesome|brilliant|lovely|alright|no)\W+)*{_THANKED}(?:\W+{_LEAVES})?\W*", re.I)
+_THANKS = re.compile(
+    rf"\W*(?:(?:great|ok|okay|perfect|super|cool|nice|awesome|brilliant|lovely|alright|no)\W+)*{_THANKED}(?:\W+(?:{_WELL_DONE}|{_FINE}))?(?:\W+{_LEAVES})?\W*",
+    re.I,
+)
 _BYE = re.compile(rf"\W*(?:(?:ok|okay|alright)\W+)?{_LEAVES}\W*", re.I)
 _PRAISES = re.compile(
     r"\W*(?:you(?:['’]re|\s+are)\s+(?:so\s+|really\s+|very\s+)?(?:great|awesome|amazing|the\s+best|good|wonderful|helpful|brilliant)"

@@ -16,6 +16,8 @@ from agent.students.encoder import Encoder, Floats
 TASKS = "tasks"
 _HELP = ("how_to", "what_can_you_do")
 """Tasks that explain others: their examples are questions, and would be found for every one."""
+_FOR_AUTHORS = frozenset({"sdk"})
+"""Pages that list what a program imports: no merchant asks for them, and "refunding" there tells of a class."""
 _HEADING = re.compile(r"^#{1,3} +(.+)$", re.MULTILINE)
 _CODE = re.compile(r"```.*?```", re.DOTALL)
 _SPACE = re.compile(r"\s+")
@@ -28,7 +30,8 @@ _ASKING = re.compile(
 
 def passages(folder: Path | None, tasks: Iterable[Task]) -> list[Passage]:
     """Sections of the guide's pages, and what each task says of itself with its examples."""
-    found = [passage for page in sorted(folder.glob("*.md")) for passage in _sections(page)] if folder is not None and folder.is_dir() else []
+    pages = sorted(folder.glob("*.md")) if folder is not None and folder.is_dir() else []
+    found = [passage for page in pages if page.stem not in _FOR_AUTHORS for passage in _sections(page)]
     told = [one for one in tasks if one.name not in _HELP]
     return found + [Passage(page=TASKS, section=one.name, text=text) for one in told for text in (one.summary, *one.examples)]
 

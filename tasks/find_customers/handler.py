@@ -40,7 +40,20 @@ MOST_PLACES = 500
 
 
 class FindCustomers(Args):
+    cannot = (
+        (
+            r"\b(?:paid|pay|pays|paying|payments?|checked\s+out)\s+(?:by|with|via|using|through|in)\s+(?:an?\s+|their\s+)?"
+            r"(?:(?:credit|debit)\s*cards?|cards?\b|paypal|klarna|apple\s*pay|google\s*pay|cash|invoice|bank|sepa|crypto|stripe|visa|mastercard)",
+            say("The shop's data tells whether an order was paid, and not how: by card, PayPal or otherwise."),
+        ),
+    )
     decisive = (
+        "email addresses of",
+        "e mail addresses of",
+        "emails of",
+        "e mails of",
+        "phone numbers of",
+        "email addresses … customers",
         "accept marketing",
         "agreed to marketing",
         "newsletter subscribers",

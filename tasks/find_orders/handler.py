@@ -61,6 +61,16 @@ _TO_SEND = [
 
 
 class FindOrders(Args):
+    cannot = (
+        (
+            r"\b(?:paid|pay|pays|paying|payments?|checked\s+out)\s+(?:by|with|via|using|through|in)\s+(?:an?\s+|their\s+)?"
+            r"(?:(?:credit|debit)\s*cards?|cards?\b|paypal|klarna|apple\s*pay|google\s*pay|cash|invoice|bank|sepa|crypto|stripe|visa|mastercard)",
+            say("The shop's data tells whether an order was paid, and not how: by card, PayPal or otherwise."),
+        ),
+    )
+    decisive = tuple(
+        f"how many {orders} … {gone}" for orders in ("orders", "parcels", "packages") for gone in ("have gone out", "gone out since", "went out")
+    )
     like = ("export all orders", "export orders", "orders as", "orders to", "all orders", "all our orders", "all my orders", "our orders")
     unlike = (
         r"\b(?:which|who|how many|any) of (?:them|these|those) (?:have |has |had |also |ever )*(?:ordered|bought|purchased)\b",

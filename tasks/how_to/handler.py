@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
@@ -8,6 +9,10 @@ NEAR, NEAR_TASK = 0.48, 0.58
 """Likeness from which a section, or a task, is taken to answer; below it the guide is said to hold nothing. Chosen on questions that are no evals."""
 ALSO = 0.06
 """How much less alike a second passage may be to be named as well."""
+LOOKED, NAMED = 10, 3
+"""Passages looked at, and those of them that are told of."""
+CALLED = 0.15
+"""How much nearer a task counts whose own verb is said: likeness alone takes a refund of an order for a rule about orders."""
 LONGEST = 700
 
 
@@ -61,7 +66,8 @@ class Explained(BaseModel):
 async def how_to(args: HowTo, guide: Guide, abilities: Abilities, store: Store, ask: Ask) -> Answer[Explained] | Refusal:
     """Explain how something is done with Storehand, from its own guide and tasks alone."""
     named = {one.name: one for one in abilities.tasks}
-    found = _doing_first([one for one in await guide.search(ask.text or args.topic or "") if _near(one)], named)
+    said = ask.text or args.topic or ""
+    found = _doing_first([one for one in await guide.search(said, limit=LOOKED) if _near(one, said)], named, said)[:NAMED]
     if not found:
         return Refusal(say("The guide says nothing of that. “What can you do” lists what can be asked for."))
     best, also = found[0], [one.section for one in found[1:] if one.likeness > found[0].likeness - ALSO]
@@ -73,16 +79,21 @@ async def how_to(args: HowTo, guide: Guide, abilities: Abilities, store: Store, 
     return Answer(_sentence(best, named.get(best.section) if best.page == "tasks" else None, also), data=data, evidence=told)
 
 
-def _near(one: Passage) -> bool:
-    return one.likeness >= (NEAR_TASK if one.page == "tasks" else NEAR)
+def _near(one: Passage, said: str) -> bool:
+    return one.likeness >= (NEAR_TASK if one.page == "tasks" and not _is_named(one, said) else NEAR)
 
 
-def _doing_first(found: Sequence[Passage], named: Mapping[str, Task]) -> list[Passage]:
+def _is_named(one: Passage, said: str) -> bool:
+    """Whether the question says the very thing that the task is called after: "how do I give somebody a refund" means the task that refunds."""
+    return one.page == "tasks" and re.search(rf"\b{re.escape(one.section.split('_')[0])}", said, re.I) is not None
+
+
+def _doing_first(found: Sequence[Passage], named: Mapping[str, Task], said: str) -> list[Passage]:
     """Who asks how something is done means the task that does it rather than one nearly as alike that looks it up."""
 
     def rank(one: Passage) -> float:
         looks = one.page == "tasks" and one.section in named and named[one.section].effect == "read"
-        return -one.likeness + (1.5 * ALSO if looks else 0.0)
+        return -one.likeness + (1.5 * ALSO if looks else 0.0) - (CALLED if _is_named(one, said) else 0.0)
 
     return sorted(found, key=rank)
 

@@ -45,6 +45,17 @@ PACE_DAYS = 30
 class InventoryReport(Args):
     decisive = (
         "to reorder",
+        "need to order soon",
+        "have to order soon",
+        "should i order soon",
+        "should we order soon",
+        "to order soon",
+        "to order from our suppliers",
+        "need to order from",
+        "need to restock",
+        "should i restock",
+        "should we restock",
+        "to restock soon",
         "should i reorder",
         "should we reorder",
         "need to reorder",

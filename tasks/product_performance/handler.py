@@ -52,6 +52,9 @@ class ProductPerformance(Args):
     decisive = (
         "most profit", "highest profit", "least profit", "our profit", "profit last", "profit this", "profit in", "profit by product",
         "didn't sell", "did not sell", "hasn't sold", "haven't sold", "not sell at all", "most profitable products", "least profitable products",
+        "sitting unsold", "sit unsold", "been unsold", "lying around unsold", "gone unsold", "not moved in", "haven't moved in", "hasn't moved in",
+        "not moved since", "haven't moved since", "hasn't moved since", "not shifted", "gathering dust", "collecting dust",
+        "unsold for", "unsold since",
         "sold nothing", "nobody bought", "did nobody buy", "nobody buys", "taking off",
         "losing steam", "shelf warmers", "dead stock", "slow movers", "worst sellers", "slowest sellers", "slow sellers",
         "selling worse", "selling better", "sells worse", "sells better",
@@ -133,6 +136,12 @@ class ProductPerformance(Args):
             never_sold=[
                 "never sold",
                 "not sold",
+                "unsold",
+                "not moved",
+                "haven't moved",
+                "hasn't moved",
+                "gathering dust",
+                "collecting dust",
                 "not sell",
                 "didn't sell",
                 "haven't sold",

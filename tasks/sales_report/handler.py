@@ -78,7 +78,17 @@ Asked = Literal[
 ]  # fmt: skip
 
 
-_HOW_MANY = [f"how many … {sold}" for sold in ("did we sell", "have we sold", "were sold", "sold", "did we shift", "was sold", "do we sell")]
+_WENT = ("went", "went out", "have gone", "gone out", "go out", "left the shop", "were bought", "were ordered", "were shipped", "shipped")
+_HOW_MANY = [
+    *(f"how many … {sold}" for sold in ("did we sell", "have we sold", "were sold", "sold", "did we shift", "was sold", "do we sell", *_WENT)),
+    *(f"{number} … sold" for number in ("number of", "the number of", "count of")),
+]
+_COSTS = [
+    f"{how} @ {cost}"
+    for how in ("how much did", "how much has", "how much have", "what did", "what has", "how much is", "what is")
+    for cost in ("cost", "costing", "give away", "given away", "knock off", "knocked off", "take off", "taken off", "set us back")
+]
+"""What a code cost is what it took off."""
 _PEOPLE = ("customers", "customer", "buyers", "buyer", "shoppers", "clients")
 _OLD = ("returning", "repeat", "existing")
 _NEW_AND_OLD = [
@@ -105,6 +115,11 @@ _RETURN_RATES = [f"return rate {by} {what}" for by in ("by", "per") for what in 
 class SalesReport(Args):
     cannot = (
         (
+            r"\b(?:paid|pay|pays|paying|payments?|checked\s+out)\s+(?:by|with|via|using|through|in)\s+(?:an?\s+|their\s+)?"
+            r"(?:(?:credit|debit)\s*cards?|cards?\b|paypal|klarna|apple\s*pay|google\s*pay|cash|invoice|bank|sepa|crypto|stripe|visa|mastercard)",
+            say("The shop's data tells whether an order was paid, and not how: by card, PayPal or otherwise."),
+        ),
+        (
             r"\b(?:conversion\s+rates?|bounce\s+rates?|page\s*views|(?:web(?:site)?|site)\s+traffic|click[\s-]?through|impressions|ads?\s+spend|roas|(?:google|facebook|meta|instagram|tiktok)\s+ads?\b(?!\s+for)|spend\s+on\s+ads?"
             r"|how\s+many\s+(?:visitors|visits|sessions|clicks)|visited\s+(?:the|our|my)\s+(?:site|shop|store|website)"
             r"|(?:profit|revenue|sales|orders|turnover)\s+(?:per|by|from)\s+(?:\w+\s+){0,2}campaigns?)\b",
@@ -118,6 +133,7 @@ class SalesReport(Args):
         ),
     )
     decisive = (
+        *(f"how many … {went}" for went in ("have gone out", "has gone out", "left the shop", "were ordered", "were bought", "gone out since")),
         "any returns", "any refunds", "our return rate", "overall return rate", *_RETURN_RATES,
         "daily orders", "orders per day", "orders by day", "average order value", "aov", "what they bought", "what did they buy",
         "what else did they buy", "what else they bought", "what have they bought", "what they ordered", "what did they order",
@@ -155,13 +171,15 @@ class SalesReport(Args):
                 "money in",
             ],
             gross_sales=["gross sales", "gross revenue", "gross"],
-            discounts=["discounts", "how much discount", "discount did we give", "discounts given", "discounted amount", "given away in discounts"],
+            discounts=[
+                *_COSTS, "discounts", "how much discount", "discount did we give", "discounts given", "discounted amount", "given away in discounts",
+            ],  # fmt: skip
             returns=["returns", "returned value", "value of returns"],
             net_sales=["net sales", "net revenue"],
             tax=["tax", "vat", "sales tax"],
             shipping=["shipping", "postage", "shipping income", "shipping charges"],
             total_sales=["total sales", "total revenue", "sales including tax"],
-            orders=["orders", "order count"],
+            orders=["orders", "order count", "how many orders", "number of orders", "count of orders"],
             units=["units", "pieces", "how many were sold", "quantity", "items sold", "how many did we sell", *_HOW_MANY],
             average_order_value=[
                 "avg basket",
@@ -180,8 +198,11 @@ class SalesReport(Args):
                 "average order",
                 "basket size",
             ],
-            refunds=["refunds", "refunded", "refunded orders", "refund report", "refunds report", "gave back", "given back", "paid back"],
-            customers=["customers", "buyers"],
+            refunds=[
+                "refunds", "refunded", "refunded orders", "refund report", "refunds report",
+                "how many refunds", "number of refunds", "gave back", "given back", "paid back",
+            ],  # fmt: skip
+            customers=["customers", "buyers", "how many customers", "how many buyers", "how many people", "number of customers"],
             units_returned=[
                 "units returned",
                 "returned units",

@@ -35,9 +35,26 @@ SHOWN = 20
 """Orders listed of each."""
 
 
+_WHOSE = (
+    *(f"{who} {did} {what}" for who in ("who", "whoever") for did in ("placed", "ordered", "made", "bought") for what in ("order", "order #", "#")),
+    "customer of order", "buyer of order", "customer on order", "customer behind order", "buyer on order", "customer for order",
+)  # fmt: skip
+"""Words before the number of an order whose customer is asked for."""
+_CONTACT = ("email", "e mail", "mail address", "phone", "phone number", "address", "name", "contact", "contact details")
+
+
 class ShowCustomer(Args):
+    cannot = (
+        (
+            r"\b(?:(?<!gift )(?<!greeting )card\s+(?:number|no\b|details?|data|info\w*)|cvv|cvc|iban|bank\s+(?:details?|account\s+(?:number|of))"
+            r"|(?:['’]s|his|her|their)\s+(?:credit|debit|bank)\s*card|(?<!my )(?<!our )passwords?(?! reset)|login\s+(?:details?|data))\b",
+            say("Storehand neither keeps nor sees card numbers, bank details or passwords; those stay with the payment provider and the shop."),
+        ),
+    )
     unlike = ("customers", "subscribers", "everyone", "buyers", "people who")
     decisive = (
+        "email of", "e mail of", "email address of", "e mail address of", "phone number of", "mail address of",
+        *_WHOSE, *(f"{what} … {whose}" for what in _CONTACT for whose in _WHOSE),
         "who ordered #", "the person behind", "the customer behind", "the buyer behind", "customer details of",
         "customer details for",
         "subscribed to the newsletter", "on the mailing list", "the profile of",

@@ -22,6 +22,7 @@ from agent.sdk import (
     count,
     every,
     evidence,
+    say,
     task,
 )
 
@@ -30,6 +31,12 @@ MOST = 10
 
 
 class ShowOrder(Args):
+    cannot = (
+        (
+            r"\b(?:(?<!gift )(?<!greeting )card\s+(?:number|no\b|details?|data|info\w*)|cvv|cvc|iban|bank\s+(?:details?|account\s+(?:number|of)))\b",
+            say("Storehand neither keeps nor sees card numbers, bank details or passwords; those stay with the payment provider and the shop."),
+        ),
+    )
     decisive = (
         "what did … order last",
         "what did … buy last",

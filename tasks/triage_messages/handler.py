@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from agent.sdk import (
     count,
     every,
     evidence,
+    only_for,
     say,
     task,
 )
@@ -49,7 +51,15 @@ LONGEST = 1500
 
 
 class TriageMessages(Args):
-    decisive = ("open complaints", "unanswered messages", "my inbox", "who is asking", "who's asking", "who asks", "who asked", "who wrote in")
+    decisive = (
+        "open complaints", "unanswered messages", "my inbox", "who is asking", "who's asking", "who asks", "who asked", "who wrote in",
+        "messages about",
+        *(f"{wrote} about" for wrote in (
+            "write in", "wrote in", "written in", "write to us", "wrote to us", "written to us", "contact us", "contacted us", "messaged us",
+            "message us", "e mailed us", "emailed us", "anyone write", "anybody write", "anyone wrote", "anybody wrote", "anyone asked",
+            "anybody asked", "anyone ask", "anybody ask", "someone asked", "somebody asked",
+        )),
+    )  # fmt: skip
     wants: Annotated[
         Literal[
             "order_status", "return_or_refund", "wrong_or_damaged", "product_question", "change_or_cancel_order", "discount_or_price",
@@ -94,7 +104,7 @@ class TriageMessages(Args):
         Says(open=["unanswered", "open", "waiting", "unread", "new"], all=["all messages", "answered or not", "including answered"]),
     ] = Field(None, description="Only messages that nobody answered yet, which is what is meant when left out, or all of them.")  # fmt: skip
     topic: Annotated[str | None, Cues("mention", "mentioning", "that mention", "containing", "with the word")] = Field(
-        None, description="Only messages in which this word or phrase stands."
+        None, description="Only messages that speak of this: a word, or several that all stand in them."
     )
     period: Annotated[Period | None, Cues("in", "since", "from", "during", "received", "of")] = Field(None, description="When they came in.")
 
@@ -154,10 +164,11 @@ async def triage_messages(args: TriageMessages, store: Store, labeller: Labeller
     if "messages" not in store.capabilities:
         return Refusal(say("This shop's messages are not kept where Storehand can read them."))
     where = MessageWhere(
-        direction="in", answered=None if args.answered == "all" else False, received=args.period, text=(args.topic or "").strip(" '\"“”.") or None,
+        direction="in", answered=None if args.answered == "all" else False, received=args.period,
         customers=args.customers.ids if args.customers is not None else None,
     )  # fmt: skip
-    found = await every(store.messages, where, most=MOST)
+    topic = _topic(args.topic)
+    found = [message for message in await every(store.messages, where, most=MOST) if _speaks_of(message, topic)]
     try:
         read = await _read(found, labeller)
     except ProviderError:
@@ -169,7 +180,21 @@ async def triage_messages(args: TriageMessages, store: Store, labeller: Labeller
         "about 85 of 100 on texts kept apart; how urgent it is follows from that and from words of hurry, danger, threat or money. A message in "
         "another language than English is listed and not read.",
     )  # fmt: skip
-    return Answer(_sentence(chosen, len(found)), data=_inbox(chosen), evidence=told)
+    return Answer(only_for(_sentence(chosen, len(found)), args.customers, args.topic, period=args.period), data=_inbox(chosen), evidence=told)
+
+
+def _topic(topic: str | None) -> Sequence[re.Pattern[str]]:
+    """What a message has to say to be about the topic: each of its words, in whatever form and order ("a late delivery": "delivered so late")."""
+    return [re.compile(rf"\b{re.escape(_ENDING.sub('', word))}", re.I) for word in _WORD.findall(topic or "") if word.casefold() not in _SMALL]
+
+
+_WORD = re.compile(r"[^\W_]+")
+_ENDING = re.compile(r"(?<=\w{3})(?:ies|ery|ed|es|ing|s|y|e)$", re.I)
+_SMALL = frozenset({"a", "an", "the", "our", "my", "their", "his", "her", "some", "any", "of", "or", "and"})
+
+
+def _speaks_of(message: Message, topic: Sequence[re.Pattern[str]]) -> bool:
+    return all(any(word.search(text.value) for text in (message.subject, message.body)) for word in topic)
 
 
 async def _read(messages: Sequence[Message], labeller: Labeller) -> list[Read]:

@@ -150,13 +150,24 @@ _LACK = r"(?:without|no|missing|lack(?:s|ing)?|(?:do(?:es)?\s+not|do(?:es)?n[’
 _LACKING = re.compile(r"(?:without|no|missing)\s+(?:an?\s+)?(?P<noun>.+?)s?")
 
 
+_CODE = (
+    r"(?:(?:the|our|my|discount|code|voucher|coupon)\s+)*"
+    r"(?:(?-i:[A-Z][A-Z0-9-]{4,})|(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{4,}|[^,;?]{1,40}?\b(?:code|coupon|voucher|discount|promo)s?)"
+    r"(?:\s+(?:code|coupon|voucher|discount))?"
+)
+"""A discount code as it is written, or what is called one."""
+
+
 def _loose(phrase: str) -> str:
     """The phrase with any space between its words, as whole words; what is lacking may be said to be so in any way."""
     if (lacking := _LACKING.fullmatch(phrase)) is not None:
         noun = r"[\s-]+".join(re.escape(word) for word in lacking["noun"].split())
         return rf"(?<!\w){_LACK}\s+(?:(?:an?|any|the|their|its)\s+)?{noun}s?(?!\w)"
     said, _, later = phrase.partition(" … ")
+    code, _, after = phrase.partition(" @ ")
     said, counted, _ = said.partition(" #")
+    if after:  # a code between: "how much did @ cost us"
+        return rf"{_loose(code)}(?=\s+{_CODE}\s+{_loose(after)})"
     body = r"[\s-]+".join(re.escape(word) for word in said.replace("-", " ").split()).replace("'", "[’']?")
     if counted:  # with a number after it: "to 40"
         body += r"(?=\s+(?:exactly\s+|about\s+)?\d)"

@@ -258,6 +258,20 @@ def to_date(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
     return Stretch(whole(unit, today.date, today).start, today.date + timedelta(days=1), unit)
 
 
+_DONE = re.compile(r"\b(?:did|were|was|sold|had|made|spent|ordered|bought|earned|taken|took|received|refunded|got|placed|shipped|sent)\b")
+_TIMED = re.compile(
+    r"\b(?:last|past|this|since|today|yesterday|during|days?|weeks?|weekend|months?|year|years|quarter|20\d\d|q[1-4]|between|until|till"
+    r"|jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|january|february|march|april|june|july|august|september|october|november|december"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|christmas|easter|spring|summer|autumn|winter)\b"
+)
+
+
+def in_all(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    """ "How many orders have we had in total": of all that was done, where no other time is said."""
+    before = match.string[: match.start()]
+    return all_time(match, today, lean) if _DONE.search(before) and not _TIMED.search(before) else None
+
+
 def all_time(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
     return Stretch(date(2000, 1, 1), today.date + timedelta(days=1))
 

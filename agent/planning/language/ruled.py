@@ -26,7 +26,7 @@ _IDLE = re.compile(
 )
 _OLDER = re.compile(rf"(?:older\s+than|for\s+(?:(?:more|longer)\s+than|over))\s+{N}\s*(?P<unit>day|week|month|year)s?\b", re.I)
 _NOT_DONE = re.compile(
-    r"(?:n[’']t|\b(?:do|does|did|have|has|had|are|is)nt|\bnot|\bnever|\bno|\b(?:inactive|dormant|lapsed|absent|silent|asleep|been\s+(?:away|gone|quiet)))"
+    r"(?:n[’']t|\b(?:do|does|did|have|has|had|are|is)nt|\bnot|\bnever|\bno|\b(?:inactive|dormant|lapsed|absent|silent|asleep|been\s+(?:away|gone|quiet)|unsold|untouched|(?:gather|collect)ing\s+dust))"
     r"\b[^,.]*$",
     re.I,
 )

@@ -28,6 +28,7 @@ from agent.planning.language.built_stretches import (
     fortnight_said,
     half_said,
     hours_said,
+    in_all,
     in_year,
     iso_said,
     last_night,
@@ -83,10 +84,19 @@ _HOW_IT_WAS = frozenset({
 })  # fmt: skip
 
 
+_GOES = frozenset({"look", "looks", "looking", "be", "go", "going", "do", "doing", "bring", "shape", "shaping", "turn", "compare", "end"})
+_ASKED_OF = re.compile(r"\b(?:will|would|might|could|did|does|is|was|how['’]?s)\s+$", re.I)
+
+
+def _is_asked_of(match: re.Match[str], text: str, follows: str) -> bool:
+    """ "How will December look": the month is what the question is about."""
+    return follows in _GOES and _ASKED_OF.search(text[: match.start()]) is not None
+
+
 def _stands_alone(match: re.Match[str], text: str, *, led: bool, named: bool) -> bool:
     """Not an adjective ("the summer dresses", "the Winter Warmers"), and no verb or noun that only looks like a name ("may", "sun")."""
     follows = re.match(r"\s+([A-Za-z]+)", text[match.end() :])
-    if follows and follows[1].lower() in _HOW_IT_WAS and match.groupdict().get("month"):
+    if follows and match.groupdict().get("month") and (follows[1].lower() in _HOW_IT_WAS or _is_asked_of(match, text, follows[1].lower())):
         return True
     if follows and (named or follows[1][0].islower()) and not _may_follow(follows[1].lower()) and not any_said(match, "year", "rel", "which", "day"):
         return False
@@ -174,6 +184,7 @@ _TABLE: list[tuple[str, _Build, bool]] = [
         all_time,
         False,
     ),
+    (r"(?:in total|in all|altogether|all told|overall)(?=\W*$)", in_all, False),
     (r"(?:for )?as long as we(?:[’']ve| have) (?:been|had|sold)[\w ]{0,12}", all_time, False),
     (r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})", iso_said, False),
     (r"(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d\d)", slashed_said, False),

@@ -148,7 +148,8 @@ def _firsts(args: type[Args]) -> frozenset[str]:
 @lru_cache(maxsize=2048)
 def _pattern(words: str) -> re.Pattern[str]:
     said = " .{0,60}".join(re.escape(part).replace("'", "'?") for part in words.split(" … "))
-    return re.compile(rf"(?<!\w){said}(?!\w)")
+    end = "" if words.endswith("#") else r"(?!\w)"  # a number stands right after its sign
+    return re.compile(rf"(?<!\w){said}{end}")
 
 
 def _stands(words: str, low: str) -> int | None:
@@ -162,7 +163,7 @@ _WRITING = frozenset({"reply", "answer", "respond", "write", "draft", "compose"}
 
 
 _TELLS_SOMEBODY = re.compile(
-    rf"\W*(?:(?:{LEADS}|can\s+you|could\s+you)\s+)*(?:tell|inform|notify|remind|e-?mail|message|text|invite|thank|let)\s+(?!(?:me|us)\b)",
+    rf"\W*(?:(?:{LEADS}|can\s+you|could\s+you)\s+)*(?:tell|inform|notify|remind|e-?mail|message|text|invite|thank|let)\s+(?!(?:me|us|of|address(?:es)?)\b)",
     re.I,
 )
 """ "Tell our newsletter subscribers about it" looks for nobody."""
