@@ -88,8 +88,11 @@ class FindOrders(Args):
     fulfilment: Annotated[
         Literal["unfulfilled", "open", "partial", "fulfilled"] | None,
         Says(
-            unfulfilled=["unfulfilled", "unshipped", "undelivered", "unsent", "undispatched", "to go out", "to dispatch", *_NOT_SENT, *_TO_SEND],
+            unfulfilled=["unfulfilled", "unshipped", "undelivered", "unsent", "undispatched", *_NOT_SENT],
             open=[
+                *_TO_SEND,
+                "to go out",
+                "to dispatch",
                 "open",
                 "to ship",
                 "still to send",
