@@ -52,7 +52,7 @@ _NOT = (
 )  # fmt: skip
 _NOT_SENT = [f"{no} {done}" for no in _NOT for done in (*_SENT, *_GONE)]
 _TO_SEND = [
-    *(f"{must} {verb}" for must in ("have to", "has to", "must", "left to", "need to", "needs to", "still to", "yet to", "waiting to", "got to")
+    *(f"{must} {verb}" for must in ("have to", "must", "left to", "need to", "yet to", "waiting to", "got to")
       for verb in _SENDING),
     *(f"{must} {verb}" for must in ("need", "needs", "awaiting", "waiting for") for verb in (*_SENDING.values(), "dispatch", "despatch", "shipment")),
     *(f"to be {done}" for done in _SENT if done != "packed"), "to get sent", "to get shipped",
@@ -88,11 +88,8 @@ class FindOrders(Args):
     fulfilment: Annotated[
         Literal["unfulfilled", "open", "partial", "fulfilled"] | None,
         Says(
-            unfulfilled=["unfulfilled", "unshipped", "undelivered", "unsent", "undispatched", *_NOT_SENT],
+            unfulfilled=["unfulfilled", "unshipped", "undelivered", "unsent", "undispatched", "to go out", "to dispatch", *_NOT_SENT, *_TO_SEND],
             open=[
-                *_TO_SEND,
-                "to go out",
-                "to dispatch",
                 "open",
                 "to ship",
                 "still to send",
@@ -226,13 +223,13 @@ async def find_orders(args: FindOrders, store: Store) -> Answer[OrdersFound]:
         store, args, metric="orders", definition="Orders that meet every condition; totals with tax and shipping, before refunds.", rows=matching,
         period=args.period,
     )  # fmt: skip
-    return Answer(_narrowed(_sentence(matching, found, data.total, args.sort), args), data=data, evidence=told)
+    return Answer(_narrowed(_sentence(matching, found, data.total, args.sort), matching, args), data=data, evidence=told)
 
 
-def _narrowed(told: Sentence, args: FindOrders) -> Sentence:
+def _narrowed(told: Sentence, matching: int, args: FindOrders) -> Sentence:
     """With what was looked at: "no order matches" says nothing to whom the time was read otherwise than meant."""
-    if args.orders is not None:
-        return told
+    if args.orders is not None or matching == 1:
+        return told  # one is told with its state
     states = [state.replace("_", " ") for state in (args.fulfilment, args.payment) if state]
     places = places_called(args.places)
     return only_for(told, args.products, args.customers, states, places, args.channels, args.tags, _code(args), period=args.period)

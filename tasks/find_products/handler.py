@@ -75,7 +75,7 @@ class FindProducts(Args):
             )
         ),
         "what tags do we", "which tags do we",
-        "which product has the highest stock", "which product has the most stock", "highest stock", "most stock", "lowest stock",
+        "which product has the highest stock", "which product has the most stock", "which product has the lowest stock",
         "which product has the worst reviews", "which product has the best reviews", "product … worst rating", "product … best rating",
         "product … worst rated", "product … best rated",
         "products … no reviews", "products … without reviews", "products … without any reviews", "products … without a review",

@@ -172,7 +172,13 @@ class SalesReport(Args):
             ],
             gross_sales=["gross sales", "gross revenue", "gross"],
             discounts=[
-                *_COSTS, "discounts", "how much discount", "discount did we give", "discounts given", "discounted amount", "given away in discounts",
+                *_COSTS,
+                "discounts",
+                "how much discount",
+                "discount did we give",
+                "discounts given",
+                "discounted amount",
+                "given away in discounts",
             ],  # fmt: skip
             returns=["returns", "returned value", "value of returns"],
             net_sales=["net sales", "net revenue"],
@@ -199,8 +205,16 @@ class SalesReport(Args):
                 "basket size",
             ],
             refunds=[
-                "refunds", "refunded", "refunded orders", "refund report", "refunds report",
-                "how many refunds", "number of refunds", "gave back", "given back", "paid back",
+                "refunds",
+                "refunded",
+                "refunded orders",
+                "refund report",
+                "refunds report",
+                "how many refunds",
+                "number of refunds",
+                "gave back",
+                "given back",
+                "paid back",
             ],  # fmt: skip
             customers=["customers", "buyers", "how many customers", "how many buyers", "how many people", "number of customers"],
             units_returned=[

@@ -51,7 +51,14 @@ class ShowCustomer(Args):
             say("Storehand neither keeps nor sees card numbers, bank details or passwords; those stay with the payment provider and the shop."),
         ),
     )
-    unlike = ("customers", "subscribers", "everyone", "buyers", "people who", r"\b(?:channel|tracking|carrier|refunded|status|most|fewest|biggest|largest|highest)\b")
+    unlike = (
+        "customers",
+        "subscribers",
+        "everyone",
+        "buyers",
+        "people who",
+        r"\b(?:channel|tracking|carrier|refunded|status|most|fewest|biggest|largest|highest)\b",
+    )
     decisive = (
         "email of", "e mail of", "email address of", "e mail address of", "phone number of", "mail address of",
         *_WHOSE, *(f"{what} … {whose}" for what in _CONTACT for whose in _WHOSE),

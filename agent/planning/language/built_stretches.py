@@ -260,7 +260,7 @@ def to_date(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
 
 _DONE = re.compile(r"\b(?:did|were|was|sold|had|made|spent|ordered|bought|earned|taken|took|received|refunded|got|placed|shipped|sent)\b")
 _TIMED = re.compile(
-    r"\b(?:last|past|this|since|today|yesterday|during|days?|weeks?|weekend|months?|year|years|quarter|20\d\d|q[1-4]|between|until|till"
+    r"\b(?:last|past|this|that|it|those|them|they|since|today|yesterday|during|days?|weeks?|weekend|months?|year|years|quarter|20\d\d|q[1-4]|between|until|till"
     r"|jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|january|february|march|april|june|july|august|september|october|november|december"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|christmas|easter|spring|summer|autumn|winter)\b"
 )
