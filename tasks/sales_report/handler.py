@@ -172,8 +172,8 @@ class SalesReport(Args):
             ],
             gross_sales=["gross sales", "gross revenue", "gross"],
             discounts=[
-                *_COSTS,
                 "discounts",
+                *_COSTS,
                 "how much discount",
                 "discount did we give",
                 "discounts given",
