@@ -89,6 +89,18 @@ _COSTS = [
     for cost in ("cost", "costing", "give away", "given away", "knock off", "knocked off", "take off", "taken off", "set us back")
 ]
 """What a code cost is what it took off."""
+_AVERAGES = [
+    "avg basket", "avg order", "avg order value", "avg cart", "average cart", "basket value", "cart value", "average value",
+    "average amount", "average total", "average order value", "AOV", "average basket", "average order", "basket size",
+]  # fmt: skip
+_SENT_BACK = [
+    "units returned", "returned units", "units were returned", "items were returned", "pieces were returned", "items came back",
+    "units came back", "units sent back", "how many units … were returned", "how many units … came back", "how many items … were returned",
+    "how many pieces … were returned", "were returned", "was returned", "came back", "sent back", "items returned",
+]  # fmt: skip
+_DISCOUNTS = [
+    "discounts", *_COSTS, "how much discount", "discount did we give", "discounts given", "discounted amount", "given away in discounts",
+]  # fmt: skip
 _PEOPLE = ("customers", "customer", "buyers", "buyer", "shoppers", "clients")
 _OLD = ("returning", "repeat", "existing")
 _NEW_AND_OLD = [
@@ -171,15 +183,7 @@ class SalesReport(Args):
                 "money in",
             ],
             gross_sales=["gross sales", "gross revenue", "gross"],
-            discounts=[
-                "discounts",
-                *_COSTS,
-                "how much discount",
-                "discount did we give",
-                "discounts given",
-                "discounted amount",
-                "given away in discounts",
-            ],  # fmt: skip
+            discounts=_DISCOUNTS,
             returns=["returns", "returned value", "value of returns"],
             net_sales=["net sales", "net revenue"],
             tax=["tax", "vat", "sales tax"],
@@ -187,23 +191,7 @@ class SalesReport(Args):
             total_sales=["total sales", "total revenue", "sales including tax"],
             orders=["orders", "order count", "how many orders", "number of orders", "count of orders"],
             units=["units", "pieces", "how many were sold", "quantity", "items sold", "how many did we sell", *_HOW_MANY],
-            average_order_value=[
-                "avg basket",
-                "avg order",
-                "avg order value",
-                "avg cart",
-                "average cart",
-                "basket value",
-                "cart value",
-                "average value",
-                "average amount",
-                "average total",
-                "average order value",
-                "AOV",
-                "average basket",
-                "average order",
-                "basket size",
-            ],
+            average_order_value=_AVERAGES,
             refunds=[
                 "refunds",
                 "refunded",
@@ -217,25 +205,7 @@ class SalesReport(Args):
                 "paid back",
             ],  # fmt: skip
             customers=["customers", "buyers", "how many customers", "how many buyers", "how many people", "number of customers"],
-            units_returned=[
-                "units returned",
-                "returned units",
-                "units were returned",
-                "items were returned",
-                "pieces were returned",
-                "items came back",
-                "units came back",
-                "units sent back",
-                "how many units … were returned",
-                "how many units … came back",
-                "how many items … were returned",
-                "how many pieces … were returned",
-                "were returned",
-                "was returned",
-                "came back",
-                "sent back",
-                "items returned",
-            ],
+            units_returned=_SENT_BACK,
             return_rate=[
                 "return rate",
                 "return rates",
