@@ -101,6 +101,7 @@ _SENT_BACK = [
 _DISCOUNTS = [
     "discounts", *_COSTS, "how much discount", "discount did we give", "discounts given", "discounted amount", "given away in discounts",
 ]  # fmt: skip
+_WEEKDAY = ["weekday", "weekdays", "day of the week", "day of week", "days of the week", "days of week", "week day", "week days"]
 _PEOPLE = ("customers", "customer", "buyers", "buyer", "shoppers", "clients")
 _OLD = ("returning", "repeat", "existing")
 _NEW_AND_OLD = [
@@ -275,16 +276,7 @@ class SalesReport(Args):
                 "times of day",
                 "o'clock",
             ],
-            weekday=[
-                "weekday",
-                "weekdays",
-                "day of the week",
-                "day of week",
-                "days of the week",
-                "days of week",
-                "week day",
-                "week days",
-            ],
+            weekday=_WEEKDAY,
             half_year=["half year", "half-year", "half years", "half-yearly", "half yearly"],
             vendor=["vendor", "vendors", "brand", "brands", "maker", "supplier"],
             channel=["channel", "channels", "sales channel"],
