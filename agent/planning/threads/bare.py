@@ -115,10 +115,16 @@ def take_name(said: str, base: Bound) -> Bound | None:
         slot, value = tags[0], [name]
     elif (title := next((s for s in base.task.slots if s.types == ("text",) and s.name in _NAMES), None)) is not None and title.name in base.args:
         slot, value = title, name
+    elif (code := next((s for s in base.task.slots if s.name == "code" and base.task.does == "make"), None)) is not None and _CODE.fullmatch(name):
+        slot, value = code, name
     else:
         return None
     asked = [asked for asked in base.asked if asked.field != slot.name]
     return replace(base, args={**base.args, slot.name: value}, asked=asked, left=[], finds=[])
+
+
+_CODE = re.compile(r"(?=.*\d)[A-Za-z][\w-]{2,39}|[A-Z][A-Z0-9_-]{2,39}")
+"""One word as codes are written: with a digit, or in capitals."""
 
 
 _SO_MANY = re.compile(

@@ -98,11 +98,11 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
     if (other := at_another_place(own, message.past, message.draft.scope.outputs)) is not None:
         add_anew(message, *other, replace(mark, kind="add"), (start, end))
         return True
+    if _told_outright(message, (start, end)):
+        return True
     if mark.instead and orders_another(message, mark):
         return False
     if _OF_THE_TEXT.fullmatch(message.text[start:end]) and _refused_a_wish(message, (start, end)):
-        return True
-    if _told_outright(message, (start, end)):
         return True
     again = named_again(message, mark)
     alone = stands_by_itself(message, mark) and not among and again is None and not message.back
