@@ -250,7 +250,7 @@ class FindCustomers(Args):
                 "most orders",
                 "most frequent",
             ],
-            recent=["most recent", "latest", "recently", "last #"],
+            recent=["most recent", "latest", "recently", "last #", "by last order", "by their last order", "by recency"],
             name=["by name", "alphabetically"],
         ),
     ] = Field("spent", description="What comes first.")

@@ -157,9 +157,23 @@ class FindOrders(Args):
         None, description="Only orders with one of these products."
     )
     period: Annotated[Period | None, Cues("in", "from", "since", "placed", "during")] = Field(None, description="When they were placed.")
-    total: Annotated[Between[Money] | None, Cues("over", "above", "under", "below", "more than", "at least", "worth", "between")] = Field(
-        None, description="Only orders whose total is in this range."
-    )
+    total: Annotated[
+        Between[Money] | None,
+        Cues(
+            "over",
+            "above",
+            "under",
+            "below",
+            "more than",
+            "at least",
+            "worth",
+            "between",
+            "bigger than",
+            "larger than",
+            "smaller than",
+            "higher than",
+        ),
+    ] = Field(None, description="Only orders whose total is in this range.")
     places: Annotated[list[str], Cues("in", "to", "from")] = Field(default_factory=list, description="Only orders to these countries or cities.")
     elsewhere: list[str] = Field(default_factory=list, description="Orders that go here are left out.")
     channels: Annotated[list[str], Cues("on", "via", "through", "channel")] = Field(default_factory=list, description="Only these sales channels.")

@@ -113,6 +113,8 @@ class InventoryReport(Args):
                 "lowest first",
                 "lowest stock",
                 "least stock",
+                "has the least",
+                "have the least",
                 "least left",
                 "fewest left",
                 "fewest units",

@@ -49,7 +49,8 @@ COMPARE = [
         (rf"{_NOT_SO} (?:more|higher|greater|dearer|larger) than|(?:not|never) (?:above|over)", "at_most"),
         ("at least|a minimum of|minimum(?: of)?|min|starting at", "at_least"),
         ("at most|up to|a maximum of|maximum(?: of)?|max|at the most", "at_most"),
-        ("more than|greater than|larger than|higher than|over|above|exceeding|exceeds?|upwards of|dearer than|better than|in excess of", "above"),
+        ("more than|greater than|larger than|bigger than|higher than|over|above|exceeding|exceeds?", "above"),
+        ("upwards of|dearer than|better than|in excess of", "above"),
         ("less than|fewer than|lower than|smaller than|under|below|cheaper than|beneath|worse than", "below"),
         (">=|≥|=>", "at_least"), ("<=|≤|=<", "at_most"), (">", "above"), ("<", "below"),
     ]

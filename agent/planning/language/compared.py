@@ -139,14 +139,19 @@ def _one_before(passage: Passage, base: Stretch, unit: str, main: Dates | None, 
     return as_much(base, stretch, passage.today) if part else stretch
 
 
+_HALF_A_YEAR = timedelta(days=183)
+_SHORTEST_MONTH = 28
+
+
 def _as_of(passage: Passage, at: int, base: Stretch, main: Dates | None) -> Today:
-    """A bare month to compare with is the one before the period it is compared with: "November 2011 vs October"."""
+    """A bare month to compare with is the one nearest to the period it is compared with: "November 2011 vs October", "August vs September"."""
     bare = (
         re.match(r"[a-z]+\b(?!\s+\d)", passage.text[at:], re.I)
         and main is not None
         and not re.match(r"(?:last|this|previous|the|yester|today)", passage.text[at:], re.I)
     )
-    return replace(passage.today, date=base.start) if bare else passage.today
+    near = base.start + _HALF_A_YEAR if (base.end - base.start).days >= _SHORTEST_MONTH else base.start
+    return replace(passage.today, date=min(near, passage.today.date)) if bare else passage.today
 
 
 def _base(passage: Passage, main: Dates | None) -> Stretch:

@@ -57,6 +57,22 @@ def shown_again(message: Message) -> bool:
     return True
 
 
+_STATE_ASKED = re.compile(
+    r"\W*(?:(?:and|but|or|so|ok(?:ay)?)[\s,]+)*(?:(?:is|was|has|are|were|have|it|they|that|been|already)\s+)*"
+    r"(?:shipped|sent|paid|delivered|fulfilled|refunded|cancelled|canceled|dispatched|published|hidden|answered)(?:\s+(?:yet|already|too|as\s+well))*\s*\?+\s*",
+    re.I,
+)
+
+
+def state_asked(message: Message) -> bool:
+    """ "And shipped?", right after one order was shown: how it stands is in the answer, and nothing is to be done with it."""
+    one = message.bases()[0] if message.past and _STATE_ASKED.fullmatch(message.text) else None
+    if one is None or one.bound.task.does != "show" or one.questions:
+        return False
+    add_step(message, one.bound, one, (0, len(message.text)))
+    return True
+
+
 def _stems(turn: Turn) -> set[str]:
     tasks = " ".join(subtask.task.replace("_", " ") for subtask in turn.plan.subtasks)
     return {word.stem for word in words_of(f"{turn.text} {tasks} {' '.join(p.summary for p in turn.proposed)}")}

@@ -17,12 +17,12 @@ _BOTH = re.compile(
     re.I,
 )
 _WHICH_OF_TWO = re.compile(
-    r"\W*(?:(?:and|so|ok(?:ay)?)[\s,]+)*which\s+(?:(?:one|of\s+(?:them|those|these|the\s+two)|of\s+both)\s+)?(?:(?:has|have|had|is|was|did|does|do)\s+)?"
+    r"\W*(?:(?:and|so|ok(?:ay)?)[\s,]+)*(?:which|what|who)(?:['’]?s\b)?\s+(?:(?:one|of\s+(?:them|those|these|the\s+two)|of\s+both)\s+)?(?:(?:has|have|had|is|was|did|does|do)\s+)?"
     r"(?:sold|sells?|selling|did|does|doing|do|performed|performs|brought(?:\s+in)?|made|makes|earned|earns|went)?\s*"
-    r"(?P<how>better|worse|more|less|best|worst|most|least)(?:\s+(?:units|money|revenue|sales|orders|often))?\W*",
+    r"(?P<how>better|worse|more|less|higher|lower|bigger|smaller|best|worst|most|least)(?:\s+(?:units|money|revenue|sales|orders|often))?\W*",
     re.I,
 )
-_WORST = frozenset({"worse", "less", "worst", "least"})
+_WORST = frozenset({"worse", "less", "lower", "smaller", "worst", "least"})
 
 
 def both_of_two(message: Message) -> bool:

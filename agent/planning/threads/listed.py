@@ -118,13 +118,17 @@ def watched(said: str, past: Sequence[Past]) -> str | None:
     return _WHEN_THEY.sub(lambda m: f"{m['when']} {link.label}", said, count=1) if named else ""
 
 
+_BARE_COUNT = re.compile(rf"{_LEAD}how\s+many(?:\s+{_NOUN})?\W*", re.I)
+
+
 def counted_again(text: str, bases: Sequence[Past]) -> tuple[Past, Bound] | None:
     """ "How many are there?" after a search: the same search, whose answer says so."""
     one = next(iter(bases), None)
     if one is not None and (of := _OF_FIGURES.fullmatch(text)) is not None and any(s.name == "metrics" for s in one.bound.task.slots):
         metric = "units" if of["noun"].lower() in ("items", "pieces") else of["noun"].lower()
         return one, replace(one.bound, args={**one.bound.args, "metrics": [metric]})
-    if one is None or not _HOW_MANY.fullmatch(text) or one.bound.task.does != "find" or not one.found:
+    asked = _HOW_MANY.fullmatch(text) or _BARE_COUNT.fullmatch(text)
+    if one is None or not asked or one.bound.task.does != "find" or not one.found:
         return None
     return one, one.bound
 

@@ -161,7 +161,7 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
         "add",
         False,
         re.compile(
-            r"(?:and\s+|then\s+|now\s+)*(?:(?:do|the)\s+)*(?:same(?:\s+(?:thing|again|question|report|one))?|likewise|ditto)\b"
+            r"(?:and\s+|then\s+|now\s+)*(?:(?:do|the)\s+)*(?:same(?!\s+(?:days?|weeks?|months?|quarters?|years?|periods?|time|seasons?|dates?)\b)(?:\s+(?:thing|again|question|report|one))?|likewise|ditto)\b"
             r"(?:\s+(?:but|for|to|with|on|goes\s+for|in|again)\b(?!\s+(?:19|20)\d\d\b))*\s*",
             re.I,
         ),
@@ -184,6 +184,19 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
             r"(?=(?:under|over|above|below|between|with|without|from|in|out|worth|less|more|cheaper|tagged|made|by)\b)",
             re.I,
         ),
+    ),
+    (
+        "only",
+        False,
+        re.compile(
+            r"(?:and\s+|but\s+)?(?:show\s+(?:me\s+)?|list\s+)?(?:the\s+ones|those|these)\s+(?=(?:who|that|which)\s+(?:have|has|had)(?:n['’]?t|\s+not|\s+never)\b)",
+            re.I,
+        ),
+    ),
+    (
+        "only",
+        False,
+        re.compile(r"(?:and\s+|but\s+)?(?:(?:are|is|were)\s+there\s+)?any\s+(?=[a-z-]+(?:\s+[a-z-]+)?\s+ones?\b)", re.I),
     ),
     (
         "only",

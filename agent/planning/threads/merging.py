@@ -81,7 +81,7 @@ async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence
     if _is_of_another_effect(message, one, mark):
         return None
     own = await _bound_alone(message, one, mark, slots, scope)
-    besides = _silent_beside(message, one)
+    besides = _silent_beside(message, one, mark)
     understood = not (own.left or own.finds or own.asked) and takes_every_word(own, scope, besides=besides)
     if not understood and (named := take_words(own, one.bound, mark)) is not None:
         return named
@@ -96,7 +96,7 @@ async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence
     return await _put_on(message, one, own, mark, scope)
 
 
-def _silent_beside(message: Message, one: Past) -> frozenset[str]:
+def _silent_beside(message: Message, one: Past, mark: Marked) -> frozenset[str]:
     """Words that say nothing of their own in a message to this subtask."""
     if one.bound.task.does == "make" and any(link.record in ("product", "variant") for link in one.bound.links.values()):
         return _ADDING  # "add a wool blanket", to an order that is being drafted
@@ -104,14 +104,18 @@ def _silent_beside(message: Message, one: Past) -> frozenset[str]:
         return _PUTTING
     if one.bound.task.does == "find" and _SAYS_NOT.search(message.text):
         return _TAGGING
-    if one.bound.task.does == "find" and RELATIVE.match(message.text):
+    if one.bound.task.does == "find" and RELATIVE.match(message.text, mark.start):
         return _DOING
+    if _SORTED.match(message.text, mark.start):
+        return _SORTS
     return _DID if WHICH_ONE.match(message.text) else _FIRST if _STANDS_FIRST.search(message.text) else frozenset()
 
 
 _OF_WHOM = re.compile(r"(?:for|from|in|to|of)\b", re.I)
 """ "Only for vips" says whom, and no tag that is put on them."""
 _ADDING = frozenset({"add", "adding", "include"})
+_SORTED = re.compile(r"(?:sorted|ordered|ranked|arranged)\s+by\b", re.I)
+_SORTS = frozenset({"sorted", "ordered", "ranked", "arranged", "by"})
 _SAYS_NOT = re.compile(r"\b(?:without|not|no|except|excluding)\b", re.I)
 _TAGGING = frozenset({"without", "not", "no", "tag", "tags", "tagged"})
 _DOING = frozenset({"who", "that", "bought", "ordered", "purchased", "placed", "shopped", "something", "anything", "order", "actually", "really"})

@@ -36,7 +36,7 @@ RELATIVE = re.compile(
 """How a clause begins that says more of the records before, and could also be a question of its own."""
 _ADDS = re.compile(r"\W*(?:(?:please|and|also|can\s+you)\s+)*(?:add|include|insert|write|say)\b", re.I)
 _ASKS_WHERE = re.compile(
-    r"(?:(?:and|but|in|for|from)\s+)*(?:which|what)\s+(?P<what>\w+(?:\s+\w+)?)"
+    r"(?:(?:and|but|in|for|from)\s+)*(?:which|what)\s+(?P<what>\w+(?:\s+\w+)??)"
     r"(?:\s+(?:was|were|is|are|has|have|did|do|does)\b)?(?:\s+(?:it|that|this|the|most|mostly|mainly|hardest|worst))*"
     r"(?:\s+(?:affected|responsible|to\s+blame|behind|hit|hurt|down|up|drop|dropped|fell|grew|rose|changed|driving|drove|caused|contributed|involved|concerned))?"
     r"(?:\s+(?:it|that|this|the|drop|rise|fall|change|most|hardest|by|in))*\W*",

@@ -18,7 +18,11 @@ from agent.planning.threads.recall import Past
 from agent.sdk import Slot
 
 _MOST_WORDS = 4
-_GOES_ON = re.compile(r"\W*(?:(?:ok|okay|so|hm+)[\s,]+)*(?:and|also|plus|(?:what|how)\s+about|what\s+of)\b", re.I)
+_GOES_ON = re.compile(
+    r"\W*(?:(?:ok|okay|so|hm+)[\s,]+)*(?:and|also|plus|(?:what|how)\s+about|what\s+of"
+    r"|(?:what(?:['’]?s|\s+is)|how\s+(?:much|many)(?:\s+(?:is|are))?)\s+(?:still\s+)?(?:left|in\s+stock))\b",
+    re.I,
+)
 _ASKS_WHICH = re.compile(r"\W*(?:(?:and|so|but)\s+)*(?:which|what|who)\b(?!\s+(?:can|could|do|did|should|would|are|is)\s+(?:you|i|we)\b)", re.I)
 _OF_THE_SHOP = re.compile(r"\b(?:all|every|everything|overall|in\s+total|whole|entire|any|altogether)\b", re.I)
 _CONDITIONS = frozenset({"products", "customers", "period", "places", "elsewhere", "channels", "weekdays", "customer_kind", "code"})

@@ -21,7 +21,7 @@ from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import leaning
 from agent.planning.threads.among import asked_among, limited_change, narrowed_change
 from agent.planning.threads.anew import add_anew, add_step, settle_proposal
-from agent.planning.threads.back_to import shown_again
+from agent.planning.threads.back_to import shown_again, state_asked
 from agent.planning.threads.bare import take_count, take_name
 from agent.planning.threads.beside import both_of_two
 from agent.planning.threads.kinds import BOTH, among_found, both, of_the_same, of_the_same_subject, said_with_its_kind, with_its_kind
@@ -73,7 +73,7 @@ async def took(message: Message) -> bool:
         return True
     if await _picked(message) or await listed_instead(message) or _looked_at_again(message):
         return True
-    if shown_again(message) or both_of_two(message) or asked_who(message) or await asks_price_or_stock(message):
+    if state_asked(message) or shown_again(message) or both_of_two(message) or asked_who(message) or await asks_price_or_stock(message):
         return True
     if await continues(message, 0, len(message.text), slots):
         return True
@@ -332,7 +332,7 @@ def _failed(one: Past) -> bool:
 
 
 _AMONG = re.compile(
-    rf"(?:and\s+)?(?:(?:which|who|whom|how\s+many|(?:is|are|were)\s+any)\s+(?:ones?\s+)?of\s+(?:{THEM})\b|which\s+(?:ones?\s+)?(?:are|is|were|costs?|have|has)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b)",
+    rf"(?:and\s+)?(?:(?:which|who|whom|how\s+many|(?:is|are|were)\s+any)\s+(?:ones?\s+)?of\s+(?:{THEM})\b|which\s+(?:ones?\s+)?(?:are|is|were|was|costs?|have|has)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b)",
     re.I,
 )
 _LIKE_THIS = re.compile(
