@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from agent.planning.binding.assign import assign
+from agent.planning.binding.bought_both import search_each_bought
 from agent.planning.binding.checked import ask_about_nonsense, ask_for_missing
 from agent.planning.binding.choice_fields import take_choices
 from agent.planning.binding.collected import select_collections
@@ -74,6 +75,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     passed_over = await _take_records(bound, scope, finding=finding, finders=finders, told=told)
     if not finding:
         await _settle_and_check(bound, scope)
+    await search_each_bought(bound, scope)
     _keep_left(bound, scope, passed_over, finding=finding)
     del bound.taken[:given]
     return bound

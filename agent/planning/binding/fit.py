@@ -123,12 +123,16 @@ def _tells_which_goods(value: Range, bound: Bound) -> bool:
     return any(_PRICED.fullmatch(bound.piece.text, mark.end, value.start) for mark in bound.piece.marked("product") if mark.end <= value.start)
 
 
+_OLDEST = 120
 _SOMEBODY = re.compile(r"\b(?:anyone|anybody|everyone|everybody|people|those|somebody|someone)\s+(?:(?:who\s+(?:is|are)|aged)\s+)?$", re.I)
 
 
 def _is_of_somebody(value: Dates | Range, slot: Slot, bound: Bound) -> bool:
-    """ "Anyone over 60" is told by an age, which no shop knows, and not by what they spent."""
+    """ "Anyone over 60" is told by an age, which no shop knows, and not by what they spent; orders have none, and nobody is 200."""
     if not isinstance(value, Range) or value.currency or value.unit or not {"range_money", "range_int"} & set(slot.types):
+        return False
+    ends = [end for end in (value.at_least, value.above, value.at_most, value.below) if end is not None]
+    if bound.task.does == "find" and not bound.task.finds("customer") or min(ends, default=_OLDEST) >= _OLDEST:
         return False
     return _SOMEBODY.search(bound.piece.text, bound.piece.start, value.start) is not None
 

@@ -89,6 +89,8 @@ def _never_bought(bound: Bound, scope: Scope, spans: Sequence[tuple[int, int]], 
 async def _goods_as_topic(bound: Bound, scope: Scope, slot: Slot) -> bool:
     """Whether what a text is to be about is goods: "a post about the summer dresses"."""
     for topic in bound.piece.marked("topic"):
+        if any(own.start <= topic.start and topic.end <= own.end for own in bound.people):
+            continue  # what people bought is not what they are written to about
         link = await linked_mention(scope, bound.piece, topic.start, topic.end, category=True)
         if isinstance(link, Linked) and not link.where.everything:
             named = link.where.text or link.where.product_type  # "christmas" is more than the goods of a collection

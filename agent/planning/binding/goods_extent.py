@@ -235,6 +235,27 @@ def runs_of_names(bound: Bound, scope: Scope, at: int | None = None, *, pointing
     return [(article.start() if article else best[0].start, best[-1].end)]
 
 
+def names_joined(bound: Bound, scope: Scope, at: int) -> tuple[int, int] | None:
+    """The first run of words that are in the shop's names from here on, with those that "and" joins to it: "candles ‖ and mugs"."""
+    if all_of_it := EVERYTHING.match(bound.piece.text, at, bound.piece.end):
+        return all_of_it.span()
+    joined: tuple[int, int] | None = None
+    for run in _runs(bound, scope, at, within=("review", "customer", "topic"), pointing=False):
+        if not run or not any(_names(word, scope) for word in run):
+            continue
+        if joined is not None and not _AND_MORE.fullmatch(bound.piece.text, joined[1], run[0].start):
+            break
+        article = _ARTICLES.search(bound.piece.text, at, run[0].start)
+        joined = (joined[0] if joined else article.start() if article else run[0].start, run[-1].end)
+    return joined
+
+
+def _names(word: Word, scope: Scope) -> bool:
+    named = word.stem in scope.linker.vocabulary.by_word or bool(scope.linker.vocabulary.phrases.get((word.stem,)))
+    return named and word.text.lower() not in COMMON
+
+
+_AND_MORE = re.compile(rf"\s*(?:,|\b(?:and|or)\b|&)\s*(?:(?:and|or)\s+)?(?:(?:{OUR}|an?|any|some)\s+)*", re.I)
 _ARTICLES = re.compile(r"\b(?:the|all|every|each|a|our|my|those|these|this)\s+(?:the\s+|our\s+)?$", re.I)
 
 

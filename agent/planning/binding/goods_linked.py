@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from agent.planning.binding.goods_words import ALL_PRICES, LEADING, LEFT_OUT_BY, WHAT_LEADS, says_what_becomes
 from agent.planning.binding.scope import Bound, Piece, Scope
@@ -36,8 +37,10 @@ async def linked_mention(scope: Scope, piece: Piece, start: int, end: int, *, ca
         if not isinstance(but, Linked):
             but = await _joined(scope, piece.text, excluded.end(), end, head=noun_of(link.head, scope), category=False)
         if isinstance(but, Linked) and set(but.products).isdisjoint(link.products):
+            if not category:
+                return await scope.linker.without(link, but)  # none of them is among those that are to change
             if "but not" not in excluded[0].lower():
-                return link  # none of what is left out is among them
+                return link
             # "bought the throw but not the shirt": the second is no part of the first, so it is a condition of its own
             return Nothing(start=start, end=end, said=piece.text[start:end], near=())
         return await scope.linker.without(link, but) if isinstance(but, Linked) else but
@@ -93,7 +96,8 @@ async def _joined(scope: Scope, text: str, start: int, end: int, *, head: Sequen
         return titled
     whole = await scope.linker.goods(text, start, end, head=leaning, category=category)
     joints = list(_JOINT.finditer(text, start, end))
-    apart = any(_ALL_OF_A_KIND.match(text, joint.end(), end) for joint in joints) or _are_kinds(scope, text, start, end)
+    apart = any(_NAMED_ANEW.match(text, joint.end(), end) for joint in joints) or _say_a_word_twice(text, start, end)
+    apart = apart or _are_kinds(scope, text, start, end)
     if not joints or not (isinstance(whole, Nothing) or apart):
         return whole  # "the lantern and all candles" are two things, though the lantern is one for candles
     edges = [start, *(at for joint in joints for at in joint.span()), end]
@@ -140,7 +144,14 @@ async def _in_each(scope: Scope, text: str, parts: Sequence[tuple[int, int]], *,
     return replace(scope.linker.together(links), head=head, label=label)
 
 
-_ALL_OF_A_KIND = re.compile(r"(?:all|every)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?=\w)", re.I)
+_NAMED_ANEW = re.compile(r"(?:(?:all|every)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?|(?:the|an?|our|my)\s+)(?=\w)", re.I)
+""" "The linen shirt and ‖ the linen dress" are two things, though there is a linen shirt dress."""
+
+
+def _say_a_word_twice(text: str, start: int, end: int) -> bool:
+    """ "Linen shirt and linen dress" are two things: of one, what it is made of is said once."""
+    parts = [{word.stem for word in words_of(part) if word.text.lower() not in COMMON} for part in _JOINT.split(text[start:end])]
+    return any(one & other for one, other in pairwise(parts))
 
 
 def _are_kinds(scope: Scope, text: str, start: int, end: int) -> bool:

@@ -13,6 +13,7 @@ from agent.planning.binding.goods_extent import (
     SAYS_NOTHING,
     marked_at,
     may_begin,
+    names_joined,
     runs_of_names,
     widened,
     without_values,
@@ -186,10 +187,12 @@ def _taken_for_people(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
 
 def _taken_for_figures(bound: Bound, scope: Scope) -> Sequence[SlotSpan]:
     """Goods that the reader took for a figure or a channel of them: the "candle" of "the jump in candle sales"."""
+    bought = _bought(bound, scope) if bound.task.effect == "read" else []  # "bought the blanket and ‖ the slippers" names both
     return [
         mark
         for mark in bound.piece.marked("metric", "dimension", "channel", "topic" if bound.task.effect == "read" else "metric")
-        if not bound.takes(Spot(start=mark.start, end=mark.end))
+        if not any(start < mark.start < end for start, end in bought)
+        and not bound.takes(Spot(start=mark.start, end=mark.end))
         and not any(slot.choices and covering(slot, bound.piece.of(mark)) for slot in bound.task.slots)  # "by hour", whatever is called so
         and _are_goods(words_of(bound.piece.text, mark.start, mark.end), scope)
     ]
@@ -216,9 +219,8 @@ _BUYING = re.compile(r"\b(?:bought|buy|buys|ordered|purchased?)\s+", re.I)
 def _bought(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
     """Goods that stand right after "bought" without a mark of the reader's."""
     buying = _BUYING.search(bound.piece.text, bound.piece.start, bound.piece.end)
-    runs = runs_of_names(bound, scope, buying.end()) if buying else []
-    return [
-        (start, end)
-        for start, end in runs
-        if buying and re.fullmatch(r"(?:(?:an?|the|any|some|our|of)\s+)*", bound.piece.text[buying.end() : start], re.I)
-    ]
+    run = names_joined(bound, scope, buying.end()) if buying else None
+    return [run] if buying and run is not None and _RIGHT_AFTER.fullmatch(bound.piece.text, buying.end(), run[0]) else []
+
+
+_RIGHT_AFTER = re.compile(r"(?:(?:an?|the|any|some|our|of|both|either)\s+)*", re.I)

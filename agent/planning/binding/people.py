@@ -124,10 +124,15 @@ def _tail_of(bound: Bound, at: int) -> int:
     if any("tag as" in slot.cues for slot in bound.task.slots) and (last := _AS_TAG.search(piece.text, led.end(), piece.end)):
         ends.append(last.start())
     for mark in piece.marked("tag", "topic", "value", "until"):
-        if mark.start >= led.end() and not _SPARES.search(piece.text[at : mark.start]):
+        bought = mark.kind == "topic" and _BOUGHT_AS_WELL.search(piece.text[at : mark.start])
+        if mark.start >= led.end() and not bought and not _SPARES.search(piece.text[at : mark.start]):
             ends.append(mark.start)
     stop = re.sub(r"\s+(?:with|as|to|and|the|a|an|tag)$", "", piece.text[at : min(ends)].rstrip(" ,"))
     return at + len(stop)
+
+
+_BOUGHT_AS_WELL = re.compile(r"\b(?:bought|ordered|purchased)\b[^,.;:]*(?:,|\band\b|&)\s*(?:(?:the|our|an?)\s+)*$", re.I)
+""" "Everyone who bought the blanket and ‖ the slippers": what they bought too, and not what a letter is about."""
 
 
 _TO_THEM = re.compile(

@@ -132,7 +132,7 @@ def _of_a_list(bound: Bound, scope: Scope, slot: Slot, pick: Pick, earlier: Earl
     if pick.rest and source.args.get(limit_of(source) or "") == 1:
         return _others_of_its_kind(bound, scope, slot, about)
     if pick.rest:
-        gone = next((ref for ref in _taken_out(scope, about, earlier)), None)
+        gone = _all_but_some(scope, output, earlier) or next((ref for ref in _taken_out(scope, about, earlier)), None)
         if gone is None:
             return False
         bound.args[slot.name] = {"$ref": gone}
@@ -177,6 +177,16 @@ def _others_of_its_kind(bound: Bound, scope: Scope, slot: Slot, about: str) -> b
     bound.args[slot.name] = {"$ref": f" without {about}"}
     bound.after.append(id)
     return True
+
+
+def _all_but_some(scope: Scope, output: str, some: Earlier) -> str | None:
+    """ "Cancel those over 100 and tag the rest": what was found first, without those of it that were searched for among it."""
+    said = some.bound.args
+    for earlier in reversed(scope.earlier[: scope.earlier.index(some)]):
+        wider = earlier.bound
+        if wider.task is some.bound.task and earlier.found is None and wider.args.items() < said.items() and limit_of(wider) not in said:
+            return f"{earlier.id}.{output} without {some.id}.{output}"
+    return None
 
 
 def _taken_out(scope: Scope, about: str, source: Earlier) -> Iterable[str]:

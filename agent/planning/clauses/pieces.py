@@ -18,12 +18,16 @@ _DONE = re.compile(r"\b(?:used|redeemed)\b", re.I)
 _THE_SHOP = re.compile(r"\s*(?:(?:in|of|at|on|from)\s+)?(?:our|my)\s+(?:store|shop)\s*", re.I)
 """The shop itself, which is no product, place or tag of it."""
 
+_NO_TAG = re.compile(r"\s*(?:them\s+)?(?:both|all|all\s+of\s+them|as\s+well|too|please)\s*", re.I)
+""" "Tag them both" says what is tagged, and not as what."""
+
 
 def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:
     """The clause with its values; a change or a forecast looks ahead for its dates ("from Friday"), a report back."""
     ahead = task is not None and task.looks_ahead and any({"moment", "period"} & set(slot.types) for slot in task.slots)
     ahead = ahead and not (task is not None and task.effect == "read" and _DONE.search(text, start, end))
     slots = [slot for slot in slots if not _THE_SHOP.fullmatch(text, slot.start, slot.end)]
+    slots = [slot for slot in slots if slot.kind != "tag" or not _NO_TAG.fullmatch(text, slot.start, slot.end)]
     slots = list(tagged(text, start, end, slots))
     if task is not None and (own := called(task)):
         slots = [slot for slot in slots if not is_of_the_task(text, slot.start, slot.end, own)]

@@ -23,12 +23,12 @@ _FRACTION = re.compile(
     re.I,
 )
 _DOWN = re.compile(
-    r"\b(?:cut|cuts|lower(?!\s+than)|lowered|reduce|reduced|drop|decrease|discount|discounted|mark(?:ed)?\s+down|markdown|slash|knock|take|down|minus|cheaper(?!\s+than)|sale|off|shave|trim|less(?!\s+than)|reduction|rebate)\b",
+    r"\b(?:cut|cuts|lower(?!\s+than)|reduce|drop|decrease|discount|mark\s+down|markdown|slash|knock|take|down|minus|cheaper(?!\s+than)|off|shave|trim|less(?!\s+than)|reduction|rebate)\b",
     re.I,
 )
-_UP = re.compile(
-    r"\b(?:raise|increase|increased|bump|hike|up|mark\s+up|add|plus|dearer(?!\s+than)|put\s+up|higher(?!\s+than)|more(?!\s+than))\b", re.I
-)
+_UP = re.compile(r"\b(?:raise|increase|bump|hike|up|mark\s+up|add|plus|dearer(?!\s+than)|put\s+up|higher(?!\s+than)|more(?!\s+than))\b", re.I)
+_IS_DOWN, _IS_UP = re.compile(r"\b(?:lowered|reduced|discounted|marked\s+down|sale)\b", re.I), re.compile(r"\bincreased\b", re.I)
+"""What goods are already: "raise everything in the sale collection by 5%" goes up, and says so; "the mugs are to be reduced by 5%"."""
 _AFTER_DOWN = re.compile(r"\s*(?:off|less|cheaper|discount|down|reduction|lower|rebate|sale|code|coupon|voucher)\b", re.I)
 _AFTER_UP = re.compile(r"\s*(?:more|up|dearer|higher|increase|extra|on\s+top)\b", re.I)
 
@@ -85,7 +85,8 @@ def _way(text: str, start: int, end: int) -> Way:
         return -1
     if _AFTER_UP.match(text, end):
         return 1
-    down, up = (max((m.start() for m in pattern.finditer(text, 0, start)), default=-1) for pattern in (_DOWN, _UP))
-    if down != up:
-        return -1 if down > up else 1
-    return -1 if _DOWN.search(text, end) else 1 if _UP.search(text, end) else 0
+    for downward, upward in ((_DOWN, _UP), (_IS_DOWN, _IS_UP)):
+        down, up = (max((m.start() for m in pattern.finditer(text, 0, start)), default=-1) for pattern in (downward, upward))
+        if down != up:
+            return -1 if down > up else 1
+    return -1 if _DOWN.search(text, end) else 1 if _UP.search(text, end) else -1 if _IS_DOWN.search(text, end) else 1 if _IS_UP.search(text, end) else 0

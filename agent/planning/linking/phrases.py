@@ -14,7 +14,7 @@ Status = Literal["active", "draft", "archived"]
 
 _ALL = frozenset(["all", "every", "each", "any", "everything", "both", "whole", "entire", "anything", "whatever"])
 _DETERMINERS = frozenset({
-    "the", "a", "an", "our", "my", "your", "their", "its", "this", "that", "these", "those", "some", "of", "for", "to", "on", "in", "at", "and",
+    "the", "a", "an", "our", "my", "your", "their", "its", "this", "that", "thats", "these", "those", "some", "of", "for", "to", "on", "in", "at", "and",
     "as", "which", "are", "is", "who", "currently", "with", "also", "too", "please",
 })  # fmt: skip
 _THIS = frozenset(["the", "this", "that"])
