@@ -11,7 +11,7 @@ from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Dates, Named, Number, Range, Share, Spot, Starting, Until, Words
 from agent.planning.linking.lexicon import COMMON, called, changes
-from agent.planning.linking.vocabulary import Word, stem, words_of
+from agent.planning.linking.vocabulary import Word, key_of, stem, words_of
 
 _VALUES = (Number, Range, Share, Dates, Until, Starting)
 
@@ -185,6 +185,17 @@ def marked_at(bound: Bound, scope: Scope, at: int) -> list[tuple[int, int]]:
     return [(m.start, m.end) for m in goods if m.start in begins][:1]
 
 
+def with_head_of_title(bound: Bound, scope: Scope, start: int, end: int) -> int:
+    """Where a title begins of which the reader marked the end alone: the "blown" of "the blown ‖ glass vase"."""
+    text, titles = bound.piece.text, scope.linker.vocabulary.titles
+    led = [word for word in words_of(text, bound.piece.start, start)[-_LED_BY:] if word.text.lower() not in COMMON]
+    whole = (word.start for word in led if key_of(text[word.start : end]) in titles and not bound.takes(Spot(start=word.start, end=word.end)))
+    return next(whole, start)
+
+
+_LED_BY = 2
+
+
 def _with_rest_of_title(bound: Bound, scope: Scope, start: int, end: int) -> int:
     """Where the mention ends with the next word, where both stand so in a title: "gift ‖ cards"."""
     own, rest = words_of(bound.piece.text, start, end), words_of(bound.piece.text, end, bound.piece.end)
@@ -240,7 +251,7 @@ def names_joined(bound: Bound, scope: Scope, at: int) -> tuple[int, int] | None:
     if all_of_it := EVERYTHING.match(bound.piece.text, at, bound.piece.end):
         return all_of_it.span()
     joined: tuple[int, int] | None = None
-    for run in _runs(bound, scope, at, within=("review", "customer", "topic"), pointing=False):
+    for run in _runs(bound, scope, at, within=("review", "customer", "topic", "order"), pointing=False):
         if not run or not any(_names(word, scope) for word in run):
             continue
         if joined is not None and not _AND_MORE.fullmatch(bound.piece.text, joined[1], run[0].start):

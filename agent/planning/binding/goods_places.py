@@ -16,6 +16,7 @@ from agent.planning.binding.goods_extent import (
     names_joined,
     runs_of_names,
     widened,
+    with_head_of_title,
     without_values,
     without_verb_and_particle,
 )
@@ -49,13 +50,14 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     if not marked and (required or counted or not piece.slots):
         marked = runs_of_names(bound, scope)
     elif not marked:
-        marked = _of_reviews(bound, scope) or _bought(bound, scope) or _about(bound, scope)
+        marked = _of_reviews(bound, scope) or _bought(bound, scope) or _in_orders(bound, scope) or _about(bound, scope)
     spans: list[tuple[int, int]] = []
     spares = False
     for start, end in marked:
         if bound.task.effect == "read" and (ranked := _RANKING.match(piece.text, start, end)):
             start = ranked.end()  # a report ranks by its own fields
         start, end = widened(bound, scope, *without_verb_and_particle(bound, scope, start, end))
+        start = with_head_of_title(bound, scope, start, end)
         if spans and (start <= spans[-1][1] or _is_of(scope, piece.text, spans[-1], start)):
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         elif spans and (_leaves_out(bound, spans[-1][1], start) or (spares and _ALSO.fullmatch(piece.text, spans[-1][1], start))):
@@ -221,6 +223,16 @@ def _bought(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
     buying = _BUYING.search(bound.piece.text, bound.piece.start, bound.piece.end)
     run = names_joined(bound, scope, buying.end()) if buying else None
     return [run] if buying and run is not None and _RIGHT_AFTER.fullmatch(bound.piece.text, buying.end(), run[0]) else []
+
+
+_HOLDING = re.compile(r"\borders?\s+(?:with|containing|including|that\s+(?:has|have|had|contain(?:s|ed)?|includes?d?))\s+", re.I)
+
+
+def _in_orders(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
+    """The goods of "orders with the travel mug", all of which the reader marked as orders."""
+    holding = _HOLDING.search(bound.piece.text, bound.piece.start, bound.piece.end) if bound.task.finds("order") else None
+    run = names_joined(bound, scope, holding.end()) if holding else None
+    return [run] if holding and run is not None and _RIGHT_AFTER.fullmatch(bound.piece.text, holding.end(), run[0]) else []
 
 
 _RIGHT_AFTER = re.compile(r"(?:(?:an?|the|any|some|our|of|both|either)\s+)*", re.I)

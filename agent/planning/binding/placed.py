@@ -16,7 +16,7 @@ from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import words_of
-from agent.sdk import Slot, Task
+from agent.sdk import OrderWhere, Slot, Task
 
 Search = Callable[[Task, Piece, Scope, Sequence[Spot]], Awaitable[Bound]]
 
@@ -52,6 +52,8 @@ async def take_placed(bound: Bound, scope: Scope, search: Search) -> frozenset[s
     """
     slot = bound.task.selecting("customer")
     finder, piece = task_for(scope.tasks, "find", "order"), bound.piece
+    if finder is not None and await _takes_what_they_ordered(bound, scope, finder, search):
+        return frozenset({"customer", "order"})
     said = _BY_ORDERS.search(piece.text, piece.start, piece.end) if bound.task.effect in ("write", "draft") else None
     if slot is not None and finder is not None and said is None and _takes_who_placed_it(bound, scope, slot, finder):
         return frozenset({"customer"})
@@ -78,6 +80,59 @@ async def take_placed(bound: Bound, scope: Scope, search: Search) -> frozenset[s
     else:
         _fill(bound, slot, found)
     return frozenset({"customer", "order"})
+
+
+_BUYERS = re.compile(
+    r"\b(?:(?:all|the|any|every|our)\s+)*(?:orders?\s+(?:of|from|by|for)\s+)?(?:(?:all|the|any|every|our|those|that)\s+)*"
+    r"(?:(?:customers?|buyers?|clients?|shoppers?|person|people|guy|lady|man|woman|one|everyone|everybody|anyone|anybody|those)\s+(?:who|that)|whoever)\s+"
+    r"(?:just\s+)?(?:ordered|bought|purchased)\b"
+    r"|\b(?:(?:all|the|any|every|our|that)\s+)*orders?\s+(?:with|containing|that\s+(?:has|have|had|contains?|includes?))\b",
+    re.I,
+)
+
+
+async def _takes_what_they_ordered(bound: Bound, scope: Scope, finder: Task, search: Search) -> bool:
+    """ "Refund the customer who ordered the vase yesterday": what is done to orders is done to those in which it was."""
+    about = next((s for s in bound.task.slots if s.record == bound.task.about == "order" and "selection" in s.types), None)
+    piece = bound.piece
+    said = _BUYERS.search(piece.text, piece.start, piece.end) if about is not None and bound.task.effect in ("write", "action") else None
+    if about is None or said is None or bound.task.whole is not None:
+        return False
+    stop = _ENDS.search(piece.text, said.end(), piece.end)
+    becomes = [mark.start for mark in piece.marked("tag", "value", "quoted") if mark.start > said.end()]
+    told = [said.start(), *(mark.start for mark in piece.marked("order") if mark.start <= said.start() < mark.end)]  # "yesterday's ‖ orders with …"
+    whole = Spot(start=min(told), end=min([stop.start() if stop else piece.end, *becomes]))
+    begin = said.end() if _WHO.search(said[0]) else whole.start
+    found = await search(finder, _told(piece, begin, whole.end, scope, finder), scope, ())
+    if not any(slot.record == "product" and slot.name in found.args for slot in finder.slots) or found.asked or found.left or not _understood(found):
+        return False
+    bound.people = [own for own in bound.people if not own.overlaps(whole)]
+    bound.taken.append(whole)
+    if _ONE_BUYER.search(said[0]) and (many := _any_of(found)) is not None:
+        number, text = await scope.store.count_orders(many), piece.of(whole).strip()
+        if number > 1:
+            some = (await scope.store.orders(many, limit=_OFFERED)).items
+            options = [(order.id, f"{order.number}, {order.total.amount} {order.total.currency}") for order in some]
+            bound.ask(about.name, f"{number} orders match “{text}”. Which one do you mean?", options)
+            return True
+    bound.finds.append((about.name, found))
+    bound.args[about.name] = {"$ref": ""}
+    return True
+
+
+_ONE_BUYER = re.compile(r"\border\s+(?:with|containing|that)\b|\b(?:customer|buyer|client|shopper|person|guy|lady|man|woman|one)\s+(?:who|that)\b", re.I)
+_WHO = re.compile(r"\b(?:who|that|whoever)\s+(?:just\s+)?(?:ordered|bought|purchased)$", re.I)
+_OFFERED = 5
+
+
+def _any_of(found: Bound) -> OrderWhere | None:
+    """Which orders it may be, where one is spoken of that nothing but its goods and its time tells; the last of them is said itself."""
+    goods = next((link for name, link in found.links.items() if found.task.slot(name).record == "product"), None)
+    if found.args.get("sort") == "recent":
+        found.args["top"] = 1
+    if goods is None or found.args.get("top") == 1 or set(found.args) - {"products", "period", "sort"}:
+        return None
+    return OrderWhere(products=goods.products, placed=found.args.get("period"))
 
 
 _WHO_PLACED_IT = re.compile(
