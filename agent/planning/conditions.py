@@ -278,7 +278,7 @@ async def measured(piece: Callable[[Task], Piece], scope: Scope) -> Measured | N
 
 
 _OF_THE_FIGURE = frozenset({
-    "it", "its", "it's", "is", "are", "was", "were", "that", "that's", "there", "they", "the", "number", "figure", "total", "only", "has", "have",
+    "it", "its", "it's", "they're", "theyre", "thats", "is", "are", "was", "were", "that", "that's", "there", "they", "the", "number", "figure", "total", "only", "has", "have",
     "we", "left", "stock", "in", "of", "them", "those", "units", "pieces", "sold", "sales", "made", "did", "result", "answer", "comes", "out", "to",
     "at", "still", "remaining", "be",
 })  # fmt: skip
@@ -318,6 +318,22 @@ def measured_before(piece: Piece, scope: Scope, *, so: bool, among: Collection[s
     if task.does == "find" and "count" in fields and limit[2].currency is None and not _SOLD.search(piece.said):
         return earlier.id, Measured(read=read, field="count", measure="found", bound=limit[0], limit=limit[1])
     return None
+
+
+def measured_again(piece: Piece, scope: Scope, *, among: Collection[str]) -> Measured | None:
+    """ "Check what the bowl sold last month, and if it sold less than 10 …" after a report of money: the units of the same goods and time."""
+    earlier = next((e for e in reversed(scope.earlier) if e.found is None and e.id in among), None)
+    limit = _limit(piece)
+    if earlier is None or limit is None or limit[2].currency is not None or limit[2].unit not in ("", "unit") or not _is_only_a_bound(piece, limit[2]):
+        return None
+    read = earlier.bound
+    of_sales = read.task.does == "report" and read.task.about == "sales" and not read.args.get("metrics") and not read.left and not read.finds
+    if not of_sales or _STOCK.search(piece.said) or not (_SOLD.search(piece.said) or limit[2].unit == "unit"):
+        return None
+    kept = {name: value for name, value in read.args.items() if name in ("period", "products", "customers", "places", "channels")}
+    again = replace(read, args={**kept, "metrics": ["units"]}, links=dict(read.links), asked=[], after=list(read.after))
+    several = _is_of_several(again, piece.said)
+    return Measured(read=again, field="total", measure="sold", bound=limit[0], limit=limit[1], several=several)
 
 
 def _is_only_a_bound(piece: Piece, limit: Range) -> bool:

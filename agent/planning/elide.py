@@ -7,7 +7,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from agent.planning.binding.choices import covering
+from agent.planning.binding.choices import chosen, covering
 from agent.planning.binding.merge import says_something, takes_every_word
 from agent.planning.binding.picked import pick_in
 from agent.planning.binding.pointing import points_at
@@ -33,7 +33,7 @@ def is_elided(piece: Piece, scope: Scope) -> bool:
     # "set the garden diary to 40", though there is a set among the goods
     if len(words) > 1 and changes(words[0].text) and words[1].text.lower() in _DETERMINERS:
         return False
-    marked = {"product", "money", "percent", "quantity", "customer", "period"}
+    marked = {"product", "money", "percent", "quantity", "customer", "period", "until"}
     covered = [w for w in words_of(piece.text, piece.start, piece.end) if any(s.start <= w.start < s.end for s in piece.slots if s.kind in marked)]
     pick = pick_in(rest)
     plain = [w for w in words if pick is None or not pick.start <= w.start < pick.end]
@@ -49,7 +49,7 @@ def is_elided(piece: Piece, scope: Scope) -> bool:
 _BARE = frozenset(
     [
         "the", "a", "an", "one", "ones", "all", "every", "and", "to", "at", "by", "for", "in", "size", "euros", "euro", "eur", "it", "them",
-        "those", "these", "by",
+        "those", "these", "by", "until", "till",
     ]
 )  # fmt: skip
 _DETERMINERS = frozenset({"the", "a", "an", "all", "every", "it", "them", "those", "these", "our", "my", "its", "their"})
@@ -253,11 +253,18 @@ def joins(bound: Bound, draft: Draft, span: tuple[int, int]) -> bool:
     lacking = bool({a.field for a in before.bound.asked} & values) or (not said and bool(values) and before.bound.piece.start == before.span[0])
     if not lacking or any(a.field == own.name for a in (*before.bound.asked, *bound.asked)):
         return False
+    around = draft.text[before.bound.piece.start : before.bound.links[own.name].start] + draft.text[bound.links[own.name].end : span[1]]
     put(before.bound, own, draft.scope.linker.together([before.bound.links[own.name], bound.links[own.name]]))
-    before.bound.args |= {name: bound.args[name] for name in values}
+    before.bound.args |= {name: bound.args[name] for name in values} | _chosen_around(before.bound, around)
     before.bound.asked = list(bound.asked)
     before.span = (before.span[0], span[1])
     return True
+
+
+def _chosen_around(bound: Bound, around: str) -> dict[str, str]:
+    """What its choices are by the words before and after all the goods: "restock ‖ the board, the vase and the jug ‖ to 20" is a new count."""
+    choices = {slot.name: chosen(slot, around, (), (), hidden=()) for slot in bound.task.slots if "choice" in slot.types and slot.name in bound.args}
+    return {name: found[0].choice for name, found in choices.items() if found}
 
 
 def share_object(draft: Draft) -> None:
@@ -312,10 +319,11 @@ def _same_goods(bound: Bound, before: Bound) -> None:
 
 
 def share_back(parts: Sequence[Bound]) -> None:
-    """ "Receive 40 candles and 25 boxes in the warehouse": where is said once, at the end, for each of them."""
+    """ "Receive 40 candles and 25 boxes in the warehouse": where, and until when, is said once, at the end, for each of them."""
     last = parts[-1] if len(parts) > 1 else None
     for slot in last.task.slots if last is not None else ():
         place = slot.types == ("text",) and "warehouse" in slot.cues
+        place = place or ("moment" in slot.types and slot.name == "until")  # "lower the planner by 3 and the calendar by 2 until Sunday"
         if last is not None and place and slot.name in last.args and not any(slot.name in part.args for part in parts[:-1]):
             for part in parts[:-1]:
                 part.args[slot.name] = last.args[slot.name]

@@ -75,6 +75,7 @@ class AdjustInventory(Args):
                 "we've got",
                 "I've got",
                 *(f"{verb} … to #" for verb in ("restock", "increase", "reduce", "decrease", "raise", "top up", "bump", "add", "more")),
+                *(f"{verb} to #" for verb in ("restock", "increase", "reduce", "decrease", "raise", "top up")),
                 "back to #",
                 "down to #",
                 "up to #",

@@ -74,8 +74,8 @@ def _put_words(bound: Bound, slot: Slot, said: re.Match[str], value: str | list[
 
 
 _DOING_SO = re.compile(
-    r"(?:^|[,.;]|\band\b|\bwith(?=\s+(?:an?\s+)?(?:apology|thanks?|thank|explanation))|\s(?=(?:offer|promis|invit|thank|apologi[sz]|explain)ing\b))\s*"
-    r"(?:(?:and|then|please)\s+)*(?P<text>(?:(?:an?\s+)?(?:apology|explanation|thank\s+you)|(?:offer|promis|invit|thank|apologi[sz]|explain)ing|apologi[sz]e|say\s+sorry|offer|thank|promise|explain|invite|assure|suggest|reassure|ask|remind|wish|encourage)\b.*?)\W*$",
+    r"(?:^|[,.;]|\band\b|\bwith(?=\s+(?:(?:an?|our|many)\s+)?(?:apology|apologies|thanks?|thank|explanation))|\s(?=(?:offer|promis|invit|thank|apologi[sz]|explain)ing\b))\s*"
+    r"(?:(?:and|then|please)\s+)*(?P<text>(?:(?:(?:an?|our|many)\s+)?(?:apology|apologies|explanation|thank\s+you|thanks)|(?:offer|promis|invit|thank|apologi[sz]|explain)ing|apologi[sz]e|say\s+sorry|offer|thank|promise|explain|invite|assure|suggest|reassure|ask|remind|wish|encourage)\b.*?)\W*$",
     re.I | re.S,
 )
 """What a reply is to do: "reply to the latest review, apologise and offer a replacement"."""

@@ -37,10 +37,10 @@ async def linked_mention(scope: Scope, piece: Piece, start: int, end: int, *, ca
         if not isinstance(but, Linked):
             but = await _joined(scope, piece.text, excluded.end(), end, head=noun_of(link.head, scope), category=False)
         if isinstance(but, Linked) and set(but.products).isdisjoint(link.products):
-            if not category:
-                return await scope.linker.without(link, but)  # none of them is among those that are to change
             if "but not" not in excluded[0].lower():
-                return link
+                return link  # none of what is left out is among them
+            if not category:
+                return await scope.linker.without(link, but)  # a change does not reach it, and says so
             # "bought the throw but not the shirt": the second is no part of the first, so it is a condition of its own
             return Nothing(start=start, end=end, said=piece.text[start:end], near=())
         return await scope.linker.without(link, but) if isinstance(but, Linked) else but

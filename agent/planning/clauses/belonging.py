@@ -28,7 +28,7 @@ _NOTHING = frozenset({
 })  # fmt: skip
 _QUESTION = re.compile(
     r"\W*(?:(?:please|now|also|then|and|so|ok|okay|hi|hey|hello|(?:can|could|would|will)\s+you)\W+)*"
-    r"(?:what|what['’]s|which|who|whose|how|where|why|anything|(?:show|tell|give|get)\s+(?:me|us)|(?:find|search)(?!\s+and)"
+    r"(?:what|what['’]s|which|who|whose|how|where|why|anything|(?:show|tell|give|get)\s+(?:me|us)|(?:find|search)(?!\s+and)|check|look\s+up|find\s+out"
     r"|(?:is|are|was|were|does|did|has)|(?:do|have)\s+(?:we|you|i|they|any))\b",
     re.I,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.planning.binding.scope import Piece, Scope
 from agent.planning.clauses.marks import goods_of_orders, kept_at, quoted_names, tagged, whole_slots
@@ -21,6 +22,15 @@ _THE_SHOP = re.compile(r"\s*(?:(?:in|of|at|on|from)\s+)?(?:our|my)\s+(?:store|sh
 _NO_TAG = re.compile(r"\s*(?:them\s+)?(?:both|all|all\s+of\s+them|as\s+well|too|please)\s*", re.I)
 """ "Tag them both" says what is tagged, and not as what."""
 
+_NUMBER = re.compile(r"#?\d{3,8}(?:\s+(?=[^\W\d])|$)")
+_NUMBERS_BEFORE = re.compile(r"\borders?\s+#?\d{3,8}(?:\s*(?:,|&|\band\b)\s*#?\d{3,8})*\s*(?:,|&|\band\b)\s*$", re.I)
+
+
+def _without_number(text: str, slot: SlotSpan) -> SlotSpan | None:
+    """ "Tag order 20995 and ‖20994‖ fragile": the number is an order's, and no part of the tag."""
+    led = _NUMBER.match(text, slot.start, slot.end) if slot.kind == "tag" and _NUMBERS_BEFORE.search(text[: slot.start]) else None
+    return slot if led is None else replace(slot, start=led.end()) if led.end() < slot.end else None
+
 
 def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: Scope, task: Task | None) -> Piece:
     """The clause with its values; a change or a forecast looks ahead for its dates ("from Friday"), a report back."""
@@ -28,7 +38,7 @@ def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: 
     ahead = ahead and not (task is not None and task.effect == "read" and _DONE.search(text, start, end))
     slots = [slot for slot in slots if not _THE_SHOP.fullmatch(text, slot.start, slot.end)]
     slots = [slot for slot in slots if slot.kind != "tag" or not _NO_TAG.fullmatch(text, slot.start, slot.end)]
-    slots = list(tagged(text, start, end, slots))
+    slots = list(tagged(text, start, end, [part for slot in slots if (part := _without_number(text, slot)) is not None]))
     if task is not None and (own := called(task)):
         slots = [slot for slot in slots if not is_of_the_task(text, slot.start, slot.end, own)]
     if task is not None and any(slot.name == "location" for slot in task.slots):

@@ -19,7 +19,7 @@ from agent.planning.clauses.local import FORBIDS, Decision
 from agent.planning.clauses.parting import pairs
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.draft import IGNORE, LEFT, TASK, Draft, Step
-from agent.planning.elide import SAME, carry_over, done_to_the_same, is_elided, joins, only_adds, says_another_way
+from agent.planning.elide import SAME, carry_over, done_to_the_same, is_elided, joins, only_adds, says_another_way, share_back
 from agent.planning.ladder.doubt import conceivable, covered_by_words, looked_up_elsewhere, only_one_fits, refuse_or_ask
 from agent.planning.ladder.parts import add_parts, bound_to
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
@@ -167,6 +167,7 @@ async def _elided(readers: Readers, draft: Draft, piece: Piece, decision: Decisi
             near = [readers.tasks[name] for name, _ in asked.options if name in readers.tasks]
             draft.ask_which(bound, span=span, by=before.by, confidence=before.confidence, near=near)
             continue
+        share_back([before.bound, bound])
         if not joins(bound, draft, span):
             draft.add(bound, span=span, by=before.by, confidence=min(before.confidence, max(decision.confidence, readers.least.act)))
     return True

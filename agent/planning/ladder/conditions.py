@@ -8,7 +8,7 @@ from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import merged, says_something, takes_every_word
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.pieces import piece_of
-from agent.planning.conditions import Conditional, Measured, measured, measured_before, only
+from agent.planning.conditions import Conditional, Measured, measured, measured_again, measured_before, only
 from agent.planning.depends import read_first, weigh
 from agent.planning.draft import Draft, Step
 from agent.planning.ladder.clause import plan_clause
@@ -61,6 +61,8 @@ async def _measured(readers: Readers, draft: Draft, text: str, found: Conditiona
         return typed, next((step for step in draft.steps if step.id == id), None)
     if found.so:
         return None
+    if (again := measured_again(bare, draft.scope, among=apart)) is not None:
+        return again, read_first(draft, again, found)
     slots = [slot for clause in readers.students.reader.read(only(text, [found.condition])).clauses for slot in clause.slots]
     condition = await measured(lambda task: piece_of(text, start, end, slots, draft.scope, task), draft.scope)
     return None if condition is None else (condition, read_first(draft, condition, found))
