@@ -54,7 +54,7 @@ _NO_RESTRICTION = frozenset({
     "deal", "did", "difference", "do", "does", "dollar", "dollars", "done", "each", "entire", "euro", "euros", "every",
     "everybody", "everyone", "everything", "exactly",
     "get", "go", "goods", "has", "have", "here", "how", "i", "if", "immediately", "inventory", "is", "it", "item", "items", "its", "just",
-    "kindly", "least", "less", "let", "like", "listing", "listings", "may", "me", "might", "more", "most", "must", "my", "need", "new", "now",
+    "kindly", "know", "least", "less", "let", "like", "listing", "listings", "may", "me", "might", "more", "most", "must", "my", "need", "new", "now",
     "offer", "promo", "promotion",
     "number", "old", "online", "only", "or", "order", "orders", "our", "people", "per", "percent", "placed", "please", "pound", "pounds",
     "price", "prices", "proper", "suitable", "appropriate",

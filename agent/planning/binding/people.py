@@ -36,6 +36,14 @@ _LEADS_UP = frozenset(
     }
 )  # fmt: skip
 """Before "customers", these tell nothing of them."""
+NEWS = re.compile(
+    r"\W*(?:(?:and|then|also|please|pls)\W+)*(?:tell|inform|notify|e-?mail|mail|message|let)\s+(?:to\s+)?(?:(?!(?:that|about|an?)\b)[\w’'-]+\s+){0,4}?"
+    r"(?:customers|buyers|shoppers|clients|subscribers|members|regulars|vips|people|everyone|everybody)"
+    rf"(?:\s+(?:in|from|tagged|(?:who|that)\s+(?={WHO_DID}))\b[^,.;:]*?)?"
+    r"(?:\s+know)?(?:\s+about\s+(?:it|this|that|the\s+(?:new\s+)?(?:prices?|offer|discount|code|sale)))?\W*$",
+    re.I,
+)
+""" "Tell the vips", "let our customers in Berlin know": of what was just done, since nothing else is said."""
 _PLAIN = frozenset(
     {"all", "the", "our", "my", "any", "every", "each", "those", "these", "both", "of", "them", "other", "existing", "current", "own", "us"}
 )
@@ -91,7 +99,7 @@ def people_said(bound: Bound) -> list[Spot]:
             continue
         if _ABOUT.search(bound.piece.text[bound.piece.start : start]):
             continue
-        if (says or end > head.end() or head[0].lower() == "vips") and not _SO_MANY_USES.search(bound.piece.text[start : head.start()]):
+        if (says or end > head.end() or head[0].lower() in ("vips", "regulars")) and not _SO_MANY_USES.search(bound.piece.text[start : head.start()]):
             found.append(Spot(start=start, end=end))
     return found
 

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agent.planning.binding.earlier_records import CODE, MADE, makes, shown
+from agent.planning.binding.people import NEWS
 from agent.planning.binding.ranked import ranks
 from agent.planning.binding.refer import refer
 from agent.planning.binding.scope import GOODS, Bound, Piece, Scope, put
 from agent.planning.language.fragments import OUR, THEM
 from agent.planning.language.outcome import outcome
-from agent.sdk import Slot, Task
+from agent.sdk import Percent, Slot, Task
 
 _POINTS = re.compile(r"\b(?:it|its|them|their|those|these|that|this|both|each|all\s+of\s+them)\b", re.I)
 _PLAINLY = re.compile(
@@ -58,6 +59,7 @@ def take_over(bound: Bound, scope: Scope) -> None:
     _goods_unsaid(bound, scope)
     _subject(bound, scope)
     _offer(bound, scope)
+    _news(bound, scope)
     _readers(bound, scope)
 
 
@@ -379,13 +381,34 @@ def _offer(bound: Bound, scope: Scope) -> None:
     if slot is None or slot.name in bound.args or bound.task.effect != "draft" or last is None or kind_of(last.task) != "discount":
         return
     code = last.args.get("new_code") or last.args.get("code")
-    if last.task.effect != "write" or not _TELLS_OF.search(bound.piece.said):
+    if last.task.effect != "write" or not (_TELLS_OF.search(bound.piece.said) or NEWS.match(bound.piece.said)):
         return
     if isinstance(code, str):
         bound.args[slot.name] = code
     elif last.task.does == "make":
         bound.args[slot.name] = {"$ref": f"{id}.{CODE}"}  # it is made from what it gives
         bound.after.append(id)
+
+
+def _news(bound: Bound, scope: Scope) -> None:
+    """ "Cut the mugs 10% and tell the vips": of the mugs, and how much comes off them."""
+    _, last = next(_earlier(scope), ("", None))
+    goods = bound.task.selecting("product")
+    if last is None or goods is None or goods.name in bound.args or not tells_news_of(last.task) or not NEWS.match(bound.piece.said):
+        return
+    if bound.task.effect != "draft" or (theirs := _goods(last)) is None:
+        return
+    _share(bound, goods, last, theirs)
+    off = next((s for s in bound.task.slots if s.name == "off" and s.name not in bound.args), None)
+    share = next((value for value in last.args.values() if isinstance(value, Percent) and value.value < 0), None)
+    if off is not None and share is not None:
+        bound.args[off.name] = Percent(abs(share.value))
+
+
+def tells_news_of(task: Task) -> bool:
+    """Whether what it does is something that customers can be told of: a price or an offer."""
+    prices = any({"money", "percent"} <= set(slot.types) for slot in task.slots) and task.selecting(*GOODS) is not None
+    return task.effect == "write" and (prices or (task.does, task.about) == ("make", "discount"))
 
 
 def _known_one(source: Bound, records: list[Slot]) -> bool:

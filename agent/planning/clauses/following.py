@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from agent.planning.binding.people import NEWS
+from agent.planning.binding.taken_over import tells_news_of
 from agent.planning.clauses.local import Decision
 from agent.planning.language.fragments import THEM
 from agent.planning.language.outcome import ON_HAND, outcome
@@ -135,3 +137,26 @@ def of_what_is_written(decision: Decision, said: str, tasks: Mapping[str, Task])
     if meant is None or decision.task is None or (decision.task.does, decision.task.about) != ("make", "discount") or decision.verdict == "refuse":
         return decision
     return replace(decision, task=meant, verdict="do", near=((meant, decision.confidence),))
+
+
+def of_what_was_done(decision: Decision, before: Task | None, said: str, tasks: Mapping[str, Task]) -> Decision:
+    """ "Cut the mugs 10% and tell the vips": news of goods goes out as an e-mail about them; a message would say nothing of them."""
+    meant, message = task_for(tasks, "write", "email"), task_for(tasks, "message", "customer")
+    if before is None or meant is None or decision.task is None or decision.verdict != "do" or not tells_news_of(before):
+        return decision
+    if decision.task is not message or not NEWS.match(said):
+        return decision
+    return replace(decision, task=meant, near=((meant, decision.confidence),))
+
+
+_WRITES_IN = re.compile(
+    r"\W*(?:(?:and|then|also|please)\W+)*(?:write|e-?mail|message|text)\s+(?:to\s+)?(?:them(?:\s+all)?|all\s+of\s+them|him|her|everyone|both)\s+in\s+[^\W\d]+\W*$", re.I
+)
+
+
+def to_somebody(decision: Decision, said: str, tasks: Mapping[str, Task]) -> Decision:
+    """ "Write them in French": a message to the people spoken of, and no translation of goods."""
+    meant = task_for(tasks, "message", "customer")
+    if meant is None or decision.task is None or decision.task.selecting("customer") is not None or not _WRITES_IN.match(said):
+        return decision
+    return replace(decision, task=meant, verdict="do", code=None, near=((meant, decision.confidence),))

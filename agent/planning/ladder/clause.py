@@ -13,7 +13,15 @@ from agent.planning.binding.scope import Bound, Piece
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.agreeing import agreeing
 from agent.planning.clauses.existing import of_what_there_is
-from agent.planning.clauses.following import asks_whether, following, of_the_outcome, of_what_is_looked_for, of_what_is_written
+from agent.planning.clauses.following import (
+    asks_whether,
+    following,
+    of_the_outcome,
+    of_what_is_looked_for,
+    of_what_is_written,
+    of_what_was_done,
+    to_somebody,
+)
 from agent.planning.clauses.frontier import Told
 from agent.planning.clauses.local import FORBIDS, Decision
 from agent.planning.clauses.parting import pairs
@@ -46,6 +54,8 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
     decision = await of_what_there_is(decision, piece, draft.scope, readers.tasks, act=readers.least.act, before=before)
     decision = of_the_outcome(decision, piece.said, before, readers.tasks, look=readers.least.look)
     decision = of_what_is_written(decision, piece.said, readers.tasks)
+    decision = of_what_was_done(decision, before, piece.said, readers.tasks)
+    decision = to_somebody(decision, piece.said, readers.tasks)
     decision = of_what_is_looked_for(decision, piece.said, readers.tasks, look=readers.least.look)
     decision = agreeing(decision, piece.said, draft.scope, readers.tasks, act=readers.least.act)
     piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
