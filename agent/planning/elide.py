@@ -168,17 +168,18 @@ _HOW_MUCH_IS_THAT = re.compile(
 )
 
 
+_THE_AVERAGE = re.compile(r"\W*(?:and\s+)?what(?:\s+(?:is|was|were)|['’]?s)\s+the\s+average\W*", re.I)
 _PER_ORDER = re.compile(r"\b(?:per|an|each)\s+order\b|\beach\s*\W*$|\bon\s+average\b", re.I)
 
 
 def worth_of_that(bound: Bound, before: Bound) -> None:
     """ "How many refunds did we make, and how much money was that": what those came to, of the same time and kind."""
     counted = before.args.get("metrics")
-    if bound.task is not before.task or bound.task.effect != "read" or not _HOW_MUCH_IS_THAT.search(bound.piece.said):
+    if bound.task is not before.task or bound.task.effect != "read" or not (_HOW_MUCH_IS_THAT.search(bound.piece.said) or _THE_AVERAGE.fullmatch(bound.piece.said)):
         return
     if not isinstance(counted, list) or not counted or counted[0] not in _WORTH or set(bound.args) - {"metrics", "period"}:
         return
-    each = _PER_ORDER.search(bound.piece.said) is not None
+    each = _PER_ORDER.search(bound.piece.said) is not None or _THE_AVERAGE.fullmatch(bound.piece.said) is not None
     bound.args = {**before.args, "metrics": ["average_order_value" if each else _WORTH[counted[0]]]}
     bound.links = dict(before.links)
     bound.after += before.after

@@ -58,15 +58,15 @@ _OFF = re.compile(r"\b(?:remove|delete|drop|take|strip|lose|untag|clear|get\s+ri
 
 def take_that_tag(bound: Bound, scope: Scope) -> None:
     """ "Find everything tagged clearance and delete that tag": the one tag that the part before spoke of."""
-    said = _THAT_TAG.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    said = _THAT_TAG.search(bound.piece.text, bound.piece.start, bound.piece.end) or _spoken_tag(bound, scope)
     slots = [slot for slot in bound.task.slots if "texts" in slot.types and slot.name.startswith(("add", "remove"))]
     if said is None or bound.task.effect == "read" or not scope.earlier or any(slot.name in bound.args for slot in slots):
         return
-    off = _OFF.search(bound.piece.text, bound.piece.start, said.start()) is not None
+    off = said.groupdict().get("it") is not None or _OFF.search(bound.piece.text, bound.piece.start, said.start()) is not None
     slot = next((slot for slot in slots if slot.name.startswith("remove") == off), None)
     before = scope.earlier[-1].bound
     borne = {tag for link in before.links.values() for tag in link.where.tags}
-    borne |= {tag for name, value in before.args.items() if name in ("tags", "add", "add_tags") for tag in value}
+    borne |= {tag for name, value in before.args.items() if name in ("tags", "add", "add_tags", "remove_tags") for tag in value}
     if slot is not None and len(borne) == 1:
         bound.args[slot.name] = list(borne)
         bound.taken.append(Spot(start=said.start(), end=said.end()))
@@ -142,6 +142,20 @@ async def keep_to_bearers(bound: Bound, scope: Scope) -> None:
     where = link.where.model_copy(update={"tags": [*link.where.tags, tag], "everything": False})
     bound.asked = [asked for asked in bound.asked if asked.field != slot.name]
     put(bound, slot, replace(link, products=kept, where=where, label=f"{link.label} tagged {tag}"))
+
+
+_MOVES_IT = re.compile(
+    r"\W*(?:(?:and|then|also|but|please)\W+)*(?:(?:take|remove|strip|drop|pull|get)\s+(?P<it>it|that)\s+(?:off|from)|(?:put|add|stick)\s+(?P<on>it|that)\s+(?:on|onto|to))\s+(?!it\b|me\b)\w",
+    re.I,
+)
+
+
+def _spoken_tag(bound: Bound, scope: Scope) -> re.Match[str] | None:
+    """ "Tag the mugs gift and take it off the plates": "it" is the tag that the part before put on or took off, of the same kind of records."""
+    last = next((earlier.bound for earlier in reversed(scope.earlier) if earlier.found is None), None)
+    if last is None or last.task is not bound.task or {name for name in last.args if name not in last.links} not in ({"add_tags"}, {"remove_tags"}):
+        return None
+    return _MOVES_IT.match(bound.piece.text, bound.piece.start, bound.piece.end)
 
 
 async def take_kind(bound: Bound, scope: Scope) -> None:

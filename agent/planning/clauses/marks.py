@@ -23,6 +23,7 @@ def whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpa
     merged: list[SlotSpan] = []
     for slot in (_goods_discounted(text, slot) for slot in sorted(slots, key=lambda s: s.start)):
         slot = _without_loose_preposition(text, slot)
+        slot = replace(slot, end=slot.start + led.start()) if (led := _LEADS_ON.search(text[slot.start : slot.end])) and slot.kind == "value" else slot
         rest, before = _REST_OF_WORD.match(text, slot.end, end), _START_OF_WORD.search(text, 0, slot.start)
         ends_in_word = rest and text[slot.end - 1 : slot.end].isalnum() or text[slot.end - 1 : slot.end] == "-"
         slot = replace(slot, start=before.start() if before else slot.start, end=rest.end() if rest and ends_in_word else slot.end)
@@ -34,6 +35,18 @@ def whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpa
     # an article alone names nothing: "ordered ‖a‖ refill"
     named = (s for s in merged if s.kind != "product" or not _ARTICLE.fullmatch(text, s.start, s.end))
     return tuple(_unled(text, s) for s in named if s.kind != "topic" or not _NO_TOPIC.fullmatch(text, s.start, s.end))
+
+
+_LEADS_ON = re.compile(r"\s+(?:with|containing|and)$", re.I)
+""" "A collection called cosy nights ‖ with": what is in it follows."""
+_HOLDS = re.compile(r"\b(?:with|containing)\s+(?:the|a|an|our|my)\s+$", re.I)
+
+
+def titles_held(text: str, slots: Sequence[SlotSpan], scope: Scope) -> tuple[SlotSpan, ...]:
+    """ "A collection called cosy nights with the ‖wool blanket‖": a title after "with the" is goods, whatever the reader took it for."""
+    titles = scope.linker.vocabulary.titles
+    held = (s.kind == "value" and _HOLDS.search(text[: s.start]) is not None and key_of(text[s.start : s.end]) in titles for s in slots)
+    return tuple(replace(slot, kind="product") if is_held else slot for slot, is_held in zip(slots, held, strict=True))
 
 
 _LOOSE_PREPOSITION = re.compile(r"\s+(?:in|on|at|that|about|to|with)$", re.I)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.planning.binding.scope import Piece, Scope
-from agent.planning.clauses.marks import goods_of_orders, kept_at, quoted_names, tagged, whole_slots
+from agent.planning.clauses.marks import goods_of_orders, kept_at, quoted_names, tagged, titles_held, whole_slots
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Number, Spot, Values, Words
 from agent.planning.linking.lexicon import called, is_of_the_task
@@ -46,7 +46,7 @@ def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: 
     key = (start, end, ahead, tuple(slots))
     if key not in scope.pieces:
         scope.pieces[key] = _made(
-            text, start, end, goods_of_orders(text, quoted_names(text, start, end, whole_slots(text, slots, end), scope), scope), scope, ahead=ahead
+            text, start, end, goods_of_orders(text, quoted_names(text, start, end, titles_held(text, whole_slots(text, slots, end), scope), scope), scope), scope, ahead=ahead
         )
     return scope.pieces[key]
 

@@ -178,7 +178,7 @@ async def _elided(readers: Readers, draft: Draft, piece: Piece, decision: Decisi
             draft.ask_which(bound, span=span, by=before.by, confidence=before.confidence, near=near)
             continue
         share_back([before.bound, bound])
-        if not joins(bound, draft, span):
+        if not joins(bound, draft, span) and not draft.filled(bound, span):
             draft.add(bound, span=span, by=before.by, confidence=min(before.confidence, max(decision.confidence, readers.least.act)))
     return True
 

@@ -1,7 +1,8 @@
 """Requests as merchants say them, one thing each, over all tasks, with the students that ship and on the demo shop.
 
 `ordinary.jsonl` holds one thing each, `several.jsonl` requests of two and more parts, `restricted.jsonl` changes
-with what narrows them: exceptions, limits, times, what stays as it is. Each line is a request with what it
+with what narrows them: exceptions, limits, times, what stays as it is, `joined.jsonl` parts that lean on each other:
+some of what was found, what both were, conditions, words said once for all. Each line is a request with what it
 comes to: the tasks planned with their fields (of records their label, of amounts the number, of times only that there is
 one), the fields asked about, the codes of what is not done.
 They were judged by hand when they were written down; a change here is to be judged again.
@@ -24,7 +25,7 @@ from agent.testing.plans import shown
 
 LINES = [
     json.loads(line)
-    for name in ("ordinary", "several", "restricted")
+    for name in ("ordinary", "several", "restricted", "joined")
     for line in (Path(__file__).parent / f"{name}.jsonl").read_text("utf-8").splitlines()
 ]
 
