@@ -278,7 +278,8 @@ async def measured(piece: Callable[[Task], Piece], scope: Scope) -> Measured | N
 
 
 _OF_THE_FIGURE = frozenset({
-    "it", "its", "it's", "they're", "theyre", "thats", "is", "are", "was", "were", "that", "that's", "there", "they", "the", "number", "figure", "total", "only", "has", "have",
+    "it", "its", "it's", "they're", "theyre", "thats", "is", "are", "was", "were", "that", "that's", "there", "they", "the", "number", "figure",
+    "total", "only", "has", "have",
     "we", "left", "stock", "in", "of", "them", "those", "units", "pieces", "sold", "sales", "made", "did", "result", "answer", "comes", "out", "to",
     "at", "still", "remaining", "be",
 })  # fmt: skip
@@ -324,7 +325,13 @@ def measured_again(piece: Piece, scope: Scope, *, among: Collection[str]) -> Mea
     """ "Check what the bowl sold last month, and if it sold less than 10 …" after a report of money: the units of the same goods and time."""
     earlier = next((e for e in reversed(scope.earlier) if e.found is None and e.id in among), None)
     limit = _limit(piece)
-    if earlier is None or limit is None or limit[2].currency is not None or limit[2].unit not in ("", "unit") or not _is_only_a_bound(piece, limit[2]):
+    if (
+        earlier is None
+        or limit is None
+        or limit[2].currency is not None
+        or limit[2].unit not in ("", "unit")
+        or not _is_only_a_bound(piece, limit[2])
+    ):
         return None
     read = earlier.bound
     of_sales = read.task.does == "report" and read.task.about == "sales" and not read.args.get("metrics") and not read.left and not read.finds

@@ -137,7 +137,12 @@ class Draft:
         held = next((slot for slot in bound.task.slots if slot.record == "product" and slot.name in bound.args), None)
         rest = {name: value for name, value in bound.args.items() if held is None or name != held.name}
         rest = rest if "add" in rest.values() else {name: value for name, value in rest.items() if before.bound.args.get(name) != value}
-        if held is None or rest not in ({}, {"collection": {"$ref": f"{before.id}.{MADE}"}}, {"action": "add"}, {"action": "add", "collection": {"$ref": f"{before.id}.{MADE}"}}):
+        if held is None or rest not in (
+            {},
+            {"collection": {"$ref": f"{before.id}.{MADE}"}},
+            {"action": "add"},
+            {"action": "add", "collection": {"$ref": f"{before.id}.{MADE}"}},
+        ):
             return False
         both = [one.links.get(held.name) for one in (before.bound, bound)]
         if held.name in before.bound.args and not all(both):

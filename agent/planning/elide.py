@@ -175,7 +175,11 @@ _PER_ORDER = re.compile(r"\b(?:per|an|each)\s+order\b|\beach\s*\W*$|\bon\s+avera
 def worth_of_that(bound: Bound, before: Bound) -> None:
     """ "How many refunds did we make, and how much money was that": what those came to, of the same time and kind."""
     counted = before.args.get("metrics")
-    if bound.task is not before.task or bound.task.effect != "read" or not (_HOW_MUCH_IS_THAT.search(bound.piece.said) or _THE_AVERAGE.fullmatch(bound.piece.said)):
+    if (
+        bound.task is not before.task
+        or bound.task.effect != "read"
+        or not (_HOW_MUCH_IS_THAT.search(bound.piece.said) or _THE_AVERAGE.fullmatch(bound.piece.said))
+    ):
         return
     if not isinstance(counted, list) or not counted or counted[0] not in _WORTH or set(bound.args) - {"metrics", "period"}:
         return

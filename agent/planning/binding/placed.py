@@ -120,7 +120,9 @@ async def _takes_what_they_ordered(bound: Bound, scope: Scope, finder: Task, sea
     return True
 
 
-_ONE_BUYER = re.compile(r"\border\s+(?:with|containing|that)\b|\b(?:customer|buyer|client|shopper|person|guy|lady|man|woman|one)\s+(?:who|that)\b", re.I)
+_ONE_BUYER = re.compile(
+    r"\border\s+(?:with|containing|that)\b|\b(?:customer|buyer|client|shopper|person|guy|lady|man|woman|one)\s+(?:who|that)\b", re.I
+)
 _WHO = re.compile(r"\b(?:who|that|whoever)\s+(?:just\s+)?(?:ordered|bought|purchased)$", re.I)
 _OFFERED = 5
 

@@ -121,7 +121,13 @@ def _from_parts_before(bound: Bound, scope: Scope, slot: Slot, record: str, *, s
             return False  # "a voucher for everyone who bought a candle, and email it to them": the voucher, and no candle
         if many and not bought and earlier is scope.earlier[-1] and all_just_named(bound, scope, slot, record):
             return True
-        both = said is not None and BOTH.fullmatch(said) and earlier is scope.earlier[-1] and record in ("product", "order") and "selection" in slot.types
+        both = (
+            said is not None
+            and BOTH.fullmatch(said)
+            and earlier is scope.earlier[-1]
+            and record in ("product", "order")
+            and "selection" in slot.types
+        )
         if both and not names_several(earlier.bound, record) and (links := last_two(scope, record)):
             put(bound, slot, scope.linker.together(links))
             return True

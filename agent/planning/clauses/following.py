@@ -150,7 +150,8 @@ def of_what_was_done(decision: Decision, before: Task | None, said: str, tasks: 
 
 
 _WRITES_IN = re.compile(
-    r"\W*(?:(?:and|then|also|please)\W+)*(?:write|e-?mail|message|text)\s+(?:to\s+)?(?:them(?:\s+all)?|all\s+of\s+them|him|her|everyone|both)\s+in\s+[^\W\d]+\W*$", re.I
+    r"\W*(?:(?:and|then|also|please)\W+)*(?:write|e-?mail|message|text)\s+(?:to\s+)?(?:them(?:\s+all)?|all\s+of\s+them|him|her|everyone|both)\s+in\s+[^\W\d]+\W*$",
+    re.I,
 )
 
 

@@ -23,7 +23,9 @@ def whole_slots(text: str, slots: Sequence[SlotSpan], end: int) -> tuple[SlotSpa
     merged: list[SlotSpan] = []
     for slot in (_goods_discounted(text, slot) for slot in sorted(slots, key=lambda s: s.start)):
         slot = _without_loose_preposition(text, slot)
-        slot = replace(slot, end=slot.start + led.start()) if (led := _LEADS_ON.search(text[slot.start : slot.end])) and slot.kind == "value" else slot
+        slot = (
+            replace(slot, end=slot.start + led.start()) if (led := _LEADS_ON.search(text[slot.start : slot.end])) and slot.kind == "value" else slot
+        )
         rest, before = _REST_OF_WORD.match(text, slot.end, end), _START_OF_WORD.search(text, 0, slot.start)
         ends_in_word = rest and text[slot.end - 1 : slot.end].isalnum() or text[slot.end - 1 : slot.end] == "-"
         slot = replace(slot, start=before.start() if before else slot.start, end=rest.end() if rest and ends_in_word else slot.end)

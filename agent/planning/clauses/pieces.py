@@ -46,7 +46,12 @@ def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: 
     key = (start, end, ahead, tuple(slots))
     if key not in scope.pieces:
         scope.pieces[key] = _made(
-            text, start, end, goods_of_orders(text, quoted_names(text, start, end, titles_held(text, whole_slots(text, slots, end), scope), scope), scope), scope, ahead=ahead
+            text,
+            start,
+            end,
+            goods_of_orders(text, quoted_names(text, start, end, titles_held(text, whole_slots(text, slots, end), scope), scope), scope),
+            scope,
+            ahead=ahead,
         )
     return scope.pieces[key]
 

@@ -89,4 +89,6 @@ def _way(text: str, start: int, end: int) -> Way:
         down, up = (max((m.start() for m in pattern.finditer(text, 0, start)), default=-1) for pattern in (downward, upward))
         if down != up:
             return -1 if down > up else 1
-    return -1 if _DOWN.search(text, end) else 1 if _UP.search(text, end) else -1 if _IS_DOWN.search(text, end) else 1 if _IS_UP.search(text, end) else 0
+    return (
+        -1 if _DOWN.search(text, end) else 1 if _UP.search(text, end) else -1 if _IS_DOWN.search(text, end) else 1 if _IS_UP.search(text, end) else 0
+    )
