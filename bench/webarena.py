@@ -163,7 +163,14 @@ def judged(plan: Plan, expected: Mapping[str, Any], slots: Mapping[str, str], sh
 
 
 def _faults(subtask: Subtask, wanted: Mapping[str, Any], slots: Mapping[str, str], shop: Shop) -> list[str]:
-    return [name for name, value in wanted.items() if not _is(subtask.args.get(name), _filled(value, slots), name, shop)]
+    return [name for name, value in wanted.items() if not _is(_signed(name, subtask.args), _filled(value, slots), name, shop)]
+
+
+def _signed(name: str, args: Mapping[str, Any]) -> Any:
+    """What is planned for a field; an amount to change a price by has its sign in the direction beside it."""
+    given = args.get(name)
+    down = name == "by" and args.get("direction") == "down" and isinstance(given, dict) and not str(given.get("amount", "")).startswith("-")
+    return {**given, "amount": f"-{given['amount']}"} if down else given
 
 
 def _filled(value: Any, slots: Mapping[str, str]) -> Any:

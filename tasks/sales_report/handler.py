@@ -147,7 +147,7 @@ class SalesReport(Args):
     )
     decisive = (
         *(f"how many … {went}" for went in ("have gone out", "has gone out", "left the shop", "were ordered", "were bought", "gone out since")),
-        "any returns", "any refunds", "our return rate", "overall return rate", *_RETURN_RATES,
+        "any returns", "any refunds", "our return rate", "overall return rate", *_RETURN_RATES, "tax report", "vat report",
         "daily orders", "orders per day", "orders by day", "average order value", "aov", "what they bought", "what did they buy",
         "what else did they buy", "what else they bought", "what have they bought", "what they ordered", "what did they order",
         "what share of", "percentage of orders", "percentage of sales", "percentage of revenue", "share of orders", "share of sales",

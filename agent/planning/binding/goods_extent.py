@@ -11,6 +11,7 @@ from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Dates, Named, Number, Range, Share, Spot, Starting, Until, Words
 from agent.planning.linking.lexicon import COMMON, called, changes
+from agent.planning.linking.phrases import SIZES
 from agent.planning.linking.vocabulary import Word, key_of, stem, words_of
 
 _VALUES = (Number, Range, Share, Dates, Until, Starting)
@@ -140,6 +141,8 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
             break
         end = words[length - 1].end
     end = _with_more_options(bound, scope, start, end)
+    if sized := SIZES.match(piece.text, end + 1, piece.end):  # "in sizes above L", of which the reader marked nothing
+        end = sized.end()
     if more := re.compile(r"\s+(?:and|or)\s+(?:larger|bigger|smaller|up|above|below)\b", re.I).match(piece.text, end, piece.end):
         end = more.end()
     if (excluded := LEFT_OUT_BY.match(piece.text, end, piece.end)) and (

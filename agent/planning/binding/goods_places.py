@@ -26,6 +26,7 @@ from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Spot, Words
 from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.phrases import ALL_OPTIONS, SIZES
 from agent.planning.linking.vocabulary import Word, key_of, words_of
 from agent.records.reading import SlotSpan
 
@@ -58,7 +59,20 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
             start = ranked.end()  # a report ranks by its own fields
         start, end = widened(bound, scope, *without_verb_and_particle(bound, scope, start, end))
         start = with_head_of_title(bound, scope, start, end)
-        if spans and (start <= spans[-1][1] or _is_of(scope, piece.text, spans[-1], start)):
+        if spans and (whole_of_it := ALL_OPTIONS.match(piece.text, start)) and whole_of_it.end() >= end:
+            continue  # "the shirt to 60 in all colours"
+        if (
+            spans
+            and (sized := SIZES.match(piece.text, start, piece.end))
+            and sized.end() >= end
+            and not piece.text[spans[-1][1] : start].strip(" in")
+        ):
+            spans[-1] = (spans[-1][0], sized.end())  # "the shirt in ‖ all sizes ‖ below L"
+            continue
+        if spans and _BESIDE_SIZE.fullmatch(piece.text, spans[-1][1], start) and are_options(scope, piece.text, start, end):
+            spans[-1] = (spans[-1][0], end)  # "the linen trousers below ‖ size L"
+            continue
+        if spans and (start <= spans[-1][1] or _FROM.fullmatch(piece.text, spans[-1][1], start) or _is_of(scope, piece.text, spans[-1], start)):
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         elif spans and (_leaves_out(bound, spans[-1][1], start) or (spares and _ALSO.fullmatch(piece.text, spans[-1][1], start))):
             spans[-1], spares = (spans[-1][0], end), True
@@ -68,6 +82,9 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     return _with_those_spared(bound, scope, spans)
 
 
+_FROM = re.compile(r"\s+(?:from|by)\s+(?:the\s+)?", re.I)
+""" "The black tees ‖ from Desiree" are not both of them."""
+_BESIDE_SIZE = re.compile(r"\s+(?:(?:in|all|every|sizes?|below|above|under|over|smaller|larger|bigger|than)\s+)*", re.I)
 _ALSO = re.compile(rf"\s*(?:,|\band\b|\bor\b|\bnor\b|&)\s*(?:(?:and|or|nor)\s+)?(?:not\s+)?(?:(?:{OUR}|any)\s+)*", re.I)
 """Between what is left out and more that is: "but not the fig one ‖ and the ‖ cedar one"."""
 

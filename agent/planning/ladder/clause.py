@@ -110,7 +110,9 @@ def _of_what_was_refused(draft: Draft, bound: Bound) -> bool:
     before = max((part.span[1] for part in draft.not_done if part.span[1] <= start), default=None)
     if before is None or bound.task.effect != "read" or any(step.span[1] > before for step in draft.steps) or draft.scope.page:
         return False
-    own = any(slot.record and slot.name in bound.args for slot in bound.task.slots) or bound.refers or bound.asked
+    people = bound.task.selecting("customer")
+    asked = any(one.field != people.name for one in bound.asked) if people is not None else bool(bound.asked)
+    own = any(slot.record and slot.name in bound.args for slot in bound.task.slots) or bound.refers or asked
     return not own and _THEY.search(bound.piece.said) is not None
 
 

@@ -116,7 +116,7 @@ def decided(
     What looks something up or writes a text is taken at these words. A change is only made surer by them, where the reader
     thinks of it and of no other change more; an action never is.
     """
-    low, way = " ".join(said.lower().replace("-", " ").replace("’", "'").split()), leaning(said)
+    low, way = " ".join(said.lower().replace("-", " ").replace("’", "'").split()), "" if _REPORT.match(said) else leaning(said)
     spoken = frozenset(re.findall(r"\w+", low))
     found = [
         (len(words), name)
@@ -169,8 +169,15 @@ _TELLS_SOMEBODY = re.compile(
 """ "Tell our newsletter subscribers about it" looks for nobody."""
 
 
+_REPORT = re.compile(
+    r"\W*(?:make|create|generate|build|prepare|produce|run|do)\s+(?:me\s+)?(?:an?\s+|the\s+|our\s+)?(?:[\w-]+\s+){0,2}report\b", re.I
+)
+
+
 def _begins_as_look(said: str) -> bool:
-    """Whether the clause does not begin with a verb of doing: "refund the suspicious orders" looks for none."""
+    """Whether the clause does not begin with a verb of doing: "refund the suspicious orders" looks for none. A report is made by looking."""
+    if _REPORT.match(said):
+        return True
     first = next(iter(words_of(_POLITE.sub("", said))), None)
     return first is None or not (does(first.text) or first.text.lower() in _WRITING or _TELLS_SOMEBODY.match(said))
 

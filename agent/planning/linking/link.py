@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from agent.planning.linking.phrases import Phrase, SizeRange, other_size, phrase
+from agent.planning.linking.synonyms import other_words
 from agent.planning.linking.vocabulary import Vocabulary, Word, stem, words_of
 from agent.sdk import Between, Money, Product, Selection, Sizes, Store, Variant, Where, among, every
 from agent.sdk.store import Mention
@@ -119,6 +120,10 @@ class Linker:
         for spelled in self._spellings(said):
             found = await self._found(spelled, category=category and not said.definite)
             if not isinstance(found, Nothing):
+                return found
+        for spelled in self._spellings(said) if said.kinds else ():  # "the tees from Gwyn Endurance": no vendor is called so, but goods are
+            unnamed = not any(name.kind in said.kinds for need in self._needs(spelled) for name in need.names)
+            if unnamed and not isinstance(found := await self._found(replace(spelled, kinds=()), category=False), Nothing):
                 return found
         return await self._with_near(self._nothing(said))
 
@@ -287,7 +292,8 @@ class Linker:
             return [said]
         spellings = [said]
         for at in unknown:
-            near = self.vocabulary.near(said.words[at].stem, alone=len(said.words) == 1)
+            word = said.words[at].stem
+            near = other_words(word, self.vocabulary.knows) or self.vocabulary.near(word, alone=len(said.words) == 1)
             spellings = [_respelled(one, at, word) for one in spellings for word in near]
         return spellings[:4] or [said]
 
@@ -404,8 +410,8 @@ def _is_sized(product: Product, variant: Variant, sizes: SizeRange) -> bool:
         places = {value.casefold(): at for at, value in enumerate(values)}
         if option not in variant.options or not {size for size in (sizes.low, sizes.high) if size} <= set(places):
             continue
-        at = places[variant.options[option].casefold()]
-        return (sizes.low is None or at >= places[sizes.low]) and (sizes.high is None or at <= places[sizes.high])
+        at, inner = places[variant.options[option].casefold()], int(sizes.open)
+        return (sizes.low is None or at >= places[sizes.low] + inner) and (sizes.high is None or at <= places[sizes.high] - inner)
     return False
 
 
@@ -424,19 +430,23 @@ def _where(said: Phrase, needs: Sequence[Need], products: Sequence[Product]) -> 
             fields["tags"] = [*fields.get("tags", []), name.label]
         else:
             fields[name.kind] = name.label
-    sizes = None
-    if said.sizes is not None:
-        option = next(
-            (
-                o
-                for p in products
-                for o, values in p.options.items()
-                if {v.casefold() for v in values} >= {s for s in (said.sizes.low, said.sizes.high) if s}
-            ),
-            "Size",
-        )
-        sizes = Sizes(option=option, at_least=said.sizes.low and said.sizes.low.upper(), at_most=said.sizes.high and said.sizes.high.upper())
+    sizes = _stretch(said.sizes, products) if said.sizes is not None else None
     return Where(text=" ".join(text) or None, options=options, sizes=sizes, **{k: v for k, v in fields.items() if v is not None})
+
+
+def _stretch(said: SizeRange, products: Sequence[Product]) -> Sizes:
+    """The sizes meant, in a product's own order of them; of "below L" the largest is the one before."""
+    ends = {size for size in (said.low, said.high) if size}
+    ordered = ((option, values) for product in products for option, values in product.options.items())
+    option, values = next(((o, list(v)) for o, v in ordered if {value.casefold() for value in v} >= ends), ("Size", []))
+    places = {value.casefold(): at for at, value in enumerate(values)}
+
+    def end(size: str | None, step: int) -> str | None:
+        if size is None or size not in places:
+            return size and size.upper()
+        return values[min(max(places[size] + (step if said.open else 0), 0), len(values) - 1)]
+
+    return Sizes(option=option, at_least=end(said.low, 1), at_most=end(said.high, -1))
 
 
 def _chosen(product: Product, link: Linked) -> list[Variant]:

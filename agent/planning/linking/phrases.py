@@ -39,19 +39,31 @@ _AVAILABLE = re.compile(
 )
 _OPTION_CUES = frozenset(["size", "sizes", "colour", "colours", "color", "colors"])
 _SIZE_NAMES = {"small": "s", "medium": "m", "large": "l", "xsmall": "xs", "xlarge": "xl"}
-_SIZES = re.compile(
+SIZES = re.compile(
     r"\bsizes?\s+(?P<low>\w+)\s*(?:-|–|to|through|until)\s*(?P<high>\w+)\b"
     r"|(?:\bin\s+)?\bsizes?\s+(?P<from>\w+)\s+(?:and|or)\s+(?:larger|bigger|up|above|over|more)\b"
     r"|(?:\bin\s+)?\bsizes?\s+(?P<upto>\w+)\s+(?:and|or)\s+(?:smaller|down|below|under|less)\b"
+    r"|(?:\b(?:in|all|every)\s+)*\b(?:sizes?\s+(?:below|under|smaller\s+than)|(?:below|under|smaller\s+than)\s+size)\s+(?P<below>\w+)\b"
+    r"|(?:\b(?:in|all|every)\s+)*\b(?:sizes?\s+(?:above|over|(?:larger|bigger)\s+than)|(?:above|over|(?:larger|bigger)\s+than)\s+size)\s+(?P<beyond>\w+)\b"
     r"|\b(?P<lone>[A-Z0-9]{1,4})\s+(?:and|or)\s+(?:larger|bigger|up|above)\b"
     r"|\b(?P<lone2>[A-Z0-9]{1,4})\s+(?:and|or)\s+(?:smaller|down|below)\b"
 )
+
+
+ALL_OPTIONS = re.compile(
+    r"[\s,]*\b(?:(?:in|for|across|of)\s+)?(?:all|every|each|any)\s+(?:(?:of|the|its|their|available|single)\s+)*(?:sizes?|colou?rs?)\b"
+    r"(?:\s+and\s+(?:sizes?|colou?rs?)\b)?(?!\s+(?:below|above|under|over|from|up|smaller|larger|bigger|except|but|\w+\s+(?:and|or)\s+(?:up|larger|smaller)))",
+    re.I,
+)
+""" "In all sizes" narrows nothing: it is the thing as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class SizeRange:
     low: str | None
     high: str | None
+    open: bool = False
+    """Neither end is among them: "below L"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,10 +177,12 @@ def _conditions(text: str, start: int, end: int) -> tuple[Between[int] | None, S
     if said_stock := available(text, start, end):
         stock = said_stock[0]
         places.append(said_stock[1:])
-    if said := _SIZES.search(text, start, end):
-        low = said["low"] or said["from"] or said["lone"]
-        high = said["high"] or said["upto"] or said["lone2"]
-        sizes = SizeRange(_size(low), _size(high))
+    if (whole := ALL_OPTIONS.search(text, start, end)) and whole.start() > start:
+        places.append(whole.span())
+    if said := SIZES.search(text, start, end):
+        low = said["low"] or said["from"] or said["lone"] or said["beyond"]
+        high = said["high"] or said["upto"] or said["lone2"] or said["below"]
+        sizes = SizeRange(_size(low), _size(high), open=bool(said["beyond"] or said["below"]))
         places.append(said.span())
     return stock, sizes, places
 
