@@ -20,7 +20,7 @@ from agent.planning.clauses.belonging import SENTENCE, guarded
 from agent.planning.clauses.closing import asks_nothing
 from agent.planning.language.fragments import THEM
 from agent.planning.language.normalise_numbers import plain
-from agent.planning.language.values import Dates, Range, Values, Words
+from agent.planning.language.values import Dates, Range, Spot, Values, Words
 from agent.planning.linking.lexicon import changes
 from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import words_of
@@ -404,7 +404,8 @@ async def _about(task: Task, piece: Piece, scope: Scope, wanted: set[str]) -> Bo
     # or "less than 10" would be taken for the price of what is meant
     ranges = [value for value in piece.values.items if isinstance(value, Range)]
     plain_values = Values(items=tuple(value for value in piece.values.items if not any(value.overlaps(said) for said in ranges)))
-    read = await bind(task, replace(piece, values=plain_values), scope, finding=True)
+    spots = [Spot(start=value.start, end=value.end) for value in ranges]  # nor the 50 for a cushion of that size
+    read = await bind(task, replace(piece, values=plain_values), scope, taken=spots, finding=True)
     if any(asked.field in wanted for asked in read.asked) or read.finds:
         return None
     others = [v for v in plain_values.items if not read.takes(v) and (not isinstance(v, Words) or v.kind in _TELLING)]

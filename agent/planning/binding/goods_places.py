@@ -51,7 +51,7 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     if not marked and (required or counted or not piece.slots):
         marked = runs_of_names(bound, scope)
     elif not marked:
-        marked = _of_reviews(bound, scope) or _bought(bound, scope) or _in_orders(bound, scope) or _about(bound, scope)
+        marked = _of_reviews(bound, scope) or _bought(bound, scope) or _in_orders(bound, scope) or _that_did(bound, scope) or _about(bound, scope)
     spans: list[tuple[int, int]] = []
     spares = False
     for start, end in marked:
@@ -240,6 +240,18 @@ def _bought(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
     buying = _BUYING.search(bound.piece.text, bound.piece.start, bound.piece.end)
     run = names_joined(bound, scope, buying.end()) if buying else None
     return [run] if buying and run is not None and _RIGHT_AFTER.fullmatch(bound.piece.text, buying.end(), run[0]) else []
+
+
+_HOW_DID = re.compile(r"\bhow\s+(?:did|do|does|are|is|were|was|have|has)\s+", re.I)
+_DID_SO = re.compile(r"\s+(?:do|doing|done|been|sell|selling|sold|perform\w*|go|going|fare|fared)\b", re.I)
+
+
+def _that_did(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
+    """The goods of "how did the dresses do compared to last year" without a mark of the reader's."""
+    asked = _HOW_DID.search(bound.piece.text, bound.piece.start, bound.piece.end) if bound.task.effect == "read" else None
+    run = names_joined(bound, scope, asked.end()) if asked else None
+    right_after = asked and run and _RIGHT_AFTER.fullmatch(bound.piece.text, asked.end(), run[0]) and _DID_SO.match(bound.piece.text, run[1])
+    return [run] if run is not None and right_after else []
 
 
 _HOLDING = re.compile(r"\borders?\s+(?:with|containing|including|that\s+(?:has|have|had|contain(?:s|ed)?|includes?d?))\s+", re.I)

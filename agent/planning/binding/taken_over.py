@@ -221,7 +221,9 @@ def _conditions(bound: Bound, scope: Scope) -> None:
     if kind not in ("review", "message") or not _OF_THEM.search(bound.piece.said):
         return
     own = {name for name in (*_CONDITIONS, "reviews") if name in bound.args}
-    plainly = (_PLAINLY.search(bound.piece.said) is not None and not own) or (bool(own) and _ONES_OF_THEM.search(bound.piece.said) is not None)
+    plainly = (_PLAINLY.search(bound.piece.said) is not None and not own) or (
+        bool(own | ({"products"} & set(bound.args))) and _ONES_OF_THEM.search(bound.piece.said) is not None
+    )
     if bound.task.effect == "write" and not own and not plainly:
         return  # "the rude ones" are not all of them
     source = next((b for _, b in _earlier(scope) if kind_of(b.task) == kind), None)

@@ -53,6 +53,8 @@ def share_what_is_said_once(bound: Bound, draft: Draft, span: tuple[int, int]) -
     same_sentence = _STOP.search(between) is None
     if _asks_why(bound) and (same_sentence or not bound.links):
         _share_times(bound, before)
+        if same_sentence and _ONLY_WHY.fullmatch(bound.piece.said):
+            _share_goods(bound, before)
     elif same_sentence and _is_of_then(bound):
         _share_times(bound, before, most=1)
     if same_sentence and (_THERE.search(bound.piece.said) or _is_figure(bound)):
@@ -79,6 +81,17 @@ def _share_thing(bound: Bound, before: Bound) -> None:
     if len(before.links[theirs.name].products) == 1 and not any(s.record in GOODS and s.name in bound.args for s in bound.task.slots):
         put(bound, own, before.links[theirs.name])
         bound.refers.append(own.name)
+
+
+_ONLY_WHY = re.compile(r"\W*(?:(?:and|but|tell\s+me|explain|so)\W+)*(?:why|how\s+come)\W*", re.I)
+
+
+def _share_goods(bound: Bound, before: Bound) -> None:
+    """ "How did the dresses do compared to last year, and why": of the dresses."""
+    for slot in bound.task.slots:
+        theirs = next((s for s in before.task.slots if s.record == slot.record == "product" and s.name == slot.name and s.name in before.links), None)
+        if theirs is not None and slot.name not in bound.args:
+            put(bound, slot, before.links[theirs.name])
 
 
 def _asks_why(bound: Bound) -> bool:

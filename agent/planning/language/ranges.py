@@ -14,10 +14,9 @@ _BETWEEN = re.compile(r"(?:(?:valid|runs?|running|starting|good)\s+)?(?:between|
 _NOW_TO = re.compile(r"(?:now|today)\s+(?:and|to|until|till|through|up\s+to)\s+(?:the\s+end\s+of\s+)?", re.I)
 _TO = re.compile(r"\s*(?:\b(?:and|to|until|till|through)\b|-|–|—)\s*", re.I)
 _STARTING = re.compile(r"(?:start(?:ing|s)?|from|begin(?:ning|s)?|valid\s+from|as\s+of|effective)\s+(?:on\s+|from\s+)?", re.I)
+_FROM_A_NAME = re.compile(r"from\s+[^\W\d]+(?!\s+(?:on|onwards?)\b)\b", re.I)
+""" "Orders from October", "from Friday": the one that was. "From Friday on" begins then."""
 _ON_A_WEEKDAY = re.compile(r"(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
-
-_FROM_A_WEEKDAY = re.compile(r"from\s+(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r(?:s)?)?|fri|sat(?:ur)?|sun)(?:day)?\b(?!\s+(?:on|onwards?)\b)", re.I)
-"""Of days gone by: "orders from Friday" were placed on the Friday that was."""
 
 
 def days_between(passage: Passage, at: int, main: Dates | None) -> DateValue | None:
@@ -45,7 +44,9 @@ def days_between(passage: Passage, at: int, main: Dates | None) -> DateValue | N
         # who says "starting on Monday" on a Monday means the next one
         moment = midnight(first.stretch.start + timedelta(days=7), passage.zone)
         return Starting(start=at, end=first.end, moment=moment, label=passage.text[at : first.end])
-    if first and first.stretch.start > passage.today.date and not (not passage.ahead and _FROM_A_WEEKDAY.match(passage.text, at)):
+    if first and starting and not passage.ahead and (named := _FROM_A_NAME.match(passage.text, at)) and named.end() == first.end:
+        return None  # "the orders from October" are those of the last one, and not of next year's on
+    if first and first.stretch.start > passage.today.date:
         return Starting(start=at, end=first.end, moment=midnight(first.stretch.start, passage.zone), label=passage.text[at : first.end])
     return None
 
