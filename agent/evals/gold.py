@@ -196,9 +196,15 @@ def _is_choice(kind: str, words: str, subtask: Subtask) -> bool:
         return False
     theirs = _name_words(words)
     values = (_name_words(value) for value in _values(subtask.args) if isinstance(value, str))
-    fields = (_name_words(name) for name, value in subtask.args.items() if kind == "field" and value not in (None, "", [], {}))
+    # Which records are meant fills no field of theirs: a report of some products says nothing of a "product type".
+    filled = (name for name, value in subtask.args.items() if value not in (None, "", [], {}) and not _is_selection(value))
+    fields = (_name_words(name) for name in filled if kind == "field")
     # Of a measure the whole name must be said: "average order value" is not `orders`. Of the others what is over only describes it.
     return any(name and (name == theirs if kind == "metric" else name <= theirs) for name in (*values, *fields))
+
+
+def _is_selection(value: object) -> bool:
+    return isinstance(value, Mapping) and not {"ids", "where", "$ref"}.isdisjoint(value)
 
 
 def _name_words(name: str) -> frozenset[str]:

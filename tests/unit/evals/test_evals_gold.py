@@ -126,6 +126,7 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
         ("field", "shipping address", {"address": None, "note": "12 Mill Lane"}, False),
         ("field", "SEO title", {"part": "title"}, True),
         ("field", "SEO title", {"part": "description"}, False),
+        ("field", "product type", {"product": {"label": "Blue Mug", "ids": ["p_1"]}}, False),
         ("product", "the address book", {"address": "12 Mill Lane"}, False),
         ("top", "last", {"which": "latest"}, True),
         ("top", "last", {"which": "first"}, False),
