@@ -188,15 +188,16 @@ def marked_at(bound: Bound, scope: Scope, at: int) -> list[tuple[int, int]]:
     return [(m.start, m.end) for m in goods if m.start in begins][:1]
 
 
+_LED_BY = 2
+"""Words before a mark that may belong to its title: the reader drops one or two, and more would be another thing."""
+
+
 def with_head_of_title(bound: Bound, scope: Scope, start: int, end: int) -> int:
     """Where a title begins of which the reader marked the end alone: the "blown" of "the blown ‖ glass vase"."""
     text, titles = bound.piece.text, scope.linker.vocabulary.titles
     led = [word for word in words_of(text, bound.piece.start, start)[-_LED_BY:] if word.text.lower() not in COMMON]
     whole = (word.start for word in led if key_of(text[word.start : end]) in titles and not bound.takes(Spot(start=word.start, end=word.end)))
     return next(whole, start)
-
-
-_LED_BY = 2
 
 
 def _with_rest_of_title(bound: Bound, scope: Scope, start: int, end: int) -> int:

@@ -13,7 +13,7 @@ from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.link import Link, Linked, Nothing
-from agent.planning.linking.phrases import other_size
+from agent.planning.linking.phrases import OPTION_CUES, other_size
 from agent.planning.linking.vocabulary import Word, key_of, words_of
 from agent.sdk import Where
 from agent.sdk.store import Mention
@@ -190,7 +190,7 @@ async def _titles(scope: Scope, text: str, start: int, end: int) -> Linked | Non
     return scope.linker.together(found) if len(found) == len(links) else None
 
 
-_ABOUT_OPTIONS = frozenset({"the", "all", "in", "size", "sizes", "colour", "color", "colours", "colors"})
+_ABOUT_OPTIONS = OPTION_CUES | {"the", "all", "in"}
 
 
 def are_options(scope: Scope, text: str, start: int, end: int) -> bool:

@@ -59,20 +59,9 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
             start = ranked.end()  # a report ranks by its own fields
         start, end = widened(bound, scope, *without_verb_and_particle(bound, scope, start, end))
         start = with_head_of_title(bound, scope, start, end)
-        if spans and (whole_of_it := ALL_OPTIONS.match(piece.text, start)) and whole_of_it.end() >= end:
-            continue  # "the shirt to 60 in all colours"
-        if (
-            spans
-            and (sized := SIZES.match(piece.text, start, piece.end))
-            and sized.end() >= end
-            and not piece.text[spans[-1][1] : start].strip(" in")
-        ):
-            spans[-1] = (spans[-1][0], sized.end())  # "the shirt in ‖ all sizes ‖ below L"
-            continue
-        if spans and _BESIDE_SIZE.fullmatch(piece.text, spans[-1][1], start) and are_options(scope, piece.text, start, end):
-            spans[-1] = (spans[-1][0], end)  # "the linen trousers below ‖ size L"
-            continue
-        if spans and (start <= spans[-1][1] or _FROM.fullmatch(piece.text, spans[-1][1], start) or _is_of(scope, piece.text, spans[-1], start)):
+        if spans and (with_sizes := _with_sizes(bound, scope, spans[-1], (start, end))) is not None:
+            spans[-1] = with_sizes
+        elif spans and (start <= spans[-1][1] or _FROM.fullmatch(piece.text, spans[-1][1], start) or _is_of(scope, piece.text, spans[-1], start)):
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         elif spans and (_leaves_out(bound, spans[-1][1], start) or (spares and _ALSO.fullmatch(piece.text, spans[-1][1], start))):
             spans[-1], spares = (spans[-1][0], end), True
@@ -84,7 +73,6 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
 
 _FROM = re.compile(r"\s+(?:from|by)\s+(?:the\s+)?", re.I)
 """ "The black tees ‖ from Desiree" are not both of them."""
-_BESIDE_SIZE = re.compile(r"\s+(?:(?:in|all|every|sizes?|below|above|under|over|smaller|larger|bigger|than)\s+)*", re.I)
 _ALSO = re.compile(rf"\s*(?:,|\band\b|\bor\b|\bnor\b|&)\s*(?:(?:and|or|nor)\s+)?(?:not\s+)?(?:(?:{OUR}|any)\s+)*", re.I)
 """Between what is left out and more that is: "but not the fig one ‖ and the ‖ cedar one"."""
 
@@ -101,6 +89,21 @@ def _with_those_spared(bound: Bound, scope: Scope, spans: list[tuple[int, int]])
     if not rest or rest[0][0] > (led.end() if led else said.end()) or not _leaves_out(bound, spans[-1][1], rest[0][0]):
         return spans
     return [*spans[:-1], (spans[-1][0], rest[0][1])]
+
+
+def _with_sizes(bound: Bound, scope: Scope, goods: tuple[int, int], more: tuple[int, int]) -> tuple[int, int] | None:
+    """The mention before with the sizes or colours that are marked apart from it; None where what follows is something else."""
+    (begin, until), (start, end), piece = goods, more, bound.piece
+    if (whole_of_it := ALL_OPTIONS.match(piece.text, start)) and whole_of_it.end() >= end:
+        return goods  # "the shirt to 60 ‖ in all colours"
+    if (sized := SIZES.match(piece.text, start, piece.end)) and sized.end() >= end and not piece.text[until:start].strip(" in"):
+        return begin, sized.end()  # "the shirt in ‖ all sizes below L"
+    if _BESIDE_SIZE.fullmatch(piece.text, until, start) and are_options(scope, piece.text, start, end):
+        return begin, end  # "the linen trousers below ‖ size L"
+    return None
+
+
+_BESIDE_SIZE = re.compile(r"\s+(?:(?:in|all|every|sizes?|below|above|under|over|smaller|larger|bigger|than)\s+)*", re.I)
 
 
 _LED_BY_WITHOUT = re.compile(r"\b(?:without|minus|not)\s+(?:(?:the|any|her|his|their)\s+)*$", re.I)

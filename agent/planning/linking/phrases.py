@@ -37,7 +37,7 @@ _STATUS: dict[str, Status] = {
 _AVAILABLE = re.compile(
     r"\b(?:(?P<out>out[\s-]+of[\s-]+stock|sold[\s-]+out|no\s+(?:more\s+)?stock(?:\s+left)?|none\s+left)|(?P<back>in[\s-]+stock))\b", re.I
 )
-_OPTION_CUES = frozenset(["size", "sizes", "colour", "colours", "color", "colors"])
+OPTION_CUES = frozenset(["size", "sizes", "colour", "colours", "color", "colors"])
 _SIZE_NAMES = {"small": "s", "medium": "m", "large": "l", "xsmall": "xs", "xlarge": "xl"}
 SIZES = re.compile(
     r"\bsizes?\s+(?P<low>\w+)\s*(?:-|–|to|through|until)\s*(?P<high>\w+)\b"
@@ -139,12 +139,12 @@ def _take(word: Word, at: int, said: Sequence[Word], read: _Reading, vocabulary:
         read.definite = read.definite or low in _THIS
         read.plural = read.plural or low in ("these", "those")
     elif (
-        low in _OPTION_CUES and at > 0 and read.words and read.words[-1] is said[at - 1] and (at + 1 == len(said) or said[at + 1].text.lower() in _OF)
+        low in OPTION_CUES and at > 0 and read.words and read.words[-1] is said[at - 1] and (at + 1 == len(said) or said[at + 1].text.lower() in _OF)
     ):
         read.options.add(said[at - 1].start)  # "all XL sizes"
     elif low == "made" and at + 1 < len(said) and said[at + 1].text.lower() in _OF:
         pass  # "made of glass"
-    elif low in _OPTION_CUES and at + 1 < len(said):
+    elif low in OPTION_CUES and at + 1 < len(said):
         read.options.add(said[at + 1].start)
     elif low in _CUES and not (vocabulary.by_word.get(word.stem) and not alone and at == 0) and not _named_with(word, at, said, vocabulary):
         read.kinds = _CUES[low]

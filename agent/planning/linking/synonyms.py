@@ -7,22 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-_GROUPS: Sequence[Sequence[str]] = (
+SYNONYMS: Sequence[Sequence[str]] = (
     ("jumper", "sweater", "pullover"),
     ("sweatshirt", "sweater"),
-    ("tee", "tshirt", "t-shirt", "shirt"),
+    ("tee", "tshirt", "shirt"),
     ("trouser", "pant", "slack"),
     ("trainer", "sneaker"),
     ("nappy", "diaper"),
     ("torch", "flashlight"),
-    ("robe", "bathrobe", "dressing gown"),
+    ("robe", "bathrobe"),
     ("duvet", "quilt", "comforter"),
     ("cushion", "pillow"),
     ("curtain", "drape"),
-    ("beanie", "hat"),
-    ("necktie", "tie"),
     ("waistcoat", "vest"),
-    ("swimsuit", "bathing suit", "swimming costume"),
     ("purse", "handbag"),
     ("backpack", "rucksack"),
     ("cutlery", "silverware", "flatware"),
@@ -36,16 +33,14 @@ _GROUPS: Sequence[Sequence[str]] = (
     ("pram", "stroller", "buggy"),
     ("pushchair", "stroller"),
     ("dummy", "pacifier"),
-    ("plaster", "band-aid"),
-    ("hairgrip", "bobby pin"),
     ("moisturiser", "moisturizer"),
-    ("grey", "gray"),
 )
+"""Single words, each as its stem: a request is compared with the shop word by word."""
 
 
 def other_words(stem: str, knows: Callable[[str], bool]) -> list[str]:
-    """The shop's own words for what is called so, in the singular and one word each; none where it knows the word itself."""
+    """The shop's own words for what is called so, as stems; none where it knows the word itself."""
     if knows(stem):
         return []
-    same = (word for group in _GROUPS if stem in group for word in group)
+    same = (word for group in SYNONYMS if stem in group for word in group)
     return [word for word in dict.fromkeys(same) if word != stem and knows(word)]

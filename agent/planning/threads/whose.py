@@ -1,4 +1,4 @@
-"""Who stands behind the records shown: "who are they", "who ordered that", after orders; "who wrote those", after reviews."""
+"""Who stands behind the orders shown: "who are they", "who ordered that"."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from agent.planning.linking.synonyms import other_words
+from agent.planning.linking.synonyms import SYNONYMS, other_words
+from agent.planning.linking.vocabulary import words_of
 from agent.planning.planner import Planner
 from agent.records import Ask, Plan
 from agent.sdk import Selection, Variant, Where
@@ -65,6 +66,10 @@ def test_a_word_that_the_shop_uses_itself_stands_for_nothing_else() -> None:
     assert other_words("tee", known) == ["shirt"]
     assert other_words("pullover", known) == ["jumper"]
     assert other_words("lamp", known) == []
+
+
+def test_every_other_word_is_one_that_a_request_can_come_with() -> None:
+    assert [word for group in SYNONYMS for word in group if [said.stem for said in words_of(word)] != [word]] == []
 
 
 @pytest.mark.parametrize(
