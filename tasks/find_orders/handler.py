@@ -68,9 +68,10 @@ class FindOrders(Args):
             say("The shop's data tells whether an order was paid, and not how: by card, PayPal or otherwise."),
         ),
     )
-    decisive = tuple(
-        f"how many {orders} … {gone}" for orders in ("orders", "parcels", "packages") for gone in ("have gone out", "gone out since", "went out")
-    )
+    decisive = (
+        *(f"how many {orders} … {gone}" for orders in ("orders", "parcels", "packages") for gone in ("have gone out", "gone out since", "went out")),
+        "biggest order", "largest order", "smallest order", "biggest orders", "largest orders", "smallest orders",
+    )  # fmt: skip
     like = ("export all orders", "export orders", "orders as", "orders to", "all orders", "all our orders", "all my orders", "our orders")
     unlike = (
         r"\b(?:which|who|how many|any) of (?:them|these|those) (?:have |has |had |also |ever )*(?:ordered|bought|purchased)\b",

@@ -41,3 +41,22 @@ def test_the_ones_about_goods_are_of_the_reviews_just_found(goods: str, planner:
     (found, hidden) = parts(f"show me the reviews from this month and hide the ones about the {goods}", planner, demo)
     assert (found[0], hidden[0]) == ("find_reviews", "moderate_reviews")
     assert hidden[1]["period"] == found[1]["period"] and hidden[1]["products"]["ids"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "top"),
+    [
+        ("find the oldest unfulfilled order and add the note rush", "oldest", 1),
+        ("find the largest order this month and tag it check", "total", 1),
+        ("find the newest open order and message the customer", "recent", 1),
+        ("biggest order this year", "total", 1),
+        ("top 3 biggest orders this year", "total", 3),
+        ("show me the latest orders", "recent", None),
+        ("find the three oldest open orders", "oldest", 3),
+    ],
+)
+def test_the_oldest_order_is_one_and_what_is_done_with_it_is_done_to_no_other(
+    text: str, sort: str, top: int | None, planner: Planner, demo: EmbeddedStore
+) -> None:
+    task, args = parts(text, planner, demo)[0]
+    assert (task, args["sort"], args.get("top")) == ("find_orders", sort, top)
