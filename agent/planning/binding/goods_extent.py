@@ -151,10 +151,18 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
         end = rest[0][1]
     if are_options(scope, piece.text, start, end) and (noun := _noun_before(bound, scope, start)) is not None:
         start = noun
+    if stocked := _STOCKED.search(piece.text, piece.start, start + len("stock")):
+        named = [word for word in words_of(piece.text, stocked.end(), end) if word.text.lower() not in NO_GOODS and vocabulary.knows(word.stem)]
+        start = stocked.start() if stocked.end() > start and named else start
+    elif bound.task.about == "product" and (stocked := _IN_OR_OUT.search(piece.text, piece.start, start)):
+        start = stocked.start()
     before = re.compile(r"\b(?:all|every|each|both)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?$", re.I).search(piece.text, piece.start, start)
     return (before.start() if before else start), end
 
 
+_STOCKED = re.compile(r"\b(?:out\s+of|in)\s+stock$", re.I)
+"""Of "hide out of ‖ stock candles" the reader marked the end alone; without the rest they would be all candles."""
+_IN_OR_OUT = re.compile(r"(?<!\bas )(?<!back )\b(?:out[\s-]+of[\s-]+stock|in[\s-]+stock|sold[\s-]+out)\s+$", re.I)
 _OR_ALSO = re.compile(r"\s*(?:,\s*(?:and\s+|or\s+)?|\b(?:and|or)\b|&|/)\s*(?:(?:in|size|the)\s+)*", re.I)
 
 

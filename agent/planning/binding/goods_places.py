@@ -123,9 +123,16 @@ def _titles_before(bound: Bound, scope: Scope, at: int) -> list[SlotSpan]:
 _OF_THE = re.compile(rf"\s*(?:(?:sizes?|colou?rs?|variants?|versions?|ones?)\s+)?(?:of|in|for)\s+(?:(?:{OUR})\s+)?", re.I)
 
 
+_ALL_VARIANTS = re.compile(
+    r"(?:(?:all|every|each|both|any)\s+(?:of\s+)?(?:the\s+)?)?(?:variants?|versions?|variations?|options?)\s+(?:of|in|for)\s+(?:the\s+|our\s+)?", re.I
+)
+
+
 def _is_of(scope: Scope, text: str, options: tuple[int, int], start: int) -> bool:
     """Whether sizes or colours are those of the goods named next: "the S and M sizes ‖ of the linen dress"."""
     said = re.sub(r"\b(?:and|or|both)\b|,", " ", text[options[0] : options[1]])
+    if _ALL_VARIANTS.fullmatch(text, options[0], start) is not None:
+        return True  # "all ‖ variants of ‖ the linen robe" are not everything and the robe
     return _OF_THE.fullmatch(text, options[1], start) is not None and are_options(scope, said, 0, len(said))
 
 

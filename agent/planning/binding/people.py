@@ -139,8 +139,8 @@ def _tail_of(bound: Bound, at: int) -> int:
     return at + len(stop)
 
 
-_BOUGHT_AS_WELL = re.compile(r"\b(?:bought|ordered|purchased)\b[^,.;:]*(?:,|\band\b|&)\s*(?:(?:the|our|an?)\s+)*$", re.I)
-""" "Everyone who bought the blanket and ‖ the slippers": what they bought too, and not what a letter is about."""
+_BOUGHT_AS_WELL = re.compile(r"\b(?:bought|ordered|purchased)\b(?:[^,.;:]*(?:,|\band\b|&))?\s*(?:(?:the|our|an?|any|some)\s+)*$", re.I)
+""" "Everyone who bought ‖ the blanket and ‖ the slippers": what they bought, and not what a letter is about; without it they would be everyone."""
 
 
 _TO_THEM = re.compile(

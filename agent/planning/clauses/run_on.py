@@ -26,6 +26,12 @@ _ASKS = re.compile(
 _AMOUNT_OFF = re.compile(r"\s+(?P<off>(?:€|\$|£)?\d+(?:[.,]\d+)?\s*(?:%|percent|per\s+cent|euros?|eur|€)?\s+off\b)", re.I)
 _CODE = re.compile(r"\b(?:codes?|coupons?|vouchers?)\s+\S+\s*$", re.I)
 """What is off after it is what the code gives: "code WINTER ‖ 10 euro off all jumpers"."""
+_GIVES = re.compile(
+    r"\b(?:make|makes|making|turn|change|set|put|let|send|give|offer|grant|mail|e-?mail|write|text|message|promise|keep|cut|mark|only|just|now)\b"
+    r"|(?-i:\b(?=[A-Z0-9-]*[A-Z])[A-Z0-9-]{4,}\s*(?:(?:is|gives?|now|at|code|into|to)\s*)*$)",
+    re.I,
+)
+"""What is off after it is what is given or what something is made: "send the vips ‖ 15% off mugs", "make WELCOME10 ‖ 15% off"."""
 _COMMA = re.compile(r"\s*,\s*(?:(?:and|then|also|plus)\s+)*", re.I)
 _GOES_ON = re.compile(
     r"(?:with(?:out)?|in|from|who|whom|whose|which|that|by|for|of|at|on|to|than|sorted|grouped|split|including|excluding|except|but|only|per|each|not|or|and|as"
@@ -66,7 +72,7 @@ def loose_cuts(text: str, start: int, end: int) -> list[Cut]:
         Cut(end=m.start(), start=m.start(name), verb=m[name].split()[0].lower())
         for pattern, name in ((_ASKS, "asks"), (_AMOUNT_OFF, "off"))
         for m in pattern.finditer(text, start, end)
-        if start < m.start() and _begins_anew(text, start, m.start()) and not (name == "off" and _CODE.search(text, start, m.start()))
+        if start < m.start() and _begins_anew(text, start, m.start()) and (name != "off" or _is_an_offer_of_its_own(text, start, m))
     ]
     commas = [
         Cut(end=m.start(), start=m.end(), verb=",")
@@ -100,6 +106,12 @@ def _begins_anew(text: str, start: int, at: int) -> bool:
     if _ANY.match(text, at) is not None and _YES_OR_NO.match(text, start) is not None:
         return False
     return _AUXILIARY.match(text, at) is None or _OPEN_QUESTION.search(text, start, at) is None
+
+
+def _is_an_offer_of_its_own(text: str, start: int, off: re.Match[str]) -> bool:
+    """Whether an amount off belongs to nothing before it, and says for whom or off what; bare, it would be off everything for everybody."""
+    before = text[start : off.start()]
+    return _CODE.search(before) is None and _GIVES.search(before) is None and re.match(r"\s+[^\W\d]", text[off.end() :]) is not None
 
 
 def _is_told(lead: str) -> bool:

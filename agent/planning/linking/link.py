@@ -293,7 +293,8 @@ class Linker:
         spellings = [said]
         for at in unknown:
             word = said.words[at].stem
-            near = other_words(word, self.vocabulary.knows) or self.vocabulary.near(word, alone=len(said.words) == 1)
+            others = [other for other in other_words(word, self.vocabulary.knows) if self.vocabulary.names_goods(other)]
+            near = others or self.vocabulary.near(word, alone=len(said.words) == 1)
             spellings = [_respelled(one, at, word) for one in spellings for word in near]
         return spellings[:4] or [said]
 

@@ -5,11 +5,10 @@ A word is only read so where the shop itself uses another of its group and not t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 SYNONYMS: Sequence[Sequence[str]] = (
     ("jumper", "sweater", "pullover"),
-    ("sweatshirt", "sweater"),
     ("tee", "tshirt", "shirt"),
     ("trouser", "pant", "slack"),
     ("trainer", "sneaker"),
@@ -25,7 +24,6 @@ SYNONYMS: Sequence[Sequence[str]] = (
     ("cutlery", "silverware", "flatware"),
     ("serviette", "napkin"),
     ("jug", "pitcher"),
-    ("tumbler", "glass"),
     ("mug", "cup"),
     ("rug", "carpet"),
     ("jewellery", "jewelry"),
@@ -36,11 +34,13 @@ SYNONYMS: Sequence[Sequence[str]] = (
     ("moisturiser", "moisturizer"),
 )
 """Single words, each as its stem: a request is compared with the shop word by word."""
+_KINDS: Mapping[str, Sequence[str]] = {"sweater": ("sweatshirt",), "glass": ("tumbler",)}
+"""What a wider word may mean, and not the other way round: who has no tumblers does not mean the wine glasses by them."""
 
 
 def other_words(stem: str, knows: Callable[[str], bool]) -> list[str]:
     """The shop's own words for what is called so, as stems; none where it knows the word itself."""
     if knows(stem):
         return []
-    same = (word for group in SYNONYMS if stem in group for word in group)
+    same = (*(word for group in SYNONYMS if stem in group for word in group), *_KINDS.get(stem, ()))
     return [word for word in dict.fromkeys(same) if word != stem and knows(word)]

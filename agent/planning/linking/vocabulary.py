@@ -15,6 +15,9 @@ from rapidfuzz.distance import OSA
 from agent.planning.language.fragments import SEASONS
 from agent.sdk.store import Mention, Store
 
+_SO_MANY = frozenset({"set", "pair", "trio", "duo", "pack", "bundle"})
+"""After the noun of a title: a glass straw set is straws."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -140,6 +143,12 @@ class Vocabulary:
 
     def knows(self, word: str) -> bool:
         return word in self.words
+
+    def names_goods(self, word: str) -> bool:
+        """Whether goods are called so, and do not only have it before their noun: a duvet cover is no duvet."""
+        ends = [key for key, names in self.phrases.items() if key[-1] == word and (len(key) == 1 or names[0].kind == "product_type")]
+        titles = (key_of(self.products[id]) for id in self.by_word.get(word, ()))
+        return bool(ends) or any(key[-1] == word or (key[-2:-1] == (word,) and key[-1] in _SO_MANY) for key in titles)
 
     def near(self, word: str, *, alone: bool = False) -> list[str]:
         """Words one slip of the pen away, two in a long word; nearest first.
