@@ -53,6 +53,9 @@ _GROUPS: Mapping[By, Sequence[str]] = {
     "tags": ("tags", "product tags"),
 }
 """What products can be told apart by, as it is asked for."""
+_ONE: Mapping[By, Sequence[str]] = {
+    "vendors": ("vendor", "supplier", "brand"), "types": ("product type", "type", "category"), "collections": ("collection",), "tags": ("tag",),
+}  # fmt: skip
 TITLES: Mapping[By, str] = {"vendors": "Vendor", "types": "Product type", "collections": "Collection", "tags": "Tag"}
 
 
@@ -63,6 +66,12 @@ def _asked_for(names: Sequence[str]) -> list[str]:
               "show me our", "names of our")  # fmt: skip
     after = ("do we", "do i", "are there", "there are", "we have", "we carry", "we use", "i have")
     return [f"{lead} {name}" for name in names for lead in before] + [f"{name} {tail}" for name in names for tail in after]
+
+
+def _counted_by(names: Sequence[str]) -> list[str]:
+    """ "How many products per vendor": counted, for "the cheapest products per vendor" are products still."""
+    each = ("per", "by", "for each", "in each", "of each", "from each", "does each", "do we have per", "do we have by", "are in each")
+    return [f"{lead} products {joint} {name}" for name in names for lead in ("how many", "number of", "count") for joint in each]
 
 
 class FindProducts(Args):
@@ -280,7 +289,7 @@ class FindProducts(Args):
             ],
         ),
     ] = Field(None, description="What comes first in the list.")
-    groups: Annotated[By | None, Says(**{by: _asked_for(names) for by, names in _GROUPS.items()})] = Field(
+    groups: Annotated[By | None, Says(**{by: [*_asked_for(names), *_counted_by(_ONE[by])] for by, names in _GROUPS.items()})] = Field(
         None, description="What is to be listed instead of the products: the vendors, types, collections or tags they have, with how many each."
     )
     top: Annotated[int | None, Cues("top", "first")] = Field(None, ge=1, description="How many to list at most.")

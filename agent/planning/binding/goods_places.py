@@ -271,7 +271,28 @@ def _in_orders(bound: Bound, scope: Scope) -> list[tuple[int, int]]:
     """The goods of "orders with the travel mug", all of which the reader marked as orders."""
     holding = _HOLDING.search(bound.piece.text, bound.piece.start, bound.piece.end) if bound.task.finds("order") else None
     run = names_joined(bound, scope, holding.end()) if holding else None
-    return [run] if holding and run is not None and _RIGHT_AFTER.fullmatch(bound.piece.text, holding.end(), run[0]) else []
+    held = holding and run is not None and _RIGHT_AFTER.fullmatch(bound.piece.text, holding.end(), run[0])
+    return [(run[0], _with_noun(bound, scope, *run))] if held and run is not None else []
 
 
+def _with_noun(bound: Bound, scope: Scope, start: int, end: int) -> int:
+    """Where goods end with the noun that the shop has not: a "walnut ‖ frame" is asked about, and is not the Walnut Cutting Board."""
+    last, after = words_of(bound.piece.text, start, end)[-1:], words_of(bound.piece.text, end, bound.piece.end)[:1]
+    named = scope.linker.vocabulary
+    whole = not last or any(key[-1:] == (last[0].stem,) for key in named.titles)
+    whole = whole or any(name.kind == "product_type" for name in named.phrases.get((last[0].stem,), ()))
+    if (
+        whole
+        or not after
+        or bound.piece.text[end : after[0].start].strip()
+        or after[0].text.lower() in COMMON | NO_GOODS
+        or _SENT.match(after[0].text)
+    ):
+        return end
+    spot = Spot(start=after[0].start, end=after[0].end)
+    valued = any(value.overlaps(spot) for value in bound.piece.values.items if not hasattr(value, "kind"))
+    return end if valued else after[0].end
+
+
+_SENT = re.compile(r"\w+ed$|sent$|paid$|that$|which$|who$|bought$", re.I)
 _RIGHT_AFTER = re.compile(r"(?:(?:an?|the|any|some|our|of|both|either)\s+)*", re.I)

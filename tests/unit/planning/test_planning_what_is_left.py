@@ -27,6 +27,10 @@ def planned(planner: Planner, store: EmbeddedStore, text: str) -> Plan:
         ("how many vendors do we carry", "find_products", {"groups": "vendors"}),
         ("which collections do we have", "find_products", {"groups": "collections"}),
         ("list all product types", "find_products", {"groups": "types"}),
+        ("how many products per vendor", "find_products", {"groups": "vendors"}),
+        ("number of products by product type", "find_products", {"groups": "types"}),
+        ("how many products are in each collection", "find_products", {"groups": "collections"}),
+        ("the cheapest products per vendor", "find_products", {"groups": None, "sort": "price_low"}),
         ("how many blue mugs went out last week", "sales_report", {"metrics": ["units"]}),
         ("number of blue mugs sold this month", "sales_report", {"metrics": ["units"]}),
         ("how many orders went through last week", "sales_report", {"metrics": ["orders"]}),
@@ -62,3 +66,15 @@ def test_a_time_said_in_passing_is_taken(planner: Planner, store: EmbeddedStore,
 def test_card_numbers_and_passwords_are_not_looked_up(planner: Planner, store: EmbeddedStore, text: str) -> None:
     plan = planned(planner, store, text)
     assert plan.subtasks == () and plan.not_done
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "find all orders with a ceramic frog that shipped last week; write each of those customers an apology",
+        "orders with linen lamps; tag them late",
+    ],
+)
+def test_orders_with_goods_the_shop_has_not_are_asked_about(planner: Planner, store: EmbeddedStore, text: str) -> None:
+    plan = planned(planner, store, text)
+    assert not plan.subtasks[0].args.get("products") and any(q.field == "products" for q in plan.questions)
