@@ -121,30 +121,47 @@ def units_of(
     """Line id to units: of the products said, as many as said of each, else all that are left.
 
     Args:
-        counts: Product or variant id to units; under "" those of each.
+        counts: Product or variant id to units; under several ids with blanks between, those of them together; under "" those of each.
         left: How many of a line it can be about.
 
     Raises:
-        Invalid: The order has no such product, none of it is left, or fewer than said.
+        Invalid: The order has no such product, none of it is left, or fewer than said; or several products of which so many could be any.
     """
+    known = {id for ids in counts for id in ids.split()}
     goods = [line for line in order.lines if line.kind == "product"]
     if products is not None:
         goods = [line for line in goods if {line.product_id, line.variant_id} & set(products.ids)]
         if not goods:
             raise Invalid(f"{order.number} has no {products.label or 'such product'}.", field="products")
     elif counts and "" not in counts:
-        goods = [line for line in goods if {line.product_id, line.variant_id} & set(counts)]
+        goods = [line for line in goods if {line.product_id, line.variant_id} & known]
     if any(units <= 0 for units in counts.values()):
         raise Invalid("How many is a whole number above 0.", field="counts")
     if counts and not goods:
         raise Invalid(f"{order.number} has no such product.", field="counts")
     units: dict[str, int] = {}
     for ids, lines in _by_product(goods):
-        said = next((counts[id] for id in counts if id in ids), counts.get(""))
-        units |= _shared_out(order, lines, said, left, doing)
+        units |= _shared_out(order, lines, _said_of(order, goods, ids, counts, left), left, doing)
     if not units:
         raise Invalid(f"Nothing of {order.number} is left to be {doing}.", field="products")
     return units
+
+
+def _said_of(
+    order: Order, goods: Sequence[OrderLine], ids: set[str | None], counts: Mapping[str, int], left: Callable[[OrderLine], int]
+) -> int | None:
+    """How many were said of the product with these ids; None for all that are left of it.
+
+    "Two of the mugs" of an order with two kinds of mug could be any; as many as there are of both together are all of each.
+    """
+    together = next((key for key in counts if ids & set(key.split())), "")
+    own = [lines for theirs, lines in _by_product(goods) if theirs & set(together.split())]
+    if len(own) < 2:
+        return counts.get(together)
+    if counts[together] == sum(left(line) for lines in own for line in lines):
+        return None
+    titles = ", ".join(lines[0].title for lines in own)
+    raise Invalid(f"{order.number} has several of these: {titles}. Say how many of which.", field="counts")
 
 
 def _by_product(lines: Sequence[OrderLine]) -> list[tuple[set[str | None], list[OrderLine]]]:

@@ -121,13 +121,15 @@ def settle(bound: Bound, scope: Scope) -> None:
             bound.ask(of.name, f"{len(meant.products)} products match “{meant.label}”. Which one do you mean?", _options(meant, scope))
             bound.args.pop(of.name, None)
             return
-        for id in _ids(meant) if meant is not None else (ANY,):
-            counts[id] = amount
+        for ids in _counted_together(meant, bound) if meant is not None else (ANY,):
+            counts[ids] = amount
     bound.args[slot.name] = counts
 
 
-def _ids(part: Linked) -> tuple[str, ...]:
-    return tuple(part.variants) if part.variants is not None else tuple(part.products)
+def _counted_together(part: Linked, bound: Bound) -> tuple[str, ...]:
+    """The ids that a number is of: of each where that is said, else of what an order has of all of them together."""
+    ids = tuple(part.variants) if part.variants is not None else tuple(part.products)
+    return ids if bound.task.effect != "action" or _EACH.search(bound.piece.said) else (" ".join(ids),)
 
 
 _HAD = re.compile(
