@@ -22,7 +22,7 @@ from agent.stores.embedded.figures import NOTHING, Sums, number, value
 from agent.stores.embedded.ids import IdKind, public
 from agent.stores.embedded.labels import collection_labels, product_labels, tag_labels, variant_labels
 from agent.stores.embedded.spans import Span, bucket_text, buckets, is_time, span_of
-from agent.stores.embedded.tallies import Key, Tallies, Tally
+from agent.stores.embedded.tallies import ROUND, Key, Tallies, Tally
 
 UNKNOWN = "(unknown)"
 NOT_IN_CATALOGUE = "(not in the catalogue)"
@@ -31,8 +31,6 @@ NONE: Mapping[Dimension, str] = {
     "discount_code": "(no code)", "customer_kind": "(no customer)",
 }  # fmt: skip
 """What a row is called that has nothing in the dimension."""
-ROUND: Mapping[Dimension, int] = {"weekday": 7, "hour": 24}
-"""Dimensions that come round again, and how many values they have."""
 IDS: Mapping[Dimension, IdKind] = {"product": "product", "variant": "variant", "collection": "collection"}
 LABELS: Mapping[Dimension, Callable[[Session, int, set[Any]], Mapping[Any, str]]] = {
     "product": product_labels, "variant": variant_labels, "collection": collection_labels, "tag": tag_labels,
@@ -78,7 +76,7 @@ class _Sheet:
         keys = set(now.groups) | self._comparable(then)
         if len(self._dimensions) == 1 and is_time(self._dimensions[0]):
             keys |= {(place,) for place in range(len(self._buckets(self._dimensions[0])))}
-        if len(self._dimensions) == 1 and self._query.limit is None:
+        if len(self._dimensions) == 1:
             keys |= {(place,) for place in range(ROUND.get(self._dimensions[0], 0))}
         if self._query.limit is None and any(is_time(d) or d in ROUND for d in self._dimensions):
             return sorted(keys, key=self._by_time(now))

@@ -41,6 +41,9 @@ Key = tuple[Any, ...]
 """A group's value in each dimension: a primary key, a text or None, and for time the place of the bucket in its period."""
 Groups = dict[Key, Sums]
 
+ROUND: Mapping[Dimension, int] = {"weekday": 7, "hour": 24}
+"""Dimensions that come round again, and how many values they have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -77,6 +80,7 @@ class Tallies:
         """Whether the database may leave out all but the largest rows: not where gaps are filled, nor where months match by their place."""
         times = [d for d in self._dimensions if is_time(d)]
         by_place = bool(times) and (self._query.compare is not None or len(self._dimensions) == 1)
+        by_place |= len(self._dimensions) == 1 and self._dimensions[0] in ROUND  # "the quietest hour" may be one without a sale
         return bool(self._dimensions) and self._query.limit is not None and self._metrics[0] in SORTED_IN_SQL and not by_place
 
     def _whole(self, span: Span) -> Tally:
