@@ -54,7 +54,7 @@ def keep_subject(message: Message) -> None:
 
 
 _SAYS_HOW = re.compile(
-    r"\W*(?:(?:and|now|then|please|but)\s+)*(?:with|without|sorted|sort|ordered\s+by|order\s+by|grouped|by|per|under|over|above|below|worth|tagged|from|in)\b",
+    r"\W*(?:(?:and|now|then|please|but)\s+)*(?:with|without|sorted|sort(?=\s+(?:(?:it|them|these|those|that|this)\s+)?by\b)|ordered\s+by|order\s+by|grouped|by|per|under|over|above|below|worth|tagged|from|in)\b",
     re.I,
 )
 

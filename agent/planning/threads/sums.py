@@ -41,6 +41,7 @@ async def asks_price_or_stock(message: Message) -> bool:
         or stock is None
         or one.bound.task.effect != "read"
         or one.questions
+        or any(base.bound.task in (price, stock) for base in message.bases())  # "put it at 12.50 and show what it sold", "make it 13"
         or not _shows_goods(one, message)
     ):
         return False
