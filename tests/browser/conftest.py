@@ -30,8 +30,9 @@ from agent.web.panel.installation import Installation
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 playwright.expect.set_options(timeout=15_000)  # as long as an action may take: a busy machine is no fault of the page
-SENT = re.compile(r"htmx:(?:afterRequest|sendError)\b")
-"""What htmx says of a request that did not arrive; `requestfailed` tells of the same, and which of them only ended with their page."""
+SENT = re.compile(r"htmx:(?:afterRequest|sendError|sendAbort)\b")
+"""What htmx says of a request that did not arrive; `requestfailed` tells of the same, and which of them only ended with their page or were
+given up by it: the look at what other windows asked is, when a request of one's own is sent (`hx-sync`)."""
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
