@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -113,9 +114,18 @@ def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record:
             put(bound, slot, link)
         return True
     if known is not None:
-        put(bound, slot, known)
+        put(bound, slot, _left_of(source, known, [found[name] for name in fitting], scope))
         return True
     return False
+
+
+def _left_of(source: Bound, known: Linked, found: Sequence[Linked], scope: Scope) -> Linked:
+    """What a search left of the records it looked among: "hide it", after the scarves under 40, is of the one that was shown."""
+    fewer = next((link for link in found if link.products and set(link.products) < set(known.products)), None)
+    if fewer is None or source.task.does != "find":
+        return known
+    title = scope.linker.vocabulary.products.get(fewer.products[0]) if len(fewer.products) == 1 else None
+    return replace(fewer, label=title or known.label)
 
 
 MADE = "made"

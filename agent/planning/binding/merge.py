@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from agent.planning.binding.checked import ask_for_missing
-from agent.planning.binding.scope import Asked, Bound, Scope
+from agent.planning.binding.scope import GOODS, Asked, Bound, Scope
 from agent.planning.language.values import Number, Share, Spot
 from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.vocabulary import stem, words_of
@@ -108,6 +108,16 @@ def merged(own: Bound, base: Bound, scope: Scope, *, too: bool = False) -> Bound
     return own
 
 
+def is_amount_of_another(own: Bound, base: Bound) -> bool:
+    """Whether it says nothing but an amount, of which the change of goods before had none: "make it 24 euros", after a new title, is the price."""
+    amounts = [name for name in _own_fields(own, base) if isinstance(own.args[name], Money)]
+    of_goods = any(link.record in GOODS for link in base.links.values()) and base.task.effect == "write" and base.task.does != "make"
+    if not of_goods or not amounts or not _is_only_a_value(own):
+        return False
+    had = {name for name, value in base.args.items() if _is_money(value) or percent_of(value) is not None}
+    return not had and not any(asked.field in amounts for asked in base.asked)
+
+
 def is_other_change(own: Bound, base: Bound) -> bool:
     """Whether it changes something else of the records: a note after a tag, and not another tag."""
     given = {name for name in _own_fields(own, base) if own.task.slot(name).record is None}
@@ -153,7 +163,9 @@ def _is_of_value(own: Bound, asked: Asked, base: Bound) -> bool:
 
 
 def _is_faint(own: Bound, base: Bound, name: str) -> bool:
-    """A choice made by a short word, such as "off", where it was made before."""
+    """A choice made by a short word, such as "off", where it was made before; "paid" names what it chooses."""
+    if re.search(rf"\b{re.escape(str(own.args.get(name)))}\b", own.piece.said, re.I):
+        return False
     return "choice" in own.task.slot(name).types and name not in own.phrased and name in base.args and leaning(own.piece.said) != "change"
 
 

@@ -105,8 +105,9 @@ def _newest_if_last(pick: Pick, source: Bound) -> Pick:
 
 
 def newest_first(source: Bound) -> bool:
-    """Whether it lists all orders there are of a kind, the newest first."""
-    return source.task.finds("order") and source.args.get("sort", "recent") == "recent" and limit_of(source) not in source.args
+    """Whether it lists all orders or reviews there are of a kind, the newest first."""
+    of_days = source.task.finds("order") or source.task.finds("review")
+    return of_days and source.args.get("sort", "recent") == "recent" and limit_of(source) not in source.args
 
 
 def _sums_up(source: Bound, scope: Scope, kind: str) -> bool:

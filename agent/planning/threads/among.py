@@ -110,8 +110,8 @@ def _without_what_belongs(own: Bound) -> None:
 
 
 def goods_found(one: Past, task: Task, scope: Scope) -> tuple[Slot, Linked] | None:
-    """The goods that a search found, with its own field for goods: a later message can ask for some of them."""
+    """The goods that a search for goods found, with its field for them: a later message can ask for some. Of orders they are no narrowing."""
     outputs = scope.outputs.get(task.name, {})
     slot = task.selecting("product")
     found = next((link for name, link in one.found.items() if outputs.get(name) == "product" and link.products), None)
-    return (slot, found) if slot is not None and found is not None and task.does == "find" else None
+    return (slot, found) if slot is not None and found is not None and task.finds("product") else None

@@ -50,6 +50,9 @@ def kind_spoken_of(one: Past, outputs: Mapping[str, str], *, many: bool) -> str 
     kinds = [outputs[name] for name, link in one.found.items() if link.products and name in outputs]
     found = next((kind for kind in kinds if kind in one.subtask.task), next(iter(kinds), None))
     about = next((one.bound.task.slot(name).record for name in one.bound.links), None)
+    single = [outputs.get(name) for name, link in one.found.items() if len(link.products) == 1]
+    if one.bound.task.does == "find" and one.bound.task.about in single:
+        return one.bound.task.about  # "reply to it", after the worst review of a mug
     return (found or about) if many else (about or found)
 
 

@@ -21,6 +21,15 @@ _HOW_MANY = re.compile(
     rf"{_LEAD}how\s+many(?:\s+{_NOUN})?\s+(?:(?:are|is|were|was)\s+(?:there|they|those|these|that|it)|would\s+(?:that|it|they|those)\s+be)(?:\s+(?:in\s+(?:all|total)|altogether|now))?\W*",
     re.I,
 )
+_HOW_MUCH = re.compile(
+    rf"{_LEAD}(?:(?:how\s+much|what)(?:['’]?s|\s+(?:is|are|was|were|do|did|does|would))?(?:\s+(?:they|those|these|that|it|{_NOUN}))*(?:\s+all)?"
+    r"(?:\s+(?:be|worth|come\s+to|came\s+to|add\s+up\s+to|amount\s+to|make|total|cost))?(?:\s+(?:all\s+)?(?:together|altogether|in\s+(?:all|total)|combined|overall))"
+    rf"|(?:how\s+much|what)\s+(?:are|were|is|was|do|did)\s+(?:they|those|these|that|it)\s+(?:all\s+)?(?:worth|come\s+to|add\s+up\s+to|amount\s+to)"
+    r"|(?:what(?:['’]?s|\s+is|\s+was)\s+)?(?:the|their)\s+(?:total|sum)(?:\s+(?:value|worth|amount))?(?:\s+of\s+(?:them|those|these|that|it))?)\W*",
+    re.I,
+)
+_SUMMED = frozenset({"order", "customer"})
+"""Records whose searches tell what they come to."""
 _OF_FIGURES = re.compile(
     rf"{_LEAD}how\s+many\s+(?P<noun>orders|units|items|pieces|customers)\s+(?:was|is|were|are)\s+(?:that|it|this|those)\W*", re.I
 )
@@ -122,12 +131,13 @@ _BARE_COUNT = re.compile(rf"{_LEAD}how\s+many(?:\s+{_NOUN})?\W*", re.I)
 
 
 def counted_again(text: str, bases: Sequence[Past]) -> tuple[Past, Bound] | None:
-    """ "How many are there?" after a search: the same search, whose answer says so."""
+    """ "How many are there?", "what do they come to?" after a search: the same search, whose answer says so."""
     one = next(iter(bases), None)
     if one is not None and (of := _OF_FIGURES.fullmatch(text)) is not None and any(s.name == "metrics" for s in one.bound.task.slots):
         metric = "units" if of["noun"].lower() in ("items", "pieces") else of["noun"].lower()
         return one, replace(one.bound, args={**one.bound.args, "metrics": [metric]})
     asked = _HOW_MANY.fullmatch(text) or _BARE_COUNT.fullmatch(text)
+    asked = asked or (_HOW_MUCH.fullmatch(text) if one is not None and one.bound.task.about in _SUMMED else None)
     if one is None or not asked or one.bound.task.does != "find" or not one.found:
         return None
     return one, one.bound

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agent.planning.binding.bind import bind
 from agent.planning.binding.choices import Chosen, chosen
-from agent.planning.binding.merge import is_other_change, merged, says_something, takes_every_word, without_its_change
+from agent.planning.binding.merge import is_amount_of_another, is_other_change, merged, says_something, takes_every_word, without_its_change
 from agent.planning.binding.scope import GOODS, Bound, Scope
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.elide import same_part_of, step_back
@@ -29,7 +29,9 @@ from agent.sdk import Slot
 
 _PUTS = re.compile(rf"\bput\s+(?:it|that|this|{THEM})(?:\s+(?:to|at|in|into|on))?\s*$", re.I)
 _THE_ONE = re.compile(
-    r"\bthe\s+(?:very\s+)?(?:\w{3,}est|most\s+\w+|top|last|first|best|worst)(?:\s+(?:one|order|customer|product|review|code))?\W*$", re.I
+    r"\bthe\s+(?:(?:very\s+)?(?:(?!rest\b|most\b|least\b)\w{3,}est|(?:most|least)\s+\w+|top|last|first|best|worst|biggest\s+spender)(?:[\s-](?:selling|rated|priced|paid))?"
+    rf"(?:\s+(?:one|order|customer|product|review|code))?(?:\s+(?:of|among)\s+(?:{THEM}|all))?\W*$|one\s+(?:that|who|which|with)\b.*\b(?:\w{{3,}}est|most|best|worst|least)\b)",
+    re.I,
 )
 """One of a list, by what sets it apart."""
 _DO_FOR = re.compile(r"\W*(?:(?:and|then|now|also|no|please)[\s,]+)*(?:do|repeat|apply)\s+(?:that|this|it|the\s+same)\s+(?:for|to|with|on)\b", re.I)
@@ -81,6 +83,8 @@ async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence
     if _is_of_another_effect(message, one, mark):
         return None
     own = await _bound_alone(message, one, mark, slots, scope)
+    if is_amount_of_another(own, one.bound):
+        return None
     besides = _silent_beside(message, one, mark)
     understood = not (own.left or own.finds or own.asked) and takes_every_word(own, scope, besides=besides)
     if not understood and (named := take_words(own, one.bound, mark)) is not None:

@@ -9,19 +9,11 @@ from dataclasses import replace
 from agent.planning.binding.picked import newest_first
 from agent.planning.binding.scope import GOODS, Bound, put
 from agent.planning.draft import Step
-from agent.planning.language.fragments import THEM
 from agent.planning.linking.link import Linked
 from agent.planning.threads.recall import Past
+from agent.planning.threads.which_of import Which, which_alone, which_in
 from agent.sdk import Slot, Where
 
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
-_ORDINALS = ("first", "second", "third", "fourth", "fifth")
-_NOUN = r"(?:ones?|reviews?|orders?|customers?|products?|items?|messages?)"
-_NTH = re.compile(
-    rf"\bthe\s+(?P<nth>{'|'.join(_ORDINALS)}|last)(?:\s+(?P<n>\d{{1,2}}|{'|'.join(_NUMBERS)}))?(?:\s+{_NOUN})?"
-    rf"(?=\W*$|\s*[,.;]|\s+(?:and|of\s+(?:{THEM})|as|to|with|in|by|on|at|from|into|too|please|instead|only)\b)",
-    re.I,
-)
 _REST = re.compile(
     r"\b(?:the\s+(?:rest|others|remaining(?:\s+ones?)?)|(?:all\s+)?the\s+other(?:s|\s+(?:ones|reviews|orders|customers|products)))\b(?!\s+of\s+the\b)",
     re.I,
@@ -29,7 +21,7 @@ _REST = re.compile(
 
 
 def says_place(said: str) -> bool:
-    return _NTH.search(said) is not None or _REST.search(said) is not None
+    return which_in(said) is not None or _REST.search(said) is not None
 
 
 def by_their_places(steps: Sequence[Step], past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> None:
@@ -46,7 +38,8 @@ def by_their_places(steps: Sequence[Step], past: Sequence[Past], outputs: Mappin
                 _ask(step, slots)
             continue
         slot, at, link = found
-        chosen = _at_place(_as_meant(link, past[at].bound, said), said) if _NTH.search(said) else _rest(link, slot, past[at + 1 :])
+        which = which_in(said)
+        chosen = _at_place(link, past[at].bound, which, said) if which is not None else _rest(link, slot, past[at + 1 :])
         _clear(step, slots)
         if chosen.products:
             put(bound, slot, chosen)
@@ -55,18 +48,19 @@ def by_their_places(steps: Sequence[Step], past: Sequence[Past], outputs: Mappin
             _ask(step, [slot])
 
 
-_ANOTHER = re.compile(rf"(?:(?:for|with|to|on|do)\s+)?the\s+(?:{'|'.join(_ORDINALS)}|last)(?:\s+{_NOUN})?(?:\s+(?:too|as\s+well|please))?", re.I)
+_FOR = re.compile(r"(?:(?:for|with|to|on|do|the\s+same\s+(?:for|with|to|on))\s+)+", re.I)
 
 
 def at_another_place(said: str, past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> tuple[Past, Bound] | None:
     """ "And now for the second": the same for another of the list that the last one was picked from."""
     one = past[-1]
     slot = next((s for s in one.bound.task.slots if s.name in one.bound.links and "selection" in s.types), None)
-    if slot is None or _ANOTHER.fullmatch(said.strip()) is None or len(one.bound.links[slot.name].products) != 1:
+    which = which_alone(_FOR.sub("", said.strip(), count=1))
+    if slot is None or which is None or which.but or len(one.bound.links[slot.name].products) != 1:
         return None
     last = one.bound.links[slot.name]
     found = _list_with({*last.products, *(last.variants or ())}, slot, past[:-1], outputs)
-    chosen = _at_place(found, said) if found is not None else None
+    chosen = _at_place(found, None, which, said) if found is not None else None
     if chosen is None or not chosen.products:
         return None
     bound = replace(one.bound, args=dict(one.bound.args), links=dict(one.bound.links), asked=list(one.bound.asked))
@@ -87,8 +81,9 @@ def _list_with(ids: set[str], slot: Slot, past: Sequence[Past], outputs: Mapping
 
 def is_of_the_place(words: str, said: str) -> bool:
     """Whether words that no field took only say the place: the "three" of "the first three"."""
-    place = _NTH.search(said) or _REST.search(said)
-    return place is not None and words.strip().lower() in place[0].lower()
+    which, rest = which_in(said), _REST.search(said)
+    place = said[which.start : which.end] if which is not None else rest[0] if rest is not None else ""
+    return words.strip().lower() in place.lower()
 
 
 _THE_ORDER = re.compile(r"\b(?:the|that|this)\s+order\b(?!\s+(?:of|from|by|with|number|in|over|under|that|which)\b)", re.I)
@@ -131,22 +126,10 @@ def _newest_lists_first(past: Sequence[Past]) -> list[int]:
     return sorted(range(len(past) - 1, -1, -1), key=lambda at: (past[at].bound.task.does, past[at].bound.task.about) == ("other", "review"))
 
 
-def _at_place(link: Linked, said: str) -> Linked:
-    found = _NTH.search(said)
-    assert found is not None
-    n = _NUMBERS.get((found["n"] or "").lower()) or int(found["n"] or 1)
-    nth = found["nth"].lower()
-    first = len(link.products) - n if nth == "last" else _ORDINALS.index(nth)
-    chosen = link.products[max(first, 0) : first + n]
-    return replace(link, products=chosen, variants=None, where=Where(), label=" ".join(found[0].split()))
-
-
-def _as_meant(link: Linked, source: Bound, said: str) -> Linked:
-    """The list with its newest at the end, where "the last one" of it is said: orders are shown from the newest on."""
-    place = _NTH.search(said)
-    if place is None or place["nth"].lower() != "last" or not newest_first(source):
-        return link
-    return replace(link, products=link.products[::-1])
+def _at_place(link: Linked, source: Bound | None, which: Which, said: str) -> Linked:
+    """Those of the list; of what is shown from the newest on, as all orders are, "the last one" is the newest."""
+    ids = link.products[::-1] if which.says_last and source is not None and newest_first(source) else link.products
+    return replace(link, products=which.of(ids), variants=None, where=Where(), label=" ".join(said[which.start : which.end].split()))
 
 
 def _rest(link: Linked, slot: Slot, since: Sequence[Past]) -> Linked:

@@ -98,6 +98,9 @@ def _is_relative(bound: Bound) -> bool:
     return percents or "by" in bound.args or bound.args.get("how") in _MOVES
 
 
+_CORRECTS = re.compile(r"\b(?:no|nope|nah|not|don['’]?t|actually|instead|rather|sorry|wait|oops|wrong|mean(?:t)?|mistake)\b", re.I)
+
+
 def superseded(draft: Draft, past: Sequence[Past], *, instead: bool = False) -> list[tuple[Past, Step]]:
     """Open proposals of the thread that a change said in full contradicts: "ok, make the price 47 then" after one of 49.
 
@@ -111,7 +114,8 @@ def superseded(draft: Draft, past: Sequence[Past], *, instead: bool = False) -> 
         waiting = [one for one in past if _waits(one)]
         same = [one for one in waiting if one.bound.task is step.bound.task]
         found += [(one, step) for one in same if _contradicts(step.bound, one.bound) or (instead and _is_of_last(one, past, step.bound))]
-        found += [(one, step) for one in waiting if instead and one not in same and _of_the_very_same(one, past, step.bound)]
+        other = instead and _CORRECTS.search(draft.text) is not None  # "and make it 24", after a new name, changes the price beside it
+        found += [(one, step) for one in waiting if other and one not in same and _of_the_very_same(one, past, step.bound)]
     return [pair for pair in found if Replaced(run=pair[0].turn.run, subtask=pair[0].subtask.id) not in draft.replaces]
 
 

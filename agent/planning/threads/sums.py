@@ -68,4 +68,6 @@ def _shows_goods(one: Past, message: Message) -> bool:
 def _is_spoken_of(task: Task, one: Past) -> bool:
     """Whether the answer before was about nothing else than what this task changes."""
     kinds = _OF_STOCK if task.about in _OF_STOCK else _OF_PRICES
+    if kinds is _OF_PRICES and str(one.bound.args.get("sort", "")).startswith("price"):
+        return True  # "the cheapest one"
     return one.bound.task.about in kinds

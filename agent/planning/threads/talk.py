@@ -33,6 +33,7 @@ from agent.planning.threads.message import CONTEXT, Message, words_of_past
 from agent.planning.threads.offered import asked_again, fewer_offered
 from agent.planning.threads.one_word import answer_word, withdrawn_of
 from agent.planning.threads.other_task import as_other_task, listed_instead
+from agent.planning.threads.picks import picked_by_place
 from agent.planning.threads.places import at_another_place, by_their_places, is_of_the_place, of_the_order_shown, says_place
 from agent.planning.threads.recall import Past
 from agent.planning.threads.replies import is_order, place_said, replied
@@ -71,7 +72,7 @@ async def took(message: Message) -> bool:
         return True
     if await withdrawn_of(message):
         return True
-    if await _picked(message) or await listed_instead(message) or _looked_at_again(message):
+    if await _picked(message) or await picked_by_place(message) or await listed_instead(message) or _looked_at_again(message):
         return True
     if state_asked(message) or shown_again(message) or both_of_two(message) or asked_who(message) or await asks_price_or_stock(message):
         return True
@@ -332,7 +333,8 @@ def _failed(one: Past) -> bool:
 
 
 _AMONG = re.compile(
-    rf"(?:and\s+)?(?:(?:which|who|whom|how\s+many|(?:is|are|were)\s+any)\s+(?:ones?\s+)?of\s+(?:{THEM})\b|which\s+(?:ones?\s+)?(?:are|is|were|was|costs?|have|has)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b)",
+    rf"(?:and\s+)?(?:(?:which|who|whom|how\s+many|(?:is|are|were)\s+any)\s+(?:ones?\s+)?of\s+(?:{THEM})\b|which\s+(?:ones?\s+)?(?:are|is|were|was|costs?|have|has)\b|how\s+many\s+(?:are|were|live|come)\s+(?:from|in|to|over|above|under|below)\b"
+    r"|(?:are\s+there\s+)?any\s+(?:[a-z-]+\s+)?[a-z-]+\W*$)",
     re.I,
 )
 _LIKE_THIS = re.compile(
