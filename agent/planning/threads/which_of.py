@@ -38,7 +38,10 @@ _TALK = (
     r"\W*(?:(?:ok(?:ay)?|and|just|only|show|give|list|see|take|tell|me|us|i|want|would|like|let['’]?s|what|how|about|no|nope|nah|sorry|actually|wait|oops|oh|hm+"
     r"|mean|meant|yes|yep|yeah|sure|please|pls|now|then|so|rather|open|pick|keep|use|do|for|of\s+(?:them|those|these)|make\s+(?:it|that)|can|could|you|only)\b[\s,.!:…–—-]*)*"
 )
-_LEFT_OUT = r"(?:(?:but\s+)?(?:not|except(?:\s+for)?|without|skip|drop|minus|excluding|exclude|leave\s+out|leaving\s+out|take\s+out|remove|forget|never\s*mind)\s+)"
+_LEFT_OUT = (
+    r"(?:(?:but\s+)?(?:not|except(?:\s+for)?|without|skip|drop|minus|excluding|exclude|leave\s+out|leaving\s+out|take\s+out|remove|forget"
+    r"|never\s*mind)\s+)"
+)
 _TAIL = (
     rf"(?:[\s,]+(?:of\s+(?:{THEM}|the\s+list|(?:the\s+)?(?:two|three|four|five|\d+))|please|pls|only|then|instead|rather|now|thanks|first|there|on\s+the\s+list"
     r"|though|in\s+(?:the|that|this)\s+list))*\W*"
