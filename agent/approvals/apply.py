@@ -23,6 +23,7 @@ from agent.db.tables import ChangeItemRow
 from agent.errors import AskError, Conflict, NotFound, Stale, StoreRefused, StoreUnavailable
 from agent.records import Writing, Written, to_json
 from agent.sdk import Action, Change, Target
+from agent.sdk.levels import counted
 
 CHUNK = 20
 """Items whose intents, and then outcomes, are written down together: two transactions for 20 items instead of 40."""
@@ -143,7 +144,7 @@ async def _compare(store: Writing, effect: Change | Action) -> None:
     found = await store.current(effect.target, effect.field)
     if found is None and await store.current(effect.target, None) is None:
         raise NotFound(effect.target.kind, effect.target.label)
-    if effect.op != "add" and not same(found, effect.before):
+    if effect.op != "add" and not unmoved(effect, found):
         raise Stale(_place(effect), expected=effect.before, found=found)
 
 
@@ -153,14 +154,19 @@ async def _read_back(store: Writing, effect: Change | Action, written: Written) 
         return None
     target = Target(effect.target.kind, written.target_id, effect.target.label)
     found = await store.current(target, effect.field)
-    if same(found, effect.before) and not same(found, written.after):
-        return f"The store said yes, but {_place(effect)} still is {shown(effect.before)}."
+    if unmoved(effect, found) and not same(found, written.after):
+        return f"The store said yes, but {_place(effect)} still is {shown(counted(effect.field, effect.before))}."
     return None
 
 
 def same(a: Any, b: Any) -> bool:
     """Whether two values of a field are the same, however they are held."""
     return bool(to_json(a) == to_json(b))
+
+
+def unmoved(change: Change, found: Any) -> bool:
+    """Whether the field is what the change was made from. Of units a place that keeps none is one that keeps 0: there are as many there."""
+    return same(counted(change.field, found), counted(change.field, change.before))
 
 
 def _place(change: Change) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from agent.approvals.apply import same
+from agent.approvals.apply import unmoved
 from agent.approvals.book import effect_of
 from agent.approvals.summary import shown
 from agent.db.tables import ChangeItemRow
 from agent.records import Writing, decode, value_from_json
 from agent.sdk import Action, Change, Target
+from agent.sdk.levels import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ async def inverse_of(store: Writing, row: ChangeItemRow) -> Inverse | None:
         case "add":
             assert isinstance(effect.after, int)
             found = await store.current(target, effect.field)
+            if before is None and found == after:  # nothing was kept there and it has not moved since: the level goes as it came
+                return Inverse(Change(op="set", target=target, field=effect.field, before=after, after=None), None)
             return Inverse(Change(op="add", target=target, field=effect.field, before=found, after=-effect.after), None)
         case "create":
             change = Change(op="delete", target=target, before=after)
@@ -50,8 +53,9 @@ async def inverse_of(store: Writing, row: ChangeItemRow) -> Inverse | None:
 
 async def _changed_since(store: Writing, change: Change) -> str | None:
     found = await store.current(change.target, change.field)
-    if same(found, change.before):
+    if unmoved(change, found):
         return None
+    found = counted(change.field, found)
     if found is None:
         return "It is gone."
     if change.op == "delete":

@@ -10,6 +10,7 @@ from agent.approvals.limits import Limits, price_move
 from agent.records import Totals
 from agent.records.changes import Risk
 from agent.sdk import Action, Change, Money
+from agent.sdk.levels import counted
 
 Effects = Sequence[Change | Action]
 MANY, SOME = 25, 5
@@ -72,7 +73,8 @@ def _one(effect: Change | Action) -> str:
         case "add":
             return f"{label}: {_field(effect)} {effect.after:+d}"
         case "set":
-            return f"{label}: {_field(effect)} {shown(effect.before)} → {shown(effect.after)}"
+            before, after = (shown(counted(effect.field, value)) for value in (effect.before, effect.after))
+            return f"{label}: {_field(effect)} {before} → {after}"
 
 
 def _done(effect: Change | Action) -> tuple[str, str]:

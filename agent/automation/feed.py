@@ -41,7 +41,7 @@ def start(session: Session, shop: str) -> Cursor:
     cursor: dict[str, Any] = {kind: _newest(session, key, table) for kind, table in _ADDED.items()}
     cursor["unpaid"] = _orders(session, key, ORDERS.c.payment == "pending")
     cursor["unsent"] = _orders(session, key, ORDERS.c.fulfilment != "fulfilled")
-    return cursor | {"stock": _stock(session, key)}
+    return cursor | {"stock": _stock(session, key, {})}
 
 
 def news(session: Session, shop: str, cursor: Cursor, revision: int) -> tuple[list[News], Cursor]:
@@ -65,7 +65,7 @@ def news(session: Session, shop: str, cursor: Cursor, revision: int) -> tuple[li
         rows = _added(session, key, _ADDED[kind], cursor[kind], inbound=kind == "message")
         found += [News(on=on, id=public(kind, n), event=f"{on}:{public(kind, n)}") for n in rows]
         after[kind] = max([cursor[kind], *rows])
-    stock = _stock(session, key)
+    stock = _stock(session, key, cursor["stock"])
     found += _levels(session, key, cursor["stock"], stock, revision)
     return found, after | {"stock": stock}
 
@@ -106,10 +106,18 @@ def _refunds(session: Session, shop: int | None, last: int, after: dict[str, Any
     return [News(on="order_refunded", id=public("order", row[1]), event=f"order_refunded:{row[0]}") for row in rows if row[1] is not None]
 
 
-def _stock(session: Session, shop: int | None) -> dict[str, int]:
-    """Units of each variant that is counted, over all locations; keys as JSON has them."""
+def _stock(session: Session, shop: int | None, before: Mapping[str, int]) -> dict[str, int]:
+    """Units of each variant that is counted, over all locations; keys as JSON has them.
+
+    Args:
+        before: As it was at the last look: a variant that was counted then, and is kept nowhere now, has 0.
+    """
     wanted = select(INVENTORY.c.variant_id, func.sum(INVENTORY.c.on_hand)).where(INVENTORY.c.shop_id == shop).group_by(INVENTORY.c.variant_id)
-    return {str(variant): int(units) for variant, units in session.execute(wanted)}
+    units = {str(variant): int(on_hand) for variant, on_hand in session.execute(wanted)}
+    if nowhere := [int(variant) for variant in before if variant not in units]:
+        there = select(VARIANTS.c.id).where(VARIANTS.c.shop_id == shop, among(VARIANTS.c.id, nowhere))
+        units |= {str(variant): 0 for variant in session.execute(there).scalars()}
+    return units
 
 
 def _levels(session: Session, shop: int | None, before: Mapping[str, int], after: Mapping[str, int], revision: int) -> list[News]:

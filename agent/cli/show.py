@@ -15,6 +15,7 @@ from rich.table import Table
 from agent.records import ChangeSet, Part, Reply, value_from_json
 from agent.reply import Renderer
 from agent.sdk import Action, Evidence, Percent
+from agent.sdk.levels import counted
 
 _ROWS = 15
 _WORDS = 4
@@ -115,8 +116,9 @@ def _show_changes(change_set: ChangeSet, render: Renderer, console: Console) -> 
         if isinstance(what, Action):
             shown.add_row(_safe(what.target.label), what.kind, "", _cell(what.money, render), item.note or item.state)
         else:
-            after = f"{what.after:+}" if what.op == "add" and isinstance(what.after, int) else _cell(what.after, render)
-            shown.add_row(_safe(what.target.label), what.field or what.op, _cell(what.before, render), after, item.note or item.state)
+            before, after = (_cell(counted(what.field, value), render) for value in (what.before, what.after))
+            after = f"{what.after:+}" if what.op == "add" and isinstance(what.after, int) else after
+            shown.add_row(_safe(what.target.label), what.field or what.op, before, after, item.note or item.state)
     console.print(shown)
     console.print(f"  {change_set.state} · {change_set.id} · digest {change_set.digest[:12]}", style="dim", markup=False)
 

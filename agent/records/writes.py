@@ -22,6 +22,7 @@ class Writing(Protocol):
     async def current(self, target: Target, field: str | None) -> Any:
         """The field's value now, in the same form as `Change.before`; None when the record is gone.
 
+        Units of a variant at a place ("stock:LOCATION") are None where the place keeps none of it, 0 where it has run out there.
         With `field` None, the record's fields as a mapping.
         """
         ...
@@ -30,7 +31,8 @@ class Writing(Protocol):
         """Make one change, compared and set in one transaction of the store's own.
 
         Args:
-            change: For "set" the write happens only while the field equals `before`.
+            change: For "set" the write happens only while the field equals `before`; of units at a place None equals 0. Units set to None
+                take the level away.
             key: Idempotency key; the same key again answers as the first time and writes nothing.
 
         Raises:

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from agent.sdk.levels import level_at
 from agent.sdk.refs import Money, Percent
 from agent.sdk.results import Change, Target
 from agent.sdk.untrusted import Untrusted, changes_to
@@ -29,7 +30,7 @@ class Variant:
     compare_at_price: Money | None
     cost: Money | None
     stock: Mapping[str, int]
-    """Location id to units on hand; empty where stock is not tracked."""
+    """Location id to units on hand, of each place that keeps some or has kept some; empty where stock is not tracked."""
     tracked: bool
     version: str
 
@@ -47,13 +48,13 @@ class Variant:
 
     def add_stock(self, delta: int, *, location: str) -> Change:
         """A change of units on hand that commutes with sales made meanwhile."""
-        before = self.stock.get(location, 0)
-        return Change.add(Target("variant", self.id, self.label), f"stock:{location}", before=before, delta=delta)
+        return Change.add(Target("variant", self.id, self.label), level_at(location), before=self.stock.get(location), delta=delta)
 
     def set_stock(self, units: int, *, location: str) -> list[Change]:
-        before = self.stock.get(location, 0)
+        """The change that makes it so many units there; none where it is so many, or is to be 0 where none is kept."""
+        before = self.stock.get(location)
         target = Target("variant", self.id, self.label)
-        return [] if before == units else [Change.set(target, f"stock:{location}", before=before, after=units)]
+        return [] if (before or 0) == units else [Change.set(target, level_at(location), before=before, after=units)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

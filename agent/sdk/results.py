@@ -36,8 +36,8 @@ class Change:
     """One field of one record, from before to after.
 
     set: `field` goes from `before` to `after`, and only if it still is `before`. add: the number `field` moves by `after`
-    (a signed int), whatever it is by then; `before` is what was shown. create: a record with the fields in `after` comes to be.
-    delete: the record, whose fields are `before`, goes.
+    (a signed int), whatever it is by then; `before` is what was shown, None where nothing was there and counts as 0. create: a record
+    with the fields in `after` comes to be. delete: the record, whose fields are `before`, goes.
     """
 
     op: Literal["create", "set", "add", "delete"]
@@ -52,7 +52,7 @@ class Change:
         return cls(op="set", target=target, field=field, before=before, after=after)
 
     @classmethod
-    def add(cls, target: Target, field: str, *, before: int, delta: int) -> Change:
+    def add(cls, target: Target, field: str, *, before: int | None, delta: int) -> Change:
         return cls(op="add", target=target, field=field, before=before, after=delta)
 
     @classmethod

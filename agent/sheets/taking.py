@@ -10,6 +10,7 @@ from typing import Any
 from babel.numbers import get_currency_precision
 
 from agent.sdk import Change, Money, Product, Variant, say
+from agent.sdk.levels import level_at, location_in
 from agent.sheets.choosing import PRICES, UNITS, Choice
 from agent.sheets.headings import Field, currency_in
 from agent.sheets.numbers import Figure, figure, is_currency, may_be
@@ -178,7 +179,7 @@ class CellReader:
         before = variant.stock.get(location, 0)
         if self._choice.how == "add" and before + units < 0:
             raise Faulty(say("so many units cannot be taken off; there are fewer"))
-        return _Wish(row=row, what=text, record=variant, field=f"stock:{location}", value=units)
+        return _Wish(row=row, what=text, record=variant, field=level_at(location), value=units)
 
     def units(self, place: int, text: str) -> tuple[int, bool]:
         """How many, and whether a sign stood before it.
@@ -210,7 +211,7 @@ def _settle(wishes: Mapping[tuple[str, str], Sequence[_Wish]], taken: Taken, cho
     changed: set[int] = set()
     prices = {record: wish[0].value for (record, name), wish in wishes.items() if name == "price" and len({w.value for w in wish}) == 1}
     for (record, name), found in wishes.items():
-        if len(found) > 1 and (len({_plain(wish.value) for wish in found}) > 1 or (choice.how == "add" and name.startswith("stock:"))):
+        if len(found) > 1 and (len({_plain(wish.value) for wish in found}) > 1 or (choice.how == "add" and location_in(name) is not None)):
             _quarrel(found, taken)
             continue
         wish = found[0]
@@ -232,10 +233,9 @@ def _quarrel(found: Sequence[_Wish], taken: Taken) -> None:
 
 
 def _changes(wish: _Wish, choice: Choice) -> list[Change]:
-    if not wish.field.startswith("stock:"):
+    if (location := location_in(wish.field)) is None:
         return wish.record.set(**{wish.field: wish.value})
     assert isinstance(wish.record, Variant)
-    location = wish.field.removeprefix("stock:")
     if choice.how == "set":
         return wish.record.set_stock(wish.value, location=location)
     return [wish.record.add_stock(wish.value, location=location)] if wish.value else []

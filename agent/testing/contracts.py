@@ -152,13 +152,8 @@ async def snapshot(store: Store) -> bytes:
 
 def _unversioned(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _without_nothing(inner) if name == "stock" else _unversioned(inner) for name, inner in value.items() if name != "version"}
+        return {name: _unversioned(inner) for name, inner in value.items() if name != "version"}
     return [_unversioned(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _without_nothing(stock: Any) -> Any:
-    """Units by place. Where a place has none a store says 0, whether or not anything was ever kept there (`Store.current`)."""
-    return {place: units for place, units in stock.items() if units} if isinstance(stock, dict) else stock
 
 
 async def _result(ground: Playground, task: Task, said: Mapping[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from agent.errors import NotFound, Stale, StoreRefused
 from agent.records import Written, to_json
 from agent.sdk import Action, Change, Selection, Target, Variant
+from agent.sdk.levels import counted, location_in
 from agent.sdk.store import Capability
 
 Fields = dict[str, Any]
@@ -97,13 +98,22 @@ class MemoryStore:
         assert change.field is not None
         before = record.get(change.field)
         if change.op == "set":
-            _compare(change, before)
-        record[change.field] = change.after if change.op == "set" else int(before or 0) + cast("int", change.after)
-        return Written(before=before, after=record[change.field], target_id=change.target.id)
+            _compare(change, counted(change.field, before))
+        after = change.after if change.op == "set" else int(before or 0) + cast("int", change.after)
+        put(record, change.field, after)
+        return Written(before=before, after=after, target_id=change.target.id)
+
+
+def put(record: Fields, field: str, value: Any) -> None:
+    """Give a record's field this value; a place that is to keep no units has no level."""
+    if value is None and location_in(field) is not None:
+        record.pop(field, None)
+    else:
+        record[field] = value
 
 
 def _compare(change: Change, found: Any) -> None:
-    if to_json(found) != to_json(change.before):
+    if to_json(found) != to_json(counted(change.field, change.before)):
         raise Stale(change.target.label, expected=change.before, found=found)
 
 

@@ -18,7 +18,7 @@ from agent.errors import NotFound, Stale, StoreRefused, StoreUnavailable
 from agent.records import Written, effect_from_json, encode, to_json, value_from_json
 from agent.sdk import Action, Change, Selection, Target, Variant
 from agent.sdk.store import Capability
-from agent.testing.memory_store import MemoryStore
+from agent.testing.memory_store import MemoryStore, put
 
 Dies = Callable[[str, int], None]
 """Told "before_effect" or "before_reply" and how many effects there were; may end the process."""
@@ -90,7 +90,7 @@ class StoreServer:
                 of_kind.pop(done.target_id, None)
             case _:
                 assert change.field is not None
-                of_kind[done.target_id][change.field] = done.after
+                put(of_kind[done.target_id], change.field, done.after)
         self.store.remember(change, done, line["effect"]["key"])
 
 

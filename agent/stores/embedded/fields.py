@@ -51,11 +51,6 @@ def column_of(kind: str, field: str) -> Column | None:
     return COLUMNS.get((kind, field))
 
 
-def location_in(field: str) -> str | None:
-    """The location's id in a field such as "stock:loc_1"."""
-    return field.removeprefix("stock:") if field.startswith("stock:") else None
-
-
 def id_kind(kind: str) -> IdKind:
     return cast(IdKind, kind)
 

@@ -10,18 +10,19 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, assert_never, cast
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from agent.errors import NotFound, Stale, StoreRefused
 from agent.records import codec
 from agent.records.changes import Written
+from agent.sdk.levels import counted, level_at, location_in
 from agent.sdk.results import Action, Change, Target
 from agent.stores.embedded.books import touch_catalogue
 from agent.stores.embedded.desk import Desk as Desk
 from agent.stores.embedded.discounts import discount_fields
-from agent.stores.embedded.fields import COLUMNS, NAMING, TABLES, TAGGED, checked_units, column_of, id_kind, location_in
-from agent.stores.embedded.ids import key_of
+from agent.stores.embedded.fields import COLUMNS, NAMING, TABLES, TAGGED, checked_units, column_of, id_kind
+from agent.stores.embedded.ids import key_of, public
 from agent.stores.embedded.joint import joint_of
 from agent.stores.embedded.schema import INVENTORY, LOCATIONS, PRODUCTS, VARIANTS, WRITES
 from agent.stores.embedded.tags import Tagged, checked_tags, put_tags, tags_of
@@ -135,7 +136,7 @@ def _set(desk: Desk, change: Change) -> Written:
     target, field = change.target, change.field or ""
     key = _locked(desk, target)
     found = _value(desk, target, field)
-    if not _same(found, change.before, loosely=target.kind == "discount"):
+    if not _same(counted(field, found), counted(field, change.before), loosely=target.kind == "discount"):
         raise Stale(f"`{field}` of {target.label}", expected=change.before, found=found)
     _put(desk, target, key, field, change.after)
     return Written(before=found, after=_value(desk, target, field), target_id=target.id)
@@ -149,10 +150,11 @@ def _add(desk: Desk, change: Change) -> Written:
     if isinstance(delta, bool) or not isinstance(delta, int):
         raise StoreRefused("Units are a whole number.")
     found = _value(desk, target, field)
-    if found + delta < 0:
-        raise StoreRefused(f"There are {found} of {target.label} there; {-delta} cannot be taken away.")
-    _put(desk, target, key, field, found + delta)
-    return Written(before=found, after=found + delta, target_id=target.id)
+    units = (found or 0) + delta
+    if units < 0:
+        raise StoreRefused(f"There are {found or 0} of {target.label} there; {-delta} cannot be taken away.")
+    _put(desk, target, key, field, units)
+    return Written(before=found, after=units, target_id=target.id)
 
 
 def _put(desk: Desk, target: Target, key: int, field: str, value: Any) -> None:
@@ -167,19 +169,23 @@ def _put(desk: Desk, target: Target, key: int, field: str, value: Any) -> None:
             raise StoreRefused("Tags are a list of words.")
         put_tags(desk.session, desk.key, cast(Tagged, target.kind), key, checked_tags(value))
     elif location and target.kind == "variant":
-        _put_stock(desk, target, key, location, checked_units(value))
+        _put_stock(desk, target, key, location, None if value is None else checked_units(value))
     else:
         raise StoreRefused(f"A {target.kind} has no field `{field}` that can be written.")
     _check_whole(desk, target, key)
     _moved(desk, target, key, field)
 
 
-def _put_stock(desk: Desk, target: Target, key: int, location: str, units: int) -> None:
+def _put_stock(desk: Desk, target: Target, key: int, location: str, units: int | None) -> None:
+    """So many units there; None takes the level away, as undoing what first put some there does."""
     tracked = desk.session.execute(select(VARIANTS.c.tracked).where(VARIANTS.c.id == key)).scalar_one()
     if not tracked:
         raise StoreRefused(f"Units of {target.label} are not counted.")
     where = key_of("location", location)
     level = (INVENTORY.c.shop_id == desk.key, INVENTORY.c.variant_id == key, INVENTORY.c.location_id == where)
+    if units is None:
+        desk.session.execute(delete(INVENTORY).where(*level))
+        return
     done = desk.session.execute(update(INVENTORY).where(*level).values(on_hand=units).returning(INVENTORY.c.variant_id))
     if done.first() is None:
         desk.session.execute(insert(INVENTORY).values(shop_id=desk.key, variant_id=key, location_id=where, on_hand=units))
@@ -219,13 +225,13 @@ def _value(desk: Desk, target: Target, field: str) -> Any:
     raise StoreRefused(f"A {target.kind} has no field `{field}` that can be written.")
 
 
-def _units(desk: Desk, key: int, location: str) -> int:
+def _units(desk: Desk, key: int, location: str) -> int | None:
     known = select(LOCATIONS.c.id).where(LOCATIONS.c.shop_id == desk.key, LOCATIONS.c.id == key_of("location", location))
     where = desk.session.execute(known).scalar_one_or_none()
     if where is None:
         raise StoreRefused("The shop has no such location.")
     level = select(INVENTORY.c.on_hand).where(INVENTORY.c.variant_id == key, INVENTORY.c.location_id == where)
-    return desk.session.execute(level).scalar_one_or_none() or 0
+    return desk.session.execute(level).scalar_one_or_none()
 
 
 def _fields_of(desk: Desk, target: Target) -> list[str]:
@@ -233,7 +239,7 @@ def _fields_of(desk: Desk, target: Target) -> list[str]:
     names += ["shipping_address"] if target.kind == "order" else []
     if target.kind == "variant":
         locations = select(INVENTORY.c.location_id).where(INVENTORY.c.variant_id == key_of("variant", target.id)).order_by(INVENTORY.c.location_id)
-        names += [f"stock:loc_{key}" for key in desk.session.execute(locations).scalars()]
+        names += [level_at(public("location", key)) for key in desk.session.execute(locations).scalars()]
     return names
 
 

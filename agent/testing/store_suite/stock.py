@@ -73,6 +73,8 @@ def inverse(change: Change, written: Written) -> Change:
         case "delete":
             return Change.create(target.kind, target.label, written.before)
         case "add":
+            if written.before is None:
+                return Change.set(target, change.field or "", before=written.after, after=None)
             return Change.add(target, change.field or "", before=written.after, delta=written.before - written.after)
         case "set":
             return Change.set(target, change.field or "", before=written.after, after=written.before)
@@ -97,8 +99,10 @@ def changes_of(stocked: Stocked) -> dict[str, Change]:
         "no cost": Change.set(mug, "cost", before=Money.of(4, "EUR"), after=None),
         "sku": Change.set(mug, "sku", before="MUG-1", after="MUG-2"),
         "stock": Change.set(mug, f"stock:{main}", before=7, after=20),
-        "stock elsewhere": Change.set(mug, f"stock:{annex}", before=0, after=3),
+        "no stock": Change.set(Target("variant", stocked.ids["variant"][2], "Dress"), f"stock:{main}", before=1, after=0),
+        "stock elsewhere": Change.set(mug, f"stock:{annex}", before=None, after=3),
         "more stock": Change.add(mug, f"stock:{main}", before=7, delta=5),
+        "more stock elsewhere": Change.add(mug, f"stock:{annex}", before=None, delta=3),
         "title": Change.set(product, "title", before="Blue Mug", after="Ocean Mug"),
         "description": Change.set(product, "description", before="Holds tea.", after="Holds\nsoup – 300 ml."),
         "status": Change.set(product, "status", before="active", after="archived"),

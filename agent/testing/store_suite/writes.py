@@ -143,6 +143,35 @@ class WriteLaws(Laws):
             asyncio.run(store.write(mug.add_stock(5, location=main), key=str(n)))
         assert asyncio.run(store.variants(Selection(ids=(mug.id,))))[0].on_hand == 17
 
+    def test_goods_first_put_at_a_place_leave_no_level_there_when_that_is_undone(self) -> None:
+        for how in ("set", "add"):
+            stocked = self.stocked(SHOP)
+            store, (main, annex) = stocked.store, list(asyncio.run(stocked.store.locations()))
+            mug = asyncio.run(store.variants(Selection(ids=(stocked.ids["variant"][0],))))[0]
+            [change] = mug.set_stock(3, location=annex) if how == "set" else [mug.add_stock(3, location=annex)]
+            assert (change.before, mug.set_stock(0, location=annex), dict(mug.stock)) == (None, [], {main: 7})
+            there = asyncio.run(store.write(change, key="there"))
+            assert (there.before, there.after, _stock_of(store, mug.id)) == (None, 3, {main: 7, annex: 3})
+            back = asyncio.run(store.write(inverse(change, there), key="and back"))
+            assert (back.before, back.after, _stock_of(store, mug.id)) == (3, None, {main: 7})
+            again = asyncio.run(store.write(Change.set(change.target, change.field or "", before=back.after, after=back.before), key="again"))
+            assert (again.before, again.after, _stock_of(store, mug.id)) == (None, 3, {main: 7, annex: 3})
+
+    def test_a_place_that_keeps_none_is_as_good_as_one_that_keeps_0_units_to_what_was_shown(self) -> None:
+        """Before a level could be None it was told as 0: what waits for a decision since then, or was journaled then, is done all the same."""
+        for there, shown in ((None, 0), (0, None)):
+            stocked = self.stocked(SHOP)
+            store, (_, annex) = stocked.store, list(asyncio.run(stocked.store.locations()))
+            mug, field = Target("variant", stocked.ids["variant"][0], "Blue Mug"), f"stock:{annex}"
+            if there is not None:
+                asyncio.run(store.write(Change.set(mug, field, before=None, after=there), key="there"))
+            written = asyncio.run(store.write(Change.set(mug, field, before=shown, after=5), key="set"))
+            assert (written.before, written.after) == (there, 5)
+            with pytest.raises(Stale):
+                asyncio.run(store.write(Change.set(mug, field, before=shown, after=6), key="later"))
+            as_journaled = asyncio.run(store.write(Change.set(mug, field, before=5, after=0), key="back"))
+            assert (as_journaled.after, asyncio.run(store.current(mug, field))) == (0, 0)
+
     def test_of_writes_with_one_key_at_the_same_time_one_is_done_and_all_answer_alike(self) -> None:
         for name in changes_of(self.stocked(SHOP)):
             stocked = self.stocked(SHOP)
@@ -180,6 +209,10 @@ class WriteLaws(Laws):
         mug = asyncio.run(store.variants(Selection(ids=(stocked.ids["variant"][0],))))[0]
         assert mug.on_hand == 7 + 4 * 5
         assert len(asyncio.run(store.discounts()).items) == 1
+
+
+def _stock_of(store: WritableStore, variant: str) -> dict[str, int]:
+    return dict(asyncio.run(store.variants(Selection(ids=(variant,))))[0].stock)
 
 
 def _at_once(store: WritableStore, writes: Sequence[tuple[Change, str]]) -> list[Written | BaseException]:

@@ -11,6 +11,7 @@ import msgspec
 from agent.errors import StorehandError
 from agent.records import ChangeSet, Part, Reply, to_json
 from agent.sdk import Action
+from agent.sdk.levels import counted
 
 Result = dict[str, Any]
 
@@ -60,7 +61,8 @@ def change_set_sentences(change_set: ChangeSet) -> list[str]:
         if isinstance(what, Action):
             lines.append(f"- {what.kind} {what.target.label}: {_value(what.money)}{note}")
         else:
-            change = f"{_value(what.before)} → {_value(what.after)}" if what.op == "set" else f"{what.op} {_value(what.after)}"
+            before, after = (_value(counted(what.field, value)) for value in (what.before, what.after))
+            change = f"{before} → {after}" if what.op == "set" else f"{what.op} {after}"
             lines.append(f"- {what.target.label}, {what.field or what.target.kind}: {change}{note}")
     more = len(change_set.items) - _MOST_LINES
     return [*lines, f"- and {more} more"] if more > 0 else lines

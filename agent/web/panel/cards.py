@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 
 from agent.records import Principal, Scope
 from agent.reply import babel_locale
+from agent.sdk.levels import counted
 from agent.service.record_cards import shown_as_cards
 from agent.web.panel.answers import shown
 from agent.web.panel.summaries import side_of, summary_of
@@ -148,7 +149,7 @@ def adds(words: Words, change_set: Json, sentence: str) -> bool:
     if len(sentence) > _PLAIN or len(items) == 1 and items[0].get("op") != "set":
         return True
     if len(items) == 1:
-        return not all(words.value(items[0][side]) in sentence for side in ("before", "after"))
+        return not all(words.value(counted(items[0]["field"], items[0][side])) in sentence for side in ("before", "after"))
     return bool(_MORE.search(sentence)) or words.value(len(items)) not in sentence
 
 
@@ -166,7 +167,7 @@ def added(words: Words, what: Json) -> str:
 
 def move(words: Words, what: Json) -> Move | None:
     """By how much a price or a number moves; None where that means nothing."""
-    before, after = what.get("before"), what.get("after")
+    before, after = (counted(what.get("field"), what.get(side)) for side in ("before", "after"))
     if what.get("op") == "add" and isinstance(after, int):
         return _move(words, Decimal(after), "")
     one, other = money_of(before), money_of(after)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.languages.catalogues import ENGLISH
+from agent.sdk.levels import counted
 from agent.web.panel.words import Words, humanised
 
 Json = Mapping[str, Any]
@@ -39,7 +40,7 @@ def _short(change_set: Json, items: list[Json]) -> str:
 
 def side_of(words: Words, what: Json, side: str) -> str:
     """What a field was, or will be. How something stands is a word of ours."""
-    value = what[side]
+    value = counted(what["field"], what[side])
     return words.ours(value) if what["field"] in _STATES and isinstance(value, str) else words.value(value)
 
 

@@ -12,8 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shop_of_mugs import KEY, OTHER_KEY, OWNER, SHOP, START, eur, house, mugs, price, proposal
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from agent.approvals import verify_audit
+from agent.db.tables import ChangeItemRow
 from agent.errors import Conflict, Invalid, NotAllowed
 from agent.sdk import Change, Target
 from agent.testing.memory_store import MemoryStore
@@ -58,6 +62,71 @@ def test_undo_is_a_proposal_and_puts_everything_back(tmp_path: Path) -> None:
         assert (await verify_audit(h.db, SHOP)).broken == ()
 
     with house(tmp_path, store=MemoryStore(shop)) as h:
+        asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("change", "head", "back"),
+    [
+        (Change.set(V1, "stock:annex", before=None, after=3), "Blue Mug: stock 0 → 3", "Undo: Blue Mug: stock 3 → 0"),
+        (Change.add(V1, "stock:annex", before=None, delta=3), "Blue Mug: stock +3", "Undo: Blue Mug: stock 3 → 0"),
+    ],
+)
+def test_undoing_what_first_put_goods_at_a_place_leaves_no_level_there_and_can_itself_be_undone(
+    tmp_path: Path, change: Change, head: str, back: str
+) -> None:
+    async def story() -> None:
+        before = copy.deepcopy(h.store.records)
+        opened = await h.approvals.open(proposal(change), shop=SHOP, principal=OWNER)
+        assert opened.summary == head
+        await h.approvals.approve(opened.digest, OWNER)
+        there = copy.deepcopy(h.store.records)
+        assert there["variant"]["v1"]["stock:annex"] == 3
+
+        undo = await h.approvals.undo(opened.id, OWNER)
+        assert undo.summary == back
+        assert (await h.approvals.approve(undo.digest, OWNER)).state == "applied" and h.store.records == before
+
+        redo = await h.approvals.undo(undo.id, OWNER)
+        assert (await h.approvals.approve(redo.digest, OWNER)).state == "applied" and h.store.records == there
+
+    with house(tmp_path) as h:
+        asyncio.run(story())
+
+
+def test_what_came_to_goods_first_put_at_a_place_is_not_taken_away_with_them(tmp_path: Path) -> None:
+    async def story() -> None:
+        for change in (Change.set(V1, "stock:annex", before=None, after=8), Change.add(V1, "stock:annex", before=None, delta=8)):
+            h.store.records["variant"]["v1"].pop("stock:annex", None)
+            opened = await h.approvals.open(proposal(change), shop=SHOP, principal=OWNER)
+            await h.approvals.approve(opened.digest, OWNER)
+            h.store.records["variant"]["v1"]["stock:annex"] += 2
+            undo = await h.approvals.undo(opened.id, OWNER)
+            [done] = (await h.approvals.approve(undo.digest, OWNER)).items
+            left = h.store.records["variant"]["v1"]["stock:annex"]
+            moved = "Blue Mug, stock:annex, has been changed since this was proposed; it was left alone."
+            assert (done.state, done.note, left) == (("skipped", moved, 10) if change.op == "set" else ("applied", None, 2))
+
+    with house(tmp_path) as h:
+        asyncio.run(story())
+
+
+def test_what_was_journaled_when_no_level_was_told_as_0_units_can_still_be_decided_and_undone(tmp_path: Path) -> None:
+    def told_as_0(session: Session) -> None:
+        session.execute(update(ChangeItemRow).where(col(ChangeItemRow.written_before) == "null").values(written_before="0"))
+
+    async def story() -> None:
+        changes = Change.set(V1, "stock:annex", before=0, after=3), Change.add(V1, "stock:shed", before=0, delta=4)
+        opened = await h.approvals.open(proposal(*changes), shop=SHOP, principal=OWNER)
+        assert (await h.approvals.approve(opened.digest, OWNER)).state == "applied"
+        h.db.write_now(told_as_0)
+
+        undo = await h.approvals.undo(opened.id, OWNER)
+
+        assert (await h.approvals.approve(undo.digest, OWNER)).state == "applied"
+        assert [h.store.records["variant"]["v1"][field] for field in ("stock:annex", "stock:shed")] == [0, 0]
+
+    with house(tmp_path) as h:
         asyncio.run(story())
 
 
@@ -163,13 +232,14 @@ def test_until_a_time_that_has_passed_is_refused(tmp_path: Path) -> None:
 a_change = st.one_of(
     st.builds(lambda cents: ("price", cents), st.integers(1000, 2000)),
     st.builds(lambda units: ("stock", units), st.integers(-50, 50).filter(bool)),
+    st.builds(lambda units: ("first stock", units), st.integers(-50, 50).filter(bool)),
     st.builds(lambda tags: ("tags", tags), st.lists(st.text(max_size=5), max_size=3)),
     st.builds(lambda code: ("discount", code), st.text(min_size=1, max_size=8)),
 )
 
 
 @settings(max_examples=25)
-@given(wanted=st.lists(a_change, min_size=1, max_size=6, unique_by=lambda c: c[0] if c[0] in ("price", "tags") else str(c)))
+@given(wanted=st.lists(a_change, min_size=1, max_size=6, unique_by=lambda c: c[0] if c[0] in ("price", "tags", "first stock") else str(c)))
 def test_law_applied_then_undone_leaves_the_store_as_it_was(tmp_path_factory: pytest.TempPathFactory, wanted: list[tuple[str, Any]]) -> None:
     def change(kind: str, value: Any) -> Change:
         match kind:
@@ -177,6 +247,8 @@ def test_law_applied_then_undone_leaves_the_store_as_it_was(tmp_path_factory: py
                 return price("v1", "14.00", f"{value / 100:.2f}")
             case "stock":
                 return Change.add(V1, "stock:main", before=10, delta=value)
+            case "first stock":
+                return Change.add(V1, "stock:annex", before=None, delta=value)
             case "tags":
                 return Change.set(ANNA, "tags", before=["vip"], after=value)
         return Change.create("discount", value, {"code": value, "kind": "amount", "value": "5"})

@@ -93,6 +93,24 @@ def test_a_product_sells_out_and_comes_back(shop: Automated) -> None:
     asyncio.run(run())
 
 
+def test_goods_taken_from_the_only_place_that_kept_them_are_sold_out(shop: Automated) -> None:
+    async def run() -> None:
+        variant = shop.stock(3)
+        mine = (await shop.store.variants(_one(variant)))[0]
+        for other in [v.id for v in (await shop.store.product(mine.product_id)).variants if v.tracked and v.id != variant]:
+            shop.stock(0, of=other)
+        await shop.rule(Rule(when=Trigger(on="sold_out"), then=[Act(do="hide", to="product")]), "Hide")
+        await shop.pass_()
+        for place, units in mine.stock.items():  # as undoing what first put them there does
+            target = Target("variant", variant, "it")
+            await shop.store.write(Change.set(target, f"stock:{place}", before=units, after=None), key=place)
+        await shop.pass_()
+        assert (await shop.store.product(mine.product_id)).status == "draft"
+        assert len(await shop.pass_()) == 1  # and not once more with every look
+
+    asyncio.run(run())
+
+
 def test_paid_and_fulfilled_are_seen_when_they_come_about(shop: Automated) -> None:
     async def run() -> None:
         await shop.rule(Rule(when=Trigger(on="order_paid"), then=[Act(do="tag", to="order", tags=["paid"])]), "Paid")

@@ -47,6 +47,11 @@ def change_set(*whats: dict[str, Any], **more: Any) -> dict[str, Any]:
             ),
             "Figures: Status aktiv → angehalten",
         ),
+        (change_set({"op": "set", "target": MUG, "field": "stock:loc_2", "before": None, "after": 3}), "Blue Mug (Small): Bestand 0 → 3"),
+        (
+            change_set({"op": "set", "target": MUG, "field": "stock:loc_2", "before": 3, "after": None}, undoes="cs_1"),
+            "Rückgängig machen: Blue Mug (Small): Bestand 3 → 0",
+        ),
         (change_set({"op": "set", "target": MUG, "field": "description", "before": "x" * 90, "after": "y"}), "Blue Mug (Small): Beschreibung"),
     ],
 )
