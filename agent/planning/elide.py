@@ -126,6 +126,23 @@ def step_back(bound: Bound, before: Bound, zone: tzinfo | None = None) -> None:
     _compare_with_nothing(bound, slot)
 
 
+def compare_alike(bound: Bound, before: Bound, zone: tzinfo | None = None) -> None:
+    """ "And in May?", after June against the June before: May against the May before, where only the time is said anew."""
+    slot = next((s for s in bound.task.slots if s.types == ("period",) and s.name == "period"), None)
+    other = next((s for s in bound.task.slots if s.types == ("period",) and s is not slot and s.name == "compare"), None)
+    if slot is None or other is None or bound.args.get(other.name) != before.args.get(other.name):
+        return
+    old, new, against = _period(before.args.get(slot.name)), _period(bound.args.get(slot.name)), _period(before.args.get(other.name))
+    if old is None or new is None or against is None or (old.start, old.end) == (new.start, new.end):
+        return
+    first, last, start, end, first_then, last_then = (
+        at if zone is None else at.astimezone(zone) for at in (old.start, old.end, new.start, new.end, against.start, against.end)
+    )
+    years = first.year - first_then.year
+    if years > 0 and (_years_off(first, years), _years_off(last, years)) == (first_then, last_then):
+        bound.args[other.name] = Period(start=_years_off(start, years), end=_years_off(end, years), label=against.label)
+
+
 _SAME_TIME = re.compile(r"\bsame\b", re.I)
 
 

@@ -92,6 +92,8 @@ def take_picked(bound: Bound, scope: Scope, slot: Slot, pick: Pick, kind: str) -
         told = named is not None and set(source.args) == set(source.links) and len(named.products) > 1 and named.where.text is not None
         if source.task.effect == "read" and earlier.found is None and listed is not None and not (told and pick.place is not None):
             return _of_a_list(bound, scope, slot, pick, earlier, listed)
+        if pick.how and earlier.found is not None and listed in earlier.found and source.task.does == "find" and bound.task.effect != "read":
+            return _first_found(bound, scope, slot, pick.how, earlier.found[listed], source)
         if earlier.found is not None and listed is not None and listed in earlier.found and not _sums_up(source, scope, kind):
             return _of_several(bound, scope, slot, _newest_if_last(pick, source), earlier.found[listed])
         if named is not None and len(named.products) > 1 and named.variants is None:
@@ -202,6 +204,18 @@ def _taken_out(scope: Scope, about: str, source: Earlier) -> Iterable[str]:
             again = next((e for e in scope.earlier[at + 1 :] if e.id == id), None)
             if again is not None and again.bound.piece == source.bound.piece and again.bound.args.get("top") == 1:
                 yield f"{about} without {id}.{output}"
+
+
+def _first_found(bound: Bound, scope: Scope, slot: Slot, how: str, found: Linked, source: Bound) -> bool:
+    """ "Hide the cheapest", of what an earlier turn found: the one that stands first of these in that order."""
+    among, top, way = source.task.selecting(found.record), limit_of(source), _way(source, how)
+    if among is None or top is None or way is None or not found.products:
+        return False
+    args = {among.name: as_selection(found, among), way[0]: way[1], top: 1}
+    first = Bound(task=source.task, piece=source.piece, args=args, links={among.name: found})
+    bound.finds.append((slot.name, first))
+    bound.args[slot.name] = {"$ref": ""}
+    return True
 
 
 def _of_several(bound: Bound, scope: Scope, slot: Slot, pick: Pick, named: Linked) -> bool:

@@ -247,7 +247,13 @@ def half_said(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
     return _months_long(6 * n - 5, 6, _year_of(match, today), "half", today, lean)
 
 
+_OVER = re.compile(r"\bover\s+$", re.I)
+_LONG_AGO = 5
+
+
 def in_year(match: re.Match[str], today: Today, lean: Lean) -> Stretch | None:
+    if _OVER.search(match.string[: match.start("y")]) and today.date.year - int(match["y"]) > _LONG_AGO:
+        return None  # "who spent over 2000" is an amount
     stretch = whole("year", date(int(match["y"]), 1, 1), today)
     under_way = lean == "past" and stretch.start <= today.date < stretch.end
     return Stretch(stretch.start, today.date + timedelta(days=1), "year") if under_way else stretch

@@ -11,7 +11,9 @@ from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.local import Decision
 from agent.planning.draft import Step
 from agent.planning.language.fragments import THEM
+from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.link import Linked
+from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.recall import Past
 from agent.records.reading import Clause
 from agent.sdk import Task, Where
@@ -186,6 +188,30 @@ def of_the_same(steps: Sequence[Step], one: Past) -> None:
             bound.args[slot.name] = one.bound.args[slot.name]
             if slot.name in one.bound.links:
                 bound.links[slot.name] = one.bound.links[slot.name]
+
+
+_ENDS_SO = re.compile(r"\b(?:the|those|these)\s+$", re.I)
+_THE = re.compile(r"\b(?:the|those|these)\s+", re.I)
+
+
+def of_the_one_named(steps: Sequence[Step], bases: Sequence[Past], scope: Scope) -> None:
+    """ "Set the mugs to 40" after how many travel mugs there are: the travel mugs, and not all mugs of the shop."""
+    last = [link for one in bases for link in one.bound.links.values() if link.record in GOODS]
+    alone = [known for link in last if len(link.products) == 1 and (known := scope.linker.labelled(link.products[0])) is not None]
+    if not alone or len(alone) < len(last):
+        return
+    for step in steps:
+        for name, link in step.bound.links.items() if step.changes and not step.said else ():
+            of_a_kind = link.record in GOODS and len(link.products) > 1 and link.where.product_type and name not in step.bound.refers
+            said = step.bound.piece.text
+            nouns = {word.stem for word in words_of(said, link.start, link.end) if word.text.lower() not in COMMON}
+            definite = _ENDS_SO.search(said[: link.start]) or _THE.match(said, link.start)
+            if not of_a_kind or not definite or len(nouns) != 1:
+                continue
+            meant = next((one for one in alone if nouns <= {word.stem for word in words_of(one.label)} and one.products[0] in link.products), None)
+            if meant is not None:
+                put(step.bound, step.bound.task.slot(name), meant)
+                break
 
 
 _ONE_MORE = re.compile(r"\W*(?:and|also|plus|now|then|next)\b", re.I)

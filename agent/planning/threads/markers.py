@@ -61,7 +61,7 @@ _WHOLE: tuple[tuple[Whole, re.Pattern[str]], ...] = (
         "undo",
         re.compile(
             rf"{_FILLER}{_CORRECTING}{_FILLER}(?:(?:only|just)\s+)?(?:undo\b.*|revert\b.*|roll\s*back\b.*|(?:take|put|change|switch|turn|set)\s+"
-            r"(?:it|that|this|them|those|everything|all\s+of\s+(?:it|that|them)|the\s+\w+(?:\s+\w+)?)(?:\s+all)?\s+back(?:\s+(?:to\s+)?(?:how|the\s+way|what|as|where)\b.*"
+            r"(?:it|that|this|them|those|both|everything|all\s+of\s+(?:it|that|them)|the\s+\w+(?:\s+\w+)?)(?:\s+all)?\s+back(?:\s+(?:to\s+)?(?:how|the\s+way|what|as|where)\b.*"
             r"|\s+(?:again|please|to\s+(?:normal|before)))?|take\s+back\s+(?:that|it|the\s+(?:last\s+)?\w+)|reverse\s+(?:it|that|this|the\s+(?:last\s+)?\w+)"
             r"|(?:remove|take|unset|untag)\s+(?:it|that|this|them|those)(?:\s+off)?\s+again)[\s.!]*",
             re.I | re.S,
@@ -263,7 +263,8 @@ def marked(text: str) -> Marked:
         lead = next(((k, replaces, m) for k, replaces, p in _LEADS if (m := p.match(text, start, end)) is not None and m.end() > start), None)
         if lead is None or lead[2].end() >= end:
             break
-        kind = lead[0] if kind in ("plain", "replace") or lead[0] == "meant" else kind
+        narrows = kind == "add" and lead[0] in ("without", "only")  # "and not the robe"
+        kind = lead[0] if kind in ("plain", "replace") or lead[0] == "meant" or narrows else kind
         instead, start = instead or lead[1], _skipped(text, lead[2].end())
         if lead[0] == "add" and kind == "add":
             continue

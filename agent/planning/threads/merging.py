@@ -11,7 +11,7 @@ from agent.planning.binding.choices import Chosen, chosen
 from agent.planning.binding.merge import is_amount_of_another, is_other_change, merged, says_something, takes_every_word, without_its_change
 from agent.planning.binding.scope import GOODS, Bound, Scope
 from agent.planning.clauses.pieces import piece_of
-from agent.planning.elide import same_part_of, step_back
+from agent.planning.elide import compare_alike, same_part_of, step_back
 from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import leaning
 from agent.planning.linking.link import Linked
@@ -21,7 +21,7 @@ from agent.planning.threads.bare import take_number, take_words
 from agent.planning.threads.made import grown, told_more
 from agent.planning.threads.markers import Marked
 from agent.planning.threads.message import Message
-from agent.planning.threads.narrow import among_them, is_condition, keep_among, leaving_out, none_such, some_of_them
+from agent.planning.threads.narrow import among_them, is_condition, keep_among, leaving_out, none_of_these, none_such, some_of_them
 from agent.planning.threads.recall import Past
 from agent.planning.threads.standing import RELATIVE, WHICH_ONE, says_a_choice
 from agent.records.reading import SlotSpan
@@ -115,6 +115,11 @@ def _silent_beside(message: Message, one: Past, mark: Marked) -> frozenset[str]:
     return _DID if WHICH_ONE.match(message.text) else _FIRST if _STANDS_FIRST.search(message.text) else frozenset()
 
 
+_DOES_TO = re.compile(
+    rf"(?:end|stop|pause|extend|expire|cancel|refund|ship|send|e-?mail|write|reply|answer|delete|erase|remove|undo|discount|restock|publish|hide|tag)\s+"
+    rf"(?:to\s+)?(?:it|that|this|him|her|{THEM})\b",
+    re.I,
+)
 _OF_WHOM = re.compile(r"(?:for|from|in|to|of)\b", re.I)
 """ "Only for vips" says whom, and no tag that is put on them."""
 _ADDING = frozenset({"add", "adding", "include"})
@@ -131,6 +136,8 @@ def _is_of_another_effect(message: Message, one: Past, mark: Marked) -> bool:
     if says_a_choice(message):
         return False
     way = leaning(message.text[mark.start : mark.end])
+    if one.bound.task.effect == "read" and _DOES_TO.match(message.text, mark.start) is not None:
+        return True  # "end it tomorrow" is no search for what ends tomorrow
     if (way == "change" and one.bound.task.effect == "read") or (way == "ask" and one.changes):
         return True  # "tag those …" is no search for what is tagged so
     return one.bound.task.effect == "read" and _PUTS.search(message.text[: mark.start]) is not None  # "put those in the sale" neither
@@ -160,7 +167,7 @@ async def _only_those(one: Past, own: Bound, scope: Scope) -> Bound | None:
     """The subtask before with only those of its records that the message says; None where it says another thing of them."""
     if (narrowed := await among_them(own, one.bound, scope)) is not None:
         return narrowed
-    if one.changes and (nobody := none_such(own, one.bound)) is not None:
+    if one.changes and (nobody := none_such(own, one.bound) or none_of_these(own, one.bound)) is not None:
         return nobody
     if (goods := _goods_said(one, own, scope)) is not None:
         await keep_among(own, goods[1], goods[0], scope)
@@ -182,6 +189,7 @@ async def _put_on(message: Message, one: Past, own: Bound, mark: Marked, scope: 
         await grown(made, before, mark, message.text, scope)
     step_back(made, before, scope.terms.now.tzinfo)
     same_part_of(made, before, message.text, scope.terms.now.tzinfo)
+    compare_alike(made, before, scope.terms.now.tzinfo)
     top = next((s.name for s in base.task.slots if "integer" in s.types and "top" in s.cues), None)
     if base.task.effect == "read" and top is not None and top not in before.args and _THE_ONE.search(said):
         made.args[top] = 1

@@ -21,8 +21,9 @@ async def leaving_out(own: Bound, base: Bound, scope: Scope) -> Bound | None:
     name = next((name for name in own.links if name in base.links), None)
     if name is None:
         return None
-    kept = await scope.linker.without(base.links[name], own.links[name])
-    return _with(base, own, name, kept) if kept.products else None
+    before = base.links[name]
+    kept = await scope.linker.without(before, own.links[name])
+    return _with(base, own, name, kept) if kept.products and kept.ids("variant") != before.ids("variant") else None
 
 
 async def among_them(own: Bound, base: Bound, scope: Scope) -> Bound | None:
@@ -48,7 +49,7 @@ async def some_of_them(own: Bound, base: Bound, scope: Scope, *, leave: bool) ->
     kept = await scope.linker.without(before, described) if leave else replace(described, label=f"{before.label}: {words}")
     if leave:
         kept = replace(kept, label=f"{before.label} except {words}")
-    return _with(base, own, slot.name, kept) if kept.products else None
+    return _with(base, own, slot.name, kept) if kept.products and kept.ids("variant") != before.ids("variant") else None
 
 
 async def described_among(words: str, before: Linked, scope: Scope) -> Linked | None:
@@ -97,6 +98,19 @@ def none_such(own: Bound, base: Bound) -> Bound | None:
         return None
     args, links = ({name: value for name, value in of.items() if name != asked.field} for of in (base.args, base.links))
     return replace(base, piece=own.piece, args=args, links=links, asked=[*base.asked, asked], left=[], finds=[])
+
+
+def none_of_these(own: Bound, base: Bound) -> Bound | None:
+    """The same question, where the goods that are to be the only ones are none of those before: "only the large one", of a mug of one size."""
+    for name, link in own.links.items():
+        before = base.links.get(name)
+        if before is None or link is before or link.record not in GOODS or set(link.products) & set(before.products):
+            continue
+        args, links = ({field: value for field, value in of.items() if field != name} for of in (base.args, base.links))
+        bound = replace(base, piece=own.piece, args=args, links=links, asked=list(base.asked), left=[], finds=[])
+        bound.ask(name, said.none_of_them(before.label, own.piece.said.strip()))
+        return bound
+    return None
 
 
 def _with(base: Bound, own: Bound, name: str, link: Linked) -> Bound:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.planning import said
 from agent.planning.binding.scope import GOODS
+from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.link import Linked
+from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.anew import add_step
 from agent.planning.threads.kinds import kind_spoken_of
 from agent.planning.threads.markers import Whole
 from agent.planning.threads.message import Message
 from agent.planning.threads.recall import Past
 from agent.planning.threads.standing import is_new
-from agent.planning.threads.undoing import parts_to_be_undone, to_be_undone
+from agent.planning.threads.undoing import also_withdrawn, parts_to_be_undone, to_be_undone
 from agent.planning.threads.words_back import why, with_more
 from agent.records import UNDO, Replaced, Turn
 
@@ -51,7 +54,11 @@ async def _undo(message: Message, span: tuple[int, int]) -> None:
         message.draft.undone += [(part.change_set, part.records, span) for part in parts]
         return
     undone = to_be_undone(message.text, message.turns)
-    if not undone:
+    waiting = also_withdrawn(message.text, message.turns)
+    message.draft.replaces += waiting
+    if waiting:
+        message.draft.notes.append(said.WITHDRAWN)
+    elif not undone:
         states = {p.state for turn in message.turns for p in turn.proposed}
         reason = said.NOT_APPLIED_YET if "open" in states else said.UNDONE_ALREADY if "undone" in states else said.NOTHING_TO_UNDO
         message.draft.refuse(span, "unclear", reason)
@@ -75,11 +82,34 @@ async def withdrawn_of(message: Message) -> bool:
     ids = set(named.products) if isinstance(named, Linked) else set()
     waiting = [one for one in message.past if one.open and one.changes and not one.questions]
     theirs = [one for one in waiting if (goods := _goods_of(one)) and goods <= ids]
-    if not theirs or any(_goods_of(one) & ids and one not in theirs for one in waiting):
+    if not theirs:
+        theirs = _called_so(waiting, found["what"], message.draft.scope.linker.vocabulary.products)
+    elif any(_goods_of(one) & ids and one not in theirs for one in waiting):
+        return False
+    if not theirs:
         return False
     message.draft.replaces += [Replaced(run=one.turn.run, subtask=one.subtask.id) for one in theirs]
     message.draft.notes.append(said.WITHDRAWN)
     return True
+
+
+_NOUNS = frozenset({"one", "ones", "tag", "tags", "label", "price", "name", "title", "code", "note", "change", "part", "product", "item", "discount"})
+
+
+def _called_so(waiting: Sequence[Past], said: str, titles: Mapping[str, str]) -> list[Past]:
+    """The one change that waits of which all these words are true: "the wool one", "the vip tag"; none where several are."""
+    stems = {word.stem for word in words_of(said) if word.text.lower() not in COMMON | _NOUNS}
+    theirs = [one for one in waiting if stems and any(stems <= named for named in _names(one, titles))]
+    whole = [one for one in theirs if len(_goods_of(one)) <= 1]
+    return whole if len(whole) == len(theirs) == 1 else []
+
+
+def _names(one: Past, titles: Mapping[str, str]) -> list[set[str]]:
+    """How what a change is about and what it puts are called, by stem."""
+    texts = [titles.get(id, "") for id in _goods_of(one)] + [link.label for link in one.bound.links.values() if link.record not in GOODS]
+    values = [value for name, value in one.bound.args.items() if name not in one.bound.links and name not in ("action", "how")]
+    texts += [text for value in values for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+    return [{word.stem for word in words_of(text)} for text in texts]
 
 
 def _goods_of(one: Past) -> set[str]:

@@ -6,17 +6,20 @@ it says which of its records are meant still.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.planning import said
+from agent.planning.binding.bind import bind
 from agent.planning.binding.picked import newest_first
 from agent.planning.binding.ranked import limit_of
 from agent.planning.binding.scope import GOODS, Bound, Piece, put
+from agent.planning.clauses.pieces import piece_of
 from agent.planning.language.values import Values
 from agent.planning.linking.link import Linked
 from agent.planning.linking.roles import task_for
-from agent.planning.threads.anew import add_anew, add_step
+from agent.planning.threads.anew import add_anew, add_step, settle_proposal
 from agent.planning.threads.markers import Marked, marked
 from agent.planning.threads.message import Message
 from agent.planning.threads.recall import Past
@@ -58,6 +61,50 @@ async def picked_by_place(message: Message) -> bool:
         return False
     add_step(message, step, listed.one, span)
     return True
+
+
+_ANOTHER = re.compile(
+    r"\W*(?:(?:no|nope|actually|sorry|wait|rather|oops|i\s+mean(?:t)?|better|make\s+(?:it|that)|do\s+(?:it|that)\s+(?:for|to|with))\b[\s,.!…–—-]*)+"
+    r"(?P<how>the\s+(?:\w{3,}est|(?:most|least)\s+\w+)(?:\s+one)?)(?:\s+instead)?\W*",
+    re.I,
+)
+
+
+async def another_by_rank(message: Message) -> bool:
+    """ "No, the cheapest", after a change of one that was picked of a list: the same change of the one that stands first so."""
+    said = _ANOTHER.fullmatch(message.text) if message.past else None
+    one = message.bases()[0] if said is not None else None
+    if said is None or one is None or not one.changes or not one.open:
+        return False
+    slot = next((s for s in one.bound.task.slots if s.name in one.bound.links and "selection" in s.types), None)
+    link = one.bound.links[slot.name] if slot is not None else None
+    if slot is None or link is None or len(link.products) != 1:
+        return False
+    scope = message.draft.scope
+    listed = next((of for past in reversed(message.past) for of in _lists_with(past, link)), None)
+    finder = listed.one.bound.task if listed is not None and listed.one.bound.task.does == "find" else None
+    among = finder.selecting("product" if link.record in GOODS else link.record) if finder is not None else None
+    outputs = {kind: field for field, kind in reversed(list(scope.outputs.get(finder.name, {}).items()))} if finder is not None else {}
+    if listed is None or finder is None or among is None or (slot.record or "") not in outputs:
+        return False
+    own = await bind(finder, piece_of(message.text, said.start("how"), said.end("how"), (), scope, finder), scope, finders=False)
+    top, ways = limit_of(own), {name: value for name, value in own.args.items() if name in _KEPT}
+    if top is None or not ways:
+        return False
+    search = Bound(task=finder, piece=own.piece, args={**ways, top: 1})
+    put(search, among, listed.link)
+    span = (0, len(message.text))
+    first = add_step(message, search, listed.one, span)
+    args = {**one.bound.args, slot.name: {"$ref": f"{first.id}.{outputs[slot.record or '']}"}}
+    links = {name: known for name, known in one.bound.links.items() if name != slot.name}
+    add_step(message, replace(one.bound, args=args, links=links, after=[first.id], asked=[], left=[], finds=[]), one, span)
+    settle_proposal(message, one, Marked(kind="replace", start=said.start("how"), end=said.end("how"), instead=True), takes_its_place=True)
+    return True
+
+
+def _lists_with(past: Past, link: Linked) -> list[Listed]:
+    found = [known for known in past.found.values() if len(known.products) > 1 and set(link.products) <= set(known.products)]
+    return [Listed(one=past, kind=known.record, link=known) for known in found if past.subtask.effect == "read" and known.record != "variant"]
 
 
 def list_shown(past: Sequence[Past], which: Which) -> Listed | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agent.planning.binding.picked import newest_first
 from agent.planning.binding.scope import GOODS, Bound, put
-from agent.planning.draft import Step
+from agent.planning.draft import LEFT, Step
 from agent.planning.linking.link import Linked
 from agent.planning.threads.recall import Past
 from agent.planning.threads.which_of import Which, which_alone, which_in
@@ -44,6 +44,10 @@ def by_their_places(steps: Sequence[Step], past: Sequence[Past], outputs: Mappin
         if chosen.products:
             put(bound, slot, chosen)
             bound.asked = [asked for asked in bound.asked if asked.field not in {s.name for s in slots}]
+            left = [spot for spot in bound.left if not is_of_the_place(bound.piece.of(spot), said)]
+            if bound.left and not left:
+                bound.asked = [asked for asked in bound.asked if asked.field != LEFT]
+            bound.left = left
         elif step.changes:
             _ask(step, [slot])
 

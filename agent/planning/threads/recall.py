@@ -17,7 +17,7 @@ from agent.planning.answers import restored
 from agent.planning.binding.earlier_records import MADE, makes, shown
 from agent.planning.binding.scope import GOODS, Bound, Earlier, Scope
 from agent.planning.linking.link import Linked
-from agent.planning.linking.vocabulary import words_of
+from agent.planning.linking.vocabulary import Word, words_of
 from agent.records import Question, Subtask, Turn
 from agent.sdk import Selection, Where
 
@@ -100,7 +100,7 @@ def resolved_args(turn: Turn, subtask: Subtask) -> dict[str, Any]:
 
 async def _whole(link: Linked, scope: Scope) -> Linked:
     """A restored link with the products its ids belong to: those of variants are ids of variants."""
-    head = tuple(words_of(re.split(r": | except ", link.label)[0]))  # "the small one", after "Blue Ceramic Mug: the large one"
+    head = _head(re.split(r": | except ", link.label)[0])  # "the small one", after "Blue Ceramic Mug: the large one"
     if link.record not in GOODS:
         return replace(link, head=head)
     known = scope.linker.vocabulary.products
@@ -108,6 +108,14 @@ async def _whole(link: Linked, scope: Scope) -> Linked:
         return replace(link, head=head)
     variants = await scope.store.variants(Selection[Any](ids=link.products))
     return replace(link, products=tuple(dict.fromkeys(variant.product_id for variant in variants)), variants=link.products, head=head)
+
+
+_OF_AN_ANSWER = re.compile(r"what\b|(?:the|all|your)\s+(?:\w+\s+)*(?:found|in|of|first|last|best|worst|others?|rest)\b|number\s|\d+\s+of\b", re.I)
+
+
+def _head(label: str) -> tuple[Word, ...]:
+    """The words that "the red one" leans on; none of how an answer calls what it found: "what is out of stock"."""
+    return () if _OF_AN_ANSWER.match(label) else tuple(words_of(label))
 
 
 def _link_of(value: Any, record: str) -> Linked | None:
@@ -124,6 +132,6 @@ def _link_of(value: Any, record: str) -> Linked | None:
         variants=variants,
         where=where,
         label=selection.label,
-        head=tuple(words_of(selection.label)),
+        head=_head(selection.label),
         record=record,
     )

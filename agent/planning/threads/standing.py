@@ -13,6 +13,7 @@ from agent.planning.clauses.local import Decision
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.language.fragments import THEM
 from agent.planning.linking.lexicon import COMMON, leaning
+from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.bare import is_bare
 from agent.planning.threads.made import TELLS
@@ -131,17 +132,33 @@ async def lacks_what_to_do(message: Message, mark: Marked) -> bool:
 def taken_out(message: Message, mark: Marked) -> Marked:
     """ "Take the linen scarf out again", of what waits with it: without the scarf."""
     found = _TAKEN_OUT.fullmatch(message.text, mark.start, mark.end) if message.past else None
-    waits = next((one for one in message.bases() if one.open and one.changes and one.bound.links), None) if found is not None else None
-    if found is None or waits is None:
+    if found is None:
         return mark
-    said = {word.stem for word in words_of(message.text, *found.span("what")) if word.text.lower() not in COMMON}
-    titles = [message.draft.scope.linker.vocabulary.products.get(id, "") for link in waits.bound.links.values() for id in link.products]
-    within = bool(said) and any(said <= {word.stem for word in words_of(title)} for title in titles)
-    return replace(mark, kind="without", start=found.start("what"), end=found.end("what"), instead=True) if within else mark
+    said = {word.stem for word in words_of(message.text, *found.span("what")) if word.text.lower() not in COMMON | {"one", "ones"}}
+    within = any(one.open and one.changes and is_of(said, one, message) for one in message.bases())
+    return replace(mark, kind="without", start=found.start("what"), end=found.end("what"), instead=True) if said and within else mark
+
+
+def is_of(said: set[str], one: Past, message: Message) -> bool:
+    """Whether one of the goods of a change has all these words in its title."""
+    titles = [message.draft.scope.linker.vocabulary.products.get(id, "") for link in one.bound.links.values() for id in link.products]
+    return any(said <= {word.stem for word in words_of(title)} for title in titles)
+
+
+async def left_out_too(message: Message, mark: Marked) -> Marked:
+    """ "And the dryer balls", right after "except the beanies": without these either, where the change that waits has them."""
+    last = message.turns[-1] if message.turns else None
+    if mark.kind != "add" or mark.too or last is None or marked(last.text).kind != "without" or leaning(message.text[mark.start : mark.end]):
+        return mark
+    named = await message.draft.scope.linker.goods(message.text, mark.start, mark.end)
+    waits = next((one for one in message.bases() if one.open and one.changes and one.turn is message.past[-1].turn), None)
+    theirs = {id for link in waits.bound.links.values() for id in link.products} if waits is not None else set()
+    within = isinstance(named, Linked) and bool(named.products) and set(named.products) <= theirs
+    return replace(mark, kind="without", instead=True) if within else mark
 
 
 _TAKEN_OUT = re.compile(
-    r"(?:(?:take|leave|keep)\s+(?=\S.*\s(?:out|off)\b)|(?:take|leave)\s+(?:off|out)\s+|(?:remove|drop|lose|scrap|skip|forget(?:\s+about)?)\s+)"
+    r"(?:(?:take|leave|keep)\s+(?=\S.*\s(?:out|off)\b)|(?:take|leave)\s+(?:off|out)\s+|(?:remove|drop|lose|scrap|skip|leave|forget(?:\s+about)?)\s+)"
     r"(?P<what>(?:the\s+|all\s+)?[\w\s'’-]+?)"
     r"(?:\s+(?:out|off))?(?:\s+(?:of|from|off)\s+(?:it|that|this|there|them|the\s+(?:list|order|draft|quote|collection|sale|code|proposal|change|set)))?"
     r"(?:\s+(?:again|please|too|as\s+well|after\s+all))*",

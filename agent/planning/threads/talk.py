@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agent.planning import said
-from agent.planning.binding.scope import Bound
+from agent.planning.binding.scope import GOODS, Bound
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.whole import whole_clauses
 from agent.planning.draft import TASK
@@ -24,7 +24,16 @@ from agent.planning.threads.anew import add_anew, add_step, settle_proposal
 from agent.planning.threads.back_to import shown_again, state_asked
 from agent.planning.threads.bare import take_count, take_name
 from agent.planning.threads.beside import both_of_two
-from agent.planning.threads.kinds import BOTH, among_found, both, of_the_same, of_the_same_subject, said_with_its_kind, with_its_kind
+from agent.planning.threads.kinds import (
+    BOTH,
+    among_found,
+    both,
+    of_the_one_named,
+    of_the_same,
+    of_the_same_subject,
+    said_with_its_kind,
+    with_its_kind,
+)
 from agent.planning.threads.listed import changed_ones, counted_again, drawn, gathered, recurring, told_of, watched
 from agent.planning.threads.made import says_too, without_field
 from agent.planning.threads.markers import Marked, marked, whole
@@ -33,7 +42,7 @@ from agent.planning.threads.message import CONTEXT, Message, words_of_past
 from agent.planning.threads.offered import asked_again, fewer_offered
 from agent.planning.threads.one_word import answer_word, withdrawn_of
 from agent.planning.threads.other_task import as_other_task, listed_instead
-from agent.planning.threads.picks import picked_by_place
+from agent.planning.threads.picks import another_by_rank, picked_by_place
 from agent.planning.threads.places import at_another_place, by_their_places, is_of_the_place, of_the_order_shown, says_place
 from agent.planning.threads.recall import Past
 from agent.planning.threads.replies import is_order, place_said, replied
@@ -43,6 +52,7 @@ from agent.planning.threads.standing import (
     divides_what_cannot_be,
     is_new,
     lacks_what_to_do,
+    left_out_too,
     named_again,
     orders_another,
     says_more_than_a_text,
@@ -72,7 +82,9 @@ async def took(message: Message) -> bool:
         return True
     if await withdrawn_of(message):
         return True
-    if await _picked(message) or await picked_by_place(message) or await listed_instead(message) or _looked_at_again(message):
+    if await _picked(message) or await picked_by_place(message) or await another_by_rank(message):
+        return True
+    if await listed_instead(message) or _looked_at_again(message):
         return True
     if state_asked(message) or shown_again(message) or both_of_two(message) or asked_who(message) or await asks_price_or_stock(message):
         return True
@@ -90,6 +102,7 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
     """Whether a stretch of the message changes or repeats an earlier subtask; the draft then has it."""
     mark = taken_out(message, _within(marked(message.text[:end]) if start == 0 else marked(message.text[start:end]), start))
     among = _AMONG.match(message.text, mark.start) is not None
+    mark = await left_out_too(message, mark) if message.past else mark
     if not message.past or mark.start >= mark.end:
         return False
     own = message.text[mark.start : mark.end]
@@ -117,8 +130,18 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
     if fitting is None:
         return True
     if not fitting:
-        return _refused_a_wish(message, (start, end)) or _refused_to_divide(message, (start, end))
+        return _leaves_nothing_out(message, mark, (start, end)) or _refused_a_wish(message, (start, end)) or _refused_to_divide(message, (start, end))
     await _make_anew(message, fitting, mark, slots, (start, end))
+    return True
+
+
+def _leaves_nothing_out(message: Message, mark: Marked, span: tuple[int, int]) -> bool:
+    """ "Except the gift ones", of a change that waits for goods of which none is so."""
+    one = message.bases()[0]
+    link = next((link for link in one.bound.links.values() if link.record in GOODS), None)
+    if mark.kind != "without" or link is None or not one.open or not one.changes or one.questions or says_place(message.text):
+        return False
+    message.draft.refuse(span, "unclear", said.none_of_them(link.label, message.text[mark.start : mark.end].strip()))
     return True
 
 
@@ -298,6 +321,7 @@ def settle(message: Message) -> None:
             worth_of_that(step.bound, last.bound)
             goes_on_with(step.bound, last.bound)
             time_of_the_change(step.bound, last.bound)
+        of_the_one_named(message.draft.steps, message.bases(), message.draft.scope)
         among_found(message.draft.steps, last, message.draft.scope.outputs.get(last.subtask.task, {}))
         refuse_what_narrows_nothing(message)
         keep_subject(message)

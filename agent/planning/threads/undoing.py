@@ -13,7 +13,7 @@ from agent.planning.linking.link import Linked, Nothing, Several
 from agent.planning.linking.vocabulary import stem, words_of
 from agent.planning.threads.narrow import ONES, common
 from agent.planning.threads.recall import Past
-from agent.records import Proposed, Turn
+from agent.records import Proposed, Replaced, Turn
 from agent.sdk import Selection, Variant
 
 _ANOTHER = re.compile(r"\b(?:other|before|previous|first|earlier)\b", re.I)
@@ -29,12 +29,31 @@ def to_be_undone(text: str, turns: Sequence[Turn]) -> list[str]:
     words = {word.stem for word in words_of(text) if word.text.lower() not in COMMON}
     if any(word.stem in ("everything", "all") for word in words_of(text)):
         return [p.change_set for _, p in applied]
+    if _BOTH.search(text):
+        newest = [pair for pair in _changes(turns) if pair[1].state in (*_APPLIED, "open")][:2]
+        return [p.change_set for _, p in newest if p.state in _APPLIED]
     if _ANOTHER.search(text) or not words <= _ONLY_UNDO:
         applied = [pair for pair in applied if _task(*pair) != "undo"] or applied
     if _FIRST.search(text):
         applied.reverse()
     best = max(applied, key=lambda pair: len(words & _words(*pair)), default=None)  # the first of equals is the latest
     return [best[1].change_set] if best is not None else []
+
+
+_APPLIED = ("applied", "partly_applied")
+_BOTH = re.compile(r"\b(?:both|the\s+two|the\s+last\s+two)\b", re.I)
+
+
+def also_withdrawn(text: str, turns: Sequence[Turn]) -> list[Replaced]:
+    """ "Undo both", of a change that was applied and one that waits: the one that waits is taken back."""
+    changes = [pair for pair in _changes(turns) if pair[1].state in (*_APPLIED, "open")]
+    meant = changes[:2] if _BOTH.search(text) else changes if any(word.stem in ("everything", "all") for word in words_of(text)) else []
+    return [Replaced(run=turn.run, subtask=p.subtask) for turn, p in meant if p.state == "open"]
+
+
+def _changes(turns: Sequence[Turn]) -> list[tuple[Turn, Proposed]]:
+    """What was proposed, the newest first."""
+    return [(turn, p) for turn in reversed(turns) for p in reversed(turn.proposed) if _task(turn, p) != "undo"]
 
 
 def _words(turn: Turn, proposed: Proposed) -> set[str]:
