@@ -92,10 +92,11 @@ def take_picked(bound: Bound, scope: Scope, slot: Slot, pick: Pick, kind: str) -
         told = named is not None and set(source.args) == set(source.links) and len(named.products) > 1 and named.where.text is not None
         if source.task.effect == "read" and earlier.found is None and listed is not None and not (told and pick.place is not None):
             return _of_a_list(bound, scope, slot, pick, earlier, listed)
-        if pick.how and earlier.found is not None and listed in earlier.found and source.task.does == "find" and bound.task.effect != "read":
-            return _first_found(bound, scope, slot, pick.how, earlier.found[listed], source)
-        if earlier.found is not None and listed is not None and listed in earlier.found and not _sums_up(source, scope, kind):
-            return _of_several(bound, scope, slot, _newest_if_last(pick, source), earlier.found[listed])
+        found = earlier.found.get(listed) if earlier.found is not None and listed is not None else None
+        if pick.how and found is not None and source.task.does == "find" and bound.task.effect != "read":
+            return _first_found(bound, scope, slot, pick.how, found, source)
+        if found is not None and not _sums_up(source, scope, kind):
+            return _of_several(bound, scope, slot, _newest_if_last(pick, source), found)
         if named is not None and len(named.products) > 1 and named.variants is None:
             return _of_several(bound, scope, slot, pick, named)
     return False
