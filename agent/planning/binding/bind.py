@@ -43,6 +43,7 @@ from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope
 from agent.planning.binding.searched import search_described, search_ranked
 from agent.planning.binding.spared import settle_people, take_left_out
 from agent.planning.binding.spoken_orders import take_note, take_numbers_left_out, take_orders
+from agent.planning.binding.such_messages import such_messages_first
 from agent.planning.binding.tagged import keep_to_bearers, take_kind, take_listed_tags, take_tags, take_that_tag
 from agent.planning.binding.taken_over import take_over, whose
 from agent.planning.binding.whereabouts import settle_whereabouts
@@ -71,8 +72,9 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     bound.people = people_said(bound)
     bound.taken += bound.people
     told = await take_placed(bound, scope, _search) if finders and not finding else frozenset()
+    unknown = await such_messages_first(bound, scope, _search) if finders and not finding else []
     await _take_values(bound, scope, finders=finders and not finding)
-    passed_over = await _take_records(bound, scope, finding=finding, finders=finders, told=told)
+    passed_over = [*unknown, *await _take_records(bound, scope, finding=finding, finders=finders, told=told)]
     if not finding:
         await _settle_and_check(bound, scope)
     await search_each_bought(bound, scope)

@@ -14,6 +14,8 @@ from agent.planning.binding.choices import Chosen, both_said, chosen
 from agent.planning.binding.scope import GOODS, Bound, Piece, Scope
 from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Dates, Named, Number, Range, Spot, Starting, Until, Words
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.phrases import STATE_OF_GOODS, is_hollow
 from agent.planning.linking.vocabulary import key_of, words_of
 from agent.planning.said import contradiction
 from agent.sdk import Slot
@@ -23,11 +25,11 @@ def take_choices(bound: Bound, scope: Scope) -> None:
     """Fill every field of choices that the clause says one of, with the words that say it taken."""
     piece = bound.piece
     others = [
-        _local(v, piece) for v in (*bound.taken, *_which_goods(bound), *_of_goods(bound, scope))
+        _local(v, piece) for v in (*bound.taken, *_which_goods(bound), *_such_goods(bound, scope), *_of_goods(bound, scope))
     ]  # "vip" put on as a tag says nothing of who is to have it
     left_out = [Spot(start=said.start(said.lastgroup or 0), end=said.end(said.lastgroup or 0)) for said in _LEFT_OUT_SO.finditer(piece.said)]
     hidden = [_local(v, piece) for v in [*_unspoken(piece), *_names_within(piece, scope)]]
-    hidden += [Spot(start=m.start(), end=m.end()) for m in _OTHER_ONES.finditer(piece.said)]
+    hidden += [Spot(start=m.start(), end=m.end()) for said in (_OTHER_ONES, _MAKES_A_REPORT) for m in said.finditer(piece.said)]
     values = [_local(v, piece) for v in piece.values.items]
     divided: list[tuple[str, Spot]] = []
     lists: dict[str, list[Chosen]] = {}
@@ -87,6 +89,10 @@ def _put_chosen(bound: Bound, slot: Slot, found: list[Chosen], lists: dict[str, 
 
 _OTHER_ONES = re.compile(r"\bthe\s+others?\b", re.I)
 """ "The other unanswered ones" are not of the kind that is called other."""
+
+
+_MAKES_A_REPORT = re.compile(r"\b(?:make|do|run)\s+(?=(?:me\s+|us\s+)?(?:an?|the|our|my|another)\s+(?:[\w-]+\s+){0,4}reports?\b)", re.I)
+""" "Make a tax report" asks for nothing that was made."""
 
 
 def _divided_by(slot: Slot, found: Sequence[Chosen], bound: Bound) -> bool:
@@ -178,6 +184,26 @@ def _which_goods(bound: Bound) -> Iterator[Spot]:
         for said in _WHICH_GOODS.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
             start, end = said.span(said.lastgroup or 0)
             yield Spot(start=start, end=end)
+
+
+_STATE = re.compile(rf"(?<![-\w])(?P<so>{STATE_OF_GOODS})\s+(?=\w)", re.I)
+_MAKES_SO = re.compile(r"(?:^|\b(?:as|set|mark|make|flag|show|list|be|is|are|was|were|now|currently|back))\W*$", re.I)
+"""After these, or first of all, the words say what goods are to be: "mark ‖ sold out ‖ the jug"."""
+_MADE_ELSE = re.compile(r"[^,;.]*?\s(?:as|to|at|in|into|from|by|with|back|visible|live|online|active|archived|hidden|off|up|down)\b", re.I)
+
+
+def _such_goods(bound: Bound, scope: Scope) -> Iterator[Spot]:
+    """ "Archive ‖ out of stock ‖ mugs", "publish ‖ hidden ‖ dresses": before the name of goods it says which, and not what is to become of them."""
+    if bound.task.effect not in ("write", "action"):
+        return
+    text, piece = bound.piece.text, bound.piece
+    for said in _STATE.finditer(text, piece.start, piece.end):
+        noun = next(iter(words_of(text, said.end(), piece.end)), None)
+        if noun is None or noun.text.lower() in COMMON or not (scope.linker.vocabulary.knows(noun.stem) or is_hollow(noun.stem)):
+            continue
+        if _MAKES_SO.search(text[piece.start : said.start()]) and not (noun.plural and _MADE_ELSE.match(text, noun.end, piece.end)):
+            continue  # "mark out of stock mugs ‖ as reorder" tells which all the same
+        yield Spot(start=said.start("so"), end=said.end("so"))
 
 
 def _of_goods(bound: Bound, scope: Scope) -> Iterator[Spot]:

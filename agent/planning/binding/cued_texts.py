@@ -13,11 +13,24 @@ from agent.planning.language.values import Spot
 from agent.sdk import Slot
 
 _STOP = r"(?=\s+(?:to|from|for|on|in|until|and|with|at|is|are|as)\b|[,.;]|$)"
-_TAG_IT = re.compile(r"\btag\s+(?:it|them|these|those|this|that)\s+(?:as\s+|with\s+)?(?P<text>[\w-]+)", re.I)
+_TAG_IT = re.compile(
+    r"\btag\s+(?:(?:it|them|these|those|this|that)\s+(?:as\s+|with\s+)?"
+    r"|(?:(?:the|this|that|those|these|both)\s+)?orders?(?:\s+#?\d{3,12})?\s+"
+    r"(?!(?:as|with|from|of|by|over|under|above|below|that|which|without|in|to|and)\b))"
+    r"(?P<text>[\w-]+)",
+    re.I,
+)
 _TAG_CUES = frozenset(
     {"as", "with", "tag as", "tag with", "tagged as", "add the tag", "remove the tag", "untag", "take off the tag", "drop the tag", "delete the tag"}
 )
 """After these one word is the new tag, whatever else the clause says."""
+_STATES = frozenset({
+    "cancelled", "canceled", "shipped", "sent", "fulfilled", "paid", "refunded", "delivered", "done", "closed", "complete", "completed",
+})  # fmt: skip
+"""What may be meant to become of an order, where it is said to be no tag: "tag order 1042 ‖ cancelled"."""
+_AS_A = frozenset({"as", "tag as", "tagged as", "mark as"})
+_ARTICLE = r"(?:an?\s+)?"
+""" "Mark her as ‖ a ‖ complainer"."""
 _NO_TEXT = frozenset({
     "the", "a", "an", "all", "every", "them", "it", "customers", "most", "more", "less", "least", "us", "me", "you", "my", "our", "this", "that",
     "these", "those",
@@ -43,7 +56,7 @@ def texts_by_cue(bound: Bound, *, least: int = 0) -> None:
 
 def _after_cue(bound: Bound, slot: Slot, *, wanted: bool, least: int) -> tuple[Spot, str] | None:
     piece = bound.piece
-    if "tag" in slot.cues and (match := _TAG_IT.search(piece.said)) is not None:
+    if "tag" in slot.cues and (match := _TAG_IT.search(piece.said)) is not None and match["text"].lower() not in _NO_TEXT | _STATES:
         return Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text")), match["text"]
     for cue in sorted(slot.cues, key=len, reverse=True):
         loose = bound.task.effect == "draft"
@@ -53,7 +66,8 @@ def _after_cue(bound: Bound, slot: Slot, *, wanted: bool, least: int) -> tuple[S
         about = slot.name == "about" or (slot.name == "topic" and (len(cue) > 6 or (cue == "about" and not least)))
         if not loose and not about and (cue not in _TAG_CUES or (not wanted and len(cue) < 8)):
             continue
-        text = r"(?:that\s+)?(?P<text>.+?)(?=[,.;]|\s+(?:for|about)\s+(?:the|our|all)\b|$)" if loose else rf"(?P<text>[\w-]+){_STOP}"
+        one_word = rf"{_ARTICLE if cue in _AS_A else ''}(?P<text>[\w-]+){_STOP}"
+        text = r"(?:that\s+)?(?P<text>.+?)(?=[,.;]|\s+(?:for|about)\s+(?:the|our|all)\b|$)" if loose else one_word
         for match in re.finditer(rf"(?<!\w){re.escape(cue)}\s+{text}", piece.said, re.I):
             spot = Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text"))
             if slot.name in ("code", "codes") and len(match["text"].split()) > 1:

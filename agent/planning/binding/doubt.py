@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from agent.planning.binding.leftover import is_known, known_to, told_until
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.values import Impossible, Narrowing, Range, Spot, Words
-from agent.planning.linking.lexicon import does
+from agent.planning.linking.lexicon import COMMON, does
 from agent.planning.linking.vocabulary import words_of
 
 _AS_A_LIMIT = re.compile(r"(?:\b(?:but|though|and|yet|then)\b|,|;)\s*(?:(?:to|go|goes|going|make|do|keep|them|it|please|with|a|of)\s+)*$", re.I)
@@ -30,7 +30,7 @@ def doubtful(bound: Bound, scope: Scope) -> list[Spot]:
     """What is said of a change beside its records and values, and has no part in it; at most the first of it."""
     texts = [v for v in bound.piece.values.items if isinstance(v, Words) and v.kind == "quoted"]
     rules = (_comes_off, _for_people, _picked_by_ending, _lacking, _until_when, _unheard_denial, _kept_back)
-    for said in (*(one for rule in rules for one in rule(bound)), *_beside(bound, scope)):
+    for said in (*(one for rule in rules for one in rule(bound)), *_of_such_goods(bound, scope), *_beside(bound, scope)):
         if not any(said.overlaps(text) for text in texts):
             return [said]
     return []
@@ -145,6 +145,33 @@ def _kept_back(bound: Bound) -> Iterator[Narrowing]:
         led = _WITHOUT.search(bound.piece.text, bound.piece.start, mark.start)
         if led is not None and not bound.takes(Spot(start=mark.start, end=mark.end)):
             yield Narrowing(start=led.start(), end=mark.end)
+
+
+_TELLS_NOTHING = frozenset({
+    "extra", "additional", "further", "fresh", "individual", "various", "different", "single", "entire", "complete", "actual", "nice", "lovely",
+    "beautiful", "great", "beloved", "own", "respective", "remaining", "other", "others", "rest", "following", "said", "whole", "new", "old",
+    "existing", "current", "product", "products", "item", "items", "stock", "price", "prices", "inventory", "only", "just", "both", "either",
+    "sale", "collection", "brand", "titled", "called", "named", "namely", "like", "including", "plus", "minus", "without", "excluding", "except",
+})  # fmt: skip
+"""Words before the name of goods that do not say which of them are meant."""
+
+
+def _of_such_goods(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
+    """ "Hide ‖ low ‖ stock candles", "raise the ‖ cheap ‖ mugs": a word right before several goods that nothing took says which of them."""
+    text, start = bound.piece.text, bound.piece.start
+    for name, link in bound.links.items():
+        if link.record != "product" or name in bound.refers or len(link.products) < 2 or link.start <= start or bound.task.effect == "read":
+            continue
+        begun = link.start
+        for word in reversed(words_of(text, start, link.start)):
+            low, spot = word.text.lower(), Spot(start=word.start, end=word.end)
+            idle = low in _TELLS_NOTHING or low in COMMON or _LEADS.fullmatch(low) or _does(low) or _HOW.fullmatch(low)
+            busy = bound.takes(spot) or any(spot.overlaps(value) for value in bound.piece.values.items)
+            if idle or busy or text[word.end : begun].strip():
+                break
+            begun = word.start
+        if begun < link.start and any(does(verb.text) for verb in words_of(text, start, begun)):
+            yield Narrowing(start=begun, end=link.end)
 
 
 _LEADS = re.compile(

@@ -137,10 +137,14 @@ def _is_of_somebody(value: Dates | Range, slot: Slot, bound: Bound) -> bool:
     return _SOMEBODY.search(bound.piece.text, bound.piece.start, value.start) is not None
 
 
+_AND_UP = re.compile(r"\b(?:and|or)\s+(?:up(?:wards)?|above|over|more|higher|beyond|dearer|under|below|less|lower|down(?:wards)?|cheaper)$", re.I)
+
+
 def _is_strict(value: Range, slot: Slot, bound: Bound) -> bool:
-    """ "More than 40" says which are meant, and never how much a price is to be or to move by."""
+    """ "More than 40", "15 and up" says which are meant, and never how much a price is to be or to move by."""
     moved = bound.task.effect == "write" and any(slot.name in group for group in bound.task.args.one_of)
-    return moved and "over" not in slot.cues and (value.above is not None or value.below is not None)
+    strict = value.above is not None or value.below is not None or _AND_UP.search(bound.piece.of(value)) is not None
+    return moved and "over" not in slot.cues and strict
 
 
 _AT = re.compile(r"(?:\bat|\beach|@|\bà)$", re.I)

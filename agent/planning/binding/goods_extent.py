@@ -141,7 +141,8 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
             break
         end = words[length - 1].end
     end = _with_more_options(bound, scope, start, end)
-    if sized := SIZES.match(piece.text, end + 1, piece.end):  # "in sizes above L", of which the reader marked nothing
+    sized = SIZES.match(piece.text, end + 1, piece.end)
+    if sized is not None and not _is_price(bound, scope, sized):  # "in sizes above L", of which the reader marked nothing
         end = sized.end()
     if more := re.compile(r"\s+(?:and|or)\s+(?:larger|bigger|smaller|up|above|below)\b", re.I).match(piece.text, end, piece.end):
         end = more.end()
@@ -156,13 +157,27 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
         start = stocked.start() if stocked.end() > start and named else start
     elif bound.task.about == "product" and (stocked := _IN_OR_OUT.search(piece.text, piece.start, start)):
         start = stocked.start()
+    elif bound.task.effect != "read" and (such := _SUCH.search(piece.text, piece.start, start)) is not None:
+        start = start if bound.takes(Spot(start=such.start("so"), end=such.end("so"))) else such.start("so")
     before = re.compile(r"\b(?:all|every|each|both)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+)?$", re.I).search(piece.text, piece.start, start)
     return (before.start() if before else start), end
+
+
+def _is_price(bound: Bound, scope: Scope, sized: re.Match[str]) -> bool:
+    """Whether "15 and up" is no size: the shop has none that is called so."""
+    lone = sized["lone"] or sized["lone2"]
+    ranges = [value for value in bound.piece.values.items if isinstance(value, Range)]
+    if lone is None or not lone.isdigit() or not any(sized.start() <= value.start < sized.end() for value in ranges):
+        return False
+    sizes = (name.option for word in words_of(lone) for name in options_of(scope, word))
+    return not any("size" in (option or "").lower() for option in sizes)
 
 
 _STOCKED = re.compile(r"\b(?:out\s+of|in)\s+stock$", re.I)
 """Of "hide out of ‖ stock candles" the reader marked the end alone; without the rest they would be all candles."""
 _IN_OR_OUT = re.compile(r"(?<!\bas )(?<!back )\b(?:out[\s-]+of[\s-]+stock|in[\s-]+stock|sold[\s-]+out)\s+$", re.I)
+_SUCH = re.compile(r"(?:\w\s+)(?P<so>archived|hidden|unpublished|drafts?|published)\s+$", re.I)
+"""The "archived" of "publish archived ‖ mugs", which no choice took: all mugs are not meant."""
 _OR_ALSO = re.compile(r"\s*(?:,\s*(?:and\s+|or\s+)?|\b(?:and|or)\b|&|/)\s*(?:(?:in|size|the)\s+)*", re.I)
 
 

@@ -190,10 +190,13 @@ _OF_ORDERS = re.compile(
 )
 _FIRST_PEOPLE = re.compile(r"\b(?:very\s+)?(?:first|earliest|oldest)\s+(?:\w+\s+)?(?:customers?|buyers?|clients?|shoppers?)\b", re.I)
 _TAG_WHO = re.compile(
-    r"\W*(?:(?:please|and|then)\s+)*(?:tag|label)\s+(?:who(?:ever)?|everyone|everybody|anyone|the\s+(?:people|customers?|buyers?|persons?|ones?))\s+"
+    r"\W*(?:(?:please|and|then)\s+)*(?:tag|untag|label|mark|flag)\s+(?:who(?:ever)?|everyone|everybody|anyone|(?:the|this|that|those|both)\s+(?:people|customers?|buyers?|clients?|persons?|ones?))(?!['’])\s+"
     r"(?:who\s+|that\s+|of\s+|behind\s+)?(?:placed|made|of|behind)?",
     re.I,
 )
+
+
+_PEOPLE = re.compile(r"\b(?:who(?:ever)?|every(?:one|body)|anyone|people|customers?|buyers?|clients?|persons?)\b", re.I)
 
 
 def _who_ordered(bound: Bound) -> Iterator[Narrowing]:
@@ -202,9 +205,10 @@ def _who_ordered(bound: Bound) -> Iterator[Narrowing]:
         if finder.task.finds("customer") and "top" in finder.args and not {"sort", "group"} & finder.args.keys():
             yield from _found(_OF_ORDERS, bound)
             yield from _found(_FIRST_PEOPLE, bound)
-    if _has(bound, "add_tags") and _has(bound, "orders") and "customers" in bound.args:
+    if _has(bound, "add_tags") and bound.task.about in ("order", "product"):
         said = _TAG_WHO.match(bound.piece.text, bound.piece.start, bound.piece.end)
-        if said is not None:
+        people = said is not None and _PEOPLE.search(said[0]) is not None and re.search(r"\border", bound.piece.said, re.I) is None
+        if said is not None and ("customers" in bound.args or people):
             yield Narrowing(start=said.start(), end=said.end())
 
 

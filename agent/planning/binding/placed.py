@@ -14,15 +14,16 @@ from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.link import Linked
 from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import words_of
-from agent.sdk import OrderWhere, Slot, Task
+from agent.sdk import OrderWhere, Slot, Task, Where
 
 Search = Callable[[Task, Piece, Scope, Sequence[Spot]], Awaitable[Bound]]
 
 _BY_ORDERS = re.compile(
-    r"\b(?:(?:all|the|our|those|every|any|both)\s+)*(?:customers?|buyers?|clients?|shoppers?|people|everyone|everybody|anyone|anybody|those|whoever)\s+"
-    r"(?:of|with|behind|from|on|(?:(?:who|that)\s+(?:are|is)\s+)?(?:still\s+)?(?P<waits>waiting)\s+(?:for|on)|(?:who|that)\s+(?:still\s+)?(?:have|has|had|placed|made)|whose)\s+"
+    r"\b(?:(?:all|the|our|those|every|any|both)\s+)*(?:customers?|buyers?|clients?|shoppers?|people|everyone|everybody|anyone|anybody|those|person|whoever)\s+"
+    r"(?:(?<=whoever\s)(?:placed|made|has|had|have)|of|with|behind|from|on|(?:(?:who|that)\s+(?:are|is)\s+)?(?:still\s+)?(?P<waits>waiting)\s+(?:for|on)|(?:who|that)\s+(?:still\s+)?(?:have|has|had|placed|made)|whose)\s+"
     r"(?P<orders>(?:(?:an?|the|their|our|all|any|those|these)\s+)*(?:(?!(?:and|or|no|never|than|first|last|next)\b)[\w-]+\s+){0,3}?orders?\b)",
     re.I,
 )
@@ -55,6 +56,8 @@ async def take_placed(bound: Bound, scope: Scope, search: Search) -> frozenset[s
     if finder is not None and await _takes_what_they_ordered(bound, scope, finder, search):
         return frozenset({"customer", "order"})
     said = _BY_ORDERS.search(piece.text, piece.start, piece.end) if bound.task.effect in ("write", "draft") else None
+    if slot is not None and finder is not None and await _of_a_number(bound, scope, slot, finder):
+        return frozenset({"customer"})
     if slot is not None and finder is not None and said is None and _takes_who_placed_it(bound, scope, slot, finder):
         return frozenset({"customer"})
     if slot is None or finder is None or said is None or bound.task.whole is not None:
@@ -75,7 +78,7 @@ async def take_placed(bound: Bound, scope: Scope, search: Search) -> frozenset[s
     whole = Spot(start=said.start(), end=end)
     bound.people = [own for own in bound.people if not own.overlaps(whole)]
     bound.taken.append(whole)
-    if found.asked or found.left or not _understood(found):
+    if found.asked or any(spot.end > spot.start for spot in found.left) or not _understood(found):
         bound.ask(slot.name, f"Which customers are meant by “{piece.of(whole)}”?")
     else:
         _fill(bound, slot, found)
@@ -138,9 +141,38 @@ def _any_of(found: Bound) -> OrderWhere | None:
 
 
 _WHO_PLACED_IT = re.compile(
-    r"\b(?:him|her|them|(?:the|this|that|both|each)\s+(?:customers?|buyers?|clients?|person))\b(?=\W*$|\s+(?:as|with|an?|the|\d+|free|to|for|on|until|from)\b)",
+    r"\b(?:him|her|them|(?:the|this|that|both|each)\s+(?:customers?|buyers?|clients?|person))\b"
+    r"(?=\W*$|\s+(?:as|with|an?|the|\d+|free|to|for|on|until|from)\b|\s+[\"“'‘]?(?!(?:who|that|whose|of|in|behind|and|or|by|at)\b)[\w-]+[\"”'’]?\W*$)"
+    r"|\b(?:whoever|who|(?:the|that)\s+(?:customer|buyer|client|person)\s+(?:who|that))\s+(?:placed|made|ordered|bought|sent)\s+(?:it|that|this|the\s+order|that\s+order)\b",
     re.I,
 )
+"""One who is not told of, "the customer ‖ as problem", "the customer ‖ problem", or only as the one of what was spoken of."""
+_OF_A_NUMBER = re.compile(
+    r"\b(?:(?:the|that)\s+)?(?:customer|buyer|client|shopper|person|whoever|who|one)\s+"
+    r"(?:of|behind|from|on|with|(?:(?:who|that)\s+)?(?:placed|made|ordered|bought|sent))\s+(?:the\s+)?(?:orders?\s+)?(?:numbers?\s+|no\.?\s+)?#?(?P<number>\d{3,12})\b",
+    re.I,
+)
+
+
+async def _of_a_number(bound: Bound, scope: Scope, slot: Slot, finder: Task) -> bool:
+    """ "Tag the customer of 20976 as problem": who placed that order, for a change that knows of no orders itself."""
+    orders, piece = finder.selecting("order"), bound.piece
+    said = _OF_A_NUMBER.search(piece.text, piece.start, piece.end) if bound.task.effect == "write" and bound.task.whole is None else None
+    if said is None or orders is None or bound.task.selecting("order") is not None:
+        return False
+    placed = (await scope.store.orders(OrderWhere(numbers=[f"#{said['number']}"]), limit=1)).items
+    spot = Spot(start=said.start(), end=said.end())
+    bound.people = [own for own in bound.people if not own.overlaps(spot)]
+    bound.taken.append(spot)
+    if not placed:
+        bound.ask(slot.name, f"There is no order “#{said['number']}” in this shop. Which order do you mean?")
+        return True
+    found = Bound(task=finder, piece=replace(piece, start=spot.start, end=spot.end))
+    label = placed[0].number
+    put(found, orders, Linked(start=spot.start, end=spot.end, products=(placed[0].id,), record="order", where=Where(text=label), label=label))
+    bound.finds.append((slot.name, found))
+    bound.args[slot.name] = {"$ref": ""}
+    return True
 
 
 def _takes_who_placed_it(bound: Bound, scope: Scope, slot: Slot, finder: Task) -> bool:
@@ -158,9 +190,9 @@ def _takes_who_placed_it(bound: Bound, scope: Scope, slot: Slot, finder: Task) -
     orders = finder.selecting("order")
     if orders is None:
         return False
-    found = Bound(task=finder, piece=bound.piece)
-    put(found, orders, last.links[about.name])
     spot = Spot(start=bound.piece.start + said.start(), end=bound.piece.start + said.end())
+    found = Bound(task=finder, piece=replace(bound.piece, start=spot.start, end=spot.end))
+    put(found, orders, last.links[about.name])
     bound.people = [own for own in bound.people if not own.overlaps(spot)]
     bound.taken.append(spot)
     bound.finds.append((slot.name, found))

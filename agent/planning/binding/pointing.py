@@ -64,6 +64,12 @@ HOW_MANY = re.compile(
     r"(?:\s+(?:in|at)\s+(?:the\s+|our\s+)?(?:\w+\s+)?(?:warehouse|shop|store|storeroom|location|branch))?\s*$",
     re.I,
 )
+HOW_LONG = re.compile(
+    r"\b(?:how\s+long|how\s+many\s+(?:days|weeks|months)|until\s+when|till\s+when|when)\s+(?:(?:will|would|does|do|is|are|should|might|can)\s+)?(?P<it>that|this|it|they|those|these)"
+    r"(?:[’']ll|\s+(?:will|would|should|might|can|is|are|does|do))?\s+(?:be\s+)?(?:last|do\b|run|hold|keep|enough|sell|go(?:ne|es)?\b|used|out\b|cover|suffice|be\s+(?:gone|out))",
+    re.I,
+)
+""" "Set the mug to 40 and tell me how long ‖ that ‖ lasts": what was counted."""
 HERE = re.compile(
     r"\b(?:here|these|this(?!\s+(?:(?:past|coming|calendar|fiscal|financial|business|whole|very)\s+)?"
     rf"(?:week|month|year|quarter|morning|afternoon|evening|season|{SEASONS}|time|way)\b))\b",
@@ -89,6 +95,8 @@ def pointing_words(clause: str, record: str) -> str | None:
         return somebody[0]
     if (this := _called(clause, record)) is not None:
         return this
+    if record == "product" and (lasting := HOW_LONG.search(clause)) is not None:
+        return lasting["it"]
     if record == "product" and (ranked := where_pointed(clause)) is not None:
         return clause[slice(*ranked)]
     if record == "product" and (theirs := _THEIRS.search(clause)) is not None:

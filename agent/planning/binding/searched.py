@@ -76,8 +76,23 @@ async def search_described(bound: Bound, scope: Scope, slot: Slot, search: Searc
     everyone = _EVERYONE.search(bound.piece.said) or (bound.task.effect == "draft" and _OUR_PEOPLE.search(bound.piece.said))
     if found.args or (everyone and bound.task.effect == "read") or (everyone and marked):
         found.taken += [Spot(start=s.start, end=s.end) for s in marked]
+        _so_many_of_a_ranking(bound, slot, found)
         _find_first(bound, slot, found)
         bound.asked += [replace(asked, field=slot.name) for asked in found.asked]
+
+
+_ONE_ORDER = re.compile(rf"\b(?:{OUR}|that)\s+(?:[\w-]+\s+){{0,3}}?order\b(?!\s+of\b)", re.I)
+
+
+def _so_many_of_a_ranking(bound: Bound, slot: Slot, found: Bound) -> None:
+    """ "Tag the order that came in last": one of them, and not all there are, put in order."""
+    counted = any(s.name == "top" for s in found.task.slots)
+    if bound.task.effect not in ("write", "action") or slot.record != "order" or not counted or "top" in found.args or "sort" not in found.args:
+        return
+    if _ONE_ORDER.search(bound.piece.said):
+        found.args["top"] = 1
+    else:
+        found.ask("top", HOW_MANY)
 
 
 _ALL_OF_THEM = re.compile(

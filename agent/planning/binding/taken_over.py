@@ -289,8 +289,8 @@ def _also(bound: Bound, scope: Scope) -> None:
 
 
 _PLACED_THEM = re.compile(
-    rf"\bwho\s+(?:placed|made|ordered|sent|paid(?:\s+for)?)\s+(?:{THEM})\b|\bwho\s+(?:they|those|these)\s+(?:are|were)\s+(?:from|placed\s+by)\b"
-    rf"|\b(?:their|those)\s+customers\b|\bthe\s+customers\s+(?:of|behind)\s+(?:{THEM})\b",
+    rf"\bwho\s+(?:placed|made|ordered|sent|paid(?:\s+for)?)\s+(?:{THEM})\b|\bwho\s+(?:made|ordered|bought|paid\s+for)\s+(?:it|that)\b|\bwho\s+(?:they|those|these)\s+(?:are|were)\s+(?:from|placed\s+by)\b"
+    rf"|\b(?:their|those)\s+customers\b|\bthe\s+customers?\s+(?:of|behind)\s+(?:{THEM}|it|that)\b",
     re.I,
 )
 
@@ -303,6 +303,8 @@ def _behind_orders(bound: Bound, scope: Scope) -> None:
     if _PLACED_THEM.search(bound.piece.said):
         bound.args["customers"] = {"$ref": f"{id}.customers"}
         bound.after.append(id)
+        if not bound.piece.marked("period") and bound.args.get("period") == last.args.get("period"):
+            bound.args.pop("period", None)  # when they were placed is no more to be said
 
 
 _LEFT = re.compile(r"\bhow\s+many\b.*\b(?:left|remain\w*|still|open)\b|\b(?:the\s+rest|what(?:['’]s|\s+is)\s+left)\b", re.I)

@@ -22,10 +22,17 @@ from agent.sdk import Task
 
 _TAGS = re.compile(
     r"\W*(?:(?:please|and|then|also|can\s+you|could\s+you)\s+)*(?:(?:tag|untag|label)\b(?!\s+(?:is|was)\b)"
+    r"|(?:mark|flag)\s+(?:the\s+)?(?:customer|buyer|client|person|whoever)\b"
     r"|(?:add|put|attach|give|remove|delete|drop|strip|take)\b(?:\s+off)?\s+(?:(?:it|them|these|those|both)\s+)?(?:(?:the|a|an|another)\s+)?(?:tags?|labels?)\b)",
     re.I,
 )
-_PEOPLE = re.compile(r"\b(?:customers?|buyers?|clients?|shoppers?|people|everyone|everybody|anyone|subscribers?|members?|who|him|her)\b", re.I)
+_TAG_IT = re.compile(
+    r"\W*(?:(?:please|and|then|also)\s+)*(?:tag|untag|label)\s+(?:it|them|those|these|both)\s+(?:as\s+|with\s+)?[\"“'‘]?[\w-]+[\"”'’]?\W*", re.I
+)
+""" "Tag it problem": short, and unclear only where nothing was spoken of."""
+_PEOPLE = re.compile(
+    r"\b(?:customers?|buyers?|clients?|shoppers?|people|everyone|everybody|anyone|subscribers?|members?|who(?:ever)?|person|him|her)\b", re.I
+)
 _ORDERS = re.compile(r"\borders?\b", re.I)
 _GOODS = re.compile(r"\b(?:products?|items?|goods|articles?|everything|anything|whatever|things?)\b", re.I)
 _POINTS = re.compile(rf"\b(?:it|{THEM}|both|all|each|they)\b", re.I)
@@ -56,7 +63,9 @@ def agreeing(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Ta
 
 def _tagging(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Task]) -> Task | None:
     """The task that tags what is pointed at, or named by its kind."""
-    if _TAGS.match(said) is None or decision.verdict == "refuse" or (decision.task is not None and decision.task.whole is not None):
+    if _TAGS.match(said) is None or (decision.task is not None and decision.task.whole is not None):
+        return None
+    if decision.verdict == "refuse" and not (decision.code == "unclear" and _TAG_IT.fullmatch(said)):
         return None
     kind = _kind_said(said) or (kind_before(scope) if _POINTS.search(said) else None)
     return next((task for task in tasks.values() if kind is not None and task.effect == "write" and _tags(task) == kind), None)

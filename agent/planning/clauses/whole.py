@@ -82,6 +82,12 @@ _COMPARATIVE = re.compile(r"(?:fewer|less|more|higher|lower|above|below|over|und
 _FRAGMENT = re.compile(
     r"(?:in\s+)?(?:sizes?|colou?rs?)\b|(?:featuring|highlighting|mentioning)\b|that\s+(?:is|are|was|were|have|has|cost|costs)\b", re.I
 )
+_ENDS_IN_AMOUNT = re.compile(r"(?:[€$£]\s?)?\d[\d.,]*(?:\s*(?:[€$£]|euros?|eur|dollars?|usd|pounds?|gbp))?$", re.I)
+_AND_UP = re.compile(
+    r"\s*and\s+(?:up(?:wards)?|above|over|more|higher|under|below|less|lower|down(?:wards)?)\b(?:\s+(?:by|to|at|as|into|in|from|with|down|up|off|cheaper|dearer|out|on|\d)\b|\W*$|\s+[€$£]?\d)",
+    re.I,
+)
+""" "And up ‖ by 1"; with goods after it a price goes up."""
 _LISTING = re.compile(r"\b(?:sizes?|colou?rs?)\b[:\s]+\w+(?:\s*,\s*\w+)*$", re.I)
 _LISTED = re.compile(r"\w{1,4}(?:\s*,|\s+(?:and|or)\s+\w{1,4}\b|\s*$)", re.I)
 
@@ -99,6 +105,9 @@ def _belongs(text: str, before: Clause, clause: Clause) -> bool:
         return True
     # "3 units or fewer left" is one condition
     if between.strip() == "or" and _COMPARATIVE.match(text[clause.start : clause.end]):
+        return True
+    # "mugs 5 and up by 1": the amount and what is up from it
+    if _ENDS_IN_AMOUNT.search(text, before.start, before.end) and _AND_UP.match(text, before.end, clause.end):
         return True
     return cut_off or (not between.strip(" ,") and _FRAGMENT.match(text[clause.start : clause.end]) is not None)
 

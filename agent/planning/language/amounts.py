@@ -59,8 +59,18 @@ _MOVED_UP_TO = re.compile(r"\b(?:bring|raise|put|push|move|take|bump|hike|mark|i
 """Then it is the new amount, not the most of a range."""
 LED_BY = 200
 """Characters before a number in which the words that lead to it are looked for: in all of a long text it would take too long."""
-_OR_MORE = re.compile(r"\s*(?:\+|or\s+(?:more|higher|above|over|better|up|greater|larger|dearer)\b|and\s+(?:up|above|over|more)\b|plus\b)", re.I)
-_OR_LESS = re.compile(r"\s*(?:or\s+(?:less|fewer|lower|below|under|worse|cheaper|smaller|down)\b|and\s+(?:under|below|less|fewer)\b)", re.I)
+_NOT_OF_GOODS = r"(?!\s+(?:the|all|our|my|every|each|any|it|them|these|those)\b)"
+""" "Set it to 5 ‖ and up the candles by 1"."""
+_OR_MORE = re.compile(
+    r"\s*(?:\+|or\s+(?:more|higher|above|over|better|up|greater|larger|dearer)\b"
+    rf"|and\s+(?:up(?:wards)?|above|over|more|higher|beyond)\b{_NOT_OF_GOODS}|plus\b)",
+    re.I,
+)
+_OR_LESS = re.compile(
+    r"\s*(?:or\s+(?:less|fewer|lower|below|under|worse|cheaper|smaller|down)\b"
+    rf"|and\s+(?:under|below|less|fewer|lower|down(?:wards)?|beneath)\b{_NOT_OF_GOODS})",
+    re.I,
+)
 _JOINT = re.compile(r"\s*(?P<joint>and|to|-|–|—|or)\s*(?:[€£$]\s*)?", re.I)
 
 

@@ -183,11 +183,17 @@ _ONE_OF_ALL = re.compile(
 """One thing asked for that is first of all: "the customer with the most orders"."""
 _LAST_REVIEW = re.compile(r"\b(?:the|our|my)\s+(?:very\s+)?(?:last|latest|newest|most\s+recent)\s+(?:[\w-]+\s+){0,3}?(?P<noun>review)\b", re.I)
 _ONE_THING = re.compile(
-    r"(?:\bthe\s+(?:very\s+)?|^\W*)(?:latest|newest|most\s+recent|oldest|earliest|largest|biggest|highest|smallest|cheapest|most\s+expensive)\s+"
+    r"(?:\b(?:the|our|my)\s+(?:very\s+)?|^\W*)(?:latest|newest|most\s+recent|oldest|earliest|largest|biggest|highest|smallest|cheapest|most\s+expensive)\s+"
     r"(?:(?!of\b|in\b|on\b|and\b)[\w-]+\s+){0,2}?(?P<noun>order|invoice)\b(?![\s-]+(?:dates?|values?|numbers?|totals?)\b)",
     re.I,
 )
 """ "The oldest open order" is one of them, and what is done with it is done to no other."""
+_WHICH_ONE = re.compile(
+    r"\b(?:which|what)\s+(?P<noun>order|invoice)\s+(?:is|was|were|has\s+been)\s+(?:(?:the|our|my)\s+)?(?:very\s+)?"
+    r"(?:latest|newest|last|first|most\s+recent|oldest|earliest|largest|biggest|highest|smallest|cheapest|lowest|most\s+expensive)\b",
+    re.I,
+)
+""" "Which order was the largest": one."""
 _LOW = {"bottom", "worst", "lowest", "least", "slowest", "fewest", "weakest"}
 
 
@@ -202,7 +208,7 @@ def _tops(text: str, terms: Terms) -> list[Value]:
             # the ranking word stays readable, since "worst" and "latest" also say how to sort
             start, end = match.span(name)
             found.append(Top(start=start, end=end, n=int(count), lowest=word in _LOW))
-    if not found and (last := _LAST_REVIEW.search(text) or _ONE_THING.search(text)) is not None:
+    if not found and (last := _LAST_REVIEW.search(text) or _ONE_THING.search(text) or _WHICH_ONE.search(text)) is not None:
         found.append(Top(start=last.start("noun"), end=last.start("noun"), n=1))
     if not found and (one := _ONE_OF_ALL.search(text)) is not None:
         start = one.start("noun")

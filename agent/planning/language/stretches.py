@@ -76,8 +76,9 @@ def stretch_at(text: str, at: int, today: Today, lean: Lean, *, led: bool = True
 
 _ONLY_A_TIME = frozenset({
     "january", "february", "april", "june", "july", "august", "september", "october", "november", "december",
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 })  # fmt: skip
-"""Names that are nothing else; "march" and "may" are verbs as well."""
+"""Names that are nothing else; "march" and "may" are verbs as well, and "sun" and "sat" words."""
 _HOW_IT_WAS = frozenset({
     "better", "worse", "weaker", "stronger", "slower", "higher", "lower", "bad", "good", "slow", "weak", "quiet", "strong", "busy", "quieter",
     "busier", "down", "up",

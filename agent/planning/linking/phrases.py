@@ -37,6 +37,8 @@ _STATUS: dict[str, Status] = {
 _AVAILABLE = re.compile(
     r"\b(?:(?P<out>out[\s-]+of[\s-]+stock|sold[\s-]+out|no\s+(?:more\s+)?stock(?:\s+left)?|none\s+left)|(?P<back>in[\s-]+stock))\b", re.I
 )
+STATE_OF_GOODS = rf"(?:(?:out|low)[\s-]+(?:of[\s-]+|on[\s-]+)?stock|in[\s-]+stock|sold[\s-]+out|{'|'.join(_STATUS)})"
+"""How goods are, said before their name: "sold out mugs", "archived candles"."""
 OPTION_CUES = frozenset(["size", "sizes", "colour", "colours", "color", "colors"])
 _SIZE_NAMES = {"small": "s", "medium": "m", "large": "l", "xsmall": "xs", "xlarge": "xl"}
 SIZES = re.compile(
@@ -162,6 +164,11 @@ def _named_with(word: Word, at: int, said: Sequence[Word], vocabulary: Vocabular
     return any(
         vocabulary.phrase_at(stems, begin)[0] > at - begin and vocabulary.phrase_at(stems, begin)[0] > 1 for begin in range(max(0, at - 3), at + 1)
     )
+
+
+def is_hollow(stem: str) -> bool:
+    """Whether a noun stands for goods without narrowing them: "products", "items"."""
+    return stem in _HOLLOW
 
 
 def available(text: str, start: int, end: int) -> tuple[Between[int], int, int] | None:
