@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
 from agent.planning.binding.choices import chosen, covering
@@ -16,7 +17,7 @@ from agent.planning.draft import Draft, Step
 from agent.planning.language.fragments import UNITS
 from agent.planning.linking.lexicon import changes
 from agent.planning.linking.vocabulary import words_of
-from agent.sdk import Period, Slot, Task
+from agent.sdk import Period, Slot, Task, Where
 
 SAME = re.compile(r"(?:and\s+)?(?:do\s+)?(?:the\s+)?(?:same|likewise|ditto)\b(?:\s+(?:for|to|with|on|goes\s+for))?", re.I)
 _TOO = re.compile(r"\b(?:too|as\s+well|also|likewise)\s*[.!?]*$", re.I)
@@ -270,6 +271,8 @@ def joins(bound: Bound, draft: Draft, span: tuple[int, int]) -> bool:
     own = next((s for s in bound.task.slots if "selection" in s.types and s.name in bound.links and s.name not in bound.refers), None)
     if own is None or own.name not in before.bound.links or before.bound.after or bound.after:
         return False
+    if _is_of_some_of_them(bound, before.bound, own):
+        return False
     said = {name for name in before.bound.args if name != own.name}
     values = {name for name in bound.args if name != own.name}
     lacking = bool({a.field for a in before.bound.asked} & values) or (not said and bool(values) and before.bound.piece.start == before.span[0])
@@ -280,6 +283,18 @@ def joins(bound: Bound, draft: Draft, span: tuple[int, int]) -> bool:
     before.bound.args |= {name: bound.args[name] for name in values} | _chosen_around(before.bound, around)
     before.bound.asked = list(bound.asked)
     before.span = (before.span[0], span[1])
+    return True
+
+
+def _is_of_some_of_them(bound: Bound, before: Bound, slot: Slot) -> bool:
+    """ "Ship 1042 and 1043, ‖ tracking 123 for the first one": that one is changed so, and those before it are only the others."""
+    one, all_ = bound.links[slot.name], before.links[slot.name]
+    labels = all_.label.split(", ")
+    if one.variants is not None or all_.record != "order" or not set(one.products) < set(all_.products) or len(labels) != len(all_.products):
+        return False
+    others = [(id, label) for id, label in zip(all_.products, labels, strict=True) if id not in one.products]
+    label = ", ".join(label for _, label in others)
+    put(before, slot, replace(all_, products=tuple(id for id, _ in others), where=Where(text=label), label=label))
     return True
 
 

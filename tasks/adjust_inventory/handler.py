@@ -141,7 +141,7 @@ class AdjustInventory(Args):
                 "subtract",
                 "deduct",
                 "knocked off",
-                *(f"{verb} … out of stock" for verb in ("take", "took", "taken", "pull")),
+                *(f"{verb} … out of {place}" for verb in ("take", "took", "taken", "pull") for place in ("stock", "the", "our", "inventory")),
                 "fell",
                 "threw away",
                 "thrown away",
@@ -173,6 +173,12 @@ class AdjustInventory(Args):
                 "zero stock",
                 "to zero",
                 "nothing left",
+                "zero the stock",
+                "zero the count",
+                "zero their stock",
+                "zero its stock",
+                "zero stock of",
+                "zero stock for",
             ]
         ),
     ] = Field(False, description="There are none left.")

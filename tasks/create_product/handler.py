@@ -32,6 +32,7 @@ Options = Mapping[str, Sequence[str]]
 
 class CreateProduct(Args):
     decisive = ("we now stock", "we now sell", "we now carry", "we are now selling", "we are adding to the range", "new in the range")
+    unlike = (r"^(?:please )?(?:make|set|put|price) (?:the|our|my|this|that|these|those|all|every|each)\b(?! (?:new|next|following|product|item)\b)",)
     like = ("want to sell", "now sell", "going to sell", "start selling", "new product", "new item", "brand new")
 
     title: Annotated[

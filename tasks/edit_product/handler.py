@@ -123,6 +123,8 @@ class EditProduct(Args):
             ],
             draft=[
                 "draft",
+                "pull",
+                "take … offline",
                 "unpublish",
                 "hide",
                 "take offline",

@@ -246,8 +246,10 @@ class FindProducts(Args):
         Sort | None,
         Says(
             title=["by name", "alphabetically", "by title"],
-            price_low=["cheapest", "cheapest first", "lowest price", "by price", "by their price", "by the price"],
-            price_high=["most expensive", "dearest", "priciest", "highest price"],
+            price_low=[
+                "cheapest", "cheapest first", "lowest price", "lowest priced", "least expensive", "by price", "by their price", "by the price",
+            ],
+            price_high=["most expensive", "dearest", "priciest", "highest price", "highest priced"],
             stock_low=["least stock", "lowest stock", "fewest in stock", "fewest units", "by stock", "by their stock"],
             stock_high=["most stock", "highest stock", "most in stock", "biggest stock", "largest stock"],
             newest=["newest", "latest", "most recent", "what's new", "whats new", "what is new", "just added", "recently added", "new arrivals"],

@@ -21,6 +21,7 @@ from agent.planning.binding.dictated import take_saying, take_told
 from agent.planning.binding.doubt import doubtful
 from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.goods import select_goods
+from agent.planning.binding.goods_of_order import take_goods_of_order
 from agent.planning.binding.leftover import (
     ask_for_unknown_goods,
     conditions_left,
@@ -115,8 +116,9 @@ async def _take_records(bound: Bound, scope: Scope, *, finding: bool, finders: b
         told: Kinds of record of which it is known already which are meant.
     """
     await _select(bound, scope, finding=finding or not finders, told=told)
+    unknown = await take_goods_of_order(bound, scope) if not finding else []
     settle_people(bound, scope)
-    passed_over = people_passed_over(bound, scope) if not finding and finders else []
+    passed_over = [*unknown, *(people_passed_over(bound, scope) if not finding and finders else [])]
     leave_out_the_former(bound, scope)
     _so_many_of_them(bound)
     await narrow_by_amount(bound, scope)

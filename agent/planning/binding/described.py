@@ -40,7 +40,7 @@ _TELLS = re.compile(
 """Words that begin what is told of goods."""
 _BEFORE = re.compile(
     r"(?:\b(?:all|the|our|my|of|single|\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|top)\s+)*"
-    r"(?:(?P<first>(?:best|worst|top|slowest|fastest|slow|least|most|highest|lowest|poorly)[\s-]*(?:selling|sold|sellers?|rated|reviewed|popular|expensive|movers?)"
+    r"(?:(?P<first>(?:best|worst|top|slowest|fastest|slow|least|most|highest|lowest|poorly)[\s-]*(?:selling|sold|sellers?|rated|reviewed|popular|expensive|movers?|priced)"
     r"|bestselling|bestsellers?|newest|latest|oldest|cheapest|dearest|priciest)(?:\s+(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten))?"
     r"|unsold|untagged|uncategori[sz]ed|unreviewed)\s+(?=[^\W\d])",
     re.I,

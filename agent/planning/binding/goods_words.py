@@ -9,7 +9,7 @@ from agent.planning.language.sparing import LEAVE, LEAVING_OUT
 from agent.planning.language.values import Number, Share, Spot, Until, Words
 
 LEFT_OUT_BY = re.compile(
-    rf",?\s*\b(?:{LEAVING_OUT}|{LEAVE}|(?<=,\s)(?:just\s+|only\s+)?not(?=\s+(?:the|our|my|any)\b)"
+    rf",?\s*\b(?:{LEAVING_OUT}|{LEAVE}|without(?=\s+(?:the|our)\s+(?!(?:new|old|right|tags?|labels?|photos?|images?|pictures?|descriptions?|minimum|shipping|postage)\b))|(?<=,\s)(?:just\s+|only\s+)?not(?=\s+(?:the|our|my|any)\b)"
     r"|(?:(?:that|which)\s+)?(?:(?:are|is)\s+not|aren[’']?t|isn[’']?t|not)\s+(?:yet\s+|already\s+|currently\s+)?"
     r"(?:in(?!\s+(?:any|a|stock)\b)|part\s+of|(?=tagged\b)))\s+(?:(?:for|on|from|of)\s+(?=the\b|our\b|all\b|any\b))?",
     re.I,

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from agent.planning.binding.leftover import told_until
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.values import Narrowing, Spot, Words
+from agent.sdk import Period
 
 
 def misheard(bound: Bound, scope: Scope) -> list[Spot]:
@@ -36,8 +37,9 @@ def misheard(bound: Bound, scope: Scope) -> list[Spot]:
         _bought_is_no_tag,
         _untold,
         _not_today,
+        _for_one_of_them,
     )
-    for said in (*(one for rule in rules for one in rule(bound)), *_those_of_them(bound, scope)):
+    for said in (*(one for rule in rules for one in rule(bound)), *_those_of_them(bound, scope), *_sent_later(bound, scope)):
         if not any(said.overlaps(text) for text in texts):
             return [said]
     return []
@@ -288,6 +290,25 @@ def _untold(bound: Bound) -> Iterator[Narrowing]:
     """ "Mark it as fragile ‖ without telling the customer" is no message to the customer."""
     if bound.task.effect == "draft" and _has(bound, "customers") and _has(bound, "message", "purpose"):
         yield from _found(_UNTOLD, bound)
+
+
+def _sent_later(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
+    """ "Ship it ‖ tomorrow": what is to go out then has not gone out."""
+    sent = bound.args.get("sent")
+    if isinstance(sent, Period) and sent.start > scope.terms.now:
+        yield from _found(_NOT_TODAY, bound)
+
+
+_FOR_ONE = re.compile(
+    r"\b(?:for|on|to|of)\s+(?:the\s+)?(?:first|second|third|last|former|latter|other|1st|2nd|3rd)(?:\s+(?:one|order))?\b(?!\s+\w+day\b)", re.I
+)
+
+
+def _for_one_of_them(bound: Bound) -> Iterator[Narrowing]:
+    """ "Ship 1042 and 1043, tracking 123 ‖ for the first one": the number is that of one of them."""
+    link = bound.links.get("orders")
+    if link is not None and len(link.products) > 1 and ("tracking" in bound.args or "note" in bound.args):
+        yield from _found(_FOR_ONE, bound)
 
 
 _NOT_TODAY = re.compile(

@@ -108,9 +108,11 @@ def _take_open_choice(bound: Bound) -> None:
     """A usual value of a field that takes others too, which the reader marked with something else: "GLS 50123456789"."""
     for slot in bound.task.slots:
         if {"choice", "text"} <= set(slot.types) and slot.name not in bound.args:
-            said = next((c for c in slot.choices if re.search(rf"(?<!\w){re.escape(c)}(?!\w)", bound.piece.said, re.I)), None)
+            found = ((c, re.search(rf"(?<!\w){re.escape(c)}(?!\w)", bound.piece.said, re.I)) for c in slot.choices)
+            said = next(((choice, match) for choice, match in found if match is not None), None)
             if said is not None:
-                bound.args[slot.name] = said
+                bound.args[slot.name] = said[0]
+                bound.taken.append(Spot(start=bound.piece.start + said[1].start(), end=bound.piece.start + said[1].end()))
 
 
 def _take_text(bound: Bound, slot: Slot, patterns: Iterable[re.Pattern[str]]) -> None:

@@ -29,6 +29,9 @@ async def narrow_to_available(bound: Bound, scope: Scope) -> None:
         return
     stock, start, end = said
     spot = Spot(start=start, end=end)
+    counts = [value for value in bound.piece.values.items if isinstance(value, Range) and value.unit]
+    if any(value.start < spot.end and spot.start <= value.end + 1 for value in counts):
+        return  # "more than 20 ‖ in stock" says how many
     if bound.takes(spot) or _PUT_IN.fullmatch(bound.piece.text, bound.piece.start, end):
         return
     bound.taken.append(spot)

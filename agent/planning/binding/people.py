@@ -64,6 +64,7 @@ _ENDS = re.compile(
     r"|\s+(?:valid|until|till|expir\w+|ending|starting|beginning|saying|telling|announcing|about|offering|inviting|called|mentioning|thanking|asking|reminding"
     r"|once\s+per|limited|minimum|using|containing|including|to\s+(?:say|tell|let|thank|remind|ask|invite|apologi\w+|offer|give|announce|inform|celebrate|be))\b"
     r"|\s+free\s+(?:shipping|delivery)\b"
+    r"|\s+(?:it|we|there)(?:[’'](?:s|re|ll|ve)|\s+(?:is|are|was|were|will|won[’']t|can|can[’']t|cannot|has|have|ships?|comes?|arrives?|goes|sold|sells?|send|got|had|closes?|opens?))\b"
     r"|\s+as\b(?!\s+(?:much|many|well|of)\b)|\s+off\b"
     rf"|\s+that\s+(?!{WHO_DID})"
     r"|\s+and\s+(?:give|offer|tell|say|send|include|mention|add|remind|thank|let|put|tag|e-?mail|write|message|make|draft|call)\b"

@@ -52,13 +52,31 @@ def agreeing(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Ta
         said: The clause.
         act: Least probability to plan a write.
     """
-    ways = (_into_a_collection, _tagging, _of_that_collection, _of_the_ones, _worth_of_orders, _how_many_there_are)
+    ways = (_by_what_it_takes, _into_a_collection, _tagging, _of_that_collection, _of_the_ones, _worth_of_orders, _how_many_there_are)
     meant = next((task for way in ways if (task := way(decision, said, scope, tasks)) is not None), None)
     if meant is None or (meant is decision.task and decision.verdict == "do"):
         return decision
     share = max(act, sum(share for task, share in decision.near if task is meant or task is decision.task))
     near = ((meant, share), *((task, other) for task, other in decision.near if task is not meant and task is not decision.task))
     return replace(decision, task=meant, confidence=share, verdict="do", code=None, near=near)
+
+
+_DOES_IT_WITH = re.compile(
+    r"\W*(?:(?:please|and|then|also|now)\s+)*(?P<verb>[a-z]+)\s+(?:it|them|this|that|these|those|both)(?:\s+(?:out|off))?\s+(?:with|via|by|using|through)\s+"
+    r"(?P<choice>\w[\w ]*?)\W*",
+    re.I,
+)
+
+
+def _by_what_it_takes(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Task]) -> Task | None:
+    """ "Ship it with DHL": by its verb, and by what only one task takes."""
+    found = _DOES_IT_WITH.fullmatch(said)
+    if found is None:
+        return None
+    verb, choice = found["verb"].lower(), found["choice"].casefold()
+    changing = [task for task in tasks.values() if task.effect in ("write", "action")]
+    taking = [t for t in changing if any({"choice", "text"} <= set(s.types) and choice in map(str.casefold, s.choices) for s in t.slots)]
+    return next((task for task in taking if any(example.lower().startswith(f"{verb} ") for example in task.examples)), None)
 
 
 def _tagging(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Task]) -> Task | None:

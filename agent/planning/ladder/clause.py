@@ -23,11 +23,12 @@ from agent.planning.clauses.following import (
     to_somebody,
 )
 from agent.planning.clauses.frontier import Told
-from agent.planning.clauses.local import FORBIDS, Decision
+from agent.planning.clauses.local import FORBIDS, MENTION, Decision
 from agent.planning.clauses.parting import pairs
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.draft import IGNORE, LEFT, TASK, Draft, Step
 from agent.planning.elide import SAME, carry_over, done_to_the_same, is_elided, joins, only_adds, says_another_way, share_back
+from agent.planning.ladder.as_it_is import told_by_what_it_is
 from agent.planning.ladder.doubt import conceivable, covered_by_words, looked_up_elsewhere, only_one_fits, refuse_or_ask
 from agent.planning.ladder.parts import add_parts, bound_to
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
@@ -71,7 +72,10 @@ async def _plan_doubted(readers: Readers, draft: Draft, piece: Piece, decision: 
     """A clause of which the students are not sure: the task that alone fits, else what a frontier model tells, else a question or a refusal."""
     if decision.verdict == "doubt" and await only_one_fits(readers, draft, piece.text, decision):
         return
-    if decision.code == "not_supported" and await covered_by_words(readers, draft, piece.text, decision):
+    if decision.verdict == "doubt" and await told_by_what_it_is(readers, draft, piece.text, decision):
+        return
+    lone = decision.verdict == "doubt" and sum(share >= MENTION for _, share in decision.near) == 1
+    if (decision.code == "not_supported" or lone) and await covered_by_words(readers, draft, piece.text, decision):
         return
     if decision.verdict == "doubt" or decision.code != "out_of_scope":
         near = [task for task, _ in decision.near] or list(readers.tasks.values())

@@ -25,6 +25,8 @@ SURE_ENOUGH = 0.8
 """Least probability to plan a write whose every part was said; it still waits for approval."""
 BACKED = 0.6
 """Least probability to plan a write that its own words speak for, against a refusal; below, it is asked about."""
+NAMED = 0.35
+"""Least probability to plan a change that its own words speak for, of records that are named one by one, against a refusal."""
 CONCEIVABLE = 0.02
 """Least probability of a change to be asked about for its words alone, against a refusal."""
 LIKELY = 0.5
@@ -114,9 +116,13 @@ async def covered_by_words(readers: Readers, draft: Draft, text: str, decision: 
         if (way == "change" and task.effect == "read") or (way == "ask" and makes_changes(task)) or (makes_changes(task) and share < CONCEIVABLE):
             continue
         parts = await bound_to(readers, draft, text, clause, task)
-        if not all(_is_backed(readers, bound) for bound in parts):
+        if not all(_is_backed(readers, bound, by_example=makes_changes(task)) for bound in parts):
+            if share >= NAMED and all(_only_lacks_its_record(readers, bound) for bound in parts):
+                add_parts(draft, parts, share)
+                return True
             continue
-        if task.effect in ("read", "draft") or share >= BACKED:
+        named = share >= NAMED and all(bound.links and not bound.finds for bound in parts)
+        if task.effect in ("read", "draft") or share >= BACKED or named:
             add_parts(draft, parts, max(share, readers.least.look))
         else:
             draft.ask_which(parts[0], span=span_of(clause), by="student", confidence=share, near=[task])
@@ -124,13 +130,26 @@ async def covered_by_words(readers: Readers, draft: Draft, text: str, decision: 
     return False
 
 
-def _is_backed(readers: Readers, bound: Bound) -> bool:
-    """Whether the task's own words cover the clause, one of them saying what to do, and nothing is missing."""
+def _only_lacks_its_record(readers: Readers, bound: Bound) -> bool:
+    """ "Ship it with DHL" where nothing was spoken of: all is clear but which order, and that is to be asked, and nothing to be refused."""
+    records = {slot.name for slot in bound.task.slots if slot.record in ("order", "customer")}
+    if not makes_changes(bound.task) or not bound.args or not bound.asked or any(asked.field not in records for asked in bound.asked):
+        return False
+    return _is_backed(readers, replace(bound, asked=[]), by_example=True)
+
+
+def _is_backed(readers: Readers, bound: Bound, *, by_example: bool = False) -> bool:
+    """Whether the task's own words cover the clause, one of them saying what to do, and nothing is missing.
+
+    Args:
+        by_example: One of its examples may begin with what the clause begins with, instead.
+    """
     if bound.asked or bound.left or bound.guessed:
         return False
     piece, filled = bound.piece, [bound.task.slot(name) for name in bound.args]
     first = next((word.text.lower() for word in words_of(piece.text, piece.start, piece.end)), "")
     led = any(first == cue or cue.startswith(f"{first} ") for slot in filled if not slot.record for cue in slot.cues)
+    led = led or (by_example and any(example.lower().startswith(f"{first} ") for example in bound.task.examples))
     names = [piece.of(spot) for spot in (*piece.slots, *piece.values.items, *bound.taken)]
     known = [word for name in names for word in re.findall(r"\w+", name)]
     return bool(bound.phrased or led) and readers.lexicon.covers(bound.task, piece.said, known=known)

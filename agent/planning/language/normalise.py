@@ -233,6 +233,10 @@ _NOTES = {"fiver": 5, "tenner": 10}
 _NOTE = re.compile(rf"\b(?:(?P<n>an?|one|two|three|four|five|\d{{1,2}})\s+)?(?P<note>{'|'.join(_NOTES)})s?\b", re.I)
 
 
+_A_EURO = re.compile(r"(?<!half\s)\b(?P<a>an?)\s+(?:euro|dollar|pound|quid|buck|franc)\b(?!\s+(?:shop|store|sign|symbol|price|amount)\b|s\b)", re.I)
+""" "A euro cheaper"."""
+
+
 def _notes(text: str, terms: Terms) -> Iterator[Number]:
     """ "A fiver", "two tenners": in the shop's own money."""
     for match in _NOTE.finditer(text):
@@ -241,3 +245,6 @@ def _notes(text: str, terms: Terms) -> Iterator[Number]:
         times = read_number(said, terms.locale) if said else Decimal(1)
         if isinstance(times, Decimal):
             yield Number(start=match.start(), end=match.end(), amount=times * _NOTES[match["note"].lower()], currency=terms.currency)
+    for match in _A_EURO.finditer(text):
+        counted = f"{' ' * (match.end('a') - 1)}1{text[match.end('a') : match.end()]}"
+        yield from (replace(one, start=match.start()) for one in numbers(counted, terms) if isinstance(one, Number))

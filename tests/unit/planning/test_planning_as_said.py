@@ -15,6 +15,7 @@ import pytest
 
 from agent.planning.planner import Planner
 from agent.records import Ask
+from agent.sdk import OrderWhere
 from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
 from agent.testing.plans import shown
@@ -64,3 +65,27 @@ def test_a_price_and_what_is_above_it_tells_which_goods(ask: str, planner: Plann
     where = next(value["where"] for value in plan.subtasks[0].args.values() if isinstance(value, dict) and "where" in value)
     told = {bound: amount["amount"] for bound, amount in (where.get("price") or {}).items() if amount}
     assert told == (PRICED[ask] or {})
+
+
+ORDERED = {
+    "refund everything on {number} except the {one}": "rest", "refund {number} except the {one}": "rest", "ship {number} without the {one}": "rest",
+    "refund all of {number} but not the {one}": "rest", "give back everything of {number} apart from the {one}": "rest",
+    "refund the {one} on {number}": "one", "refund only the {one} from {number}": "one", "give back the money for the {one} on {number}": "one",
+    "refund {number}": None, "refund {number} in full": None, "refund the whole order {number}": None, "refund the shipping on {number}": None,
+    "refund {number} because the {one} was broken": None, "refund the order {number} and restock the goods": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ask", ORDERED)
+def test_the_goods_of_an_order_are_told_by_its_own_lines(ask: str, planner: Planner, demo: EmbeddedStore) -> None:
+    orders = asyncio.run(demo.orders(OrderWhere(), limit=50)).items
+    goods = {order.number: {line.product_id: line.title.partition(" - ")[0] for line in order.lines if line.product_id} for order in orders}
+    number, lines = next((n, one) for n, one in goods.items() if len({title.split()[-1] for title in one.values()}) == len(one) > 1)
+    meant, title = next(iter(lines.items()))
+    text = ask.format(number=number.lstrip("#"), one=title.split()[-1].lower())
+    plan = asyncio.run(planner.plan(Ask(text, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
+    [subtask] = plan.subtasks
+    kept = {"rest": set(lines) - {meant}, "one": {meant}, None: set()}[ORDERED[ask]]
+    found = subtask.args.get("products")
+    assert subtask.args["orders"]["where"] == {"text": number} and not plan.not_done
+    assert set(found["ids"] if isinstance(found, dict) else ()) & set(lines) == kept or (plan.questions and ORDERED[ask] == "one")
