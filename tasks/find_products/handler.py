@@ -247,7 +247,14 @@ class FindProducts(Args):
         Says(
             title=["by name", "alphabetically", "by title"],
             price_low=[
-                "cheapest", "cheapest first", "lowest price", "lowest priced", "least expensive", "by price", "by their price", "by the price",
+                "cheapest",
+                "cheapest first",
+                "lowest price",
+                "lowest priced",
+                "least expensive",
+                "by price",
+                "by their price",
+                "by the price",
             ],
             price_high=["most expensive", "dearest", "priciest", "highest price", "highest priced"],
             stock_low=["least stock", "lowest stock", "fewest in stock", "fewest units", "by stock", "by their stock"],

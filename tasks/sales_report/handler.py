@@ -217,8 +217,22 @@ class SalesReport(Args):
                 "refunding",
                 "refund to",
                 "money back",
-                *(f"money {said}" for said in ("did we give back", "we gave back", "have we given back", "did we pay back", "we paid back",
-                  "have we paid back", "did we refund", "we refunded", "have we refunded", "did we return", "went back")),
+                *(
+                    f"money {said}"
+                    for said in (
+                        "did we give back",
+                        "we gave back",
+                        "have we given back",
+                        "did we pay back",
+                        "we paid back",
+                        "have we paid back",
+                        "did we refund",
+                        "we refunded",
+                        "have we refunded",
+                        "did we return",
+                        "went back",
+                    )
+                ),
             ],  # fmt: skip
             customers=["customers", "buyers", "how many customers", "how many buyers", "how many people", "number of customers"],
             units_returned=_SENT_BACK,
