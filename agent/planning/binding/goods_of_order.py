@@ -50,7 +50,7 @@ async def _take_what_is_named(bound: Bound, scope: Scope, goods: Slot, order: Li
     for said in _NAMED.finditer(text, bound.piece.start, told_until(bound.piece)):
         words = words_of(text, said.start("words"), said.end("words"))
         busy = next((word for word in words if _is_other(word, bound)), None)
-        words = [word for word in words if busy is None or word.start < busy.start]
+        words = tuple(word for word in words if busy is None or word.start < busy.start)
         named = [word for word in words if word.stem in knows and word.text.lower() not in COMMON | NO_GOODS | _NO_GOODS]
         if not named or any(asked.field == goods.name for asked in bound.asked):
             continue
