@@ -42,7 +42,7 @@ METRICS: Mapping[Metric, str] = {
     "refunds": "Number of orders that had something refunded, by date of the refund.",
     "customers": "Different customers who ordered; orders without a customer are not counted.",
     "units_returned": "Units of products returned, by date of the return.",
-    "return_rate": "Units returned in the period, in percent of the units sold in it; to a tenth.",
+    "return_rate": "Units returned in the period, in percent of the units sold in it, to a tenth; none where nothing was sold.",
 }
 """The one definition of each metric, shown in every answer's evidence."""
 
@@ -91,8 +91,9 @@ class Query:
 class Row:
     keys: Mapping[Dimension, str]
     """The value of each dimension, as people read it; empty in a total. Ids are in `ids`."""
-    values: Mapping[Metric, Money | int | Decimal]
-    compared: Mapping[Metric, Money | int | Decimal] | None = None
+    values: Mapping[Metric, Money | int | Decimal | None]
+    """None for a rate of nothing: there is no return rate where nothing was sold. Such rows are ranked last."""
+    compared: Mapping[Metric, Money | int | Decimal | None] | None = None
     ids: Mapping[Dimension, str] = field(default_factory=dict)
 
 

@@ -215,8 +215,8 @@ def _figures(shop: ShopSpec, metrics: Sequence[Metric], of: Sequence[Fact], by_p
         "customers": len({f.spec.customer for f in sold if f.spec.customer is not None}),
         "refunds": len({f.order for f in of if f.what in ("refund", "back")}),
     }  # fmt: skip
-    of_hundred = Decimal(counts["units_returned"] * 100) / counts["units"] if counts["units"] else Decimal(0)
-    rates = {"return_rate": of_hundred.quantize(Decimal("0.1"), ROUND_HALF_UP)}
+    of_hundred = Decimal(counts["units_returned"] * 100) / counts["units"] if counts["units"] else None
+    rates = {"return_rate": None if of_hundred is None else of_hundred.quantize(Decimal("0.1"), ROUND_HALF_UP)}
     return {m: counts[m] if m in counts else rates[m] if m in rates else _money(money[m], shop.currency) for m in metrics}
 
 

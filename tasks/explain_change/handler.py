@@ -307,8 +307,8 @@ def _closed(parts: Sequence[_Part], case: _Case, rest: str) -> list[_Part]:
     return [*kept, _Part(what=rest, change=change, before=before, now=now, rest=True)] if change or before or now else kept
 
 
-def _minor(value: Money | int | Decimal) -> int:
-    return value.minor if isinstance(value, Money) else int(value)
+def _minor(value: Money | int | Decimal | None) -> int:
+    return value.minor if isinstance(value, Money) else int(value or 0)
 
 
 def _contribution(by: By, part: _Part, case: _Case) -> Contribution:

@@ -141,8 +141,8 @@ async def _history(metric: Metric, args: ForecastSales, clock: Clock, store: Sto
     return series[begins:]
 
 
-def _float(value: Money | int | Decimal) -> float:
-    return float(value.amount if isinstance(value, Money) else value)
+def _float(value: Money | int | Decimal | None) -> float:
+    return float(value.amount if isinstance(value, Money) else value or 0)
 
 
 def _expected(metric: Metric, found: Forecast, today: date, begun: date, last: date, args: ForecastSales, store: Store) -> Expected:

@@ -276,8 +276,8 @@ def _line(product: Product, row: Row | None, left: tuple[Decimal | None, Decimal
     )  # fmt: skip
 
 
-def _amount(value: Money | int | Decimal) -> Decimal:
-    return Decimal(value.amount if isinstance(value, Money) else value)
+def _amount(value: Money | int | Decimal | None) -> Decimal:
+    return Decimal(value.amount if isinstance(value, Money) else value or 0)
 
 
 def _percent(part: int | Decimal, whole: int | Decimal) -> Decimal | None:

@@ -109,15 +109,7 @@ _NEW_AND_OLD = [
     for pairs in [*((new, old) for new in ("new", "first-time") for old in _OLD)]
     for first, second in (pairs, pairs[::-1])
     for joint in ("vs", "vs.", "versus", "and", "or", "against", "compared to", "compared with")
-    for noun, last in (
-        ("", ""),
-        ("", "customers"),
-        ("", "buyers"),
-        ("", "ones"),
-        ("customers", ""),
-        ("customers", "customers"),
-        ("customers", "ones"),
-    )
+    for noun, last in (("", ""), ("", "customers"), ("", "buyers"), ("", "ones"), *(("customers", last) for last in ("", "customers", "ones")))
 ]
 """ "New vs returning customers": both are asked for, beside each other."""
 _RATED = ("product type", "type", "category", "country", "channel", "month", "week", "quarter", "year", "size")
@@ -374,7 +366,8 @@ class Sales(BaseModel):
     """The products the report is about: its rows when it is by product, else those it was asked about."""
     table: Table
     metric: str
-    total: Money | int | Decimal
+    total: Money | int | Decimal | None
+    """None for a return rate where nothing was sold."""
     compared: Money | int | Decimal | None = None
     share: Decimal | None = None
     """Percent of all there was, where that was asked for."""
@@ -433,7 +426,7 @@ async def _variants(args: SalesReport, store: Store) -> list[str] | None:
     return [variant.id for product in await every(store.products, args.products) for variant in variants_meant(product, where)]
 
 
-def _is_nothing(figure: Figure) -> bool:
+def _is_nothing(figure: Figure | None) -> bool:
     return not (figure.amount if isinstance(figure, Money) else figure)
 
 
@@ -581,10 +574,12 @@ def _sentence(query: Query, result: QueryResult, unsold: int, share: Decimal | N
         share: Of the one who leads, where that was asked for.
     """
     metric = query.metrics[0]
-    figure = result.total.values[metric]
+    figure, before = result.total.values[metric], (result.total.compared or {}).get(metric)
     facts: dict[str, Any] = {"figure": _told(figure, metric), "metric": _named(metric, figure), "period": query.period}
+    if figure is None:
+        return _of_nothing(metric, before, facts, query.compare)
     if query.compare is not None:
-        return _compared(metric, figure, (result.total.compared or {}).get(metric), facts, query.compare)
+        return _compared(metric, figure, before, facts, query.compare)
     if not query.dimensions or not result.rows:
         return say("{figure} {metric}, {period}.", **facts)
     if set(query.dimensions) & {*TIMES, *ROUNDS} and query.limit is None:
@@ -604,17 +599,28 @@ def _sentence(query: Query, result: QueryResult, unsold: int, share: Decimal | N
     return say(lead, **facts)
 
 
-def _told(figure: Figure, metric: Metric) -> Figure | Percent:
+def _told(figure: Figure | None, metric: Metric) -> Figure | Percent | None:
     return Percent(figure) if metric == "return_rate" and isinstance(figure, Decimal) else figure
 
 
-def _named(metric: Metric, figure: Figure) -> str:
+def _named(metric: Metric, figure: Figure | None) -> str:
     name = TITLES[metric].lower().removesuffix(" %")
     return name.removesuffix("s") if figure == 1 and metric in ("orders", "units", "customers") else name
 
 
+def _of_nothing(metric: Metric, before: Figure | None, facts: dict[str, Any], compared: Period | None) -> Sentence:
+    """Of nothing sold there is no return rate: neither 0 % nor less than before."""
+    if before is None:
+        return say("Nothing was sold, {period}, so there is no {metric}.", **facts)
+    return say(
+        "Nothing was sold, {period}, so there is no {metric}; it was {before}, {compared}.", **facts, before=_told(before, metric), compared=compared
+    )
+
+
 def _compared(metric: Metric, figure: Figure, before: Figure | None, facts: dict[str, Any], period: Period) -> Sentence:
     moved = _moved(figure, before)
+    if metric == "return_rate" and before is not None and moved is None:  # nothing came back then, of what was sold
+        return say("{figure} {metric}, {period}; it was {before}, {compared}.", **facts, before=_told(before, metric), compared=period)
     if before is None or moved is None:
         return say("{figure} {metric}, {period}; there was nothing to compare with, {compared}.", **facts, compared=period)
     sentence = "{figure} {metric}, {period}: {change} more than {before}, {compared}."

@@ -19,7 +19,7 @@ NOTHING: Sums = dict.fromkeys([measure for needed in MEASURES.values() for measu
 
 
 def number(metric: Metric, sums: Mapping[Measure, Any]) -> Any:
-    """The metric in minor units, exact (an int or a Fraction), or for columns the expression of it."""
+    """The metric in minor units, exact (an int or a Fraction), or for columns the expression of it; None for a rate of nothing."""
     match metric:
         case "gross_sales":
             return sums["gross"]
@@ -34,13 +34,15 @@ def number(metric: Metric, sums: Mapping[Measure, Any]) -> Any:
         case "units_returned":
             return sums["units_back"]
         case "return_rate":
-            return Fraction(sums["units_back"] * 100, sums["units"]) if sums["units"] else 0
+            return Fraction(sums["units_back"] * 100, sums["units"]) if sums["units"] else None
         case _:
             return sums[metric]
 
 
-def value(metric: Metric, sums: Sums, currency: str) -> Money | int | Decimal:
+def value(metric: Metric, sums: Sums, currency: str) -> Money | int | Decimal | None:
     exact = number(metric, sums)
+    if exact is None:
+        return None
     if metric in COUNTS:
         return int(exact)
     if metric == "return_rate":

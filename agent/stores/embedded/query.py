@@ -97,7 +97,7 @@ class _Sheet:
             )
         return rows
 
-    def values(self, sums: Sums) -> dict[Metric, Money | int | Decimal]:
+    def values(self, sums: Sums) -> dict[Metric, Money | int | Decimal | None]:
         return {metric: value(metric, sums, self._shop.currency) for metric in self._metrics}
 
     def _comparable(self, then: Tally | None) -> set[Key]:
@@ -109,8 +109,9 @@ class _Sheet:
     def _buckets(self, dimension: Any) -> Sequence[int]:
         return buckets(dimension, self._span, week_starts=self._shop.week_starts)
 
-    def _rank(self, now: Tally, key: Key) -> Any:
-        return (1 if self._query.ascending else -1) * number(self._metrics[0], now.groups.get(key, NOTHING))
+    def _rank(self, now: Tally, key: Key) -> tuple[bool, Any]:
+        figure = number(self._metrics[0], now.groups.get(key, NOTHING))
+        return (True, 0) if figure is None else (False, figure if self._query.ascending else -figure)
 
     def _by_time(self, now: Tally) -> Any:
         times = [i for i, d in enumerate(self._dimensions) if is_time(d)]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -51,8 +52,8 @@ class FigureLaws(Laws):
         query = Query(metrics=metrics, dimensions=[dimension], period=EVER)  # type: ignore[arg-type]  # a sorted set of Literals is a list of str
         result = asyncio.run(self.stocked(spec).store.query(query))
         for metric, whole in result.total.values.items():
-            parts = [row.values[metric] for row in result.rows]
-            start = Money.from_minor(0, spec.currency) if isinstance(whole, Money) else 0
+            parts: list[Any] = [row.values[metric] for row in result.rows]
+            start: Any = Money.from_minor(0, spec.currency) if isinstance(whole, Money) else 0
             assert sum(parts, start) == whole, metric
 
     @FEWER
@@ -101,7 +102,8 @@ class FigureLaws(Laws):
         def amounts(rows: Sequence[Row]) -> list[Any]:
             return [m.amount if isinstance(m := row.values[query.metrics[0]], Money) else m for row in rows]
 
-        assert amounts(head.rows) == sorted(amounts(whole.rows), reverse=not query.ascending)[:limit]
+        rated = sorted((figure for figure in amounts(whole.rows) if figure is not None), reverse=not query.ascending)
+        assert amounts(head.rows) == [*rated, *[None] * (len(whole.rows) - len(rated))][:limit]
         assert all(row in whole.rows for row in head.rows)
         assert head.total == whole.total
 
@@ -127,6 +129,28 @@ class FigureLaws(Laws):
         assert all(row in whole.rows for row in head.rows)
         assert [row.values[metrics[0]] for row in head.rows] == [row.values[metrics[0]] for row in whole.rows[:limit]]
         assert sold.total == whole.total == head.total
+
+    def test_where_nothing_was_sold_there_is_no_return_rate_and_what_has_none_comes_last(self) -> None:
+        kept, back, unsold = (ProductSpec(title=title) for title in ("Kept", "Back", "Unsold"))
+        sold = [LineSpec(product=0, quantity=10, price=1000), LineSpec(product=1, quantity=4, price=1000)]
+        later = AT + timedelta(days=40)
+        refund = RefundSpec(at=later, lines=[(1, 1, 1000, 0)])
+        orders = [
+            OrderSpec(number="#1", at=AT, lines=sold, refunds=[refund]),
+            OrderSpec(number="#2", at=later, lines=[LineSpec(product=0, quantity=3, price=1000)]),
+        ]
+        store = self.stocked(ShopSpec(products=[kept, back, unsold], orders=orders)).store
+        month = Period(start=later - timedelta(days=1), end=later + timedelta(days=1))
+        query = Query(metrics=["return_rate", "units_returned"], dimensions=["product"], period=EVER, compare=month)
+        for ascending, first in (
+            (False, [("Back", Decimal("25.0"), None), ("Kept", Decimal(0), Decimal(0))]),
+            (True, [("Kept", 0, 0), ("Back", 25, None)]),
+        ):
+            result = asyncio.run(store.query(replace(query, ascending=ascending, unsold=True)))
+            told = [(row.keys["product"], row.values["return_rate"], (row.compared or {})["return_rate"]) for row in result.rows]
+            assert told == [*first, ("Unsold", None, None)]
+        none = asyncio.run(store.query(replace(query, dimensions=(), period=month.model_copy(update={"end": later}), compare=EVER))).total
+        assert (none.values["return_rate"], (none.compared or {})["return_rate"]) == (None, Decimal("5.9"))
 
     def test_a_product_in_two_collections_counts_in_each_and_once_in_the_total(self) -> None:
         both = ProductSpec(title="Mug", collections=["Summer", "Sale"], tags=["eco", "new"])

@@ -142,11 +142,12 @@ def _drawing(words: Words, data: Any, table: Mapping[str, Any], rows: Sequence[S
         return None, ()
     found = [_amount(row[1]) for row in rows]
     values = [float(value) for value in found if value is not None and value >= 0]
-    if len(values) < len(rows) or not any(values):
+    if not any(values):
         return None, ()
     if not all(isinstance(row[0], str) and _TIME.fullmatch(row[0]) for row in rows):
-        return None, _ranks(words, rows, values)
-    if len(rows) > _MOST_BARS:
+        rated = [row for row in rows if row[1] is not None]  # where nothing was sold there is no return rate, and no bar for it
+        return None, _ranks(words, rated, values) if len(rated) == len(values) > 1 else ()
+    if len(values) < len(rows) or len(rows) > _MOST_BARS:
         return None, ()
     series = [Series(kind="", label=str(table["columns"][1]), values=values)]
     money = money_of(rows[0][1])

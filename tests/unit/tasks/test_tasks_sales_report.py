@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from said import days
 
-from agent.sdk import Money, Order, OrderWhere, Period, every
+from agent.sdk import Money, Order, OrderWhere, Percent, Period, every
 
 NOVEMBER = days("2026-11-01", "2026-11-20", "November")
 
@@ -113,6 +114,38 @@ def test_nothing_before_is_said_and_not_divided_by(bench: Any) -> None:
     answer = bench.ask("sales_report", metrics=["units"], period=NOVEMBER, compare=days("2001-01-01", "2001-01-31"))
     assert "nothing to compare with" in answer.text.msgid
     assert answer.data.table.rows[0][2] is None
+
+
+LONG_AGO = days("2001-01-01", "2001-01-31", "long ago")
+
+
+def test_where_nothing_was_sold_there_is_no_return_rate(bench: Any) -> None:
+    answer = bench.ask("sales_report", metrics=["return_rate"], period=LONG_AGO)
+    assert (answer.text.msgid, answer.text.params["metric"]) == ("Nothing was sold, {period}, so there is no {metric}.", "return rate")
+    assert (answer.data.total, answer.data.table.rows) == (None, [[None, 0, 0]])
+    assert bench.ask("sales_report", metrics=["return_rate"], by=["month"], period=LONG_AGO).text.msgid == answer.text.msgid
+
+
+def test_a_return_rate_is_compared_with_one_of_nothing_with_none_at_all_and_the_other_way_round(bench: Any) -> None:
+    year = days("2025-11-21", "2026-11-20", "the last 12 months")
+    by_day = bench.ask("sales_report", metrics=["return_rate"], by=["day"], period=year).data.table.rows[:-1]
+    none_back = next(days(day, day, "that day") for day, rate, *_ in by_day if rate == 0)
+
+    def asked(period: dict[str, str], compare: dict[str, str]) -> Any:
+        return bench.ask("sales_report", metrics=["return_rate"], period=period, compare=compare)
+
+    rate = bench.ask("sales_report", metrics=["return_rate"], period=year).data.total
+    risen, gone, none = asked(year, none_back), asked(LONG_AGO, year), asked(LONG_AGO, LONG_AGO)
+    assert risen.text.msgid == "{figure} {metric}, {period}; it was {before}, {compared}."
+    assert (risen.text.params["figure"], risen.text.params["before"], risen.data.table.rows[0][:3]) == (
+        Percent(rate),
+        Percent(Decimal(0)),
+        [rate, 0, None],
+    )
+    assert "nothing to compare with" in asked(year, LONG_AGO).text.msgid and asked(year, LONG_AGO).data.compared is None
+    assert gone.text.msgid == "Nothing was sold, {period}, so there is no {metric}; it was {before}, {compared}."
+    assert (gone.text.params["before"], gone.data.table.rows[0][:3]) == (Percent(rate), [None, rate, None])
+    assert none.text.msgid == "Nothing was sold, {period}, so there is no {metric}."
 
 
 def test_places_products_channels_and_customers_narrow_it_down(bench: Any) -> None:

@@ -37,6 +37,14 @@ def test_a_report_by_things_is_drawn_as_bars_as_long_as_their_figures() -> None:
     assert view.chart is None and [(rank.label, rank.share) for rank in view.ranks] == [("Mug", 100.0), ("Bowl", 25.0)]
 
 
+def test_of_a_rate_only_what_has_one_is_drawn() -> None:
+    by_country = [["DE", "12.0"], ["FR", "3.0"], ["NL", None]]
+    view = of(["Country", "Return rate %"], by_country, [False, True], metric="return_rate")
+    assert [(rank.label, rank.share) for rank in view.ranks] == [("Germany", 100.0), ("France", 25.0)]
+    assert [row[1].text for row in view.rows] == ["12", "3", "–"]
+    assert not of(["Month", "Return rate %"], [["2026-08", "12.0"], ["2026-09", None]], [False, True], metric="return_rate").drawn
+
+
 def test_what_is_no_report_or_has_losses_is_not_drawn() -> None:
     assert not of(["Product", "Units"], [["Mug", 40], ["Bowl", 10]], [False, True]).drawn
     assert not of(["Product", "Units"], [["Mug", 40], ["Bowl", -1]], [False, True], metric="units").drawn
