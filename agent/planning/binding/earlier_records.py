@@ -113,10 +113,20 @@ def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record:
         else:
             put(bound, slot, link)
         return True
+    if known is not None and _is_the_shop(known) and bound.task.effect in ("write", "action") and said is not None and JUST_ONE.fullmatch(said):
+        bound.ask(slot.name, slot.question or "Which product do you mean?")  # "add 20 to it", after all there is in stock
+        return True
     if known is not None:
         put(bound, slot, _left_of(source, known, [found[name] for name in fitting], scope))
         return True
     return False
+
+
+def _is_the_shop(known: Linked) -> bool:
+    """Whether it names no goods, and is everything of which something is so."""
+    where = known.where
+    named = any((where.text, where.options, where.sizes, where.tags, where.vendor, where.product_type, where.collection))
+    return known.record in GOODS and not named and len(known.products) > 1
 
 
 def _left_of(source: Bound, known: Linked, found: Sequence[Linked], scope: Scope) -> Linked:

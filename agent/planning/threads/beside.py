@@ -12,7 +12,7 @@ from agent.planning.threads.recall import Past
 from agent.sdk import Slot
 
 _BOTH = re.compile(
-    r"\W*(?:(?:no|ok(?:ay)?|actually|wait|sorry|and|now|then|please|show|give|list|me|us|hm+|let['’]?s\s+(?:see|take))[\s,]+)*"
+    r"\W*(?:(?:no|ok(?:ay)?|actually|wait|sorry|and|now|then|please|show|give|list|compare|put|me|us|hm+|let['’]?s\s+(?:see|take))[\s,]+)*"
     r"(?:both(?:\s+of\s+(?:them|those|these))?|the\s+two|them\s+both|all\s+of\s+(?:them|both))(?:\s+(?:please|pls|together|instead|then|at\s+once|actually|side\s+by\s+side))*\W*",
     re.I,
 )
@@ -41,6 +41,28 @@ def both_of_two(message: Message) -> bool:
     return True
 
 
+_BEST_ROW = re.compile(
+    r"\W*(?:(?:and|so|ok(?:ay)?)[\s,]+)*(?:which|what)\s+(?P<unit>\w+)\s+(?:(?:was|is|has|had|did|does|were|are)\s+)?(?:the\s+|our\s+)?(?:sold\s+|sells?\s+|brought\s+(?:in\s+)?|made\s+|earned\s+|did\s+)?(?:the\s+)?"
+    r"(?P<how>best|strongest|highest|biggest|top|most|worst|weakest|lowest|least|slowest|smallest)(?:\s+(?:one|month|day|week|revenue|sales|orders|money))?\W*",
+    re.I,
+)
+_AT_THE_END = frozenset({"worst", "weakest", "lowest", "least", "slowest", "smallest"})
+
+
+def best_of_rows(message: Message) -> bool:
+    """ "Which month was the best?", of a report by month: that report with this one first; false where it is of no such report."""
+    said, one = _BEST_ROW.fullmatch(message.text), message.bases()[0] if message.past else None
+    by = next((s for s in one.bound.task.slots if "choices" in s.types and "product" in s.choices), None) if one is not None else None
+    if said is None or one is None or by is None or one.questions or one.bound.args.get(by.name) != [said["unit"].lower()]:
+        return False
+    order = next((s for s in one.bound.task.slots if s.name == "order" and {"best", "worst"} <= set(s.choices)), None)
+    if order is None:
+        return False
+    args = {**one.bound.args, order.name: "worst" if said["how"].lower() in _AT_THE_END else "best"}
+    add_step(message, replace(one.bound, args=args, asked=[], left=[], finds=[]), one, (0, len(message.text)))
+    return True
+
+
 def _last_two(message: Message) -> tuple[Past, Past] | None:
     reads = [one for one in message.past if one.subtask.effect == "read" and not one.questions][-2:]
     last_turn = message.past[-1].turn if message.past else None
@@ -55,6 +77,10 @@ def _of_both(slot: Slot, before: Bound, last: Bound, message: Message) -> Bound 
         put(bound, slot, message.draft.scope.linker.together([before.links[slot.name], last.links[slot.name]]))
         return bound
     one, two = before.args.get(slot.name), last.args.get(slot.name)
+    compares = slot.types == ("period",) and any(s.name == "compare" and s.types == slot.types for s in last.task.slots)
+    if compares and one is not None and two is not None:
+        bound.args["compare"] = one  # "compare both", after May and June
+        return bound
     if isinstance(one, list) and isinstance(two, list) and one and two:
         bound.args[slot.name] = list(dict.fromkeys([*one, *two]))
         return bound

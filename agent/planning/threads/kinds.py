@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agent.planning.binding.scope import GOODS, Scope, put
+from agent.planning.binding.scope import GOODS, Bound, Scope, put
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.local import Decision
 from agent.planning.draft import Step
@@ -188,6 +188,22 @@ def of_the_same(steps: Sequence[Step], one: Past) -> None:
             bound.args[slot.name] = one.bound.args[slot.name]
             if slot.name in one.bound.links:
                 bound.links[slot.name] = one.bound.links[slot.name]
+
+
+_DEFINITE = re.compile(r"\b(?:the|that|this)\b", re.I)
+
+
+def settle_by_thread(bound: Bound, past: Sequence[Past], scope: Scope) -> None:
+    """ "No, make the dish 19", of three dishes of which one was spoken of: that one, and no question which is meant."""
+    spoken = {link.products[0] for one in past for link in one.bound.links.values() if link.record in GOODS and len(link.products) == 1}
+    for asked in list(bound.asked):
+        slot = next((s for s in bound.task.slots if s.name == asked.field and s.record in GOODS), None)
+        meant = [id for id, _ in asked.options if id in spoken]
+        if slot is None or len(meant) != 1 or slot.name in bound.links or not _DEFINITE.search(bound.piece.said):
+            continue
+        if (known := scope.linker.labelled(meant[0])) is not None:
+            bound.asked.remove(asked)
+            put(bound, slot, known)
 
 
 _ENDS_SO = re.compile(r"\b(?:the|those|these)\s+$", re.I)

@@ -52,7 +52,7 @@ def told_more(said: str, base: Bound) -> Bound | None:
 _SAYS_TOO = re.compile(
     r"\W*(?:(?:please|ok(?:ay)?|oh|can\s+you|could\s+you)[\s,]+)*(?:(?:and|also|plus|then)[\s,]+)+"
     r"(?:(?:also|please)\s+)*(?:(?:say|mention|write|add|include|tell\s+(?:her|him|them)|let\s+(?:her|him|them)\s+know)\b(?:\s+(?:in\s+)?that\b)?"
-    r"|that(?=\s+(?:it|we|they|the|our|you|she|he|i)\b)|(?=(?:apologi[sz]e|thank|ask|offer)\s+))\s*(?P<what>\S.*?)[\s.!]*",
+    r"|that(?=\s+(?:it|we|they|the|our|you|she|he|i)\b)|(?=(?:apologi[sz]e|thank|ask|offer|say\s+sorry)\b))\s*(?P<what>\S.*?)[\s.!]*",
     re.I | re.S,
 )
 _TAGS_OR_NOTES = re.compile(r"(?:an?|the)\s+(?:tag|note|label|discount|code|picture|image|emoji|link)s?\b|\d", re.I)

@@ -18,6 +18,7 @@ from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.among import goods_found
 from agent.planning.threads.bare import take_number, take_words
+from agent.planning.threads.kinds import settle_by_thread
 from agent.planning.threads.made import grown, told_more
 from agent.planning.threads.markers import Marked
 from agent.planning.threads.message import Message
@@ -117,7 +118,7 @@ def _silent_beside(message: Message, one: Past, mark: Marked) -> frozenset[str]:
 
 _DOES_TO = re.compile(
     rf"(?:end|stop|pause|extend|expire|cancel|refund|ship|send|e-?mail|write|reply|answer|delete|erase|remove|undo|discount|restock|publish|hide|tag)\s+"
-    rf"(?:to\s+)?(?:it|that|this|him|her|{THEM})\b",
+    rf"(?:to\s+)?(?:it|that|this|him|her|{THEM})\b|(?:give|put|add|assign)\s+(?:it|him|her|both|{THEM}|all\s+of\s+(?:{THEM}))\s+(?:the|an?)\s+",
     re.I,
 )
 _OF_WHOM = re.compile(r"(?:for|from|in|to|of)\b", re.I)
@@ -152,6 +153,7 @@ async def _bound_alone(message: Message, one: Past, mark: Marked, slots: Sequenc
         inside = await _as_people(message, await _as_goods(message, inside, one, mark), one, mark)
     task = one.bound.task
     own = await bind(task, piece_of(message.text, mark.start, mark.end, inside, scope, task), scope, finders=False)
+    settle_by_thread(own, message.past, scope)
     if mark.kind == "only" and one.changes and _OF_WHOM.match(message.text, mark.start):
         own.args = {name: value for name, value in own.args.items() if not {"text", "texts"} & set(task.slot(name).types)}
     for asked in own.asked if own.piece.marked("customer") else ():

@@ -9,6 +9,7 @@ from dataclasses import replace
 from agent.planning import said
 from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import takes_every_word
+from agent.planning.binding.ranked import limit_of
 from agent.planning.binding.scope import GOODS, Bound, Piece, Scope, as_selection, put
 from agent.planning.linking.link import Linked, Several
 from agent.sdk import Slot, Task
@@ -144,6 +145,9 @@ async def found_among(base: Bound, piece: Callable[[Task], Piece], scope: Scope)
             return (name, output, search) if _says_all(search, scope) else None
         if not _says_all(search, scope) or among.name in search.args:
             continue
+        top = limit_of(search)
+        if top is not None and set(search.args) <= {"sort", "order"}:
+            search.args[top] = 1  # "except the newest"
         search.args[among.name] = as_selection(link, among)
         search.links[among.name] = link
         return name, output, search

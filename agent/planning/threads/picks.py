@@ -39,6 +39,9 @@ class Listed:
     link: Linked
 
 
+_LOWEST = re.compile(r"\b(?:bottom|worst|lowest)\b", re.I)
+
+
 async def picked_by_place(message: Message) -> bool:
     """Whether the message only picks of what was shown or proposed last; the draft then has those, looked at, or the change of them alone."""
     which = which_alone(message.text) if message.past else None
@@ -113,7 +116,7 @@ def list_shown(past: Sequence[Past], which: Which) -> Listed | None:
     for one in reversed(past):
         lists = [Listed(one=one, kind=link.record, link=link) for name, link in one.found.items() if _is_list_of(one, name, link, which)]
         for listed in sorted(lists, key=lambda found: found.kind != one.bound.task.about):
-            if len(listed.link.products) > 1 and (among is None or among & set(listed.link.products)):
+            if (len(listed.link.products) > 1 or which.of(listed.link.products)) and (among is None or among & set(listed.link.products)):
                 return listed
         ids = {id for listed in lists for id in listed.link.products} | {id for link in one.bound.links.values() for id in link.products}
         if one.subtask.effect == "read" and one.found and among is None and len(ids) != 1:
@@ -139,7 +142,8 @@ def _lists_another(one: Past, kind: str) -> bool:
 def _asks_for_rows(one: Past, which: Which, message: Message) -> bool:
     """ "The first three" of a report, which has a field for how many rows it shows, and keeps its figures so."""
     top = limit_of(one.bound)
-    rows = one.bound.task.does != "find" and not which.but and which.spans[0][0] == 0 and which.spans[0][1] > 1 and len(which.spans) == 1
+    first = which.spans[0][0] == 0 or _LOWEST.search(message.text[which.start : which.end]) is not None
+    rows = one.bound.task.does != "find" and not which.but and first and which.spans[0][1] > 1 and len(which.spans) == 1
     return rows and top is not None
 
 

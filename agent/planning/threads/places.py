@@ -12,7 +12,7 @@ from agent.planning.draft import LEFT, Step
 from agent.planning.linking.link import Linked
 from agent.planning.threads.recall import Past
 from agent.planning.threads.which_of import Which, which_alone, which_in
-from agent.sdk import Slot, Where
+from agent.sdk import Slot, Task, Where
 
 _REST = re.compile(
     r"\b(?:the\s+(?:rest|others|remaining(?:\s+ones?)?)|(?:all\s+)?the\s+other(?:s|\s+(?:ones|reviews|orders|customers|products)))\b(?!\s+of\s+the\b)",
@@ -34,7 +34,7 @@ def by_their_places(steps: Sequence[Step], past: Sequence[Past], outputs: Mappin
         slots = [slot for slot in bound.task.slots if slot.record and "selection" in slot.types]
         found = next(((slot, at, link) for at, slot, link in _lists(slots, past, outputs)), None)
         if found is None:
-            if step.changes and slots and not any(slot.name in bound.args and slot.name not in bound.refers for slot in slots):
+            if bound.task.effect != "read" and slots and not any(slot.name in bound.args and slot.name not in bound.refers for slot in slots):
                 _ask(step, slots)
             continue
         slot, at, link = found
@@ -55,32 +55,35 @@ def by_their_places(steps: Sequence[Step], past: Sequence[Past], outputs: Mappin
 _FOR = re.compile(r"(?:(?:for|with|to|on|do|the\s+same\s+(?:for|with|to|on))\s+)+", re.I)
 
 
-def at_another_place(said: str, past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> tuple[Past, Bound] | None:
-    """ "And now for the second": the same for another of the list that the last one was picked from."""
+def at_another_place(said: str, past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]], *, more: bool = False) -> tuple[Past, Bound] | None:
+    """ "And now for the second": the same for another of the list that the last one was picked from.
+
+    Args:
+        more: It comes beside those before, and these may be several: "also the fourth".
+    """
     one = past[-1]
     slot = next((s for s in one.bound.task.slots if s.name in one.bound.links and "selection" in s.types), None)
     which = which_alone(_FOR.sub("", said.strip(), count=1))
-    if slot is None or which is None or which.but or len(one.bound.links[slot.name].products) != 1:
+    if slot is None or which is None or which.but or (len(one.bound.links[slot.name].products) != 1 and not more):
         return None
     last = one.bound.links[slot.name]
-    found = _list_with({*last.products, *(last.variants or ())}, slot, past[:-1], outputs)
-    chosen = _at_place(found, None, which, said) if found is not None else None
-    if chosen is None or not chosen.products:
+    picked = [_at_place(found, None, which, said) for found in _lists_with({*last.products, *(last.variants or ())}, slot, past[:-1], outputs)]
+    chosen = next((link for link in picked if link.products and not (more and set(link.products) <= set(last.products))), None)
+    if chosen is None:
         return None
     bound = replace(one.bound, args=dict(one.bound.args), links=dict(one.bound.links), asked=list(one.bound.asked))
     put(bound, slot, chosen)
     return one, bound
 
 
-def _list_with(ids: set[str], slot: Slot, past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> Linked | None:
-    """The newest list that one of these was picked from; of goods it may list products, where the change is of variants."""
+def _lists_with(ids: set[str], slot: Slot, past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> list[Linked]:
+    """The lists that these were picked from, the newest first; of goods they may list products, where the change is of variants."""
     kinds = GOODS if slot.record in GOODS else {slot.record}
+    lists = []
     for one in reversed(past):
         of = outputs.get(one.subtask.task, {})
-        lists = [link for name, link in one.found.items() if of.get(name) in kinds and len(link.products) > 1 and ids & set(link.products)]
-        if lists:
-            return lists[0]
-    return None
+        lists += [link for name, link in one.found.items() if of.get(name) in kinds and len(link.products) > 1 and ids & set(link.products)]
+    return lists
 
 
 def is_of_the_place(words: str, said: str) -> bool:
@@ -114,12 +117,18 @@ def _orders(one: Past) -> list[Linked]:
 
 def _lists(slots: Sequence[Slot], past: Sequence[Past], outputs: Mapping[str, Mapping[str, str]]) -> list[tuple[int, Slot, Linked]]:
     """The newest answer that listed several records of a kind that a field takes; what it is most about comes first."""
+    emptied: list[Task] = []
     for at in _newest_lists_first(past):
         one = past[at]
         kinds = outputs.get(one.subtask.task, {})
+        wanted = [link for name, link in one.found.items() for slot in slots if kinds.get(name) == slot.record]
+        if wanted and not any(link.products for link in wanted):
+            emptied.append(one.bound.task)
         fitting = [
             (at, slot, link) for name, link in one.found.items() for slot in slots if kinds.get(name) == slot.record and len(link.products) > 1
         ]
+        if fitting and one.bound.task in emptied:
+            return []  # it was narrowed to nothing since, and "the first one" is none of the list before
         if fitting:
             return sorted(fitting, key=lambda found: (found[1].record or "") not in one.subtask.task)
     return []

@@ -113,9 +113,12 @@ async def _whole(link: Linked, scope: Scope) -> Linked:
 _OF_AN_ANSWER = re.compile(r"what\b|(?:the|all|your)\s+(?:\w+\s+)*(?:found|in|of|first|last|best|worst|others?|rest)\b|number\s|\d+\s+of\b", re.I)
 
 
+_SO_MANY = re.compile(r"\s*\(\d+ variants\)$")
+
+
 def _head(label: str) -> tuple[Word, ...]:
     """The words that "the red one" leans on; none of how an answer calls what it found: "what is out of stock"."""
-    return () if _OF_AN_ANSWER.match(label) else tuple(words_of(label))
+    return () if _OF_AN_ANSWER.match(label) else tuple(words_of(_SO_MANY.sub("", label)))
 
 
 def _link_of(value: Any, record: str) -> Linked | None:

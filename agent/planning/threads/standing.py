@@ -9,6 +9,7 @@ from dataclasses import replace
 from agent.planning.binding.bind import bind
 from agent.planning.binding.choices import covering
 from agent.planning.binding.merge import SILENT
+from agent.planning.binding.scope import GOODS
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.language.fragments import THEM
@@ -31,7 +32,7 @@ _DEPENDENT = re.compile(
 )
 """How what says nothing alone begins: it is first tried on what was said before."""
 RELATIVE = re.compile(
-    r"(?:and\s+|but\s+)?(?:who|that|which)\s+(?!(?:are|is|were|was|of|do|does|did|all|else|has|have|ones?|customers?|orders?|products?|reviews?|codes?)\b)",
+    r"(?:and\s+|but\s+)?(?:who\s+(?:have|has|had|did|do|does)\s+(?!you\b|we\b|i\b)|(?:who|that|which)\s+(?!(?:are|is|were|was|of|do|does|did|all|else|has|have|ones?|customers?|orders?|products?|reviews?|codes?)\b))",
     re.I,
 )
 """How a clause begins that says more of the records before, and could also be a question of its own."""
@@ -129,6 +130,23 @@ async def lacks_what_to_do(message: Message, mark: Marked) -> bool:
     return not says and any(task.slot(asked.field).record is None for asked in own.asked)
 
 
+_PUTS_IN = re.compile(
+    r"\W*(?:(?:and|also|please|then|now|can\s+you|could\s+you)[\s,]+)*(?:add|include|put\s+in|throw\s+in)\s+(?P<what>\S.*?)"
+    r"(?:\s+(?:too|as\s+well|also|please))*\W*",
+    re.I,
+)
+
+
+async def adds_known_goods(message: Message) -> bool:
+    """ "Add the straw sun hat", after goods that wait to be put into a collection: one more of them, and nothing new that is to be made."""
+    said, one = _PUTS_IN.fullmatch(message.text), message.bases()[0]
+    sure = [decision.task for decision in message.decisions if decision.verdict == "do" and decision.task is not None]
+    if said is None or not one.changes or one.bound.args.get("action") != "add" or not any(link.record in GOODS for link in one.bound.links.values()):
+        return False
+    makes = all(task.does == "make" and task.about == "product" for task in sure)
+    return makes and isinstance(await message.draft.scope.linker.goods(message.text, *said.span("what")), Linked)
+
+
 def taken_out(message: Message, mark: Marked) -> Marked:
     """ "Take the linen scarf out again", of what waits with it: without the scarf."""
     found = _TAKEN_OUT.fullmatch(message.text, mark.start, mark.end) if message.past else None
@@ -148,12 +166,15 @@ def is_of(said: set[str], one: Past, message: Message) -> bool:
 async def left_out_too(message: Message, mark: Marked) -> Marked:
     """ "And the dryer balls", right after "except the beanies": without these either, where the change that waits has them."""
     last = message.turns[-1] if message.turns else None
-    if mark.kind != "add" or mark.too or last is None or marked(last.text).kind != "without" or leaning(message.text[mark.start : mark.end]):
+    if (mark.kind != "add" and not mark.too) or last is None or marked(last.text).kind != "without" or leaning(message.text[mark.start : mark.end]):
         return mark
     named = await message.draft.scope.linker.goods(message.text, mark.start, mark.end)
     waits = next((one for one in message.bases() if one.open and one.changes and one.turn is message.past[-1].turn), None)
     theirs = {id for link in waits.bound.links.values() for id in link.products} if waits is not None else set()
     within = isinstance(named, Linked) and bool(named.products) and set(named.products) <= theirs
+    if waits is not None and not isinstance(named, Linked):  # "and the sea clay one"
+        said = {word.stem for word in words_of(message.text, mark.start, mark.end) if word.text.lower() not in COMMON | {"one", "ones"}}
+        within = bool(said) and is_of(said, waits, message)
     return replace(mark, kind="without", instead=True) if within else mark
 
 
@@ -190,9 +211,9 @@ def named_again(message: Message, mark: Marked) -> Past | None:
     numbers = [word for word in said if word.text[0].isdigit()]
     if len(numbers) != 1 or not names or re.search(r"[%€$£]|\beuros?\b", message.text, re.I):
         return None
-    waiting = [one for one in message.bases() if one.open and one.changes and one.turn is message.past[-1].turn]
+    waiting = [one for one in message.bases() if one.open and one.changes]
     named = [one for one in waiting if any(names <= {w.stem for w in words_of(link.label)} for link in one.bound.links.values())]
-    counted = [one for one in named if any("integer" in slot.types and slot.name in one.bound.args for slot in one.bound.task.slots)]
+    counted = [one for one in named if any({"integer", "money"} & set(slot.types) and slot.name in one.bound.args for slot in one.bound.task.slots)]
     return counted[0] if len(counted) == 1 else None
 
 

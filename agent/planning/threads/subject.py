@@ -14,6 +14,7 @@ from agent.planning.linking.lexicon import COMMON, leaning
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.threads.markers import Marked, marked
 from agent.planning.threads.message import Message
+from agent.planning.threads.narrow import is_condition
 from agent.planning.threads.recall import Past
 from agent.sdk import Slot
 
@@ -49,6 +50,8 @@ def keep_subject(message: Message) -> None:
         return
     goes_on = _GOES_ON.match(message.text) is not None or (is_fragment(message.text, mark) and mark.kind in ("plain", "add", "about"))
     only_when = not goes_on and _ASKS_WHICH.match(message.text) is not None and _both_report(step, one)
+    for name in [name for name, link in bound.links.items() if goes_on and link.record in GOODS and is_condition(link)]:
+        del bound.links[name], bound.args[name]  # "how many in stock" asks of those before, and not of all that is in stock
     if goes_on or only_when:
         _take_conditions(bound, one, only_when=only_when)
 

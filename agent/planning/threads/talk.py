@@ -23,7 +23,7 @@ from agent.planning.threads.among import asked_among, limited_change, narrowed_c
 from agent.planning.threads.anew import add_anew, add_step, settle_proposal
 from agent.planning.threads.back_to import shown_again, state_asked
 from agent.planning.threads.bare import take_count, take_name
-from agent.planning.threads.beside import both_of_two
+from agent.planning.threads.beside import best_of_rows, both_of_two
 from agent.planning.threads.kinds import (
     BOTH,
     among_found,
@@ -32,6 +32,7 @@ from agent.planning.threads.kinds import (
     of_the_same,
     of_the_same_subject,
     said_with_its_kind,
+    settle_by_thread,
     with_its_kind,
 )
 from agent.planning.threads.listed import changed_ones, counted_again, drawn, gathered, recurring, told_of, watched
@@ -48,6 +49,7 @@ from agent.planning.threads.recall import Past
 from agent.planning.threads.replies import is_order, place_said, replied
 from agent.planning.threads.revise import refines, same_goods, superseded
 from agent.planning.threads.standing import (
+    adds_known_goods,
     bases_for,
     divides_what_cannot_be,
     is_new,
@@ -61,7 +63,7 @@ from agent.planning.threads.standing import (
 )
 from agent.planning.threads.subject import keep_subject, refuse_what_narrows_nothing
 from agent.planning.threads.sums import asks_price_or_stock
-from agent.planning.threads.whose import asked_who
+from agent.planning.threads.whose import asked_who, of_their_customers
 from agent.planning.threads.words_back import time_of_the_change
 from agent.records.reading import SlotSpan
 from agent.sdk import Task
@@ -86,7 +88,9 @@ async def took(message: Message) -> bool:
         return True
     if await listed_instead(message) or _looked_at_again(message):
         return True
-    if state_asked(message) or shown_again(message) or both_of_two(message) or asked_who(message) or await asks_price_or_stock(message):
+    if state_asked(message) or shown_again(message) or both_of_two(message) or best_of_rows(message) or asked_who(message):
+        return True
+    if await asks_price_or_stock(message):
         return True
     if await continues(message, 0, len(message.text), slots):
         return True
@@ -109,7 +113,7 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
     verb = leaning(own) != "" or is_order(own)
     if mark.kind not in ("only", "replace") and verb and says_place(own) and any(d.verdict == "do" for d in message.decisions):
         return False  # "hide the rest" is of what was listed, and no other change of what was changed
-    if (other := at_another_place(own, message.past, message.draft.scope.outputs)) is not None:
+    if mark.kind != "without" and (other := _of_another_place(message, mark, own)) is not None:
         add_anew(message, *other, replace(mark, kind="add"), (start, end))
         return True
     if _told_outright(message, (start, end)):
@@ -120,7 +124,7 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
         return True
     again = named_again(message, mark)
     alone = stands_by_itself(message, mark) and not among and again is None and not message.back
-    if alone and mark.kind in ("plain", "add") and await lacks_what_to_do(message, mark):
+    if alone and mark.kind in ("plain", "add") and (await lacks_what_to_do(message, mark) or await adds_known_goods(message)):
         alone = False
     if among and await asked_among(message, mark, slots, (start, end)):
         return True
@@ -133,6 +137,11 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
         return _leaves_nothing_out(message, mark, (start, end)) or _refused_a_wish(message, (start, end)) or _refused_to_divide(message, (start, end))
     await _make_anew(message, fitting, mark, slots, (start, end))
     return True
+
+
+def _of_another_place(message: Message, mark: Marked, own: str) -> tuple[Past, Bound] | None:
+    more = (mark.kind == "add" or mark.too) and message.past[-1].changes
+    return at_another_place(own, message.past, message.draft.scope.outputs, more=more)
 
 
 def _leaves_nothing_out(message: Message, mark: Marked, span: tuple[int, int]) -> bool:
@@ -311,6 +320,7 @@ def settle(message: Message) -> None:
         last = message.bases()[0]
         by_their_places(message.draft.steps, message.past, message.draft.scope.outputs)
         of_the_order_shown(message.draft.steps, message.past)
+        of_their_customers(message.draft.steps, message)
         _scheduled(message)
         text = message.draft.text
         message.draft.not_done = [one for one in message.draft.not_done if not is_of_the_place(text[slice(*one.span)], text)]
@@ -321,6 +331,8 @@ def settle(message: Message) -> None:
             worth_of_that(step.bound, last.bound)
             goes_on_with(step.bound, last.bound)
             time_of_the_change(step.bound, last.bound)
+        for step in message.draft.steps:
+            settle_by_thread(step.bound, message.past, message.draft.scope)
         of_the_one_named(message.draft.steps, message.bases(), message.draft.scope)
         among_found(message.draft.steps, last, message.draft.scope.outputs.get(last.subtask.task, {}))
         refuse_what_narrows_nothing(message)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from agent.planning.binding.scope import Bound, put
 from agent.planning.clauses.pieces import piece_of
+from agent.planning.draft import Step
 from agent.planning.language.fragments import THEM
 from agent.planning.linking.link import Linked
 from agent.planning.linking.roles import task_for
@@ -39,6 +41,24 @@ def asked_who(message: Message) -> bool:
     put(bound, slot, people)
     add_step(message, bound, one, (0, len(message.text)))
     return True
+
+
+_THEIR_CUSTOMERS = re.compile(
+    r"\b(?:their|its|the|those|these)\s+(?:customers?|buyers?|people|clients?)\b(?!\s+(?:who|from|in|with|that|of|named|called|tagged)\b)", re.I
+)
+
+
+def of_their_customers(steps: Sequence[Step], message: Message) -> None:
+    """ "Tag their customers", right after orders were shown: those who placed these orders."""
+    people = _customers_of(message.bases()[0], message)
+    if people is None or _THEIR_CUSTOMERS.search(message.text) is None:
+        return
+    for step in steps:
+        slot = next((s for s in step.bound.task.slots if s.record == "customer" and "selection" in s.types), None)
+        if slot is None or step.said or step.bound.finds or slot.name in step.bound.links or not any(a.field == slot.name for a in step.bound.asked):
+            continue
+        step.bound.asked = [asked for asked in step.bound.asked if asked.field != slot.name]
+        put(step.bound, slot, people)
 
 
 def _customers_of(one: Past, message: Message) -> Linked | None:

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from desks import Desk
 
+from agent.planning.planner import Planner
 from agent.planning.threads.markers import marked
 from agent.records import Ask, Plan, Proposed, Turn
 from agent.records.changes import SetState
+from agent.service.shops import ShopClock
+from agent.stores.embedded.store import EmbeddedStore
 
 KITCHEN = "[edit_product: tag {product|everything in the kitchen collection} {tag|gift}]"
 BLUE = "[change_price: put {product|the blue mug} at {money|12.50}]"
@@ -113,3 +116,71 @@ def test_the_cheapest_of_what_was_found_is_changed_and_not_all_of_it(desk: Desk)
 def test_over_two_thousand_is_an_amount_and_no_year(desk: Desk, said: str, amount: bool) -> None:
     args = desk.plan(f"[find_customers: {said.replace('amount|', 'money|')}]").subtasks[0].args
     assert ("spent" in args) is amount and ("period" in args) is not amount
+
+
+def test_a_noun_that_several_have_is_the_one_that_was_spoken_of(desk: Desk) -> None:
+    waits = turn(desk.plan("[change_price: put {product|the speckled stoneware mug} at {money|18}]"), state="open")
+    board = turn(desk.plan(BOARD), state="open", run="run_2", change_set="cs_2")
+    plan = after(desk, "[change_price: make {product|the mug} {money|19}]", waits, board)
+    assert desk.titles(plan.subtasks[0], "variants") == {"Speckled Stoneware Mug"} and plan.questions == ()
+    assert [one.run for one in plan.replaces] == ["run_1"]
+    assert after(desk, "[change_price: make {product|the mug} {money|19}]", board).questions
+
+
+def test_the_customers_of_orders_just_shown_are_theirs(desk: Desk) -> None:
+    found = {name: {"ids": ids, "where": {}, "label": f"the {name}"} for name, ids in (("orders", ["o_1", "o_2"]), ("customers", ["c_1", "c_2"]))}
+    shown = turn(desk.plan("[find_orders: orders {period|last week}]"), found=found)
+    for words in ("tag {customer|their customers} {tag|berliner}", "tag {customer|the customers} {tag|berliner}"):
+        assert list(after(desk, f"[tag_customers: {words}]", shown).subtasks[0].args["customers"]["ids"]) == ["c_1", "c_2"]
+
+
+@pytest.mark.parametrize("said", ["who have ordered twice or more", "who has ordered at least twice", "who ordered twice or more"])
+def test_who_has_done_something_narrows_the_customers_shown(planner: Planner, demo: EmbeddedStore, said: str) -> None:
+    def planned(text: str, *turns: Turn) -> Plan:
+        return asyncio.run(planner.plan(Ask(text, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone), turns))
+
+    shown = turn(planned("show me customers from London"), found={"customers": {"ids": ["c_1", "c_2"], "where": {}, "label": "the customers found"}})
+    args = planned(said, shown).subtasks[0].args
+    assert [place.lower() for place in args["places"]] == ["london"] and args["orders"] == {"at_least": 2}
+
+
+def test_what_was_narrowed_to_nothing_has_no_first(desk: Desk) -> None:
+    bad = desk.plan("[find_reviews: reviews with {quantity|1 star}]")
+    shown = turn(bad, found={"reviews": {"ids": ["r_1", "r_2"], "where": {}, "label": "the reviews found"}})
+    none = turn(bad, run="run_2", found={"reviews": {"ids": [], "where": {}, "label": "the reviews found"}})
+    hide = "[moderate_reviews: hide {review|the first one}]"
+    assert list(after(desk, hide, shown).subtasks[0].args["reviews"]["ids"]) == ["r_1"]
+    assert [one.field for one in after(desk, hide, shown, none).questions] == ["reviews"]
+
+
+@pytest.mark.parametrize(("said", "id"), [("also the third", "c_3"), ("and the last one too", "c_5"), ("and number 4", "c_4")])
+def test_one_more_of_the_list_is_changed_alike(desk: Desk, said: str, id: str) -> None:
+    ids = [f"c_{n}" for n in range(1, 6)]
+    found = {"customers": {"ids": ids, "where": {}, "label": "the customers found"}}
+    shown = turn(desk.plan("[find_customers: customers from {place|London}]"), found=found)
+    first = after(desk, "[tag_customers: tag {customer|the first two} as {tag|gold}]", shown)
+    assert list(first.subtasks[0].args["customers"]["ids"]) == ids[:2]
+    plan = after(desk, said, shown, turn(first, state="open", run="run_2"))
+    assert [(one.args["add"], list(one.args["customers"]["ids"])) for one in plan.subtasks] == [(["gold"], [id])] and plan.replaces == ()
+
+
+def test_except_the_newest_leaves_out_one_alone(desk: Desk) -> None:
+    shown = turn(
+        desk.plan("[find_reviews: reviews with {quantity|1 star}]"), found={"reviews": {"ids": ["r_1", "r_2"], "where": {}, "label": "found"}}
+    )
+    hidden = turn(after(desk, "[moderate_reviews: hide {review|them}]", shown), state="open", run="run_2")
+    plan = after(desk, "except the newest", shown, hidden)
+    assert plan.subtasks[0].args["top"] == 1 and plan.subtasks[-1].args["reviews"] == {"$ref": "s2.reviews without s1.reviews"}
+
+
+@pytest.mark.parametrize(("said", "order"), [("which month was the best", "best"), ("what month was the weakest?", "worst")])
+def test_the_best_row_of_a_report_is_asked_of_that_report(desk: Desk, said: str, order: str) -> None:
+    report = desk.plan("[sales_report: sales by {dimension|month} {period|in 2025}]")
+    args = after(desk, said, turn(report)).subtasks[0].args
+    assert (args["by"], args["order"], args["period"]) == (["month"], order, report.subtasks[0].args["period"])
+
+
+def test_add_to_it_after_all_there_is_in_stock_is_asked_about(desk: Desk) -> None:
+    stock = turn(desk.plan("[inventory_report: {product|everything in stock}]"))
+    plan = after(desk, "[adjust_inventory: add {quantity|20} to {product|it}]", stock)
+    assert [one.field for one in plan.questions] == ["variants"]
