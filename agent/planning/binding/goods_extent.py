@@ -141,9 +141,7 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
             break
         end = words[length - 1].end
     end = _with_more_options(bound, scope, start, end)
-    sized = SIZES.match(piece.text, end + 1, piece.end)
-    if sized is not None and not _is_price(bound, scope, sized):  # "in sizes above L", of which the reader marked nothing
-        end = sized.end()
+    end = _past_sizes(bound, scope, start, end)
     if more := re.compile(r"\s+(?:and|or)\s+(?:larger|bigger|smaller|up|above|below)\b", re.I).match(piece.text, end, piece.end):
         end = more.end()
     if (excluded := LEFT_OUT_BY.match(piece.text, end, piece.end)) and (
@@ -163,14 +161,30 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
     return (before.start() if before else start), end
 
 
+def _past_sizes(bound: Bound, scope: Scope, start: int, end: int) -> int:
+    """Where the sizes end that narrow a mention, marked or not: "the shirt ‖ in all sizes below L", "the shirt in sizes S ‖ to L"."""
+    text, until = bound.piece.text, bound.piece.end
+    found = (sized for sized in SIZES.finditer(text, start, until) if sized.end() > end and _UP_TO_SIZES.fullmatch(text[end : sized.start()]))
+    return next((sized.end() for sized in found if not _is_price(bound, scope, sized)), end)
+
+
+_UP_TO_SIZES = re.compile(r"\s*(?:\bin\s+)?", re.I)
+
+
 def _is_price(bound: Bound, scope: Scope, sized: re.Match[str]) -> bool:
-    """Whether "15 and up" is no size: the shop has none that is called so."""
-    lone = sized["lone"] or sized["lone2"]
+    """Whether "15 and up" or "to 40" is no size but an amount: the shop has none that is called so, or of one size a number is what it is to have."""
+    ends = [said for name in ("lone", "lone2", "high") if (said := sized[name]) is not None]
+    if ends and sized["high"]:
+        one = ends[0].isdigit() and re.match(r"size\b", sized[0]) is not None
+        return one or not _is_size(scope, sized["low"]) or not _is_size(scope, ends[0])
     ranges = [value for value in bound.piece.values.items if isinstance(value, Range)]
-    if lone is None or not lone.isdigit() or not any(sized.start() <= value.start < sized.end() for value in ranges):
+    if not ends or not ends[0].isdigit() or not any(sized.start() <= value.start < sized.end() for value in ranges):
         return False
-    sizes = (name.option for word in words_of(lone) for name in options_of(scope, word))
-    return not any("size" in (option or "").lower() for option in sizes)
+    return not _is_size(scope, ends[0])
+
+
+def _is_size(scope: Scope, said: str) -> bool:
+    return any("size" in (name.option or "").lower() for word in words_of(said) for name in options_of(scope, word))
 
 
 _STOCKED = re.compile(r"\b(?:out\s+of|in)\s+stock$", re.I)

@@ -26,7 +26,7 @@ from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.fragments import OUR
 from agent.planning.language.values import Spot, Words
 from agent.planning.linking.lexicon import COMMON
-from agent.planning.linking.phrases import ALL_OPTIONS, SIZES
+from agent.planning.linking.phrases import ALL_OPTIONS
 from agent.planning.linking.vocabulary import Word, key_of, words_of
 from agent.records.reading import SlotSpan
 
@@ -96,8 +96,6 @@ def _with_sizes(bound: Bound, scope: Scope, goods: tuple[int, int], more: tuple[
     (begin, until), (start, end), piece = goods, more, bound.piece
     if (whole_of_it := ALL_OPTIONS.match(piece.text, start)) and whole_of_it.end() >= end:
         return goods  # "the shirt to 60 ‖ in all colours"
-    if (sized := SIZES.match(piece.text, start, piece.end)) and sized.end() >= end and not piece.text[until:start].strip(" in"):
-        return begin, sized.end()  # "the shirt in ‖ all sizes below L"
     if _BESIDE_SIZE.fullmatch(piece.text, until, start) and are_options(scope, piece.text, start, end):
         return begin, end  # "the linen trousers below ‖ size L"
     return None

@@ -24,14 +24,12 @@ _ASKS = re.compile(
     re.I,
 )
 _AMOUNT_OFF = re.compile(r"\s+(?P<off>(?:€|\$|£)?\d+(?:[.,]\d+)?\s*(?:%|percent|per\s+cent|euros?|eur|€)?\s+off\b)", re.I)
-_CODE = re.compile(r"\b(?:codes?|coupons?|vouchers?)\s+\S+\s*$", re.I)
-"""What is off after it is what the code gives: "code WINTER ‖ 10 euro off all jumpers"."""
 _GIVES = re.compile(
     r"\b(?:make|makes|making|turn|change|set|put|let|send|give|offer|grant|mail|e-?mail|write|text|message|promise|keep|cut|mark|only|just|now)\b"
-    r"|(?-i:\b(?=[A-Z0-9-]*[A-Z])[A-Z0-9-]{4,}\s*(?:(?:is|gives?|now|at|code|into|to)\s*)*$)",
+    r"|(?-i:\b(?=[A-Z0-9-]*[A-Z])[A-Z0-9-]{4,}\s*(?:(?:is|gives?|now|at|code|into|to)\s*)*$)|\b(?:codes?|coupons?|vouchers?)\s+\S+\s*$",
     re.I,
 )
-"""What is off after it is what is given or what something is made: "send the vips ‖ 15% off mugs", "make WELCOME10 ‖ 15% off"."""
+"""What is off after it is what is given or what something is made: "send the vips ‖ 15% off mugs", "code winter ‖ 15% off"."""
 _COMMA = re.compile(r"\s*,\s*(?:(?:and|then|also|plus)\s+)*", re.I)
 _GOES_ON = re.compile(
     r"(?:with(?:out)?|in|from|who|whom|whose|which|that|by|for|of|at|on|to|than|sorted|grouped|split|including|excluding|except|but|only|per|each|not|or|and|as"
@@ -111,7 +109,7 @@ def _begins_anew(text: str, start: int, at: int) -> bool:
 def _is_an_offer_of_its_own(text: str, start: int, off: re.Match[str]) -> bool:
     """Whether an amount off belongs to nothing before it, and says for whom or off what; bare, it would be off everything for everybody."""
     before = text[start : off.start()]
-    return _CODE.search(before) is None and _GIVES.search(before) is None and re.match(r"\s+[^\W\d]", text[off.end() :]) is not None
+    return _GIVES.search(before) is None and re.match(r"\s+[^\W\d]", text[off.end() :]) is not None
 
 
 def _is_told(lead: str) -> bool:

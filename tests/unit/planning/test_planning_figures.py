@@ -145,3 +145,11 @@ def test_a_forecast_is_not_broken_down_into_a_report_of_what_was(planner: Planne
     turn = Turn(run="run_1", plan=plan_of(planner, demo, "forecast revenue for next month"))
     plan = plan_of(planner, demo, "by country?", turn)
     assert plan.subtasks == () and [part.code for part in plan.not_done] == ["not_supported"]
+
+
+@pytest.mark.parametrize(
+    "text", ["make a tax report for last quarter", "generate a tax report for this year", "create a tax report for Q1", "tax report october"]
+)
+def test_a_report_is_made_by_looking(planner: Planner, demo: EmbeddedStore, text: str) -> None:
+    (subtask,) = plan_of(planner, demo, text).subtasks
+    assert subtask.task == "sales_report" and "tax" in subtask.args["metrics"]

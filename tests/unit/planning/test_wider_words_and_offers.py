@@ -37,6 +37,17 @@ def test_what_a_code_is_made_is_what_it_gives(said: str, code: str, planner: Pla
     assert part.task == "edit_discount" and part.args["code"] == code and "value" in part.args
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "code WINTER 10 euro off all jumpers", "code MAY20 20% off candles", "coupon SOAP5 5 euro off the lavender soap", "code tea 10% off mugs",
+    ],
+)  # fmt: skip
+def test_what_is_off_after_a_code_is_what_it_gives(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    (part,) = _plan(planner, demo, said).subtasks
+    assert (part.task, part.args["code"].upper()) == ("create_discount", said.split()[1].upper())
+
+
 @pytest.mark.parametrize("said", ["raise all quilts by 10", "raise the comforters by 5 euros", "put the quilts 10% off"])
 def test_what_only_has_a_word_before_its_noun_is_not_called_so(said: str, planner: Planner, demo: EmbeddedStore) -> None:
     plan = _plan(planner, demo, said)
