@@ -53,6 +53,8 @@ REFS: dict[type[Any], str] = {
 
 Effect = Literal["read", "draft", "write", "action"]
 Handler = Callable[..., Awaitable[Any]]
+Wrong = Callable[[str], TaskDefinitionError]
+"""Makes the error of a declaration from what is wrong with it."""
 
 
 class Args(BaseModel):
@@ -230,35 +232,14 @@ def task(
         def wrong(problem: str) -> TaskDefinitionError:
             return TaskDefinitionError(f"task `{name}`: {problem}")
 
-        if not inspect.iscoroutinefunction(handler):
-            raise wrong("the handler is not a coroutine function; write `async def`.")
-        if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
-            raise wrong("a task is named verb_noun in lower case, such as `change_price`.")
-        if does is not None and does not in DOINGS:
-            raise wrong(f"`does` is one of {', '.join(DOINGS)}.")
+        _check_names(handler, does, wrong)
         summary = (inspect.getdoc(handler) or "").split("\n", 1)[0].strip()
         if not summary:
             raise wrong("the docstring is missing; its first line is what the planner reads.")
         if len([e for e in examples if e.strip()]) < 2:
             raise wrong("give at least two `examples` of how a merchant asks for it.")
-        try:
-            hints = typing.get_type_hints(handler, include_extras=True)
-        except NameError as error:
-            raise wrong(f"an annotation cannot be resolved ({error}); import its type at module level.") from error
-        parameters = list(inspect.signature(handler).parameters)
-        if not parameters or not _is(hints.get(parameters[0]), Args):
-            raise wrong("the first parameter must be annotated with a subclass of `Args`.")
-        needs = {}
-        for parameter in parameters[1:]:
-            wanted = hints.get(parameter)
-            if wanted not in NEEDS:
-                shown = getattr(wanted, "__name__", str(wanted)) if wanted is not None else "nothing"
-                raise wrong(f"`{parameter}` asks for `{shown}`; a task can ask for {', '.join(n.__name__ for n in NEEDS)}.")
-            needs[parameter] = wanted
-        if "return" not in hints:
-            raise wrong("say what it returns: Answer[...], Draft or Proposal.")
-        output, effect = _returns(hints["return"], irreversible, wrong)
-        args: type[Args] = hints[parameters[0]]
+        args, needs, returned = _signature(handler, wrong)
+        output, effect = _returns(returned, irreversible, wrong)
         slots = tuple(_slot(field_name, info, wrong) for field_name, info in args.model_fields.items())
         if unknown := {name for group in args.one_of for name in group} - set(args.model_fields):
             raise wrong(f"`one_of` names {', '.join(sorted(unknown))}, which its Args do not have.")
@@ -269,6 +250,36 @@ def task(
         )  # fmt: skip
 
     return declare
+
+
+def _check_names(handler: Handler, does: Doing | None, wrong: Wrong) -> None:
+    if not inspect.iscoroutinefunction(handler):
+        raise wrong("the handler is not a coroutine function; write `async def`.")
+    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", handler.__name__):
+        raise wrong("a task is named verb_noun in lower case, such as `change_price`.")
+    if does is not None and does not in DOINGS:
+        raise wrong(f"`does` is one of {', '.join(DOINGS)}.")
+
+
+def _signature(handler: Handler, wrong: Wrong) -> tuple[type[Args], dict[str, type[Any]], Any]:
+    """Its schema, what it needs by parameter, and what it returns."""
+    try:
+        hints = typing.get_type_hints(handler, include_extras=True)
+    except NameError as error:
+        raise wrong(f"an annotation cannot be resolved ({error}); import its type at module level.") from error
+    parameters = list(inspect.signature(handler).parameters)
+    if not parameters or not _is(hints.get(parameters[0]), Args):
+        raise wrong("the first parameter must be annotated with a subclass of `Args`.")
+    needs = {}
+    for parameter in parameters[1:]:
+        wanted = hints.get(parameter)
+        if wanted not in NEEDS:
+            shown = getattr(wanted, "__name__", str(wanted)) if wanted is not None else "nothing"
+            raise wrong(f"`{parameter}` asks for `{shown}`; a task can ask for {', '.join(n.__name__ for n in NEEDS)}.")
+        needs[parameter] = wanted
+    if "return" not in hints:
+        raise wrong("say what it returns: Answer[...], Draft or Proposal.")
+    return hints[parameters[0]], needs, hints["return"]
 
 
 def _is(annotation: Any, base: type) -> bool:
@@ -284,7 +295,7 @@ def _members(annotation: Any) -> list[Any]:
     return [annotation]
 
 
-def _returns(annotation: Any, irreversible: bool, wrong: Callable[[str], TaskDefinitionError]) -> tuple[type[BaseModel] | None, Effect]:
+def _returns(annotation: Any, irreversible: bool, wrong: Wrong) -> tuple[type[BaseModel] | None, Effect]:
     output: type[BaseModel] | None = None
     effects: set[Effect] = set()
     for arm in _members(annotation):
@@ -317,7 +328,7 @@ def _selected(annotation: Any) -> str | None:
     return None
 
 
-def _slot(name: str, info: FieldInfo, wrong: Callable[[str], TaskDefinitionError]) -> Slot:
+def _slot(name: str, info: FieldInfo, wrong: Wrong) -> Slot:
     if not info.description:
         raise wrong(f'`{name}` has no description; write `Field(description="…")`, it is shown to merchants and planners.')
     kinds: list[SlotType] = []
@@ -354,7 +365,7 @@ _PLAIN: dict[Any, SlotType] = {
 }  # fmt: skip
 
 
-def _slot_type(name: str, arm: Any, wrong: Callable[[str], TaskDefinitionError]) -> tuple[SlotType, tuple[str, ...]]:
+def _slot_type(name: str, arm: Any, wrong: Wrong) -> tuple[SlotType, tuple[str, ...]]:
     from datetime import datetime
 
     if arm in _PLAIN:
