@@ -31,8 +31,19 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 playwright.expect.set_options(timeout=15_000)  # as long as an action may take: a busy machine is no fault of the page
 SENT = re.compile(r"htmx:(?:afterRequest|sendError|sendAbort)\b")
-"""What htmx says of a request that did not arrive; `requestfailed` tells of the same, and which of them only ended with their page or were
-given up by it: the look at what other windows asked is, when a request of one's own is sent (`hx-sync`)."""
+"""What htmx says of a request that did not arrive. Which of them are no fault is told elsewhere: `requestfailed` knows what only ended, and
+`GIVEN_UP` whether that may be. htmx names neither the element nor the page in these lines."""
+GIVEN_UP = """(() => {
+  let leaving = false;
+  addEventListener("beforeunload", () => { leaving = true; });
+  addEventListener("pagehide", () => { leaving = true; });
+  addEventListener("pageshow", () => { leaving = false; });
+  document.addEventListener("htmx:sendAbort", ({ detail }) => {
+    if (!leaving && !detail.elt.closest("[hx-sync]")) console.error("given up, and nothing says that it may be: " + detail.pathInfo.requestPath);
+  });
+})();"""
+"""A request may be given up with its page, or where its element says so (`hx-sync`): the look at what other windows asked is, when one's own
+request is sent. Any other that ends early is a fault."""
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
@@ -118,6 +129,7 @@ class Watched:
 
     def __init__(self, chromium: Any, address: str, **context: Any) -> None:
         self.context = chromium.new_context(base_url=address, **context)
+        self.context.add_init_script(GIVEN_UP)
         self.page = self.context.new_page()
         self.page.set_default_timeout(15_000)
         self.faults: list[str] = []
