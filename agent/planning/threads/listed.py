@@ -138,7 +138,7 @@ def counted_again(text: str, bases: Sequence[Past]) -> tuple[Past, Bound] | None
         return one, replace(one.bound, args={**one.bound.args, "metrics": [metric]})
     asked = _HOW_MANY.fullmatch(text) or _BARE_COUNT.fullmatch(text)
     asked = asked or (_HOW_MUCH.fullmatch(text) if one is not None and one.bound.task.about in _SUMMED else None)
-    if one is None or not asked or one.bound.task.does != "find" or not one.found:
+    if one is None or not asked or one.bound.task.does != "find" or not (one.found or one.questions):
         return None
     return one, one.bound
 

@@ -74,10 +74,14 @@ def _skipped_lead(text: str, end: int) -> int:
     return lead.start() if lead else end
 
 
-async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan]) -> Bound | None:
-    """The earlier subtask with what the message says in the place of what it said before; None where that is not about it."""
+async def merged_with(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan], *, made: bool = False) -> Bound | None:
+    """The earlier subtask with what the message says in the place of what it said before; None where that is not about it.
+
+    Args:
+        made: Also of what was made already, to see what is said of it.
+    """
     scope, task = message.scope_of(one), one.bound.task
-    if one.done and not one.bound.links and one.changes:
+    if one.done and not one.bound.links and one.changes and not made:
         return None  # it was made: "publish it" is about what was made, and makes no other
     if (words := task.whole) is not None and words.name in one.bound.args:
         return _amended(message, one.bound, words, mark)

@@ -37,6 +37,7 @@ from agent.planning.threads.kinds import (
 )
 from agent.planning.threads.listed import changed_ones, counted_again, drawn, gathered, recurring, told_of, watched
 from agent.planning.threads.made import says_too, without_field
+from agent.planning.threads.made_already import changes_what_was_made
 from agent.planning.threads.markers import Marked, marked, whole
 from agent.planning.threads.merging import fitted_onto, merged_with
 from agent.planning.threads.message import CONTEXT, Message, words_of_past
@@ -129,6 +130,8 @@ async def continues(message: Message, start: int, end: int, slots: Sequence[Slot
     if among and await asked_among(message, mark, slots, (start, end)):
         return True
     if mark.kind == "meant" and await as_other_task(message, mark):
+        return True
+    if not alone and await changes_what_was_made(message, mark, slots, (start, end)):
         return True
     fitting = await _fitting(message, mark, slots, [again] if again is not None else bases_for(message, mark), alone=alone, span=(start, end))
     if fitting is None:

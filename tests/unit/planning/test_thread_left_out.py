@@ -184,3 +184,24 @@ def test_add_to_it_after_all_there_is_in_stock_is_asked_about(desk: Desk) -> Non
     stock = turn(desk.plan("[inventory_report: {product|everything in stock}]"))
     plan = after(desk, "[adjust_inventory: add {quantity|20} to {product|it}]", stock)
     assert [one.field for one in plan.questions] == ["variants"]
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "value"),
+    [("make it {percent|20%} instead", "value", "20%"), ("no, {percent|25%}", "value", "25%"), ("until {until|31 December}", "ends", None)],
+)
+def test_a_code_that_was_made_is_changed_and_not_made_again(desk: Desk, said: str, field: str, value: str | None) -> None:
+    first = desk.plan("[create_discount: create the code {discount|TEA10} with {percent|10%} off]")
+    made = turn(first, state="applied", found={"made": {"ids": ["d_1"], "where": {}, "label": "TEA10"}})
+    plan = after(desk, f"[create_discount=0.3: {said}]", made)
+    assert [one.task for one in plan.subtasks] == ["edit_discount"] and list(plan.subtasks[0].args["discounts"]["ids"]) == ["d_1"]
+    assert plan.subtasks[0].args[field] == (value or plan.subtasks[0].args[field]) and {"discounts", field} == set(plan.subtasks[0].args)
+    again = after(desk, "[create_discount: another code {discount|TEA20} with {percent|20%} off]", made)
+    assert [one.task for one in again.subtasks] == ["create_discount"]
+
+
+def test_how_many_that_is_is_no_count_of_all_there_are_while_something_is_asked(desk: Desk) -> None:
+    asked = desk.plan("[find_orders: orders of {customer|Nobody Known}]")
+    assert asked.questions
+    plan = after(desk, "how many is that?", turn(asked))
+    assert [one.task for one in plan.subtasks] == ["find_orders"] and plan.questions
