@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,13 +13,19 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_time
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, list_currencies
 
 from agent.errors import StorehandError
-from agent.languages import Translated, ours
+from agent.languages import Translated, ours, told
 from agent.records import ChangeSet, Part, Route, Subtask, to_json
 from agent.sdk import Answer, Draft, Missing, Money, Percent, Period, Proposal, Refusal, Selection, Sentence, Untrusted, say
+from agent.sdk.rhythms import Rhythm
+from agent.sdk.rules import Rule
 
+_OPENING = re.compile(r"\{(\w+)\}")
+"""A place that a sentence begins with."""
+MONEY = re.compile(r"\b(?P<currency>[A-Z]{3}) (?P<amount>-?\d+(?:\.\d+)?)(?![\d.]*\d)")
+"""Money in a sentence of ours, as it is kept: "EUR 12.50"."""
 Result = Answer[Any] | Draft | Proposal | Refusal | Missing
 
 
@@ -38,7 +45,10 @@ class Renderer:
         params = {name: self.value(value) for name, value in sentence.params.items()}
         if sentence.n is not None:
             params.setdefault("n", self.value(sentence.n))
-        return form.format(**params)
+        said = form.format(**params)
+        opening = _OPENING.match(form)
+        begins = opening is not None and isinstance(sentence.params.get(opening[1]), Rhythm)  # "every Monday …" begins the sentence
+        return said[:1].upper() + said[1:] if begins else said
 
     def value(self, value: Any) -> str:
         """A value as people read it. Untrusted text is shown as it is; whoever puts it on a page escapes it."""
@@ -68,9 +78,15 @@ class Renderer:
                 return "–"
             case str():
                 return self.catalogue.pgettext("value", value)
+            case Rule() | Rhythm():  # they read as finished sentences, whose words are ours
+                return MONEY.sub(self._amount, told(self.catalogue, str(value)))
             case list() | tuple():
                 return ", ".join(self.value(v) for v in value)
         return str(value)
+
+    def _amount(self, found: re.Match[str]) -> str:
+        known = found["currency"] in list_currencies()
+        return self.value(Money(Decimal(found["amount"]), found["currency"])) if known else found[0]
 
     def period(self, period: Period) -> str:
         """ "last month (1 Oct 2026 – 31 Oct 2026)", the last day included. A label there are no words for is left out: the days say it."""

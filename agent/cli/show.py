@@ -39,6 +39,8 @@ def show_reply(reply: Reply, locale: str, console: Console) -> None:
     for left in reply.not_done:
         start, end = left.span
         console.print(f"✗ “{_safe(reply.plan.text[start:end])}”: {_safe(left.reason)}", style="red", markup=False)
+    if reply.error:
+        console.print(f"! {_safe(reply.error)}", style="bold red", markup=False)
     for start, end in reply.plan.background:
         console.print(f"  taken as background: “{_safe(reply.plan.text[start:end])}”", style="dim", markup=False)
     by = ", ".join(sorted({route.by for part in reply.parts for route in part.run}))
@@ -74,7 +76,7 @@ def _show_table(table: dict[str, Any], render: Renderer, console: Console, *, ti
             shown.add_row(*row)
         console.print(shown)
     if (more := len(table["rows"]) - _ROWS) > 0:
-        console.print(f"  … {more} more rows; --json has them all", style="dim", markup=False)
+        console.print(f"  … {more} more rows with --json", style="dim", markup=False)
 
 
 @dataclass(frozen=True, slots=True)

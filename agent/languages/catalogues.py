@@ -38,6 +38,9 @@ class Translated(GNUTranslations):
         self.patterns: Mapping[str, Sequence[Pattern]] = patterns_of(catalog)
         """By what a sentence begins with, see `agent.languages.patterns`."""
 
+    def gettext(self, message: str) -> str:
+        return super().gettext(message) if message else ""  # of nothing gettext has the file's header
+
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         alone = self.gettext(msgid2)
         return alone if n != 1 and alone != msgid2 else super().ngettext(msgid1, msgid2, n)

@@ -90,6 +90,8 @@ class Reply:
     approvals: Sequence[str]
     """Digests that wait for a decision."""
     usage: Used
+    error: str | None = None
+    """Why the run failed or ended early, where no part says it; what `parts` has was done all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

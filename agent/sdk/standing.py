@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, Protocol, TypeVar
 
-from agent.sdk.happenings import TRIED_DAYS, Tried
+from agent.sdk.happenings import TRIED_DAYS, Happening, Tried
 from agent.sdk.spoken_names import Names
 from agent.sdk.store import Store
 from agent.sdk.text import Sentence, count, say
@@ -82,11 +82,16 @@ def told(tried: Tried) -> Sentence:
     doubt = f" ({tried.doubt})" if tried.doubt else ""
     if not n:
         return say("In the last {days} days it would not have fired{doubt}.", days=days, doubt=doubt)
-    about = ", ".join(h.about for h in tried.fired[:SHOWN]) + (" …" if n > SHOWN else "")
+    shown = {f"fired_{place}": _called(happening) for place, happening in enumerate(tried.fired[:SHOWN])}
+    about = say(", ".join(f"{{{name}}}" for name in shown) + (" …" if n > SHOWN else ""), **shown)
     return count(
         "In the last {days} days it would have fired once{doubt}: {about}.", "In the last {days} days it would have fired {n} times{doubt}: {about}.",
         n, days=days, doubt=doubt, about=about,
     )  # fmt: skip
+
+
+def _called(happening: Happening) -> Sentence | str:
+    return happening.about if happening.order is None else say("order {number}", number=happening.order.number)
 
 
 def free_name(wished: str, taken: Sequence[str]) -> str:

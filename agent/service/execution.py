@@ -370,5 +370,5 @@ def reply_of(run: Run, ask: Ask, plan: Plan | None, parts: Sequence[Part], took_
             not_done.append(NotDone(span=(0, len(ask.text)), code="not_allowed", reason="Stopped before anything was done."))
     return Reply(
         run_id=run.id, plan=plan, state=run.state, parts=ordered, questions=list(plan.questions), not_done=not_done, approvals=waiting,
-        usage=Used(calls=calls, cost_usd=str(cost), took_ms=round(took_ms, 2)),
+        usage=Used(calls=calls, cost_usd=str(cost), took_ms=round(took_ms, 2)), error=run.error,
     )  # fmt: skip

@@ -135,6 +135,8 @@ def _of_tasks() -> Iterator[str]:
         for slot in task.slots:
             yield slot.description
             yield humanised(slot.name)
+            if slot.question is not None:
+                yield slot.question
 
 
 def _of_settings() -> Iterator[str]:

@@ -53,7 +53,7 @@ async def create_automation(args: CreateAutomation, store: Store, own: Own, cloc
         return Proposal(say("Nothing needs changing: “{name}” does that already.", name=same.name))
     called = free_name(name or short(read.rule), [one.name for one in there])
     change = Change.create("automation", called, {"name": called, "rule": read.rule.json_()})
-    return Proposal(say("{rule} {tried}", rule=str(read.rule), tried=told(await tried(read.rule, store, clock))), changes=[change])
+    return Proposal(say("{rule} {tried}", rule=read.rule, tried=told(await tried(read.rule, store, clock))), changes=[change])
 
 
 def short(rule: Rule) -> str:

@@ -75,7 +75,7 @@ def _schedule(one: Schedule, words: str) -> Proposal | Refusal | Missing:
         return Refusal(say("“{odd}” is no rhythm that can be kept; every hour, day, week, month, quarter or year can.", odd=odd))
     moved = moved_to(one.rhythm, words)
     if moved is None:
-        return Missing("change", say("When should “{name}” run? It runs {rhythm}.", name=one.name, rhythm=str(one.rhythm)))
+        return Missing("change", say("When should “{name}” run? It runs {rhythm}.", name=one.name, rhythm=one.rhythm))
     return _proposal(one.name, f"runs {moved}", one.set(rhythm=moved))
 
 

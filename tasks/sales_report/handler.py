@@ -42,6 +42,7 @@ from agent.sdk import (
     task,
     variants_meant,
 )
+from agent.sdk.beginnings import with_beginning
 
 SHOWN = 50
 MOST_SHOWN = 1000
@@ -410,6 +411,8 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
     nothing = await _sold_nothing(query, store) if unsold and by == ["product"] and args.compare is None else 0
     leads = result.rows[0].values.get(metrics[0]) if args.share and by and result.rows and metrics[0] in PARTED else None
     sentence = _sentence(query, result, nothing, _part(leads, total)) if whole is None else _of_the_whole(query, result, whole)
+    if query.compare is not None and data.compared:
+        sentence = await with_beginning(sentence, query.compare, store)
     kind = f"{args.customer_kind} customers" if args.customer_kind else None
     days = [day.capitalize() for day in args.weekdays]
     if _is_nothing(total) and not await store.count_orders(OrderWhere()):

@@ -139,7 +139,7 @@ async def schedule_report(args: ScheduleReport, own: Own, store: Store, clock: C
         return Missing("request", say("How often, and when: every day, week or month, at what time?"))
     request = wanted(without(words, when.spans))
     if not request:
-        return Missing("request", say("What should be reported {rhythm}? Say it as you would ask for it.", rhythm=str(when.rhythm)))
+        return Missing("request", say("What should be reported {rhythm}? Say it as you would ask for it.", rhythm=when.rhythm))
     request = with_period(request, when.rhythm)
     there = await own.schedules()
     if same := next((one for one in there if (one.request.casefold(), one.rhythm, one.state) == (request.casefold(), when.rhythm, "active")), None):
@@ -147,17 +147,12 @@ async def schedule_report(args: ScheduleReport, own: Own, store: Store, clock: C
     called = free_name(name or f"{request[:1].upper()}{request[1:]}", [one.name for one in there])
     change = Change.create("schedule", called, {"name": called, "request": request, "rhythm": when.rhythm.model_dump(mode="json")})
     first = when.rhythm.after(clock.now(), store.shop.time_zone)
-    rhythm = str(when.rhythm)
-    where = "shown in the panel and sent by webhook"
+    planned = say(
+        "{rhythm}: “{request}”, shown in the panel and sent by webhook; for the first time {first}", rhythm=when.rhythm, request=request, first=first
+    )
     if _POSTED.search(words):
-        where += " (Storehand itself sends no e-mails and no texts)"
-    return Proposal(
-        say(
-            "{rhythm}: “{request}”, " + where + "; for the first time {first}",
-            rhythm=f"{rhythm[:1].upper()}{rhythm[1:]}", request=request, first=first,
-        ),
-        changes=[change],
-    )  # fmt: skip
+        planned = say("{planned}. Storehand itself sends no e-mails and no texts.", planned=planned)
+    return Proposal(planned, changes=[change])
 
 
 def wanted(words: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from babel.numbers import format_compact_currency, format_compact_decimal
+from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
 
 from agent.reply import babel_locale
 from agent.web.panel.charts import Chart, Series, bar_chart
@@ -16,6 +16,8 @@ from agent.web.panel.words import Words, money_of
 
 MOST_ROWS = 200
 """Of one table on a page; the rest is in its CSV."""
+_GROUPED = 10_000
+"""From here on a figure has groups of digits in every language."""
 _MOST_BARS, _MOST_RANKS, _WIDEST_FIGURES = 120, 10, 6
 _TIME = re.compile(r"\d{4}(-[\dQWH]\S*)?")
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
@@ -166,5 +168,15 @@ def _compact(words: Words, value: float, currency: str | None) -> str:
     """A figure in as few letters as it takes: "€50K"."""
     locale, digits = babel_locale(words.locale), 0 if value >= 10 or value == round(value) else 1
     if currency is None:
-        return format_compact_decimal(value, locale=locale, fraction_digits=digits)
-    return format_compact_currency(value, currency, locale=locale, fraction_digits=digits)
+        short = format_compact_decimal(value, locale=locale, fraction_digits=digits)
+        return short if _shortened(short, value) else format_decimal(value, locale=locale)
+    short = format_compact_currency(value, currency, locale=locale, fraction_digits=digits)
+    if _shortened(short, value):
+        return short
+    whole = locale.currency_formats["standard"].pattern.replace(".00", "")
+    return format_currency(value, currency, whole, locale=locale, currency_digits=False)
+
+
+def _shortened(short: str, value: float) -> bool:
+    """Whether there was anything to group: German has no short form of thousands, and "100000 €" is hard to read."""
+    return value < _GROUPED or re.sub(r"\D", "", short) != str(round(value))

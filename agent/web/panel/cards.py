@@ -25,7 +25,7 @@ _FEW = 4
 _PLAIN = 90
 """A sentence this short that has the values before and after, or says how many change, has nothing else."""
 _MORE = re.compile("[,;:] ")
-_IDS = ("id", "customer")
+_IDS = ("id", "customer", "order", "thread")
 """Fields of records that hold an id: the record's name says whom it is for."""
 
 
@@ -143,7 +143,7 @@ def fields_of(words: Words, record: Json) -> list[tuple[str, str]]:
 
 def adds(words: Words, change_set: Json, sentence: str) -> bool:
     """Whether what the task says of its proposal is more than the head and the one line of the table tell already."""
-    if words.told(sentence) == summary_of(words, change_set):
+    if sentence == change_set["summary"] or words.told(sentence) == summary_of(words, change_set):
         return False
     items = [item["what"] for item in change_set["items"]]
     if len(sentence) > _PLAIN or len(items) == 1 and items[0].get("op") != "set":

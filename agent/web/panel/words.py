@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from agent.languages import ours, told
 from agent.languages.catalogues import ENGLISH, language_of
-from agent.reply import Renderer, babel_locale, moment
+from agent.reply import MONEY, Renderer, babel_locale, moment
 from agent.sdk import Money, Period, Sentence
 from agent.sdk.rhythms import Rhythm
 
@@ -40,8 +40,6 @@ _HAPPENINGS = [
     )
 ]
 """What is written down of a happening, and the message that says it."""
-_MONEY = re.compile(r"\b(?P<currency>[A-Z]{3}) (?P<amount>-?\d+(?:\.\d+)?)(?![\d.]*\d)")
-"""As sentences are kept with it: "EUR 12.50"."""
 _EXACTLY = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d|Z)")
 
 
@@ -82,7 +80,7 @@ class Words:
 
     def amounts(self, text: str) -> str:
         """A sentence of ours with the money and the moments in it, "EUR 12.50" and "2026-11-29T23:00:00+00:00" as they are kept, written as here."""
-        return _EXACTLY.sub(lambda found: self.moment(found[0]), _MONEY.sub(self._amount, text))
+        return _EXACTLY.sub(lambda found: self.moment(found[0]), MONEY.sub(self._amount, text))
 
     def sentence(self, sentence: Sentence) -> str:
         return self._render(sentence)
@@ -98,9 +96,17 @@ class Words:
             return self.gettext("for nobody yet") if whom == "nobody yet" else self.gettext("for %(whom)s", whom=whom)
         if kind == "automation" and ": " in label:
             does, _, when = label.partition(": ")
-            known = [self.told(does[:1].lower() + does[1:]), self.told(when)]
+            known = [self._deeds(does[:1].lower() + does[1:]), self.told(when)]
             return f"{self.capital(known[0])}: {known[1]}" if known[1] != when else label
         return label
+
+    def _deeds(self, does: str) -> str:
+        """What a rule does, "tag the order vip and notify you": each by itself, lest the second be taken for a name in the first."""
+        each = does.split(" and ")
+        known = [self.told(one) for one in each]
+        if all(one != said for one, said in zip(each, known, strict=True)):
+            return self.catalogue.pgettext("value", " and ").join(known)
+        return self.told(does)
 
     def happening(self, about: str) -> str:
         """What an automation acted on, as it was written down: "order #1042", "Blue Mug (Large), 4 left"; what it said to it follows a colon."""

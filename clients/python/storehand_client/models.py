@@ -415,6 +415,7 @@ class Reply(Model):
     not_done: list[NotDone]
     approvals: list[str]
     usage: Used
+    error: str | None = None
 
 
 class RotateBody(Model):

@@ -37,3 +37,13 @@ def test_an_amount_is_whole_however_narrow_the_terminal_is() -> None:
     rows = [["Haus Taylor & Daughters of Edinburgh", "fionata.taylor@example.com", Money.of("141969.50", "EUR"), "wholesale, newsletter, regular"]]
     table = {"columns": ["Customer", "E-mail", "Spent in all", "Tags"], "rows": rows, "numeric": [False, False, True, False]}
     assert "€141,969.50" in told(table, 50)
+
+
+def test_a_run_that_ended_early_says_why() -> None:
+    plan = Plan(id="p", text="x", locale="en-GB", subtasks=(), questions=(), not_done=(), by="student", took_ms=1.0)
+    used = Used(calls=0, cost_usd="0", took_ms=1.0)
+    why = "The request took longer than 8 seconds and was stopped; what is shown was done."
+    reply = Reply(run_id="run_1", plan=plan, state="failed", parts=[], questions=(), not_done=(), approvals=(), usage=used, error=why)
+    out = io.StringIO()
+    show_reply(reply, "en-GB", Console(file=out, width=200))
+    assert f"! {why}" in out.getvalue()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from said import days
 
 from agent.sdk import Money, Order, OrderWhere, Percent, Period, every
 
+BERLIN = ZoneInfo("Europe/Berlin")
 NOVEMBER = days("2026-11-01", "2026-11-20", "November")
 
 
@@ -249,3 +251,12 @@ def test_a_figure_says_what_it_is_narrowed_to(bench: Any) -> None:
     said = str(bench.ask("sales_report", metrics=["units"], places=["DE", "berlin"], customer_kind="new", weekdays=["monday"], period=NOVEMBER).text)
     assert said.endswith("Only for: new customers; Germany; Berlin; Monday.")
     assert "Only for" not in str(bench.ask("sales_report", metrics=["units"], period=NOVEMBER).text)
+
+
+def test_a_comparison_with_a_time_in_which_the_shop_began_says_when_it_began(bench: Any) -> None:
+    first = asyncio.run(bench.ground.store.orders(OrderWhere(sort="oldest"), limit=1)).items[0].placed_at
+    before = Period(start=first - timedelta(days=100), end=first + timedelta(days=100), label="last year")
+    answer = bench.ask("sales_report", metrics=["units"], period=NOVEMBER, compare=before)
+    assert "orders begin on" in answer.text.msgid and answer.text.params["day"] == first.astimezone(BERLIN).date()
+    whole = bench.ask("sales_report", metrics=["units"], period=NOVEMBER, compare=Period(start=first, end=first + timedelta(days=100)))
+    assert "orders begin on" not in whole.text.msgid

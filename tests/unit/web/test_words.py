@@ -152,6 +152,11 @@ GERMAN = Words("de-DE", "Europe/Berlin", Languages().catalogue("de"), "de")
         ("draft_order", "for Emma Schmidt", "für Emma Schmidt"),
         ("draft_order", "for nobody yet", "noch für niemanden"),
         ("automation", "Notify you: an order is placed", "Sie benachrichtigen: eine Bestellung geht ein"),
+        (
+            "automation",
+            "Tag the order vip and notify you: an order is placed",
+            "Die Bestellung mit dem Tag vip versehen und Sie benachrichtigen: eine Bestellung geht ein",
+        ),
         ("automation", "VIPs: my rule", "VIPs: my rule"),
         ("product", "for nobody yet", "for nobody yet"),
     ],
