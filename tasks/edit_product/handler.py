@@ -10,7 +10,6 @@ from agent.sdk import (
     Invalid,
     Missing,
     Money,
-    NotFound,
     Product,
     Proposal,
     Says,
@@ -18,7 +17,7 @@ from agent.sdk import (
     Sentence,
     Store,
     count,
-    every,
+    products_meant,
     say,
     task,
 )
@@ -185,9 +184,7 @@ async def edit_product(args: EditProduct, store: Store) -> Proposal | Missing:
     """
     if not _says_something(args):
         return Missing("title", say("What should be changed: title, description, tags, status, vendor, type, old price or cost?"))
-    products = await every(store.products, args.products)
-    if not products:
-        raise NotFound("product", args.products.label)
+    products = await products_meant(store, args.products)
     _check(args, products)
     changes = [change for product in products for change in [*product.set(**_fields(args, product)), *_prices(args, product)]]
     return Proposal(_summary(changes, products), changes=changes)

@@ -10,7 +10,6 @@ from agent.sdk import (
     Draft,
     Field,
     Invalid,
-    NotFound,
     Product,
     Refusal,
     Says,
@@ -20,7 +19,7 @@ from agent.sdk import (
     Untrusted,
     Writer,
     count,
-    every,
+    products_meant,
     say,
     task,
 )
@@ -64,9 +63,7 @@ async def translate_content(args: TranslateContent, store: Store, writer: Writer
     """
     if len(args.products) * len(args.into) > MOST_TEXTS:
         raise Invalid(f"That is more than {MOST_TEXTS} texts; translate fewer products or languages at a time.", field="products")
-    products = await every(store.products, args.products)
-    if not products:
-        raise NotFound("product", args.products.label)
+    products = await products_meant(store, args.products)
     parts: Sequence[Part] = args.parts or ("title", "description")
     texts = await asyncio.gather(*(_translated(product, language, parts, store, writer) for product in products for language in args.into))
     if any(one.written.by == "template" for one in texts):

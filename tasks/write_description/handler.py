@@ -9,7 +9,6 @@ from agent.sdk import (
     Draft,
     Field,
     Invalid,
-    NotFound,
     Product,
     Refusal,
     Selection,
@@ -17,7 +16,7 @@ from agent.sdk import (
     Store,
     Writer,
     count,
-    every,
+    products_meant,
     say,
     task,
 )
@@ -63,9 +62,7 @@ async def write_description(args: WriteDescription, store: Store, writer: Writer
     """
     if len(args.products) > MOST:
         raise Invalid(f"{len(args.products)} descriptions are too many for one draft; ask for at most {MOST}.", field="products")
-    products = await every(store.products, args.products)
-    if not products:
-        raise NotFound("product", args.products.label)
+    products = await products_meant(store, args.products)
     written = await asyncio.gather(*(_written(product, args, store, writer, ask) for product in products))
     saves = [change for product, text in zip(products, written, strict=True) for change in product.set(description=text.text)]
     by = by_of(written)

@@ -11,7 +11,6 @@ from agent.sdk import (
     Draft,
     Field,
     Invalid,
-    NotFound,
     Product,
     Refusal,
     Says,
@@ -20,7 +19,7 @@ from agent.sdk import (
     Store,
     Writer,
     count,
-    every,
+    products_meant,
     say,
     task,
 )
@@ -71,9 +70,7 @@ async def write_seo(args: WriteSeo, store: Store, writer: Writer, ask: Ask) -> D
     """
     if len(args.products) > MOST:
         raise Invalid(f"Search texts for {len(args.products)} products are too many for one draft; ask for at most {MOST}.", field="products")
-    products = await every(store.products, args.products)
-    if not products:
-        raise NotFound("product", args.products.label)
+    products = await products_meant(store, args.products)
     shop = await shop_facts(store)
     written = await asyncio.gather(
         *(

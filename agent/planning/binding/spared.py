@@ -113,6 +113,14 @@ def settle_people(bound: Bound, scope: Scope) -> None:
     """
     if not bound.task.finds("customer"):
         return
+    _settle_group(bound)
+    _take_time_since(bound)
+    _take_time_without(bound, scope)
+    _take_time_of_nobody(bound, scope)
+    _settle_never_ordered(bound)
+
+
+def _settle_group(bound: Bound) -> None:
     if bound.args.get("group") == "never_ordered" and "not_bought" in bound.args:
         bound.args.pop("group")
     if bound.args.get("group") == "best" and "top" not in bound.args and _BEST_ONE.search(bound.piece.said):
@@ -123,6 +131,9 @@ def settle_people(bound: Bound, scope: Scope) -> None:
         bound.args.pop("group")
     if bound.args.get("group") == "best" and "vip" in {t.casefold() for t in bound.args.get("tags", [])} and not _BEST.search(bound.piece.said):
         bound.args.pop("group")
+
+
+def _take_time_since(bound: Bound) -> None:
     period = bound.args.get("period")
     since = _NOT_SINCE.search(bound.piece.text, bound.piece.start, bound.piece.end)
     if since is not None and isinstance(period, Period) and "bought" not in bound.args:
@@ -130,17 +141,18 @@ def settle_people(bound: Bound, scope: Scope) -> None:
         bound.args.pop("period")
         bound.args.pop("inactive_since", None)
         bound.taken.append(Spot(start=since.start(), end=since.end()))
-    _take_time_without(bound, scope)
-    _take_time_of_nobody(bound, scope)
-    if bound.args.get("group") == "never_ordered" and "inactive_since" in bound.args:
-        within = next(
-            (v for v in bound.piece.values.items if isinstance(v, Dates) and _IN.search(bound.piece.text[: v.start] + bound.piece.of(v))), None
-        )
-        if within is not None and not any(isinstance(v, Starting) for v in bound.piece.values.items) and not _SINCE.search(bound.piece.said):
-            bound.args["period"] = within.period
-            bound.args.pop("inactive_since")
-        else:
-            bound.args.pop("group")
+
+
+def _settle_never_ordered(bound: Bound) -> None:
+    if bound.args.get("group") != "never_ordered" or "inactive_since" not in bound.args:
+        return
+    items = bound.piece.values.items
+    within = next((v for v in items if isinstance(v, Dates) and _IN.search(bound.piece.text[: v.start] + bound.piece.of(v))), None)
+    if within is not None and not any(isinstance(v, Starting) for v in items) and not _SINCE.search(bound.piece.said):
+        bound.args["period"] = within.period
+        bound.args.pop("inactive_since")
+    else:
+        bound.args.pop("group")
 
 
 _NOT_THEN = re.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agent.planning.language.fragments import THEM
@@ -251,11 +251,15 @@ _START = re.compile(_FILLER, re.I)
 
 def marked(text: str) -> Marked:
     """The message with its kind, and where what it says itself begins and ends."""
-    start, end = 0, len(text.rstrip(" .!?\n"))
+    return _without_tail(text, _without_lead(text))
+
+
+def _without_lead(text: str) -> Marked:
+    """From behind what it begins with: "no, sorry, I meant ‖ the blue one"."""
+    start, end = _skipped(text, 0), len(text.rstrip(" .!?\n"))
     kind: Kind = "plain"
-    instead = too = False
+    instead = False
     denied: tuple[int, int] | None = None
-    start = _skipped(text, start)
     for _ in range(3):  # "no, sorry, I meant …"
         if (first := _DENIED_FIRST.match(text, start, end)) is not None and kind in ("plain", "replace", "meant"):
             denied, start, kind, instead = first.span("denied"), _skipped(text, first.end()), "meant", True
@@ -266,8 +270,12 @@ def marked(text: str) -> Marked:
         narrows = kind == "add" and lead[0] in ("without", "only")  # "and not the robe"
         kind = lead[0] if kind in ("plain", "replace") or lead[0] == "meant" or narrows else kind
         instead, start = instead or lead[1], _skipped(text, lead[2].end())
-        if lead[0] == "add" and kind == "add":
-            continue
+    return Marked(kind=kind, start=start, end=end, denied=denied, instead=instead)
+
+
+def _without_tail(text: str, mark: Marked) -> Marked:
+    """Up to what it ends with: "the blue one ‖ instead", "the price ‖, not the stock"."""
+    kind, start, end, instead, too = mark.kind, mark.start, mark.end, mark.instead, False
     while (tail := _INSTEAD.search(text, start, end)) is not None and tail.start() > start:
         if _SAYS_INSTEAD.search(tail[0]):
             kind, instead = "replace" if kind in ("plain", "add", "about") else kind, True
@@ -277,13 +285,13 @@ def marked(text: str) -> Marked:
     if (tail := _TOO.search(text, start, end)) is not None and tail.start() > start:
         kind, end, too = "add" if kind == "plain" else kind, tail.start(), True
     if (
-        denied is None
+        mark.denied is None
         and (tail := _NOT.search(text, start, end)) is not None
         and tail.start() > start
         and not _AUXILIARY.search(text, start, tail.start())
     ):
-        denied, end, kind, instead = tail.span("denied"), tail.start(), "meant", True
-    return Marked(kind=kind, start=start, end=end, denied=denied, instead=instead, too=too)
+        return Marked(kind="meant", start=start, end=tail.start(), denied=tail.span("denied"), instead=True, too=too)
+    return replace(mark, kind=kind, end=end, instead=instead, too=too)
 
 
 def _skipped(text: str, at: int) -> int:

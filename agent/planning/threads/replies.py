@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agent.planning.answers import answer
@@ -74,8 +74,13 @@ async def replied(draft: Draft, text: str, turns: Sequence[Turn], past: Sequence
         return False  # "and the second one too" is of what was listed, and no option
     said = text[mark.start : mark.end].strip(" \t\n\"'“”.!,")
     answers = await _answers(questions, said, text.strip(), turn.plan, draft.scope, new=new, yes=yes)
-    if not answers:
-        return False
+    if answers:
+        await _take_up(draft, turn, answers, past, span=(0, len(text)), read=read)
+    return bool(answers)
+
+
+async def _take_up(draft: Draft, turn: Turn, answers: Mapping[str, str], past: Sequence[Past], *, span: tuple[int, int], read: Read) -> None:
+    """Go on with what waited for these answers, in place of it."""
     waiting = turn.plan.waiting()
     todo = [
         replace(s, args={**resolved_args(turn, s), **{n: v for n, v in s.args.items() if _is_pending(v, waiting)}})
@@ -85,7 +90,6 @@ async def replied(draft: Draft, text: str, turns: Sequence[Turn], past: Sequence
     plan = replace(turn.plan, subtasks=todo, not_done=())
     scope = replace(draft.scope, earlier=as_earlier([one for one in past if one.subtask.id not in waiting or one.turn is not turn]), pieces={})
     taken = await answer(plan, answers, scope, [slot for clause in read(plan.text) for slot in clause.slots])
-    span = (0, len(text))
     for step in taken.steps:
         before = next(s for s in todo if s.id == step.id)
         step.said, step.span = before.said or turn.text[before.span[0] : before.span[1]], span
@@ -93,7 +97,6 @@ async def replied(draft: Draft, text: str, turns: Sequence[Turn], past: Sequence
     draft.steps = taken.steps
     draft.not_done += [NotDone(span=span, code=one.code, reason=one.reason) for one in taken.not_done]
     draft.replaces += [Replaced(run=turn.run, subtask=subtask.id) for subtask in todo]
-    return True
 
 
 def _is_pending(value: object, waiting: frozenset[str]) -> bool:
