@@ -156,9 +156,14 @@ _TELLS_NOTHING = frozenset({
 """Words before the name of goods that do not say which of them are meant."""
 
 
+_LOW_STOCK = re.compile(r"\b(?:low|short)[\s-]+(?:on\s+|in\s+|of\s+)?stock\s+(?P<what>(?!alert|warning|level|threshold|rule|automation|limit|mark)[^\W\d]\w+)", re.I)
+
+
 def _of_such_goods(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
     """ "Hide ‖ low ‖ stock candles", "raise the ‖ cheap ‖ mugs": a word right before several goods that nothing took says which of them."""
     text, start = bound.piece.text, bound.piece.start
+    if bound.task.effect in ("write", "action") and (low := _LOW_STOCK.search(text, start, bound.piece.end)) is not None:
+        yield Narrowing(start=low.start(), end=low.end("what"))
     for name, link in bound.links.items():
         if link.record != "product" or name in bound.refers or len(link.products) < 2 or link.start <= start or bound.task.effect == "read":
             continue

@@ -25,6 +25,9 @@ def take_from(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record: 
     outputs = {name: kind for name, kind in scope.outputs[source.task.name].items() if _fits(kind, slot)}
     many = many or (record == "product" and _EVERYTHING.search(source.piece.said) is not None)  # "everything that did not sell … tag it"
     fields = {s.name for s in source.task.slots if KIND_OF.get(s.record or "", s.record) == record}
+    changing = bound.task.effect in ("write", "action") and source.task.effect == "read"
+    if changing and record == "product" and said is None and _narrows(source, fields):
+        many = True  # "list the 3 slowest candles, 20% off": those that were found, and not all candles
     among = next((name for name in source.links if name in fields), None)
     if said is not None and record == "product" and take_ranked(bound, scope, slot, earlier, outputs, said=said, field=among):
         return True

@@ -52,13 +52,29 @@ def agreeing(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Ta
         said: The clause.
         act: Least probability to plan a write.
     """
-    ways = (_by_what_it_takes, _into_a_collection, _tagging, _of_that_collection, _of_the_ones, _worth_of_orders, _how_many_there_are)
+    ways = (_by_what_it_takes, _off_what_was_found, _into_a_collection, _tagging, _of_that_collection, _of_the_ones, _worth_of_orders, _how_many_there_are)
     meant = next((task for way in ways if (task := way(decision, said, scope, tasks)) is not None), None)
     if meant is None or (meant is decision.task and decision.verdict == "do"):
         return decision
     share = max(act, sum(share for task, share in decision.near if task is meant or task is decision.task))
     near = ((meant, share), *((task, other) for task, other in decision.near if task is not meant and task is not decision.task))
     return replace(decision, task=meant, confidence=share, verdict="do", code=None, near=near)
+
+
+_ONLY_OFF = re.compile(
+    r"\W*(?:(?:and|then|all|at|with|get|gets|take|put|mark|knock|make|sell|go|goes|please|for|now|straight)\s+)*(?:it\s+|them\s+|those\s+|these\s+)?"
+    r"\d[\d.,]*\s*(?:%|percent|per\s+cent)\s*(?:off|down|cheaper|less|reduction|discount|price\s+cut)\W*",
+    re.I,
+)
+
+
+def _off_what_was_found(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Task]) -> Task | None:
+    """ "Our five slowest products: ‖ 30% off": those become cheaper, and no code is made for everything there is."""
+    source = next((earlier.bound for earlier in reversed(scope.earlier) if earlier.found is None), None)
+    if source is None or source.task.effect != "read" or _ONLY_OFF.fullmatch(said) is None or kind_before(scope) != "product":
+        return None
+    changing = [task for task, share in decision.near if share > 0 and task.effect == "write" and task.does != "make"]
+    return next((t for t in changing if any({"money", "percent"} <= set(s.types) for s in t.slots) and t.selecting("variant") is not None), None)
 
 
 _DOES_IT_WITH = re.compile(
