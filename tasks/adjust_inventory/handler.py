@@ -105,6 +105,7 @@ class AdjustInventory(Args):
                 "top up",
                 "new delivery",
                 "in again",
+                "up by #",
             ],
             remove=[
                 "remove",
@@ -152,6 +153,7 @@ class AdjustInventory(Args):
                 "I sold",
                 "used up",
                 "gave away",
+                "down by #",
                 "given away",
             ],
         ),

@@ -133,6 +133,8 @@ class FindOrders(Args):
                 "not been paid",
                 "payment pending",
                 "awaiting payment",
+                "waiting for payment",
+                "waiting on payment",
             ],
             partially_refunded=["partially refunded", "partly refunded"],
             refunded=["refunded", "fully refunded"],

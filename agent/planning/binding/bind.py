@@ -32,7 +32,7 @@ from agent.planning.binding.leftover import (
     restrictions_left,
 )
 from agent.planning.binding.misheard import misheard
-from agent.planning.binding.names_given import take_languages, take_name, take_title
+from agent.planning.binding.names_given import take_languages, take_name, take_title, without_states
 from agent.planning.binding.narrowed import narrow_by_amount, narrow_to_available
 from agent.planning.binding.people import ask_for_them, people_said
 from agent.planning.binding.persons import select_people
@@ -135,6 +135,7 @@ async def _settle_and_check(bound: Bound, scope: Scope) -> None:
     ask_for_them(bound)
     for one in (bound, *(finder for _, finder in bound.finds)):
         await settle_whereabouts(one, scope, taken=() if one is bound else bound.taken)
+    without_states(bound)
     ask_about_nonsense(bound)
     ask_for_missing(bound, scope)
 

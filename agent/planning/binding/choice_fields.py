@@ -187,6 +187,9 @@ def _which_goods(bound: Bound) -> Iterator[Spot]:
 
 
 _STATE = re.compile(rf"(?<![-\w])(?P<so>{STATE_OF_GOODS})\s+(?=\w)", re.I)
+_SUCH_REVIEWS = re.compile(
+    r"(?:\b(?:the|all|any|every|those|these|our|of)|\b(?:delete|remove|hide|publish|approve))\s+(?P<so>spam|fake|junk)\s+reviews?\b", re.I
+)
 _MAKES_SO = re.compile(r"(?:^|\b(?:as|set|mark|make|flag|show|list|be|is|are|was|were|now|currently|back))\W*$", re.I)
 """After these, or first of all, the words say what goods are to be: "mark ‖ sold out ‖ the jug"."""
 _MADE_ELSE = re.compile(r"[^,;.]*?\s(?:as|to|at|in|into|from|by|with|back|visible|live|online|active|archived|hidden|off|up|down)\b", re.I)
@@ -197,6 +200,8 @@ def _such_goods(bound: Bound, scope: Scope) -> Iterator[Spot]:
     if bound.task.effect not in ("write", "action"):
         return
     text, piece = bound.piece.text, bound.piece
+    if bound.task.about == "review":
+        yield from (Spot(start=m.start("so"), end=m.end("so")) for m in _SUCH_REVIEWS.finditer(text, piece.start, piece.end))
     for said in _STATE.finditer(text, piece.start, piece.end):
         noun = next(iter(words_of(text, said.end(), piece.end)), None)
         if noun is None or noun.text.lower() in COMMON or not (scope.linker.vocabulary.knows(noun.stem) or is_hollow(noun.stem)):

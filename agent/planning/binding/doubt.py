@@ -13,7 +13,7 @@ from agent.planning.binding.leftover import is_known, known_to, told_until
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.values import Impossible, Narrowing, Range, Spot, Words
 from agent.planning.linking.lexicon import COMMON, does
-from agent.planning.linking.vocabulary import words_of
+from agent.planning.linking.vocabulary import stem, words_of
 
 _AS_A_LIMIT = re.compile(r"(?:\b(?:but|though|and|yet|then)\b|,|;)\s*(?:(?:to|go|goes|going|make|do|keep|them|it|please|with|a|of)\s+)*$", re.I)
 _SAID_AS_ONE = re.compile(r"(?:no|not|never|minimum|min|maximum|max|at\s+(?:most|least))\b", re.I)
@@ -156,7 +156,27 @@ _TELLS_NOTHING = frozenset({
 """Words before the name of goods that do not say which of them are meant."""
 
 
-_LOW_STOCK = re.compile(r"\b(?:low|short)[\s-]+(?:on\s+|in\s+|of\s+)?stock\s+(?P<what>(?!alert|warning|level|threshold|rule|automation|limit|mark)[^\W\d]\w+)", re.I)
+_SUCH_REVIEWS = re.compile(r"\b(?P<such>[^\W\d][\w-]*)\s+reviews?\b", re.I)
+
+
+def _of_such_reviews(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
+    """ "Delete the ‖ spam ‖ reviews of last week" are not all of that week."""
+    if bound.task.about != "review" or bound.task.effect not in ("write", "action"):
+        return
+    marks = [(mark.start, mark.end) for mark in bound.piece.marked("review")]  # taken whole, whatever was understood of it
+    taken = [one for one in bound.taken if (one.start, one.end) not in marks]
+    for said in _SUCH_REVIEWS.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
+        low, spot = said["such"].lower(), Spot(start=said.start("such"), end=said.end("such"))
+        plain = low in _TELLS_NOTHING or low in COMMON or low.removesuffix("s") in ("star", "customer", "product", "shop") or _does(low)
+        values = [value for value in bound.piece.values.items if not (isinstance(value, Words) and value.kind == "review")]
+        known = scope.linker.vocabulary.knows(stem(low)) or any(spot.overlaps(value) for value in values)
+        if not plain and not known and not any(spot.overlaps(one) for one in taken) and spot.start > bound.piece.start:
+            yield Narrowing(start=spot.start, end=said.end())
+
+
+_LOW_STOCK = re.compile(
+    r"\b(?:low|short)[\s-]+(?:on\s+|in\s+|of\s+)?stock\s+(?P<what>(?!alert|warning|level|threshold|rule|automation|limit|mark)[^\W\d]\w+)", re.I
+)
 
 
 def _of_such_goods(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
@@ -164,6 +184,7 @@ def _of_such_goods(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
     text, start = bound.piece.text, bound.piece.start
     if bound.task.effect in ("write", "action") and (low := _LOW_STOCK.search(text, start, bound.piece.end)) is not None:
         yield Narrowing(start=low.start(), end=low.end("what"))
+    yield from _of_such_reviews(bound, scope)
     for name, link in bound.links.items():
         if link.record != "product" or name in bound.refers or len(link.products) < 2 or link.start <= start or bound.task.effect == "read":
             continue

@@ -408,11 +408,26 @@ def conditions_left(bound: Bound, scope: Scope) -> list[Spot]:
 _THAT_ARE = re.compile(r"\borders?\s+(?:that|which)\s+(?:are|were|have\s+been)\s+(?P<state>[^,.;?!]+)", re.I)
 
 
+_WAITING = re.compile(
+    r"\borders?\s+(?P<state>(?:stuck|held|stalled|sitting|lying|waiting|blocked|overdue|delayed|hanging|idle)\b[^,.;?!]*?)(?=\s+(?:and|then)\b|[,.;?!]|$)",
+    re.I,
+)
+
+
+def _waiting_left(bound: Bound) -> list[Spot]:
+    """ "Orders ‖ stuck over a week", of a search that has taken nothing of it."""
+    said = _WAITING.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    if said is None or not bound.task.finds("order"):
+        return []
+    spot = Narrowing(start=said.start("state"), end=said.end("state"))
+    return [] if bound.takes(spot) else [spot]
+
+
 def _state_left(bound: Bound) -> list[Spot]:
     """The state that orders are to be in, where none of its words says anything to the task: a list of all orders is no answer then."""
     said = _THAT_ARE.search(bound.piece.text, bound.piece.start, bound.piece.end)
     if said is None or bound.task.does != "find":
-        return []
+        return _waiting_left(bound)
     state = Narrowing(start=said.start("state"), end=said.start("state") + len(said["state"].rstrip()))
     phrases = [phrase for slot in bound.task.slots for of in slot.phrases.values() for phrase in of]
     known = any(re.search(rf"\b{re.escape(phrase)}\b", said["state"], re.I) for phrase in phrases)

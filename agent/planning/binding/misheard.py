@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from agent.planning.binding.leftover import told_until
-from agent.planning.binding.scope import Bound, Scope
+from agent.planning.binding.scope import GOODS, Bound, Scope
 from agent.planning.language.values import Narrowing, Spot, Words
-from agent.sdk import Period
+from agent.sdk import Money, Percent, Period
 
 
 def misheard(bound: Bound, scope: Scope) -> list[Spot]:
@@ -38,6 +38,8 @@ def misheard(bound: Bound, scope: Scope) -> list[Spot]:
         _untold,
         _not_today,
         _for_one_of_them,
+        _more_than_so_much,
+        _renamed_with_goods,
     )
     for said in (*(one for rule in rules for one in rule(bound)), *_those_of_them(bound, scope), *_sent_later(bound, scope)):
         if not any(said.overlaps(text) for text in texts):
@@ -56,13 +58,14 @@ def _has(bound: Bound, *names: str) -> bool:
 
 _AMOUNT = r"(?:[€$£]\s?)?\d[\d.,]*\s?(?:euros?|eur|dollars?|usd|pounds?|gbp|cents?|percent|[€$£%])?"
 _THAN = re.compile(
-    rf"{_AMOUNT}\s+(?:(?:cheaper|dearer|lower|higher|less|more(?:\s+expensive)?)\s+than|(?:below|above|under|over))\s+(?:the|our|that|what)\b", re.I
+    rf"{_AMOUNT}\s+(?:(?:cheaper|dearer|lower|higher|less|more(?:\s+expensive)?)\s+than|(?:below|above|under|over))\s+(?:the|our|that|what|its|their)\b",
+    re.I,
 )
 
 
 def _than_another(bound: Bound) -> Iterator[Narrowing]:
-    """ "10 euros below the cushion", "2 euros cheaper than the green one"."""
-    if _has(bound, "variants") and ("price" in bound.args or "by" in bound.args):
+    """ "10 euros below the cushion", "2 euros cheaper than the green one", "10 below its old price"."""
+    if any(isinstance(value, Money) for value in bound.args.values()) and bound.task.selecting(*GOODS) is not None:
         yield from _found(_THAN, bound)
 
 
@@ -297,6 +300,28 @@ def _sent_later(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
     sent = bound.args.get("sent")
     if isinstance(sent, Period) and sent.start > scope.terms.now:
         yield from _found(_NOT_TODAY, bound)
+
+
+_SO_MUCH = re.compile(
+    r"\b(?:(?:more|greater|higher|bigger|larger|less|lower|smaller)\s+than|over|above|under|below|at\s+least|at\s+most)\s+\d[\d.,]*\s*(?:%|percent\b)",
+    re.I,
+)
+
+
+def _more_than_so_much(bound: Bound) -> Iterator[Narrowing]:
+    """ "Stop the codes that give ‖ more than 20%" are not those that give 20%."""
+    if bound.task.does == "end" and any(isinstance(value, Percent) for value in bound.args.values()):
+        yield from _found(_SO_MUCH, bound)
+
+
+def _renamed_with_goods(bound: Bound) -> Iterator[Narrowing]:
+    """ "Swap the collection Sale for ‖ Summer for the straw hat": with goods told, a second name is no new name of the first."""
+    title = bound.args.get("title")
+    if not isinstance(title, str) or "collection" not in bound.args or "products" not in bound.args or bound.args.get("action") == "create":
+        return
+    at = bound.piece.text.find(title, bound.piece.start, bound.piece.end)
+    if at >= 0:
+        yield Narrowing(start=at, end=at + len(title))
 
 
 _FOR_ONE = re.compile(

@@ -26,6 +26,17 @@ _CAPITALS = r"(?P<text>[A-Z][\w'’&-]*(?:\s+(?:(?:of|and|&|the|de|la|for)\s+)?[
 _RENAMED = re.compile(rf"\b(?i:rename|retitle|call|name)\b.*?\s(?i:to|into|as)\s+{_CAPITALS}\s*[.!]?\s*$")
 
 
+_NO_OPTIONS = frozenset({"hidden", "draft", "unpublished", "published", "active", "live", "online", "visible", "invisible"})
+
+
+def without_states(bound: Bound) -> None:
+    """ "Sizes S and L, hidden": the last is no size."""
+    for slot in bound.task.slots:
+        said = bound.args.get(slot.name)
+        if slot.name in ("sizes", "colours") and isinstance(said, list):
+            bound.args[slot.name] = [option for option in said if str(option).lower() not in _NO_OPTIONS]
+
+
 def take_name(bound: Bound, scope: Scope) -> None:
     """The name of something new that the reader has not marked: "a product named Soy Candle for 12.50", "new product: Ash Bowl, 18"."""
     _take_open_choice(bound)

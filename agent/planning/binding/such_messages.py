@@ -24,8 +24,9 @@ _SUCH = re.compile(
     re.I,
 )
 _FROM_SOMEBODY = re.compile(r"\s+(?:from|by|of)\s+(?-i:[A-ZÀ-Þ])[^\W\d]+(?:\s+(?-i:[A-ZÀ-Þ])[^\W\d]+)?")
+_OTHER_END = re.compile(r"\b(?:oldest|first|earliest|longest)\b", re.I)
 _PLAIN = frozenset({
-    "open", "unanswered", "new", "newest", "latest", "last", "first", "oldest", "recent", "unread", "waiting", "pending", "incoming", "customer",
+    "open", "unanswered", "new", "newest", "latest", "last", "recent", "unread", "waiting", "pending", "incoming", "customer",
     "customers", "other", "remaining", "next", "two", "three", "four", "five", "few", "customer's", "customers'", "shop", "inbox", "today's",
     "yesterday's", "most", "same", "only", "support", "service", "contact", "single", "outstanding",
 })  # fmt: skip
@@ -44,6 +45,8 @@ async def such_messages_first(bound: Bound, scope: Scope, search: Search) -> lis
     if slot is None or said is None or slot.name in bound.args or bound.piece.marked("customer"):
         return []
     spot = Spot(start=said.start("such"), end=said.start("such") + len(said["such"].rstrip()))
+    if (end := _OTHER_END.search(said["such"])) is not None:
+        return [Narrowing(start=spot.start + end.start(), end=said.end())]  # it is the latest that is answered
     told = [word for word in words_of(bound.piece.text, spot.start, spot.end) if not _is_plain(word.text.lower(), bound, word.start, word.end)]
     if not told:
         return []

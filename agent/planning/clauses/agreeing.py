@@ -52,7 +52,16 @@ def agreeing(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Ta
         said: The clause.
         act: Least probability to plan a write.
     """
-    ways = (_by_what_it_takes, _off_what_was_found, _into_a_collection, _tagging, _of_that_collection, _of_the_ones, _worth_of_orders, _how_many_there_are)
+    ways = (
+        _by_what_it_takes,
+        _off_what_was_found,
+        _into_a_collection,
+        _tagging,
+        _of_that_collection,
+        _of_the_ones,
+        _worth_of_orders,
+        _how_many_there_are,
+    )
     meant = next((task for way in ways if (task := way(decision, said, scope, tasks)) is not None), None)
     if meant is None or (meant is decision.task and decision.verdict == "do"):
         return decision
