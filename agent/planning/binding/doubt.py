@@ -156,6 +156,8 @@ _TELLS_NOTHING = frozenset({
 """Words before the name of goods that do not say which of them are meant."""
 
 
+_AGED = re.compile(r"\b(?:old|older|newer|popular)\b(?=\s+[^\W\d])(?!\s+(?:price|prices|stock|tag|title|name|one|ones)\b)", re.I)
+""" "Archive the ‖ old ‖ candles" are not all candles, and which are old nobody knows."""
 _SUCH_REVIEWS = re.compile(r"\b(?P<such>[^\W\d][\w-]*)\s+reviews?\b", re.I)
 
 
@@ -165,11 +167,13 @@ def _of_such_reviews(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
         return
     marks = [(mark.start, mark.end) for mark in bound.piece.marked("review")]  # taken whole, whatever was understood of it
     taken = [one for one in bound.taken if (one.start, one.end) not in marks]
+    filled = [bound.task.slot(name) for name in bound.args]
+    chosen = {word for slot in filled for phrase in slot.phrases.get(str(bound.args[slot.name]), ()) for word in phrase.lower().split()}
     for said in _SUCH_REVIEWS.finditer(bound.piece.text, bound.piece.start, bound.piece.end):
         low, spot = said["such"].lower(), Spot(start=said.start("such"), end=said.end("such"))
         plain = low in _TELLS_NOTHING or low in COMMON or low.removesuffix("s") in ("star", "customer", "product", "shop") or _does(low)
         values = [value for value in bound.piece.values.items if not (isinstance(value, Words) and value.kind == "review")]
-        known = scope.linker.vocabulary.knows(stem(low)) or any(spot.overlaps(value) for value in values)
+        known = scope.linker.vocabulary.knows(stem(low)) or any(spot.overlaps(value) for value in values) or low in chosen
         if not plain and not known and not any(spot.overlaps(one) for one in taken) and spot.start > bound.piece.start:
             yield Narrowing(start=spot.start, end=said.end())
 
@@ -188,6 +192,11 @@ def _of_such_goods(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
     for name, link in bound.links.items():
         if link.record != "product" or name in bound.refers or len(link.products) < 2 or link.start <= start or bound.task.effect == "read":
             continue
+        aged = _AGED.search(text, start, link.end)
+        if aged is not None and not scope.linker.vocabulary.knows(stem(aged[0])):
+            spot = Narrowing(start=aged.start(), end=link.end)
+            if not any(one.start <= aged.start() and aged.end() <= one.end < link.end for one in bound.taken):
+                yield spot
         begun = link.start
         for word in reversed(words_of(text, start, link.start)):
             low, spot = word.text.lower(), Spot(start=word.start, end=word.end)
