@@ -23,13 +23,13 @@ from agent.planning.clauses.following import (
     to_somebody,
 )
 from agent.planning.clauses.frontier import Told
-from agent.planning.clauses.local import FORBIDS, MENTION, Decision
+from agent.planning.clauses.local import FORBIDS, Decision
 from agent.planning.clauses.parting import pairs
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.draft import IGNORE, LEFT, TASK, Draft, Step
 from agent.planning.elide import SAME, carry_over, done_to_the_same, is_elided, joins, only_adds, says_another_way, share_back
 from agent.planning.ladder.as_it_is import told_by_what_it_is
-from agent.planning.ladder.doubt import conceivable, covered_by_words, looked_up_elsewhere, only_one_fits, refuse_or_ask
+from agent.planning.ladder.doubt import conceivable, covered_by_words, done_to_what_is_named, looked_up_elsewhere, only_one_fits, refuse_or_ask
 from agent.planning.ladder.parts import add_parts, bound_to
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
 from agent.planning.linking.lexicon import leaning
@@ -74,8 +74,9 @@ async def _plan_doubted(readers: Readers, draft: Draft, piece: Piece, decision: 
         return
     if decision.verdict == "doubt" and await told_by_what_it_is(readers, draft, piece.text, decision):
         return
-    lone = decision.verdict == "doubt" and sum(share >= MENTION for _, share in decision.near) == 1
-    if (decision.code == "not_supported" or lone) and await covered_by_words(readers, draft, piece.text, decision):
+    if decision.verdict == "doubt" and await done_to_what_is_named(readers, draft, piece.text, decision):
+        return
+    if decision.code == "not_supported" and await covered_by_words(readers, draft, piece.text, decision):
         return
     if decision.verdict == "doubt" or decision.code != "out_of_scope":
         near = [task for task, _ in decision.near] or list(readers.tasks.values())

@@ -130,6 +130,18 @@ async def covered_by_words(readers: Readers, draft: Draft, text: str, decision: 
     return False
 
 
+async def done_to_what_is_named(readers: Readers, draft: Draft, text: str, decision: Decision) -> bool:
+    """ "Ship 20998 via UPS": a change in doubt beside which nothing is thought of, whose own words say it all of records that are named."""
+    task, share = decision.near[0] if decision.near else (None, 0.0)
+    if task is None or not makes_changes(task) or share < NAMED or sum(other >= MENTION for _, other in decision.near) > 1:
+        return False
+    parts = await bound_to(readers, draft, text, decision.clause, task)
+    if not all(bound.links and not bound.finds and _is_backed(readers, bound, by_example=True) for bound in parts):
+        return False
+    add_parts(draft, parts, share)
+    return True
+
+
 def _only_lacks_its_record(readers: Readers, bound: Bound) -> bool:
     """ "Ship it with DHL" where nothing was spoken of: all is clear but which order, and that is to be asked, and nothing to be refused."""
     records = {slot.name for slot in bound.task.slots if slot.record in ("order", "customer")}
