@@ -13,6 +13,7 @@ from agent.planning.binding.scope import GOODS, Bound, Scope, put
 from agent.planning.language.values import Spot
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.link import Linked
+from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import stem
 from agent.sdk import CustomerWhere, OrderWhere, Slot, Where, every
 
@@ -127,6 +128,7 @@ async def keep_to_bearers(bound: Bound, scope: Scope) -> None:
         if any(slot.name == "tags" for slot in finder.task.slots):
             finder.args["tags"] = [*finder.args.get("tags", []), *([] if tag in finder.args.get("tags", []) else [tag])]
     slot = next((s for s in bound.task.slots if s.record in GOODS and "selection" in s.types), None)
+    _who_bears_it(bound, scope, tag, said)
     if slot is None or slot.name in bound.refers or any(asked.field == slot.name for asked in bound.asked if slot.name in bound.heads):
         return
     bearing = tuple(product.id for product in await every(scope.store.products, Where(tags=[tag])))
@@ -142,6 +144,31 @@ async def keep_to_bearers(bound: Bound, scope: Scope) -> None:
     where = link.where.model_copy(update={"tags": [*link.where.tags, tag], "everything": False})
     bound.asked = [asked for asked in bound.asked if asked.field != slot.name]
     put(bound, slot, replace(link, products=kept, where=where, label=f"{link.label} tagged {tag}"))
+
+
+def _who_bears_it(bound: Bound, scope: Scope, tag: str, said: re.Match[str]) -> None:
+    """ "Replace the customer tag vip with gold" is said of all who bear it, where nobody else is told."""
+    record = bound.task.about if bound.task.about in ("customer", "order") else ""
+    slot, finder = bound.task.selecting(record) if record else None, task_for(scope.tasks, "find", record)
+    told = {name for group in bound.task.args.one_of for name in group if slot is not None and slot.name in group} | ({slot.name} if slot else set())
+    if slot is None or finder is None or told & set(bound.args) or bound.piece.marked(record) or all(s.name != "tags" for s in finder.slots):
+        return
+    spot = Spot(start=said.start(), end=said.end())
+    bound.finds.append((slot.name, Bound(task=finder, piece=replace(bound.piece, start=spot.start, end=spot.end), args={"tags": [tag]})))
+    bound.args[slot.name] = {"$ref": ""}
+
+
+async def kinds_bearing(tag: str, scope: Scope) -> list[str]:
+    """The kinds of record that some bear this tag of."""
+    found = [("product", bool((await scope.store.products(Where(tags=[tag]), limit=1)).items))]
+    found += [(kind, await is_borne(tag, scope, f"find_{kind}s")) for kind in ("customer", "order")]
+    return [kind for kind, borne in found if borne]
+
+
+def tag_replaced(said: str) -> str | None:
+    """The tag that is to give place to another: "replace tag ‖ kids ‖ with children"."""
+    found = _INSTEAD.search(said)
+    return _bare(found["old"] or found["old2"]) if found is not None else None
 
 
 _MOVES_IT = re.compile(

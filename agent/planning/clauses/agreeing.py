@@ -111,10 +111,10 @@ def _tagging(decision: Decision, said: str, scope: Scope, tasks: Mapping[str, Ta
     if decision.verdict == "refuse" and not (decision.code == "unclear" and _TAG_IT.fullmatch(said)):
         return None
     kind = _kind_said(said) or (kind_before(scope) if _POINTS.search(said) else None)
-    return next((task for task in tasks.values() if kind is not None and task.effect == "write" and _tags(task) == kind), None)
+    return next((task for task in tasks.values() if kind is not None and task.effect == "write" and tags_of(task) == kind), None)
 
 
-def _tags(task: Task) -> str | None:
+def tags_of(task: Task) -> str | None:
     """The kind of record that a task puts tags on, where it changes any."""
     tagging = any("texts" in slot.types and {"tag", "tags"} & set(slot.cues) for slot in task.slots)
     records = [KIND_OF.get(slot.record or "", slot.record) for slot in task.slots if slot.record and "selection" in slot.types]

@@ -10,6 +10,8 @@ from functools import partial
 
 from agent.planning.binding.put_values import is_code_noun
 from agent.planning.binding.scope import Piece, Scope
+from agent.planning.binding.tagged import kinds_bearing, tag_replaced
+from agent.planning.clauses.agreeing import tags_of
 from agent.planning.clauses.local import MENTION, Decision
 from agent.planning.language.values import Named, Words
 from agent.planning.linking.roles import task_for
@@ -50,6 +52,23 @@ async def of_what_there_is(
     task, confidence = near[0]
     verdict = "do" if task is meant and confidence >= act else decision.verdict
     return replace(decision, task=task, confidence=confidence, verdict=verdict, near=tuple(near))
+
+
+_RECORD_SAID = re.compile(r"\b(?:customers?|buyers?|clients?|orders?|products?|items?|goods)\b", re.I)
+
+
+async def of_those_who_bear_it(decision: Decision, piece: Piece, scope: Scope, tasks: Mapping[str, Task], *, act: float) -> Decision:
+    """ "Replace tag kids with children": a change of those that bear the tag, where only one kind of record does."""
+    tag = tag_replaced(piece.said)
+    if tag is None or decision.verdict == "refuse" or _RECORD_SAID.search(piece.said) or not any(share >= MENTION for _, share in decision.near):
+        return decision
+    tagging = {tags_of(task): task for task in tasks.values() if task.effect == "write" and tags_of(task) is not None}
+    kinds = [kind for kind in await kinds_bearing(tag, scope) if kind in tagging]
+    if len(kinds) != 1:
+        return decision
+    meant = tagging[kinds[0]]
+    share = max(act, sum(share for _, share in decision.near))
+    return replace(decision, task=meant, confidence=share, verdict="do", code=None, near=((meant, share),))
 
 
 _OFFERS = re.compile(r"\W*(?:(?:and|also|then|please)\W+)*(?:offer|give|send|mention|include|add|tell|name)\b", re.I)

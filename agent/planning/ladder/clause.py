@@ -12,7 +12,7 @@ from agent.planning.binding.merge import takes_every_word
 from agent.planning.binding.scope import Bound, Piece
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.agreeing import agreeing
-from agent.planning.clauses.existing import of_what_there_is
+from agent.planning.clauses.existing import of_those_who_bear_it, of_what_there_is
 from agent.planning.clauses.following import (
     asks_whether,
     following,
@@ -58,6 +58,7 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
     decision = of_what_was_done(decision, before, piece.said, readers.tasks)
     decision = to_somebody(decision, piece.said, readers.tasks)
     decision = of_what_is_looked_for(decision, piece.said, readers.tasks, look=readers.least.look)
+    decision = await of_those_who_bear_it(decision, piece, draft.scope, readers.tasks, act=readers.least.act)
     decision = agreeing(decision, piece.said, draft.scope, readers.tasks, act=readers.least.act)
     piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
     if asks_whether(decision, piece.said):
