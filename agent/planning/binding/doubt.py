@@ -186,17 +186,16 @@ _LOW_STOCK = re.compile(
 def _of_such_goods(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
     """ "Hide ‖ low ‖ stock candles", "raise the ‖ cheap ‖ mugs": a word right before several goods that nothing took says which of them."""
     text, start = bound.piece.text, bound.piece.start
-    if bound.task.effect in ("write", "action") and (low := _LOW_STOCK.search(text, start, bound.piece.end)) is not None:
-        yield Narrowing(start=low.start(), end=low.end("what"))
+    if bound.task.effect in ("write", "action") and (few := _LOW_STOCK.search(text, start, bound.piece.end)) is not None:
+        yield Narrowing(start=few.start(), end=few.end("what"))
     yield from _of_such_reviews(bound, scope)
     for name, link in bound.links.items():
         if link.record != "product" or name in bound.refers or len(link.products) < 2 or link.start <= start or bound.task.effect == "read":
             continue
         aged = _AGED.search(text, start, link.end)
         if aged is not None and not scope.linker.vocabulary.knows(stem(aged[0])):
-            spot = Narrowing(start=aged.start(), end=link.end)
             if not any(one.start <= aged.start() and aged.end() <= one.end < link.end for one in bound.taken):
-                yield spot
+                yield Narrowing(start=aged.start(), end=link.end)
         begun = link.start
         for word in reversed(words_of(text, start, link.start)):
             low, spot = word.text.lower(), Spot(start=word.start, end=word.end)

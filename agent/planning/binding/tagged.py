@@ -128,7 +128,8 @@ async def keep_to_bearers(bound: Bound, scope: Scope) -> None:
         if any(slot.name == "tags" for slot in finder.task.slots):
             finder.args["tags"] = [*finder.args.get("tags", []), *([] if tag in finder.args.get("tags", []) else [tag])]
     slot = next((s for s in bound.task.slots if s.record in GOODS and "selection" in s.types), None)
-    _who_bears_it(bound, scope, tag, said)
+    if tag_replaced(bound.piece.said) is not None:
+        _who_bears_it(bound, scope, tag, said)
     if slot is None or slot.name in bound.refers or any(asked.field == slot.name for asked in bound.asked if slot.name in bound.heads):
         return
     bearing = tuple(product.id for product in await every(scope.store.products, Where(tags=[tag])))
@@ -165,10 +166,14 @@ async def kinds_bearing(tag: str, scope: Scope) -> list[str]:
     return [kind for kind, borne in found if borne]
 
 
+_EVERYWHERE = re.compile(r"\W*(?:\s*(?:everywhere|please|now|thanks|in\s+the\s+(?:whole\s+)?shop)\W*)*", re.I)
+
+
 def tag_replaced(said: str) -> str | None:
-    """The tag that is to give place to another: "replace tag ‖ kids ‖ with children"."""
+    """The tag that is to give place to another wherever it is borne: "replace tag ‖ kids ‖ with children", and no more said."""
     found = _INSTEAD.search(said)
-    return _bare(found["old"] or found["old2"]) if found is not None else None
+    alone = found is not None and _EVERYWHERE.fullmatch(said, found.end()) is not None
+    return _bare(found["old"] or found["old2"]) if found is not None and alone else None
 
 
 _MOVES_IT = re.compile(
