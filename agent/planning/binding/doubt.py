@@ -13,6 +13,7 @@ from agent.planning.binding.leftover import is_known, known_to, told_until
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.values import Impossible, Narrowing, Range, Spot, Words
 from agent.planning.linking.lexicon import COMMON, does
+from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import stem, words_of
 
 _AS_A_LIMIT = re.compile(r"(?:\b(?:but|though|and|yet|then)\b|,|;)\s*(?:(?:to|go|goes|going|make|do|keep|them|it|please|with|a|of)\s+)*$", re.I)
@@ -156,6 +157,11 @@ _TELLS_NOTHING = frozenset({
 """Words before the name of goods that do not say which of them are meant."""
 
 
+def _is_of_a_field(said: re.Match[str], link: Linked, bound: Bound) -> bool:
+    """Whether words before the end of the goods belong to something else that a field has."""
+    return any(one.start <= said.start() and said.end() <= one.end < link.end for one in bound.taken)
+
+
 _AGED = re.compile(r"\b(?:old|older|newer|popular)\b(?=\s+[^\W\d])(?!\s+(?:price|prices|stock|tag|title|name|one|ones)\b)", re.I)
 """ "Archive the ‖ old ‖ candles" are not all candles, and which are old nobody knows."""
 _SUCH_REVIEWS = re.compile(r"\b(?P<such>[^\W\d][\w-]*)\s+reviews?\b", re.I)
@@ -193,9 +199,8 @@ def _of_such_goods(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
         if link.record != "product" or name in bound.refers or len(link.products) < 2 or link.start <= start or bound.task.effect == "read":
             continue
         aged = _AGED.search(text, start, link.end)
-        if aged is not None and not scope.linker.vocabulary.knows(stem(aged[0])):
-            if not any(one.start <= aged.start() and aged.end() <= one.end < link.end for one in bound.taken):
-                yield Narrowing(start=aged.start(), end=link.end)
+        if aged is not None and not scope.linker.vocabulary.knows(stem(aged[0])) and not _is_of_a_field(aged, link, bound):
+            yield Narrowing(start=aged.start(), end=link.end)
         begun = link.start
         for word in reversed(words_of(text, start, link.start)):
             low, spot = word.text.lower(), Spot(start=word.start, end=word.end)
