@@ -120,7 +120,7 @@ def its_answers_point_at_records(task: Task) -> None:
 
 
 def what_it_proposes_can_be_undone(task: Task) -> None:
-    """Applied and then undone, a proposal leaves the shop as it was."""
+    """Applied and then undone, a proposal leaves the shop as it was; of what cannot be undone it has nothing, unless the task is declared so."""
     if task.effect not in ("write", "draft"):
         return
     with playground() as ground:
@@ -204,7 +204,10 @@ async def _done_and_undone(ground: Playground, task: Task, said: Mapping[str, An
     result = await _result(ground, task, said)
     if isinstance(result, Draft):
         result = Proposal(result.text, changes=result.saves)
-    if not isinstance(result, Proposal) or not result.changes:
+    if not isinstance(result, Proposal):
+        return
+    assert not result.actions, "it proposes an action that cannot be undone: declare it, `@task(irreversible=True)`"
+    if not result.changes:
         return
     applied = await ground.apply(result)
     try:

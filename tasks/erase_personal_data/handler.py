@@ -29,6 +29,7 @@ TYPED = "ERASE"
 class ErasePersonalData(Args):
     decisive = (
         "right to erasure", "right to be forgotten", "wants to be forgotten", "article 17", "art. 17", "anonymise", "anonymize",
+        "anonymous", "gdpr erasure", "delete everything we know", "erase everything we know", "delete all we know",
     )  # fmt: skip
 
     telling = (
@@ -38,7 +39,9 @@ class ErasePersonalData(Args):
     )  # fmt: skip
 
     customers: Annotated[
-        Selection[Customer] | None, Cues("of", "for", "about", "from", "on"), AskedAs("Whose data? A name or an e-mail address is enough.")
+        Selection[Customer] | None,
+        Cues("of", "for", "about", "from", "on", "information of", "information about"),
+        AskedAs("Whose data? A name or an e-mail address is enough."),
     ] = Field(None, description="The customer by name or e-mail address, or an earlier result.")
     orders: Selection[Order] | None = Field(None, description="The customer who placed this order, where no name is said.")
 
@@ -46,12 +49,13 @@ class ErasePersonalData(Args):
 
 
 @task(
+    irreversible=True,
     examples=[
         "erase all personal data of Anna Schmidt", "Anna Schmidt wants to be forgotten", "GDPR erasure request from anna@example.com",
         "delete everything we know about this customer", "right to erasure: Anna Schmidt", "anonymise the customer Anna Schmidt",
         "delete Anna Schmidt's account and data", "remove the personal data of the customer of order #1042",
         "forget Anna Schmidt",
-    ]
+    ],
 )  # fmt: skip
 async def erase_personal_data(args: ErasePersonalData, store: Store) -> Proposal | Missing | Refusal:
     """Erase what is kept about one customer, for good; orders stay for the accounts, without the person.

@@ -45,6 +45,7 @@ class ExportPersonalData(Args):
         "takeout", "personal", "privacy", "portab", "hand", "send", "disclos", "article", "records", "know", "save", "dump", "collect",
     )  # fmt: skip
     unlike = (
+        r"\b(?:eras|delet|anonym|purg|forg[eo]t|wip)\w*",
         "all orders", "all our orders", "all my orders", "the orders", "orders as", "orders to", "orders in", "orders from", "our orders",
         "all products", "product list", "products as", "products to", "catalogue", "catalog", "all customers", "customer list", "customers as",
         "customers to", "mailing list", "email list", "e-mail list", "sales as", "sales to", "sales data", "stock list", "inventory", "reviews",
