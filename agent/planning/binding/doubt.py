@@ -30,7 +30,7 @@ def limits_what_it_comes_to(value: Range, bound: Bound) -> bool:
 def doubtful(bound: Bound, scope: Scope) -> list[Spot]:
     """What is said of a change beside its records and values, and has no part in it; at most the first of it."""
     texts = [v for v in bound.piece.values.items if isinstance(v, Words) and v.kind == "quoted"]
-    rules = (_comes_off, _for_people, _picked_by_ending, _lacking, _until_when, _unheard_denial, _kept_back)
+    rules = (_comes_off, _for_people, _picked_by_ending, _lacking, _until_when, _unheard_denial, _kept_back, _held_in_it)
     for said in (*(one for rule in rules for one in rule(bound)), *_of_such_goods(bound, scope), *_beside(bound, scope)):
         if not any(said.overlaps(text) for text in texts):
             return [said]
@@ -213,6 +213,22 @@ def _of_such_goods(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
             yield Narrowing(start=begun, end=link.end)
 
 
+_IN_THE_ORDER = re.compile(
+    r"\W*(?:(?:please|and|then|also|can\s+you|could\s+you)\W+)*[^\W\d]+\s+(?P<held>(?:(?!\b(?:orders?|payment|delivery|shipping|everything|it|all)\b)[^\d#,;.]|\d+(?=\s+[^\W\d]))+?)\s+"
+    r"(?:in|on|from|of|off|out\s+of)\s+(?:(?:the|his|her|their|my|this|that)\s+)?(?:orders?\s+)?(?:no\.?\s*|number\s+)?#?\d{3,}",
+    re.I,
+)
+
+
+def _held_in_it(bound: Bound) -> Iterator[Narrowing]:
+    """ "Cancel the gift wrap in order 1042", where all of the order would go."""
+    kinds = {slot.record for slot in bound.task.slots}
+    if bound.task.effect != "action" or "order" not in kinds or kinds & {"product", "variant"}:
+        return
+    if (said := _IN_THE_ORDER.match(bound.piece.text, bound.piece.start, bound.piece.end)) is not None:
+        yield Narrowing(start=said.start("held"), end=said.end("held"))
+
+
 _LEADS = re.compile(
     r"(?:from|by|of|with|without|under|over|above|below|in|at|for|on|as|to|per|into|onto|via|through|during|among|that|which|whos?e?|where"
     r"|not|never|except|only|unless|if|while|like|older|newer|younger|longer|since)\b",
@@ -229,7 +245,7 @@ _ANYHOW = frozenset({
 })  # fmt: skip
 """Words of manner that change nothing of what is done."""
 _IDLE = frozenset({
-    "thx", "thanks", "thank", "cheers", "ty", "broken", "damaged", "faulty", "defective", "cracked",
+    "thx", "thanks", "thank", "asked", "asks", "cheers", "ty", "broken", "damaged", "faulty", "defective", "cracked",
     "way", "put", "set", "make", "made", "call", "called", "kill", "switch", "sell", "instead", "correct", "send", "sent", "ship", "shipped",
     "full", "complete", "turned", "come", "came", "stocktake", "transit", "into", "end", "word", "words", "text", "normal", "usual", "regular",
     "original", "front", "start", "beginning", "time", "moment", "file", "records", "record", "name", "side", "mistake", "accident", "error",
@@ -241,6 +257,10 @@ _IDLE = frozenset({
 """Words that say nothing more of a change than its task does."""
 
 
+_ARTICLES = frozenset({"the", "a", "an", "his", "her", "their", "its", "my", "our", "your"})
+"""After one of them "note" and "address" do nothing: they are what is to be erased."""
+
+
 def _does(word: str) -> bool:
     """ "cancel", and "cancelled" and "refunded" of what is to be done."""
     return does(word) or (word.endswith("ed") and any(does(verb) for verb in (word[:-1], word[:-2], word[:-3])))
@@ -250,12 +270,13 @@ def _beside(bound: Bound, scope: Scope) -> Iterator[Narrowing]:
     """Words after a preposition, words that say how, and of what cannot be taken back any word, that nothing knows."""
     if any(not bound.task.slot(asked.field).record for asked in bound.asked):
         return  # what is to be done is asked about anyway
-    known, led = known_to(bound, scope), -1
+    known, led, before = known_to(bound, scope), -1, ""
     for place, word in enumerate(words_of(bound.piece.text, bound.piece.start, told_until(bound.piece))):
-        low = word.text.lower()
+        last, before = before, word.text.lower()
+        low = before
         if _LEADS.fullmatch(low):
             led = word.start
             continue
-        idle = not place or low in _IDLE or low in _ANYHOW or _does(low) or is_known(word, bound, known, scope)
+        idle = not place or low in _IDLE or low in _ANYHOW or (_does(low) and last not in _ARTICLES) or is_known(word, bound, known, scope)
         if not idle and (led >= 0 or _HOW.fullmatch(low) or bound.task.effect == "action"):
             yield Narrowing(start=led if led >= 0 else word.start, end=word.end)

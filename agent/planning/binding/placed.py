@@ -13,10 +13,11 @@ from dataclasses import replace
 from agent.planning.binding.scope import Bound, Piece, Scope, put
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Spot
-from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.lexicon import COMMON, does
 from agent.planning.linking.link import Linked
 from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import words_of
+from agent.records.reading import SlotSpan
 from agent.sdk import OrderWhere, Slot, Task, Where
 
 Search = Callable[[Task, Piece, Scope, Sequence[Spot]], Awaitable[Bound]]
@@ -104,14 +105,23 @@ async def _takes_what_they_ordered(bound: Bound, scope: Scope, finder: Task, sea
     stop = _ENDS.search(piece.text, said.end(), piece.end)
     becomes = [mark.start for mark in piece.marked("tag", "value", "quoted") if mark.start > said.end()]
     told = [said.start(), *(mark.start for mark in piece.marked("order") if mark.start <= said.start() < mark.end)]  # "yesterday's ‖ orders with …"
-    whole = Spot(start=min(told), end=min([stop.start() if stop else piece.end, *becomes]))
+    owner = _owner(piece, said.start())
+    whole = Spot(start=min([*told, owner.start] if owner else told), end=min([stop.start() if stop else piece.end, *becomes]))
     begin = said.end() if _WHO.search(said[0]) else whole.start
-    found = await search(finder, _told(piece, begin, whole.end, scope, finder), scope, ())
-    if not any(slot.record == "product" and slot.name in found.args for slot in finder.slots) or found.asked or found.left or not _understood(found):
+    found = await search(finder, _told(piece, begin, whole.end, scope, finder, owner), scope, ())
+    if not any(slot.record == "product" and slot.name in found.args for slot in finder.slots) or found.left or not _understood(found):
+        return False
+    unknown = owner is not None and all(slot.name not in found.args for slot in finder.slots if slot.record == "customer")
+    if found.asked and not (unknown and all(finder.slot(one.field).record == "customer" for one in found.asked)):
         return False
     bound.people = [own for own in bound.people if not own.overlaps(whole)]
     bound.taken.append(whole)
-    if _ONE_BUYER.search(said[0]) and (many := _any_of(found)) is not None:
+    if unknown and not found.asked and owner is not None:
+        found.ask(
+            next(slot.name for slot in finder.slots if slot.record == "customer"),
+            f"There is no customer “{piece.of(owner)}” in this shop. Which customer do you mean?",
+        )
+    if not found.asked and _ONE_BUYER.search(said[0]) and (many := _any_of(found)) is not None:
         number, text = await scope.store.count_orders(many), piece.of(whole).strip()
         if number > 1:
             some = (await scope.store.orders(many, limit=_OFFERED)).items
@@ -121,6 +131,28 @@ async def _takes_what_they_ordered(bound: Bound, scope: Scope, finder: Task, sea
     bound.finds.append((about.name, found))
     bound.args[about.name] = {"$ref": ""}
     return True
+
+
+_OWNERS = re.compile(r"(?<![\w’'])(?P<name>[^\W\d_][\w.@-]*)(?:['’]s|(?<=s)['’])\s+$")
+_NOBODY = re.compile(
+    r"(?:yester|to)day|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|week|month|year|morning|evening|night|it|that|let|who", re.I
+)
+_NOBILIARY = frozenset({"de", "van", "der", "den", "von", "zu", "la", "le", "da", "di", "del", "el", "al", "ter", "ten"})
+
+
+def _owner(piece: Piece, end: int) -> SlotSpan | None:
+    """Whose orders they are, said right before them: "Anna's ‖ orders with the vase"."""
+    said = _OWNERS.search(piece.text, piece.start, end)
+    if said is None or _NOBODY.fullmatch(said["name"]):
+        return None
+    if marked := next((slot for slot in piece.slots if slot.kind == "customer" and slot.start <= said.start("name") < slot.end), None):
+        return marked
+    start = said.start("name")
+    for word in reversed(words_of(piece.text, piece.start, start)):  # "Katja ‖ Pohl's", "Thijs ‖ de ‖ Vries's"
+        if piece.text[word.end : start].strip() or not (word.text in _NOBILIARY or (word.text[0].isupper() and not does(word.text.lower()))):
+            break
+        start = word.start
+    return SlotSpan(kind="customer", start=start, end=said.end("name"), confidence=1.0)
 
 
 _ONE_BUYER = re.compile(
@@ -135,9 +167,12 @@ def _any_of(found: Bound) -> OrderWhere | None:
     goods = next((link for name, link in found.links.items() if found.task.slot(name).record == "product"), None)
     if found.args.get("sort") == "recent":
         found.args["top"] = 1
-    if goods is None or found.args.get("top") == 1 or set(found.args) - {"products", "period", "sort"}:
+    if goods is None or found.args.get("top") == 1 or set(found.args) - {"products", "period", "sort", "customers"}:
         return None
-    return OrderWhere(products=goods.products, placed=found.args.get("period"))
+    theirs = next((link for name, link in found.links.items() if found.task.slot(name).record == "customer"), None)
+    if theirs is None and "customers" in found.args:
+        return None
+    return OrderWhere(products=goods.products, placed=found.args.get("period"), customers=theirs.products if theirs is not None else None)
 
 
 _WHO_PLACED_IT = re.compile(
@@ -222,7 +257,8 @@ def _fill(bound: Bound, slot: Slot, found: Bound) -> None:
     bound.args[about.name] = {"$ref": ""}
 
 
-def _told(piece: Piece, start: int, end: int, scope: Scope, finder: Task) -> Piece:
-    """What is told of the orders as the search reads it."""
-    slots = tuple(slot for slot in piece.slots if start <= slot.start and slot.end <= end and slot.kind != "customer")
+def _told(piece: Piece, start: int, end: int, scope: Scope, finder: Task, owner: SlotSpan | None = None) -> Piece:
+    """What is told of the orders as the search reads it; of people nothing but whose they are."""
+    theirs = [owner] if owner is not None else []
+    slots = (*theirs, *(slot for slot in piece.slots if start <= slot.start and slot.end <= end and slot.kind != "customer"))
     return replace(piece, start=start, end=end, slots=slots, values=normalise(piece.text, start, end, slots, scope.terms, ahead=finder.looks_ahead))

@@ -112,6 +112,25 @@ def of_the_outcome(decision: Decision, said: str, before: Task | None, tasks: Ma
     return replace(decision, task=meant, verdict="do", code=None, confidence=max(decision.confidence, look), near=((meant, 1.0),))
 
 
+_TO_A_COUNT = re.compile(
+    rf"\W*(?:(?:and|then|so|but|please|actually)\W+)*(?:(?:it|that|this|they|{THEM}|there)\s+(?:should|ought\s+to|must|has\s+to|have\s+to|needs?\s+to|is\s+supposed\s+to|are\s+supposed\s+to)\s+"
+    rf"(?:be|say|read|show)|(?:make|set|put|change|correct|fix)\s+(?:it|that|this|{THEM})(?:\s+(?:to|at))?)\s+"
+    r"(?:only\s+|exactly\s+)?(?:\d+|[a-z]+(?:[\s-](?:hundred|thousand|[a-z]+))?)(?:\s+(?:pieces|units|pcs|items))?(?:\s+(?:instead|please|now))?\W*",
+    re.I,
+)
+
+
+def of_a_count(decision: Decision, before: Task | None, said: str, tasks: Mapping[str, Task]) -> Decision:
+    """ "How many travel mugs are left? It should be 40": a bare number after a look at the stock is no price."""
+    stock, price = task_for(tasks, "other", "stock"), task_for(tasks, "other", "price")
+    if before is None or before is not task_for(tasks, "report", "inventory") or stock is None or decision.task is not price:
+        return decision
+    if not _TO_A_COUNT.fullmatch(said):
+        return decision
+    near = ((stock, decision.confidence), *((task, share) for task, share in decision.near if task not in (stock, price)))
+    return replace(decision, task=stock, near=near)
+
+
 _TELLS_MORE = re.compile(
     r"\W*(?:(?:and|also|then|please)\W+)*(?:invite|offer|ask|thank|assure|promise|apologi[sz]e\s+to|remind|wish|give|encourage)\s+(?:her|him|them)\b"
     r"(?!\s+(?:as|with\s+the\s+tag)\b)(?![^.;]*\b(?:back|refund)\b)",

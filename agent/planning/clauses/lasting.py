@@ -27,6 +27,8 @@ _SWITCHES = re.compile(
     r"(?:[\w’'-]+\s+){0,6}?(?:automations?|workflows?|rules?|flows?|alerts?|schedules?|reports?|summary)\b(?:\s+(?:again|back\s+on|on|off|for\s+now|on\s+hold|please|(?:that|which|about|for|of)\s[^,;]*))*\W*$",
     re.I,
 )
+_ON_A_SCHEDULE = re.compile(r"\b(?:on|onto|to)\s+an?\s+(?:[\w-]+\s+){0,2}schedule\b", re.I)
+""" "Put it on a monthly schedule" switches nothing on."""
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|\.(?=\d))+")
 _ASKS = re.compile(
     (
@@ -127,7 +129,7 @@ def _thought_of(clauses: Sequence[Clause]) -> float:
 def _switching(text: str, clause: Clause, tasks: Mapping[str, Task]) -> Clause:
     """Turning a rule on or off is no edit of it, though the reader sees little between them."""
     said = text[clause.start : clause.end]
-    if PAUSE not in tasks or _SWITCHES.match(said) is None or turned(said) is None:
+    if PAUSE not in tasks or _SWITCHES.match(said) is None or _ON_A_SCHEDULE.search(said) or turned(said) is None:
         return clause
     return replace(clause, labels=((PAUSE, SURE),))
 

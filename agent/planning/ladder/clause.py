@@ -16,6 +16,7 @@ from agent.planning.clauses.existing import of_those_who_bear_it, of_what_there_
 from agent.planning.clauses.following import (
     asks_whether,
     following,
+    of_a_count,
     of_the_outcome,
     of_what_is_looked_for,
     of_what_is_written,
@@ -54,6 +55,7 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
         return
     decision = await of_what_there_is(decision, piece, draft.scope, readers.tasks, act=readers.least.act, before=before)
     decision = of_the_outcome(decision, piece.said, before, readers.tasks, look=readers.least.look)
+    decision = of_a_count(decision, before, piece.said, readers.tasks)
     decision = of_what_is_written(decision, piece.said, readers.tasks)
     decision = of_what_was_done(decision, before, piece.said, readers.tasks)
     decision = to_somebody(decision, piece.said, readers.tasks)

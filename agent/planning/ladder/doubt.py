@@ -48,6 +48,8 @@ async def only_one_fits(readers: Readers, draft: Draft, text: str, decision: Dec
     if one is None or one.parts[0].task.whole is not None:
         return False  # what takes any words has no more to be said of it, and so proves nothing
     backed = all(_is_backed(readers, bound) for bound in one.parts)
+    if one.parts[0].task.effect == "action" and not backed and one.said < readers.least.act:
+        return False  # "delete all tags from Anna" leaves nothing else that fits, and is no reason to erase her
     if one.confidence < (BACKED if backed else SURE_ENOUGH if makes_changes(one.parts[0].task) else readers.least.look):
         return False
     add_parts(draft, one.parts, one.confidence)
@@ -57,6 +59,8 @@ async def only_one_fits(readers: Readers, draft: Draft, text: str, decision: Dec
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fitting:
     parts: list[Bound]
+    said: float
+    """The students' own probability of it."""
     confidence: float
     """Among the tasks that are not ruled out."""
 
@@ -82,7 +86,7 @@ async def _the_one_that_fits(readers: Readers, draft: Draft, text: str, decision
             chosen = (parts, share)
         elif share >= RIVAL:
             return None
-    return _Fitting(parts=chosen[0], confidence=chosen[1] / (1 - ruled_out)) if chosen is not None else None
+    return _Fitting(parts=chosen[0], said=chosen[1], confidence=chosen[1] / (1 - ruled_out)) if chosen is not None else None
 
 
 def _is_of_another_effect(task: Task, share: float, decision: Decision) -> bool:

@@ -114,7 +114,7 @@ def decided(
     """The shares of tasks and refusals after a look at words that mean one task and no other (`Args.decisive`).
 
     What looks something up or writes a text is taken at these words. A change is only made surer by them, where the reader
-    thinks of it and of no other change more; an action never is.
+    thinks of it and of no other change more; an action where it thinks of nothing else more.
     """
     low, way = " ".join(said.lower().replace("-", " ").replace("’", "'").split()), "" if _REPORT.match(said) else leaning(said)
     spoken = frozenset(re.findall(r"\w+", low))
@@ -185,7 +185,9 @@ def _begins_as_look(said: str) -> bool:
 def _may_be_decided(task: Task, before: str, shares: Mapping[str, float], refusals: Mapping[str, float], tasks: Mapping[str, Task]) -> bool:
     """Whether words may make this change sure: the reader thinks of it already, of none more, and nothing said before them speaks against."""
     share = shares.get(task.name, 0.0)
-    if task.effect == "action" or sum(refusals.values()) >= _REFUSED or _NEGATED.search(before):
+    if sum(refusals.values()) >= _REFUSED or _NEGATED.search(before):
+        return False
+    if task.effect == "action" and share < max((*shares.values(), *refusals.values())):
         return False
     if (elsewhere := _CARRIED_OUT.search(before)) and not any(elsewhere[0] in example.lower() for example in task.examples):
         return False
@@ -299,7 +301,7 @@ def is_of_the_task(text: str, start: int, end: int, words: frozenset[str]) -> bo
 
 def own_words(task: Task) -> frozenset[str]:
     """What a task and its fields are called and how they are spoken of; not its examples, which name goods as well."""
-    texts = [task.name.replace("_", " "), task.summary]
+    texts = [task.name.replace("_", " "), task.summary, *task.args.decisive]
     for slot in task.slots:
         texts += [slot.name.replace("_", " "), *slot.cues, *(phrase for phrases in slot.phrases.values() for phrase in phrases)]
     return stems_of(texts)
