@@ -97,7 +97,8 @@ def _add(entries: dict[str, Registered], new: Registered) -> None:
         if old.task is new.task:
             return
         raise TaskDefinitionError(
-            f"two tasks are named `{name}`: one from {old.source} ({old.task.folder}) and one from {new.source} ({new.task.folder})."
+            f"two tasks are named `{name}`: one from {old.source} ({old.task.folder}) and one from {new.source} ({new.task.folder}). "
+            "Uninstall one of the two packages, or rename its task."
         )
     entries[name] = new
 

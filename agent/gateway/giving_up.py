@@ -20,7 +20,9 @@ def gave_up(call: Call) -> Exception:
         return _nobody_may(call)
     else:
         said = f"every model behind `{call.alias}` is resting; the first is back in {max(1, round(wait))} s"
-    error = AllProvidersFailed(f"{said}; see [aliases.{call.alias}] in the config file.", causes)
+    provider, _, model = call.alias.partition("/")
+    where = f"[providers.{provider}]" if model else f"[aliases.{call.alias}]"  # a target was asked for by its whole name
+    error = AllProvidersFailed(f"{said}; see {where} in the config file.", causes)
     error.retry_after_s = call.route.recovers_in_s()
     return error
 

@@ -35,7 +35,9 @@ def once_per_key(kept: Idempotency) -> Once:
                 sentence = "The first request with this Idempotency-Key is still under way."
                 raise BadRequest(409, "idempotency_in_flight", sentence, headers={"retry-after": "1"})
             case Mismatch():
-                raise BadRequest(422, "idempotency_mismatch", "This Idempotency-Key came before with another body.")
+                raise BadRequest(
+                    422, "idempotency_mismatch", "This Idempotency-Key came before with another body; send a new key with a new request."
+                )
             case Fresh():
                 return await _done(kept, slot, asked, _going_on(operation, asked, work) if found.left else work)
         assert_never(found)

@@ -286,7 +286,12 @@ def _spoken_at(path: str) -> Dialect:
 
 
 def _nothing_at(path: str) -> Reply:
-    _, body = _spoken_at(path).write_error(BadCall("There is nothing at this address; docs/guide/proxy.md says what there is."))
+    _, body = _spoken_at(path).write_error(
+        BadCall(
+            "There is nothing at this address. The base URL ends in /llm/v1 for OpenAI's SDK and in /llm for Anthropic's and Google's; "
+            "docs/guide/proxy.md says what there is."
+        )
+    )
     return Whole(msgspec.json.encode(body), [], 404)
 
 

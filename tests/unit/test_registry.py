@@ -43,7 +43,7 @@ def test_an_unknown_task_is_told_with_what_there_is() -> None:
 
 
 def test_two_tasks_of_one_name_are_an_error_naming_both() -> None:
-    with pytest.raises(TaskDefinitionError, match="two tasks are named `do_nothing`"):
+    with pytest.raises(TaskDefinitionError, match="two tasks are named `do_nothing`.*rename its task"):
         registry_of([made(), made()])
 
 
