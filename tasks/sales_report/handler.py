@@ -32,7 +32,6 @@ from agent.sdk import (
     Store,
     Table,
     Weekday,
-    count,
     countries_and_cities,
     every,
     last_days,
@@ -43,14 +42,12 @@ from agent.sdk import (
     variants_meant,
 )
 from agent.sdk.beginnings import with_beginning
+from tasks.sales_report.sentences import ROUNDS, TIMES, TITLES, Figure, key_of, moved_by, sentence_of
 
 SHOWN = 50
 MOST_SHOWN = 1000
 """Rows of a report over time and something else, such as products by month."""
 USUAL_DAYS = 30
-TIMES = ("day", "week", "month", "quarter", "half_year", "year")
-ROUNDS = ("weekday", "hour")
-"""Times that come round again; the store gives them in order."""
 THINGS = ("product", "product_type", "vendor")
 NARROWING = ("products", "customer_kinds", "customers", "channels", "countries", "cities", "discount_codes", "weekdays")
 _WITH: Mapping[str, Mapping[str, None]] = {"products": {"variants": None}, "countries": {"cities": None}}
@@ -59,19 +56,9 @@ PARTED = ("gross_sales", "discounts", "returns", "net_sales", "tax", "shipping",
 """Metrics of which a part is a share of the whole: no averages, and no heads that count in several groups."""
 SELLING = ("gross_sales", "net_sales", "total_sales", "orders", "units", "customers")
 """Metrics by which what sold nothing at all is among the worst. (It is not what was discounted or sent back least.)"""
-TITLES = {
-    "gross_sales": "Gross sales", "discounts": "Discounts", "returns": "Returns", "net_sales": "Net sales", "tax": "Tax", "shipping": "Shipping",
-    "total_sales": "Total sales", "orders": "Orders", "units": "Units", "average_order_value": "Average order value", "refunds": "Refunds",
-    "customers": "Customers", "units_returned": "Units returned", "return_rate": "Return rate %", "product": "Product", "variant": "Variant",
-    "product_type": "Product type",
-    "vendor": "Vendor", "collection": "Collection", "tag": "Tag", "discount_code": "Discount code", "customer_kind": "Customer kind",
-    "hour": "Hour", "weekday": "Weekday", "channel": "Channel", "country": "Country", "region": "Region", "city": "City", "day": "Day",
-    "week": "Week", "month": "Month", "quarter": "Quarter", "half_year": "Half-year", "year": "Year",
-}  # fmt: skip
 
 _NAMED = re.compile(r"\s*(?:,|\band\b|&)\s*", re.I)
 """Between goods that were named one by one: "mugs and bowls"."""
-Figure = Money | int | Decimal
 Cell = Figure | str | None
 Asked = Literal[
     "revenue", "gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales",
@@ -410,7 +397,7 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
     )  # fmt: skip
     nothing = await _sold_nothing(query, store) if unsold and by == ["product"] and args.compare is None else 0
     leads = result.rows[0].values.get(metrics[0]) if args.share and by and result.rows and metrics[0] in PARTED else None
-    sentence = _sentence(query, result, nothing, _part(leads, total)) if whole is None else _of_the_whole(query, result, whole)
+    sentence = sentence_of(query, result, nothing, _part(leads, total)) if whole is None else _of_the_whole(query, result, whole)
     if query.compare is not None and data.compared:
         sentence = await with_beginning(sentence, query.compare, store)
     kind = f"{args.customer_kind} customers" if args.customer_kind else None
@@ -527,7 +514,7 @@ def _table(query: Query, result: QueryResult, *, share: bool) -> Table:
     """
     names = list(query.dimensions) + [title for metric in query.metrics for title in _columns(metric, query)]
     columns = [TITLES.get(name, name) for name in names]
-    rows: list[list[Cell]] = [[*(_key(row.keys.get(d), d) for d in query.dimensions), *_figures(row, query)] for row in result.rows[:1000]]
+    rows: list[list[Cell]] = [[*(key_of(row.keys.get(d), d) for d in query.dimensions), *_figures(row, query)] for row in result.rows[:1000]]
     whole = len(result.rows) == 1 and result.rows[0].values == result.total.values
     if query.dimensions and not whole:
         rows.append(["Total", *[None] * (len(query.dimensions) - 1), *_figures(result.total, query)])
@@ -547,10 +534,6 @@ def _columns(metric: Metric, query: Query) -> list[str]:
     return [title] if query.compare is None else [title, f"{title} before", f"{title} change %"]
 
 
-def _key(value: str | None, dimension: Dimension) -> str:
-    return value or f"no {TITLES[dimension].lower()}"
-
-
 def _figures(row: Row, query: Query) -> list[Cell]:
     cells: list[Cell] = []
     for metric in query.metrics:
@@ -558,75 +541,5 @@ def _figures(row: Row, query: Query) -> list[Cell]:
         cells.append(now)
         if query.compare is not None:
             before = (row.compared or {}).get(metric)
-            cells += [before, _moved(now, before)]
+            cells += [before, moved_by(now, before)]
     return cells
-
-
-def _moved(now: Figure | None, before: Figure | None) -> Decimal | None:
-    """By how many percent it moved, to a tenth; None where there was nothing before."""
-    if now is None or before is None:
-        return None
-    after, base = (Decimal(value.amount if isinstance(value, Money) else value) for value in (now, before))
-    return ((after - base) * 100 / abs(base)).quantize(Decimal("0.1")) if base else None
-
-
-def _sentence(query: Query, result: QueryResult, unsold: int, share: Decimal | None = None) -> Sentence:
-    """The figure first; then the period, the comparison, and who leads.
-
-    Args:
-        share: Of the one who leads, where that was asked for.
-    """
-    metric = query.metrics[0]
-    figure, before = result.total.values[metric], (result.total.compared or {}).get(metric)
-    facts: dict[str, Any] = {"figure": _told(figure, metric), "metric": _named(metric, figure), "period": query.period}
-    if figure is None:
-        return _of_nothing(metric, before, facts, query.compare)
-    if query.compare is not None:
-        return _compared(metric, figure, before, facts, query.compare)
-    if not query.dimensions or not result.rows:
-        return say("{figure} {metric}, {period}.", **facts)
-    if set(query.dimensions) & {*TIMES, *ROUNDS} and query.limit is None:
-        return say("{figure} {metric}, {period}, by {by}.", **facts, by=" and ".join(TITLES[d].lower() for d in query.dimensions))
-    first = result.rows[0]
-    leader = ", ".join(_key(first.keys.get(d), d) for d in query.dimensions)
-    facts |= {"leader": leader, "most": _told(first.values.get(metric, 0), metric)}
-    if share is not None and not query.ascending:
-        return say("{figure} {metric}, {period}. Most: {leader}, {most}, that is {share}.", **facts, share=Percent(share))
-    if unsold:
-        return count(
-            "{figure} {metric}, {period}. Least: {leader}, {most}; {n} product sold nothing at all.",
-            "{figure} {metric}, {period}. Least: {leader}, {most}; {n} products sold nothing at all.",
-            unsold, **facts,
-        )  # fmt: skip
-    lead = "{figure} {metric}, {period}. Least: {leader}, {most}." if query.ascending else "{figure} {metric}, {period}. Most: {leader}, {most}."
-    return say(lead, **facts)
-
-
-def _told(figure: Figure | None, metric: Metric) -> Figure | Percent | None:
-    return Percent(figure) if metric == "return_rate" and isinstance(figure, Decimal) else figure
-
-
-def _named(metric: Metric, figure: Figure | None) -> str:
-    name = TITLES[metric].lower().removesuffix(" %")
-    return name.removesuffix("s") if figure == 1 and metric in ("orders", "units", "customers") else name
-
-
-def _of_nothing(metric: Metric, before: Figure | None, facts: dict[str, Any], compared: Period | None) -> Sentence:
-    """Of nothing sold there is no return rate: neither 0 % nor less than before."""
-    if before is None:
-        return say("Nothing was sold, {period}, so there is no {metric}.", **facts)
-    return say(
-        "Nothing was sold, {period}, so there is no {metric}; it was {before}, {compared}.", **facts, before=_told(before, metric), compared=compared
-    )
-
-
-def _compared(metric: Metric, figure: Figure, before: Figure | None, facts: dict[str, Any], period: Period) -> Sentence:
-    moved = _moved(figure, before)
-    if metric == "return_rate" and before is not None and moved is None:  # nothing came back then, of what was sold
-        return say("{figure} {metric}, {period}; it was {before}, {compared}.", **facts, before=_told(before, metric), compared=period)
-    if before is None or moved is None:
-        return say("{figure} {metric}, {period}; there was nothing to compare with, {compared}.", **facts, compared=period)
-    sentence = "{figure} {metric}, {period}: {change} more than {before}, {compared}."
-    if moved < 0:
-        sentence = "{figure} {metric}, {period}: {change} less than {before}, {compared}."
-    return say(sentence, **facts, change=Percent(abs(moved)), before=_told(before, metric), compared=period)
