@@ -40,7 +40,7 @@ class ErasePersonalData(Args):
 
     customers: Annotated[
         Selection[Customer] | None,
-        Cues("of", "for", "about", "from", "on", "information of", "information about"),
+        Cues("of", "for", "about", "from", "on", "information of", "information about", "trace of", "traces of"),
         AskedAs("Whose data? A name or an e-mail address is enough."),
     ] = Field(None, description="The customer by name or e-mail address, or an earlier result.")
     orders: Selection[Order] | None = Field(None, description="The customer who placed this order, where no name is said.")

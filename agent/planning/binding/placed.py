@@ -117,10 +117,9 @@ async def _takes_what_they_ordered(bound: Bound, scope: Scope, finder: Task, sea
     bound.people = [own for own in bound.people if not own.overlaps(whole)]
     bound.taken.append(whole)
     if unknown and not found.asked and owner is not None:
-        found.ask(
-            next(slot.name for slot in finder.slots if slot.record == "customer"),
-            f"There is no customer “{piece.of(owner)}” in this shop. Which customer do you mean?",
-        )
+        text = piece.of(owner)
+        about_them = next(slot.name for slot in finder.slots if slot.record == "customer")
+        found.ask(about_them, f"There is no customer “{text}” in this shop. Which customer do you mean?")
     if not found.asked and _ONE_BUYER.search(said[0]) and (many := _any_of(found)) is not None:
         number, text = await scope.store.count_orders(many), piece.of(whole).strip()
         if number > 1:
@@ -200,7 +199,8 @@ async def _of_a_number(bound: Bound, scope: Scope, slot: Slot, finder: Task) -> 
     bound.people = [own for own in bound.people if not own.overlaps(spot)]
     bound.taken.append(spot)
     if not placed:
-        bound.ask(slot.name, f"There is no order “#{said['number']}” in this shop. Which order do you mean?")
+        text = f"#{said['number']}"
+        bound.ask(slot.name, f"There is no order “{text}” in this shop. Which order do you mean?")
         return True
     found = Bound(task=finder, piece=replace(piece, start=spot.start, end=spot.end))
     label = placed[0].number
