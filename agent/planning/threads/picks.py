@@ -50,6 +50,8 @@ async def picked_by_place(message: Message) -> bool:
     last = message.bases()[0]
     if last.changes:
         return await _of_the_change(message, last, which)
+    if last.subtask.effect == "draft" and any(len(link.products) == 1 for link in last.bound.links.values()):
+        return False  # "and now for the second", after a text for the first one: such a text again
     listed = list_shown(message.past, which)
     if listed is None or _asks_for_rows(listed.one, which, message):
         return False

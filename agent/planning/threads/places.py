@@ -63,7 +63,8 @@ def at_another_place(said: str, past: Sequence[Past], outputs: Mapping[str, Mapp
     """
     one = past[-1]
     slot = next((s for s in one.bound.task.slots if s.name in one.bound.links and "selection" in s.types), None)
-    which = which_alone(_FOR.sub("", said.strip(), count=1))
+    said = _FOR.sub("", said.strip(), count=1)
+    which = which_alone(said)
     if slot is None or which is None or which.but or (len(one.bound.links[slot.name].products) != 1 and not more):
         return None
     last = one.bound.links[slot.name]
