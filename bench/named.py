@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -121,6 +122,16 @@ def score(requests: Sequence[GoldRequest], students: Students, spec: ShopSpec, n
             db.close()
 
 
+def by_style(scored: GoldScore) -> str:
+    """Whole plans right and false refusals by the style that the set gives its requests, the most frequent first."""
+    done = [grade for grade in scored.grades if not grade.wholly_refused]
+    told = []
+    for style, number in Counter(grade.request.style for grade in done).most_common():
+        of = [grade for grade in done if grade.request.style == style]
+        told.append(f"{style} {sum(grade.right for grade in of)} of {number}, {sum('refused' in grade.faults for grade in of)} refused")
+    return "right by style: " + "; ".join(told)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", type=Path)
@@ -130,7 +141,9 @@ def main() -> None:
         requests = requests_of(path, known)
         spec = shop_spec(requests, now)
         print(f"== {path}: over the demo shop's goods")
-        print(score(requests, students, ShopSpec(), now))
+        over_demo = score(requests, students, ShopSpec(), now)
+        print(over_demo)
+        print(by_style(over_demo))
         print(f"== {path}: over these and {len(spec.products)} goods, {len(spec.customers)} people and {len(spec.orders)} orders that are named")
         print(score(requests, students, spec, now), flush=True)
 

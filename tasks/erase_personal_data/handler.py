@@ -27,11 +27,6 @@ TYPED = "ERASE"
 
 
 class ErasePersonalData(Args):
-    decisive = (
-        "right to erasure", "right to be forgotten", "wants to be forgotten", "article 17", "art. 17", "anonymise", "anonymize",
-        "anonymous", "gdpr erasure", "delete everything we know", "erase everything we know", "delete all we know",
-    )  # fmt: skip
-
     telling = (
         "erase", "erasure", "delet", "forg", "wip", "remov", "purg", "gdpr", "dsgvo", "right", "data", "anonym", "clos", "scrub", "get rid",
         "privacy",
@@ -40,7 +35,20 @@ class ErasePersonalData(Args):
 
     customers: Annotated[
         Selection[Customer] | None,
-        Cues("of", "for", "about", "from", "on", "information of", "information about", "trace of", "traces of"),
+        Cues(
+            "of",
+            "for",
+            "about",
+            "from",
+            "on",
+            "information of",
+            "information about",
+            "trace of",
+            "traces of",
+            "gdpr erasure of",
+            "right to erasure of",
+            "right to be forgotten of",
+        ),  # fmt: skip
         AskedAs("Whose data? A name or an e-mail address is enough."),
     ] = Field(None, description="The customer by name or e-mail address, or an earlier result.")
     orders: Selection[Order] | None = Field(None, description="The customer who placed this order, where no name is said.")

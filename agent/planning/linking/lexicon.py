@@ -114,7 +114,7 @@ def decided(
     """The shares of tasks and refusals after a look at words that mean one task and no other (`Args.decisive`).
 
     What looks something up or writes a text is taken at these words. A change is only made surer by them, where the reader
-    thinks of it and of no other change more; an action where it thinks of nothing else more.
+    thinks of it and of no other change more; an action never is.
     """
     low, way = " ".join(said.lower().replace("-", " ").replace("’", "'").split()), "" if _REPORT.match(said) else leaning(said)
     spoken = frozenset(re.findall(r"\w+", low))
@@ -185,9 +185,7 @@ def _begins_as_look(said: str) -> bool:
 def _may_be_decided(task: Task, before: str, shares: Mapping[str, float], refusals: Mapping[str, float], tasks: Mapping[str, Task]) -> bool:
     """Whether words may make this change sure: the reader thinks of it already, of none more, and nothing said before them speaks against."""
     share = shares.get(task.name, 0.0)
-    if sum(refusals.values()) >= _REFUSED or _NEGATED.search(before):
-        return False
-    if task.effect == "action" and share < max((*shares.values(), *refusals.values())):
+    if task.effect == "action" or sum(refusals.values()) >= _REFUSED or _NEGATED.search(before):
         return False
     if (elsewhere := _CARRIED_OUT.search(before)) and not any(elsewhere[0] in example.lower() for example in task.examples):
         return False

@@ -12,7 +12,7 @@ from agent.planning.linking.lexicon import DECIDED, decided
 from agent.planning.said import impossible
 from agent.sdk import Task
 
-ERASE, EXPORT = "erase_personal_data", "export_personal_data"
+EDIT, FIND = "edit_product", "find_products"
 
 
 def _share(tasks: Mapping[str, Task], name: str, said: str, shares: Mapping[str, float], refusals: Mapping[str, float] | None = None) -> float:
@@ -20,17 +20,17 @@ def _share(tasks: Mapping[str, Task], name: str, said: str, shares: Mapping[str,
 
 
 def test_a_change_the_reader_thinks_of_is_made_sure_by_its_words(tasks: Mapping[str, Task]) -> None:
-    assert _share(tasks, ERASE, "Anna Schmidt invokes her right to be forgotten", {ERASE: 0.6, "show_customer": 0.2}) >= DECIDED
+    assert _share(tasks, EDIT, "The maker wants us to discontinue the blue mug", {EDIT: 0.6, FIND: 0.2}) >= DECIDED
 
 
 @pytest.mark.parametrize(
     ("said", "shares", "refusals"),
     [
-        ("Unsubscribe Anna Schmidt, she does not invoke her right to be forgotten", {ERASE: 0.54, "reply_to_message": 0.25}, {}),
-        ("export what falls under the right to be forgotten", {ERASE: 0.5, EXPORT: 0.3}, {}),
-        ("anonymise the reviewer names in our reviews", {"moderate_reviews": 0.6, ERASE: 0.1}, {}),
-        ("anonymise our suppliers", {ERASE: 0.1}, {"not_supported": 0.7}),
-        ("article 17 of our newsletter", {"write_email": 0.7}, {}),
+        ("Write to the maker, we do not discontinue the blue mug", {EDIT: 0.54, "reply_to_message": 0.25}, {}),
+        ("send what we are to discontinue", {EDIT: 0.5, FIND: 0.3}, {}),
+        ("retire the rude words in our reviews", {"moderate_reviews": 0.6, EDIT: 0.1}, {}),
+        ("discontinue our suppliers", {EDIT: 0.1}, {"not_supported": 0.7}),
+        ("I retire, tell our newsletter", {"write_email": 0.7}, {}),
     ],
 )
 def test_a_change_is_not_made_sure_against_what_else_is_said_or_read(
