@@ -1,6 +1,6 @@
 """How far a second reader's labels of the gold set are right by the first one's: what a plan can come to on that set at most, and the product beside.
 
-    python -m bench.agreement models/reader/gold/requests.jsonl models/reader/gold/second.jsonl
+    python -m bench.agreement models/reader/gold/requests.jsonl models/reader/second/labels.jsonl
 
 The second reader's labels are graded as plans are, by the same grader: their tasks, slots and references against those of whoever wrote the
 set. The planner's plans for the same requests, over the demo shop's goods, are graded beside. It prints counts, and none of the words.

@@ -15,7 +15,7 @@ FROZEN = {
     "product_category/gold/gold.tsv": "10e81d5aa24f7b998f6d20c9507d08fc0aecd3adcdb957320184f561b898097f",
     "reader/fresh/requests.txt": "7f02c3e8813ea2d582e4619e46d4aaac86c26db92b1478455e58c3b40f6d4918",
     "reader/gold/requests.jsonl": "4c4bef4baf2178efe92dd4d408862c4871036ee1ba81f69481116a756fd01d61",
-    "reader/gold/second.jsonl": "d4704890ca8581a6a72c808bc226821838ce3516b3b15389a67f357c33ff96c9",
+    "reader/second/labels.jsonl": "d4704890ca8581a6a72c808bc226821838ce3516b3b15389a67f357c33ff96c9",
     "review_aspects/gold/gold.tsv": "58242e28d4dcde695eefaae8ca8d7901a32a814af27109377a7ef0ea19a880e7",
 }
 
