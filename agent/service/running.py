@@ -63,6 +63,12 @@ class Running:
         raise_fault(x)
         return x.work.done()
 
+    async def written_down(self) -> None:
+        """Wait for the runs that are over and not yet kept: whoever heard of an end may go by it at once."""
+        over = {x.work for x in self._live.values() if x.work is not None and x.run.state not in ("queued", "running")}
+        if over:
+            await asyncio.wait(over)
+
     def wait_no_longer(self) -> None:
         """Let go of whoever waits here for a run's end."""
         for waiting in self._waiting:
