@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -60,6 +61,15 @@ def test_the_wheel_takes_prompts_models_and_the_guide_along() -> None:
 
 def test_models_stay_under_fifty_megabytes() -> None:
     assert sum(path.stat().st_size for path in (ROOT / "models").rglob("*") if path.is_file()) < 50_000_000
+
+
+def test_each_student_stays_within_its_own_budget() -> None:
+    guide = (ROOT / "docs/guide/distill.md").read_text(encoding="utf-8")
+    budgets = {name: int(most.replace(",", "")) for name, most in re.findall(r"^\| `(\w+)` \| ([\d,]+) \|", guide, re.M)}
+    manifests = {path.parent.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "models").glob("*/manifest.toml")}
+    assert set(budgets) == set(manifests)
+    weights = {name: sum(file["bytes"] for file in manifest["files"].values()) for name, manifest in manifests.items()}
+    assert {name: weight for name, weight in weights.items() if weight > budgets[name]} == {}
 
 
 def test_no_file_names_a_place_of_the_machine_it_was_written_on() -> None:
