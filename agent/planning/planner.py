@@ -23,7 +23,9 @@ from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.lists import unnumbered
 from agent.planning.clauses.local import MENTION, READABLE, Decision
 from agent.planning.clauses.pieces import piece_of
+from agent.planning.clauses.plainly import plainly
 from agent.planning.clauses.pupils import Pupils
+from agent.planning.clauses.reasons import without_reason
 from agent.planning.clauses.whole import JOINING, whole_clauses
 from agent.planning.conditions import Conditional, conditional
 from agent.planning.courtesy import asks_what_this_is, courtesy, undoes_nothing
@@ -34,10 +36,11 @@ from agent.planning.ladder.conditions import plan_conditional
 from agent.planning.ladder.cutting import decided, under_heads
 from agent.planning.ladder.readers import Readers, makes_changes
 from agent.planning.language.reference import as_of, reference
+from agent.planning.language.respelled import Respelled, respelled
 from agent.planning.language.values import Terms
 from agent.planning.linking.link import Linker
 from agent.planning.linking.page import page_of
-from agent.planning.linking.spelling import Respelled, Spelling, respelled
+from agent.planning.linking.spelling import Spelling
 from agent.planning.linking.vocabulary import Vocabularies, words_of
 from agent.planning.threads import talk
 from agent.planning.threads.back_to import gone_back
@@ -46,7 +49,7 @@ from agent.planning.threads.recall import LOOK_BACK, as_earlier, recalled
 from agent.planning.threads.standing import without_what_ties
 from agent.prompts import Prompts
 from agent.records import Ask, Plan, Turn
-from agent.records.reading import Reading
+from agent.records.reading import Reading, SlotSpan
 from agent.resources import Resources
 from agent.sdk import Clock, OrderWhere, Store, Task
 
@@ -73,9 +76,13 @@ class Planner:
         """
         began = time.perf_counter()
         scope = await self._scope(store, clock, ask.context)
-        mended = await self._mended(_legible(ask.text), scope)
+        legible = _legible(ask.text)
+        dressed = _undressed(legible, turns)
+        reason = Respelled(text=dressed.text) if turns else without_reason(dressed.text, scope.linker.vocabulary)
+        mended = await self._mended(reason.text, scope)
         text = mended.text
-        draft = Draft(text=text if mended.slips else ask.text, locale=ask.locale, scope=scope)
+        readings = [mended, reason, dressed]
+        draft = Draft(text=text if any(one.slips for one in readings) else ask.text, locale=ask.locale, scope=scope)
         draft.notes += [said.read_as(slip.typed, slip.meant) for slip in mended.slips]
         if len(text) > said.MOST_CHARACTERS:
             draft.refuse((0, len(text)), "unclear", said.too_long(len(text)))
@@ -91,7 +98,7 @@ class Planner:
         else:
             await self._read(draft, _dated(draft, unnumbered(text)), turns)
         await _note_an_empty_shop(draft, scope)
-        return _as_typed(draft.plan(took_ms=round((time.perf_counter() - began) * 1000, 3)), ask.text, mended)
+        return _as_typed(draft.plan(took_ms=round((time.perf_counter() - began) * 1000, 3)), ask.text, readings)
 
     async def answered(self, plan: Plan, answers: Mapping[str, str], store: Store, clock: Clock) -> Plan:
         """The plan with these answers (question id to value) merged; only what waited for them is planned again.
@@ -103,8 +110,9 @@ class Planner:
         scope = await self._scope(store, clock, {})
         if plan.as_of is not None:
             scope.terms = as_of(scope.terms, plan.as_of)
-        reading = self._readers.students.reader.read(_legible(plan.text))
-        slots = [slot for clause in reading.clauses for slot in clause.slots]
+        bare = plainly(_legible(plan.text))
+        reading = self._readers.students.reader.read(bare.text)
+        slots = [_moved(slot, bare) for clause in reading.clauses for slot in clause.slots]
         draft = await answer(plan, answers, scope, slots)
         return draft.plan(took_ms=round((time.perf_counter() - began) * 1000, 3), id=plan.id)
 
@@ -255,17 +263,41 @@ def _may_be_rule(decision: Decision, text: str) -> bool:
     return thought_of and does_something(text[decision.clause.start : decision.clause.end])
 
 
-def _as_typed(plan: Plan, text: str, mended: Respelled) -> Plan:
-    """The plan with its places in the text as it was typed."""
-    if not mended.slips:
+def _undressed(text: str, turns: Sequence[Turn]) -> Respelled:
+    """What is asked without its courtesies; what may answer a question just asked is taken as it is."""
+    if courtesy(text) or (turns and turns[-1].plan.questions):
+        return Respelled(text=text)
+    return plainly(text, opened=bool(turns))
+
+
+def _as_typed(plan: Plan, text: str, readings: Sequence[Respelled]) -> Plan:
+    """The plan with its places in the text as it was typed.
+
+    Args:
+        readings: As what it was read, the last first: with slips mended, without its reason, without its courtesies.
+    """
+    if not any(one.slips for one in readings):
         return plan
+
+    def back(span: tuple[int, int], through: Sequence[Respelled] = readings) -> tuple[int, int]:
+        for one in through:
+            span = one.back(span)
+        return span
+
+    reasons = tuple(back((slip.start, slip.end), readings[2:]) for slip in readings[1].slips[:1])
+
     return replace(
         plan,
         text=text,
-        subtasks=tuple(replace(subtask, span=mended.back(subtask.span)) for subtask in plan.subtasks),
-        not_done=tuple(replace(part, span=mended.back(part.span)) for part in plan.not_done),
-        background=tuple(map(mended.back, plan.background)),
+        subtasks=tuple(replace(subtask, span=back(subtask.span)) for subtask in plan.subtasks),
+        not_done=tuple(replace(part, span=back(part.span)) for part in plan.not_done),
+        background=(*reasons, *map(back, plan.background)),
     )
+
+
+def _moved(slot: SlotSpan, bare: Respelled) -> SlotSpan:
+    start, end = bare.back((slot.start, slot.end))
+    return replace(slot, start=start, end=end)
 
 
 def _dated(draft: Draft, text: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.planning.binding.persons import is_name
+from agent.planning.language.respelled import Slip
 from agent.planning.language.values import Spot
-from agent.planning.linking.spelling import Slip
 from agent.planning.linking.vocabulary import Vocabulary
 from agent.records.reading import SlotSpan
 

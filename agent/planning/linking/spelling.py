@@ -13,19 +13,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from agent.planning.language.calendar_words import MONTHS, WEEKDAYS
-from agent.planning.language.values import Spot
+from agent.planning.language.respelled import Slip
 from agent.planning.linking.lexicon import ASKING, COMMON, DOING
 from agent.planning.linking.vocabulary import Vocabulary, stem
 from agent.sdk import Task
 
 _SHORTEST = 5
 """Letters of a word that others are read as: "sale" is one letter from too much."""
+_SHORTEST_VERB = 4
+"""Letters of a verb that begins a request and is read with two letters changed about."""
 _LONG = 8
 """Letters from which two slips are taken for slips."""
 _MOST_UNKNOWN = 0.4
@@ -48,47 +49,9 @@ _TIMES = (
 )  # fmt: skip
 _WORD = re.compile(r"(?<![\w@#./’'-])[A-Za-z]{4,24}(?![\w@/]|['’-]\w|\.\w)")
 _QUOTED = re.compile(r"[\"“„«][^\"”“»]*[\"”“»]|(?<!\w)['‘][^'’]+['’](?!\w)")
+_BEGINS = re.compile(r"(?:[.!?\n,;]|\b(?:and|then|please|also))\s+$", re.I)
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "r", "ers", "ly", "y", "able")
 _BEGINNINGS = ("un", "re", "pre", "over", "non", "mis", "out", "sub")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slip(Spot):
-    """A word as it was typed, in its place, and as it is read."""
-
-    typed: str
-    meant: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Respelled:
-    """A text with its slips mended."""
-
-    text: str
-    slips: tuple[Slip, ...] = ()
-
-    def back(self, span: tuple[int, int]) -> tuple[int, int]:
-        """The place in the text as it was typed."""
-        return self._place(span[0], end=False), self._place(span[1], end=True)
-
-    def _place(self, at: int, *, end: bool) -> int:
-        longer = 0
-        for slip in self.slips:
-            start = slip.start + longer
-            if at < start or (not end and at == start):
-                break
-            if at < start + len(slip.meant):  # within the word
-                return slip.end if end else slip.start
-            longer += len(slip.meant) - len(slip.typed)
-        return at - longer
-
-
-def respelled(text: str, slips: Iterable[Slip]) -> Respelled:
-    mended, at, kept = "", 0, tuple(sorted(slips, key=lambda slip: slip.start))
-    for slip in kept:
-        mended += text[at : slip.start] + slip.meant
-        at = slip.end
-    return Respelled(text=mended + text[at:], slips=kept)
 
 
 class Spelling:
@@ -124,7 +87,8 @@ class Spelling:
     def _read(self, unknown: Iterable[re.Match[str]]) -> Iterator[Slip]:
         for match in unknown:
             typed = match[0]
-            if meant := self._nearest(typed.lower()):
+            leads = not match.string[: match.start()].strip() or _BEGINS.search(match.string, 0, match.start()) is not None
+            if meant := (self._verb_meant(typed.lower()) if leads else "") or self._nearest(typed.lower()):
                 meant = meant.upper() if typed.isupper() else meant.capitalize() if typed[0].isupper() else meant
                 yield Slip(start=match.start(), end=match.end(), typed=typed, meant=meant)
 
@@ -148,6 +112,13 @@ class Spelling:
     def _may_be(self, name: str, word: str) -> bool:
         common = len(word) > 5 or self._meant[name] >= _COMMON_ENOUGH or name in self._leading
         return common and not _is_another_form(name, word)
+
+    def _verb_meant(self, word: str) -> str:
+        """The short verb that a request begins with, two letters of which are changed about or one of which is typed twice: "hdie", "seend"."""
+        forms = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
+        forms |= {word[:at] + word[at + 1 :] for at in range(1, len(word)) if word[at] in (word[at - 1], *word[at - 2 : at - 1])}
+        meant = {form for form in forms if len(form) >= _SHORTEST_VERB and form in self._leading}
+        return meant.pop() if len(meant) == 1 else ""
 
     def _nearest(self, word: str) -> str:
         most = 2 if len(word) >= _LONG else 1

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.planning.clauses.plainly import plainly
+from agent.planning.language.respelled import Respelled
 from agent.records.reading import REFUSALS, Between, Clause, Reading, SlotSpan, Thresholds
 
 _CLAUSE = re.compile(r"\[(?P<label>[a-z_]+)(?:=(?P<share>[\d.]+))?(?:/(?P<second>[a-z_]+)=(?P<second_share>[\d.]+))?: (?P<body>.*?)\]")
@@ -51,6 +54,21 @@ def _slots(body: str, offset: int) -> tuple[str, tuple[SlotSpan, ...]]:
     return text + body[at:], tuple(slots)
 
 
+def _bared(known: Reading, bare: Respelled) -> Reading:
+    """The same marks in the text without what is passed over."""
+
+    def place(at: int) -> int:
+        return at - sum(min(at, slip.end) - slip.start - (len(slip.meant) if at >= slip.end else 0) for slip in bare.slips if slip.start < at)
+
+    def slots(clause: Clause) -> tuple[SlotSpan, ...]:
+        moved = (replace(slot, start=place(slot.start), end=place(slot.end)) for slot in clause.slots)
+        return tuple(slot for slot in moved if slot.start < slot.end)
+
+    clauses = tuple(replace(c, start=place(c.start), end=place(c.end), slots=slots(c)) for c in known.clauses if place(c.start) < place(c.end))
+    between = tuple(replace(b, start=place(b.start), end=place(b.end)) for b in known.between if place(b.start) < place(b.end))
+    return replace(known, text=bare.text, clauses=clauses, between=between)
+
+
 class HandReader:
     """Reads what was marked by hand before; anything else is one clause it has no idea of."""
 
@@ -60,6 +78,9 @@ class HandReader:
 
     def teach(self, marked: str, *, readable: float = 0.99) -> str:
         known = reading(marked, readable=readable)
+        for opened in (True, False):  # the reader is given what is asked without its courtesies
+            bare = plainly(known.text, opened=opened)
+            self._known.setdefault(bare.text, _bared(known, bare))
         self._known[known.text] = known
         return known.text
 

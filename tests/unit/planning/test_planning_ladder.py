@@ -156,7 +156,7 @@ _PARTS = st.sampled_from(
     [
         "[change_price: set {product|the blue mug} to {money|12.50}]", "[change_price: {percent|200%} off {product|unicorns}]",
         "[out_of_scope: sing a song]",
-        "[not_supported: refund {order|order #1}]", "[sales_report=0.4: how is it going {period|tomorrow}]", "[unclear: hm]",
+        "[not_supported: refund {order|order #1}]", "[sales_report=0.4: how is it going {period|tomorrow}]", "[unclear: blah blah]",
         "[edit_product: rename {product|it} to {value|X}]",
         "[tag_customers: tag {customer|them} as {tag|vip}]", "[inventory_report: what is running low]",
         "[change_price=0.5: {product|the speckled one} too]",

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from agent.planning.linking.spelling import Slip, respelled
+from agent.planning.language.respelled import Slip, respelled
 from agent.planning.planner import Planner
 from agent.records import Ask, Plan
 from agent.service.shops import ShopClock

@@ -1,0 +1,85 @@
+"""Why something is asked, said before it: "it's too warm outside, so hide the candles".
+
+Such a reason asks for nothing, and read with the request its words are taken for values of it. It is background where it names nothing of the
+shop and the request needs nothing of it; where "it" or "them" may mean something in it, or it may be what is to be written, it is read.
+"""
+
+from __future__ import annotations
+
+import re
+
+from agent.planning.language.courtesies import VERBS
+from agent.planning.language.respelled import Respelled, Slip, respelled
+from agent.planning.linking.lexicon import COMMON
+from agent.planning.linking.vocabulary import Vocabulary, stem, words_of
+
+_IS = (
+    r"(?:['’](?:s|m|re|ve|ll|d)\b|\s+(?:is|are|am|was|were|has|have|had|will|won['’]?t|would|can(?:not|['’]t)?|could(?:n['’]t)?|may|might|must|do(?:es)?(?:n['’]t)?|did(?:n['’]t)?"
+    r"|isn['’]?t|aren['’]?t|wasn['’]?t|haven['’]?t|hasn['’]?t|asks?|asked|said|says|wants?|wanted|needs?|needed|told|tells|called|calls|complains?|complained|keeps?|kept|forgot|just|still"
+    r"|got|gets?|[a-z]{2,}ed|thinks?|thought|knows?|sells?|sold|looks?|feels?|seems?|went|goes|go|came|comes|come|ran|run|really|never|always|only|mentioned|insists?|noticed|promised))\b"
+)
+_WHO = (
+    r"(?:(?:the\s+)?orders?\s+#?\d{3,8}|i|we|you|he|she|it|they|there|that|this|people|some(?:one|body)|every(?:one|body)|no(?:body|\s+one)|customers|things|business|trade|time"
+    r"|(?:the|our|my|your|an?)\s+(?:[a-z]+\s+){0,2}[a-z]+|(?P<name>(?-i:[A-ZÀ-Þ][\w-]+)(?:\s+(?-i:[A-ZÀ-Þ][\w-]+))?)|[a-z]+)"
+)
+_REASON = re.compile(
+    rf"\s*(?:(?:since|as|because|seeing\s+(?:that|as)|given\s+that)\s+)?(?P<reason>(?P<who>{_WHO}){_IS}[^.!?;:\n\"“”]{{2,110}}?)(?P<joint>\s*(?:,|;|\.|[–—-]{{1,2}})?\s+(?:and\s+)?(?:so|therefore|hence)\s*,?|\s*[,;]\s*(?:and\s+)?)\s+"
+    rf"(?:please\s+)?(?=(?P<verb>{VERBS}|what|which|how|who|where)\b)",
+    re.I,
+)
+_BEGINS_ANEW = re.compile(
+    rf"\W*(?:{VERBS}|what|which|how|who|whose|when|where|why|if|unless|once|whenever|is|are|was|were|do|does|did|please|not?|only|all)\b(?!['’])",
+    re.I,
+)
+_CONDITION = re.compile(
+    r"\b(?:if|unless|when|whenever|until|except|only|without|but|(?<!not\s)(?<!n['’]t\s)(?:want|need|like|going|have|wanted|love)s?\s+to|and\s+(?:\w+\s+)?(?:tag|hide|set|add|cut|lower|raise|show|list|refund|send|delete))\b",
+    re.I,
+)
+_NAMES = re.compile(r"[\d%€$£#@\"“„«]")
+_LEANS = re.compile(
+    r"\b(?:it|its|them|they|theirs?|those|these|him|her|his|he|she|ones?|same|others?|rest|such|there|too|also|instead|again|both"
+    r"|(?:this|that)(?!\s+(?:week|weekend|month|year|quarter|morning|afternoon|evening|summer|winter|spring|autumn|season)\b))\b",
+    re.I,
+)
+_WRITES = re.compile(
+    r"(?:announce|answer|apologi[sz]e|compose|describe|draft|e-?mail|explain|inform|invite|let|mail|message|notify|order|post|prepare|promote|recommend|reorder|reply|respond"
+    r"|restock|rewrite|send|suggest|tell|text|thank|warn|write|create|make|generate|note|give|do)$",
+    re.I,
+)
+""" "We are closed on Monday, so write a post": the reason is what it is to say."""
+_OWN = re.compile(r"\d|\b(?:the|our|my|all|every)\b|\s(?-i:[A-ZÀ-Þ])|[\"“„«]", re.I)
+
+
+def without_reason(text: str, vocabulary: Vocabulary) -> Respelled:
+    """The request without why it is asked, with what "it" is in its place: "the red mug is sold out, so hide it" is "hide the red mug"."""
+    found = _REASON.match(text)
+    if (
+        found is None
+        or _BEGINS_ANEW.match(found["reason"])
+        or _CONDITION.search(found["reason"])
+        or _NAMES.search(found["reason"], len(found["who"]))
+    ):
+        return Respelled(text=text)
+    joint = re.sub(r"[\s,]|\band\b", "", found["joint"])
+    if joint in ("", ";") and re.match(r"(?:i|we|it|he|she|they)\b|[A-ZÀ-Þ]", found["reason"]) is None:
+        return Respelled(text=text)
+    edges = (found.start(), found.end("reason"), found.end())
+    cuts = [Slip(start=a, end=b, typed=text[a:b], meant="") for a, b in zip(edges, edges[1:], strict=False)]
+    if _names_goods(found["who"], vocabulary) or re.search(r"\d", found["who"]):
+        about = list(_LEANS.finditer(text, found.end()))
+        alone = len(about) == 1 and about[0][0].lower() in ("it", "them") and not _names_goods(found["reason"][len(found["who"]) :], vocabulary)
+        return respelled(text, [*cuts, Slip(start=about[0].start(), end=about[0].end(), typed=about[0][0], meant=found["who"])] if alone else [])
+    return respelled(text, cuts if _says_only_why(found, text[found.end() :], vocabulary) else [])
+
+
+def _says_only_why(found: re.Match[str], rest: str, vocabulary: Vocabulary) -> bool:
+    """Whether the request needs nothing of its reason, and is not to say it to somebody."""
+    if _LEANS.search(rest) or not _OWN.search(rest):
+        return False
+    if _WRITES.match(found["verb"]) and not re.search(r"\d|[\"“„«]", rest):
+        return False
+    return not (found["name"] and vocabulary.knows(stem(found["name"]))) and not _names_goods(found["reason"], vocabulary)
+
+
+def _names_goods(said: str, vocabulary: Vocabulary) -> bool:
+    return any(vocabulary.names_goods(word.stem) for word in words_of(said) if word.text.lower() not in COMMON)
