@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.planning.clauses.plainly import plainly
-from agent.planning.language.respelled import Respelled
+from agent.planning.language.respelled import Respelled, Slip, respelled
 from agent.records.reading import REFUSALS, Between, Clause, Reading, SlotSpan, Thresholds
 
 _CLAUSE = re.compile(r"\[(?P<label>[a-z_]+)(?:=(?P<share>[\d.]+))?(?:/(?P<second>[a-z_]+)=(?P<second_share>[\d.]+))?: (?P<body>.*?)\]")
@@ -87,6 +87,9 @@ class HandReader:
     def read(self, text: str) -> Reading:
         if text in self._known:
             return self._known[text]
+        if whole := next((known for known in self._known.values() if text and known.text.endswith(f", so {text}")), None):
+            before = Slip(start=0, end=len(whole.text) - len(text), typed=whole.text[: -len(text)], meant="")  # its reason, which is not read with it
+            return _bared(whole, respelled(whole.text, [before]))
         return Reading(text=text, clauses=(Clause(start=0, end=len(text), labels=(("unclear", 0.9),), slots=()),), readable=0.99)
 
 
