@@ -78,6 +78,11 @@ class Draft:
             without = str(bound.args[name]["$ref"]) if shown(bound.args.get(name)) else ""
             bound.args[name] = {"$ref": f"{self.steps[-1].id}.{output}{without}"}
             bound.after.append(self.steps[-1].id)
+        for name, finder in bound.spares:
+            self.add(finder, span=span, by=by, confidence=confidence)
+            output = next(field for field, kind in self.scope.outputs[finder.task.name].items() if kind == finder.task.about)
+            bound.args[name] = {"$ref": f"{bound.args[name]['$ref']} without {self.steps[-1].id}.{output}"}
+            bound.after.append(self.steps[-1].id)
         step = Step(id=f"s{len(self.steps) + 1}", bound=bound, span=span, by=by, confidence=confidence)
         self._settle_left(step)
         self.steps.append(step)
@@ -171,7 +176,7 @@ class Draft:
         words = self.text[span[0] : span[1]]
         options = [*((task.name, task.summary) for task in near), (NONE, "Something else")]
         bound.asked = [Asked(field=TASK, question=said.which_task(words), options=tuple(options))]
-        bound.left, bound.finds = [], []
+        bound.left, bound.finds, bound.spares = [], [], []
         bound.args = {name: value for name, value in bound.args.items() if not _unplaced(value)}
         self.add(bound, span=span, by=by, confidence=confidence)
 

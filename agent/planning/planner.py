@@ -37,6 +37,7 @@ from agent.planning.ladder.cutting import decided, under_heads
 from agent.planning.ladder.readers import Readers, makes_changes
 from agent.planning.language.reference import as_of, reference
 from agent.planning.language.respelled import Respelled, respelled
+from agent.planning.language.restricting import only_restricts
 from agent.planning.language.values import Terms
 from agent.planning.linking.link import Linker
 from agent.planning.linking.page import page_of
@@ -166,7 +167,7 @@ class Planner:
                 share_object(draft)
         if message is not None:
             talk.settle(message)
-        _cover(draft, reading)
+        _cover(draft, reading, decisions)
 
     async def _reading(self, text: str) -> Reading:
         read = self._readers.students.reader.read
@@ -210,12 +211,14 @@ async def _note_an_empty_shop(draft: Draft, scope: Scope) -> None:
         draft.notes.append(said.NOTHING_HERE)
 
 
-def _cover(draft: Draft, reading: Reading) -> None:
+def _cover(draft: Draft, reading: Reading, decisions: Sequence[Decision]) -> None:
     """Words that stand in no clause and do more than join are told: as background where they surely ask for nothing."""
     text, clauses = reading.text, reading.clauses
     edges = [0, *(at for clause in sorted(clauses, key=lambda c: c.start) for at in (clause.start, clause.end)), len(text)]
     for start, end in zip(edges[::2], edges[1::2], strict=True):
-        words = [w for w in words_of(text, start, end) if w.text.lower() not in JOINING]
+        last = max((word.end for word in words_of(text, start, end)), default=0)
+        within = only_restricts(text[start:end]) and any(d.clause.start <= start and last <= d.clause.end for d in decisions)
+        words = [w for w in words_of(text, start, end) if w.text.lower() not in JOINING] if not within else []
         if words and (reading.truncated and end == len(text)):
             draft.refuse((start, end), "unclear", said.too_long(len(text)))
         elif len(words) > 1 or (words and not clauses):

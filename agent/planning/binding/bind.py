@@ -40,6 +40,7 @@ from agent.planning.binding.picked import leave_out_the_former, unpicked
 from agent.planning.binding.placed import take_placed
 from agent.planning.binding.put_values import is_code_noun, is_only_then
 from agent.planning.binding.refer import refer
+from agent.planning.binding.restricted import reserve_restrictions, resolve_restrictions, unmet_restrictions
 from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope
 from agent.planning.binding.searched import search_described, search_ranked
 from agent.planning.binding.spared import settle_people, take_left_out
@@ -74,9 +75,11 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
     bound.taken += bound.people
     told = await take_placed(bound, scope, _search) if finders and not finding else frozenset()
     unknown = await such_messages_first(bound, scope, _search) if finders and not finding else []
+    restrictions = [] if finding else await reserve_restrictions(bound, scope)
     await _take_values(bound, scope, finders=finders and not finding)
     passed_over = [*unknown, *await _take_records(bound, scope, finding=finding, finders=finders, told=told)]
     if not finding:
+        await resolve_restrictions(bound, scope, restrictions, _search)
         await _settle_and_check(bound, scope)
     await search_each_bought(bound, scope)
     _keep_left(bound, scope, passed_over, finding=finding)
@@ -154,6 +157,8 @@ def _keep_left(bound: Bound, scope: Scope, passed_over: Sequence[Spot], *, findi
         ask_for_unknown_goods(bound, scope)
     if task.effect != "read" and not finding and not bound.left:
         bound.left += misheard(bound, scope)
+    if task.effect in ("write", "action") and not finding and not bound.left:
+        bound.left += unmet_restrictions(bound, scope)
     if passed_over and not bound.left:
         bound.left += passed_over
     if task.effect != "read" and not finding and not bound.left:

@@ -97,6 +97,8 @@ async def describe(bound: Bound, scope: Scope, bind: Bind) -> None:
     for told in _told_of(bound.piece, scope, scope.own_words[bound.task.name], counting=counting, least=least, others=others):
         if others and _ONES.fullmatch(bound.piece.text, *told.named):
             continue  # "those with 1 star" may be reviews
+        if bound.takes(Spot(start=told.start, end=told.named[1])):
+            continue  # "…, those with no image": of the goods that were named, and not of all there are
         found, end = await _found(bound, scope, told, finder, bind)
         if found is None:
             continue

@@ -144,7 +144,9 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
     end = _past_sizes(bound, scope, start, end)
     if more := re.compile(r"\s+(?:and|or)\s+(?:larger|bigger|smaller|up|above|below)\b", re.I).match(piece.text, end, piece.end):
         end = more.end()
-    if (excluded := LEFT_OUT_BY.match(piece.text, end, piece.end)) and (
+    excluded = LEFT_OUT_BY.match(piece.text, end, piece.end)
+    free = excluded is not None and not bound.takes(Spot(start=excluded.end() - 1, end=excluded.end() + 1))
+    if (excluded and free) and (
         rest := marked_at(bound, scope, excluded.end()) or runs_of_names(bound, scope, excluded.end(), pointing=True)
     ):
         end = rest[0][1]

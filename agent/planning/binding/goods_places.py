@@ -80,8 +80,8 @@ _ALSO = re.compile(rf"\s*(?:,|\band\b|\bor\b|\bnor\b|&)\s*(?:(?:and|or|nor)\s+)?
 def _with_those_spared(bound: Bound, scope: Scope, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The last mention with what is left out of it further on and unmarked: "the knits by 5%, apart from ‖ the socks"."""
     said = LEFT_OUT_BY.search(bound.piece.text, spans[-1][1], bound.piece.end) if spans and bound.task.effect != "read" else None
-    if said is None:
-        return spans
+    if said is None or bound.takes(Spot(start=said.end() - 1, end=said.end() + 1)):
+        return spans  # what is told by how it is, "except those in stock", is no name
     rest, led = (
         marked_at(bound, scope, said.end()) or runs_of_names(bound, scope, said.end(), pointing=True),
         LEADING.match(bound.piece.text, said.end()),

@@ -174,7 +174,9 @@ _WHATEVER = re.compile(r"\b(?:except(?:\s+for)?|excluding|but\s+not|apart\s+from
 def _spared_by_state(bound: Bound) -> Iterator[Narrowing]:
     """ "Everything tagged summer ‖ except what is in stock", which names nothing of the shop."""
     if any(" except " in link.label for link in bound.links.values()):
-        yield from _found(_WHATEVER, bound)
+        for said in _found(_WHATEVER, bound):
+            if not any(spot.start == said.start and said.end <= spot.end for spot in bound.taken):
+                yield said
 
 
 _END = re.compile(r"\b(?:oldest|earliest|longest|shortest|least\s+recent|worst|best)\b", re.I)

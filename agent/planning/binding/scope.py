@@ -95,6 +95,8 @@ class Bound:
     """Stretches that say which customers are meant, kept from the fields that are about anything else."""
     finds: list[tuple[str, Bound]] = field(default_factory=list)
     """(field, finder): a read to be made first, whose records this field is."""
+    spares: list[tuple[str, Bound]] = field(default_factory=list)
+    """(field, finder): a read to be made first, whose records are left out of those that another finds for the field."""
 
     @property
     def unmentioned(self) -> bool:

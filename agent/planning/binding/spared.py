@@ -99,6 +99,19 @@ async def _take_tags(bound: Bound, scope: Scope) -> None:
                 break
 
 
+async def has_field(bound: Bound, scope: Scope, start: int, end: int) -> bool:
+    """Whether what is left out there is a place or a tag, which a search for people or orders has fields of its own for."""
+    text = bound.piece.text
+    if any(country_at(m["words"]) or _city(bound, m.end()) for m in _NOT_THERE.finditer(text, start, end)) or _NOT_TAGGED.search(text, start, end):
+        return True
+    for m in _NOT_SUCH.finditer(text, start, end):
+        word = (m["tag"] or m["non"]).lower()
+        for tag in (word, word.removesuffix("s")):
+            if await scope.holds(f"tag of {bound.task.name}", tag, partial(is_borne, tag, scope, bound.task.name)):
+                return True
+    return False
+
+
 def _leave_out(bound: Bound, tag: str, spot: Spot) -> None:
     if not bound.takes(spot):
         bound.args["without"] = [*bound.args.get("without", []), tag]

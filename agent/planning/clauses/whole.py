@@ -9,6 +9,7 @@ from dataclasses import replace
 from agent.planning.clauses.closing import asks_nothing, with_dictated_thanks, without_closing
 from agent.planning.clauses.lasting import gathered
 from agent.planning.clauses.left_out import with_what_is_spared
+from agent.planning.clauses.restricting import with_restrictions
 from agent.planning.clauses.run_on import asks_anew, only_names
 from agent.planning.language.fragments import LEADS, THEM
 from agent.planning.linking.lexicon import changes, does
@@ -34,7 +35,7 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
     """
     whole: list[Clause] = []
     told = gathered(text, clauses, tasks)
-    told = with_what_is_spared(text, told)
+    told = with_restrictions(text, with_what_is_spared(text, told), tasks)
     clauses = [without_closing(text, clause) for clause in told if not asks_nothing(text[clause.start : clause.end])] or told
     for clause in clauses:
         words = words_of(text, clause.start, clause.end)

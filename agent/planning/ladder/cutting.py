@@ -12,12 +12,14 @@ from agent.planning.clauses.lists import ITEM, heads, named_first
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.parting import LETS_KNOW, change_after_look, message_after_change, question_after_look
 from agent.planning.clauses.recut import Cut, explained
+from agent.planning.clauses.restricting import tells_on
 from agent.planning.clauses.run_on import loose_cuts, only_names
 from agent.planning.clauses.whole import whole_clauses
 from agent.planning.conditions import only
 from agent.planning.ladder.doubt import LIKELY
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within
 from agent.planning.language.fragments import THEM
+from agent.planning.language.restricting import only_restricts, says_among_which
 from agent.planning.linking.lexicon import changes, leaning
 from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import words_of
@@ -233,7 +235,10 @@ def _under_its_name(readers: Readers, text: str, clause: Clause) -> list[Clause]
 
 
 def _alone(readers: Readers, text: str, span: tuple[int, int]) -> Decision | None:
-    """What a stretch asks for when it is all there is; None where the reader sees more than one thing in it."""
+    """What a stretch asks for when it is all there is; None where the reader sees several things in it, or it only narrows what stands beside."""
+    said = text[slice(*span)]
+    if only_restricts(said) or tells_on(text, *span) or says_among_which(said.rstrip(" ,:") + ","):
+        return None
     alone = only(text, [span])
     clauses = whole_clauses(alone, readers.students.reader.read(alone).clauses, readers.tasks)
     if len(clauses) != 1:

@@ -16,6 +16,7 @@ from agent.planning.draft import Draft
 from agent.planning.elide import carry_over, goes_on_asking, joins, same_time, share_back, share_subject, share_time_back, step_back, worth_of_that
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
 from agent.planning.ladder.said_once import share_what_is_said_once
+from agent.planning.language.restricting import only_restricts
 from agent.records.reading import Clause
 from agent.sdk import Task
 
@@ -31,6 +32,8 @@ async def bound_to(readers: Readers, draft: Draft, text: str, clause: Clause, ta
     places = pairs(piece, draft.scope) if makes_changes(task) and not counting else [span_of(clause)]
     if task.does == "make" and any(_NUMBER_FIRST.match(text, *place) for place in places[1:]):
         places = [span_of(clause)]  # "price 14.50, 20 in stock" is of one thing
+    if any(only_restricts(text[slice(*place)]) for place in places[1:]):
+        places = [span_of(clause)]  # "10% off the mugs, ‖ but only those over 20 euros" is one discount
     parts: list[Bound] = []
     for start, end in places:
         part = piece if len(places) == 1 else piece_of(text, start, end, slots_within(piece.slots, start, end), draft.scope, task)
