@@ -146,9 +146,7 @@ def widened(bound: Bound, scope: Scope, start: int, end: int) -> tuple[int, int]
         end = more.end()
     excluded = LEFT_OUT_BY.match(piece.text, end, piece.end)
     free = excluded is not None and not bound.takes(Spot(start=excluded.end() - 1, end=excluded.end() + 1))
-    if (excluded and free) and (
-        rest := marked_at(bound, scope, excluded.end()) or runs_of_names(bound, scope, excluded.end(), pointing=True)
-    ):
+    if (excluded and free) and (rest := marked_at(bound, scope, excluded.end()) or runs_of_names(bound, scope, excluded.end(), pointing=True)):
         end = rest[0][1]
     if are_options(scope, piece.text, start, end) and (noun := _noun_before(bound, scope, start)) is not None:
         start = noun

@@ -246,7 +246,7 @@ def _orders_from(bound: Bound) -> Iterator[Narrowing]:
     where = bound.args.get("address")
     if isinstance(where, str) and (led := re.search(rf"\b(?:from|in)\s+{re.escape(where)}\b", bound.piece.said)) is not None:
         yield Narrowing(start=bound.piece.start + led.start(), end=bound.piece.start + led.end())
-    heard = [finder.args[name] for _, finder in bound.finds for name in _PLACED_AT if name in finder.args]
+    heard = [finder.args[name] for _, finder in (*bound.finds, *bound.spares) for name in _PLACED_AT if name in finder.args]
     labels = [link.label for one in (bound, *(finder for _, finder in bound.finds)) for link in one.links.values()]
     times = [v for v in bound.piece.values.items if not isinstance(v, Words)]
     for said in _ORDERS_FROM.finditer(bound.piece.text, bound.piece.start, bound.piece.end):

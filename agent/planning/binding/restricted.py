@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from agent.planning import said as sentences
+from agent.planning.binding.goods_words import LEFT_OUT_BY
 from agent.planning.binding.leftover import known_to
 from agent.planning.binding.put_values import range_for
 from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope, as_selection, put
 from agent.planning.binding.spared import has_field
 from agent.planning.binding.whereabouts import take_known_cities, take_nationalities
 from agent.planning.language.normalise import normalise
-from agent.planning.language.restricting import AMONG, LEADS_IN, RESTRICTS, SOME_OF_THEM, TOLD_OF_THEM, TRAILING_ONLY
+from agent.planning.language.restricting import AMONG, EXCLUDED, LEADS_IN, RESTRICTS, SOME_OF_THEM, TOLD_OF_THEM, TRAILING_ONLY, Restriction
 from agent.planning.language.values import Dates, Narrowing, Range, Spot, Words
 from agent.planning.linking.link import Linked
 from agent.planning.linking.phrases import available
@@ -28,11 +29,11 @@ from agent.sdk import Slot, Task, Where
 Search = Callable[[Task, Piece, Scope, Sequence[Spot]], Awaitable[Bound]]
 _STOPS = re.compile(
     r"[;()\n–—]|,(?!\d)|[.!](?!\d)|:(?!\d)|\s-\s|(?=\bbut\s+(?:only|just|not|nothing|none|leave|spare|skip|exclusively)\b)"
-    r"|(?=\b(?:except|excluding|other\s+than|apart\s+from|minus|bar\s+the)\b)"
+    r"|(?=\b(?:except|excluding|other\s+than|apart\s+from|aside\s+from|save\s+for|not\s+counting|not\s+including|(?:minus|bar)\s+(?:the|those|these|any|all|our)|sparing|skipping)\b)"
 )
 _LEAD = re.compile(
     rf"{LEADS_IN}(?:(?:only|just|exclusively|solely|not|nothing|none|no|except(?:ing|\s+for)?|excluding|other\s+than|apart\s+from|aside\s+from|besides|all\s+but|minus|bar"
-    r"|with\s+the\s+exception\s+of|leav(?:e|ing)\s+out|spare|skip)\s+)+",
+    r"|with\s+the\s+exception\s+of|leav(?:e|ing)\s+out|save\s+for|not\s+(?:counting|including)|spar(?:e|ing)|skip(?:ping)?|omit(?:ting)?)\s+)+",
     re.I,
 )
 _PRONOUN = re.compile(
@@ -42,33 +43,25 @@ _PRONOUN = re.compile(
 _OF_ITSELF = re.compile(r"(?:for|on|at|by|from|in|until|to)\b", re.I)
 """After "only", a condition that a change may have a field of its own for: "only for new customers", "only on weekends"."""
 _SAYS_NOTHING = frozenset({
-    "what", "whatever", "get", "gets", "the", "a", "an", "those", "these", "them", "that", "which", "who", "whose", "ones", "one", "only",
-    "just", "exclusively", "solely", "for", "of", "in", "with", "to", "from", "by", "on", "at", "are", "is", "was", "were", "be", "have",
-    "has", "had", "do", "did", "does", "and", "but", "or", "please", "all", "any", "our", "my", "it", "its", "their", "there", "product",
-    "products", "item", "items", "goods", "thing", "things", "order", "orders", "customer", "customers", "people", "though", "then",
-    "least", "than", "we", "us", "i", "so", "too", "also", "not", "nothing", "none", "no", "except", "excluding", "other", "apart", "aside",
-    "besides", "exception", "minus", "bar", "leave", "out", "spare", "skip", "anything", "anyone", "everything", "everyone", "where", "ok",
-    "currently", "still", "already", "really", "actually", "euro", "euros", "eur", "size", "sizes", "code", "codes", "review", "reviews",
-    "kind", "kinds", "now",
+    "what", "whatever", "excluded", "exempt", "exempted", "left", "omitted", "included", "sparing", "skipping", "omit", "omitting",
+    "leaving", "save", "counting", "get", "gets", "the", "a", "an", "those", "these", "them", "that", "which", "who", "whose", "ones",
+    "one", "only", "just", "exclusively", "solely", "for", "of", "in", "with", "to", "from", "by", "on", "at", "are", "is", "was", "were",
+    "be", "have", "has", "had", "do", "did", "does", "and", "but", "or", "please", "all", "any", "our", "my", "it", "its", "their", "there",
+    "product", "products", "item", "items", "goods", "thing", "things", "order", "orders", "customer", "customers", "people", "though",
+    "then", "least", "than", "we", "us", "i", "so", "too", "also", "not", "nothing", "none", "no", "except", "excluding", "other", "apart",
+    "aside", "besides", "exception", "minus", "bar", "leave", "out", "spare", "skip", "anything", "anyone", "everything", "everyone",
+    "where", "ok", "currently", "still", "already", "really", "actually", "euro", "euros", "eur", "size", "sizes", "code", "codes",
+    "review", "reviews", "kind", "kinds", "now",
 })  # fmt: skip
 _STATES = frozenset({
     "draft", "drafts", "unpublished", "hidden", "archived", "active", "published", "tagged", "tag", "collection", "made", "brand", "vendor",
     "type", "size", "sizes", "small", "medium", "large", "colour", "color", "wooden", "woollen",
 })  # fmt: skip
+_TOLD_BY_ITSELF = ("review", "message")
+"""Of these the change has fields that say which, and none that say which not."""
 _TASK_OF_ITS_OWN = ("review", "order", "customer", "message")
+_TRAILS = re.compile(rf"\b(?:only|please|though|{EXCLUDED})\b", re.I)
 _ONES = re.compile(r"\bones?\b", re.I)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restriction(Spot):
-    """Words that say which of the records are meant."""
-
-    body: int
-    """Where what they say begins, after "only" or "not"."""
-    out: bool = False
-    """It says which are not."""
-    some: bool = False
-    """So many of them, and not which."""
 
 
 def restrictions_in(bound: Bound) -> list[Restriction]:
@@ -108,11 +101,19 @@ async def reserve_restrictions(bound: Bound, scope: Scope) -> list[Restriction]:
     kept: list[Restriction] = []
     for one in found:
         own = not one.out and _OF_ITSELF.match(bound.piece.text, one.body, one.end) is not None
-        named = one.out and bool(bound.piece.text[one.body : one.end]) and not _is_described(bound, one)
-        if of_goods and not own and not named and not one.some:
-            kept.append(one)
-        elif not of_goods and one.out and bound.task.selecting(*PEOPLE) is not None and _says_who(bound, one):
-            kept += [one] if not (_is_choice(bound, scope, one) or await has_field(bound, scope, one.start, one.end)) else []
+        named = (
+            one.out
+            and LEFT_OUT_BY.search(bound.piece.text, max(bound.piece.start, one.start - 2), one.end) is not None
+            and not _is_described(bound, one)
+        )
+        if of_goods:
+            reserved = not (own or named or one.some)
+        elif bound.task.about in _TOLD_BY_ITSELF:
+            reserved = one.out and not _is_choice(bound, scope, one)
+        else:
+            reserved = one.out and bound.task.selecting(*PEOPLE) is not None and _says_who(bound, one)
+            reserved = reserved and not (_is_choice(bound, scope, one) or await has_field(bound, scope, one.start, one.end))
+        kept += [one] if reserved else []
     bound.taken += kept
     return kept
 
@@ -128,7 +129,10 @@ _SINCE = re.compile(r"(?:since|again|yet|ordered|bought|in|on|before|after|until
 
 def _is_choice(bound: Bound, scope: Scope, one: Restriction) -> bool:
     """Whether a search has words of its own for leaving these out: "but not the cancelled"."""
-    finders = [task for task in scope.tasks.values() if any(task.finds(slot.record or "") for slot in bound.task.slots if slot.record in PEOPLE)]
+    finders = [
+        bound.task,
+        *(task for task in scope.tasks.values() if any(task.finds(slot.record or "") for slot in bound.task.slots if slot.record in PEOPLE)),
+    ]
     words = bound.piece.text[one.start : one.end].lower()
     return any(phrase in words for task in finders for slot in task.slots for phrase in slot.phrases.get("false", ()))
 
@@ -142,6 +146,7 @@ def _is_described(bound: Bound, one: Restriction) -> bool:
     values = any(isinstance(value, Range) and one.start <= value.start < one.end for value in bound.piece.values.items)
     return (
         values
+        or _TRAILS.search(bound.piece.text, one.body, one.end) is not None
         or available(bound.piece.text, one.body, one.end) is not None
         or _PRONOUN.match(bound.piece.text, one.body, one.end) is not None
         or _RANKED.search(bound.piece.text, one.body, one.end) is not None
@@ -191,11 +196,12 @@ async def _linked(bound: Bound, scope: Scope, slot: Slot, one: Restriction, befo
     """Those of the goods that the words name by themselves; with no product where none of them are, None where they do not only name."""
     text, whole = bound.piece.text, slot.record == "product"
     words_said = " ".join(text[one.body : one.end].split())
-    label = words_said if one.out else f"{before.label}, {words_said}"
+    label = words_said if one.out else f"{before.label.rstrip(' (-–—')}, {words_said}"
     values = [v for v in bound.piece.values.items if isinstance(v, Range) and one.start <= v.start and v.end <= one.end]
     stock = available(text, one.body, one.end)
     spots = [Spot(start=v.start, end=v.end) for v in values] + ([Spot(start=stock[1], end=stock[2])] if stock else [])
     rest = "".join(" " if any(s.start <= at < s.end for s in spots) else text[at] for at in range(one.body, one.end))
+    rest = _TRAILS.sub(lambda m: " " * len(m[0]), rest)
     words = [word for word in words_of(rest) if word.text.lower() not in _SAYS_NOTHING - {"size", "sizes"}]
     kept = before
     if len(values) > 1 or any(value.from_to or (value.unit and value.unit != "unit") for value in values):
@@ -222,7 +228,7 @@ async def _linked(bound: Bound, scope: Scope, slot: Slot, one: Restriction, befo
     if not isinstance(link, Linked):
         return None
     both = await common(kept, link, scope) if kept.products else None
-    return replace(both, label=label, where=_where(before, link)) if both is not None else replace(kept, products=(), variants=None)
+    return replace(both, label=label, where=_where(before, link)) if both is not None else replace(kept, products=(), variants=None, label=label)
 
 
 def _where(before: Linked, link: Linked) -> Where:

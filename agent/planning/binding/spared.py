@@ -100,9 +100,9 @@ async def _take_tags(bound: Bound, scope: Scope) -> None:
 
 
 async def has_field(bound: Bound, scope: Scope, start: int, end: int) -> bool:
-    """Whether what is left out there is a place or a tag, which a search for people or orders has fields of its own for."""
+    """Whether what is left out there is a country or a tag, which a search for people or orders has fields of its own for."""
     text = bound.piece.text
-    if any(country_at(m["words"]) or _city(bound, m.end()) for m in _NOT_THERE.finditer(text, start, end)) or _NOT_TAGGED.search(text, start, end):
+    if any(country_at(m["words"]) for m in _NOT_THERE.finditer(text, start, end)) or _NOT_TAGGED.search(text, start, end):
         return True
     for m in _NOT_SUCH.finditer(text, start, end):
         word = (m["tag"] or m["non"]).lower()

@@ -14,6 +14,7 @@ from typing import cast
 
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.fragments import OUR
+from agent.planning.language.restricting import Restriction
 from agent.planning.language.values import Dates, Spot
 from agent.planning.linking.lexicon import ASKING, COMMON
 from agent.planning.linking.vocabulary import key_of, words_of
@@ -180,7 +181,9 @@ async def _lives_somebody(city: str, scope: Scope) -> bool:
 
 def _around(taken: Spot, spot: Spot) -> bool:
     """Whether the place lies inside a longer stretch, which says whom it is about."""
-    return taken.start <= spot.start and spot.end <= taken.end and taken.end - taken.start > spot.end - spot.start
+    return (
+        not isinstance(taken, Restriction) and taken.start <= spot.start and spot.end <= taken.end and taken.end - taken.start > spot.end - spot.start
+    )
 
 
 _PLACES = 12

@@ -67,7 +67,7 @@ def _is_restriction(text: str, before: Clause, clause: Clause, tasks: Mapping[st
     between = text[before.end : clause.start]
     if not re.search(r"\w", between) and only_restricts(said):
         return True
-    joint = re.fullmatch(r"\W*(?P<word>but|and)\s+", between, re.I)
+    joint = re.fullmatch(r"\W*(?P<word>but|and|though|yet|only)\s+", between, re.I)
     if joint is not None and only_restricts(said) and not (joint["word"].lower() == "and" and _OTHERS.match(said)):
         return True
     first = next(iter(words_of(said)), None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 _WORDS = (
-    r"except(?:ing|\s+for)?|excluding|other\s+than|apart\s+from|aside\s+from|besides|leaving\s+out|save\s+for|not\s+(?:including|counting)|(?:don[’']?t|do\s+not)\s+include"
+    r"except(?:ing|\s+for)?|excluding|other\s+than|apart\s+from|aside\s+from|besides|leaving\s+out"
+    r"|leaving(?=\s+[^,.;:!?]{1,40}\s(?:alone|out|untouched|unchanged|as\s+(?:it|they)\s+(?:is|are))\b)"
+    r"|save\s+for|not\s+(?:including|counting)|(?:don[’']?t|do\s+not)\s+include"
     r"|with\s+the\s+exception\s+of|(?<=,\s)without(?=\s+the\b)"
 )
 _ALL = (
