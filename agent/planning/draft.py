@@ -16,6 +16,7 @@ from agent.planning.binding.earlier_records import MADE, makes, shown
 from agent.planning.binding.pointing import points_at
 from agent.planning.binding.ranked import is_endless, limit_of
 from agent.planning.binding.scope import GOODS, Asked, Bound, Earlier, Scope, put
+from agent.planning.clauses.spoken_of import Spoken
 from agent.planning.language.values import Narrowing, Spot
 from agent.planning.linking.link import Linked
 from agent.records import UNDO, Condition, NotDone, Option, Plan, Question, Replaced, Subtask
@@ -63,6 +64,8 @@ class Draft:
     replaces: list[Replaced] = field(default_factory=list)
     closed: int = 0
     """So many steps are not to be added to: what follows is under a condition that they are not under."""
+    spoken_of: Spoken | None = None
+    """How the last change was spoken of that was not asked for."""
 
     def close(self) -> None:
         self.closed = len(self.steps)

@@ -223,6 +223,8 @@ def _cover(draft: Draft, reading: Reading, decisions: Sequence[Decision]) -> Non
             draft.refuse((start, end), "unclear", said.too_long(len(text)))
         elif len(words) > 1 or (words and not clauses):
             span = _unjoined(text, start, end)
+            if any(part.span[0] <= span[0] and span[1] <= part.span[1] for part in draft.not_done):
+                continue
             if any(b.start <= span[0] and span[1] <= b.end and b.idle >= IDLE for b in reading.between):
                 draft.background.append(span)
             else:

@@ -18,6 +18,8 @@ NOTHING_HERE = (
     "There is nothing in this shop yet. Bring in what another system exported with storehand import, attach a table of products (CSV), "
     "or say “create a product called Blue Mug for 12 euros, 40 in stock”."
 )
+NOT_ASKED_FOR = "As it is put, this is not to be done, so nothing was changed. If it is to be done, say it as a request."
+NO_REMINDERS = "Storehand keeps no reminders, so nothing was done. Say it again when it is to be done, or plan a report that comes by itself."
 NOT_READ = "This part could not be understood. Please say it in other words."
 
 

@@ -61,7 +61,8 @@ class Explained(BaseModel):
     examples=[
         "how do I undo a change", "how do I create a discount", "how can I change prices until Sunday", "explain how approvals work",
         "where do I see what was changed", "how do I limit what models cost", "how does undo work here",
-    ]
+    ],
+    about="guide",
 )  # fmt: skip
 async def how_to(args: HowTo, guide: Guide, abilities: Abilities, store: Store, ask: Ask) -> Answer[Explained] | Refusal:
     """Explain how something is done with Storehand, from its own guide and tasks alone."""

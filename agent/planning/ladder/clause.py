@@ -33,6 +33,7 @@ from agent.planning.ladder.as_it_is import told_by_what_it_is
 from agent.planning.ladder.doubt import conceivable, covered_by_words, done_to_what_is_named, looked_up_elsewhere, only_one_fits, refuse_or_ask
 from agent.planning.ladder.parts import add_parts, bound_to
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
+from agent.planning.ladder.spoken_of import from_its_verb, spoken_of, told_as_spoken_of, without_changes
 from agent.planning.linking.lexicon import leaning
 from agent.sdk import Task
 
@@ -40,6 +41,15 @@ from agent.sdk import Task
 async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decision) -> None:
     """Put into the draft what a clause asks for, a question about it, or why it is not done."""
     clause = decision.clause
+    if (spoken := spoken_of(draft, text, decision)) is not None and spoken.frame != "asked_for":
+        piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
+        held = await _is_of_others(draft, piece) or _holds_back(draft, piece, decision)
+        if held or await told_as_spoken_of(readers, draft, piece, decision, spoken):
+            return
+        decision = without_changes(decision)
+    elif spoken is not None and decision.task is not None and makes_changes(decision.task):
+        decision = from_its_verb(decision, spoken)
+        clause = decision.clause
     before = draft.steps[-1].bound.task if draft.steps else None
     meant = following(decision, before, text[clause.start : clause.end], readers.tasks, act=readers.least.act)
     if meant.task is before is not decision.task and meant.task is not None and meant.task.does == "make":
@@ -67,7 +77,7 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
         await refuse_or_ask(readers, draft, piece, replace(decision, verdict="doubt"))
     elif decision.verdict == "do" and decision.task is not None:
         await _do(readers, draft, piece, decision, decision.task)
-    elif not (await _goes_on(draft, piece, decision) or _holds_back(draft, piece, decision)):
+    elif not (await _goes_on(draft, piece, decision) or await _is_of_others(draft, piece) or _holds_back(draft, piece, decision)):
         await _plan_doubted(readers, draft, piece, decision)
 
 
@@ -236,6 +246,20 @@ def _holds_back(draft: Draft, piece: Piece, decision: Decision) -> bool:
     if _NEXT_SENTENCE.search(piece.text, before.span[1], piece.start) or before.bound.asked:
         return False
     before.bound.ask(LEFT, said.not_narrowed(" ".join(piece.said.split())), [(IGNORE, "Do it without that")])
+    return True
+
+
+async def _is_of_others(draft: Draft, piece: Piece) -> bool:
+    """ "Cut the mugs by 10% ‖ and don't touch the bowls": none of what is to stay as it is would have been changed anyway."""
+    before = draft.steps[-1] if draft.steps else None
+    if before is None or not makes_changes(before.bound.task) or not FORBIDS.match(piece.said):
+        return False
+    own = await bind(before.bound.task, piece, draft.scope, finders=False)
+    changed = {id for link in before.bound.links.values() for id in link.products}
+    spared = {id for link in own.links.values() for id in link.products}
+    if own.left or not changed or not spared or not changed.isdisjoint(spared):
+        return False
+    draft.background.append((piece.start, piece.end))
     return True
 
 

@@ -14,6 +14,7 @@ from agent.planning.clauses.parting import LETS_KNOW, change_after_look, message
 from agent.planning.clauses.recut import Cut, explained
 from agent.planning.clauses.restricting import tells_on
 from agent.planning.clauses.run_on import loose_cuts, only_names
+from agent.planning.clauses.spoken_of import command_after
 from agent.planning.clauses.whole import whole_clauses
 from agent.planning.conditions import only
 from agent.planning.ladder.doubt import LIKELY
@@ -76,6 +77,8 @@ def _with_head(readers: Readers, text: str, head: tuple[int, int], decision: Dec
 
 def _parted(readers: Readers, text: str, clause: Clause) -> list[Clause]:
     """A look with the change that the reader took into it, as two: "find suspicious orders ‖ and refund order 1042"."""
+    if (told := _after_what_is_spoken_of(readers, text, clause)) is not None:
+        return told
     task = readers.tasks.get(clause.labels[0][0]) if clause.labels else None
     at = change_after_look(text[clause.start : clause.end]) if task is not None and task.effect == "read" else None
     if at is None and task is not None and makes_changes(task) and (told := _told_of(readers, text, clause, task)):
@@ -90,6 +93,15 @@ def _parted(readers: Readers, text: str, clause: Clause) -> list[Clause]:
     if not rest or (meant is not None and not makes_changes(meant)):
         return [clause]
     return [replace(clause, end=end, slots=slots_within(clause.slots, clause.start, end)), *rest]
+
+
+def _after_what_is_spoken_of(readers: Readers, text: str, clause: Clause) -> list[Clause] | None:
+    """What is not to be done and the command after it, as two: "don't cancel 20999, ‖ refund it"."""
+    at = command_after(text, clause.start, clause.end)
+    rest = _alone(readers, text, (at[1], clause.end)) if at is not None else None
+    if at is None or rest is None or rest.task is None or not makes_changes(rest.task):
+        return None
+    return [replace(clause, end=at[0], slots=slots_within(clause.slots, clause.start, at[0])), rest.clause]
 
 
 def _told_of(readers: Readers, text: str, clause: Clause, task: Task) -> list[Clause]:

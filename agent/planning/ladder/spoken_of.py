@@ -1,0 +1,105 @@
+"""A change that is only spoken of: told that nothing was done, asked about, or answered where the question is how it is done."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from agent.planning import said
+from agent.planning.binding.bind import bind
+from agent.planning.binding.scope import Bound, Piece
+from agent.planning.clauses.closing import is_dictated
+from agent.planning.clauses.lasting import ABOUT
+from agent.planning.clauses.local import MENTION, Decision
+from agent.planning.clauses.plain_words import plain_words
+from agent.planning.clauses.spoken_of import Spoken, acts, frame_of, taken_back
+from agent.planning.draft import Draft
+from agent.planning.ladder.readers import Readers, makes_changes, span_of
+from agent.planning.linking.roles import task_for
+
+_STOP = re.compile(r"[.!?](?=\s|$)|[\n;]")
+_STANDS = re.compile(
+    r"\b(?:every|each|when(?:ever)?|once|if|as\s+soon\s+as|daily|weekly|monthly|(?:mon|tues|wednes|thurs|fri|satur|sun)days)\b", re.I
+)
+"""What reminds again and again is a rule or a report."""
+_GOES_ON = re.compile(r"[\s,]*\b(?:and|or|nor)\b\s*(?:to\s+)?(?=[a-z])(?!(?:please|then|you|can|could|i|we|also|instead|now|just)\b)", re.I)
+
+
+def spoken_of(draft: Draft, text: str, decision: Decision) -> Spoken | None:
+    """How a clause speaks of its change: by what stands before its verb, by what follows, or as the part does that it goes on with."""
+    start, end = span_of(decision.clause)
+    _take_led(draft, text, start)
+    begun = max((m.end() for m in _STOP.finditer(text, 0, start)), default=0)
+    if any(acts(word.word) for word in plain_words(text, begun, start)):  # only what no clause before has taken
+        begun = max((at for _, at in _spans(draft) if begun < at <= start), default=begun)
+    found = frame_of(text, begun, end)
+    if found is not None and (found[2] >= end or is_dictated(text[begun:end], found[2] - begun)):
+        found = None
+    stop = _STOP.search(text, end)
+    tail = taken_back(text, start, stop.start() + 1 if stop is not None else len(text))
+    if tail is not None and not is_dictated(text[start : tail[1]], tail[1] - start - 1):
+        return Spoken(frame=tail[0], span=(found[1] if found is not None else start, max(end, tail[1])), verb=start)
+    if found is not None:
+        return Spoken(frame=found[0], span=(found[1], end), verb=found[2])
+    before = draft.spoken_of
+    goes_on = _GOES_ON.match(text, before.span[1]) if before is not None and before.span[1] <= start else None
+    return replace(before, span=(start, end), verb=start) if before is not None and goes_on is not None and goes_on.end() >= start else None
+
+
+_LEADS_TO_VERB = re.compile(r"\b(?:to|you|i|we|they|he|she)\W*$", re.I)
+
+
+def _take_led(draft: Draft, text: str, start: int) -> None:
+    """ "How do I ‖ pause it", "my boss wants you to ‖ cut it": what the reader took for a part of its own only leads to the verb."""
+
+    def leads(span: tuple[int, int]) -> bool:
+        return span[1] <= start and not text[span[1] : start].strip() and _LEADS_TO_VERB.search(text[slice(*span)]) is not None
+
+    if draft.not_done and leads(draft.not_done[-1].span):
+        draft.not_done.pop()
+    if draft.steps and draft.steps[-1].bound.task.effect == "read" and leads(draft.steps[-1].span):
+        draft.steps.pop()
+
+
+def _spans(draft: Draft) -> list[tuple[int, int]]:
+    return [*(step.span for step in draft.steps), *(part.span for part in draft.not_done)]
+
+
+async def told_as_spoken_of(readers: Readers, draft: Draft, piece: Piece, decision: Decision, spoken: Spoken) -> bool:
+    """Whether a clause is done with, since it asks for no change: a question about it is answered, anything else told or asked about."""
+    task, frame = decision.task, spoken.frame
+    if frame == "asked_how":
+        draft.spoken_of = spoken
+    if task is None or not makes_changes(task) or (frame == "reminder" and task.name in ABOUT and _STANDS.search(piece.said)):
+        return False
+    draft.not_done = [part for part in draft.not_done if not spoken.span[0] <= part.span[0] < piece.start]
+    draft.steps = [step for step in draft.steps if step.changes or not spoken.span[0] <= step.span[0] < piece.start]
+    draft.spoken_of = spoken
+    guide = task_for(readers.tasks, "other", "guide")
+    if frame == "asked_how" and guide is not None:
+        if draft.steps and draft.steps[-1].bound.task is guide:
+            draft.steps[-1].span = (draft.steps[-1].span[0], piece.end)
+        else:
+            draft.add(Bound(task=guide, piece=piece), span=(piece.start, piece.end), by="student", confidence=1.0)
+    elif frame in ("denied", "given_up"):
+        draft.refuse(spoken.span, "unclear", said.NOT_ASKED_FOR)
+    elif frame == "reminder":
+        draft.refuse(spoken.span, "not_supported", said.NO_REMINDERS)
+    else:
+        near = [other for other, share in decision.near if share >= MENTION] or [task]
+        bound = await bind(task, piece, draft.scope, finders=False)
+        draft.ask_which(bound, span=(piece.start, piece.end), by="student", confidence=decision.confidence, near=near)
+    return True
+
+
+def from_its_verb(decision: Decision, spoken: Spoken) -> Decision:
+    """The clause of a change that is asked for without the words that do so: "it would be great if you could ‖ cancel it"."""
+    clause = decision.clause
+    if not clause.start < spoken.verb < clause.end or any(slot.start < spoken.verb for slot in clause.slots):
+        return decision
+    return replace(decision, clause=replace(clause, start=spoken.verb))
+
+
+def without_changes(decision: Decision) -> Decision:
+    """The decision without the changes it might be after all: what is only spoken of is no reason to take one of them."""
+    return replace(decision, near=tuple((task, share) for task, share in decision.near if not makes_changes(task)))
