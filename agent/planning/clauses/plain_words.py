@@ -35,6 +35,8 @@ class Plain:
     start: int
     end: int
     capital: bool = False
+    shouted: bool = False
+    """All in capitals, as the codes of discounts are."""
 
 
 @lru_cache(maxsize=2048)
@@ -49,7 +51,7 @@ def _plain(text: str, start: int, end: int) -> Iterator[Plain]:
         low = re.sub(r"[’`´]", "'", typed.lower())
         for word in _written_out(low).split(" "):
             if word not in _COLOURS:
-                yield Plain(word, found.start(), found.end(), typed[0].isupper())
+                yield Plain(word, found.start(), found.end(), typed[0].isupper(), len(typed) > 1 and typed.isupper())
 
 
 def _written_out(low: str) -> str:

@@ -185,7 +185,7 @@ _REMINDERS = (
     rf"(?:(?:can|could|would) you |i (?:want|need|would like) you to )?remind (?:me|us|myself)(?: ~){{0,4}}? (?:to|about|{_HAVE_TO})",
     r"do not let (?:me|us) forget (?:to|about)",
     rf"(?:(?:can|could) you )?(?:i (?:want|need|would like)|set|create|make|add|give|send|put|schedule|leave)(?: (?:me|us|up|in|an?|the"
-    rf"|another|myself))*(?: ~)? (?:reminder|alarm|to do|task|note|appointment)"
+    rf"|another|myself))*(?: ~)? (?:reminder|alarm|to do|appointment)"
     rf"(?: (?:for|in|on|my|me|us|calendar|tomorrow|today|~)){{0,5}}? (?:to|for|about|{_HAVE_TO})",
     r"note to (?:self|myself|me|us)(?: [:,-])?(?: to)?",
     rf"(?:put|add|write|keep|place|note|stick)(?: (?:it|this|that|down))?(?: (?:on|to|in|onto|into))? (?:my|our|the|a)(?: ~| -"
@@ -223,7 +223,8 @@ _WHETHER = (
     rf"|not))* {_WHO}{_LINK}*",
     rf"(?:how|what) about(?: {_WHO})?",
     rf"{_LEARN}whether(?: or not)?{_LINK}+",
-    rf"(?:tell (?:me|us)|let (?:me|us) know|do you know|can you (?:say|tell)|i (?:wonder|do not know|am (?:not sure|unsure|wondering))|see|check) if{_LINK}+",
+    rf"(?:tell (?:me|us)|let (?:me|us) know|do you know|can you (?:say|tell)|i (?:wonder"
+    rf"|do not know|am (?:not sure|unsure|wondering))|see|check) if{_LINK}+",
     rf"(?:can|could) i{_LINK}*|(?:should|shall|must|ought|dare|need|do|does|did|has|have|had|am|are|is|was|were|will)(?: not)?"
     rf" (?:i|we|{_SOMEBODY}){_LINK}*|(?:may|might|would) {_SOMEBODY}{_LINK}*",
     rf"(?:did|have|had|were|do|should) you{_LINK}*",
@@ -310,7 +311,7 @@ _ORDER: tuple[tuple[Frame, Sequence[str]], ...] = (
 def _compiled(pattern: str) -> re.Pattern[str]:
     """A verb of doing is marked "+" in what is matched: it may stand where it is named, and ends what stands before it."""
     marked = rf"{_BEFORE}\+?(?:{pattern})".replace("~", r"(?<!\+)[\w']+").replace(" ", r" \+?")
-    return re.compile(rf"{marked}(?<!\ba)(?<!\ban)(?<!\bthe)(?<!\bany)(?<!\bno)(?<!\bfor) (?P<verb>\+)")
+    return re.compile(rf"{marked}(?<!\ba)(?<!\ban)(?<!\bthe)(?<!\bany)(?<!\bno)(?<!\bfor) (?P<verb>\+)(?!order (?:#|\d|number|no\b))")
 
 
 _COMPILED = tuple((frame, tuple(map(_compiled, patterns))) for frame, patterns in _ORDER)
@@ -395,7 +396,7 @@ _CHANGED_MIND = re.compile(
     r"|about\s+(?:it|that)|i\s+asked)|scratch\s+that|strike\s+that|no\s+wait|wait\s+no|wait|on\s+second\s+thoughts?"
     r"|changed\s+my\s+mind|i\s+take\s+(?:it|that)\s+back|(?:disregard|ignore)\s+(?:that|this|it)"
     r"|(?:please\s+)?do\s*n[o’']?t(?:\s+do\s+(?:it|that))?|(?:please\s+)?do\s+not(?:\s+do\s+(?:it|that))?|(?:better|rather)\s+not|no\s+need"
-    r"|leave\s+it(?:\s+(?:as\s+it\s+is|be|alone))?"
+    r""
     r"|stop|just\s+kidding|kidding|jk)[\s,.!]*)+$",
     re.I,
 )
@@ -450,12 +451,21 @@ def _framed(words: Sequence[Plain]) -> tuple[Frame, int] | None:
     said = " ".join(_marked(words))
     for frame, patterns in _COMPILED:
         for pattern in patterns:
-            if (found := pattern.match(said)) is not None:
-                return frame, words[said.count(" ", 0, found.start("verb"))].start
+            if (found := pattern.match(said)) is not None and not _is_passive(words, at := said.count(" ", 0, found.start("verb"))):
+                return frame, words[at].start
     return None
+
+
+_HAVE = frozenset({"have", "has", "had", "i", "we", "he", "she", "never", "not", "nobody", "anyone", "anybody", "someone", "somebody"})
+
+
+def _is_passive(words: Sequence[Plain], at: int) -> bool:
+    """ "She wants her data ‖ deleted" asks for it, and says what is to be done in its own way."""
+    verb = words[at].word
+    return verb.endswith("ed") and verb not in _ACTS and words[at - 1].word not in _HAVE
 
 
 def _marked(words: Sequence[Plain]) -> Iterator[str]:
     for word in words:
-        is_name = word.capital and word.word not in _NO_NAMES and word.word.isalpha() and len(word.word) > 1
+        is_name = word.capital and not word.shouted and word.word not in _NO_NAMES and word.word.isalpha() and len(word.word) > 1
         yield f"+{word.word}" if acts(word.word) else "NAME" if is_name else word.word

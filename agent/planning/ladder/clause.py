@@ -43,8 +43,9 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
     clause = decision.clause
     if (spoken := spoken_of(draft, text, decision)) is not None and spoken.frame != "asked_for":
         piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
-        held = await _is_of_others(draft, piece) or _holds_back(draft, piece, decision)
-        if held or await told_as_spoken_of(readers, draft, piece, decision, spoken):
+        if FORBIDS.match(piece.said) and (await _goes_on(draft, piece, decision) or await _is_of_others(draft, piece)):
+            return
+        if _holds_back(draft, piece, decision) or await told_as_spoken_of(readers, draft, piece, decision, spoken):
             return
         decision = without_changes(decision)
     elif spoken is not None and decision.task is not None and makes_changes(decision.task):

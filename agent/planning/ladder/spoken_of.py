@@ -10,10 +10,11 @@ from agent.planning.binding.bind import bind
 from agent.planning.binding.scope import Bound, Piece
 from agent.planning.clauses.closing import is_dictated
 from agent.planning.clauses.lasting import ABOUT
-from agent.planning.clauses.local import MENTION, Decision
+from agent.planning.clauses.local import FORBIDS, MENTION, Decision
 from agent.planning.clauses.plain_words import plain_words
 from agent.planning.clauses.spoken_of import Spoken, acts, frame_of, taken_back
 from agent.planning.draft import Draft
+from agent.planning.ladder.doubt import refuse_or_ask
 from agent.planning.ladder.readers import Readers, makes_changes, span_of
 from agent.planning.linking.roles import task_for
 
@@ -74,7 +75,7 @@ async def told_as_spoken_of(readers: Readers, draft: Draft, piece: Piece, decisi
         return False
     draft.not_done = [part for part in draft.not_done if not spoken.span[0] <= part.span[0] < piece.start]
     draft.steps = [step for step in draft.steps if step.changes or not spoken.span[0] <= step.span[0] < piece.start]
-    draft.spoken_of = spoken
+    draft.spoken_of = None if FORBIDS.match(piece.text, *spoken.span) else spoken  # "don't cut these ‖ and cut those" says two things
     guide = task_for(readers.tasks, "other", "guide")
     if frame == "asked_how" and guide is not None:
         if draft.steps and draft.steps[-1].bound.task is guide:
@@ -85,6 +86,8 @@ async def told_as_spoken_of(readers: Readers, draft: Draft, piece: Piece, decisi
         draft.refuse(spoken.span, "unclear", said.NOT_ASKED_FOR)
     elif frame == "reminder":
         draft.refuse(spoken.span, "not_supported", said.NO_REMINDERS)
+    elif decision.verdict == "refuse":
+        await refuse_or_ask(readers, draft, piece, decision)
     else:
         near = [other for other, share in decision.near if share >= MENTION] or [task]
         bound = await bind(task, piece, draft.scope, finders=False)
