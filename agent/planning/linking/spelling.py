@@ -33,6 +33,8 @@ _MOST_UNKNOWN = 0.4
 """Share of unknown words from which a text is taken for another language."""
 _CLEARLY = 3
 """So many times as common a word must be among the tasks as another that is as near."""
+_LEAVING_OUT = ("sparing", "skipping", "omitting", "excluding", "exempting")
+"""No slips, however rare: read as another word, what they leave out would not be left out."""
 _COMMON_ENOUGH = 2
 """So many tasks must use a word for one of five letters or fewer to be read as it: short words are near too many others."""
 _UNMARKED = frozenset({
@@ -66,7 +68,7 @@ class Spelling:
         for task in tasks:
             said.update(_words_of(task))
             examples.update(_words(task.examples))
-        said.update(word for word in (*DOING, *ASKING, *COMMON, *_TIMES, *MONTHS, *WEEKDAYS) if word.isalpha())
+        said.update(word for word in (*DOING, *ASKING, *COMMON, *_TIMES, *MONTHS, *WEEKDAYS, *_LEAVING_OUT) if word.isalpha())
         said.update({word: n for word, n in examples.items() if n > 2})
         self._knows = knows
         own = frozenset(said) | frozenset(examples)
