@@ -218,6 +218,10 @@ class _Dress:
             for found in pattern.finditer(self.text, self.begin, self.end):
                 if not self._is_kept(found.start()):
                     self.cuts.append((found.start(), found.end(), meant))
+        for found in said.WRAPPED.finditer(self.text, self.begin, self.end):
+            at, end = found.span("a" if found["a"] else "b")
+            if not self._is_kept(at):
+                self.cuts.append((at, end, " "))
         for found in said.GLUED.finditer(self.text, self.begin, self.end):
             if not self._is_kept(found.start()):
                 self.cuts.append((found.start(), found.end(), f"{found[0]} "))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from agent.planning.clauses.closing import is_dictated
 from agent.planning.language.courtesies import VERBS
 from agent.planning.language.respelled import Respelled, Slip, respelled
 from agent.planning.linking.lexicon import COMMON
@@ -25,6 +26,18 @@ _WHO = (
 _REASON = re.compile(
     rf"\s*(?:(?:since|as|because|seeing\s+(?:that|as)|given\s+that)\s+)?(?P<reason>(?P<who>{_WHO}){_IS}[^.!?;:\n\"“”]{{2,110}}?)(?P<joint>\s*(?:,|;|\.|[–—-]{{1,2}})?\s+(?:and\s+)?(?:so|therefore|hence)\s*,?|\s*[,;]\s*(?:and\s+)?)\s+"
     rf"(?:please\s+)?(?=(?P<verb>{VERBS}|what|which|how|who|where)\b)",
+    re.I,
+)
+_ASKED_FOR = re.compile(
+    r"(?:[\w’'-]+\s+){0,4}(?:asks?|asked|wants?|wanted|needs?|needed|insists?|insisted|told|said|says|keeps\s+(?:asking|nagging))(?:\s+(?:me|us|about|for|on|it|this|that|so|to|know|again|now|today"
+    r"|this\s+(?:morning|afternoon|week)|yesterday|urgently|badly|really|twice))*\W*"
+    r"|(?:i|we)(?:['’](?:m|re)|\s+(?:am|are|can(?:not|['’]?t)|have\s+no|don['’]?t\s+have|have\s+to\s+(?:leave|go|run)))\b.*",
+    re.I,
+)
+"""Who wants it, or why the merchant does not do it: no more of it can be meant in any request."""
+_BECAUSE = re.compile(r"\s*,?\s+(?:(?:just\s+)?because|cos|coz|cuz|'cause|bc)\s+(?!of\b)(?P<reason>[^.!?;:\n\"“”]{5,100})(?P<end>\W*)$", re.I)
+_BEHIND = re.compile(
+    r"(?:\s*,\s*|\s+[–—-]{1,2}\s+|[.!]\s+)(?P<reason>(?:my|our|the)\s+(?:boss|manager|accountant|partner|wife|husband|colleague|team|owner|chef|assistant)s?\s+[^.!?;:\n\"“”]{4,60})(?P<end>\W*)$",
     re.I,
 )
 _BEGINS_ANEW = re.compile(
@@ -47,11 +60,35 @@ _WRITES = re.compile(
     re.I,
 )
 """ "We are closed on Monday, so write a post": the reason is what it is to say."""
+_ASKS = re.compile(r"\W*(?:why|who|which|what|how|whenever|when|if|is|are|did|does|do)\b", re.I)
+_OF_TRADE = frozenset({"sales", "prices", "business", "trade", "stock"})
+"""Spoken of in general, though a collection may be called so."""
 _OWN = re.compile(r"\d|\b(?:the|our|my|all|every)\b|\s(?-i:[A-ZÀ-Þ])|[\"“„«]", re.I)
 
 
 def without_reason(text: str, vocabulary: Vocabulary) -> Respelled:
-    """The request without why it is asked, with what "it" is in its place: "the red mug is sold out, so hide it" is "hide the red mug"."""
+    """The request without why it is asked, with what "it" is in its place: "the red mug is sold out, so hide it" is "hide the red mug".
+
+    The first slip is the reason.
+    """
+    return respelled(text, _before(text, vocabulary) or _behind(text, vocabulary))
+
+
+def _behind(text: str, vocabulary: Vocabulary) -> list[Slip]:
+    """A reason at the end: "… because it's too warm", "… - the boss insists"."""
+    found = _BECAUSE.search(text) or _BEHIND.search(text)
+    if found is None or not text[: found.start()].strip() or is_dictated(text, found.start()):
+        return []
+    reason, first = found["reason"], text.split()[0].lower().strip(",.")
+    asked_for = _ASKED_FOR.fullmatch(reason) is not None
+    if not asked_for and (_BEHIND.match(text, found.start()) or _WRITES.match(first) or _ASKS.match(text)):
+        return []
+    if _CONDITION.search(reason) or _NAMES.search(reason) or _names_goods(reason, vocabulary):
+        return []
+    return [Slip(start=found.start(), end=found.end("reason"), typed=text[found.start() : found.end("reason")], meant="")]
+
+
+def _before(text: str, vocabulary: Vocabulary) -> list[Slip]:
     found = _REASON.match(text)
     if (
         found is None
@@ -59,27 +96,29 @@ def without_reason(text: str, vocabulary: Vocabulary) -> Respelled:
         or _CONDITION.search(found["reason"])
         or _NAMES.search(found["reason"], len(found["who"]))
     ):
-        return Respelled(text=text)
+        return []
     joint = re.sub(r"[\s,]|\band\b", "", found["joint"])
     if joint in ("", ";") and re.match(r"(?:i|we|it|he|she|they)\b|[A-ZÀ-Þ]", found["reason"]) is None:
-        return Respelled(text=text)
+        return []
     edges = (found.start(), found.end("reason"), found.end())
     cuts = [Slip(start=a, end=b, typed=text[a:b], meant="") for a, b in zip(edges, edges[1:], strict=False)]
     if _names_goods(found["who"], vocabulary) or re.search(r"\d", found["who"]):
         about = list(_LEANS.finditer(text, found.end()))
         alone = len(about) == 1 and about[0][0].lower() in ("it", "them") and not _names_goods(found["reason"][len(found["who"]) :], vocabulary)
-        return respelled(text, [*cuts, Slip(start=about[0].start(), end=about[0].end(), typed=about[0][0], meant=found["who"])] if alone else [])
-    return respelled(text, cuts if _says_only_why(found, text[found.end() :], vocabulary) else [])
+        return [*cuts, Slip(start=about[0].start(), end=about[0].end(), typed=about[0][0], meant=found["who"])] if alone else []
+    return cuts if _says_only_why(found, text[found.end() :], vocabulary) else []
 
 
 def _says_only_why(found: re.Match[str], rest: str, vocabulary: Vocabulary) -> bool:
     """Whether the request needs nothing of its reason, and is not to say it to somebody."""
-    if _LEANS.search(rest) or not _OWN.search(rest):
+    if _LEANS.search(rest) or (found["name"] and not _OWN.search(rest)):
         return False
+    if _ASKED_FOR.fullmatch(found["reason"]):
+        return True
     if _WRITES.match(found["verb"]) and not re.search(r"\d|[\"“„«]", rest):
         return False
     return not (found["name"] and vocabulary.knows(stem(found["name"]))) and not _names_goods(found["reason"], vocabulary)
 
 
 def _names_goods(said: str, vocabulary: Vocabulary) -> bool:
-    return any(vocabulary.names_goods(word.stem) for word in words_of(said) if word.text.lower() not in COMMON)
+    return any(vocabulary.names_goods(word.stem) for word in words_of(said) if word.text.lower() not in COMMON | _OF_TRADE)

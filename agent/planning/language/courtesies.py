@@ -39,7 +39,7 @@ VERB = re.compile(rf"(?:{VERBS})\b(?!\s*[,:])", re.I)
 """What may be asked for after "could you": a request and no question about us or the shop."""
 
 GREETING = re.compile(
-    rf"(?:(?:hi|hello|hey|hiya|howdy|yo|heya|greetings|good\s+(?:morning|afternoon|evening|day)|morning|evening)(?:\s+(?:{_FRIENDS}|{_NAMED}))*"
+    rf"(?:(?:storehand|(?:ok(?:ay)?|hey)\s+storehand)(?=\s*[,:!])|(?:hi|hello|hey|hiya|howdy|yo|heya|greetings|good\s+(?:morning|afternoon|evening|day)|morning|evening)(?:\s+(?:{_FRIENDS}|{_NAMED}))*"
     rf"|dear\s+(?:{_FRIENDS}|(?-i:[A-ZÀ-Þ][\w’'.-]*(?:\s+[A-ZÀ-Þ][\w’'.-]*)?)))(?:\s*[,.:!…–—-]+\s*|\s*\n\s*|\s*(?=[{HANDS}]))"
     r"|(?:hi|hello|hey|hiya)(?:\s+(?:there|again|team|storehand|all|everyone|guys))?\s+(?=\w)",
     re.I,
@@ -62,12 +62,15 @@ OPENING = re.compile(
 APOLOGY = re.compile(
     r"(?:(?:i['’]?m\s+|i\s+am\s+|so\s+|very\s+|really\s+)*sorry\s+(?:again\s+)?(?:to|for|about)\s+(?:(?:be|being)\s+(?:a\s+)?\w+|(?:the\s+)?(?:bother|trouble|disturb|interrupt|pester|bug|keep|ask|nag|hassle|rush|short\s+notice|late\s+notice|inconvenience|messag|writ)\w*)"
     rf"[^,.!:;\n–—-]{{0,30}}?(?:{_MARK}(?:but\s+)?|\s+but\s+)|(?:my\s+)?apologies\s+for\s+[^,.!:;\n]{{3,40}}(?:{_MARK}(?:but\s+)?|\s+but\s+)"
-    rf"|(?:excuse|pardon|forgive)\s+(?:me|the\s+\w+)(?:\s+for\s+[^,.!\n]{{3,30}})?{_MARK}(?:but\s+)?|i\s+(?:know|realise|realize)\s+you(?:['’]re|\s+are)\s+busy{_MARK}(?:but\s+)?)",
+    rf"|(?:excuse|pardon|forgive)\s+(?:me|the\s+\w+)(?:\s+for\s+[^,.!\n]{{3,30}})?{_MARK}(?:but\s+)?|i\s+(?:know|realise|realize|appreciate|understand)\s+(?:it|this|that|you)(?:['’]s|['’]re|\s+is|\s+are|\s+have)\s+[^,.!?\n\d]{{2,40}}?(?:{_MARK}(?:but\s+)?|\s+but\s+))",
     re.I,
 )
+_TASK = r"(?:question|questions|thing|things|request|favou?r|ask|task|job|matter)"
 HEAD = re.compile(
-    r"(?:(?:very\s+|super\s+|really\s+)?urgent(?:ly)?(?:\s+(?:request|one))?|asap|important|(?:just\s+|only\s+)?(?:an?\s+|one\s+|another\s+)?(?:small|little|tiny|quick|simple|short|last|final|more|other)\s+(?:question|one|thing|request|favou?r|ask|task|job)"
-    r"(?:\s+(?:for\s+(?:you|today|now)|from\s+(?:me|us)|please))?|one\s+(?:more|last|other)\s+thing|(?:i\s+have\s+)?an?\s+(?:quick\s+|small\s+|little\s+)?(?:question|request)|question|favou?r|request|(?:i(?:['’]?m|\s+am|\s+was)\s+)?(?:just\s+)?(?:wondering|curious)|out\s+of\s+curiosity)\s*[,.:!…–—-]+\s*",
+    r"(?:(?:very\s+|super\s+|really\s+)?urgent(?:ly)?(?:\s+(?:request|one))?|asap|important"
+    rf"|(?:i\s+have\s+|just\s+|only\s+)*(?:(?:an?|one|another|my|the|next|last|first|final|today['’]s|small|little|tiny|quick|simple|short|more|other)\s+)+(?:{_TASK}|(?<=quick\s)one)"
+    rf"(?:\s+(?:for\s+(?:you|today|now|me|us)|from\s+(?:me|us)|today|please|left|first))?|{_TASK}|(?:i(?:['’]?m|\s+am|\s+was)\s+)?(?:just\s+)?(?:wondering|curious)|out\s+of\s+curiosity"
+    r"|first\s+(?:of\s+all|things\s+first|off)|to\s+(?:begin|start)\s+with|by\s+the\s+way|btw|fyi|listen\s+up|heads\s+up)\s*[,.:!…–—-]+\s*",
     re.I,
 )
 _LEISURE = (
@@ -79,11 +82,12 @@ _LEISURE = (
 LEISURE = re.compile(rf"(?:{_LEISURE})\s*,\s*(?:then\s+)?", re.I)
 FRAME = re.compile(
     rf"(?:(?:can|could|would|will)\s+{_YOU}{_SOFT}\s+|(?:would|will|can|could)\s+{_YOU}\s+be\s+(?:so\s+(?:kind|good)\s+(?:as\s+to|and)|able\s+to|willing\s+to|kind\s+enough\s+to)\s+"
-    rf"|(?:please|pls|plz|kindly)(?:\s+just)?{_STOP}|just\s+|(?:please\s+)?(?:go\s+(?:ahead|on)\s+and|do\s+me\s+a\s+favou?r\s+and|be\s+a\s+(?:dear|star|love)\s+and|be\s+so\s+(?:kind|good)\s+(?:as\s+to|and))\s+"
+    rf"|(?:please|pls|plz|kindly)(?:\s+just)?{_STOP}|just\s+|(?:(?:can|could|may|might)\s+(?:i|we)\s+(?:please\s+)?(?:ask|get|trouble|bother)\s+{_YOU}\s+to|might\s+{_YOU}\s+(?:be\s+able\s+to|please)|how\s+about\s+{_YOU}(?:\s+just)?)\s+"
+    rf"|(?:(?:please\s+)?(?:make\s+sure|be\s+sure|remember|don['’]?t\s+forget|do\s+not\s+forget|try)\s+to|help\s+(?:me|us)(?:\s+to)?)\s+|(?:what|all)(?:\s+that)?\s+(?:i|we)(?:['’]d\s+like|\s+(?:really\s+|now\s+)?(?:need|want))(?:\s+now)?\s+is(?:\s+for)?(?:\s+{_YOU})?(?:\s+to)?\s+|(?:please\s+)?(?:go\s+(?:ahead|on)\s+and|do\s+me\s+a\s+favou?r\s+and|be\s+a\s+(?:dear|star|love)\s+and|be\s+so\s+(?:kind|good)\s+(?:as\s+to|and))\s+"
     rf"|(?:(?:i|we)\s+(?:really\s+|just\s+)?need\s+|need\s+|(?:i|we)(?:['’]d|\s+would)?\s+(?:just\s+)?(?:like|want|love)\s+(?:for\s+)?|want\s+){_YOU}\s+to(?:\s+(?:please|just|kindly))*\s+"
     rf"|(?:(?:i|we)(?:['’]d|\s+would)\s+(?:really\s+|very\s+much\s+)?(?:appreciate(?:\s+it)?|love(?:\s+it)?|like\s+it|be\s+(?:very\s+|so\s+|really\s+)?(?:grateful|glad|happy|thankful))\s+if"
     rf"|(?:i|we)(?:['’]m|\s+am|['’]re|\s+are|\s+was|\s+were)\s+(?:just\s+)?wondering\s+(?:if|whether)|(?:just\s+)?wondering\s+(?:if|whether)"
-    rf"|(?:it|that)(?:['’]d|\s+would)\s+be\s+(?:really\s+|very\s+|so\s+|super\s+)?(?:\w+|a\s+(?:great\s+|big\s+)?help)\s+if|(?:is\s+there\s+)?any\s+(?:chance|way)(?:\s+that)?)\s+{_YOU}\s+(?:can|could|would|might)?{_SOFT}\s*(?<=\s)"
+    rf"|(?:it|that)(?:['’]d|\s+would)\s+be\s+(?:really\s+|very\s+|so\s+|super\s+)?(?:\w+|a\s+(?:great\s+|big\s+)?help)\s+if|(?:is\s+there\s+)?any\s+(?:chance|way)(?:\s+that)?)\s+{_YOU}(?:['’]d|\s+(?:can|could|would|might))?{_SOFT}\s*(?<=\s)"
     rf"|(?:would|is)\s+it\s+(?:be\s+)?possible\s+(?:for\s+{_YOU}\s+)?to\s+)",
     re.I,
 )
@@ -95,7 +99,7 @@ ASKED = re.compile(
 )
 """Before a question that would be asked as well without: "do you know how many …"."""
 WISHED = re.compile(
-    r"(?:(?:i|we)(?:\s+(?:really|just|also))?\s+(?:want|need|have|wish)\s+to(?:\s+just)?|(?:i|we)(?:['’]d|\s+would)\s+(?:really\s+|also\s+)?(?:like|love)\s+to(?:\s+just)?"
+    r"(?:(?:i|we)\s+(?:(?:wanna|gotta|must|have\s+got\s+to)|(?:need|want)\s+to)|(?:you|u)\s+(?:should|must|(?:need|have)\s+to)(?:\s+(?:now|please|just))?|(?:i|we)(?:\s+(?:really|just|also))?\s+(?:want|need|have|wish)\s+to(?:\s+just)?|(?:i|we)(?:['’]d|\s+would)\s+(?:really\s+|also\s+)?(?:like|love)\s+to(?:\s+just)?"
     r"|let['’]?s(?:\s+(?:just|please))?|let\s+us|(?:it['’]?s\s+|it\s+is\s+)?(?:high\s+)?time\s+to)\s+",
     re.I,
 )
@@ -116,12 +120,13 @@ _GREAT = (
     r"|a\s+(?:great|big|huge|real)?\s*help)"
 )
 THANKS = re.compile(
-    rf"(?:\s*[,.;!?\n–—]+\s*|\s+-+\s*|\s+(?:and\s+)?(?=thx|thanx|tysm|ty\b|thanks|thank|cheers)){_THANKS}(?:[\s,]+{_NAMED})?\W*$", re.I
+    rf"(?:(?:\s+(?:k|ok))?\s*[,.;!?\n–—]+\s*|\s+-+\s*|\s+(?:(?:and|k|ok|kk|n)\s+)?(?=thx|thanx|tysm|ty\b|thanks|thank|cheers)){_THANKS}(?:[\s,]+{_NAMED})?\W*$",
+    re.I,
 )
 ENDING = re.compile(
-    rf"(?:\s*[,.;!\n–—]+\s*|\s+-+\s*|\s+)(?:(?:please|pls|plz)\s+)?(?:{_LEISURE}|(?:real(?:ly)?|super|very)\s+(?:quick(?:ly)?|fast)|no\s+(?:rush|hurry)(?:\s+(?:though|at\s+all))?"
+    rf"(?:\s*[,.;!\n–—]+\s*|\s+-+\s*|\s+)(?:(?:please|pls|plz)\s+)?(?:{_LEISURE}|(?:real(?:ly)?|super|very)\s+(?:quick(?:ly)?|fast)|no\s+(?:rush|hurry|stress|pressure|worries)(?:\s+(?:though|at\s+all))?|take\s+your\s+time"
     rf"|(?:that|it|this)(?:['’]d|\s+would)\s+be\s+{_GREAT}|would\s+be\s+{_GREAT}|you\s+know)\W*$"
-    r"|(?:\s*[,.;!\n–—]+\s*|\s+-+\s*)(?:(?:can|could|would|will)\s+you|ok(?:ay)?|sorry(?:\s+(?:for|about)\s+(?:the|all\s+the)\s+\w+)?|sorry\s+to\s+\w+(?:\s+you)?|(?:it['’]?s|this\s+is)\s+(?:really\s+|very\s+|kind\s+of\s+|pretty\s+|quite\s+)?urgent|urgent(?:ly)?|quick(?:ly)?|um+|uh+)\W*$",
+    r"|(?:\s*[,.;!\n–—]+\s*|\s+-+\s*)(?:(?:can|could|would|will)\s+you(?:\s+(?:please\s+)?(?:help|do\s+(?:it|that|this))(?:\s+(?:me|us))?(?:\s+with\s+(?:it|that|this))?)?|bless\s+you|(?:you(?:['’]?re|\s+are)\s+(?:(?:the|a|an)\s+)?(?:best|star|legend|lifesaver|angel|treasure|great|awesome|amazing)|you\s+rock|sent\s+from\s+my\s+\w+(?:\s+\w+)?)|ok(?:ay)?|sorry(?:\s+(?:for|about)\s+(?:the|all\s+the)\s+\w+)?|sorry\s+to\s+\w+(?:\s+you)?|(?:it['’]?s|this\s+is)\s+(?:really\s+|very\s+|kind\s+of\s+|pretty\s+|quite\s+)?urgent|urgent(?:ly)?|quick(?:ly)?|um+|uh+)\W*$",
     re.I,
 )
 HASTE = re.compile(
@@ -148,6 +153,7 @@ SIGNED = re.compile(
     r"(?:(?<=[.!?])\s+|\s*\n\s*|\s*,\s*(?=(?i:thanks|cheers|thank)))(?:[-–—~]+\s*)?(?:(?i:(?:(?:with|my)\s+)*(?:(?:best|kind|kindest|warm|warmest|many|all\s+the|lots\s+of)\s+)*(?:regards|wishes|best|greetings|love)"
     rf"|yours(?:\s+(?:sincerely|truly|faithfully))?|sincerely|cheers|(?:many\s+)?thanks|thank\s+you|ta|xo+|x+|br|kr|vg|rgds|cordially|respectfully|take\s+care))\s*(?:[,.!–—-]+\s*|\n\s*|\s+)(?:{_NAME})?(?:\s*\n.{{0,40}})?\W*$"
     r"|\s*\n\s*(?i:(?:(?:best|kind|kindest|warm|many)\s+)*(?:regards|wishes|best|cheers|thanks|sincerely|br|kr))\W*$"
+    r"|\s*\n\s*(?i:(?:many\s+)?thanks|cheers|thx|ta|thank\s+you|best|regards)[,.!]?\s*\n\s*[a-z]{2,15}\W*$"
     rf"|\s*\n\s*[-–—~]+\s*{_NAME}\W*$"
 )
 NAME_BELOW = re.compile(rf"\s*\n\s*{_NAME}\s*$")
@@ -155,3 +161,7 @@ FACES_BEHIND = re.compile(rf"\s*(?:[{HANDS}]\s*|(?<=[\s.!?])(?:[:;]-?[)(DP]|<3|\
 FACES_BEFORE = re.compile(rf"\s*(?:[{HANDS}]\s*)+")
 UM = re.compile(r"(?:\s*,)?\s+(?:u+h*m+|u+h+|uhm+|erm+|hm+)(?=[\s,.…])(?:\s*[,…]|\.\.+)?|\s*,\s*(?:like|you\s+know)\s*,(?=\s)")
 BLANKS = re.compile(r"(?<=[^\s\n])[ \t\u00a0\u2009\u202f\u2003]{2,}(?=\S)|(?<!\d)[\u00a0\u2009\u202f\u2003]|[\u00a0\u2009\u202f\u2003](?!\d)")
+_TIES = "of|than|to|by|as|into|until"
+_LEADS_ON = "the|an?|of|to|from|in|by|with|for|at|on|than|as|our|my|is|are|does|did|which|who|what|how|between|over|under|that"
+WRAPPED = re.compile(rf"(?:(?<=\s)|^)(?:{_LEADS_ON})(?P<a>[ \t]*\n[ \t]*)(?=[\w#])|(?<=[\w%€])(?P<b>[ \t]*\n[ \t]*)(?=(?:{_TIES})\s)", re.I)
+"""A line that was broken off within a phrase."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from string import ascii_lowercase
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -49,7 +50,7 @@ _TIMES = (
     "please", "should", "could", "would", "without", "except", "again", "instead", "under", "above", "below", "spring", "summer", "autumn",
     "winter", "christmas", "their", "there", "these", "those",
 )  # fmt: skip
-_WORD = re.compile(r"(?<![\w@#./’'-])[A-Za-z]{4,24}(?![\w@/]|['’-]\w|\.\w)")
+_WORD = re.compile(r"(?<![\w@#./’'-])[A-Za-z]{3,24}(?![\w@/]|['’-]\w|\.\w)")
 _QUOTED = re.compile(r"[\"“„«][^\"”“»]*[\"”“»]|(?<!\w)['‘][^'’]+['’](?!\w)")
 _BEGINS = re.compile(r"(?:[.!?\n,;]|\b(?:and|then|please|also))\s+$", re.I)
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "r", "ers", "ly", "y", "able")
@@ -82,7 +83,8 @@ class Spelling:
         """The words that are likely slips; none in a text most of which is unknown."""
         words = [match for match in _WORD.finditer(_without_quotes(text)) if self._is_plain(match, text)]
         unknown = [match for match in words if not self._is_word(match[0].lower(), vocabulary)]
-        if not unknown or len(unknown) > max(2, _MOST_UNKNOWN * len(words)):
+        long = [match for match in unknown if len(match[0]) >= _SHORTEST_VERB]
+        if not unknown or len(long) > max(2, _MOST_UNKNOWN * len(words)):
             return []
         return list(self._read(unknown))
 
@@ -90,7 +92,7 @@ class Spelling:
         for match in unknown:
             typed = match[0]
             leads = not match.string[: match.start()].strip() or _BEGINS.search(match.string, 0, match.start()) is not None
-            if meant := (self._verb_meant(typed.lower()) if leads else "") or self._nearest(typed.lower()):
+            if meant := (self._verb_meant(typed.lower()) if leads else "") or (self._nearest(typed.lower()) if len(typed) > 3 else ""):
                 meant = meant.upper() if typed.isupper() else meant.capitalize() if typed[0].isupper() else meant
                 yield Slip(start=match.start(), end=match.end(), typed=typed, meant=meant)
 
@@ -118,6 +120,8 @@ class Spelling:
     def _verb_meant(self, word: str) -> str:
         """The short verb that a request begins with, two letters of which are changed about or one of which is typed twice: "hdie", "seend"."""
         forms = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
+        if len(word) < _SHORTEST_VERB:
+            forms = {word[:at] + letter + word[at:] for at in range(1, len(word) + 1) for letter in ascii_lowercase}
         forms |= {word[:at] + word[at + 1 :] for at in range(1, len(word)) if word[at] in (word[at - 1], *word[at - 2 : at - 1])}
         meant = {form for form in forms if len(form) >= _SHORTEST_VERB and form in self._leading}
         return meant.pop() if len(meant) == 1 else ""

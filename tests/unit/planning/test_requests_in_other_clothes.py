@@ -39,6 +39,16 @@ CLOTHES = [
     "it's too warm outside, so please {0}",
     "Tom asked about it this morning, so {0}",
     "**{0}**",
+    "I'd be grateful if you'd {0}",
+    "what I need is for you to {0}",
+    "don't forget to {0}",
+    "I know it's late, but {0}",
+    "hi, {0}\nthanks\njo",
+    "{0}. You're the best!",
+    "{0}, can you help?",
+    "{0}.\n\nSent from my iPhone",
+    "my boss wants it, so {0}",
+    "{0} because the boss insists on it",
 ]
 REQUESTS = [
     "tag order #20999 as gift",
@@ -70,6 +80,8 @@ def test_a_request_in_other_clothes_is_the_same_plan(planner: Planner, demo: Emb
         ("set  the mugs\u00a0to 15euro", "set the mugs to 15 euro"),
         ("hide the mug and could you please tag order 1037 as gift", "hide the mug and tag order 1037 as gift"),
         ("- show unpaid orders", "show unpaid orders"),
+        ("how many orders of the\nlast week are unpaid", "how many orders of the last week are unpaid"),
+        ("another question, what sold best?", "what sold best?"),
     ],
 )
 def test_what_is_passed_over_is_only_the_dress(said: str, plain: str) -> None:
@@ -93,6 +105,7 @@ def test_what_is_passed_over_is_only_the_dress(said: str, plain: str) -> None:
         "we need to lower prices, what do you think?",
         "the sale starts right away",
         "like the last one",
+        "hide the mug\nunpaid orders under 50 euros",
     ],
 )
 def test_a_word_that_means_something_is_no_courtesy(said: str) -> None:
@@ -148,7 +161,13 @@ def test_what_is_wanted_is_no_reason(planner: Planner, demo: EmbeddedStore, said
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("hdie the beeswax candle", "hide"), ("seend the invoice for order #1037 again", "send"), ("shwo me unpaid orders", "show")]
+    ("typed", "meant"),
+    [
+        ("hdie the beeswax candle", "hide"),
+        ("seend the invoice for order #1037 again", "send"),
+        ("shwo me unpaid orders", "show"),
+        ("shw me unpaid orders", "show"),
+    ],
 )
 def test_a_short_verb_that_a_request_begins_with_is_read_with_its_letters_put_right(
     planner: Planner, demo: EmbeddedStore, typed: str, meant: str
