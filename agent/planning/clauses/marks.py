@@ -103,6 +103,7 @@ _BECOMES = re.compile(r"\s*(?:to|as|is|=|:)\s*")
 
 def quoted_names(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], scope: Scope) -> tuple[SlotSpan, ...]:
     """With the products named in quotes, whatever the reader took them for: rename "A" to "B", and tag "Oak Board" with "gift"."""
+    slots = tuple(_with_its_quotes(text, slot, start, end) for slot in slots)
     if renamed := _RENAMED.search(text, start, end):
         places = [renamed.span("name")]
     elif any(slot.kind == "product" for slot in slots):
@@ -117,6 +118,15 @@ def quoted_names(text: str, start: int, end: int, slots: tuple[SlotSpan, ...], s
     others = [s for s in slots if all(s.end <= a or s.start >= b for a, b in places)]
     named = [SlotSpan(kind="product", start=a, end=b, confidence=1.0) for a, b in places]
     return tuple(sorted([*others, *named], key=lambda s: s.start))
+
+
+def _with_its_quotes(text: str, slot: SlotSpan, start: int, end: int) -> SlotSpan:
+    """A name with both its quotes where the reader marked it without them or with one: else what is in quotes is a text as well."""
+    if slot.kind not in ("product", "customer"):
+        return slot
+    around = (m for m in _IN_QUOTES.finditer(text, start, end) if m.start() <= slot.start and slot.end <= m.end())
+    quotes = next((m for m in around if text[slot.start : slot.end].strip('"“”„«» ') == m["name"].strip()), None)
+    return slot if quotes is None else replace(slot, start=quotes.start(), end=quotes.end())
 
 
 _TAG_THEM = re.compile(

@@ -80,7 +80,7 @@ class _Dress:
             self.cuts.append((mark.start(), self.end, ""))
 
     def _before(self) -> None:
-        bold = re.match(r"\s*(?:\*\*(?=[^*]+\*\*\s*$))?\s*", self.text)
+        bold = re.match(r"\s*(?:\*\*(?=[^*]+\*\*\s*$)|[\"“](?=\w+\s+\w+\s[^\"“”]+[\"”]\s*$))?\s*", self.text)
         at = bold.end() if bold is not None else 0
         mark = said.LIST_MARK.match(self.text, at) if "\n" not in self.text.strip() else None
         at = mark.end() if mark is not None else at
@@ -159,7 +159,8 @@ class _Dress:
 
     def _behind(self) -> None:
         """From the end of the text, as long as there is something to take off."""
-        mark = re.search(r"(?<=\S)\s*\*\*\s*$", self.text) if self.text.lstrip().startswith("**") else None
+        wrapped = re.match(r"\s*(?:\*\*|[\"“])", self.text[: self.begin]) is not None
+        mark = re.search(r"(?<=\S)\s*(?:\*\*|[\"”])\s*$", self.text) if wrapped else None
         self.end = mark.start() if mark is not None else len(self.text.rstrip())
         for _ in range(6):
             found = self._last(self.begin, self.end)
@@ -218,6 +219,9 @@ class _Dress:
             for found in pattern.finditer(self.text, self.begin, self.end):
                 if not self._is_kept(found.start()):
                     self.cuts.append((found.start(), found.end(), meant))
+        for found in said.QUOTED.finditer(self.text, self.begin, self.end):
+            if not self._is_kept(found.start()):
+                self.cuts += [(found.start(), found.start() + 1, '"'), (found.end() - 1, found.end(), '"')]
         for found in said.WRAPPED.finditer(self.text, self.begin, self.end):
             at, end = found.span("a" if found["a"] else "b")
             if not self._is_kept(at):

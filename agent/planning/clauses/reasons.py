@@ -35,9 +35,8 @@ _ASKED_FOR = re.compile(
     re.I,
 )
 """Who wants it, or why the merchant does not do it: no more of it can be meant in any request."""
-_BECAUSE = re.compile(r"\s*,?\s+(?:(?:just\s+)?because|cos|coz|cuz|'cause|bc)\s+(?!of\b)(?P<reason>[^.!?;:\n\"“”]{5,100})(?P<end>\W*)$", re.I)
 _BEHIND = re.compile(
-    r"(?:\s*,\s*|\s+[–—-]{1,2}\s+|[.!]\s+)(?P<reason>(?:my|our|the)\s+(?:boss|manager|accountant|partner|wife|husband|colleague|team|owner|chef|assistant)s?\s+[^.!?;:\n\"“”]{4,60})(?P<end>\W*)$",
+    r"(?:\s*,\s*|\s+[–—-]{1,2}\s+|[.!]\s+)(?P<reason>(?:(?:my|our|the)\s+(?:boss|manager|accountant|partner|wife|husband|colleague|team|owner|chef|assistant)s?|(?-i:[A-ZÀ-Þ])[a-z]+)\s+[^.!?;:\n\"“”]{4,60})(?P<end>\W*)$",
     re.I,
 )
 _BEGINS_ANEW = re.compile(
@@ -60,7 +59,6 @@ _WRITES = re.compile(
     re.I,
 )
 """ "We are closed on Monday, so write a post": the reason is what it is to say."""
-_ASKS = re.compile(r"\W*(?:why|who|which|what|how|whenever|when|if|is|are|did|does|do)\b", re.I)
 _OF_TRADE = frozenset({"sales", "prices", "business", "trade", "stock"})
 """Spoken of in general, though a collection may be called so."""
 _OWN = re.compile(r"\d|\b(?:the|our|my|all|every)\b|\s(?-i:[A-ZÀ-Þ])|[\"“„«]", re.I)
@@ -75,15 +73,12 @@ def without_reason(text: str, vocabulary: Vocabulary) -> Respelled:
 
 
 def _behind(text: str, vocabulary: Vocabulary) -> list[Slip]:
-    """A reason at the end: "… because it's too warm", "… - the boss insists"."""
-    found = _BECAUSE.search(text) or _BEHIND.search(text)
+    """Who wants it, at the end: "… - the boss insists". After "because" stands what a task may take as its reason."""
+    found = _BEHIND.search(text)
     if found is None or not text[: found.start()].strip() or is_dictated(text, found.start()):
         return []
-    reason, first = found["reason"], text.split()[0].lower().strip(",.")
-    asked_for = _ASKED_FOR.fullmatch(reason) is not None
-    if not asked_for and (_BEHIND.match(text, found.start()) or _WRITES.match(first) or _ASKS.match(text)):
-        return []
-    if _CONDITION.search(reason) or _NAMES.search(reason) or _names_goods(reason, vocabulary):
+    reason = found["reason"]
+    if _ASKED_FOR.fullmatch(reason) is None or _CONDITION.search(reason) or _NAMES.search(reason) or _names_goods(reason, vocabulary):
         return []
     return [Slip(start=found.start(), end=found.end("reason"), typed=text[found.start() : found.end("reason")], meant="")]
 

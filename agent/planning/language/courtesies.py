@@ -13,7 +13,7 @@ _SOFT = (
     r"(?:\s+(?:please|pls|plz|kindly|just|maybe|perhaps|possibly|quickly|be\s+so\s+(?:kind|good)\s+(?:as\s+to|and)|be\s+able\s+to|go\s+ahead\s+and"
     r"|do\s+me\s+a\s+favou?r\s+and|help\s+(?:me|us)(?:\s+to|\s+and)?))*"
 )
-_FRIENDS = r"(?:there|all|team|everyone|everybody|folks|guys|again|storehand|assistant|bot|friend|buddy|mate|you)"
+_FRIENDS = r"(?:there|partner|dear|sir|ma['’]am|boss|all|team|everyone|everybody|folks|guys|again|storehand|assistant|bot|friend|buddy|mate|you)"
 _NAMED = r"(?-i:[A-ZÀ-Þ][\w’'.-]*)"
 _OFF = r"[\s,.:;!…–—-]*"
 _STOP = r"(?:\s*[,.:;!…–—-]+\s*|\s+)"
@@ -51,10 +51,11 @@ WISH = re.compile(
 )
 LIST_MARK = re.compile(r"\s*[-–*•>]\s+(?=\S)")
 FILLER = re.compile(
-    rf"(?:u+h*m+|u+h+|uhm+|erm+|er|hm+|mm+|ah+m?)\b{_OFF}|(?:like|you\s+know|basically|honestly|so\s+yeah|listen|look|see)(?=\s*[,…]){_MARK}", re.I
+    rf"(?:u+h*m+|u+h+|uhm+|erm+|er|hm+|mm+|ah+m?)\b{_OFF}|(?:like|you\s+know(?:\s+what)?|let\s+me\s+(?:see|think)|basically|honestly|so\s+yeah|listen|look|see)(?=\s*[,…]){_MARK}",
+    re.I,
 )
 OPENING = re.compile(
-    rf"(?:(?:ok|okay|oh|alright|all\s+right|well|right|great|now|so|anyway|anyways|hey)(?=\s*,){_MARK}|(?:ok|okay|alright|right)\s+(?:so|then){_STOP}|so\s+yeah{_STOP}"
+    rf"(?:i\s+mean{_MARK}|(?:ok|okay|oh|alright|all\s+right|well|right|great|now|so|anyway|anyways|hey)(?=\s*,){_MARK}|(?:ok|okay|alright|right)\s+(?:so|then){_STOP}|so\s+yeah{_STOP}"
     rf"|so\s+(?!(?:far|many|much|long|few|that|little|soon)\b)|(?:sorry|apologies|excuse\s+me|pardon(?:\s+me)?)(?:{_MARK}(?:but\s+)?|\s+but\s+))",
     re.I,
 )
@@ -65,12 +66,12 @@ APOLOGY = re.compile(
     rf"|(?:excuse|pardon|forgive)\s+(?:me|the\s+\w+)(?:\s+for\s+[^,.!\n]{{3,30}})?{_MARK}(?:but\s+)?|i\s+(?:know|realise|realize|appreciate|understand)\s+(?:it|this|that|you)(?:['’]s|['’]re|\s+is|\s+are|\s+have)\s+[^,.!?\n\d]{{2,40}}?(?:{_MARK}(?:but\s+)?|\s+but\s+))",
     re.I,
 )
-_TASK = r"(?:question|questions|thing|things|request|favou?r|ask|task|job|matter)"
+_TASK = r"(?:to-?do|question|questions|thing|things|request|favou?r|ask|task|job|matter)"
 HEAD = re.compile(
     r"(?:(?:very\s+|super\s+|really\s+)?urgent(?:ly)?(?:\s+(?:request|one))?|asap|important"
-    rf"|(?:i\s+have\s+|just\s+|only\s+)*(?:(?:an?|one|another|my|the|next|last|first|final|today['’]s|small|little|tiny|quick|simple|short|more|other)\s+)+(?:{_TASK}|(?<=quick\s)one)"
+    rf"|(?:i\s+have\s+|just\s+|only\s+)*(?:(?:an?|one|another|my|the|your|next|last|first|final|today['’]s|small|little|tiny|quick|simple|short|more|other)\s+)+(?:{_TASK}|(?<=quick\s)one)"
     rf"(?:\s+(?:for\s+(?:you|today|now|me|us)|from\s+(?:me|us)|today|please|left|first))?|{_TASK}|(?:i(?:['’]?m|\s+am|\s+was)\s+)?(?:just\s+)?(?:wondering|curious)|out\s+of\s+curiosity"
-    r"|first\s+(?:of\s+all|things\s+first|off)|to\s+(?:begin|start)\s+with|by\s+the\s+way|btw|fyi|listen\s+up|heads\s+up)\s*[,.:!…–—-]+\s*",
+    r"|(?:thanks|thank\s+you)\s+in\s+advance|happy\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day|next\s+up|first\s+(?:of\s+all|things\s+first|off)|to\s+(?:begin|start)\s+with|by\s+the\s+way|btw|fyi|listen\s+up|heads\s+up)\s*[,.:!…–—-]+\s*",
     re.I,
 )
 _LEISURE = (
@@ -82,7 +83,7 @@ _LEISURE = (
 LEISURE = re.compile(rf"(?:{_LEISURE})\s*,\s*(?:then\s+)?", re.I)
 FRAME = re.compile(
     rf"(?:(?:can|could|would|will)\s+{_YOU}{_SOFT}\s+|(?:would|will|can|could)\s+{_YOU}\s+be\s+(?:so\s+(?:kind|good)\s+(?:as\s+to|and)|able\s+to|willing\s+to|kind\s+enough\s+to)\s+"
-    rf"|(?:please|pls|plz|kindly)(?:\s+just)?{_STOP}|just\s+|(?:(?:can|could|may|might)\s+(?:i|we)\s+(?:please\s+)?(?:ask|get|trouble|bother)\s+{_YOU}\s+to|might\s+{_YOU}\s+(?:be\s+able\s+to|please)|how\s+about\s+{_YOU}(?:\s+just)?)\s+"
+    rf"|(?:please|pls|plz|kindly)(?:\s+just)?{_STOP}|just\s+|(?:(?:can|could|may|might)\s+(?:i|we)\s+(?:please\s+)?(?:ask|get|trouble|bother)\s+{_YOU}\s+to|might\s+{_YOU}\s+(?:be\s+able\s+to|please)|how\s+about\s+{_YOU}(?:\s+just)?|(?:i|we)(?:['’]m|['’]re|\s+am|\s+are)\s+asking\s+{_YOU}\s+to|(?:would|['’]d)\s+like\s+{_YOU}\s+to|(?:could|can)\s+we\s+please|simply|quickly)\s+"
     rf"|(?:(?:please\s+)?(?:make\s+sure|be\s+sure|remember|don['’]?t\s+forget|do\s+not\s+forget|try)\s+to|help\s+(?:me|us)(?:\s+to)?)\s+|(?:what|all)(?:\s+that)?\s+(?:i|we)(?:['’]d\s+like|\s+(?:really\s+|now\s+)?(?:need|want))(?:\s+now)?\s+is(?:\s+for)?(?:\s+{_YOU})?(?:\s+to)?\s+|(?:please\s+)?(?:go\s+(?:ahead|on)\s+and|do\s+me\s+a\s+favou?r\s+and|be\s+a\s+(?:dear|star|love)\s+and|be\s+so\s+(?:kind|good)\s+(?:as\s+to|and))\s+"
     rf"|(?:(?:i|we)\s+(?:really\s+|just\s+)?need\s+|need\s+|(?:i|we)(?:['’]d|\s+would)?\s+(?:just\s+)?(?:like|want|love)\s+(?:for\s+)?|want\s+){_YOU}\s+to(?:\s+(?:please|just|kindly))*\s+"
     rf"|(?:(?:i|we)(?:['’]d|\s+would)\s+(?:really\s+|very\s+much\s+)?(?:appreciate(?:\s+it)?|love(?:\s+it)?|like\s+it|be\s+(?:very\s+|so\s+|really\s+)?(?:grateful|glad|happy|thankful))\s+if"
@@ -125,8 +126,8 @@ THANKS = re.compile(
 )
 ENDING = re.compile(
     rf"(?:\s*[,.;!\n–—]+\s*|\s+-+\s*|\s+)(?:(?:please|pls|plz)\s+)?(?:{_LEISURE}|(?:real(?:ly)?|super|very)\s+(?:quick(?:ly)?|fast)|no\s+(?:rush|hurry|stress|pressure|worries)(?:\s+(?:though|at\s+all))?|take\s+your\s+time"
-    rf"|(?:that|it|this)(?:['’]d|\s+would)\s+be\s+{_GREAT}|would\s+be\s+{_GREAT}|you\s+know)\W*$"
-    r"|(?:\s*[,.;!\n–—]+\s*|\s+-+\s*)(?:(?:can|could|would|will)\s+you(?:\s+(?:please\s+)?(?:help|do\s+(?:it|that|this))(?:\s+(?:me|us))?(?:\s+with\s+(?:it|that|this))?)?|bless\s+you|(?:you(?:['’]?re|\s+are)\s+(?:(?:the|a|an)\s+)?(?:best|star|legend|lifesaver|angel|treasure|great|awesome|amazing)|you\s+rock|sent\s+from\s+my\s+\w+(?:\s+\w+)?)|ok(?:ay)?|sorry(?:\s+(?:for|about)\s+(?:the|all\s+the)\s+\w+)?|sorry\s+to\s+\w+(?:\s+you)?|(?:it['’]?s|this\s+is)\s+(?:really\s+|very\s+|kind\s+of\s+|pretty\s+|quite\s+)?urgent|urgent(?:ly)?|quick(?:ly)?|um+|uh+)\W*$",
+    rf"|(?:that|it|this)(?:['’]d|\s+would)\s+be\s+{_GREAT}|would\s+be\s+{_GREAT}|(?:that|it|this)(?:['’]d|\s+would)\s+(?:really\s+)?help(?:\s+(?:me|us))?(?:\s+(?:a\s+lot|a\s+ton|out|loads))?|pretty\s+please|you\s+know)\W*$"
+    r"|(?:\s*[,.;!\n–—]+\s*|\s+-+\s*)(?:(?:can|could|would|will)\s+you(?:\s+(?:please\s+)?(?:help|do\s+(?:it|that|this))(?:\s+(?:me|us))?(?:\s+with\s+(?:it|that|this))?)?|bless\s+you|have\s+a\s+(?:good|nice|great|lovely)\s+(?:day|evening|weekend|week|one)|see\s+you|(?:you(?:['’]?re|\s+are)\s+(?:(?:the|a|an)\s+)?(?:best|star|legend|lifesaver|angel|treasure|great|awesome|amazing)|you\s+rock|sent\s+from\s+my\s+\w+(?:\s+\w+)?)|ok(?:ay)?|sorry(?:\s+(?:for|about)\s+(?:the|all\s+the)\s+\w+)?|sorry\s+to\s+\w+(?:\s+you)?|(?:it['’]?s|this\s+is)\s+(?:really\s+|very\s+|kind\s+of\s+|pretty\s+|quite\s+)?urgent|urgent(?:ly)?|quick(?:ly)?|um+|uh+)\W*$",
     re.I,
 )
 HASTE = re.compile(
@@ -151,8 +152,8 @@ WHEN_OF_IT = re.compile(
 _NAME = r"[A-ZÀ-Þ][\w’'.-]*(?:\s+[A-ZÀ-Þ][\w’'.-]*){0,2}"
 SIGNED = re.compile(
     r"(?:(?<=[.!?])\s+|\s*\n\s*|\s*,\s*(?=(?i:thanks|cheers|thank)))(?:[-–—~]+\s*)?(?:(?i:(?:(?:with|my)\s+)*(?:(?:best|kind|kindest|warm|warmest|many|all\s+the|lots\s+of)\s+)*(?:regards|wishes|best|greetings|love)"
-    rf"|yours(?:\s+(?:sincerely|truly|faithfully))?|sincerely|cheers|(?:many\s+)?thanks|thank\s+you|ta|xo+|x+|br|kr|vg|rgds|cordially|respectfully|take\s+care))\s*(?:[,.!–—-]+\s*|\n\s*|\s+)(?:{_NAME})?(?:\s*\n.{{0,40}})?\W*$"
-    r"|\s*\n\s*(?i:(?:(?:best|kind|kindest|warm|many)\s+)*(?:regards|wishes|best|cheers|thanks|sincerely|br|kr))\W*$"
+    rf"|yours(?:\s+(?:sincerely|truly|faithfully))?|sincerely|cheers|(?:many\s+)?thanks|thank\s+you|ta|xo+|x+|br|kr|vg|rgds|cordially|respectfully|take\s+care))\s*(?:[,.!–—-]+\s*|\n\s*|\s+)(?:{_NAME})?(?:\s*\n\s*(?!(?i:{VERBS})\b)[A-ZÀ-Þ][^\n]{{1,40}})?\W*$"
+    r"|\s*\n\s*(?i:(?:(?:best|kind|kindest|warm|many)\s+)*(?:regards|wishes|best|cheers|thanks|sincerely|br|kr|xo+xo+))\W*$"
     r"|\s*\n\s*(?i:(?:many\s+)?thanks|cheers|thx|ta|thank\s+you|best|regards)[,.!]?\s*\n\s*[a-z]{2,15}\W*$"
     rf"|\s*\n\s*[-–—~]+\s*{_NAME}\W*$"
 )
@@ -165,3 +166,5 @@ _TIES = "of|than|to|by|as|into|until"
 _LEADS_ON = "the|an?|of|to|from|in|by|with|for|at|on|than|as|our|my|is|are|does|did|which|who|what|how|between|over|under|that"
 WRAPPED = re.compile(rf"(?:(?<=\s)|^)(?:{_LEADS_ON})(?P<a>[ \t]*\n[ \t]*)(?=[\w#])|(?<=[\w%€])(?P<b>[ \t]*\n[ \t]*)(?=(?:{_TIES})\s)", re.I)
 """A line that was broken off within a phrase."""
+QUOTED = re.compile(r"(?<!\w)(?:“[^\"“”„«»\n]{2,80}”|„[^\"“”„«»\n]{2,80}[“”]|«[^\"“”„«»\n]{2,80}»|‘[^‘’\n]{2,80}’)(?!\w)")
+"""A name in other than straight quotes, which the reader knows best."""

@@ -48,7 +48,7 @@ CLOTHES = [
     "{0}, can you help?",
     "{0}.\n\nSent from my iPhone",
     "my boss wants it, so {0}",
-    "{0} because the boss insists on it",
+    "{0} - the boss insists on it",
 ]
 REQUESTS = [
     "tag order #20999 as gift",
@@ -82,6 +82,9 @@ def test_a_request_in_other_clothes_is_the_same_plan(planner: Planner, demo: Emb
         ("- show unpaid orders", "show unpaid orders"),
         ("how many orders of the\nlast week are unpaid", "how many orders of the last week are unpaid"),
         ("another question, what sold best?", "what sold best?"),
+        ('"tag order 1037 as gift"', "tag order 1037 as gift"),
+        ("hide the mug. Thanks,\nAnna Berger\nHead of Sales", "hide the mug."),
+        ("happy Monday! your task: hide the mug, pretty please", "hide the mug"),
     ],
 )
 def test_what_is_passed_over_is_only_the_dress(said: str, plain: str) -> None:
@@ -105,6 +108,8 @@ def test_what_is_passed_over_is_only_the_dress(said: str, plain: str) -> None:
         "we need to lower prices, what do you think?",
         "the sale starts right away",
         "like the last one",
+        '"Beeswax Candle" should be hidden',
+        "hide the mug\nBest,\nTom\nhide the bowl",
         "hide the mug\nunpaid orders under 50 euros",
     ],
 )
@@ -174,3 +179,24 @@ def test_a_short_verb_that_a_request_begins_with_is_read_with_its_letters_put_ri
 ) -> None:
     plan = planned(planner, demo, typed)
     assert parts(plan) == parts(planned(planner, demo, meant + typed[len(typed.split()[0]) :]))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "write to Anna Weber because her order is late",
+        "show me the customers who complained because their order was late",
+        "cancel 20999 because it was placed twice",
+        "cut the mugs by 10% because candles are selling better",
+    ],
+)
+def test_a_reason_that_may_be_meant_is_read(planner: Planner, demo: EmbeddedStore, said: str) -> None:
+    assert not planned(planner, demo, said).background
+
+
+@pytest.mark.parametrize("quoted", ["“{0}”", '"{0}"', "«{0}»", "„{0}“", "‘{0}’"])
+@pytest.mark.parametrize("said", ["archive {0}", "archive the {0}", "tag {0} as cosy", "set the price of {0} to 15"])
+def test_a_name_in_any_quotes_is_the_name(planner: Planner, demo: EmbeddedStore, said: str, quoted: str) -> None:
+    plain, dressed = planned(planner, demo, said.format("Beeswax Candle")), planned(planner, demo, said.format(quoted.format("Beeswax Candle")))
+    assert [s.task for s in dressed.subtasks] == [s.task for s in plain.subtasks] and not dressed.questions
+    assert [s.args.keys() for s in dressed.subtasks] == [s.args.keys() for s in plain.subtasks]
