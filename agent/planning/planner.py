@@ -26,7 +26,7 @@ from agent.planning.clauses.pieces import piece_of
 from agent.planning.clauses.plainly import plainly
 from agent.planning.clauses.pupils import Pupils
 from agent.planning.clauses.reasons import without_reason
-from agent.planning.clauses.whole import JOINING, whole_clauses
+from agent.planning.clauses.whole import JOINING
 from agent.planning.conditions import Conditional, conditional
 from agent.planning.courtesy import asks_what_this_is, courtesy, undoes_nothing
 from agent.planning.draft import Draft
@@ -35,6 +35,7 @@ from agent.planning.ladder.clause import plan_clause, plan_other_language
 from agent.planning.ladder.conditions import plan_conditional
 from agent.planning.ladder.cutting import decided, under_heads
 from agent.planning.ladder.readers import Readers, makes_changes
+from agent.planning.ladder.standing import standing
 from agent.planning.language.reference import as_of, reference
 from agent.planning.language.respelled import Respelled, respelled
 from agent.planning.language.restricting import only_restricts
@@ -146,7 +147,7 @@ class Planner:
     async def _read(self, draft: Draft, text: str, turns: Sequence[Turn]) -> None:
         typed, (text, turns) = text, gone_back(text, turns)
         reading = await self._reading(text)
-        decisions = under_heads(self._readers, text, decided(self._readers, text, whole_clauses(text, reading.clauses, self._readers.tasks)))
+        decisions = under_heads(self._readers, text, decided(self._readers, text, standing(self._readers, text, reading)))
         decisions = without_what_ties(text, decisions) if turns else decisions
         message = await self._message(draft, text, decisions, turns) if turns else None
         if message is not None:

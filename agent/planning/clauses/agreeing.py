@@ -35,7 +35,8 @@ _PEOPLE = re.compile(
 )
 _ORDERS = re.compile(r"\borders?\b", re.I)
 _GOODS = re.compile(r"\b(?:products?|items?|goods|articles?|everything|anything|whatever|things?)\b", re.I)
-_POINTS = re.compile(rf"\b(?:it|{THEM}|both|all|each|they)\b", re.I)
+_POINTS = re.compile(rf"\b(?:it|{THEM}|both|all(?!\s+(?!(?:of|as|with|by|in|to|for)\b)[^\W\d])|each|they)\b", re.I)
+""" "Tag all candles" points at nothing before it."""
 _INTO_IT = re.compile(
     r"\W*(?:(?:please|and|then|also)\s+)*(?:(?:add|put|move|place|include|bring|get)\b.{2,}\b(?:to|in|into|inside|onto)"
     r"|(?:take|remove|pull|drop|kick)\b.{2,}\b(?:from|out\s+of))\s+"

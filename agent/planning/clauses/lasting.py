@@ -103,6 +103,18 @@ def does_something(said: str) -> bool:
     return _DOES.search(said) is not None
 
 
+_FIRST = re.compile(
+    r"\W*(?:please\s+)?(?:when(?:ever)?|once|as\s+soon\s+as|(?:every|each|any)\s*time|(?:every|each)\s+\w+|on\s+\w+days?\b"
+    r"|(?:create|set\s+up|build|make|add|set|define)\s+(?:me\s+)?(?:an?|the|another|new)\s+(?:\w+\s+){0,3}?(?:automation|workflow|rule|flow|trigger|alert)\b)",
+    re.I,
+)
+
+
+def sets_up_first(said: str) -> bool:
+    """Whether its first words set up a rule or a report, so that none of what stands before them is of it: "when …", "every Monday …"."""
+    return _FIRST.match(said) is not None and _task_of(said) is not None
+
+
 def gathered(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task]) -> list[Clause]:
     """The clauses, those of one rule or one recurring report put together."""
     if RULE not in tasks and REPORT not in tasks:

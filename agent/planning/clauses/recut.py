@@ -72,6 +72,10 @@ class Verbs:
         firsts = Counter(words_of(example)[0].text.lower() for task in tasks for example in task.examples if words_of(example))
         self._begin = frozenset(word for word, times in firsts.items() if times >= _USUAL and word.isalpha() and word not in COMMON | _HELD)
 
+    def begins(self, word: str) -> bool:
+        """Whether requests begin with this verb."""
+        return word.lower() in self._begin
+
     def cuts(self, text: str, start: int, end: int) -> list[Cut]:
         """Conceivable cuts of a clause, the first ones first."""
         found: list[Cut] = []

@@ -89,6 +89,11 @@ def asks_anew(text: str, start: int, at: int) -> bool:
     return _ANEW.match(text, at) is not None and len(words_of(text, start, at)) > 1 and _begins_anew(text, start, at)
 
 
+def goes_on(said: str) -> bool:
+    """Whether what begins so says more of what stands before it: "with …", "who …", "but …"."""
+    return _GOES_ON.match(said) is not None
+
+
 def only_names(text: str, clause: Clause, end: int) -> bool:
     """Whether the words up to there only name what the rest asks about, "wool socks ‖ how many left", and no head says what of it."""
     named = [slot for slot in clause.slots if slot.kind in ("product", "customer", "order", "place") and slot.end <= end]
