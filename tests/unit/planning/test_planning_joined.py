@@ -57,35 +57,3 @@ def test_what_belongs_together_stays_together(said: str, expected: list[str], pl
 
 def _plan(planner: Planner, demo: EmbeddedStore, said: str) -> Plan:
     return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
-
-
-@pytest.mark.parametrize(
-    "said", ["tag 20980 gift", "refund shipping on 20991, tag 20980 gift", "tag 20981 urgent and 20980 gift", "label 20980 gift"]
-)
-def test_a_number_before_a_tag_is_that_of_an_order(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    tagged = _plan(planner, demo, said).subtasks[-1]
-    assert (tagged.args["orders"]["label"], tagged.args["add_tags"]) == ("#20980", ["gift"])
-
-
-@pytest.mark.parametrize("words", ["it ships today", "it arrives tomorrow", "it left the house yesterday"])
-def test_a_day_in_what_the_customer_is_told_finds_no_other_customers(words: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, f"label 20980 urgent and tell the customer {words}")
-    assert [part.task for part in plan.subtasks] == ["edit_order", "message_customer"] and plan.subtasks[1].args["message"] == words
-
-
-@pytest.mark.parametrize("asked", ["how many are in it", "how many people is that", "and tell me how many are in there"])
-def test_how_many_a_group_has_is_told_where_it_is_approved(asked: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, f"make a segment of customers who spent over 500 euros, {asked}")
-    assert [part.task for part in plan.subtasks] == ["create_segment"] and not plan.questions and not plan.not_done
-
-
-@pytest.mark.parametrize("moved", ["drop", "jump", "increase", "slump"])
-def test_what_befell_sales_is_no_product(moved: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, f"compare october with september, explain the {moved}, forecast december")
-    assert [part.task for part in plan.subtasks] == ["sales_report", "explain_change", "forecast_sales"] and not plan.questions
-
-
-@pytest.mark.parametrize("asked", ["any left", "how many left", "how many are left"])
-def test_what_is_left_is_asked_of_the_one_thing_spoken_of(asked: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, f"what did the porridge mug make this year, {asked}")
-    assert plan.subtasks[1].task == "inventory_report" and plan.subtasks[1].args["products"]["label"] == "Porridge Mug"
