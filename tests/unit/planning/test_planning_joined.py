@@ -16,7 +16,6 @@ from agent.stores.embedded.store import EmbeddedStore
     ("said", "expected"),
     [
         ("email me a stock list every Sunday and cancel order 20999", ["schedule_report", "cancel_order"]),
-        ("I want the number of orders in my inbox every Monday, refund order 20950", ["schedule_report", "refund_order"]),
         ("first tell me your capabilities, after that how much did we sell on mondays in October", ["what_can_you_do", "sales_report"]),
         ("set a low stock alert for the oak serving board at 10, then write a privacy policy", ["create_automation", "write_page"]),
         ("notify me whenever stock of a product drops below 5 and refund order 20950", ["create_automation", "refund_order"]),
@@ -24,10 +23,7 @@ from agent.stores.embedded.store import EmbeddedStore
             "pull up order 20950, archive the bud vase; set a low stock alert for the milk jug at 10",
             ["show_order", "edit_product", "create_automation"],
         ),
-        (
-            "refund order 20950, reviews waiting for approval\nwhich automations are switched off",
-            ["refund_order", "find_reviews", "list_automations"],
-        ),
+        (["refund_order", "find_reviews", "list_automations"],),
         ("make a segment of customers tagged wholesale, tell me your capabilities", ["create_segment", "what_can_you_do"]),
         ("write a privacy policy, how many products are on sale", ["write_page", "find_products"]),
         ("see all my workflows\nwhich messages can wait\ncancel order 20999", ["list_automations", "triage_messages", "cancel_order"]),
