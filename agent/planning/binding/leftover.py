@@ -79,6 +79,8 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
         return [Narrowing(start=elsewhere.start(), end=elsewhere.end())]
     if (first := _first_order(bound)) is not None:
         return [first]
+    if (circumstance := _circumstance(bound)) is not None:
+        return [circumstance]
     if (also := _other_language(bound)) is not None:
         return [also]
     if (abroad := _abroad(bound)) is not None:
@@ -97,6 +99,24 @@ def told_until(piece: Piece) -> int:
     """Where a clause begins to give its reasons, or to say something besides."""
     reason = _REASON.search(piece.text, piece.start, piece.end)
     return reason.start() if reason and reason.start() > piece.start + 3 else piece.end
+
+
+_CIRCUMSTANCE = re.compile(
+    r"\b(?:for|to)\s+(?:(?:our|the)\s+)?(?:[^\W\d_][\w-]*\s+){1,3}?only\b(?!\s+\w)|\b(?:only|just)\s+for\s+(?:(?:our|the)\s+)?[^\W\d_][\w-]*(?:\s+[^\W\d_][\w-]*)?\W*$"
+    r"|\b(?:once|after|as\s+soon\s+as|provided(?:\s+that)?|when)\s+(?:(?!\d)[\w'’-]+\s+){1,3}?(?:has|have|had|is|are|was|were|agrees?|confirms?|signs?|approves?|says?|starts?|ends?|arrives?|comes?)\b[^,.;!?]*$",
+    re.I,
+)
+
+
+def _circumstance(bound: Bound) -> Narrowing | None:
+    """For whom alone, or once what has happened, a change is to be made, that no field took: "for members only", "once Anna has agreed"."""
+    if bound.task.effect not in ("write", "action") or bound.task.whole is not None or bound.task.about == "automation":
+        return None
+    said = _CIRCUMSTANCE.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    spot = Narrowing(start=said.start(), end=said.end()) if said is not None else None
+    quoted = [value for value in bound.piece.values.items if isinstance(value, Words)]
+    taken = spot is not None and (bound.takes(spot) or any(spot.overlaps(value) for value in quoted))
+    return None if spot is None or taken else spot
 
 
 _FROM_ABROAD = re.compile(r"\b(?:from|in)\s+(?:the\s+)?(?P<name>(?-i:[A-ZÀ-Þ])[^\W\d_]+(?:\s+(?-i:[A-ZÀ-Þ])[^\W\d_]+)?)")

@@ -76,7 +76,8 @@ def _with_loose_end(text: str, clause: Clause, before: int) -> Clause:
     loose = list(words_of(text, clause.end, clause.end + (stop.start() if stop else len(gap))))
     while loose and loose[-1].text.lower() in JOINING:
         loose.pop()
-    return replace(clause, end=loose[-1].end) if loose and loose[0].text.lower() not in JOINING else clause
+    led = bool(loose) and loose[0].text.lower() in ("once", "after") and len(loose) > 2
+    return replace(clause, end=loose[-1].end) if loose and (led or loose[0].text.lower() not in JOINING) else clause
 
 
 _COMPARATIVE = re.compile(r"(?:fewer|less|more|higher|lower|above|below|over|under|larger|smaller|bigger|better|worse)\b", re.I)

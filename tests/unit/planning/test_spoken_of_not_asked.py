@@ -136,3 +136,9 @@ def test_only_the_words_before_the_verb_tell_how_it_is_spoken_of(said: str, fram
 @pytest.mark.parametrize("said", ["cancel 20994 but don't restock", "archive the scarf, it's no longer needed", "cancel 20994, she changed her mind"])
 def test_a_reason_or_a_choice_takes_nothing_back(said: str) -> None:
     assert taken_back(said, 0, len(said)) is None
+
+
+@pytest.mark.parametrize("words", ["once Anna has agreed", "for wholesale customers only", "once the supplier confirms"])
+@pytest.mark.parametrize("change", ["cut all mugs by 10%", "archive the linen scarf"])
+def test_for_whom_or_after_what_a_change_is_to_be_made_is_never_dropped(words: str, change: str, planner: Planner, demo: EmbeddedStore) -> None:
+    assert _changing(_plan(f"{change} {words}", planner, demo)) == []
