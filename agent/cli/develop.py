@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ from agent.distill.written import requests_of
 from agent.evals.cases import Case, cases_of
 from agent.evals.gold import evaluate_gold
 from agent.evals.grade import Grade
+from agent.evals.relations import check_relations
 from agent.evals.scorecard import evaluate
 from agent.evals.threads import evaluate_threads, read_threads
 from agent.records import Ask, Plan, Reply
@@ -31,6 +33,10 @@ from agent.testing.scaffold import Kind, scaffold
 
 if TYPE_CHECKING:
     from agent.bootstrap import House
+
+_DRAW = 1
+_WORST = 60
+"""Lines of what did not hold; a hundred of one kind say no more."""
 
 tasks = typer.Typer(help="The catalogue of tasks.", no_args_is_help=True)
 
@@ -125,6 +131,11 @@ def evaluate_tasks(
         Path | None,
         typer.Option(help="A file of whole conversations, such as bench/threads/development.jsonl; they are held on a copy of the data folder."),
     ] = None,
+    relations: Annotated[
+        int | None,
+        typer.Option(min=1, help="Say so many of the evals that are planned well otherwise: in other clothes, joined, narrowed, not asked for."),
+    ] = None,
+    joined: Annotated[int, typer.Option(min=2, max=8, help="With --relations: how many requests are joined to one.")] = 2,
     shop: ShopOption = None,
     data: DataOption = None,
 ) -> None:
@@ -150,6 +161,12 @@ def evaluate_tasks(
             typer.echo(str(await evaluate_gold(plan, requests)))
             return
         scored = await evaluate(plan, cases)
+        if relations:
+            right = [grade.case.ask for grade in scored.grades if grade.right]
+            right = Random(_DRAW).sample(right, min(relations, len(right)))
+            found = await check_relations(plan, right, registry.tasks, joined=joined)
+            typer.echo("\n".join([*map(str, found.worst(_WORST)), str(found)]))
+            return
         typer.echo(str(scored))
         if task:
             _tell_misses(scored.failures)
