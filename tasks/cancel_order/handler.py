@@ -31,6 +31,16 @@ class CancelOrder(OfOrders):
         "changed his mind", "changed their mind", "ordered twice", "placed twice", "by mistake", "nix", "bin", "reverse", "terminate",
     )  # fmt: skip
     unlike = (r"^(?:please )?(?:tag|label)\b", r"^(?:please )?(?:add|put|leave|write|make) (?:a |an |the |this )?(?:note|comment)\b")
+    cannot = (
+        (
+            # goods are named between the verb and the order, and nothing else that an order has
+            r"\b(?:cancel|void|annul|drop|scrap|kill|bin)\s+(?:only\s+|just\s+)?(?:\d+|an?|one|two|three|the|all|both)\s+"
+            r"(?:(?!(?:orders?|rest|whole|entire|shipment|shipping|delivery|fulfil\w*|refunds?|hold|payment|discount|tags?|notes?|items?\s+and"
+            r"|from|because|since|as|and|then|last|latest|newest|oldest|first|second)\b)\S{1,40}\s+){1,6}?"
+            r"(?:in|from|on|of|out\s+of)\s+(?:the\s+)?(?:orders?\s+#?\d|#\d|\d{4,8}\b)",
+            say("Goods of an order cannot be cancelled apart from the rest of it. They can be refunded, or the whole order can be cancelled."),
+        ),
+    )
     reason: Annotated[str | None, Cues("because", "reason", "since", "as")] = Field(None, description="Why it is cancelled, for the record.")
     restock: Annotated[bool | None, RESTOCKING] = Field(
         None, description="Whether what was ordered goes back into stock; it does when left out, since nothing has been sent."

@@ -41,7 +41,7 @@ class EditOrder(OfOrders):
             r"\b(?:add|put|include|remove|take|swap|exchange|replace|drop)\s+(?:\d+|an?|one|two|three|another|the)\s+"
             r"(?:(?!(?:tags?|notes?|label|comment|address|about|complaints?|messages?|e-?mails?|reviews?|customers?|buyers?|refunds?|segment|fee|charge"
             r"|discount|tracking|shipment|parcel)\b)\S{1,40}\s+){1,8}?"
-            r"(?:to|in|into|from|on|off)\s+(?:the\s+|an?\s+)?(?:order\s+#?\d|#\d|\d{4,8}(?=\W*$|\s*,|\s+(?:and|please|for|as|because)\b))"
+            r"(?:to|in|into|from|on|off|out\s+of)\s+(?:the\s+|an?\s+)?(?:order\s+#?\d|#\d|\d{4,8}(?=\W*$|\s*,|\s+(?:and|please|for|as|because)\b))"
             r"|\bchange\s+the\s+(?:quantity|quantities|number|size|colou?r|items?|products?|contents?)\b.{0,80}\border\b(?!\s+(?:to|by)\b)",
             say(
                 "What an order holds cannot be changed once it is placed. A draft order can hold what is to be added, or the order can be cancelled."
