@@ -13,12 +13,14 @@ from agent.cli import stand_in
 from agent.cli.amounts import day, usd
 from agent.cli.context import Common, DataOption, ShopOption, caller, run_with_accounts
 from agent.cli.listing import show_list
+from agent.distill.teach import PURPOSE
 from agent.errors import NotFound
 from agent.ledger.budgets import Budgets, Period, Scope
 from agent.ledger.commitments import Commitments
 from agent.ledger.reports import Order, dearest_runs, report
 from agent.ledger.usage import By
 from agent.opening import Accounts
+from agent.registry import discover
 
 usage = typer.Typer(help="What was spent on models.", no_args_is_help=True)
 budgets = typer.Typer(help="Limits of what may be spent on models.", no_args_is_help=True)
@@ -119,9 +121,19 @@ def set_budget(
 
     async def work(accounts: Accounts) -> None:
         at = accounts.shop(settings.shop).id
+        if limit is not None:
+            await _check_subject(accounts, at, scope, subject or at)
         await Budgets(accounts.db).set(at, scope, subject or at, period, limit)
 
     run_with_accounts(settings, work)
+
+
+async def _check_subject(accounts: Accounts, shop: str, scope: Scope, subject: str) -> None:
+    """A limit of what there is not would hold nothing, and say so nowhere. An owner is named by whoever calls, so any may come."""
+    if scope == "task" and not subject.startswith(f"{PURPOSE}:"):
+        discover().task(subject)
+    if scope == "key" and subject not in {key.id for key in await accounts.keys.list(shop)}:
+        raise NotFound("key", f"{subject} (`storehand keys list` shows their ids)")
 
 
 @budgets.command("list")

@@ -155,6 +155,8 @@ WRONG = [
     (("keys", "create", "--name", "x", "--scopes", "foo"), 2, "there is no scope"),
     (("keys", "create", "--name", "x", "--budget", "much"), 2, "no amount"),
     (("keys", "revoke", "key_0"), 1, "No key matches"),
+    (("budgets", "set", "5", "--scope", "task", "--subject", "nope"), 1, "`storehand tasks list`"),
+    (("budgets", "set", "5", "--scope", "key", "--subject", "key_0"), 1, "`storehand keys list`"),
     (("shops", "create", "demo"), 1, "already a shop"),
     (("shops", "create", "x", "--currency", "ZZZ"), 1, "ISO 4217"),
     (("shops", "create", "x", "--time-zone", "Mars/Olympus"), 1, "IANA"),

@@ -57,9 +57,10 @@ def database(tmp_path: Path) -> Database:
 
 
 def test_a_key_is_made_within_bounds_rotated_and_revoked(storehand: Shell, tmp_path: Path) -> None:
-    _, first, _ = storehand(
+    _, first, noted = storehand(
         "keys", "create", "--name", "erp", "--scopes", "llm", "--models", "fast,acme/big-1", "--budget", "20", "--expires-days", "9"
     )
+    assert "Nothing is configured as fast yet" in noted and "acme" not in noted
     _, listed, _ = storehand("keys", "list")
     id = re.findall(r"key_[0-9a-f]{16}", listed)[0]
     assert "acme/big-1,fast" in listed and "$20" in listed and first.strip() not in listed
@@ -105,6 +106,7 @@ def test_limits_are_set_shown_and_taken_away(storehand: Shell) -> None:
     assert re.search(r"task\s+sales_report\s+day\s+5\s+0", storehand("budgets", "list")[1])
     storehand("budgets", "set", "none", "--scope", "task", "--subject", "sales_report", "--period", "day")
     assert "sales_report" not in storehand("budgets", "list")[1]
+    assert storehand("budgets", "set", "5", "--scope", "task", "--subject", "distill:route")[0] == 0, "what a teacher may spend"
 
 
 def test_a_check_of_a_dead_provider_ends_with_one_and_is_remembered(storehand: Shell) -> None:
