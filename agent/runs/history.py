@@ -42,6 +42,8 @@ class Remembered:
     """Of its plan, in the order asked."""
     questions: Sequence[str]
     """That were asked back, whether or not somebody answered."""
+    faults: bool = False
+    """A part of it ended in an error, though the run went on to its end."""
 
 
 async def search(db: Database, shop: str, sought: Sought, *, limit: int, cursor: str | None) -> Page[Remembered]:
@@ -67,6 +69,8 @@ def searching(shop: str, sought: Sought) -> Select[Any]:
         RunRow.thread,
         RunRow.error,
         RunRow.plan,
+        # looked at in the database for the rows of the page alone; replies are kept as plans are, and quotes inside them are escaped
+        col(RunRow.reply).contains('"kind":"error"').label("faults"),
     )
     query: Select[Any] = select(*columns).where(col(RunRow.shop_id) == shop, *_conditions(sought)).order_by(col(RunRow.id).desc())  # type: ignore[call-overload]  # the stubs end at eight columns
     return query
@@ -105,5 +109,6 @@ def _remembered(shop: str, row: Any) -> Remembered:
     )  # fmt: skip
     plan = decode(row.plan) if row.plan else {}
     return Remembered(
-        run=run, tasks=[subtask["task"] for subtask in plan.get("subtasks", ())], questions=[each["question"] for each in plan.get("questions", ())]
+        run=run, tasks=[subtask["task"] for subtask in plan.get("subtasks", ())], faults=bool(row.faults),
+        questions=[each["question"] for each in plan.get("questions", ())],
     )  # fmt: skip

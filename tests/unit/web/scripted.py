@@ -148,7 +148,12 @@ class ScriptedService:
         chosen = [r for r in mine if not sought.states or r.run.state in sought.states]
         start = int(cursor or 0)
         shown = [
-            Remembered(run=r.run, tasks=[s.task for s in r.plan.subtasks], questions=[q.question for q in r.questions])
+            Remembered(
+                run=r.run,
+                tasks=[s.task for s in r.plan.subtasks],
+                questions=[q.question for q in r.questions],
+                faults=any(part.kind == "error" for part in r.parts),
+            )
             for r in chosen[start : start + limit]
         ]  # fmt: skip
         return Page(shown, str(start + limit) if len(chosen) > start + limit else None)
