@@ -46,7 +46,9 @@ def create_key(
             name, shop=at, scopes=wanted, budget_usd=most, expires_in=lasts, models=listed, sandbox_shop=copy
         )  # fmt: skip
         typer.echo(new.secret)
-        if unknown := [name for name in listed or () if name.strip() not in settings.aliases and name.partition("/")[0].strip() not in settings.providers]:
+        known = {*settings.aliases, *settings.providers}
+        unknown = [name for name in map(str.strip, listed or ()) if name not in known and name.partition("/")[0] not in known]
+        if unknown:
             typer.echo(f"Nothing is configured as {', '.join(unknown)} yet; the key may call it once it is.", err=True)
 
     run_with_accounts(settings, work)
