@@ -90,10 +90,10 @@ def test_a_conversation_is_named_pinned_and_deleted(watched: Any) -> None:
 
 def test_a_concern_is_put_off_and_brought_back(watched: Any) -> None:
     page = watched.sign_in(to="/")
-    stock = page.get_by_role("heading", name="Stock that runs low")
+    stock = page.get_by_role("heading", name="Only a few left")
     expect(stock).to_be_visible()
-    press(page, page.get_by_role("button", name="Not now: Stock that runs low"))
-    expect(page.get_by_text("Stock that runs low: put off by Anna")).to_be_visible()
+    press(page, page.get_by_role("button", name="Not now: Only a few left"))
+    expect(page.get_by_text("Only a few left: put off by Anna")).to_be_visible()
     expect(stock).to_have_count(0)
-    page.get_by_role("button", name="Show again: Stock that runs low").click()
+    page.get_by_role("button", name="Show again: Only a few left").click()
     expect(stock).to_be_visible()

@@ -116,7 +116,7 @@ def test_a_merchants_day(merchant: Day, day: Served) -> None:
     hand.write(page.get_by_label("Name"), "anna")
     hand.write(page.get_by_label("Password"), PASSWORD)
     merchant.button("Sign in")
-    expect(page.get_by_text("Stock that runs low")).to_be_visible()
+    expect(page.get_by_text("Only a few left")).to_be_visible()
     merchant.look("today")
     merchant.go("New request")
     run = merchant.ask(ASK)

@@ -26,7 +26,7 @@ def page(watched: Any, panel: Any) -> Any:
 
 
 def test_today_leads_to_what_waits_and_puts_back_what_was_done(page: Any) -> None:
-    page.get_by_role("heading", name="Stock that runs low").wait_for()
+    page.get_by_role("heading", name="Only a few left").wait_for()
     page.get_by_role("link", name="New price for 3 variants").click()
     page.get_by_role("button", name="Approve all 3").click()
     page.wait_for_selector('.change-set[data-state="applied"]')

@@ -110,7 +110,7 @@ def test_an_edited_request_has_its_versions_beside_it_and_each_is_reached(owner:
 def test_a_concern_is_put_off_for_the_shop_and_shown_again(owner: World) -> None:
     shown = owner.click("/today/stock/put-off", on="/").text
     day = f"{(NOW + timedelta(days=7)).day} Nov"
-    assert "Blue Ceramic Mug" not in shown and f"Stock that runs low: put off by Anna, back on {day}" in shown
+    assert "Blue Ceramic Mug" not in shown and f"Only a few left: put off by Anna, back on {day}" in shown
     owner.person("Vera", role=Role.VIEWER)
     owner.sign_in("Vera")
     seen = page(owner, "/today")

@@ -41,7 +41,7 @@ def test_today_shows_what_waits_what_was_done_and_open_questions(inside: World) 
 
 def test_the_concerns_say_where_they_come_from_and_what_could_not_be_read(inside: World) -> None:
     shown = inside.send("GET", "/today", headers={**PAGE, "hx-request": "true"}).text
-    assert "Stock that runs low" in shown and "184 sold in 30 days" in shown and "0 left" in shown and ">250+<" in shown
+    assert "Only a few left" in shown and "184 sold in 30 days" in shown and "0 left" in shown and ">250+<" in shown
     assert "Active products with 5 or fewer units on hand." in shown and "Tall Latte Mug &lt;b&gt;" in shown
     assert "⟨U+202E⟩parcel" in shown and 'href="/?text=Which%20products%20are%20running%20low%3F"' in shown
     assert "Bad new reviews could not be looked at" in shown
