@@ -38,7 +38,7 @@ METRICS: Mapping[Metric, str] = {
     "total_sales": "Net sales plus shipping plus tax plus fees and adjustments.",
     "orders": "Orders placed that were not cancelled.",
     "units": "Units of products sold, before returns.",
-    "average_order_value": "Gross sales minus discounts, divided by orders.",
+    "average_order_value": "Gross sales minus discounts, divided by orders; none where there were none.",
     "refunds": "Number of orders that had something refunded, by date of the refund.",
     "customers": "Different customers who ordered; orders without a customer are not counted.",
     "units_returned": "Units of products returned, by date of the return.",

@@ -208,7 +208,7 @@ def _figures(shop: ShopSpec, metrics: Sequence[Metric], of: Sequence[Fact], by_p
     money = {
         "gross_sales": total["gross"], "discounts": total["discount"], "returns": total["returns"], "net_sales": net, "tax": total["tax"],
         "shipping": total["shipping"], "total_sales": net + total["shipping"] + total["tax"] + total["fees"],
-        "average_order_value": Fraction(total["gross"] - total["discount"], orders) if orders else 0,
+        "average_order_value": Fraction(total["gross"] - total["discount"], orders) if orders else None,
     }  # fmt: skip
     counts = {
         "orders": orders, "units": sum(f.units for f in of if f.what == "sold"), "units_returned": sum(f.units for f in of if f.what == "back"),
@@ -220,6 +220,8 @@ def _figures(shop: ShopSpec, metrics: Sequence[Metric], of: Sequence[Fact], by_p
     return {m: counts[m] if m in counts else rates[m] if m in rates else _money(money[m], shop.currency) for m in metrics}
 
 
-def _money(minor: int | Fraction, currency: str) -> Money:
+def _money(minor: int | Fraction | None, currency: str) -> Money | None:
+    if minor is None:
+        return None
     exact = Decimal(minor) if isinstance(minor, int) else Decimal(minor.numerator) / Decimal(minor.denominator)
     return Money.from_minor(int(exact.quantize(Decimal(1), ROUND_HALF_UP)), currency)

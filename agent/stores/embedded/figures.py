@@ -19,7 +19,7 @@ NOTHING: Sums = dict.fromkeys([measure for needed in MEASURES.values() for measu
 
 
 def number(metric: Metric, sums: Mapping[Measure, Any]) -> Any:
-    """The metric in minor units, exact (an int or a Fraction), or for columns the expression of it; None for a rate of nothing."""
+    """The metric in minor units, exact (an int or a Fraction), or for columns the expression of it; None for an average or a rate of nothing."""
     match metric:
         case "gross_sales":
             return sums["gross"]
@@ -30,7 +30,7 @@ def number(metric: Metric, sums: Mapping[Measure, Any]) -> Any:
         case "total_sales":
             return sums["gross"] - sums["discount"] - sums["returns"] + sums["shipping"] + sums["tax"] + sums["fees"]
         case "average_order_value":
-            return Fraction(sums["gross"] - sums["discount"], sums["orders"]) if sums["orders"] else 0
+            return Fraction(sums["gross"] - sums["discount"], sums["orders"]) if sums["orders"] else None
         case "units_returned":
             return sums["units_back"]
         case "return_rate":

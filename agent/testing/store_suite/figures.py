@@ -152,6 +152,14 @@ class FigureLaws(Laws):
         none = asyncio.run(store.query(replace(query, dimensions=(), period=month.model_copy(update={"end": later}), compare=EVER))).total
         assert (none.values["return_rate"], (none.compared or {})["return_rate"]) == (None, Decimal("5.9"))
 
+    def test_of_no_orders_there_is_no_average(self) -> None:
+        order = OrderSpec(number="#1", at=AT, lines=[LineSpec(product=0, price=1000)])
+        store = self.stocked(ShopSpec(products=[ProductSpec(title="Mug")], orders=[order])).store
+        before = Period(start=AT - timedelta(days=9), end=AT - timedelta(days=1))
+        total = asyncio.run(store.query(Query(metrics=["average_order_value", "orders"], period=before, compare=EVER))).total
+        assert dict(total.values) == {"average_order_value": None, "orders": 0}
+        assert total.compared is not None and str(total.compared["average_order_value"]) != "0"
+
     def test_a_product_in_two_collections_counts_in_each_and_once_in_the_total(self) -> None:
         both = ProductSpec(title="Mug", collections=["Summer", "Sale"], tags=["eco", "new"])
         order = OrderSpec(number="#1", at=AT, lines=[LineSpec(product=0, price=1000, quantity=2), LineSpec(product=1, price=300)])
