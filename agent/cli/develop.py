@@ -89,6 +89,8 @@ def new_task(
     """Write a task's folder; its tests pass at once."""
     if kind not in ("read", "write"):
         raise typer.BadParameter("--kind is read or write")
+    if (taken := discover().entries.get(name)) is not None:
+        raise typer.BadParameter(f"there is a task `{name}` already, from {taken.source}; two of one name are not loaded, so take another")
     wanted: Kind = "write" if kind == "write" else "read"
     written = scaffold(name, folder, kind=wanted) if package is None else scaffold_in_package(name, package, folder, kind=wanted)
     for path in written:
