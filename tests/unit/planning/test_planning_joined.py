@@ -23,7 +23,6 @@ from agent.stores.embedded.store import EmbeddedStore
             "pull up order 20950, archive the bud vase; set a low stock alert for the milk jug at 10",
             ["show_order", "edit_product", "create_automation"],
         ),
-        (["refund_order", "find_reviews", "list_automations"],),
         ("make a segment of customers tagged wholesale, tell me your capabilities", ["create_segment", "what_can_you_do"]),
         ("write a privacy policy, how many products are on sale", ["write_page", "find_products"]),
         ("see all my workflows\nwhich messages can wait\ncancel order 20999", ["list_automations", "triage_messages", "cancel_order"]),
