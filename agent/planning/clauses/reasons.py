@@ -59,6 +59,8 @@ _WRITES = re.compile(
     re.I,
 )
 """ "We are closed on Monday, so write a post": the reason is what it is to say."""
+_RECURS = re.compile(r"\b(?:every|each|once\s+(?:a|per)|daily|weekly|monthly|quarterly|yearly)\b", re.I)
+"""What is wanted again and again is asked for, and no reason."""
 _OF_TRADE = frozenset({"sales", "prices", "business", "trade", "stock"})
 """Spoken of in general, though a collection may be called so."""
 _OWN = re.compile(r"\d|\b(?:the|our|my|all|every)\b|\s(?-i:[A-ZÀ-Þ])|[\"“„«]", re.I)
@@ -93,6 +95,8 @@ def _before(text: str, vocabulary: Vocabulary) -> list[Slip]:
     ):
         return []
     joint = re.sub(r"[\s,]|\band\b", "", found["joint"])
+    if joint in ("", ";") and _RECURS.search(found["reason"]):
+        return []  # "I want the orders in my inbox every Monday, refund #1042"
     if joint in ("", ";") and re.match(r"(?:i|we|it|he|she|they)\b|[A-ZÀ-Þ]", found["reason"]) is None:
         return []
     edges = (found.start(), found.end("reason"), found.end())

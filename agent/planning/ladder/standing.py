@@ -176,7 +176,7 @@ def _goes_on(said: str) -> bool:
 
 def _put_together(read: _Alone, whole: Sequence[Clause], joint: Joint, after: Decision) -> bool:
     """Whether what the reader cut at the joint was put together again, and not as a rule, which takes in all there is."""
-    if joint.strong and after.confidence >= _KNOWN and _opening(read.readers, read.text[joint.start : after.clause.end]) == "does":
+    if joint.strong and after.confidence >= _KNOWN and _opening(read.readers, read.text[joint.start : after.clause.end]):
         return False
     over = [clause for clause in whole if clause.labels and clause.start < joint.end and joint.start < clause.end]
     return any(clause.labels[0][0] not in (RULE, REPORT) for clause in over)

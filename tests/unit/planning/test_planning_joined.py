@@ -23,6 +23,12 @@ from agent.stores.embedded.store import EmbeddedStore
             "pull up order 20950, archive the bud vase; set a low stock alert for the milk jug at 10",
             ["show_order", "edit_product", "create_automation"],
         ),
+        (
+            "refund order 20950, reviews waiting for approval\nwhich automations are switched off",
+            ["refund_order", "find_reviews", "list_automations"],
+        ),
+        ("I want the number of orders in my inbox every Monday, refund order 20950", ["schedule_report", "refund_order"]),
+        ("we need the stock list by mail every Friday, cancel order 20999", ["schedule_report", "cancel_order"]),
         ("make a segment of customers tagged wholesale, tell me your capabilities", ["create_segment", "what_can_you_do"]),
         ("write a privacy policy, how many products are on sale", ["write_page", "find_products"]),
         ("see all my workflows\nwhich messages can wait\ncancel order 20999", ["list_automations", "triage_messages", "cancel_order"]),
