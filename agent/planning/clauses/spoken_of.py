@@ -314,7 +314,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"{marked}(?<!\ba)(?<!\ban)(?<!\bthe)(?<!\bany)(?<!\bno)(?<!\bfor) (?P<verb>\+)(?!order (?:#|\d|number|no\b))")
 
 
-_COMPILED = tuple((frame, tuple(map(_compiled, patterns))) for frame, patterns in _ORDER)
+# One expression for all patterns of a frame: what may stand before them is tried once, not sixty times for each clause.
+_COMPILED = tuple((frame, _compiled("|".join(patterns))) for frame, patterns in _ORDER)
 _MAY_BEGIN = re.compile(r"(?:[,;:.!?\n()–—]|\s-\s|\b(?:and|but|so|because|since|though|although)\b)\s*", re.I)
 _MOST = 24
 """Words looked at from where a frame may begin."""
@@ -449,10 +450,11 @@ def acts(word: str) -> bool:
 
 def _framed(words: Sequence[Plain]) -> tuple[Frame, int] | None:
     said = " ".join(_marked(words))
-    for frame, patterns in _COMPILED:
-        for pattern in patterns:
-            if (found := pattern.match(said)) is not None and not _is_passive(words, at := said.count(" ", 0, found.start("verb"))):
-                return frame, words[at].start
+    if " +" not in said:  # nothing stands before a verb of doing
+        return None
+    for frame, pattern in _COMPILED:
+        if (found := pattern.match(said)) is not None and not _is_passive(words, at := said.count(" ", 0, found.start("verb"))):
+            return frame, words[at].start
     return None
 
 

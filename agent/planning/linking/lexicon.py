@@ -6,7 +6,7 @@ A second witness beside the reader, made from the tasks' declarations, so that i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from agent.planning.language.fragments import LEADS
@@ -121,8 +121,8 @@ def decided(
     found = [
         (len(words), name)
         for name, task in tasks.items()
-        if not _firsts(task.args).isdisjoint(spoken)
-        for words in task.args.decisive
+        if not (begun := _by_first(task.args)).keys().isdisjoint(spoken)
+        for words in {words for first in (begun.keys() & spoken) | {""} for words in begun.get(first, ())}
         if (at := _stands(words, low)) is not None
         and not (way and _goes_against(way, task))
         and not _is_among(task.args.unlike, low)
@@ -139,10 +139,14 @@ def decided(
 
 
 @lru_cache(maxsize=2048)
-def _firsts(args: type[Args]) -> frozenset[str]:
-    """Words with one of which whatever decides for a task begins: of all that the tasks declare, a clause holds next to nothing."""
-    begun = {words.split(" ", 1)[0] for words in args.decisive}
-    return frozenset(word for first in begun for word in (first.replace("'", ""), *re.findall(r"\w+", first)[:1]))
+def _by_first(args: type[Args]) -> Mapping[str, Sequence[str]]:
+    """Words that decide for a task by the word they begin with, "" for none: of all that the tasks declare, a clause holds next to nothing."""
+    found: dict[str, list[str]] = {}
+    for words in args.decisive:
+        first = words.split(" ", 1)[0]
+        for written in {first.replace("'", ""), *re.findall(r"\w+", first)[:1]} if re.search(r"\w", first) else {""}:
+            found.setdefault(written, []).append(words)
+    return found
 
 
 @lru_cache(maxsize=2048)
