@@ -144,6 +144,8 @@ def evaluate_tasks(
     """Grade the plans of each task's evals, of a gold set of whole requests, or of whole conversations."""
     common: Common = context.obj
     settings = common.settings(shop=shop, data=data)
+    if relations is not None and (gold is not None or threads is not None):
+        raise typer.BadParameter("--relations is of the tasks' evals; leave out --gold and --threads")
     if threads is not None:
         _evaluate_threads(settings, threads, debug=common.debug)
         return

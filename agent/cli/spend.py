@@ -14,7 +14,7 @@ from agent.cli.amounts import day, usd
 from agent.cli.context import Common, DataOption, ShopOption, caller, run_with_accounts
 from agent.cli.listing import show_list
 from agent.distill.teach import PURPOSE
-from agent.errors import NotFound
+from agent.errors import Invalid, NotFound
 from agent.ledger.budgets import Budgets, Period, Scope
 from agent.ledger.commitments import Commitments
 from agent.ledger.reports import Order, dearest_runs, report
@@ -133,7 +133,7 @@ async def _check_subject(accounts: Accounts, shop: str, scope: Scope, subject: s
     if scope == "task" and not subject.startswith(f"{PURPOSE}:"):
         discover().task(subject)
     if scope == "key" and subject not in {key.id for key in await accounts.keys.list(shop)}:
-        raise NotFound("key", f"{subject} (`storehand keys list` shows their ids)")
+        raise Invalid(f"No key of this shop has the id {subject}; `storehand keys list` shows those there are.", field="subject")
 
 
 @budgets.command("list")

@@ -17,17 +17,16 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from agent.evals.scorecard import Rate
+from agent.evals.scorecard import PlanText, Rate
 from agent.evals.wordings import CIRCUMSTANCES, COMMANDS, JOINTS, LEANS, NOT_ASKED, RESTRICTIONS, clothes
 from agent.records import Plan, Subtask
 from agent.sdk import Task
 
-PlanText = Callable[[str], Awaitable[Plan]]
 Family = Literal["restated", "joined", "narrowed", "not_asked"]
 FAMILIES: Sequence[Family] = ("restated", "joined", "narrowed", "not_asked")
 Verdict = Literal["held", "asked", "other", "silent"]

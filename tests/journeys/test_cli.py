@@ -151,6 +151,7 @@ WRONG = [
     (("serve", "--host", "203.0.113.7"), 2, "choose another --host or --port"),
     (("tasks", "show", "nope"), 1, "`storehand tasks list`"),
     (("eval", "nope"), 1, "`storehand tasks list`"),
+    (("eval", "--relations", "3", "--gold", "x.txt"), 2, "leave out --gold"),
     (("tasks", "new", "change_price"), 2, "there is a task `change_price` already"),
     (("distill", "nope"), 2, "there is no head"),
     (("keys", "create", "--name", "x", "--scopes", "foo"), 2, "there is no scope"),

@@ -397,7 +397,6 @@ _CHANGED_MIND = re.compile(
     r"|about\s+(?:it|that)|i\s+asked)|scratch\s+that|strike\s+that|no\s+wait|wait\s+no|wait|on\s+second\s+thoughts?"
     r"|changed\s+my\s+mind|i\s+take\s+(?:it|that)\s+back|(?:disregard|ignore)\s+(?:that|this|it)"
     r"|(?:please\s+)?do\s*n[o’']?t(?:\s+do\s+(?:it|that))?|(?:please\s+)?do\s+not(?:\s+do\s+(?:it|that))?|(?:better|rather)\s+not|no\s+need"
-    r""
     r"|stop|just\s+kidding|kidding|jk)[\s,.!]*)+$",
     re.I,
 )

@@ -121,8 +121,7 @@ def decided(
     found = [
         (len(words), name)
         for name, task in tasks.items()
-        if not (begun := _by_first(task.args)).keys().isdisjoint(spoken)
-        for words in {words for first in (begun.keys() & spoken) | {""} for words in begun.get(first, ())}
+        for words in _begun_by(spoken, task.args)
         if (at := _stands(words, low)) is not None
         and not (way and _goes_against(way, task))
         and not _is_among(task.args.unlike, low)
@@ -136,6 +135,14 @@ def decided(
     before = 1 - shares.get(name, 0.0)
     rest = (1 - share) / before if before > 0 else 0.0
     return {**{other: value * rest for other, value in shares.items()}, name: share}, {code: value * rest for code, value in refusals.items()}
+
+
+def _begun_by(spoken: frozenset[str], args: type[Args]) -> Iterable[str]:
+    """What decides for a task and may be said in a clause of these words."""
+    begun = _by_first(args)
+    if begun.keys().isdisjoint(spoken):
+        return ()
+    return {words for first in (*begun.keys() & spoken, "") for words in begun.get(first, ())}
 
 
 @lru_cache(maxsize=2048)

@@ -5,7 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from agent.evals.relations import Family, PlanText, Relations, check_relations
+from agent.evals.relations import Family, Relations, check_relations
+from agent.evals.scorecard import PlanText
 from agent.evals.wordings import clothes, slip
 from agent.records import NotDone, Plan, Question, Read, Subtask
 from agent.registry import discover
