@@ -33,11 +33,11 @@ def take_choices(bound: Bound, scope: Scope) -> None:
     values = [_local(v, piece) for v in piece.values.items]
     divided: list[tuple[str, Spot]] = []
     lists: dict[str, list[Chosen]] = {}
+    marks = {kind: [_local(Spot(start=s.start, end=s.end), piece) for s in piece.marked(kind)] for kind in ("dimension", "metric")}
     for slot in bound.task.slots:
-        if not {"choice", "choices", "flag"} & set(slot.types):
+        if {"choice", "choices", "flag"}.isdisjoint(slot.types):
             continue
-        kind = "dimension" if "product" in slot.choices else "metric"
-        marked = [_local(Spot(start=s.start, end=s.end), piece) for s in piece.marked(kind)]
+        marked = marks["dimension" if "product" in slot.choices else "metric"]
         found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
         found = [c for c in found if not any(c.within(out.start, out.end) for out in left_out)]
         # "new vs returning customers" asks for both of them, so it narrows to neither

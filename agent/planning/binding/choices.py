@@ -38,7 +38,7 @@ def chosen(slot: Slot, clause: str, marked: Sequence[Spot], values: Sequence[Val
     if slot.types[0] in ("choice", "choices"):
         found += [
             Chosen(start=v.start, end=v.end, choice=c, said=clause[v.start : v.end])
-            for v in values for c in slot.choices if isinstance(v, Ending) and c == f".{int(v.cents * 100):02d}"
+            for v in values if isinstance(v, Ending) for c in slot.choices if c == f".{int(v.cents * 100):02d}"
         ]  # fmt: skip
     if _DIMENSIONS.issuperset(slot.choices) and slot.choices:
         found = [c for c in found if _is_dimension(c, clause, marked)]
@@ -55,11 +55,23 @@ _IRREGULAR = {"hide": "hidden", "unhide": "unhidden", "take": "taken", "put": "p
 
 def _made_so(slot: Slot, clause: str) -> Iterator[Chosen]:
     """ "I want … the advent candle hidden": what something is to be made, as the participle of the verb that makes it so."""
-    last = _LAST.search(clause)
-    for choice, phrases in slot.phrases.items() if last is not None else ():
-        verbs = [phrase for phrase in phrases if phrase.isalpha()]
-        if last is not None and any(last["word"].lower() == (_IRREGULAR.get(v) or f"{v.removesuffix('e')}ed") for v in verbs):
+    last = _last_word(clause)
+    if last is None:
+        return
+    word = last["word"].lower()
+    for choice, phrases in slot.phrases.items():
+        if any(word == (_IRREGULAR.get(phrase) or f"{phrase.removesuffix('e')}ed") for phrase in phrases if phrase.isalpha()):
             yield Chosen(start=last.start("word"), end=last.end("word"), choice=choice, said=last["word"])
+
+
+@lru_cache(maxsize=64)
+def _last_word(clause: str) -> re.Match[str] | None:
+    """The last word that may be a participle: every field of choices asks for it."""
+    last = _LAST.search(clause)
+    return last if last is not None and last["word"].lower().endswith(_PARTICIPLES) else None
+
+
+_PARTICIPLES = ("ed", *_IRREGULAR.values())
 
 
 _SO_MANY = re.compile(r"\d\s+$")

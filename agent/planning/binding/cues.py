@@ -46,6 +46,8 @@ _PREPOSITIONS = frozenset(
 
 def _beside(cue: str, before: str, inside: str, after: str) -> float:
     """Nearer and longer cues weigh more. A preposition after a value belongs to the next one."""
+    if (stem := _CUE_STEM.match(cue)) and stem[0] not in before and stem[0] not in inside and stem[0] not in after:
+        return 0.0  # of all the words that speak for some field, next to none stand in a clause
     anywhere, ending = _cue_patterns(cue)
     weight = len(cue) / 10
     if cue in _COMPARATIVES and anywhere.match(after):
@@ -61,6 +63,10 @@ def _beside(cue: str, before: str, inside: str, after: str) -> float:
     if anywhere.search(inside):
         return 1.2 + weight
     return 0.6 + weight if anywhere.search(before) else 0.0
+
+
+_CUE_STEM = re.compile(r"[a-z]+")
+"""What a cue begins with and is never said without; an apostrophe may be left out."""
 
 
 @lru_cache(maxsize=2048)

@@ -208,9 +208,12 @@ def _tag_fit(value: Value, slot: Slot, piece: Piece) -> float:
 
 def _word_fit(value: Value, slot: Slot, bound: Bound) -> float:
     """Goods named to a task that has no place for goods are the words to look for: "how often is vase searched for"."""
-    named = isinstance(value, Words) and value.kind == "product" and bound.task.effect == "read"
-    no_goods = all(s.record not in GOODS for s in bound.task.slots)
-    return 1 if named and no_goods and "text" in slot.types and re.search(r"\bword\b", slot.description) else 0
+    if not isinstance(value, Words) or value.kind != "product" or "text" not in slot.types or bound.task.effect != "read":
+        return 0
+    return 1 if _ONE_WORD.search(slot.description) and all(s.record not in GOODS for s in bound.task.slots) else 0
+
+
+_ONE_WORD = re.compile(r"\bword\b")
 
 
 _WAY = re.compile(

@@ -120,9 +120,9 @@ def decided(
     spoken = frozenset(re.findall(r"\w+", low))
     found = [
         (len(words), name)
-        for name, task in tasks.items()
-        for words in _begun_by(spoken, task.args)
-        if (at := _stands(words, low)) is not None
+        for name, words in _begun_by(spoken, tasks)
+        if (task := tasks[name])
+        and (at := _stands(words, low)) is not None
         and not (way and _goes_against(way, task))
         and not _is_among(task.args.unlike, low)
         and (_begins_as_look(said) if task.effect == "read" else task.effect == "draft" or _may_be_decided(task, low[:at], shares, refusals, tasks))
@@ -137,22 +137,21 @@ def decided(
     return {**{other: value * rest for other, value in shares.items()}, name: share}, {code: value * rest for code, value in refusals.items()}
 
 
-def _begun_by(spoken: frozenset[str], args: type[Args]) -> Iterable[str]:
-    """What decides for a task and may be said in a clause of these words."""
-    begun = _by_first(args)
-    if begun.keys().isdisjoint(spoken):
-        return ()
-    return {words for first in (*begun.keys() & spoken, "") for words in begun.get(first, ())}
+def _begun_by(spoken: frozenset[str], tasks: Mapping[str, Task]) -> set[tuple[str, str]]:
+    """Tasks with what decides for them and may be said in a clause of these words."""
+    begun = _by_first(tuple((name, task.args) for name, task in tasks.items()))
+    return {each for first in (*(begun.keys() & spoken), "") for each in begun.get(first, ())}
 
 
-@lru_cache(maxsize=2048)
-def _by_first(args: type[Args]) -> Mapping[str, Sequence[str]]:
-    """Words that decide for a task by the word they begin with, "" for none: of all that the tasks declare, a clause holds next to nothing."""
-    found: dict[str, list[str]] = {}
-    for words in args.decisive:
-        first = words.split(" ", 1)[0]
-        for written in {first.replace("'", ""), *re.findall(r"\w+", first)[:1]} if re.search(r"\w", first) else {""}:
-            found.setdefault(written, []).append(words)
+@lru_cache(maxsize=64)
+def _by_first(tasks: tuple[tuple[str, type[Args]], ...]) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Tasks with words that decide for them by the word these begin with, "" for none: of all that tasks declare, a clause holds next to nothing."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, args in tasks:
+        for words in args.decisive:
+            first = words.split(" ", 1)[0]
+            for written in {first.replace("'", ""), *re.findall(r"\w+", first)[:1]} if re.search(r"\w", first) else {""}:
+                found.setdefault(written, []).append((name, words))
     return found
 
 
