@@ -217,6 +217,7 @@ class SalesReport(Args):
             customers=["customers", "buyers", "how many customers", "how many buyers", "how many people", "number of customers"],
             units_returned=_SENT_BACK,
             return_rate=[
+                "refund rate",
                 "return rate",
                 "return rates",
                 "returns rate",

@@ -17,7 +17,8 @@ _AGAINST = re.compile(
     r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|relative\s+to|than"
     r"|(?:(?:up|down)\s+(?:on|from)|(?:ahead|short)\s+of|behind)(?=\s+(?:the\s+)?(?:last|same|previous|prior|a\s+year)\b)|beat(?:s|en)?|outs(?:old|ells?)|outperform(?:s|ed)?"
     r"|(?:chang|develop|evolv|increas|decreas|dropp|improv)(?:es?|ed?|ing)?\s+since(?=\s+(?:the\s+)?last\s+(?:week|month|quarter|year)\b))\s+"
-    r"(?:in\s+|on\s+|during\s+)?(?:(?:the\s+)?(?:all|whole|full|entire|complete)\s+(?:of\s+)?)?",
+    r"(?:(?:the\s+ones?|that|those)\s+(?=(?:(?:of|in|from|on|during)\s+)?(?:last|this|the\s+(?:last|previous)|a\s+year)\b))?"
+    r"(?:in\s+|on\s+|of\s+|from\s+|during\s+)?(?:(?:the\s+)?(?:all|whole|full|entire|complete)\s+(?:of\s+)?)?",
     re.I,
 )
 _THAN_A_NUMBER = re.compile(r"than\s+\d{4}\b", re.I)
@@ -28,6 +29,8 @@ _BEFORE_IT = re.compile(
     r"|(?:the )?(?:previous|prior|preceding) period\b|the (?:period|one) before\b".replace(" ", r"\s+"),
     re.I,
 )
+_SO_FAR = re.compile(r"(?:this|the|current)\s+(?:current\s+)?(?P<unit>week|month|quarter|year)", re.I)
+_THE_LAST = re.compile(r"the\s+(?=(?:last|previous|prior|past)\s)", re.I)
 _LAST_ONE = re.compile(r"(?:the\s+)?(?:last|previous|prior)(?:\s+one)?(?=\s*(?:$|[?.!,;]|and\b))", re.I)
 _UNIT_SAID = re.compile(rf"\b(?:{UNITS})\b", re.I)
 SAME_EARLIER = re.compile(
@@ -61,12 +64,18 @@ def against(passage: Passage, at: int, main: Dates | None) -> Dates | None:
         unit = (said["unit"] or said["ago"] or said["back"]).lower()
         return passage.dates(at, said.end(), _one_before(passage, base, unit, main, part=True), compared=True, label=said[0])
     if before := _BEFORE_IT.match(passage.text, start):
-        return passage.dates(at, before.end(), _one_before(passage, base, (before["unit"] or "period").lower(), main), compared=True, label=before[0])
+        one = main is not None and before[0].lower().split()[1:2] == ["one"] and _SO_FAR.fullmatch(main.period.label)
+        unit = one["unit"] if one else before["unit"] or "period"
+        return passage.dates(at, before.end(), _one_before(passage, base, unit.lower(), main, part=bool(one)), compared=True, label=before[0])
+    if main and (ruled or _COMPARES_WITH.search(passage.text, 0, start)) and (named := _named_before(passage, start, base)):
+        return passage.dates(at, named.end, named.stretch, compared=True, label=passage.text[start : named.end])
     if ruled and main and (last := _LAST_ONE.match(passage.text, start)):
         before_main = _last_of(passage, base, main)
         return passage.dates(at, last.end(), before_main, compared=True, label=last[0]) if before_main else None
     same = _SAME_OF.match(passage.text, start)
     start = same.end() if same else start
+    if (the := _THE_LAST.match(passage.text, start)) and passage.here(start) is None:
+        start = the.end()
     if not (ruled or same) or (found := passage.stretch(start, "past", today=_as_of(passage, start, base, main))) is None:
         return None
     if same and found.stretch.unit == "month":
@@ -90,12 +99,30 @@ def held_against(passage: Passage, found: list[DateValue]) -> list[DateValue]:
     return kept
 
 
+_COMPARES_WITH = re.compile(r"\bcompare\b[^.;!?]*\b(?:to|with|against|and)\s+$", re.I)
+_THE = re.compile(r"(?:the\s+)?", re.I)
+_WEEKEND = re.compile(r"(?:long\s+)?weekend\b", re.I)
+_EARLIER = re.compile(r"\s+(?:before|earlier|prior)(?:\s+(?:that|it|then))?(?=\s*(?:$|[?.!,;:)]|(?:and|or|in|by|for|from|of)\b))", re.I)
+
+
+def _named_before(passage: Passage, at: int, base: Stretch) -> Found | None:
+    """ "Last Saturday against the Saturday before": the last one of that name before what it is compared with."""
+    the = _THE.match(passage.text, at)
+    day_before = replace(passage.today, date=base.start - timedelta(days=1))
+    begin = the.end() if the else at
+    found = passage.here(begin, "past", today=day_before)
+    if (weekend := _WEEKEND.match(passage.text, begin)) is not None:
+        found = Found(whole("weekend", base.start - timedelta(days=2), passage.today), weekend.end())
+    said = _EARLIER.match(passage.text, found.end) if found is not None else None
+    return replace(found, end=said.end()) if found is not None and said is not None else None
+
+
 def _as_other(passage: Passage, found: Found, base: Stretch, main: Dates | None, words: str) -> Stretch:
     """What a stretch is when it is compared with: as much of it as there is of what it is compared with."""
     if main is None:
         return found.stretch
     if found.stretch.start == base.start and says_last(words):  # "October … with last October" is the one before it
-        return _one_before(passage, base, found.stretch.unit if _UNIT_SAID.search(words) else "year", main)
+        return _one_before(passage, base, found.stretch.unit if _UNIT_SAID.search(words) else "week" if found.stretch.unit == "day" else "year", main)
     if found.stretch.unit == "feast" and not re.search(r"\d{4}|\byear\b", words) and (here := _named_in(passage, base.start.year, words)) is not None:
         return here  # "did Black Friday last year beat Cyber Monday": that of the same year
     if found.stretch.unit == "year" and (base.end - base.start).days < 360:

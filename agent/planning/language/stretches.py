@@ -97,7 +97,7 @@ def _is_asked_of(match: re.Match[str], text: str, follows: str) -> bool:
 def _stands_alone(match: re.Match[str], text: str, *, led: bool, named: bool) -> bool:
     """Not an adjective ("the summer dresses", "the Winter Warmers"), and no verb or noun that only looks like a name ("may", "sun")."""
     follows = re.match(r"\s+([A-Za-z]+)", text[match.end() :])
-    if follows and match.groupdict().get("month") and (follows[1].lower() in _HOW_IT_WAS or _is_asked_of(match, text, follows[1].lower())):
+    if follows and any_said(match, "month", "weekday") and (follows[1].lower() in _HOW_IT_WAS or _is_asked_of(match, text, follows[1].lower())):
         return True
     if follows and (named or follows[1][0].islower()) and not _may_follow(follows[1].lower()) and not any_said(match, "year", "rel", "which", "day"):
         return False
@@ -108,14 +108,14 @@ def _stands_alone(match: re.Match[str], text: str, *, led: bool, named: bool) ->
 
 
 _AFTERWARDS = frozenset({
-    "about", "above", "across", "after", "again", "against", "all", "alone", "already", "also", "and", "any", "are", "as", "at", "because",
-    "been", "before", "below", "between", "both", "bought", "broken", "but", "by", "came", "can", "compared", "comparing", "contain",
-    "could", "did", "do", "down", "each", "every", "excluding", "figures", "for", "from", "grouped", "had", "has", "have", "he", "how", "i",
-    "if", "in", "instead", "is", "it", "last", "me", "my", "no", "not", "numbers", "of", "off", "on", "only", "or", "orders", "our", "out", "over",
-    "paid", "per", "please", "put", "rather", "refunds", "returns", "revenue", "sales", "set", "should", "show", "since", "so", "sold", "split",
-    "tell", "than", "that", "the", "them", "then", "there", "these", "they", "this", "those", "through", "till", "to", "turnover", "under",
-    "until", "up", "us", "versus", "vs", "was", "we", "weekend", "were", "what", "when", "where", "which", "while", "who", "whose", "will",
-    "with", "without", "worth", "would", "you",
+    "about", "above", "across", "after", "afternoon", "again", "against", "all", "alone", "already", "also", "and", "any", "are", "as", "at",
+    "because", "been", "before", "below", "between", "both", "bought", "broken", "but", "by", "came", "can", "compared", "comparing", "contain",
+    "could", "did", "do", "down", "each", "every", "excluding", "figures", "for", "from", "grouped", "had", "has", "have", "he", "how", "i", "if",
+    "in", "instead", "is", "it", "last", "me", "midday", "midnight", "my", "night", "no", "noon", "not", "numbers", "of", "off", "on", "only", "or",
+    "orders", "our", "out", "over", "paid", "per", "please", "put", "rather", "refunds", "returns", "revenue", "sales", "set", "should", "show",
+    "since", "so", "sold", "split", "tell", "than", "that", "the", "them", "then", "there", "these", "they", "this", "those", "through", "till",
+    "to", "turnover", "under", "until", "up", "us", "versus", "vs", "was", "we", "weekend", "were", "what", "when", "where", "which", "while",
+    "who", "whose", "will", "with", "without", "worth", "would", "you",
 })  # fmt: skip
 """Words that may follow a day's name; any other lower-case word makes the name an adjective."""
 

@@ -29,6 +29,10 @@ def moments(text: str) -> list[tuple[str, str]]:
         ("starting at 8 pm", [("Starting", "2026-11-19 20:00")]),
         ("until 11.30 p.m.", [("Until", "2026-11-18 23:30")]),
         ("on Wednesday at 6am", [("Starting", "2026-11-25 06:00")]),
+        ("20% off mugs til sunday midnight", [("Until", "2026-11-23 00:00")]),
+        ("15% off until Friday at midnight", [("Until", "2026-11-21 00:00")]),
+        ("10% off candles till monday noon", [("Until", "2026-11-23 12:00")]),
+        ("10% off mugs till sunday night", [("Until", "2026-11-23 00:00")]),
     ],
 )
 def test_a_time_belongs_to_the_day_beside_it(said: str, meant: list[tuple[str, str]]) -> None:

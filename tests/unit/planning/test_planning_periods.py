@@ -89,6 +89,13 @@ def test_a_period_is_the_days_it_names(said: str, start: str, end: str, terms: M
     ("said", "main", "compared"),
     [
         ("last week vs the week before", ("2026-11-09", "2026-11-16"), ("2026-11-02", "2026-11-09")),
+        ("last Saturday compared to the Saturday before", ("2026-11-14", "2026-11-15"), ("2026-11-07", "2026-11-08")),
+        ("how was Friday against the Friday before", ("2026-11-20", "2026-11-21"), ("2026-11-13", "2026-11-14")),
+        ("how did Monday go compared to the previous Monday", ("2026-11-16", "2026-11-17"), ("2026-11-09", "2026-11-10")),
+        ("revenue in October vs the October before", ("2026-10-01", "2026-11-01"), ("2025-10-01", "2025-11-01")),
+        ("compare last weekend with the weekend before", ("2026-11-14", "2026-11-16"), ("2026-11-07", "2026-11-09")),
+        ("orders this month compared to the one before", ("2026-11-01", "2026-11-21"), ("2026-10-01", "2026-10-21")),
+        ("how was Black Friday compared to the one last year", ("2025-11-28", "2025-11-29"), ("2024-11-29", "2024-11-30")),
         ("this month vs last year", ("2026-11-01", "2026-11-21"), ("2025-11-01", "2025-11-21")),
         ("this year compared to last year", ("2026-01-01", "2026-11-21"), ("2025-01-01", "2025-11-21")),
         ("last month against the same period last year", ("2026-10-01", "2026-11-01"), ("2025-10-01", "2025-11-01")),
