@@ -26,11 +26,13 @@ from agent.planning.clauses.pieces import piece_of
 from agent.planning.clauses.plainly import plainly
 from agent.planning.clauses.pupils import Pupils
 from agent.planning.clauses.reasons import without_reason
+from agent.planning.clauses.transitions import without_transitions
 from agent.planning.clauses.whole import JOINING
 from agent.planning.conditions import Conditional, conditional
 from agent.planning.courtesy import asks_what_this_is, courtesy, undoes_nothing
 from agent.planning.draft import Draft
 from agent.planning.elide import share_object
+from agent.planning.ladder.between import leads_on, without_what_leads_on
 from agent.planning.ladder.clause import plan_clause, plan_other_language
 from agent.planning.ladder.conditions import plan_conditional
 from agent.planning.ladder.cutting import decided, under_heads
@@ -80,10 +82,11 @@ class Planner:
         scope = await self._scope(store, clock, ask.context)
         legible = _legible(ask.text)
         dressed = _undressed(legible, turns)
-        reason = Respelled(text=dressed.text) if turns else without_reason(dressed.text, scope.linker.vocabulary)
+        led = without_transitions(dressed.text, scope.linker.vocabulary, opened=bool(turns))
+        reason = Respelled(text=led.text) if turns else without_reason(led.text, scope.linker.vocabulary)
         mended = await self._mended(reason.text, scope)
         text = mended.text
-        readings = [mended, reason, dressed]
+        readings = [mended, reason, led, dressed]
         draft = Draft(text=text if any(one.slips for one in readings) else ask.text, locale=ask.locale, scope=scope)
         draft.notes += [said.read_as(slip.typed, slip.meant) for slip in mended.slips]
         if len(text) > said.MOST_CHARACTERS:
@@ -155,6 +158,7 @@ class Planner:
             if await talk.took(message):
                 return
             decisions = await self._in_context(message)
+        decisions, idle = without_what_leads_on(text, decisions, draft.scope)
         if reading.readable < READABLE and not self._readers.lexicon.reads(text):
             await plan_other_language(self._readers, draft, text)
             return
@@ -168,6 +172,7 @@ class Planner:
                 share_object(draft)
         if message is not None:
             talk.settle(message)
+        draft.background += idle
         _cover(draft, reading, decisions)
 
     async def _reading(self, text: str) -> Reading:
@@ -217,6 +222,7 @@ def _cover(draft: Draft, reading: Reading, decisions: Sequence[Decision]) -> Non
     text, clauses = reading.text, reading.clauses
     edges = [0, *(at for clause in sorted(clauses, key=lambda c: c.start) for at in (clause.start, clause.end)), len(text)]
     for start, end in zip(edges[::2], edges[1::2], strict=True):
+        start = max((d.clause.end for d in decisions if d.clause.start <= start < d.clause.end <= end), default=start)
         last = max((word.end for word in words_of(text, start, end)), default=0)
         within = only_restricts(text[start:end]) and any(d.clause.start <= start and last <= d.clause.end for d in decisions)
         words = [w for w in words_of(text, start, end) if w.text.lower() not in JOINING] if not within else []
@@ -226,7 +232,8 @@ def _cover(draft: Draft, reading: Reading, decisions: Sequence[Decision]) -> Non
             span = _unjoined(text, start, end)
             if any(part.span[0] <= span[0] and span[1] <= part.span[1] for part in draft.not_done):
                 continue
-            if any(b.start <= span[0] and span[1] <= b.end and b.idle >= IDLE for b in reading.between):
+            idle = any(b.start <= span[0] and span[1] <= b.end and b.idle >= IDLE for b in reading.between)
+            if idle or leads_on(text, start, end, decisions, draft.scope):
                 draft.background.append(span)
             else:
                 draft.refuse(span, "unclear", said.NOT_READ)
@@ -280,7 +287,8 @@ def _as_typed(plan: Plan, text: str, readings: Sequence[Respelled]) -> Plan:
     """The plan with its places in the text as it was typed.
 
     Args:
-        readings: As what it was read, the last first: with slips mended, without its reason, without its courtesies.
+        readings: As what it was read, the last first: with slips mended, without its reason, without what leads from one request to
+            the next, without its courtesies.
     """
     if not any(one.slips for one in readings):
         return plan
