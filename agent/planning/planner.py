@@ -166,8 +166,8 @@ class Planner:
         if found is not None and await plan_conditional(self._readers, draft, text, found, reading.clauses):
             return
         for at, decision in enumerate(decisions):
-            start, clause = 0 if at == 0 else decision.clause.start, decision.clause
-            if message is None or draft.steps or not await talk.continues(message, start, clause.end, clause.slots):
+            start = 0 if at == 0 else decision.clause.start
+            if message is None or draft.steps or not await talk.goes_on(message, decision, start):
                 await plan_clause(self._readers, draft, text, decision)
                 share_object(draft)
         if message is not None:

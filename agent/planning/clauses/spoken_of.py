@@ -196,7 +196,7 @@ _REMINDERS = (
 _ASKED = (
     r"(?:it|that) (?:would|will) be(?: ~){1,3} (?:if|when) you(?: (?:can|could|would|might))?",
     r"(?:is there )?any (?:chance|way|possibility)(?: that)? (?:you|we) (?:can|could)",
-    r"why (?:do|can|could) not (?:you|we)|do not (?:forget|hesitate|be afraid) to|(?:can|could|will|would|may) (?:not )?you|are you able to",
+    r"(?:can|could|might) we|why (?:do|can|could) not (?:you|we)|do not (?:forget|hesitate|be afraid) to|(?:can|could|will|would|may) (?:not )?you|are you able to",
     rf"{_SELF} (?:do|would) not mind if you|{_SELF} (?:do|would) (?:want|need|like|wish|ask|insist|appreciate|love){_LINK}*",
     rf"{_SELF} (?:was|were|am|are|have been) (?:wondering|hoping|asking|thinking|going to ask|curious)(?: (?:that|if|whether|you"
     rf"|to))* you (?:can|could|would|might|may)",
@@ -225,7 +225,8 @@ _WHETHER = (
     rf"{_LEARN}whether(?: or not)?{_LINK}+",
     rf"(?:tell (?:me|us)|let (?:me|us) know|do you know|can you (?:say|tell)|i (?:wonder"
     rf"|do not know|am (?:not sure|unsure|wondering))|see|check) if{_LINK}+",
-    rf"(?:can|could) i{_LINK}*|(?:should|shall|must|ought|dare|need|do|does|did|has|have|had|am|are|is|was|were|will)(?: not)?"
+    rf"(?:should|shall|ought) (?:it|this|that|they|these|those)(?: ~){{0,2}}?{_LINK}*"
+    rf"|(?:can|could) i{_LINK}*|(?:should|shall|must|ought|dare|need|do|does|did|has|have|had|am|are|is|was|were|will)(?: not)?"
     rf" (?:i|we|{_SOMEBODY}){_LINK}*|(?:may|might|would) {_SOMEBODY}{_LINK}*",
     rf"(?:did|have|had|were|do|should) you{_LINK}*",
     rf"{_LEARN}(?:is|was|would|will|might|could|does|did|do) (?:it|that|this|there)(?: ~){{0,6}}? (?:to|if|in|of|for|when|whether"
@@ -248,6 +249,7 @@ _DENIED = (
     rf"|unnecessary|unwise|a mistake|a bad idea|forbidden|silly|premature|dangerous|risky|stupid|out of the question)(?: ~){{0,4}}? (?:to"
     rf"|if|that|in|for)(?: {_WHO})?{_LINK}*?",
     r"(?:that|this|it)? ?not (?:necessary|needed|required|a good idea|the time|yet time) to",
+    r"(?:(?:never mind|forget)(?: about)?)(?= \+\w+ing\b)",
     rf"(?:{_SELF}|{_SOMEBODY}) (?:am |are |is |was |were |have been )?(?:against|opposed to|refuse to|refused to|refuses to|oppose"
     rf"|object to|objected to|decline to|declined to|hesitate to|hate to|hesitant to|reluctant to|afraid to|decided against|ruled out"
     rf"|advised against|warned against)(?: the idea of)?",
@@ -452,7 +454,7 @@ def _framed(words: Sequence[Plain]) -> tuple[Frame, int] | None:
     if " +" not in said:  # nothing stands before a verb of doing
         return None
     for frame, pattern in _COMPILED:
-        if (found := pattern.match(said)) is not None and not _is_passive(words, at := said.count(" ", 0, found.start("verb"))):
+        if (found := pattern.match(said)) is not None and not _is_passive(words, at := said.count(" ", 0, found.start("verb")), frame):
             return frame, words[at].start
     return None
 
@@ -460,13 +462,26 @@ def _framed(words: Sequence[Plain]) -> tuple[Frame, int] | None:
 _HAVE = frozenset({"have", "has", "had", "i", "we", "he", "she", "never", "not", "nobody", "anyone", "anybody", "someone", "somebody"})
 
 
-def _is_passive(words: Sequence[Plain], at: int) -> bool:
-    """ "She wants her data ‖ deleted" asks for it, and says what is to be done in its own way."""
+def _is_passive(words: Sequence[Plain], at: int, frame: Frame) -> bool:
+    """ "She wants her data ‖ deleted" asks for it, and says what is to be done in its own way; "should it be ‖ deleted?" wonders."""
     verb = words[at].word
+    if frame == "asked_whether" and words[at - 1].word == "be":
+        return False
     return verb.endswith("ed") and verb not in _ACTS and words[at - 1].word not in _HAVE
 
 
+_BEFORE_DO = frozenset({"to", "not", "i", "we", "you", "he", "she", "they", "should", "could", "would", "might", "never"})
+_AFTER_DO = frozenset({"it", "that", "the", "those", "them", "these", "all", "same", "another"})
+
+
+def _does(words: Sequence[Plain], at: int) -> bool:
+    """Whether "do" is the verb itself, and helps no other: "should we ‖ do the scarf too?"."""
+    if words[at].word not in ("do", "doing") or not 0 < at < len(words) - 1:
+        return False
+    return (words[at].word == "doing" or words[at - 1].word in _BEFORE_DO) and (words[at + 1].word in _AFTER_DO or words[at + 1].word.isdigit())
+
+
 def _marked(words: Sequence[Plain]) -> Iterator[str]:
-    for word in words:
+    for at, word in enumerate(words):
         is_name = word.capital and not word.shouted and word.word not in _NO_NAMES and word.word.isalpha() and len(word.word) > 1
-        yield f"+{word.word}" if acts(word.word) else "NAME" if is_name else word.word
+        yield f"+{word.word}" if acts(word.word) or _does(words, at) else "NAME" if is_name else word.word

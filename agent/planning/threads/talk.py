@@ -49,6 +49,7 @@ from agent.planning.threads.places import at_another_place, by_their_places, is_
 from agent.planning.threads.recall import Past
 from agent.planning.threads.replies import is_order, place_said, replied
 from agent.planning.threads.revise import refines, same_goods, superseded
+from agent.planning.threads.spoken_of import asked_for_in_full, only_spoken_of
 from agent.planning.threads.standing import (
     adds_known_goods,
     bases_for,
@@ -72,6 +73,11 @@ from agent.sdk import Task
 
 async def took(message: Message) -> bool:
     """Whether the whole message belongs to what was said before; the draft then has what comes of it."""
+    span = (0, len(message.text))
+    return await only_spoken_of(message, span, _took) or await asked_for_in_full(message, span, _took) or await _took(message)
+
+
+async def _took(message: Message) -> bool:
     word = whole(message.text)
     yes = word is not None and word[0] == "yes"
     slots = [slot for decision in message.decisions for slot in decision.clause.slots]
@@ -101,6 +107,16 @@ async def took(message: Message) -> bool:
         return False
     message.draft.refuse((0, len(message.text)), "unclear", said.refused("unclear", []))  # "the second one", and no search for all there are
     return True
+
+
+async def goes_on(message: Message, decision: Decision, start: int) -> bool:
+    """Whether one clause of a message, from there on, changes or repeats an earlier subtask; the draft then has it."""
+    end, slots = decision.clause.end, decision.clause.slots
+
+    async def take(stretch: Message) -> bool:
+        return await continues(stretch, start, end, slots)
+
+    return await only_spoken_of(message, (start, end), take) or await take(message)
 
 
 async def continues(message: Message, start: int, end: int, slots: Sequence[SlotSpan]) -> bool:

@@ -1,0 +1,106 @@
+"""A turn that only speaks of a change: "I don't want you to make it 20", "Tom wanted to make it 20%", "should I do the carafe too?".
+
+What merges turns hears "make it 20" and hardly who says it of whom. How a change is spoken of is told by the same words as in a first message;
+what it would come to is worked out on a draft of its own, which is thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from agent.planning import said
+from agent.planning.binding.scope import Bound
+from agent.planning.clauses.closing import is_dictated
+from agent.planning.clauses.pieces import piece_of
+from agent.planning.clauses.spoken_of import Spoken, frame_of, taken_back
+from agent.planning.draft import Draft
+from agent.planning.linking.roles import task_for
+from agent.planning.threads.markers import marked
+from agent.planning.threads.message import Message
+from agent.records import Replaced
+
+Take = Callable[[Message], Awaitable[bool]]
+"""How a stretch of a message is taken for more of what was said before."""
+
+
+async def only_spoken_of(message: Message, span: tuple[int, int], take: Take) -> bool:
+    """Whether a stretch speaks of a change and does not ask for it, and was told so; one that asks for something to be looked at does not."""
+    spoken = _how(message, span)
+    if spoken is None or spoken.frame == "asked_for":
+        return False
+    for words in (_from_verb(message, spoken), message):
+        draft = _apart(message.draft)
+        await take(replace(words, draft=draft))
+        if draft.undone or any(step.changes for step in draft.steps[len(message.draft.steps) :]):
+            _tell(message, spoken, draft, span)
+            return True
+    return False
+
+
+async def asked_for_in_full(message: Message, span: tuple[int, int], take: Take) -> bool:
+    """Whether what a stretch asks for in many words belongs to what was said before: "my boss wants you to ‖ make it 28"."""
+    spoken = _how(message, span)
+    return spoken is not None and spoken.frame == "asked_for" and spoken.verb > spoken.span[0] and await take(_from_verb(message, spoken))
+
+
+def _how(message: Message, span: tuple[int, int]) -> Spoken | None:
+    text, (start, end) = message.text, span
+    if not message.past:
+        return None
+    found = frame_of(text, start, end)
+    if found is not None and is_dictated(text[start:end], found[2] - start):
+        found = None
+    begins = marked(text[start:end]).start + start
+    back = taken_back(text, begins, end)
+    if back is not None and not is_dictated(text[begins : back[1]], back[1] - begins - 1):
+        found = (back[0], begins, found[2] if found is not None else begins)
+    if found is None or (found[0] not in _QUESTIONS and _answers_in_words(message)):
+        return None
+    return Spoken(frame=found[0], span=(found[1], end), verb=found[2])
+
+
+_QUESTIONS = frozenset({"asked_how", "asked_whether"})
+
+
+def _answers_in_words(message: Message) -> bool:
+    """Whether the last turn asks for words, which may speak of anything: "we decided to send it on Monday"."""
+    last = message.turns[-1].plan if message.turns else None
+    tasks = {subtask.id: message.draft.scope.tasks.get(subtask.task) for subtask in last.subtasks} if last is not None else {}
+    asked = [(tasks.get(one.subtask), one.field) for one in last.questions] if last is not None else []
+    return any({"text", "texts"} & set(slot.types) for task, name in asked if task is not None for slot in task.slots if slot.name == name)
+
+
+def _from_verb(message: Message, spoken: Spoken) -> Message:
+    """The message without the words that lead to its verb, which keeps its places: they become spaces."""
+    begun = spoken.span[0]
+    text = message.text[:begun] + " " * (spoken.verb - begun) + message.text[spoken.verb :]
+    decisions = [message.decided(text[clause.start : clause.end], clause) for clause in message.read(text)]
+    return replace(message, text=text, decisions=decisions)
+
+
+def _apart(draft: Draft) -> Draft:
+    scope = replace(draft.scope, earlier=[*draft.scope.earlier], pieces={})
+    return replace(draft, steps=[*draft.steps], not_done=[], background=[], undone=[], notes=[], replaces=[], scope=scope)
+
+
+def _tell(message: Message, spoken: Spoken, would: Draft, span: tuple[int, int]) -> None:
+    guide = task_for(message.draft.scope.tasks, "other", "guide")
+    if spoken.frame == "asked_how" and guide is not None:
+        piece = piece_of(message.text, *span, (), message.draft.scope, guide)
+        message.draft.add(Bound(task=guide, piece=piece), span=span, by="student", confidence=1.0)
+    elif spoken.frame == "reminder":
+        message.draft.refuse(span, "not_supported", said.NO_REMINDERS)
+    elif spoken.frame == "denied" and (waiting := _the_same(message, would)):
+        message.draft.replaces += waiting
+        message.draft.notes.append(said.WITHDRAWN)
+    else:
+        message.draft.refuse(span, "unclear", said.NOT_ASKED_FOR)
+
+
+def _the_same(message: Message, would: Draft) -> list[Replaced]:
+    """What waits and is the very change that is not wanted: "I don't want you to make it 20", after "make it 20"."""
+    made = [step.bound for step in would.steps if step.changes]
+    waiting = [one for one in message.past if one.open and one.changes]
+    same = [one for one in waiting if any(one.bound.task is bound.task and one.bound.args == bound.args for bound in made)]
+    return [Replaced(run=one.turn.run, subtask=one.subtask.id) for one in same]
