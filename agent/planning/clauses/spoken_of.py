@@ -129,7 +129,7 @@ def _forms() -> Iterator[str]:
         yield from (f"{stem}{doubled}{end}" for end in ("ing", "ed") for doubled in ("", stem[-1]))
 
 
-_FORMS = frozenset(_forms()) | {"sent", "gave", "wrote", "made", "took", "withdrew", "hid"}
+_FORMS = frozenset(_forms()) | {"sent", "gave", "wrote", "written", "made", "took", "withdrew", "withdrawn", "hid", "hidden"}
 
 _ROLE = (
     r"(?:colleague|co ?worker|boss|manager|management|partner|wife|husband|team|intern|assistant|accountant|supplier|courier|brother|sister"
@@ -197,7 +197,7 @@ _ASKED = (
     r"(?:it|that) (?:would|will) be(?: ~){1,3} (?:if|when) you(?: (?:can|could|would|might))?",
     r"(?:is there )?any (?:chance|way|possibility)(?: that)? (?:you|we) (?:can|could)",
     r"(?:can|could|might) we|why (?:do|can|could) not (?:you|we)|do not (?:forget|hesitate|be afraid) to|(?:can|could|will|would|may) (?:not )?you|are you able to",
-    rf"{_SELF} (?:do|would) not mind if you|{_SELF} (?:do|would) (?:want|need|like|wish|ask|insist|appreciate|love){_LINK}*",
+    rf"{_SELF} (?:want|need|expect) you to|{_SELF} (?:do|would) not mind if you|{_SELF} (?:do|would) (?:want|need|like|wish|ask|insist|appreciate|love){_LINK}*",
     rf"{_SELF} (?:was|were|am|are|have been) (?:wondering|hoping|asking|thinking|going to ask|curious)(?: (?:that|if|whether|you"
     rf"|to))* you (?:can|could|would|might|may)",
     rf"{_SELF} (?:wanted|was going|were going|meant|had hoped|was hoping|would like|want) to (?:ask|tell|request|beg)(?: you)? (?:to|if|whether)",
@@ -225,8 +225,8 @@ _WHETHER = (
     rf"{_LEARN}whether(?: or not)?{_LINK}+",
     rf"(?:tell (?:me|us)|let (?:me|us) know|do you know|can you (?:say|tell)|i (?:wonder"
     rf"|do not know|am (?:not sure|unsure|wondering))|see|check) if{_LINK}+",
-    rf"(?:should|shall|ought) (?:it|this|that|they|these|those)(?: ~){{0,2}}?{_LINK}*"
-    rf"|(?:can|could) i{_LINK}*|(?:should|shall|must|ought|dare|need|do|does|did|has|have|had|am|are|is|was|were|will)(?: not)?"
+    r"(?:should|shall|must|ought) (?!(?:i|we|you) )(?:[\w'#%]+ ){1,6}?(?:to )?(?:be|get)",
+    rf"(?:can|could) i{_LINK}*|(?:should|shall|must|ought|dare|need|do|does|did|has|have|had|am|are|is|was|were|will)(?: not)?"
     rf" (?:i|we|{_SOMEBODY}){_LINK}*|(?:may|might|would) {_SOMEBODY}{_LINK}*",
     rf"(?:did|have|had|were|do|should) you{_LINK}*",
     rf"{_LEARN}(?:is|was|would|will|might|could|does|did|do) (?:it|that|this|there)(?: ~){{0,6}}? (?:to|if|in|of|for|when|whether"
@@ -422,13 +422,21 @@ def taken_back(text: str, start: int, end: int) -> tuple[Frame, int] | None:
         start: Where the clause begins.
         end: Where its sentence ends.
     """
-    said = text[start:end].rstrip()
-    for joint in _LATER.finditer(said):
-        if (frame := _of_tail(said[joint.start() :])) is not None:
-            return frame, start + len(said)
+    found = tail_of(text, start, end)
+    if found is not None:
+        return found[0], found[2]
     after = _NEXT.match(text, end)
     if after is not None and (frame := _of_tail(text[max(start, end - 1) : after.end()].rstrip())) is not None:
         return frame, after.end()
+    return None
+
+
+def tail_of(text: str, start: int, end: int) -> tuple[Frame, int, int] | None:
+    """The same within one sentence, and where these words begin and end."""
+    said = text[start:end].rstrip()
+    for joint in _LATER.finditer(said):
+        if (frame := _of_tail(said[joint.start() :])) is not None:
+            return frame, start + joint.start(), start + len(said)
     return None
 
 

@@ -130,6 +130,24 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
     (
         "replace",
         True,
+        re.compile(
+            r"(?:i|we)(?:['’]d|\s+would)\s+(?:rather|prefer(?:\s+it\s+if\s+you|\s+to)?)\s+(?!not\b|you\b|n[o’']?t\b)(?=\S)"
+            r"|on\s+(?:second|further)\s+thoughts?[\s,.:–—-]*|(?:do|(?:go|stick)\s+(?:with|for))\s+(?=[€$£]?\d)",
+            re.I,
+        ),
+    ),
+    (
+        "add",
+        False,
+        re.compile(
+            r"(?:(?:and|then|now|also|please|we\s+need\s+to|you\s+should)\s+)*"
+            r"(?:also\s+do\s+(?=(?:the|all|my|our|both)\b)|do\s+(?=(?:the|all|my|our|both)\s[\w\s'’-]+\s(?:too|as\s+well|also)\W*$))",
+            re.I,
+        ),
+    ),
+    (
+        "replace",
+        True,
         re.compile(r"(?:call|name)\s+(?:the\s+(?:tag|code|collection|product|note))\s+(?=\S)", re.I),
     ),
     (

@@ -24,6 +24,7 @@ from agent.planning.threads.markers import Marked
 from agent.planning.threads.message import Message
 from agent.planning.threads.narrow import among_them, is_condition, keep_among, leaving_out, none_of_these, none_such, some_of_them
 from agent.planning.threads.recall import Past
+from agent.planning.threads.revise import same_records
 from agent.planning.threads.standing import RELATIVE, WHICH_ONE, says_a_choice
 from agent.records.reading import SlotSpan
 from agent.sdk import Slot
@@ -49,6 +50,10 @@ _FEW_WORDS = 12
 
 async def fitted_onto(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan]) -> Bound | None:
     """The earlier subtask with what the message says; None where it does not take every word of it."""
+    if one.changes and (some := _said_of_some(message.text, mark)) is not None:
+        fewer = await _of_some_of_them(message, one, mark, slots, some)
+        if fewer is not None or some.instead:
+            return fewer
     if (lacking := _lacking_lead(message.text, mark, one)) is not None:
         fewer = await merged_with(message, one, replace(mark, start=lacking, kind="plain", instead=False), slots)
         if fewer is not None or mark.kind == "only":
@@ -57,6 +62,35 @@ async def fitted_onto(message: Message, one: Past, mark: Marked, slots: Sequence
     if bound is None and mark.kind == "only" and one.subtask.effect == "read" and (start := _skipped_lead(message.text, mark.start)) < mark.start:
         bound = await merged_with(message, one, replace(mark, start=start, kind="plain"), slots)  # "sort by total": its verb is part of what is said
     return bound
+
+
+_OF_SOME = re.compile(
+    r"[\s,;–—-]+(?:(?P<but>(?:(?:but|and|though)\s+)?(?:(?:only|just)\s+(?:(?:for|on|of|to)\s+)?(?=(?:the|those|our|my)\b)|(?P<leaves>except(?:\s+for)?|without|excluding"
+    r"|apart\s+from|leaving\s+out)\s+))|(?:for|on)\s+(?=(?:the|those)\s+(?:[\w-]+\s+){1,3}ones?\W*$))(?=\S)",
+    re.I,
+)
+_OF_THEM = re.compile(r"(?:for|on|to)\s+(?=\S)", re.I)
+
+
+def _said_of_some(text: str, mark: Marked) -> Marked | None:
+    """The restriction that follows a new value: "make it 20 ‖, but not for the moss ones", "15 ‖ for the grey ones". Firmly said, it is `instead`."""
+    if mark.kind == "meant" and mark.denied is not None and mark.denied[0] >= mark.end:
+        of_them = _OF_THEM.match(text, *mark.denied)
+        return Marked(kind="without", start=of_them.end() if of_them else mark.denied[0], end=mark.denied[1], instead=of_them is not None)
+    cut = _OF_SOME.search(text, mark.start + 1, mark.end) if mark.kind in ("plain", "replace", "meant", "add") else None
+    if cut is None or (cut["but"] is None and mark.kind == "add"):
+        return None
+    return Marked(kind="without" if cut["leaves"] else "only", start=cut.end(), end=mark.end, instead=cut["but"] is not None)
+
+
+async def _of_some_of_them(message: Message, one: Past, mark: Marked, slots: Sequence[SlotSpan], some: Marked) -> Bound | None:
+    """The change with what is said before a restriction, and then of those of its records alone that this means."""
+    end = len(message.text[: some.start].rstrip())
+    cut = _OF_SOME.search(message.text, mark.start + 1, mark.end)
+    whole = await merged_with(message, one, replace(mark, kind="replace", end=min(mark.end, cut.start() if cut else end), denied=None), slots)
+    if whole is None or not same_records(one.bound, whole):
+        return None
+    return await merged_with(message, replace(one, bound=whole), some, slots)
 
 
 _LACKING = re.compile(r"\b(?:without|not|no|except|excluding)\s+(?:(?:the|a|an|any|those|with|tagged)\s+)*$", re.I)

@@ -61,6 +61,17 @@ def same_records(old: Bound, new: Bound) -> bool:
     return set(old.links) == set(new.links) and all(_ids(old.args.get(name)) == _ids(new.args.get(name)) for name in new.links)
 
 
+def same_change(old: Bound, new: Bound) -> bool:
+    """Whether both would do the very same to the very same records."""
+    said = set(old.args) - set(old.links)
+    return (
+        old.task is new.task
+        and same_records(old, new)
+        and said == set(new.args) - set(new.links)
+        and all(_plain(old.args[n]) == _plain(new.args[n]) for n in said)
+    )
+
+
 def same_goods(old: Bound, new: Bound) -> bool:
     """Whether two changes of one message were about the very same goods: "tag the beanies winter and put them in Winter Warmers"."""
     theirs, ours = ([frozenset(link.products) for link in bound.links.values() if link.record in GOODS] for bound in (old, new))

@@ -13,11 +13,12 @@ from agent.planning import said
 from agent.planning.binding.scope import Bound
 from agent.planning.clauses.closing import is_dictated
 from agent.planning.clauses.pieces import piece_of
-from agent.planning.clauses.spoken_of import Spoken, frame_of, taken_back
+from agent.planning.clauses.spoken_of import Spoken, frame_of, tail_of
 from agent.planning.draft import Draft
 from agent.planning.linking.roles import task_for
 from agent.planning.threads.markers import marked
 from agent.planning.threads.message import Message
+from agent.planning.threads.revise import same_change
 from agent.records import Replaced
 
 Take = Callable[[Message], Awaitable[bool]]
@@ -45,19 +46,18 @@ async def asked_for_in_full(message: Message, span: tuple[int, int], take: Take)
 
 
 def _how(message: Message, span: tuple[int, int]) -> Spoken | None:
-    text, (start, end) = message.text, span
+    text, end = message.text, span[1]
     if not message.past:
         return None
+    start = marked(text[span[0] : end]).start + span[0]
     found = frame_of(text, start, end)
-    if found is not None and is_dictated(text[start:end], found[2] - start):
-        found = None
-    begins = marked(text[start:end]).start + start
-    back = taken_back(text, begins, end)
-    if back is not None and not is_dictated(text[begins : back[1]], back[1] - begins - 1):
-        found = (back[0], begins, found[2] if found is not None else begins)
-    if found is None or (found[0] not in _QUESTIONS and _answers_in_words(message)):
+    if found is not None and not is_dictated(text[start:end], found[2] - start):
+        spoken = Spoken(frame=found[0], span=(found[1], end), verb=found[2])
+    elif (tail := tail_of(text, span[0], end)) is not None and tail[1] > start and not is_dictated(text[start:end], end - start - 1):
+        spoken = Spoken(frame=tail[0], span=(start, tail[1]), verb=start)
+    else:
         return None
-    return Spoken(frame=found[0], span=(found[1], end), verb=found[2])
+    return spoken if spoken.frame in _QUESTIONS or not _answers_in_words(message) else None
 
 
 _QUESTIONS = frozenset({"asked_how", "asked_whether"})
@@ -72,9 +72,9 @@ def _answers_in_words(message: Message) -> bool:
 
 
 def _from_verb(message: Message, spoken: Spoken) -> Message:
-    """The message without the words that lead to its verb, which keeps its places: they become spaces."""
-    begun = spoken.span[0]
-    text = message.text[:begun] + " " * (spoken.verb - begun) + message.text[spoken.verb :]
+    """The message without the words that lead to its verb or follow the change, which keeps its places: they become spaces."""
+    (begun, end), said = spoken.span, message.text
+    text = said[:begun] + " " * (spoken.verb - begun) + said[spoken.verb : end] + " " * (len(said) - end)
     decisions = [message.decided(text[clause.start : clause.end], clause) for clause in message.read(text)]
     return replace(message, text=text, decisions=decisions)
 
@@ -102,5 +102,5 @@ def _the_same(message: Message, would: Draft) -> list[Replaced]:
     """What waits and is the very change that is not wanted: "I don't want you to make it 20", after "make it 20"."""
     made = [step.bound for step in would.steps if step.changes]
     waiting = [one for one in message.past if one.open and one.changes]
-    same = [one for one in waiting if any(one.bound.task is bound.task and one.bound.args == bound.args for bound in made)]
+    same = [one for one in waiting if any(same_change(one.bound, bound) for bound in made)]
     return [Replaced(run=one.turn.run, subtask=one.subtask.id) for one in same]
