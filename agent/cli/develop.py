@@ -21,7 +21,7 @@ from agent.distill.written import requests_of
 from agent.evals.cases import Case, cases_of
 from agent.evals.gold import evaluate_gold
 from agent.evals.grade import Grade
-from agent.evals.relations import check_relations
+from agent.evals.relations import Relations, check_relations
 from agent.evals.scorecard import evaluate
 from agent.evals.threads import evaluate_threads, read_threads
 from agent.records import Ask, Plan, Reply
@@ -135,7 +135,9 @@ def evaluate_tasks(
     ] = None,
     relations: Annotated[
         int | None,
-        typer.Option(min=1, help="Say so many of the evals that are planned well otherwise: in other clothes, joined, narrowed, not asked for."),
+        typer.Option(
+            min=1, help="Say so many of the evals, or with --threads of the later messages, otherwise: in other clothes, joined, narrowed, not asked for."
+        ),
     ] = None,
     joined: Annotated[int, typer.Option(min=2, max=8, help="With --relations: how many requests are joined to one.")] = 2,
     shop: ShopOption = None,
@@ -144,10 +146,10 @@ def evaluate_tasks(
     """Grade the plans of each task's evals, of a gold set of whole requests, or of whole conversations."""
     common: Common = context.obj
     settings = common.settings(shop=shop, data=data)
-    if relations is not None and (gold is not None or threads is not None):
-        raise typer.BadParameter("--relations is of the tasks' evals; leave out --gold and --threads")
+    if relations is not None and gold is not None:
+        raise typer.BadParameter("--relations is of the tasks' evals or of --threads; leave out --gold")
     if threads is not None:
-        _evaluate_threads(settings, threads, debug=common.debug)
+        _evaluate_threads(settings, threads, relations, debug=common.debug)
         return
     registry = discover()
     chosen = [registry.task(task)] if task else list(registry)
@@ -186,9 +188,12 @@ def _tell_misses(failures: Sequence[Grade]) -> None:
         typer.echo('`storehand plan "…"` shows what a request is read as.')
 
 
-def _evaluate_threads(settings: Settings, path: Path, *, debug: bool) -> None:
+def _evaluate_threads(settings: Settings, path: Path, relations: int | None, *, debug: bool) -> None:
     """Conversations approve and undo, so they are held on a copy."""
     conversations = read_threads(path)
+    tasks = discover().tasks
+    later = [f"{one.id} {turn.ask}" for one in conversations for turn in one.turns[1:] if turn.ask]
+    chosen = set(Random(_DRAW).sample(later, min(relations or 0, len(later))))
     with TemporaryDirectory(prefix="storehand-") as folder:
         copied = settings.model_copy(update={"data": copy_of_data(settings.data, Path(folder) / "data")})
 
@@ -203,6 +208,18 @@ def _evaluate_threads(settings: Settings, path: Path, *, debug: bool) -> None:
                 for digest in reply.approvals:
                     await house.service.approve(digest, who)
 
-            typer.echo(str(await evaluate_threads(conversations, ask, approve)))
+            found = Relations(outcomes=[], seeds=0)
+
+            async def otherwise(text: str, thread: str) -> None:
+                nonlocal found
+
+                async def plan(said: str) -> Plan:
+                    return await house.service.plan(Ask(said, locale=info.locale, shop=info.id, thread=thread), who)
+
+                if f"{thread.removeprefix('eval-')} {text}" in chosen:
+                    found += await check_relations(plan, [text], tasks)
+
+            scored = await evaluate_threads(conversations, ask, approve, otherwise)
+            typer.echo("\n".join([*map(str, found.worst(_WORST)), str(found)]) if relations else str(scored))
 
         run_in_house(copied, work, debug=debug)

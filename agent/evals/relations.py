@@ -70,6 +70,9 @@ class Relations:
                 rows.append(f"{family:<10} {of:6d}  {held!s:<19}  {counts['asked']:16d}  {counts['other']:13d}  {counts['silent']:6d}")
         return "\n".join([*rows, f"from {self.seeds} requests that are planned well by themselves; shares with 95 % intervals"])
 
+    def __add__(self, other: Relations) -> Relations:
+        return Relations(outcomes=[*self.outcomes, *other.outcomes], seeds=self.seeds + other.seeds)
+
     def worst(self, most: int) -> Sequence[Outcome]:
         """What did not hold, silent changes first."""
         order: Sequence[Verdict] = ("silent", "other", "asked")

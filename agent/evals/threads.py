@@ -31,6 +31,8 @@ from agent.records import Plan, Reply, Subtask
 Say = Callable[[str, str, Mapping[str, Any]], Awaitable[Reply]]
 """(text, thread, page context) to the reply."""
 Approve = Callable[[Reply], Awaitable[None]]
+Before = Callable[[str, str], Awaitable[None]]
+"""(text, thread) of a later message that is about to be said, to plan it otherwise first."""
 
 _HOW = frozenset({"direction", "how", "code", "show", "location", "order", "purpose", "message"})
 """Fields of changes that say how and not what; they may be there unsaid."""
@@ -118,19 +120,22 @@ def _message(row: Mapping[str, Any]) -> Message:
     )  # fmt: skip
 
 
-async def evaluate_threads(conversations: Sequence[Conversation], say: Say, approve: Approve) -> ThreadScore:
+async def evaluate_threads(conversations: Sequence[Conversation], say: Say, approve: Approve, before: Before | None = None) -> ThreadScore:
     """Hold every conversation, one after the other, each in a thread of its own."""
-    return ThreadScore(graded=[await _held(one, say, approve) for one in conversations])
+    return ThreadScore(graded=[await _held(one, say, approve, before) for one in conversations])
 
 
-async def _held(conversation: Conversation, say: Say, approve: Approve) -> Graded:
+async def _held(conversation: Conversation, say: Say, approve: Approve, before: Before | None) -> Graded:
     replies: list[Reply] = []
     faults: list[tuple[int, str]] = []
     for at, turn in enumerate(conversation.turns):
         if not turn.ask:
             await approve(replies[-1])
             continue
-        reply = await say(turn.ask, f"eval-{conversation.id}", turn.context)
+        thread = f"eval-{conversation.id}"
+        if at and before is not None and not turn.context:
+            await before(turn.ask, thread)
+        reply = await say(turn.ask, thread, turn.context)
         replies.append(reply)
         faults += [(at, fault) for fault in _faults(reply.plan, turn, replies)]
     return Graded(conversation=conversation, faults=faults)
