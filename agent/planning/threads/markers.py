@@ -263,6 +263,8 @@ _INSTEAD = re.compile(
 )
 _SAYS_INSTEAD = re.compile(r"instead|rather|actually|i\s+mean|sorry|i\s+should\s+say|mistake|bad|typo|mistyped|misspoke|wrong", re.I)
 _ONLY = re.compile(r"[\s,]+\bonly\s*[.!?]*$", re.I)
+_VALUE_FOR = re.compile(r"[€$£]?\d\S*\s+(?:for|to)\s+\w", re.I)
+""" "24 for members only" says a value, and for whom."""
 _TOO = re.compile(r"[\s,]*\b(?:too|as\s+well|also|likewise)\s*[.!?]*$", re.I)
 _START = re.compile(_FILLER, re.I)
 
@@ -298,8 +300,13 @@ def _without_tail(text: str, mark: Marked) -> Marked:
         if _SAYS_INSTEAD.search(tail[0]):
             kind, instead = "replace" if kind in ("plain", "add", "about") else kind, True
         end = tail.start()
-    if (tail := _ONLY.search(text, start, end)) is not None and tail.start() > start:
-        kind, end = "only" if kind in ("plain", "add", "about") else kind, tail.start()
+    if (
+        kind not in ("replace", "meant")
+        and not _VALUE_FOR.match(text, start, end)
+        and (tail := _ONLY.search(text, start, end)) is not None
+        and tail.start() > start
+    ):
+        kind, end = "only" if kind in ("plain", "add", "about") else kind, tail.start()  # "make it 20 for members only" says for whom
     if (tail := _TOO.search(text, start, end)) is not None and tail.start() > start:
         kind, end, too = "add" if kind == "plain" else kind, tail.start(), True
     if (

@@ -66,8 +66,11 @@ async def fitted_onto(message: Message, one: Past, mark: Marked, slots: Sequence
 
 _OF_SOME = re.compile(
     r"[\s,;–—-]+(?:(?P<but>(?:(?:but|and|though)\s+)?(?:(?:only|just)\s+(?:(?:for|on|of|to)\s+)?(?=(?:the|those|our|my)\b)|(?P<leaves>except(?:\s+for)?|without|excluding"
-    r"|apart\s+from|leaving\s+out)\s+))|(?:for|on)\s+(?=(?:the|those)\s+(?:[\w-]+\s+){1,3}ones?\W*$))(?=\S)",
+    r"|apart\s+from|leav(?:e|ing)\s+out|spar(?:e|ing)|skip(?:ping)?)\s+))|(?:for|on)\s+(?=(?:the|those)\s+(?:[\w-]+\s+){1,3}ones?\W*$))(?=\S)",
     re.I,
+)
+_RANKED = re.compile(
+    r"(?:the\s+)?(?:(?:two|three|four|five|\d+|most|least)\s+)*(?:\w{3,}est|most|least|best|worst|first|last)\b|(?:those|any|all)\b", re.I
 )
 _OF_THEM = re.compile(r"(?:for|on|to)\s+(?=\S)", re.I)
 
@@ -76,7 +79,8 @@ def _said_of_some(text: str, mark: Marked) -> Marked | None:
     """The restriction that follows a new value: "make it 20 ‖, but not for the moss ones", "15 ‖ for the grey ones". Firmly said, it is `instead`."""
     if mark.kind == "meant" and mark.denied is not None and mark.denied[0] >= mark.end:
         of_them = _OF_THEM.match(text, *mark.denied)
-        return Marked(kind="without", start=of_them.end() if of_them else mark.denied[0], end=mark.denied[1], instead=of_them is not None)
+        ranked = _RANKED.match(text, *mark.denied)
+        return Marked(kind="without", start=of_them.end() if of_them else mark.denied[0], end=mark.denied[1], instead=bool(of_them or ranked))
     cut = _OF_SOME.search(text, mark.start + 1, mark.end) if mark.kind in ("plain", "replace", "meant", "add") else None
     if cut is None or (cut["but"] is None and mark.kind == "add"):
         return None
@@ -190,6 +194,8 @@ async def _bound_alone(message: Message, one: Past, mark: Marked, slots: Sequenc
     if mark.kind in ("add", "about") or mark.too or _DO_FOR.match(message.text):
         inside = await _as_people(message, await _as_goods(message, inside, one, mark), one, mark)
     task = one.bound.task
+    if one.changes and not any(slot.record == "customer" for slot in task.slots):
+        inside = [slot for slot in inside if slot.kind != "customer"]  # "for members only" is no field of it, and a restriction that is left
     own = await bind(task, piece_of(message.text, mark.start, mark.end, inside, scope, task), scope, finders=False)
     settle_by_thread(own, message.past, scope)
     if mark.kind == "only" and one.changes and _OF_WHOM.match(message.text, mark.start):

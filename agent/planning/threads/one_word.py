@@ -53,6 +53,9 @@ async def _undo(message: Message, span: tuple[int, int]) -> None:
             message.draft.refuse(span, "unclear", which)
         message.draft.undone += [(part.change_set, part.records, span) for part in parts]
         return
+    if (more := _UNDONE_WHEN.match(message.text)) is not None:
+        message.draft.refuse((more.start("more"), len(message.text)), "unclear", said.NOT_READ)  # "undo that ‖ if we have more than 20 left"
+        return
     undone = to_be_undone(message.text, message.turns)
     waiting = also_withdrawn(message.text, message.turns)
     message.draft.replaces += waiting
@@ -65,6 +68,12 @@ async def _undo(message: Message, span: tuple[int, int]) -> None:
     message.draft.undone += [(change_set, (), span) for change_set in undone]
 
 
+_UNDONE_WHEN = re.compile(
+    r"\W*(?:[a-z]+[\s,]+){0,3}?(?:undo|revert|roll\s*back)\s+(?:it|that|this|them|those|everything|the\s+\w+(?:\s+change)?)[\s,]+"
+    r"(?P<more>(?:but\s+)?(?:if|unless|once|when|every|each|tomorrow|tonight|provided|during|as\s+(?:soon|long)|after|until|on|in|at|for|only|except|not)\b)",
+    re.I,
+)
+"""A time, a condition or a restriction, which nothing that is put back takes."""
 _NOT_THOSE = re.compile(
     r"\W*(?:(?:no|ok(?:ay)?|actually|sorry|wait|but|oh|please|on\s+second\s+thoughts?)[\s,.!–—-]+)*"
     r"(?:never\s*mind|forget(?:\s+about)?|scrap|skip|not|leave\s+out|without|except(?:\s+for)?|leave)\s+(?P<what>the\s+[\w\s'’-]+?)"

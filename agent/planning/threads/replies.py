@@ -148,10 +148,19 @@ async def _answer(question: Question, said: str, whole: str, plan: Plan, scope: 
         return None if of_others or corrects else whole  # "the first two as well" is no name
     if len(words_of(said)) > _LONGEST:
         return None
+    first = min(values.items, key=lambda value: value.start, default=None)
+    if task.effect in ("write", "action") and first is not None and SAYS_MORE.search(said, first.end) is not None:
+        return None  # "24, except the blue ones" is more than the number
     fits = answer_fits(slot, said, values, scope) is not None or any(isinstance(v, Impossible) for v in values.items)
     return said if fits else None
 
 
+SAYS_MORE = re.compile(
+    rf"[\s,;–—-]+(?:(?:but|and)\s+)?(?:only|just|not|no|except|excluding|without|apart|leave|spare|skip|if|unless|once|when|until|till|as\s+(?:soon|long)|provided|from|every"
+    rf"|each\s+\w+|tomorrow|tonight|during|after|before|in|on|of|for|that|which|who|with|made|added)\b(?!\s+(?:(?:all|both)\s+of\s+)?(?:{THEM}|it|each|all|both|everything|now)\W*$)",
+    re.I,
+)
+"""After the value of an answer: a restriction, a time or a condition, which the answer alone would leave out."""
 _AND_ALSO = re.compile(r"\W*(?:and|also|plus)\b", re.I)
 
 

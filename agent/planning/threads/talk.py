@@ -47,7 +47,7 @@ from agent.planning.threads.other_task import as_other_task, listed_instead
 from agent.planning.threads.picks import another_by_rank, picked_by_place
 from agent.planning.threads.places import at_another_place, by_their_places, is_of_the_place, of_the_order_shown, says_place
 from agent.planning.threads.recall import Past
-from agent.planning.threads.replies import is_order, place_said, replied
+from agent.planning.threads.replies import SAYS_MORE, is_order, place_said, replied
 from agent.planning.threads.revise import refines, same_goods, superseded
 from agent.planning.threads.spoken_of import asked_for_in_full, only_spoken_of
 from agent.planning.threads.standing import (
@@ -101,7 +101,7 @@ async def _took(message: Message) -> bool:
         return True
     if await continues(message, 0, len(message.text), slots):
         return True
-    if asked_again(message):
+    if asked_again(message) or _refused_with_more(message):
         return True
     if place_said(message.text) is None:
         return False
@@ -179,6 +179,29 @@ def _refused_a_wish(message: Message, span: tuple[int, int]) -> bool:
     if message.bases()[0].bound.task.effect != "draft" or (_LIKE_THIS.fullmatch(words) or _OF_THE_TEXT.fullmatch(words)) is None:
         return False
     message.draft.refuse(span, "unclear", said.NO_SUCH_TONE)
+    return True
+
+
+_VALUE = re.compile(r"(?:(?:to|at|by)\s+)?[€$£]?\d[\d.,]*(?:\s*(?:%|€|percent|per\s+cent|euros?|eur|cents?|pieces|units|each))*", re.I)
+
+
+def _refused_with_more(message: Message) -> bool:
+    """ "24 for members only", of a change that waits: nothing else that costs 24, where the change has no place for the members."""
+    mark, one = marked(message.text), message.bases()[0] if message.past else None
+    value = _VALUE.match(message.text, mark.start)
+    if (
+        one is None
+        or value is None
+        or mark.kind == "add"
+        or not one.changes
+        or not (one.open or one.questions)
+        or one.turn is not message.past[-1].turn
+    ):
+        return False
+    if (more := SAYS_MORE.match(message.text, value.end())) is None:
+        return False
+    start = more.start() + len(more[0]) - len(more[0].lstrip(" ,;–—-"))
+    message.draft.refuse((start, len(message.text)), "unclear", said.NOT_READ)
     return True
 
 
