@@ -125,7 +125,7 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
     (
         "replace",
         True,
-        re.compile(r"(?:make|set|put|change|switch)\s+(?:it|that|this|them|those)(?:\s+(?:to|at|be|for|into))?\s+(?=\S)", re.I),
+        re.compile(r"(?:mak(?:e|ing)|set(?:ting)?|put(?:ting)?|chang(?:e|ing)|switch(?:ing)?)\s+(?:it|that|this|them|those)(?:\s+(?:to|at|be|for|into))?\s+(?=\S)", re.I),
     ),
     (
         "replace",
