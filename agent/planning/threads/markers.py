@@ -125,7 +125,11 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
     (
         "replace",
         True,
-        re.compile(r"(?:mak(?:e|ing)|set(?:ting)?|put(?:ting)?|chang(?:e|ing)|switch(?:ing)?)\s+(?:it|that|this|them|those)(?:\s+(?:to|at|be|for|into))?\s+(?=\S)", re.I),
+        re.compile(
+            r"(?:mak(?:e|ing)|set(?:ting)?|put(?:ting)?|chang(?:e|ing)|switch(?:ing)?)\s+(?:it|that|this|them|those)"
+            r"(?:\s+(?:to|at|be|for|into))?\s+(?=\S)",
+            re.I,
+        ),
     ),
     (
         "replace",
@@ -266,7 +270,7 @@ _ONLY = re.compile(r"[\s,]+\bonly\s*[.!?]*$", re.I)
 _VALUE_FOR = re.compile(r"[€$£]?\d\S*\s+(?:for|to)\s+\w", re.I)
 """ "24 for members only" says a value, and for whom."""
 _TOO = re.compile(r"[\s,]*\b(?:too|as\s+well|also|likewise)\s*[.!?]*$", re.I)
-_START = re.compile(_FILLER, re.I)
+_START = re.compile(rf"\s*{_FILLER}", re.I)
 
 
 def marked(text: str) -> Marked:
