@@ -135,9 +135,7 @@ def evaluate_tasks(
     ] = None,
     relations: Annotated[
         int | None,
-        typer.Option(
-            min=1, help="Say so many of the evals, or with --threads of the later messages, otherwise: in other clothes, joined, narrowed, not asked for."
-        ),
+        typer.Option(min=1, help="Say so many evals, or later messages of --threads, otherwise: in other clothes, joined, narrowed, not asked for."),
     ] = None,
     joined: Annotated[int, typer.Option(min=2, max=8, help="With --relations: how many requests are joined to one.")] = 2,
     shop: ShopOption = None,

@@ -196,7 +196,8 @@ _REMINDERS = (
 _ASKED = (
     r"(?:it|that) (?:would|will) be(?: ~){1,3} (?:if|when) you(?: (?:can|could|would|might))?",
     r"(?:is there )?any (?:chance|way|possibility)(?: that)? (?:you|we) (?:can|could)",
-    r"(?:can|could|might) we|why (?:do|can|could) not (?:you|we)|do not (?:forget|hesitate|be afraid) to|(?:can|could|will|would|may) (?:not )?you|are you able to",
+    r"(?:can|could|might) we",
+    r"why (?:do|can|could) not (?:you|we)|do not (?:forget|hesitate|be afraid) to|(?:can|could|will|would|may) (?:not )?you|are you able to",
     rf"{_SELF} (?:want|need|expect) you to",
     rf"{_SELF} (?:do|would) not mind if you|{_SELF} (?:do|would) (?:want|need|like|wish|ask|insist|appreciate|love){_LINK}*",
     rf"{_SELF} (?:was|were|am|are|have been) (?:wondering|hoping|asking|thinking|going to ask|curious)(?: (?:that|if|whether|you"
