@@ -44,6 +44,7 @@ from agent.planning.language.restricting import only_restricts
 from agent.planning.language.values import Terms
 from agent.planning.linking.link import Linker
 from agent.planning.linking.page import page_of
+from agent.planning.linking.shorthand import Shorthand
 from agent.planning.linking.spelling import Spelling
 from agent.planning.linking.vocabulary import Vocabularies, words_of
 from agent.planning.threads import talk
@@ -67,6 +68,7 @@ class Planner:
     def __init__(self, tasks: Mapping[str, Task], students: Pupils, gateway: CompleteJSON | None = None, *, prompts: Prompts | None = None) -> None:
         self._readers = Readers.of(tasks, students, Frontier(gateway, prompts or Prompts(Resources())))
         self._vocabularies, self._spelling = Vocabularies(), Spelling(tasks.values(), students.encoder.has)
+        self._shorthand = Shorthand(tasks.values())
 
     def warm(self) -> None:
         """Encode the tasks' examples now: the first request that is in doubt waits a second for them otherwise. For a thread."""
@@ -84,11 +86,12 @@ class Planner:
         dressed = _undressed(legible, turns)
         led = without_transitions(dressed.text, scope.linker.vocabulary, opened=bool(turns))
         reason = Respelled(text=led.text) if turns else without_reason(led.text, scope.linker.vocabulary)
-        mended = await self._mended(reason.text, scope)
+        short = respelled(reason.text, self._shorthand.slips(reason.text))
+        mended = await self._mended(short.text, scope)
         text = mended.text
-        readings = [mended, reason, led, dressed]
+        readings = [mended, short, reason, led, dressed]
         draft = Draft(text=text if any(one.slips for one in readings) else ask.text, locale=ask.locale, scope=scope)
-        draft.notes += [said.read_as(slip.typed, slip.meant) for slip in mended.slips]
+        draft.notes += [said.read_as(slip.typed, slip.meant) for slip in (*short.slips, *mended.slips)]
         if len(text) > said.MOST_CHARACTERS:
             draft.refuse((0, len(text)), "unclear", said.too_long(len(text)))
         elif not re.search(r"\w", text):

@@ -78,6 +78,9 @@ class Args(BaseModel):
     customers, but a report."""
     cannot: ClassVar[tuple[tuple[str, Sentence], ...]] = ()
     """What is asked as if the task could do it, by a pattern of words, and why that is not possible: said at once instead of asking for more."""
+    synonyms: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """What merchants call it, as a pattern of words, and the plain words that are read for it: ("bogo", "2 for 1"). Never read so in quotes or
+    as a name; the plan says what was read as what."""
     decisive: ClassVar[tuple[str, ...]] = ()
     """Whole words that mean this task and no other: "right to be forgotten". Where several tasks have some, the longest words win.
     They overrule no change that is surely meant, and make no change of what is begun as a question; a change they only make surer

@@ -33,6 +33,9 @@ class AdjustInventory(Args):
             ),
         ),
     )
+    synonyms = (
+        (r"^(?:we['’]?re|we are|we have|we['’]?ve|were) (?:now |all |completely |totally )?(?:run )?out of(?! (?:stock|office)\b)(?=[^?]+$)", "we ran out of"),
+    )
     telling = (
         "stock", "inventor", "unit", "piece", "pcs", "pc", "quantit", "qty", "count", "number", "left", "restock", "receiv", "deliver",
         "arriv", "came", "come", "in today", "sold out", "out of", "broke", "damag", "lost", "stolen", "missing", "gone", "more", "add",
@@ -55,7 +58,10 @@ class AdjustInventory(Args):
                 "to",
                 "at",
                 "count is",
+                "count … is #",
                 "stock is",
+                "stock … is #",
+                "inventory … is #",
                 "in stock",
                 "on hand",
                 "exactly",

@@ -54,6 +54,7 @@ class ChangePrice(Args):
         r"^(?:please )?discount (?:the|these|those|them|it|all|every|both|our|my)\b.*\bby\b",
     )
     unlike = (
+        r"\boff\b.{0,60}\bwith (?:the |a )?(?:discount )?(?:code|voucher|coupon)\b",
         r"\bfor the price of (?:one|two|three|four|\d)\b",
         r"\bwe (?:now )?(?:pay|paid|are paying|re paying) (?:only )?\W?\d",
         r"\b(?:supplier|wholesaler|vendor|maker) (?:now )?(?:charges|wants|asks)",

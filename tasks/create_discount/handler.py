@@ -46,8 +46,14 @@ CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 
 
 class CreateDiscount(Args):
-    like = (r"\bfor the price of (?:one|two|three|four|\d)\b",)
+    like = (r"\bfor the price of (?:one|two|three|four|\d)\b", r"\boff\b.{0,60}\bwith (?:the |a )?(?:discount )?(?:code|voucher|coupon)\b")
+    synonyms = (
+        (r"\bbog(?:o|of|ogo)s?\b", "2 for 1"),
+        (r"\bfree (?:post|p ?& ?p)(?= (?:over|above|from|for|on|until|till|this|when|if)\b|\W*$)|\b(?:post|postage)[ -]free\b", "free shipping"),
+    )
     decisive = (
+        "off … with the code",
+        "off … with code",
         "for the price of one",
         "for the price of two",
         "for the price of 2",
@@ -61,7 +67,10 @@ class CreateDiscount(Args):
         "when you spend",
         "off every order",
     )
-    unlike = (r"^(?:please )?discount (?:the|these|those|them|it|all|every|both|our|my)\b.*\bby\b",)
+    unlike = (
+        r"\b(?:posts?|tweets?|newsletters?|ads?|adverts?|captions?|e ?mails?|mails?|stor(?:y|ies)|blogs?|scripts?|pages?)\b.{0,80}\bwith (?:the )?code\b",
+        r"^(?:please )?discount (?:the|these|those|them|it|all|every|both|our|my)\b.*\bby\b",
+    )
     one_of = (("value", "free_shipping", "gets", "deal"),)
 
     value: Annotated[Percent | Money | None, Cues("off", "discount", "discount of", "worth", "save"), AskedAs("How much off?")] = Field(
@@ -85,8 +94,6 @@ class CreateDiscount(Args):
                     "two for one",
                     "2 for the price of 1",
                     "two for the price of one",
-                    "bogo",
-                    "bogof",
                     "buy one get one free",
                     "buy one get one",
                     "two … for the price of one",

@@ -30,6 +30,7 @@ from agent.sdk.codes import coded, every_discount
 
 class EndDiscount(Args):
     unlike = (
+        r"\boff\b.{0,60}\bwith (?:the |a )?(?:discount )?(?:code|voucher|coupon)\b",
         r"\b(?:delete|remove|erase)\s+(?:the\s+|our\s+|my\s+)?(?:customers?|orders?|products?|reviews?|accounts?)\b"
         r"(?!['’]|\s+(?:discount|code|voucher|coupon))",
     )

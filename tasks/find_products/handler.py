@@ -75,6 +75,7 @@ def _counted_by(names: Sequence[str]) -> list[str]:
 
 
 class FindProducts(Args):
+    synonyms = ((r"\b(?:dearest|priciest)\b(?=(?: (?:thing|product|item|piece|article|one)s?\b)| (?:we|i)\b|\W*$)", "most expensive"),)
     decisive = (
         *(
             words

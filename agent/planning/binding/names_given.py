@@ -23,6 +23,15 @@ _CODE_CALLED = re.compile(r"\b(?i:called|named)\s+[\"“‘']?(?P<text>[A-Z][A-Z
 """A code as codes are written, wherever it stands: "10% for customers from Switzerland called GRUEZI"."""
 _CALLED = re.compile(rf"\b(?:called|named|titled)\s+[\"“]?(?P<text>[^\W_].*?){_STOP}", re.I)
 _CAPITALS = r"(?P<text>[A-Z][\w'’&-]*(?:\s+(?:(?:of|and|&|the|de|la|for)\s+)?[A-Z][\w'’&-]*)*)"
+_UNTIL_TOLD = r"(?=\s*(?:[,;.](?:\s|$)|$)|\s+(?:in|at|for|with|priced|costing|sizes?|colou?rs?|sku|vendor|type|price)\b|\s+\d)"
+_CAPITALS_ON = _CAPITALS.removesuffix(")") + rf"(?:\s+(?!(?:please|now|and|which|that|as|to|it|in|at|for|with|by|on|into|from|of)\b)[a-z][a-z’'-]+){{1,2}}){_UNTIL_TOLD}"
+"""A name that goes on in small letters up to what is told of the thing: "Anchor tee in S and M"."""
+_NEW_PLAIN = re.compile(
+    r"\bnew\s+(?:product|item|article)\s+(?:an?\s+)?(?P<text>(?!(?:called|named|titled|please|which|that|and|it|with|to|as|from|by|on|into|in|at|for)\b)[^\W\d_][\w’'-]*"
+    rf"(?:\s+[^\W\d_][\w’'-]*){{0,3}}?){_UNTIL_TOLD}",
+    re.I,
+)
+"""The name of something new in small letters: "new product linen scarf in red"."""
 _RENAMED = re.compile(rf"\b(?i:rename|retitle|call|name)\b.*?\s(?i:to|into|as)\s+{_CAPITALS}\s*[.!]?\s*$")
 
 
@@ -65,6 +74,8 @@ def take_name(bound: Bound, scope: Scope) -> None:
         _take_text(bound, slot, _names(slot) if slot.required else [_after(slot)])
         if slot.required and slot.name not in bound.args:
             _take_marked(bound, slot)
+        if slot.required and slot.name not in bound.args:
+            _take_quoted(bound, slot)
 
 
 _NEW_NAME = re.compile(
@@ -132,8 +143,11 @@ def _take_text(bound: Bound, slot: Slot, patterns: Iterable[re.Pattern[str]]) ->
         if match is None:
             continue
         spot = Spot(start=bound.piece.start + match.start("text"), end=bound.piece.start + match.end("text"))
+        if slot.required and (later := [taken.start for taken in bound.taken if spot.start < taken.start < spot.end]):
+            cut = bound.piece.text[spot.start : min(later)].rstrip(" ,;:")  # "rain coat ‖ XS to XL"
+            spot = Spot(start=spot.start, end=spot.start + len(cut))
         if not bound.takes(spot):
-            bound.args[slot.name] = match["text"].strip(" \"'“”")
+            bound.args[slot.name] = bound.piece.text[spot.start : spot.end].strip(" \"'“”")
             bound.taken.append(spot)
             return
 
@@ -196,6 +210,14 @@ def _take_marked(bound: Bound, slot: Slot) -> None:
             return
 
 
+def _take_quoted(bound: Bound, slot: Slot) -> None:
+    """The one text in quotes that nothing else was led to: "new product “Clay Mug” 18 euro"."""
+    quoted = [v for v in bound.piece.values.items if isinstance(v, Words) and v.kind == "quoted" and not bound.takes(v)]
+    if len(quoted) == 1:
+        bound.args[slot.name] = quoted[0].text
+        bound.taken.append(Spot(start=quoted[0].start, end=quoted[0].end))
+
+
 def _after(slot: Slot) -> re.Pattern[str]:
     """ "Brand Terra", "type Bowls"."""
     cues = "|".join(re.escape(cue) for cue in sorted(slot.cues, key=len, reverse=True))
@@ -235,4 +257,6 @@ def _names(slot: Slot) -> Iterator[re.Pattern[str]]:
     yield _CALLED
     cues = "|".join(re.escape(cue) for cue in sorted(slot.cues, key=len, reverse=True))
     yield re.compile(rf"\b(?i:{cues})\s*:\s*(?P<text>[^\W_].*?)(?i:{_STOP})")
+    yield re.compile(rf"\b(?i:{cues})\s+(?:an?\s+|the\s+)?{_CAPITALS_ON}")
     yield re.compile(rf"\b(?i:{cues})\s+(?:an?\s+|the\s+)?{_CAPITALS}")
+    yield _NEW_PLAIN

@@ -128,29 +128,34 @@ def _take_list(bound: Bound, slot: Slot, scope: Scope) -> None:
         for said in re.finditer(rf"(?<!\w){re.escape(cue)}(?!\w)", piece.said, re.I):
             lead = _LEAD.match(piece.said, said.end())
             start = lead.end() if lead else said.end()
-            if _put_items(bound, slot, piece.start + said.start(), piece.start + start):
+            if _put_items(bound, slot, piece.start + said.start(), piece.start + start, scope=scope):
                 return
-    for said in re.finditer(r"\bin\s+|,\s*(?=\w)", piece.said, re.I):
-        item = _item(piece.said, said.end(), len(piece.said))
-        if item and _is_value(item, slot, scope) and _put_items(bound, slot, piece.start + said.start(), piece.start + said.end(), scope=scope):
+    if "size" in slot.cues and (row := _ROW_WITHIN.search(piece.said)) is not None:
+        at = piece.start + row.start()
+        if _put_items(bound, slot, at, at, scope=scope, known=True):
+            return
+    for said in re.finditer(r"\b(?:in|and)\s+|,\s*(?=\w)", piece.said, re.I):
+        item, at = _item(piece.said, said.end(), len(piece.said)), piece.start + said.end()
+        if item and _values_in(item, slot, scope) and _put_items(bound, slot, piece.start + said.start(), at, scope=scope, known=True):
             return
 
 
-def _put_items(bound: Bound, slot: Slot, begun: int, start: int, *, scope: Scope | None = None) -> bool:
+def _put_items(bound: Bound, slot: Slot, begun: int, start: int, *, scope: Scope, known: bool = False) -> bool:
     """
     Args:
-        scope: The list goes on only with values that are known: "in S and L, black or navy".
+        known: The list goes on only with values that are known: "in S and L, black or navy".
     """
-    piece, at, items = bound.piece, start, list[str]()
+    piece, at, ended, items = bound.piece, start, start, list[str]()
     while item := _item(piece.text, at, piece.end):
         if items and (item.isdigit() and not items[0].isdigit()):
             break  # "S and L, 29 €"
         if bound.takes(Spot(start=at, end=at + len(item))) or _is_cue(item, bound, slot):
             break
-        if scope is not None and not _is_value(item, slot, scope):
+        values = _values_in(item, slot, scope)
+        if known and not values:
             break
-        items.append(item)
-        at += len(item)
+        items += values or [item]
+        at = ended = at + len(item)
         joint = _JOINT.match(piece.text, at, piece.end)
         if joint is None:
             break
@@ -158,14 +163,53 @@ def _put_items(bound: Bound, slot: Slot, begun: int, start: int, *, scope: Scope
     if not items:
         return False
     bound.args[slot.name] = items
-    end = piece.text.rindex(items[-1], start, at) + len(items[-1])
-    bound.taken.append(Spot(start=begun, end=end))
+    bound.taken.append(Spot(start=begun, end=ended))
     return True
 
 
 def _item(text: str, at: int, end: int) -> str:
+    if (row := _ROW.match(text, at, end)) is not None:
+        return row[0]
     match = _ITEM.match(text, at, end)
     return "" if match is None else _OVER.sub("", match[0]).rstrip(".")
+
+
+_LETTERS = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "XXXL")
+_LETTER = r"(?-i:X{0,3}S|M|X{0,4}L|[2-6]XL)"
+_WORD = r"(?:extra[\s-]?|x-?)?(?:small|large)|medium"
+_ROW = re.compile(
+    rf"(?:(?P<pairs>{_LETTER}/{_LETTER}(?:\s*(?:,|&|\band\b)\s*{_LETTER}/{_LETTER})+)|(?P<first>{_LETTER})\s*(?:-|–|\bto\b|\bthrough\b)\s*(?P<last>{_LETTER})|(?:{_LETTER})(?:\s+{_LETTER})+|(?:{_WORD})(?:\s+(?:{_WORD}))+)(?![\w'’-])",
+    re.I,
+)
+"""Sizes in a row without a comma, two in one, or from one to another: "S M L", "small medium large", "S/M and L/XL", "XS to XL"."""
+_ROW_WITHIN = re.compile(rf"(?<![\w'’/-])(?:{_ROW.pattern})", re.I)
+_SIZE = re.compile(rf"{_LETTER}|{_WORD}", re.I)
+_NUMBERS = re.compile(r"(?P<first>\d{2,3})\s?[-–]\s?(?P<last>\d{2,3})")
+_MOST_SIZES = 20
+_COLOURS = frozenset({
+    "black", "white", "red", "green", "blue", "yellow", "orange", "purple", "pink", "brown", "grey", "gray", "beige", "navy", "cream", "gold",
+    "silver", "turquoise", "violet",
+})  # fmt: skip
+"""The basic terms, which are colours in any shop; others are those of the shop's own goods."""
+
+
+def _values_in(item: str, slot: Slot, scope: Scope) -> list[str]:
+    """The known values that some words are: one, those of a row, or all from one to another; none where they are something else."""
+    if "size" in slot.cues:
+        if (row := _ROW.fullmatch(item)) is not None and row["first"]:
+            at = [_LETTERS.index(end) if end in _LETTERS else -1 for end in (row["first"].upper(), row["last"].upper())]
+            return list(_LETTERS[at[0] : at[1] + 1]) if -1 < at[0] < at[1] else []
+        if row is not None and row["pairs"]:
+            return [one.strip() for one in re.split(r",|&|\band\b", item)]
+        if row is not None:
+            return [one[0] for one in _SIZE.finditer(item)]
+        if (numbers := _NUMBERS.fullmatch(item)) is not None and 0 < int(numbers["last"]) - int(numbers["first"]) < _MOST_SIZES:
+            return [str(size) for size in range(int(numbers["first"]), int(numbers["last"]) + 1)]
+        if _SIZE.fullmatch(item):
+            return [item]
+    if "colour" in slot.cues and item.casefold() in _COLOURS:
+        return [item]
+    return [item] if _is_value(item, slot, scope) else []
 
 
 def _is_cue(item: str, bound: Bound, slot: Slot) -> bool:

@@ -1,0 +1,84 @@
+"""Turns of phrase that tasks declare, and the sizes and colours of something new, with the students that ship and the demo shop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from agent.planning.planner import Planner
+from agent.records import Ask, Plan
+from agent.service.shops import ShopClock
+from agent.stores.embedded.store import EmbeddedStore
+
+
+def planned(planner: Planner, demo: EmbeddedStore, text: str) -> Plan:
+    return asyncio.run(planner.plan(Ask(text, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
+
+
+@pytest.mark.parametrize(
+    ("typed", "task", "args"),
+    [
+        ("bogo on candles", "create_discount", {"deal": "2 for 1"}),
+        ("BOGO on all mugs please", "create_discount", {"deal": "2 for 1"}),
+        ("bogof on the teapot", "create_discount", {"deal": "2 for 1"}),
+        ("free post over 50", "create_discount", {"free_shipping": True}),
+        ("free p&p on everything", "create_discount", {"free_shipping": True}),
+        ("post free over 60", "create_discount", {"free_shipping": True}),
+        ("20 euro off the teapot with the code TEA", "create_discount", {"code": "TEA"}),
+        ("call off order #20988", "cancel_order", {}),
+        ("please call off order #20988", "cancel_order", {}),
+        ("call off the last order", "cancel_order", {"which": "latest"}),
+        ("we're out of the teapot", "adjust_inventory", {"out_of_stock": True}),
+        ("we are all out of the teapot", "adjust_inventory", {"out_of_stock": True}),
+        ("stock of the teapot is 12", "adjust_inventory", {"how": "set", "units": 12}),
+        ("what are we out of", "inventory_report", {"show": "out"}),
+        ("what's my dearest thing", "find_products", {"sort": "price_high"}),
+    ],
+)
+def test_shorthand_is_read_as_the_plain_words_for_it(planner: Planner, demo: EmbeddedStore, typed: str, task: str, args: dict[str, Any]) -> None:
+    plan = planned(planner, demo, typed)
+    assert [s.task for s in plan.subtasks] == [task] and not plan.questions and not plan.not_done
+    assert {name: plan.subtasks[0].args.get(name) for name in args} == args
+
+
+@pytest.mark.parametrize(
+    ("typed", "task", "args"),
+    [
+        ("create a discount called BOGO with 10%", "create_discount", {"code": "BOGO", "deal": None}),
+        ("add the tag bogo to the teapot", "edit_product", {"add_tags": ["bogo"]}),
+        ('rename the teapot to "free post"', "edit_product", {"title": "free post"}),
+        ("end BOGO", "end_discount", {"codes": ["BOGO"]}),
+        ("are we out of teapots?", "inventory_report", {}),
+        ("write an instagram post about the teapot with the code TEA10", "write_post", {"code": "TEA10"}),
+    ],
+)
+def test_names_questions_and_posts_are_not_read_as_shorthand(
+    planner: Planner, demo: EmbeddedStore, typed: str, task: str, args: dict[str, Any]
+) -> None:
+    plan = planned(planner, demo, typed)
+    assert [s.task for s in plan.subtasks] == [task] and not plan.notes
+    assert {name: plan.subtasks[0].args.get(name) for name in args} == args
+
+
+@pytest.mark.parametrize(
+    ("typed", "title", "sizes", "colours"),
+    [
+        ("new product: oak tray, 34 euro, small medium large", "oak tray", ["small", "medium", "large"], None),
+        ("add a tshirt 'Anchor' in S M L and black, white, 25 each", "Anchor", ["S", "M", "L"], ["black", "white"]),
+        ("create product Felt Slippers, sizes 37-41, 39 euro", "Felt Slippers", ["37", "38", "39", "40", "41"], None),
+        ("create product Anchor tee sizes S M L colours black and white at 25", "Anchor tee", ["S", "M", "L"], ["black", "white"]),
+        ("new product linen scarf in red and blue, 29 euro", "linen scarf", None, ["red", "blue"]),
+        ("new product: rain coat XS to XL, navy and grey, 59 euro", "rain coat", ["XS", "S", "M", "L", "XL"], ["navy", "grey"]),
+        ("new product: wool socks, S/M and L/XL, 14 euro", "wool socks", ["S/M", "L/XL"], None),
+        ("create product Anchor tee at 25", "Anchor tee", None, None),
+    ],
+)
+def test_what_something_new_is_called_and_comes_in(
+    planner: Planner, demo: EmbeddedStore, typed: str, title: str, sizes: list[str] | None, colours: list[str] | None
+) -> None:
+    plan = planned(planner, demo, typed)
+    [subtask] = plan.subtasks
+    assert (subtask.task, subtask.args.get("title"), plan.questions) == ("create_product", title, ())
+    assert (subtask.args.get("sizes"), subtask.args.get("colours")) == (sizes, colours)
