@@ -34,7 +34,10 @@ class AdjustInventory(Args):
         ),
     )
     synonyms = (
-        (r"^(?:we['’]?re|we are|we have|we['’]?ve|were) (?:now |all |completely |totally )?(?:run )?out of(?! (?:stock|office)\b)(?=[^?]+$)", "we ran out of"),
+        (
+            r"^(?:we['’]?re|we are|we have|we['’]?ve|were) (?:now |all |completely |totally )?(?:run )?out of(?! (?:stock|office)\b)(?=[^?]+$)",
+            "we ran out of",
+        ),
     )
     telling = (
         "stock", "inventor", "unit", "piece", "pcs", "pc", "quantit", "qty", "count", "number", "left", "restock", "receiv", "deliver",

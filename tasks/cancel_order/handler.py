@@ -30,7 +30,7 @@ class CancelOrder(OfOrders):
         "drop", "undo", "don't send", "do not send", "don't ship", "do not ship", "no longer want", "not want", "changed her mind",
         "changed his mind", "changed their mind", "ordered twice", "placed twice", "by mistake", "nix", "bin", "reverse", "terminate",
     )  # fmt: skip
-    synonyms = ((r"\bcall off(?= (?:(?:the|this|that|my|our|her|his|their|last|latest|newest|\w+['’]s) ){0,3}(?:orders?\b|#\d|\d{4,8}\b))", "cancel"),)
+    synonyms = ((r"\bcall off(?= (?:(?:the|this|that|my|our|her|his|their|last|latest|\w+['’]s) ){0,3}(?:orders?\b|#\d|\d{4,8}\b))", "cancel"),)
     unlike = (r"^(?:please )?(?:tag|label)\b", r"^(?:please )?(?:add|put|leave|write|make) (?:a |an |the |this )?(?:note|comment)\b")
     cannot = (
         (

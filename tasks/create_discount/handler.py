@@ -68,7 +68,7 @@ class CreateDiscount(Args):
         "off every order",
     )
     unlike = (
-        r"\b(?:posts?|tweets?|newsletters?|ads?|adverts?|captions?|e ?mails?|mails?|stor(?:y|ies)|blogs?|scripts?|pages?)\b.{0,80}\bwith (?:the )?code\b",
+        r"\b(?:posts?|tweets?|newsletters?|ads?|adverts?|captions?|e ?mails?|mails?|stor(?:y|ies)|blogs?|scripts?)\b.{0,80}\bwith (?:the )?code\b",
         r"^(?:please )?discount (?:the|these|those|them|it|all|every|both|our|my)\b.*\bby\b",
     )
     one_of = (("value", "free_shipping", "gets", "deal"),)

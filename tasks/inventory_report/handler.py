@@ -90,7 +90,8 @@ class InventoryReport(Args):
                 "short on",
                 "running short",
             ],
-            out=["out of stock", "sold out", "none left", "unavailable", "are out", "is out", "are all out", "are we out of", "we are out of", "we're out of"],
+            out=["out of stock", "sold out", "none left", "unavailable", "are out", "is out", "are all out"]
+            + ["are we out of", "we are out of", "we're out of"],
             reorder=["reorder", "order again", "restock list", "what to order", "need to order", "buy in", "replenish", "re order"],
             value=["stock value", "value of the stock", "worth of stock", "inventory value", "tied up in stock", "stock worth"],
             all=["stock levels", "how many", "how much stock", "in stock", "inventory of", "units do we have", "all stock"],

@@ -27,7 +27,8 @@ _UNTIL_TOLD = r"(?=\s*(?:[,;.](?:\s|$)|$)|\s+(?:in|at|for|with|priced|costing|si
 _CAPITALS_ON = _CAPITALS.removesuffix(")") + rf"(?:\s+(?!(?:please|now|and|which|that|as|to|it|in|at|for|with|by|on|into|from|of)\b)[a-z][a-z’'-]+){{1,2}}){_UNTIL_TOLD}"
 """A name that goes on in small letters up to what is told of the thing: "Anchor tee in S and M"."""
 _NEW_PLAIN = re.compile(
-    r"\bnew\s+(?:product|item|article)\s+(?:an?\s+)?(?P<text>(?!(?:called|named|titled|please|which|that|and|it|with|to|as|from|by|on|into|in|at|for)\b)[^\W\d_][\w’'-]*"
+    r"\bnew\s+(?:product|item|article)\s+(?:an?\s+)?"
+    r"(?P<text>(?!(?:called|named|titled|please|which|that|and|it|with|to|as|from|by|on|into|in|at|for)\b)[^\W\d_][\w’'-]*"
     rf"(?:\s+[^\W\d_][\w’'-]*){{0,3}}?){_UNTIL_TOLD}",
     re.I,
 )
