@@ -24,7 +24,9 @@ _CODE_CALLED = re.compile(r"\b(?i:called|named)\s+[\"“‘']?(?P<text>[A-Z][A-Z
 _CALLED = re.compile(rf"\b(?:called|named|titled)\s+[\"“]?(?P<text>[^\W_].*?){_STOP}", re.I)
 _CAPITALS = r"(?P<text>[A-Z][\w'’&-]*(?:\s+(?:(?:of|and|&|the|de|la|for)\s+)?[A-Z][\w'’&-]*)*)"
 _UNTIL_TOLD = r"(?=\s*(?:[,;.](?:\s|$)|$)|\s+(?:in|at|for|with|priced|costing|sizes?|colou?rs?|sku|vendor|type|price)\b|\s+\d)"
-_CAPITALS_ON = _CAPITALS.removesuffix(")") + rf"(?:\s+(?!(?:please|now|and|which|that|as|to|it|in|at|for|with|by|on|into|from|of)\b)[a-z][a-z’'-]+){{1,2}}){_UNTIL_TOLD}"
+_CAPITALS_ON = _CAPITALS.removesuffix(")") + (
+    rf"(?:\s+(?!(?:please|now|and|which|that|as|to|it|in|at|for|with|by|on|into|from|of)\b)[a-z][a-z’'-]+){{1,2}}){_UNTIL_TOLD}"
+)
 """A name that goes on in small letters up to what is told of the thing: "Anchor tee in S and M"."""
 _NEW_PLAIN = re.compile(
     r"\bnew\s+(?:product|item|article)\s+(?:an?\s+)?"
