@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import assert_never
 
+from agent.planning.language.circumstances import Kind
 from agent.sdk import Task, count, say
 
 MOST_CHARACTERS = 8_000
@@ -89,6 +91,39 @@ def for_which(words: str) -> str:
 
 def not_narrowed(words: str) -> str:
     return str(say("“{words}” was not understood. Without it, this would be done to more than you may mean.", words=words))
+
+
+_CONJUNCTION = re.compile(
+    r"(?:(?:but|only)\s+)*(?:once|as\s+soon\s+as|when|after|while|where|if|provid(?:ed|ing)(?:\s+that)?|(?:as|so)\s+long\s+as|assuming(?:\s+that)?)\s+",
+    re.I,
+)
+
+
+def circumstance(kind: Kind, words: str) -> str:
+    """What a change cannot be bound to, with what can be had instead."""
+    match kind:
+        case "again" | "later":
+            return str(
+                say(
+                    "A change is made once, as soon as you approve it, and not “{words}”; what is to happen at a time of its own can be set up"
+                    " as an automation. Should it be made now?",
+                    words=words,
+                )
+            )
+        case "condition":
+            return cannot_check(_CONJUNCTION.sub("", words))
+        case "channel":
+            return str(say("A change holds wherever the shop sells, and not “{words}” alone. Should it be made everywhere?", words=words))
+        case "audience":
+            return str(
+                say(
+                    "“{words}” was not understood as customers of this shop; for some of them alone there are discount codes for a segment or"
+                    " for customers by name. Should it be done for everybody?",
+                    words=words,
+                )
+            )
+        case _:
+            assert_never(kind)
 
 
 def which_task(words: str) -> str:

@@ -30,6 +30,7 @@ from agent.planning.binding.leftover import (
     people_left,
     people_passed_over,
     restrictions_left,
+    take_idle,
 )
 from agent.planning.binding.misheard import misheard
 from agent.planning.binding.names_given import take_languages, take_name, take_title, without_states
@@ -146,6 +147,8 @@ async def _settle_and_check(bound: Bound, scope: Scope) -> None:
 def _keep_left(bound: Bound, scope: Scope, passed_over: Sequence[Spot], *, finding: bool) -> None:
     """Keep in `left` what no field took, by how much a task of this effect may pass over."""
     task, piece = bound.task, bound.piece
+    if not finding:
+        take_idle(bound)
     bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v) and not (task.effect == "write" and _is_now(v, bound))]
     if task.effect in ("write", "action") and not finding:
         bound.left += people_left(bound) or names_left(bound, scope) or restrictions_left(bound, scope) or fragments_left(bound, scope)

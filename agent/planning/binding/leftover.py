@@ -9,14 +9,17 @@ from agent.planning.binding.names_given import country_names
 from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope
 from agent.planning.binding.type_fit import language_names
 from agent.planning.binding.whereabouts import place_slot
+from agent.planning.language.circumstances import Circumstance, circumstances, idle
 from agent.planning.language.fragments import OUR
 from agent.planning.language.sparing import ALL_BUT, LEAVE, LEAVING_OUT
-from agent.planning.language.values import Narrowing, Spot, Words
+from agent.planning.language.values import Dates, Narrowing, Spot, Starting, Until, Words
 from agent.planning.linking.lexicon import COMMON, does
 from agent.planning.linking.vocabulary import Word, stem, words_of
 
 _REASON = re.compile(
-    r"\b(?:because|since|as\s+(?:we|they|it|the)|so\s+that|so\s+(?:we|they|it)|in\s+order\s+to|for\s+the\s+reason)\b|[,;:(–—]\s|\s[-–—]\s", re.I
+    r"\b(?:because|since|as\s+(?:we|they|it|the|i|he|she)|so\s+(?:that|we|they|it|i|he|she|you|nobody|no\s+one|every(?:one|body)|people|customers)"
+    r"|in\s+order\s+to|for\s+the\s+reason)\b|[,;:(–—]\s|\s[-–—]\s",
+    re.I,
 )
 """From here on a clause explains, or says something besides."""
 _NARROWS = re.compile(
@@ -79,7 +82,7 @@ def restrictions_left(bound: Bound, scope: Scope) -> list[Spot]:
         return [Narrowing(start=elsewhere.start(), end=elsewhere.end())]
     if (first := _first_order(bound)) is not None:
         return [first]
-    if (circumstance := _circumstance(bound)) is not None:
+    if (circumstance := _circumstance(bound, scope)) is not None:
         return [circumstance]
     if (also := _other_language(bound)) is not None:
         return [also]
@@ -101,22 +104,63 @@ def told_until(piece: Piece) -> int:
     return reason.start() if reason and reason.start() > piece.start + 3 else piece.end
 
 
-_CIRCUMSTANCE = re.compile(
-    r"\b(?:for|to)\s+(?:(?:our|the)\s+)?(?:[^\W\d_][\w-]*\s+){1,3}?only\b(?!\s+\w)|\b(?:only|just)\s+for\s+(?:(?:our|the)\s+)?[^\W\d_][\w-]*(?:\s+[^\W\d_][\w-]*)?\W*$"
-    r"|\b(?:once|after|as\s+soon\s+as|provided(?:\s+that)?|when)\s+(?:(?!\d)[\w'’-]+\s+){1,3}?(?:has|have|had|is|are|was|were|agrees?|confirms?|signs?|approves?|says?|starts?|ends?|arrives?|comes?)\b[^,.;!?]*$",
-    re.I,
-)
-
-
-def _circumstance(bound: Bound) -> Narrowing | None:
-    """For whom alone, or once what has happened, a change is to be made, that no field took: "for members only", "once Anna has agreed"."""
+def _circumstance(bound: Bound, scope: Scope) -> Circumstance | None:
+    """When, how often, on what condition, where or for whom alone a change is to be made, where no field took it."""
     if bound.task.effect not in ("write", "action") or bound.task.whole is not None or bound.task.about == "automation":
         return None
-    said = _CIRCUMSTANCE.search(bound.piece.text, bound.piece.start, bound.piece.end)
-    spot = Narrowing(start=said.start(), end=said.end()) if said is not None else None
-    quoted = [value for value in bound.piece.values.items if isinstance(value, Words)]
-    taken = spot is not None and (bound.takes(spot) or any(spot.overlaps(value) for value in quoted))
-    return None if spot is None or taken else spot
+    found = (*circumstances(bound.piece.text, bound.piece.start, bound.piece.end), *_sold_at(bound), *_priced_for(bound, scope))
+    return next((one for one in found if not _has_field(bound, one)), None)
+
+
+def _has_field(bound: Bound, one: Circumstance) -> bool:
+    """Whether a field has it: a place or people by a part of the words, anything else by most of them ("after the ‖sale‖ is over" is no tag)."""
+    values = bound.piece.values.items
+    if any(one.overlaps(value) for value in values if isinstance(value, Words) and value.kind == "quoted"):
+        return True
+    taken: list[Spot] = [*bound.taken, *(Spot(start=link.start, end=link.end) for link in bound.links.values())]
+    if one.kind in ("channel", "audience"):
+        everybody = any(not finder.args for _, finder in bound.finds)  # a search for people that has understood nothing of who is meant
+        marks = [(mark.start, mark.end) for mark in bound.piece.marked(*PEOPLE)] if everybody else []
+        return any(one.overlaps(spot) and (spot.start, spot.end) not in marks for spot in taken)
+    taken += [value for value in values if isinstance(value, Until | Starting | Dates)]
+    covered = {at for spot in taken for at in range(max(spot.start, one.start), min(spot.end, one.end))}
+    return 2 * len(covered) >= one.end - one.start
+
+
+_FOR_SOME = re.compile(r"\bfor\s+(?:(?:our|the|my|all|any|these|those)\s+)*(?:(?!\d)[\w'’-]+\s+){0,3}?(?!\d)[\w'’-]+(?=\W*$)", re.I)
+
+
+def _priced_for(bound: Bound, scope: Scope) -> list[Circumstance]:
+    """ "… at 39 for our newsletter readers": several of something that is not sold here, at the end of a change of what is paid."""
+    paid = any(bound.task.slot(name).types and {"money", "percent"} & set(bound.task.slot(name).types) for name in bound.args)
+    said = _FOR_SOME.search(bound.piece.said) if paid else None
+    if said is None:
+        return []
+    spot = Circumstance(start=bound.piece.start + said.start(), end=bound.piece.start + said.end(), kind="audience")
+    head = words_of(bound.piece.text, spot.start, spot.end)[-1]
+    known = is_known(head, bound, scope.own_words[bound.task.name], scope)
+    return [spot] if head.plural and not known else []
+
+
+def take_idle(bound: Bound) -> None:
+    """What only tells when one record was spoken of, or by when it is to be done, wants no field; of many it may say which."""
+    if bound.task.effect in ("write", "action") and bound.task.whole is None and not _means_many(bound):
+        bound.taken += [spot for spot in idle(bound.piece.text, bound.piece.start, bound.piece.end) if not bound.takes(spot)]
+
+
+_SOLD_AT = re.compile(r"\b(?:on|via|through|at)\s+(?-i:[A-Z][a-z]+)(?:(?:\s*,\s*|\s+and\s+|\s+or\s+)(?-i:[A-Z][a-z]+))*(?=\W*$)", re.I)
+
+
+def _sold_at(bound: Bound) -> list[Circumstance]:
+    """ "… on Amazon": a name at the end that nothing of the shop bears, after a word that says where."""
+    said = _SOLD_AT.search(bound.piece.said)
+    if said is None:
+        return []
+    start = bound.piece.start + said.start()
+    spot = Circumstance(start=start, end=bound.piece.start + said.end(), kind="channel")
+    names = words_of(bound.piece.text, spot.start, spot.end)[1:]
+    valued = any(spot.overlaps(value) for value in bound.piece.values.items)
+    return [] if valued or place_slot(bound.task) is not None or not all(word.text.isalpha() for word in names) else [spot]
 
 
 _FROM_ABROAD = re.compile(r"\b(?:from|in)\s+(?:the\s+)?(?P<name>(?-i:[A-ZÀ-Þ])[^\W\d_]+(?:\s+(?-i:[A-ZÀ-Þ])[^\W\d_]+)?)")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from agent.planning.language.circumstances import AT_LEISURE
 from agent.records.reading import Clause
 from agent.sdk import Task
 from agent.sdk.spoken_times import time_in
@@ -54,7 +55,7 @@ _SOMETHING = (
     r"|thing)\s+|(?:stock|inventory|(?:\S+\s+)?orders?|(?:\S+\s+)?customers?|(?:\S+\s+)?products?"
     r"|reviews?|messages?|they|it|we|i)\s+(?:\S+\s+){0,6}?)"
 )
-_WHENEVER = re.compile(r"\b(?:whenever|(?:every|each|any)\s*time|as\s+soon\s+as)\b", re.I)
+_WHENEVER = re.compile(rf"\b(?:whenever|(?:every|each|any)\s*time|as\s+soon\s+as)\b(?!{AT_LEISURE})", re.I)
 _WHEN = re.compile(rf"\b(?:when|once|if)\s+{_SOMETHING}(?:\S+\s+){{0,4}}?{_HAPPENS}", re.I)
 _SET_UP = re.compile(
     (

@@ -9,6 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from agent.planning.clauses.plain_words import plain_words
+from agent.planning.clauses.spoken_of import acts
+from agent.planning.language.circumstances import only_circumstance
 from agent.planning.language.fragments import THEM
 from agent.planning.language.restricting import only_restricts, says_among_which
 from agent.planning.language.sparing import LEAVING_OUT
@@ -65,6 +68,9 @@ def _is_restriction(text: str, before: Clause, clause: Clause, tasks: Mapping[st
     if "?" in (rest, said[-1:]):
         return False
     between = text[before.end : clause.start]
+    led = _LED_IN.search(text[: before.end], before.start)
+    if _is_circumstance(text[led.start() if led is not None else before.end : clause.end], clause, tasks):
+        return True
     if not re.search(r"\w", between) and only_restricts(said):
         return True
     joint = re.fullmatch(r"\W*(?P<word>but|and|though|yet|only)\s+", between, re.I)
@@ -81,6 +87,31 @@ def _is_restriction(text: str, before: Clause, clause: Clause, tasks: Mapping[st
         return False  # "three short on cases ‖ who gets theirs late": no goods are who
     looks = _WHO.match(said) is not None or not clause.labels or clause.labels[0][0] not in tasks or tasks[clause.labels[0][0]].effect == "read"
     return looks and not between.strip() and _TELLS.match(said) is not None
+
+
+def _is_circumstance(said: str, clause: Clause, tasks: Mapping[str, Task]) -> bool:
+    """Whether a clause, with the words before it, says nothing but when, where or for whom to do what stands before: "… ‖ if she orders again"."""
+    task = tasks.get(clause.labels[0][0]) if clause.labels else None
+    return only_circumstance(said) and not (task is not None and task.whole is not None and _orders(said))
+
+
+_LED_IN = re.compile(
+    r"\b(?:only\s+)?(?:once|when|after|until|till|unless|if|while|as\s+soon\s+as|as\s+long\s+as|provided(?:\s+that)?)(?=\W*\Z)", re.I
+)
+""" "… the bowls once ‖ Anna has agreed"."""
+_SUBJECTS = frozenset({"i", "we", "you", "they", "to", "can", "could", "will", "would", "must", "should", "the", "a", "an", "our", "their", "of"})
+
+
+def _orders(said: str) -> bool:
+    """Whether a circumstance goes on with what is to be done then, and is a rule of its own: "if she orders again ‖ thank her"."""
+    words = plain_words(said, 0, len(said))
+    return any(
+        acts(word.word) and not word.word.endswith(("ing", "ed")) and before.word not in _SUBJECTS
+        for before, word in zip(words[2:], words[3:], strict=False)
+    )
+
+
+_JOINT = re.compile(r"[\s,;–—-]*(?:(?:but|and|though|yet|only)\s+)*", re.I)
 
 
 def tells_on(text: str, start: int, end: int) -> bool:
@@ -103,8 +134,20 @@ def _with_unread(text: str, clause: Clause, until: int) -> Clause:
     """The change with a restriction right behind it that stands in no clause: "…, ‖ not the two dearest"."""
     gap = text[clause.end : until]
     if not only_restricts(gap):
-        return clause
+        return _with_circumstance(text, clause, until)
     stop = _GAP_ENDS.search(gap)
     said = gap[: stop.start() if stop is not None else len(gap)].rstrip(" ,;:–—-(")
     words = words_of(said)
     return replace(clause, end=clause.end + len(said)) if words and not does(words[0].text) else clause
+
+
+def _with_circumstance(text: str, clause: Clause, until: int) -> Clause:
+    """The change with a circumstance right behind it that stands in no clause: "… ‖ each morning"."""
+    stop = _STRETCH_ENDS.search(text, clause.end, until)
+    end = stop.start() if stop is not None else until
+    led = _JOINT.match(text, clause.end, end)
+    said = text[clause.end : end].rstrip(" ,;:–—-(")
+    return replace(clause, end=clause.end + len(said)) if led is not None and only_circumstance(said) else clause
+
+
+_STRETCH_ENDS = re.compile(r"(?<=[^\W_])[^\w,]*[.!?\n;](?=\s|$)|\)")
