@@ -127,7 +127,9 @@ def _has_field(bound: Bound, one: Circumstance) -> bool:
     return 2 * len(covered) >= one.end - one.start
 
 
-_FOR_SOME = re.compile(r"\bfor\s+(?:(?:our|the|my|all|any|these|those)\s+)*(?:(?!\d)[\w'’-]+\s+){0,3}?(?!\d)[\w'’-]+(?=\W*$)", re.I)
+_FOR_SOME = re.compile(
+    r"\bfor\s+(?:(?:our|my)\s+)?(?!(?:the|all|any|each|every|these|those|both)\b)(?:(?!\d)[\w'’-]+\s+){0,3}?(?!\d)[\w'’-]+(?=\W*$)", re.I
+)
 
 
 def _priced_for(bound: Bound, scope: Scope) -> list[Circumstance]:
@@ -138,8 +140,8 @@ def _priced_for(bound: Bound, scope: Scope) -> list[Circumstance]:
         return []
     spot = Circumstance(start=bound.piece.start + said.start(), end=bound.piece.start + said.end(), kind="audience")
     head = words_of(bound.piece.text, spot.start, spot.end)[-1]
-    known = is_known(head, bound, scope.own_words[bound.task.name], scope)
-    return [spot] if head.plural and not known else []
+    sold = scope.linker.vocabulary.names_goods(head.stem) or head.stem in scope.own_words[bound.task.name]
+    return [spot] if head.plural and not sold and head.text.lower() not in _NO_RESTRICTION else []
 
 
 def take_idle(bound: Bound) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.planning.language.circumstances import Circumstance
 from agent.planning.language.values import Named, Number, Spot, Terms, Values
 from agent.planning.linking.link import Linked, Linker
 from agent.planning.linking.vocabulary import Word
@@ -102,6 +103,11 @@ class Bound:
     def unmentioned(self) -> bool:
         """Records that it must have and of which nothing was said."""
         return any(slot.record and slot.required and slot.name not in self.args and slot.name not in self.heads for slot in self.task.slots)
+
+    @property
+    def wants_a_field(self) -> bool:
+        """Something was said that this task has no field for and another may have; no task has one for when or where a change is made."""
+        return any(not isinstance(spot, Circumstance) for spot in self.left)
 
     def takes(self, spot: Spot) -> bool:
         return any(spot.overlaps(taken) for taken in self.taken)

@@ -34,7 +34,6 @@ from agent.planning.ladder.doubt import conceivable, covered_by_words, done_to_w
 from agent.planning.ladder.parts import add_parts, bound_to
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
 from agent.planning.ladder.spoken_of import from_its_verb, spoken_of, told_as_spoken_of, without_changes
-from agent.planning.language.circumstances import Circumstance
 from agent.planning.linking.lexicon import leaning
 from agent.sdk import Task
 
@@ -106,7 +105,7 @@ async def _do(readers: Readers, draft: Draft, piece: Piece, decision: Decision, 
     if _adds_to_what_is_made(draft, await _as_made(readers, draft, piece.text, decision, parts)):
         return
     # a value that has no place in this change may have one in the change that was really meant
-    wanting = task.effect != "read" and any(_wants_a_field(bound) for bound in parts)
+    wanting = task.effect != "read" and any(bound.wants_a_field for bound in parts)
     if wanting and await only_one_fits(readers, draft, piece.text, decision, least=0.01):
         return
     if await looked_up_elsewhere(readers, draft, piece.text, decision, parts):
@@ -120,11 +119,6 @@ async def _do(readers: Readers, draft: Draft, piece: Piece, decision: Decision, 
         draft.refuse(span_of(decision.clause), "unclear", said.refused("unclear", []))
         return
     add_parts(draft, parts, decision.confidence)
-
-
-def _wants_a_field(bound: Bound) -> bool:
-    """Whether something was said that another task may have a field for; no change has one for when or where it is made."""
-    return bool(bound.left) and not all(isinstance(spot, Circumstance) for spot in bound.left)
 
 
 _THEY = re.compile(r"\b(?:they|them|those|these|he|she|him|her)\b", re.I)

@@ -80,7 +80,7 @@ async def _the_one_that_fits(readers: Readers, draft: Draft, text: str, decision
         parts = await bound_to(readers, draft, text, clause, task)
         if task is decision.task and share >= LIKELY and all(_only_how_is_missing(bound) for bound in parts):
             return None  # a count that may be new or added is no price for all that
-        if any(bound.asked or bound.left or not bound.args or (bound.guessed and task is not decision.task) for bound in parts):
+        if any(bound.asked or bound.wants_a_field or not bound.args or (bound.guessed and task is not decision.task) for bound in parts):
             ruled_out += share
         elif chosen is None:
             chosen = (parts, share)
