@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import assert_never
+from typing import Literal, assert_never
 
-from agent.planning.language.circumstances import Kind
 from agent.sdk import Task, count, say
 
 MOST_CHARACTERS = 8_000
@@ -99,7 +98,7 @@ _CONJUNCTION = re.compile(
 )
 
 
-def circumstance(kind: Kind, words: str) -> str:
+def circumstance(kind: Literal["again", "later", "condition", "channel", "audience"], words: str) -> str:
     """What a change cannot be bound to, with what can be had instead."""
     match kind:
         case "again" | "later":
