@@ -8,7 +8,7 @@ change ("once you're done", "when possible"), nor what comes before it has to be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -71,10 +71,8 @@ _WHOM = (
     rf"(?:for|to)\s+{_NOUNS}(?!\d)[\w'’-]+\s+(?:only|alone|exclusively)\b(?!\s+\w)"
     rf"|(?:only|just|exclusively|solely)\s+(?:for|to)\s+{_NOUNS}(?!\d)[\w'’-]+(?=\W*$)"
 )
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(rf"\b(?:{pattern})", re.I))
-    for kind, pattern in (("again", _AGAIN), ("later", _LATER), ("condition", _CLAUSE), ("channel", _WHERE), ("audience", _WHOM))
-)
+_SAID: Mapping[Kind, str] = {"again": _AGAIN, "later": _LATER, "condition": _CLAUSE, "channel": _WHERE, "audience": _WHOM}
+_KINDS = tuple((kind, re.compile(rf"\b(?:{pattern})", re.I)) for kind, pattern in _SAID.items())
 _SIGN = re.compile(
     r"\b(?:every|each|once|twice|times|whenever|any\s*time|on\s+\w+days|weekends|weekdays|workdays|\w+ly\W*$|during|throughout|over|overnight|night"
     r"|until|till|til|duration|rest|later|tonight|mornings|afternoons|evenings|if|unless|case|long|provid|assuming|condition|soon|when|after|while|where|time"
