@@ -351,8 +351,21 @@ def _goods_unsaid(bound: Bound, scope: Scope) -> None:
     if any(s.kind in _NAMES for s in bound.piece.slots) or any(slot.name in group for group in bound.task.args.one_of):
         return
     last = next((b for _, b in _earlier(scope)), None)
+    if last is not None and _is_of_its_name(bound, last):
+        return
     if last is not None and last.task.effect != "read" and any(s.record in GOODS for s in last.task.slots):
         refer(bound, scope, slot, said="the same")
+
+
+_ENDS = re.compile(r"[.!?;\n](?:\s|$)")
+
+
+def _is_of_its_name(bound: Bound, last: Bound) -> bool:
+    """Whether something that holds goods is renamed, or made in a sentence of its own: nothing is said to go into it."""
+    if bound.task.about != "collection" or "title" not in bound.args:
+        return False
+    renamed = any(slot.record == "collection" and slot.name in bound.args for slot in bound.task.slots)
+    return renamed or _ENDS.search(bound.piece.text, last.piece.end - 1, bound.piece.start) is not None
 
 
 _ABOUT = frozenset({"about", "on"})
