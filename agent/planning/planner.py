@@ -20,6 +20,7 @@ from agent.planning.binding.scope import Bound, Scope
 from agent.planning.binding.spelt import is_name_or_text
 from agent.planning.clauses.frontier import CompleteJSON, Frontier
 from agent.planning.clauses.lasting import ABOUT, does_something
+from agent.planning.clauses.left_alone import without_what_is_left_alone
 from agent.planning.clauses.lists import unnumbered
 from agent.planning.clauses.local import MENTION, READABLE, Decision
 from agent.planning.clauses.pieces import piece_of
@@ -85,11 +86,12 @@ class Planner:
         legible = _legible(ask.text)
         dressed = _undressed(legible, turns)
         led = without_transitions(dressed.text, scope.linker.vocabulary, opened=bool(turns))
-        reason = Respelled(text=led.text) if turns else without_reason(led.text, scope.linker.vocabulary)
+        spared = without_what_is_left_alone(led.text, scope.linker.vocabulary, opened=bool(turns))
+        reason = Respelled(text=spared.text) if turns else without_reason(spared.text, scope.linker.vocabulary)
         short = respelled(reason.text, self._shorthand.slips(reason.text))
         mended = await self._mended(short.text, scope)
         text = mended.text
-        readings = [mended, short, reason, led, dressed]
+        readings = [mended, short, reason, spared, led, dressed]
         draft = Draft(text=text if any(one.slips for one in readings) else ask.text, locale=ask.locale, scope=scope)
         draft.notes += [said.read_as(slip.typed, slip.meant) for slip in (*short.slips, *mended.slips)]
         if len(text) > said.MOST_CHARACTERS:
@@ -290,8 +292,8 @@ def _as_typed(plan: Plan, text: str, readings: Sequence[Respelled]) -> Plan:
     """The plan with its places in the text as it was typed.
 
     Args:
-        readings: As what it was read, the last first: with slips mended, without its reason, without what leads from one request to
-            the next, without its courtesies.
+        readings: As what it was read, the last first: with slips mended, without its reason, without what is left alone and what
+            leads from one request to the next, without its courtesies.
     """
     if not any(one.slips for one in readings):
         return plan

@@ -175,8 +175,20 @@ async def _search(finder: Task, piece: Piece, scope: Scope, taken: Sequence[Spot
 _ALL_OF = re.compile(r"\b(?:all|these|those|the\s+other|both)\s+(?:of\s+(?:the|those|these)\s+)?$", re.I)
 
 
+_OF_WHAT_FOLLOWS = re.compile(r"\s*(?:(?:products?|items?|goods|orders?|customers?|people|codes?|reviews?|collections?)\b)?\s*[:,–—-]?\s*#?", re.I)
+
+
+def _counts_what_follows(value: Number, bound: Bound) -> bool:
+    """Whether a number says how many those are that are named right after it."""
+    if value.currency or bound.takes(value):
+        return False
+    named = [link for link in bound.links.values() if value.end <= link.start and _OF_WHAT_FOLLOWS.fullmatch(bound.piece.text, value.end, link.start)]
+    return any(int(value.amount) == value.amount == len(link.products) for link in named)
+
+
 def _so_many_of_them(bound: Bound) -> None:
-    """ "Put all three in Summer": the number counts what was spoken of, and is no amount."""
+    """ "Put all three in Summer", "cancel the two orders 20997 and 20998": the number counts what is spoken of, and is no amount."""
+    bound.taken += [Spot(start=v.start, end=v.end) for v in bound.piece.values.items if isinstance(v, Number) and _counts_what_follows(v, bound)]
     counts = {len(link.products) for name, link in bound.links.items() if name in bound.refers} | {0 for value in bound.args.values() if shown(value)}
     for value in bound.piece.values.items:
         if not (isinstance(value, Number) and not value.unit and not value.currency):

@@ -49,7 +49,7 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     marked = [cut for cut in marked if bound.task.effect != "read" or not SAYS_NOTHING.fullmatch(piece.text, *cut)]
     counted = bool(bound.counted) and bound.task.effect == "action"  # "refund one ‖ plate in 20996" names goods, marked or not
     if not marked and (required or counted or not piece.slots):
-        marked = runs_of_names(bound, scope)
+        marked = runs_of_names(bound, scope) or [m.span() for m in DRAFTS.finditer(piece.text, piece.start, piece.end)][:1]
     elif not marked:
         marked = _of_reviews(bound, scope) or _bought(bound, scope) or _in_orders(bound, scope) or _that_did(bound, scope) or _about(bound, scope)
     spans: list[tuple[int, int]] = []
@@ -71,6 +71,8 @@ def goods_mentioned(bound: Bound, scope: Scope, *, required: bool) -> list[tuple
     return _with_those_spared(bound, scope, spans)
 
 
+DRAFTS = re.compile(r"\b(?:the|our|my|those|all|any)\s+drafts\b", re.I)
+"""Goods by what they are: "hide the mugs and publish ‖ the drafts" are none of the mugs."""
 _FROM = re.compile(r"\s+(?:from|by)\s+(?:the\s+)?", re.I)
 """ "The black tees ‖ from Desiree" are not both of them."""
 _ALSO = re.compile(rf"\s*(?:,|\band\b|\bor\b|\bnor\b|&)\s*(?:(?:and|or|nor)\s+)?(?:not\s+)?(?:(?:{OUR}|any)\s+)*", re.I)

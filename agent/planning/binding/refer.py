@@ -89,16 +89,10 @@ def _asks_for_some(clause: str) -> bool:
     return found is not None and clause[found.end() :].strip(" .?!") != ""
 
 
-_DRAFTS = re.compile(r"\b(?:the|our|my|those|all|any)\s+drafts\b", re.I)
-""" "Hide the mugs and publish the drafts": which goods is said."""
-
-
 def _may_be_elided(bound: Bound, slot: Slot, record: str) -> bool:
     """Whether records may be meant of which nothing at all is said: those that must be said, and "how many are left"."""
     of_goods = record == "product" and bound.task.does != "find"
     if not slot.required and not (of_goods and HOW_MANY.search(bound.piece.said)):
-        return False
-    if record == "product" and _DRAFTS.search(bound.piece.said):
         return False
     return not names_other(bound, record)
 

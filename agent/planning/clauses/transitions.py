@@ -140,10 +140,10 @@ def _is_transition(text: str, found: re.Match[str], vocabulary: Vocabulary) -> b
         return False
     if found["named"] is None and any(vocabulary.names_goods(word.stem) for word in words if word.text.lower() not in COMMON):
         return False
-    return _stands_alone(text, found.end(), vocabulary)
+    return stands_alone(text, found.end(), vocabulary)
 
 
-def _stands_alone(text: str, at: int, vocabulary: Vocabulary) -> bool:
+def stands_alone(text: str, at: int, vocabulary: Vocabulary) -> bool:
     """Whether what follows asks for something, and says itself of what."""
     stop = _STOP.search(text, at)
     rest = text[at : stop.start() if stop is not None else len(text)]

@@ -102,6 +102,8 @@ async def _plan_doubted(readers: Readers, draft: Draft, piece: Piece, decision: 
 
 async def _do(readers: Readers, draft: Draft, piece: Piece, decision: Decision, task: Task) -> None:
     parts = await bound_to(readers, draft, piece.text, decision.clause, task)
+    for bound in parts:
+        await _spare_others(draft, bound)
     if _adds_to_what_is_made(draft, await _as_made(readers, draft, piece.text, decision, parts)):
         return
     # a value that has no place in this change may have one in the change that was really meant
@@ -119,6 +121,23 @@ async def _do(readers: Readers, draft: Draft, piece: Piece, decision: Decision, 
         draft.refuse(span_of(decision.clause), "unclear", said.refused("unclear", []))
         return
     add_parts(draft, parts, decision.confidence)
+
+
+_EXCEPT = re.compile(r"\W*except\s+", re.I)
+
+
+async def _spare_others(draft: Draft, bound: Bound) -> None:
+    """ "Hide the mugs except the bowls": what is spared would not have been changed anyway, so nothing is left open by it."""
+    left = bound.left[0] if len(bound.left) == 1 else None
+    said = _EXCEPT.match(bound.piece.text, left.start, left.end) if left is not None and makes_changes(bound.task) else None
+    if left is None or said is None:
+        return
+    slots = slots_within(bound.piece.slots, said.end(), left.end)
+    own = await bind(bound.task, piece_of(bound.piece.text, said.end(), left.end, slots, draft.scope, bound.task), draft.scope, finders=False)
+    changed = {id for link in bound.links.values() for id in link.products}
+    spared = {id for name, link in own.links.items() if name not in own.refers for id in link.products}
+    if changed and spared and changed.isdisjoint(spared) and not own.left:
+        bound.left = []
 
 
 _THEY = re.compile(r"\b(?:they|them|those|these|he|she|him|her)\b", re.I)

@@ -1,0 +1,95 @@
+"""Changes beside what is to be left alone, set aside, renamed or counted: none of it is changed, and none of it changes what is."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from agent.planning.planner import Planner
+from agent.records import Ask, Plan
+from agent.service.shops import ShopClock
+from agent.stores.embedded.store import EmbeddedStore
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "without"),
+    [
+        ("hide all mugs but keep the enamel camping mug visible", "draft", "Enamel Camping Mug"),
+        ("hide the candles but please leave the soy candle fig online", "draft", "Soy Candle Fig"),
+        ("archive all mugs but keep the enamel camping mug as a draft", "archived", "Enamel Camping Mug"),
+    ],
+)
+def test_what_something_keeps_is_not_what_the_rest_gets(said: str, status: str, without: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, said)
+    (part,) = plan.subtasks
+    assert part.args["status"] == status and f"except {without}" in part.args["products"]["label"] and not plan.questions
+
+
+@pytest.mark.parametrize("said", ["hide the mugs but keep the bowls visible", "hide the mugs except the bowls"])
+def test_what_is_spared_and_not_among_those_meant_leaves_nothing_open(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, said)
+    assert [part.args["status"] for part in plan.subtasks] == ["draft"] and not plan.questions
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "never mind the bowls,",
+        "forget the bowls,",
+        "not the bowls,",
+        "ignore the bowls.",
+        "leave the bowls alone,",
+        "don't worry about the bowls,",
+        "skip the bowls and",
+    ],
+)
+def test_what_is_set_aside_at_the_beginning_is_not_changed(aside: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan, alone = _plan(planner, demo, f"{aside} hide the mugs"), _plan(planner, demo, "hide the mugs")
+    assert [part.args for part in plan.subtasks] == [part.args for part in alone.subtasks] and not plan.questions and not plan.not_done
+
+
+def test_somebody_to_be_forgotten_is_not_set_aside(planner: Planner, demo: EmbeddedStore) -> None:
+    assert "erase_personal_data" in [part.task for part in _plan(planner, demo, "forget Ida Kaya, hide the mugs").subtasks]
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("write a newsletter about the mugs, rename New In to Just Landed", "Just Landed"),
+        ("hide the mugs, rename New In to Just Landed", "Just Landed"),
+        ("write a post about the candles, rename Sale to Last Chance", "Last Chance"),
+        ('put "3 for 2" in front of the title of the candles. make a new collection Bath Time', "Bath Time"),
+        ("hide the mugs. make a new collection Bath Time", "Bath Time"),
+    ],
+)
+def test_a_collection_takes_nothing_from_the_part_before(said: str, title: str, planner: Planner, demo: EmbeddedStore) -> None:
+    last = _plan(planner, demo, said).subtasks[-1]
+    assert last.task == "manage_collection" and last.args["title"] == title and "products" not in last.args
+
+
+def test_what_is_made_for_them_holds_them(planner: Planner, demo: EmbeddedStore) -> None:
+    assert _plan(planner, demo, "tag the soaps bath. make a collection Bath Time for them").subtasks[-1].args["products"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["hide the mugs and publish the drafts", "write a newsletter about the mugs. publish the drafts", "raise all mugs 5%, and publish the drafts"],
+)
+def test_drafts_are_those_there_are(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    assert _plan(planner, demo, said).subtasks[-1].args == _plan(planner, demo, "publish the drafts").subtasks[0].args
+
+
+@pytest.mark.parametrize(
+    "said", ["cancel the two orders 20997 and 20998", "cancel these three orders: 20997, 20998, 20996", "hide the two products Bud Vase and Milk Jug"]
+)
+def test_how_many_are_named_leaves_nothing_open(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    assert not _plan(planner, demo, said).questions
+
+
+def test_more_than_are_named_is_asked_about(planner: Planner, demo: EmbeddedStore) -> None:
+    assert _plan(planner, demo, "cancel the three orders 20997 and 20998").questions
+
+
+def _plan(planner: Planner, demo: EmbeddedStore, said: str) -> Plan:
+    return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
