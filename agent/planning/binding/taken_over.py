@@ -358,6 +358,7 @@ def _goods_unsaid(bound: Bound, scope: Scope) -> None:
 
 
 _ENDS = re.compile(r"[.!?;\n](?:\s|$)")
+_ADDS = re.compile(r"\W*(?:and|also|with)\b", re.I)
 
 
 def _is_of_its_name(bound: Bound, last: Bound) -> bool:
@@ -365,7 +366,7 @@ def _is_of_its_name(bound: Bound, last: Bound) -> bool:
     if bound.task.about != "collection" or "title" not in bound.args:
         return False
     renamed = any(slot.record == "collection" and slot.name in bound.args for slot in bound.task.slots)
-    return renamed or _ENDS.search(bound.piece.text, last.piece.end - 1, bound.piece.start) is not None
+    return renamed or (_ENDS.search(bound.piece.text, last.piece.end - 1, bound.piece.start) is not None and not _ADDS.match(bound.piece.said))
 
 
 _ABOUT = frozenset({"about", "on"})
