@@ -292,8 +292,8 @@ def _as_typed(plan: Plan, text: str, readings: Sequence[Respelled]) -> Plan:
     """The plan with its places in the text as it was typed.
 
     Args:
-        readings: As what it was read, the last first: with slips mended, without its reason, without what is left alone and what
-            leads from one request to the next, without its courtesies.
+        readings: As what it was read, the last first: with slips mended and shorthand spelt out, without its reason, without what is
+            left alone and what leads from one request to the next, without its courtesies.
     """
     if not any(one.slips for one in readings):
         return plan
@@ -303,7 +303,7 @@ def _as_typed(plan: Plan, text: str, readings: Sequence[Respelled]) -> Plan:
             span = one.back(span)
         return span
 
-    reasons = tuple(back((slip.start, slip.end), readings[2:]) for slip in readings[1].slips[:1])
+    reasons = tuple(back((slip.start, slip.end), readings[3:]) for slip in readings[2].slips[:1])
 
     return replace(
         plan,
