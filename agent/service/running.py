@@ -63,9 +63,10 @@ class Running:
         raise_fault(x)
         return x.work.done()
 
-    async def written_down(self) -> None:
-        """Wait for the runs that are over and not yet kept: whoever heard of an end may go by it at once."""
-        over = {x.work for x in self._live.values() if x.work is not None and x.run.state not in ("queued", "running")}
+    async def written_down(self, shop: str, thread: str) -> None:
+        """Wait for the conversation's runs that are over and not yet kept: whoever heard of an end may go by it at once."""
+        own = (x for x in self._live.values() if (x.run.shop, x.run.thread) == (shop, thread))
+        over = {x.work for x in own if x.work is not None and x.run.state not in ("queued", "running")}
         if over:
             await asyncio.wait(over)
 

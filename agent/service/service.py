@@ -213,7 +213,7 @@ class Service:
     async def delete_thread(self, id: str, principal: Principal) -> Thread:
         """Delete a conversation's words for good. What it proposed and still waits is rejected; what was changed stays, with its way back."""
         self._may(principal, Scope.ASK)
-        await self._running.written_down()
+        await self._running.written_down(principal.shop, id)
         return await self._conversations.delete(id, principal)
 
     async def story(self, run_id: str, principal: Principal) -> Sequence[RunEvent]:

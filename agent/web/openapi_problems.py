@@ -32,7 +32,8 @@ _MEANINGS = {
     404: "This shop has nothing of that name or id: `not_found`, `no_such_task`.",
     409: "It is decided, over or under way: `conflict`, `stale`, `idempotency_in_flight` (with Retry-After).",
     415: "The body is not said to be JSON: `unsupported_media_type`.",
-    422: "It can be read and makes no sense here: `invalid_body` (with `errors`, each with a JSON pointer), `invalid_query`, `invalid`, "
+    422: "It can be read and makes no sense here: `invalid_body` (with `errors`, each with a JSON pointer), "
+    "`invalid_query` (with `errors`, each with its `parameter`), `invalid`, "
     "`idempotency_mismatch`.",
     429: "Too many requests of this key: `rate_limited` (with Retry-After).",
     503: "The shop or the database does not answer now, or the server is about to stop: `store_unavailable`, `ending` (with Retry-After).",

@@ -113,10 +113,10 @@ _PERIOD = tuple(
 
 def _usage(spend: Spend, accounts: Accounts) -> Operation:
     async def run(asked: Asked) -> Response[Any]:
-        by = _one_of(asked, "by", GROUPS)
+        by, start, end = _read(lambda: _one_of(asked, "by", GROUPS), lambda: _moment(asked, "from"), lambda: _moment(asked, "to"))
         names = await accounts.names(asked.principal.shop) if by in ("key", "owner") else {}
         await spend.books.flush()
-        found = await report(spend.db, asked.principal.shop, by=by, start=_moment(asked, "from"), end=_moment(asked, "to"))
+        found = await report(spend.db, asked.principal.shop, by=by, start=start, end=end)
         shown = report_shown(found, names)
         return csv_reply(shown["items"], USAGE_COLUMNS, first=by) if _wants_csv(asked) else json_reply(shown)
 
@@ -133,12 +133,11 @@ def _usage(spend: Spend, accounts: Accounts) -> Operation:
 
 def _runs(spend: Spend) -> Operation:
     async def run(asked: Asked) -> Response[Any]:
-        order, limit = _one_of(asked, "order", get_args(Order)), asked.query("limit") or "20"
-        if not (limit.isascii() and limit.isdigit() and len(limit) < 4 and 0 < int(limit) <= MOST_RUNS):
-            raise BadRequest(422, "invalid_query", f"`limit` is a whole number from 1 to {MOST_RUNS}.")
+        order, limit, start, end = _read(
+            lambda: _one_of(asked, "order", get_args(Order)), lambda: _limit(asked), lambda: _moment(asked, "from"), lambda: _moment(asked, "to")
+        )
         await spend.books.flush()
-        start, end = _moment(asked, "from"), _moment(asked, "to")
-        lines = [run_shown(line) for line in await dearest_runs(spend.db, asked.principal.shop, order=order, start=start, end=end, limit=int(limit))]
+        lines = [run_shown(line) for line in await dearest_runs(spend.db, asked.principal.shop, order=order, start=start, end=end, limit=limit)]
         return csv_reply(lines, RUN_COLUMNS) if _wants_csv(asked) else json_reply({"items": lines, "next": None})
 
     orders = {"type": "string", "enum": list(get_args(Order)), "default": "cost"}
@@ -203,11 +202,40 @@ def _wants_csv(asked: Asked) -> bool:
     return "text/csv" in asked.request.headers.get("accept", "")
 
 
+def _read(*readers: Callable[[], Any]) -> list[Any]:
+    """What each reads of the query.
+
+    Raises:
+        BadRequest: 422, with all that is wrong: nobody mends one parameter to hear of the next.
+    """
+    read, refused = [], []
+    for reader in readers:
+        try:
+            read.append(reader())
+        except BadRequest as error:
+            refused.append(error)
+    if refused:
+        errors = [each for error in refused for each in error.errors or ()]
+        raise BadRequest(422, "invalid_query", " ".join(error.detail for error in refused), errors)
+    return read
+
+
+def _wrong(name: str, sentence: str) -> BadRequest:
+    return BadRequest(422, "invalid_query", f"`{name}` {sentence}.", [{"parameter": name, "detail": f"`{name}` {sentence}"}])
+
+
 def _one_of(asked: Asked, name: str, known: Sequence[Any]) -> Any:
     named = asked.query(name) or {"by": "day", "order": "cost"}[name]
     if named not in known:
-        raise BadRequest(422, "invalid_query", f"`{name}` is one of {', '.join(known)}.")
+        raise _wrong(name, f"is one of {', '.join(known)}")
     return named
+
+
+def _limit(asked: Asked) -> int:
+    limit = asked.query("limit") or "20"
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 4 and 0 < int(limit) <= MOST_RUNS):
+        raise _wrong("limit", f"is a whole number from 1 to {MOST_RUNS}")
+    return int(limit)
 
 
 def _moment(asked: Asked, name: str) -> datetime | None:
@@ -219,7 +247,7 @@ def _moment(asked: Asked, name: str) -> datetime | None:
             return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise BadRequest(422, "invalid_query", f"`{name}` is a date such as 2026-11-22, or an RFC 3339 time.") from None
+        raise _wrong(name, "is a date such as 2026-11-22, or an RFC 3339 time") from None
     if found.tzinfo is None:
-        raise BadRequest(422, "invalid_query", f"`{name}` needs an offset, such as Z or +01:00.")
+        raise _wrong(name, "needs an offset, such as Z or +01:00")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +17,8 @@ Model = TypeVar("Model", bound=BaseModel)
 Call = Request[Any, Any, Any]
 
 MOST_BYTES = 1_000_000
+MOST_TOLD = 8
+"""Faults of a body that its problem's sentence tells; its `errors` has them all."""
 _TRIED = re.compile(r"[\[(]|^constrained-")
 """In a name that pydantic gives a kind of value, such as `list[constrained-str]`; in no field's name."""
 
@@ -69,9 +71,17 @@ def checked(model: type[Model], value: Any, *, context: dict[str, Any] | None = 
         return model.model_validate(value, context=context)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
-        errors = [{"pointer": _pointer(fault["loc"], value), "detail": _told(fault, model)} for fault in faults]
-        first = errors[0]
-        raise BadRequest(422, "invalid_body", f"{first['pointer'] or 'The body'}: {first['detail']}.", errors) from None
+        # A union tells a fault for each kind it tried: the same sentence of the same place is told once.
+        told = dict.fromkeys((_pointer(fault["loc"], value), _told(fault, model)) for fault in faults)
+        errors = [{"pointer": pointer, "detail": detail} for pointer, detail in told]
+        raise BadRequest(422, "invalid_body", _sentences(errors), errors) from None
+
+
+def _sentences(errors: Sequence[Mapping[str, str]]) -> str:
+    """All faults for people, who may see the detail alone; of a long list how many more `errors` tells."""
+    told = [f"{each['pointer'] or 'The body'}: {each['detail']}." for each in errors[:MOST_TOLD]]
+    more = len(errors) - len(told)
+    return " ".join([*told, f"And {more} more: see `errors`."] if more else told)
 
 
 def _why_not(error: Exception) -> str:

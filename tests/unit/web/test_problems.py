@@ -58,6 +58,32 @@ def test_a_body_that_is_no_object_is_told_so_in_words_of_json(world: World, sent
     assert body["detail"] == "The body: Input should be a JSON object."
 
 
+def test_every_fault_of_a_body_is_told_at_once_to_people_and_to_programs(world: World) -> None:
+    body = assert_problem(world.api("POST", "/v1/asks", {"txt": "mugs", "wait_s": -1, "dry_run": 5}, key=world.key()), 422, "invalid_body")
+    assert [each["pointer"] for each in body["errors"]] == ["/text", "/dry_run", "/wait_s", "/txt"]
+    assert all(f"{each['pointer']}: {each['detail']}." in body["detail"] for each in body["errors"])
+
+
+def test_of_many_faults_the_sentence_tells_some_and_how_many_more(world: World) -> None:
+    body = assert_problem(world.api("POST", "/v1/asks", {"text": "mugs", **{f"f{n}": n for n in range(50)}}, key=world.key()), 422, "invalid_body")
+    assert len(body["errors"]) == 50
+    assert body["detail"].count("There is no such field") == 8 and body["detail"].endswith("And 42 more: see `errors`.")
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("/v1/usage?by=moon&from=yesterday&to=2026-11-22T10:00:00", ["by", "from", "to"]),
+        ("/v1/usage/runs?limit=0&to=soon", ["limit", "to"]),
+        ("/v1/usage/runs?order=colour", ["order"]),
+    ],
+)
+def test_every_fault_of_a_query_is_told_at_once(world: World, query: str, wrong: list[str]) -> None:
+    body = assert_problem(world.api("GET", query, key=world.key()), 422, "invalid_query")
+    assert [each["parameter"] for each in body["errors"]] == wrong
+    assert all(each["detail"] in body["detail"] for each in body["errors"])
+
+
 def test_what_was_sent_is_not_repeated(world: World) -> None:
     reply = world.api("POST", "/v1/asks", {"text": {"card": "4111111111111111"}}, key=world.key())
     assert "4111" not in reply.text
