@@ -39,7 +39,7 @@ from agent.testing.store_spec import CustomerSpec, LineSpec, OrderSpec, ProductS
 ORDERS, CUSTOMERS, REVIEWS = 600, 300, 300
 _ARTICLE = re.compile(r"^(?:the|our|my|your|an?)\s+", re.I)
 _NO_NAME = re.compile(
-    r"^(?:every|all|any\w*|which|what\w*|those|these|that|them|it|they|products?|items?|stuff|things?|goods|each|no|low|some|both|new|whole|entire"
+    r"^(?:every\w*|all|any\w*|which|what\w*|those|these|that|them|it|they|products?|items?|stuff|things?|goods|each|no|low|some|both|new|whole|entire"
     r"|best|worst|top|slow|most|least|cheapest|first|last|other|others|rest|same|ones?|two|three|four|five|\d+)\b"
     r"|\b(?:under|over|above|below|without|with\s+no|less\s+than|more\s+than|at\s+least|that|which|who|we|in\s+stock|out\s+of|from|tagged|cheaper"
     r"|collection|vendor|sold|selling|by|no)\b|[<>€$£]|\d%",

@@ -21,6 +21,15 @@ PROBLEM = {
         "instance": {"type": "string", "description": "The path that was asked."},
         "code": {"type": "string", "description": "Stable name of the fault.", "examples": ["not_found"]},
         "request_id": {"type": "string", "description": "Also in the header X-Request-Id."},
+        "errors": {
+            "type": "array",
+            "description": "Every fault of the body (`pointer`) or of the address (`parameter`), where that is what is wrong.",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": {"type": "string"}, "parameter": {"type": "string"}, "detail": {"type": "string"}},
+                "required": ["detail"],
+            },
+        },
     },
     "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
 }
