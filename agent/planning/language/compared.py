@@ -14,7 +14,7 @@ from agent.planning.language.stretches import stretch_at
 from agent.planning.language.values import Dates, DateValue
 
 _AGAINST = re.compile(
-    r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|relative\s+to|than"
+    r"(?:vs\.?|versus|(?:and\s+)?compar(?:ed|ing|e)\s+(?:it\s+|that\s+|them\s+)?(?:to|with|against)|in\s+comparison\s+(?:to|with)|against|next\s+to|relative\s+to|than"
     r"|(?:(?:up|down)\s+(?:on|from)|(?:ahead|short)\s+of|behind)(?=\s+(?:the\s+)?(?:last|same|previous|prior|a\s+year)\b)|beat(?:s|en)?|outs(?:old|ells?)|outperform(?:s|ed)?"
     r"|(?:chang|develop|evolv|increas|decreas|dropp|improv)(?:es?|ed?|ing)?\s+since(?=\s+(?:the\s+)?last\s+(?:week|month|quarter|year)\b))\s+"
     r"(?:(?:the\s+ones?|that|those)\s+(?=(?:(?:of|in|from|on|during)\s+)?(?:last|this|the\s+(?:last|previous)|a\s+year)\b))?"
@@ -47,8 +47,34 @@ OVER = re.compile(r"(?:(?P<year>year|month|week)\s*[- ]?(?:over|on)\s*[- ]?(?:ye
 _LONGEST_UNIT = {"week": 7, "month": 31, "year": 366}
 
 
+_JOINT = re.compile(r"(?:to|and|with)\s+(?:in\s+|the\s+)?", re.I)
+_COMPARES = re.compile(r"\b(?:compar\w+|differen(?:ce|t)\w*|differs?|stacks?\s+up)\b", re.I)
+_THIRD = re.compile(r"\b(?:to|with)\s+(?:in\s+)?(?=the\s+|(?:last|this|same|previous|prior)\b|[a-z]+\s+\d{4}\b)", re.I)
+_NOW = re.compile(r"(?:this|the\s+current|current|today)\b", re.I)
+
+
+def sets_beside(passage: Passage, first: int, joint: int) -> bool:
+    """Whether the "to" or "and" at `joint`, after a period that begins at `first`, sets another beside it: "compare October to September", "this week to last".
+
+    What is compared with a third ("compare March to May with last year") is one stretch of days.
+    """
+    said = None if passage.ahead else _JOINT.match(passage.text, joint)
+    if said is None or _AGAINST.search(passage.text, said.end()) or _THIRD.search(passage.text, said.end()):
+        return False
+    if _COMPARES.search(passage.text, 0, first):
+        return True
+    return said[0].lower().startswith("to") and _NOW.match(passage.text, first) is not None and says_last(passage.text[said.end() :])
+
+
+def _beside(passage: Passage, at: int, main: Dates | None) -> re.Match[str] | None:
+    """The joint here, where it sets what follows beside the period right before it."""
+    if main is None or main.end > at or passage.text[main.end : at].strip():
+        return None
+    return _JOINT.match(passage.text, at) if sets_beside(passage, main.start, at) else None
+
+
 def against(passage: Passage, at: int, main: Dates | None) -> Dates | None:
-    ruled = _AGAINST.match(passage.text, at)
+    ruled = _AGAINST.match(passage.text, at) or _beside(passage, at, main)
     start = ruled.end() if ruled else at
     base = _base(passage, main)
     if ruled and _THAN_A_NUMBER.match(passage.text, at):
@@ -159,6 +185,8 @@ def _one_before(passage: Passage, base: Stretch, unit: str, main: Dates | None, 
     weekly = main is not None and re.search(r"\bweek\b", main.period.label, re.I) and whole("week", base.start, passage.today).start == base.start
     if unit == "year" and weekly and (base.end - base.start).days <= 7:
         return Stretch(base.start - timedelta(days=364), base.end - timedelta(days=364))
+    if main is not None and unit == "period" and re.search(r"\bweekend\b", main.period.label, re.I):
+        return Stretch(base.start - timedelta(days=7), base.end - timedelta(days=7))
     named = _named_in(passage, base.start.year - 1, main.period.label) if main is not None and unit in ("year", "period") else None
     if named is not None and named.unit == "feast":
         return named

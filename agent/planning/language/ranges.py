@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agent.planning.language.calendar import Stretch
+from agent.planning.language.compared import sets_beside
 from agent.planning.language.passage import LEAD, Passage, midnight
 from agent.planning.language.values import Dates, DateValue, Impossible, Starting
 
 _BETWEEN = re.compile(r"(?:(?:valid|runs?|running|starting|good)\s+)?(?:between|from)\s+", re.I)
+_DIFFERENCE = re.compile(r"\bdifferences?\s+(?:in\s+(?:[\w-]+\s+){1,3})?$", re.I)
 _NOW_TO = re.compile(r"(?:now|today)\s+(?:and|to|until|till|through|up\s+to)\s+(?:the\s+end\s+of\s+)?", re.I)
 _TO = re.compile(r"\s*(?:\b(?:and|to|until|till|through)\b|-|–|—)\s*", re.I)
 _STARTING = re.compile(r"(?:start(?:ing|s)?|from|begin(?:ning|s)?|valid\s+from|as\s+of|effective)\s+(?:on\s+|from\s+)?", re.I)
@@ -21,6 +23,8 @@ _ON_A_WEEKDAY = re.compile(r"(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)da
 
 def days_between(passage: Passage, at: int, main: Dates | None) -> DateValue | None:
     opened = _BETWEEN.match(passage.text, at)
+    if opened and _DIFFERENCE.search(passage.text, 0, at):
+        return None
     begin = opened.end() if opened else at
     if opened and (coming := _from_now(passage, begin)) is not None:
         return replace(coming, start=at)
@@ -69,7 +73,7 @@ def _pair(passage: Passage, at: int, opened: bool) -> tuple[Stretch, int] | None
     if first.stretch.unit == "days":
         return first.stretch, first.end
     joint = _TO.match(passage.text, first.end)
-    if joint is None or (not opened and joint[0].strip().lower() == "and"):
+    if joint is None or (not opened and (joint[0].strip().lower() == "and" or sets_beside(passage, at, joint.end() - len(joint[0].lstrip())))):
         return None
     last = passage.here(joint.end())
     if last is None:

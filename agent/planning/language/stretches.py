@@ -218,6 +218,8 @@ _TABLE: list[tuple[str, _Build, bool]] = [
     (r"the (?P<day>[12]?\d|3[01])(?:st|nd|rd|th)", day_of_month, True),
     (rf"(?P<y>(?:19|20)\d\d)(?= (?:gross |net |total |monthly |weekly |daily |quarterly )?(?:{_OF_FIGURES})\b)", in_year, False),
     (rf"(?:{_AFTER_FIGURES})(?P<y>(?:19|20)\d\d)(?=\s*(?:[,.;?!]|$|vs\b|versus\b|by\b|per\b))", in_year, False),
+    (r"(?P<y>(?:19|20)\d\d)(?= (?:vs[.]?|versus|against|compared (?:to|with)) (?:in )?(?:19|20)\d\d\b)", in_year, False),
+    (r"(?<=\bcompare\s)(?P<y>(?:19|20)\d\d)(?= (?:to|and|with) (?:19|20)\d\d\b)", in_year, False),
     (r"(?P<y>(?:19|20)\d\d)(?![.,]\d)", in_year, True),
 ]
 """How it is said, what it means, and whether a word such as "in" must stand before. The longer saying comes first."""
