@@ -31,7 +31,7 @@ LONGEST_NOTE = 5_000
 class EditOrder(OfOrders):
     like = (
         r"^(?:please )?(?:tag|label)\b",
-        r"\bflag\b.{0,40}\border\b.{0,20}\bas\b",
+        r"\b(?:flag|mark|set)\b.{0,40}\border\b.{0,20}\b(?:as|to)\b",
         r"^(?:please )?(?:add|put|leave|write|make) (?:a |an |the |this )?(?:note|comment)\b",
     )
     unlike = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")

@@ -41,6 +41,8 @@ class FindDiscounts(Args):
     decisive = (
         "how often was … code", "how often were … codes", "how often has … code", "how many times was … code", "how many times were … codes",
         "how many times has … code",
+        *(f"{code} {did}" for code in ("code", "coupon", "voucher", "discount") for did in ("do anything", "do any good", "any use", "any good")),
+        *(f"{who} use … {code}" for who in ("anyone", "anybody", "did people") for code in ("code", "coupon", "voucher")),
     )  # fmt: skip
     like = (r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b",)
 

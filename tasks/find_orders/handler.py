@@ -102,6 +102,11 @@ class FindOrders(Args):
                 "processing",
                 "in progress",
                 "being processed",
+                "waiting",
+                "overdue",
+                "stuck",
+                "hanging",
+                "lying around",
             ],
             partial=["partially fulfilled", "partly shipped", "partial"],
             fulfilled=[

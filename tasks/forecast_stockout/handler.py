@@ -43,6 +43,7 @@ LIKELY = 1.28
 class ForecastStockout(Args):
     decisive = (
         "stockout", "stockouts", "stock out forecast", "runs out of stock in", "run out of stock in", "out of stock dates",
+        "how long does … last", "how long do … last", "how long will … last", "how long is … going to last", "how many days will … last",
         "predict what runs out", "when will we run out",
     )  # fmt: skip
     unlike = ("reorder", "re order", "order again", r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b")

@@ -34,6 +34,13 @@ NONE = ("none", "no", "without", "without one", "no number", "no tracking", "-")
 class FulfilOrder(OfOrders):
     cannot = (
         (
+            r"\b(?:mark|set|flag|change|put|book)\b(?:\W+\w+){1,6}?\W+(?:as|to|status)\s+(?:an?\s+)?(?:paid|unpaid|delivered|returned|received)\b",
+            say(
+                "Whether an order was paid, delivered or returned is kept by the shop and cannot be set here. An order can be marked as sent, "
+                "refunded, cancelled or tagged."
+            ),
+        ),
+        (
             r"\b(?:print|download|create|make|generate|send|e-?mail|get|book|buy|order)\b(?:\W+\w+){0,4}?\W+"
             r"(?:invoices?|packing\s+(?:slips?|lists?)|delivery\s+notes?|(?:shipping|return|address)\s+labels?|pick-?ups?)\b",
             say(
@@ -46,6 +53,9 @@ class FulfilOrder(OfOrders):
     # whoever asks for a number has none to give
     unlike = (
         r"^(?:please )?(?:tag|label)\b",
+        # "mark order 1042 as urgent": a mark of one's own, and none of how far it has come
+        r"\b(?:mark|flag|set)\b.{0,40}\border\b.{0,20}\b(?:as|to) (?!(?:(?:partly|partially|already|being|having been|been|fully) )*"
+        r"(?:sent|shipped|dispatched|despatched|fulfil\w*|posted|mailed|complete\w*|done|delivered|gone|out|on its way|packed|handed|collected|picked|finished|closed)\b)",
         r"\b(?:tracking|parcel|consignment)(?: (?:number|no|code|link|id|info|details?))? (?:for|of|on)\b(?!.* (?:is|was|to|should|=) )",
     )
 

@@ -9,6 +9,8 @@ class ListAutomations(Args):
         "alert on", "alert active", "alert running", "is the … alert",
         "scheduled reports", "my automations", "our automations", "my schedules", "our schedules", "my rules", "our rules", "which automations",
         "which rules",
+        *(f"reports {said}" for said in ("do i have", "do we have", "i have", "do i get", "do we get", "are set up", "are sent", "go out")),
+        "reports … scheduled", "reports … automatically", "gets sent to me", "get sent to me", "is sent to me automatically",
         "which reports are scheduled", "what automations", "what rules",
     )  # fmt: skip
 

@@ -47,6 +47,16 @@ METRICS: tuple[Metric, ...] = ("net_sales", "gross_sales", "discounts", "units",
 Show = Literal["best", "worst", "rising", "falling", "returned", "margin", "thin_margin", "profit", "never_sold"]
 
 
+_BRINGS = [
+    f"{verb} {most}"
+    for verb in (
+        "brings in", "bring in", "brings us in", "bring us in", "brings us", "bring us", "makes us", "make us", "makes", "make",
+    )
+    for most in ("the most", "most")
+]
+"""What brings in the most money; words of the verb name no goods."""
+
+
 class ProductPerformance(Args):
     like = (r"\bprofits?\b",)
     decisive = (
@@ -57,6 +67,8 @@ class ProductPerformance(Args):
         "unsold for", "unsold since",
         "sold nothing", "nobody bought", "did nobody buy", "nobody buys", "taking off",
         "losing steam", "shelf warmers", "dead stock", "slow movers", "worst sellers", "slowest sellers", "slow sellers",
+        *(f"{what} {brings}" for what in ("what", "which product", "which products", "which item", "which items") for brings in _BRINGS),
+        "isn't moving", "aren't moving", "isnt moving", "arent moving", "not moving", "doesn't move", "don't move",
         "selling worse", "selling better", "sells worse", "sells better",
     )  # fmt: skip
 
@@ -64,7 +76,7 @@ class ProductPerformance(Args):
     show: Annotated[
         Show | None,
         Says(
-            best=["best", "top", "strongest", "winners", "star", "stars", "best performing", "do well", "doing well"],
+            best=["best", "top", *_BRINGS, "strongest", "winners", "star", "stars", "best performing", "do well", "doing well"],
             worst=[
                 "worst",
                 "weakest",

@@ -127,6 +127,7 @@ class SalesReport(Args):
     )
     decisive = (
         *(f"how many … {went}" for went in ("have gone out", "has gone out", "left the shop", "were ordered", "were bought", "gone out since")),
+        "how is business", "how's business", "hows business", "how was business", "how did business go", "business going", "business doing",
         "any returns", "any refunds", "our return rate", "overall return rate", *_RETURN_RATES, "tax report", "vat report",
         "refund report", "refunds report", "returns report",
         "daily orders", "orders per day", "orders by day", "average order value", "aov", "what they bought", "what did they buy",

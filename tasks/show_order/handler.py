@@ -37,7 +37,11 @@ class ShowOrder(Args):
             say("Storehand neither keeps nor sees card numbers, bank details or passwords; those stay with the payment provider and the shop."),
         ),
     )
+    # a parcel that is to be sent is not looked for
+    unlike = (r"^(?:(?:please|can you|could you|would you) )*(?:re ?)?(?:send|ship|dispatch|despatch|post|pack|prepare|stop|hold|return|print)\b",)
     decisive = (
+        *(f"{where} … {parcel}" for where in ("where is", "where's", "wheres", "has", "what about") for parcel in ("parcel", "package", "shipment")),
+        *(f"{parcel} {whose}" for parcel in ("parcel", "package", "shipment", "delivery") for whose in ("for", "of", "to")),
         "what did … order last",
         "what did … buy last",
         "what was … last order",

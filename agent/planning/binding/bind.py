@@ -47,7 +47,7 @@ from agent.planning.binding.searched import search_described, search_ranked
 from agent.planning.binding.spared import settle_people, take_left_out
 from agent.planning.binding.spoken_orders import take_note, take_numbers_left_out, take_orders
 from agent.planning.binding.such_messages import such_messages_first
-from agent.planning.binding.tagged import keep_to_bearers, take_kind, take_listed_tags, take_tags, take_that_tag
+from agent.planning.binding.tagged import keep_to_bearers, take_kind, take_listed_tags, take_marked_as, take_tags, take_that_tag
 from agent.planning.binding.taken_over import take_over, whose
 from agent.planning.binding.whereabouts import settle_whereabouts
 from agent.planning.binding.worded import take_words
@@ -98,6 +98,7 @@ async def _take_values(bound: Bound, scope: Scope, *, finders: bool) -> None:
         await describe(bound, scope, lambda finder, words, alone: bind(finder, words, alone, finding=True))
     take_words(bound, scope)
     take_tags(bound)
+    take_marked_as(bound)
     take_that_tag(bound, scope)
     take_listed_tags(bound)
     take_choices(bound, scope)

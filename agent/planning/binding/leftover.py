@@ -468,7 +468,23 @@ def conditions_left(bound: Bound, scope: Scope) -> list[Spot]:
                 found.append(Spot(start=which.start("which"), end=which.end("which")))
             elif not found and bound.task.name == f"find_{kind}s":  # "customers with last name Ferreira"
                 found += _narrowing(bound, mention.start, mention.end, own, scope)
-    return [spot for spot in found if not bound.takes(spot)] + _state_left(bound)
+    return [spot for spot in found if not bound.takes(spot)] + _since_left(bound) + _state_left(bound)
+
+
+_SINCE_WHAT = re.compile(
+    r"\bsince\s+(?:(?:i|we|they|you|he|she)\s+(?!(?:need|want|have\s+to|must|should|would|am|are|can|do|don[’']?t|think|like|plan)\b)|(?:the|our|my|this|that)\s+)[^,.;?!]{3,}",
+    re.I,
+)
+
+
+def _since_left(bound: Bound) -> list[Spot]:
+    """ "Since we lowered the prices", of figures: no day is said, and they would be of some other time.
+
+    A reason ("since I need to pack them") is none.
+    """
+    slot = next((one for one in bound.task.slots if one.name == "period"), None)
+    said = _SINCE_WHAT.search(bound.piece.text, bound.piece.start, bound.piece.end) if slot is not None and slot.name not in bound.args else None
+    return [Spot(start=said.start(), end=said.end())] if said is not None else []
 
 
 _THAT_ARE = re.compile(r"\borders?\s+(?:that|which)\s+(?:are|were|have\s+been)\s+(?P<state>[^,.;?!]+)", re.I)

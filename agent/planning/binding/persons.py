@@ -9,8 +9,8 @@ from functools import partial
 from typing import Literal, cast
 
 from agent.planning.binding.scope import Bound, Scope, put
-from agent.planning.language.values import Named, Spot
-from agent.planning.linking.lexicon import COMMON
+from agent.planning.language.values import Named, Spot, Words
+from agent.planning.linking.lexicon import COMMON, changes, does
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import key_of
 from agent.sdk import Customer, OrderWhere, Selection, Slot, Where
@@ -21,6 +21,12 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
     """Fill a field that holds customers or orders by name or number; whether anything was said of them by name."""
     record = cast(Literal["customer", "order"], slot.record)
     texts = _named(bound, record)
+    if record == "customer" and (numbered := _NUMBERED.search(bound.piece.text, bound.piece.start, bound.piece.end)) is not None:
+        text = numbered["number"]
+        if await _is_no_order(scope, text):
+            bound.taken.append(Spot(start=numbered.start(), end=numbered.end()))
+            bound.ask(slot.name, f"There is no {record} “{text}” in this shop. Which {record} do you mean?")
+            return True
     if record == "customer" and bound.task.effect == "read" and (family := _FAMILY.search(bound.piece.said)) is not None:
         return await _by_family(bound, scope, slot, family)
     if not texts and record == "customer" and not bound.piece.marked("customer"):
@@ -43,6 +49,17 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
     ids = tuple(dict.fromkeys(m.id for m in found))
     put(bound, slot, Linked(start=texts[0][0].start, end=texts[-1][0].end, products=ids, record=record, where=Where(text=label), label=label))
     return True
+
+
+_NUMBERED = re.compile(
+    r"\b(?:customer|client|buyer)\s+(?:(?:no\.?|nr\.?|number|id)\s*)?(?P<number>#?\d+)(?=\W*$|\s*[,.;!?]|\s+(?:and|please|because|as|with|from)\b)",
+    re.I,
+)
+
+
+async def _is_no_order(scope: Scope, number: str) -> bool:
+    """Customers have no numbers here: "customer 12" is nobody, unless an order's number stands for who placed it."""
+    return not (await scope.store.orders(OrderWhere(numbers=[f"#{number.lstrip('#')}"]), limit=1)).items
 
 
 def _named(bound: Bound, record: Literal["customer", "order"]) -> list[tuple[Spot, str]]:
@@ -102,7 +119,39 @@ async def _unmarked_name(bound: Bound, scope: Scope) -> list[tuple[Spot, str]]:
     for spot, name in _likely_names(bound, scope, (_PERSON, _LOWER_PERSON) if needs else (_PERSON,)):
         if await scope.holds("customer", name, partial(_is_called, scope, name)):
             return [(spot, name)]
+    return await _one_word_name(bound, scope)
+
+
+_ONE_NAME = re.compile(r"(?<![\w\"“'‘#@.+-])(?P<name>[A-ZÀ-Þ][a-zß-ÿ]{2,}(?:-[A-ZÀ-Þ][a-zß-ÿ]+)?)(?:[’']s?)?(?![\w@-])")
+_MOST_CAPITALS = 3
+"""Where more words than these begin with a capital letter, that is a way to write and tells no name."""
+
+
+async def _one_word_name(bound: Bound, scope: Scope) -> list[tuple[Spot, str]]:
+    """A first or last name by itself that the reader did not mark: "parcel for Weber?", "where is Anna's order".
+
+    Dropped, it would be an answer about everybody. The first word of a text has its capital from the sentence ("Mark order 1042 …"), and what stands for a day, a place or an order is none.
+    """
+    piece = bound.piece
+    said = [one for one in _ONE_NAME.finditer(piece.text, piece.start, piece.end) if piece.text[: one.start()].strip(" \"“'‘(-")]
+    if not said or len(said) > _MOST_CAPITALS or any(isinstance(value, Named) for value in piece.values.items) or bound.numbers:
+        return []
+    whose = ("order", "customer") if bound.task.selecting("product") is not None else ("order", "customer", "product")
+    others = [Spot(start=mark.start, end=mark.end) for mark in piece.slots if mark.kind not in whose]
+    others += [Spot(start=value.start, end=value.end) for value in piece.values.items if not isinstance(value, Words)]
+    for one in said:
+        name, spot = one["name"], Spot(start=one.start("name"), end=one.end("name"))
+        known = name.casefold() in COMMON or scope.linker.vocabulary.knows(key_of(name)[0]) or changes(name) or does(name)
+        if known or bound.takes(spot) or any(spot.overlaps(other) for other in others):
+            continue
+        if await scope.holds("customer", f"one: {name}", partial(_has_name, scope, name)):
+            return [(spot, name)]
     return []
+
+
+async def _has_name(scope: Scope, name: str) -> bool:
+    """Whether somebody's first or last name is this very word."""
+    return any(key_of(name)[0] in key_of(mention.label) for mention in await scope.store.named("customer", name))
 
 
 async def _is_called(scope: Scope, name: str) -> bool:

@@ -73,6 +73,22 @@ def take_that_tag(bound: Bound, scope: Scope) -> None:
         bound.taken.append(Spot(start=said.start(), end=said.end()))
 
 
+_MARKED_AS = re.compile(
+    r"\b(?:mark|flag)\b[^.;!?]{1,80}?\s+as\s+(?:an?\s+)?[\"“'‘]?(?P<tag>[^\W\d_][\w-]*)[\"”'’]?(?=\W*$|\s*[,.;!?]|\s+(?:and|please|because|since|so|without)\b)",
+    re.I,
+)
+
+
+def take_marked_as(bound: Bound) -> None:
+    """ "Mark order 1042 as urgent": a tag, of a task whose tags are put on so."""
+    slot = next((one for one in bound.task.slots if "texts" in one.types and "mark as" in one.cues and one.name not in bound.args), None)
+    said = _MARKED_AS.search(bound.piece.text, bound.piece.start, bound.piece.end) if slot is not None else None
+    if slot is None or said is None or bound.takes(spot := Spot(start=said.start("tag"), end=said.end("tag"))):
+        return
+    bound.args[slot.name] = [said["tag"]]
+    bound.taken.append(spot)
+
+
 _TAG = r"[\"“'‘]?[^\W_][\w-]*[\"”'’]?"
 _LISTED = re.compile(
     rf"\b(?:tags|labels)\s+(?:(?:called|named|like)\s+)?(?P<tags>{_TAG}(?:\s*(?:,\s*(?:and\s+)?|&|\band\b)\s*{_TAG})+)"

@@ -54,7 +54,7 @@ _NOW = re.compile(r"(?:this|the\s+current|current|today)\b", re.I)
 
 
 def sets_beside(passage: Passage, first: int, joint: int) -> bool:
-    """Whether the "to" or "and" at `joint`, after a period that begins at `first`, sets another beside it: "compare October to September", "this week to last".
+    """Whether the "to" or "and" at `joint` sets another period beside the one that begins at `first`: "compare October to September".
 
     What is compared with a third ("compare March to May with last year") is one stretch of days.
     """

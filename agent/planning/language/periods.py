@@ -58,7 +58,7 @@ _TRIGGER = re.compile(
     r"(?<![\w.,/-])(?:\d|(?:down|ahead|short|behind|beat|outs|outperf|chang|develop|evolv|increas|decreas|dropp|improv|until|till|til|through|up|valid|and|ending|ends?|expir\w+|by|ever|since|after|before|prior|between|from|vs|versus|comp?ar\w+|against|relative|than"
     r"|start|begin|as|effective|for|the|previous|preceding|same|a|year|month|week|calendar|iso|[wkc]k|[kc]w|[ymw]o[ymw]|in|on|during|over|within|of|at|around|today|tonight|this|midnight"
     r"|yesterday|ystrday|yday|tomor|tmr|tonite|day|last|past|trailing|coming|next|about|one|two|three|[ymqw]td|so|all|to|current|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|q[1-4]|h[12]"
-    rf"|mid|early|late|middle|older|first|second|third|fourth|fy|fiscal|financial|our|mother|father|labo|memorial|singles|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|{SEASONS}))",
+    rf"|mid|early|late|middle|older|longer|more|first|second|third|fourth|fy|fiscal|financial|our|mother|father|labo|memorial|singles|black|cyber|bfcm|thanksgiving|christmas|xmas|easter|halloween|valentine|new|boxing|mon|tue|wed|thu|fri|sat|sun|{SEASONS}))",
     re.I,
 )
 """The beginnings of all that these readers and `stretches` know, so that other words cost one failed match."""

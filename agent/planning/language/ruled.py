@@ -21,10 +21,14 @@ _SINCE = re.compile(r"(?:ever\s+)?since\s+", re.I)
 _AFTER = re.compile(r"after\s+", re.I)
 _BEFORE = re.compile(r"(?:before|prior\s+to)\s+(?!last\b|that\b)", re.I)
 _IDLE = re.compile(
-    rf"(?:in|for|within|over|since)\s+(?:over\s+|more\s+than\s+|at\s+least\s+)?(?:the\s+)?(?:last\s+|past\s+)?{N}\s*(?P<unit>day|week|month|year)s?\b",
+    rf"(?:in|for|within|over|since)\s+(?:over\s+|(?:more|longer)\s+than\s+|at\s+least\s+)?(?:the\s+)?(?:last\s+|past\s+)?{N}\s*(?P<unit>day|week|month|year)s?\b",
     re.I,
 )
-_OLDER = re.compile(rf"(?:older\s+than|for\s+(?:(?:more|longer)\s+than|over))\s+{N}\s*(?P<unit>day|week|month|year)s?\b", re.I)
+_OLDER = re.compile(
+    rf"(?:older\s+than|(?<!take\s)(?<!took\s)(?<!takes\s)(?<!taking\s)longer\s+than|(?:for|since)\s+(?:(?:more|longer)\s+than|over|at\s+least)"
+    rf"|more\s+than(?=\s+[\w-]+\s+\w+\s+(?:ago|old)\b))\s+{N}\s*(?P<unit>day|week|month|year)s?\b(?:\s+(?:ago|old)\b)?",
+    re.I,
+)
 _NOT_DONE = re.compile(
     r"(?:n[’']t|\b(?:do|does|did|have|has|had|are|is)nt|\bnot|\bnever|\bno|\b(?:inactive|dormant|lapsed|absent|silent|asleep|been\s+(?:away|gone|quiet)|unsold|untouched|(?:gather|collect)ing\s+dust))"
     r"\b[^,.]*$",
