@@ -55,7 +55,8 @@ class FulfilOrder(OfOrders):
         r"^(?:please )?(?:tag|label)\b",
         # "mark order 1042 as urgent": a mark of one's own, and none of how far it has come
         r"\b(?:mark|flag|set)\b.{0,40}\border\b.{0,20}\b(?:as|to) (?!(?:(?:partly|partially|already|being|having been|been|fully) )*"
-        r"(?:sent|shipped|dispatched|despatched|fulfil\w*|posted|mailed|complete\w*|done|delivered|gone|out|on its way|packed|handed|collected|picked|finished|closed)\b)",
+        r"(?:sent|shipped|dispatched|despatched|fulfil\w*|posted|mailed|"
+        r"complete\w*|done|delivered|gone|out|on its way|packed|handed|collected|picked|finished|closed)\b)",
         r"\b(?:tracking|parcel|consignment)(?: (?:number|no|code|link|id|info|details?))? (?:for|of|on)\b(?!.* (?:is|was|to|should|=) )",
     )
 

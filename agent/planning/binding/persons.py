@@ -130,7 +130,8 @@ _MOST_CAPITALS = 3
 async def _one_word_name(bound: Bound, scope: Scope) -> list[tuple[Spot, str]]:
     """A first or last name by itself that the reader did not mark: "parcel for Weber?", "where is Anna's order".
 
-    Dropped, it would be an answer about everybody. The first word of a text has its capital from the sentence ("Mark order 1042 …"), and what stands for a day, a place or an order is none.
+    Dropped, it would be an answer about everybody. The first
+    word of a text has its capital from the sentence ("Mark order 1042 …"), and what stands for a day, a place or an order is none.
     """
     piece = bound.piece
     said = [one for one in _ONE_NAME.finditer(piece.text, piece.start, piece.end) if piece.text[: one.start()].strip(" \"“'‘(-")]
