@@ -50,7 +50,16 @@ Show = Literal["best", "worst", "rising", "falling", "returned", "margin", "thin
 _BRINGS = [
     f"{verb} {most}"
     for verb in (
-        "brings in", "bring in", "brings us in", "bring us in", "brings us", "bring us", "makes us", "make us", "makes", "make",
+        "brings in",
+        "bring in",
+        "brings us in",
+        "bring us in",
+        "brings us",
+        "bring us",
+        "makes us",
+        "make us",
+        "makes",
+        "make",
     )
     for most in ("the most", "most")
 ]
