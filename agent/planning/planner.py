@@ -176,7 +176,7 @@ class Planner:
                 await plan_clause(self._readers, draft, text, decision)
                 share_object(draft)
         if message is not None:
-            talk.settle(message)
+            await talk.settle(message)
         draft.background += idle
         _cover(draft, reading, decisions)
 

@@ -231,6 +231,14 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        "only",
+        False,
+        re.compile(
+            r"(?:(?:and|but|please|now|yes)[\s,]+)*(?:limit|restrict|cap)\s+(?:it|that|this|them|the\s+(?:code|discount|offer|sale))\s+(?:to|at)\s+(?=\S)",
+            re.I,
+        ),
+    ),
+    (
         "plain",
         False,
         re.compile(

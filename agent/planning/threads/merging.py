@@ -149,6 +149,8 @@ def _silent_beside(message: Message, one: Past, mark: Marked) -> frozenset[str]:
         return _ADDING  # "add a wool blanket", to an order that is being drafted
     if one.bound.task.effect == "draft":
         return _PUTTING
+    if one.open and one.changes and _STAYS.match(message.text, mark.start):
+        return _STAYING
     if one.bound.task.does == "find" and _SAYS_NOT.search(message.text):
         return _TAGGING
     if one.bound.task.does == "find" and RELATIVE.match(message.text, mark.start):
@@ -165,6 +167,9 @@ _DOES_TO = re.compile(
 )
 _OF_WHOM = re.compile(r"(?:for|from|in|to|of)\b", re.I)
 """ "Only for vips" says whom, and no tag that is put on them."""
+_STAYS = re.compile(r"(?:leave|keep|have)\s+\S.*\bat\s+[€$£]?\d", re.I)
+""" "Leave the cedar one at 15", of what waits."""
+_STAYING = frozenset({"leave", "keep", "have", "at"})
 _ADDING = frozenset({"add", "adding", "include"})
 _SORTED = re.compile(r"(?:sorted|ordered|ranked|arranged)\s+by\b", re.I)
 _SORTS = frozenset({"sorted", "ordered", "ranked", "arranged", "by"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agent.planning import said
@@ -11,6 +11,7 @@ from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import takes_every_word
 from agent.planning.binding.ranked import limit_of
 from agent.planning.binding.scope import GOODS, Bound, Piece, Scope, as_selection, put
+from agent.planning.draft import Step
 from agent.planning.linking.link import Linked, Several
 from agent.sdk import Slot, Task
 
@@ -75,6 +76,23 @@ def is_condition(link: Linked) -> bool:
     """Whether it names no goods and only says how they are: in stock, a draft, under 20 euros."""
     where = link.where
     return not any((where.text, where.options, where.sizes, where.tags, where.vendor, where.product_type, where.collection))
+
+
+async def ones_of_those_before(steps: Sequence[Step], before: Sequence[Linked], scope: Scope) -> None:
+    """ "Add 20 to the navy ones", after the chunky beanie: the navy ones of that, where it has some, and not of all beanies."""
+    for step in steps:
+        for name, link in list(step.bound.links.items()) if step.changes and not step.said else ():
+            said = step.bound.piece.text[max(0, link.start - _ARTICLE) : link.end]
+            if link.record not in GOODS or name in step.bound.refers or _THE_ONES.search(said) is None:
+                continue
+            for earlier in before:
+                if (kept := await common(earlier, link, scope)) is not None:
+                    put(step.bound, step.bound.task.slot(name), replace(kept, label=f"{earlier.label}: {link.label}"))
+                    break
+
+
+_ARTICLE = 6
+_THE_ONES = re.compile(r"\b(?:the|those|these)\s+(?:[\w-]+\s+){1,3}ones?\b", re.I)
 
 
 async def keep_among(own: Bound, before: Linked, slot: Slot, scope: Scope) -> bool:

@@ -13,11 +13,13 @@ from agent.planning import said
 from agent.planning.binding.scope import Bound
 from agent.planning.clauses.closing import is_dictated
 from agent.planning.clauses.pieces import piece_of
+from agent.planning.clauses.plain_words import plain_words
 from agent.planning.clauses.spoken_of import Spoken, frame_of, tail_of
 from agent.planning.draft import Draft
 from agent.planning.linking.roles import task_for
+from agent.planning.linking.vocabulary import stem, words_of
 from agent.planning.threads.markers import marked
-from agent.planning.threads.message import Message
+from agent.planning.threads.message import Message, words_of_past
 from agent.planning.threads.revise import same_change
 from agent.records import Replaced
 
@@ -30,6 +32,8 @@ async def only_spoken_of(message: Message, span: tuple[int, int], take: Take) ->
     spoken = _how(message, span)
     if spoken is None or spoken.frame == "asked_for":
         return False
+    if spoken.frame == "denied" and (spared := _sparing(message, spoken)) is not None and await take(replace(spared, draft=_apart(message.draft))):
+        return await take(spared)
     for words in (_from_verb(message, spoken), message):
         draft = _apart(message.draft)
         await take(replace(words, draft=draft))
@@ -77,6 +81,29 @@ def _from_verb(message: Message, spoken: Spoken) -> Message:
     text = said[:begun] + " " * (spoken.verb - begun) + said[spoken.verb : end] + " " * (len(said) - end)
     decisions = [message.decided(text[clause.start : clause.end], clause) for clause in message.read(text)]
     return replace(message, text=text, decisions=decisions)
+
+
+_OF_ANY_CHANGE = frozenset({"touch", "touching", "change", "changing", "include", "including", "do", "doing", "alter", "apply", "affect"})
+
+
+def _sparing(message: Message, spoken: Spoken) -> Message | None:
+    """ "I don't want you to touch ‖ the small ones", of what waits: the message as "not the small ones"."""
+    verb, begun = plain_words(message.text, *_rest(spoken)), spoken.span[0]
+    waits = next((one for one in message.bases() if one.open and one.changes), None)
+    if waits is None or len(verb) < _VERB_AND_NAME or verb[1].word in _PRONOUNS or verb[1].word.isdigit():
+        return None
+    if verb[0].word not in _OF_ANY_CHANGE and stem(verb[0].word) not in {stem(word.text) for word in words_of(words_of_past(waits))}:
+        return None
+    text = message.text[:begun] + "not".rjust(verb[0].end - begun) + message.text[verb[0].end :]
+    return replace(message, text=text, decisions=[message.decided(text[c.start : c.end], c) for c in message.read(text)])
+
+
+def _rest(spoken: Spoken) -> tuple[int, int]:
+    return spoken.verb, spoken.span[1]
+
+
+_VERB_AND_NAME = 2
+_PRONOUNS = frozenset({"it", "that", "this", "them", "those", "these", "him", "her", "anything", "any", "everything", "to", "for"})
 
 
 def _apart(draft: Draft) -> Draft:

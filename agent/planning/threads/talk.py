@@ -41,6 +41,7 @@ from agent.planning.threads.made_already import changes_what_was_made
 from agent.planning.threads.markers import Marked, marked, whole
 from agent.planning.threads.merging import fitted_onto, merged_with
 from agent.planning.threads.message import CONTEXT, Message, words_of_past
+from agent.planning.threads.narrow import ones_of_those_before
 from agent.planning.threads.offered import asked_again, fewer_offered
 from agent.planning.threads.one_word import answer_word, withdrawn_of
 from agent.planning.threads.other_task import as_other_task, listed_instead
@@ -214,6 +215,7 @@ def _refused_to_divide(message: Message, span: tuple[int, int]) -> bool:
 
 async def _make_anew(message: Message, fitting: Sequence[tuple[Past, Bound]], mark: Marked, slots: Sequence[SlotSpan], span: tuple[int, int]) -> None:
     """The earlier subtask that takes the message made anew, or both of two; where it is in doubt which, that is told."""
+    fitting = _that_said_it(message, fitting, mark)
     if BOTH.search(message.text, mark.start, mark.end) and (two := await _both(message, fitting[0], mark, slots)):
         for one, bound in two:
             add_anew(message, one, bound, replace(mark, kind="replace", instead=True), span)
@@ -226,6 +228,16 @@ async def _make_anew(message: Message, fitting: Sequence[tuple[Past, Bound]], ma
         message.draft.refuse(span, "unclear", said.which_of(message.text[span[0] : span[1]].strip(), labels))
     else:
         add_anew(message, *fitting[0], mark, span)
+
+
+def _that_said_it(message: Message, fitting: Sequence[tuple[Past, Bound]], mark: Marked) -> Sequence[tuple[Past, Bound]]:
+    """ "Gold, not vip", of a search and a tag "vip" that is put on what it finds: what said the word that was not meant."""
+    denied = message.text[slice(*mark.denied)].strip().casefold() if mark.denied is not None else ""
+    values = [
+        [str(one).casefold() for value in past.bound.args.values() for one in (value if isinstance(value, list) else [value])] for past, _ in fitting
+    ]
+    said = [pair for pair, own in zip(fitting, values, strict=True) if denied in own] if denied else []
+    return said if len(said) == 1 else fitting
 
 
 async def _fitting(
@@ -356,7 +368,7 @@ async def in_context(message: Message, tasks: Mapping[str, Task]) -> list[Decisi
     return moved if moved and all(decision.verdict == "do" for decision in moved) else message.decisions
 
 
-def settle(message: Message) -> None:
+async def settle(message: Message) -> None:
     """Keep to what was spoken of, and withdraw the open proposals that the message's own changes contradict."""
     if message.past:
         last = message.bases()[0]
@@ -376,6 +388,8 @@ def settle(message: Message) -> None:
         for step in message.draft.steps:
             settle_by_thread(step.bound, message.past, message.draft.scope)
         of_the_one_named(message.draft.steps, message.bases(), message.draft.scope)
+        goods = [link for one in message.bases() for link in one.bound.links.values() if link.record in GOODS]
+        await ones_of_those_before(message.draft.steps, goods, message.draft.scope)
         among_found(message.draft.steps, last, message.draft.scope.outputs.get(last.subtask.task, {}))
         refuse_what_narrows_nothing(message)
         keep_subject(message)
