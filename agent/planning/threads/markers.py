@@ -167,7 +167,8 @@ _LEADS: tuple[tuple[Kind, bool, re.Pattern[str]], ...] = (
         "without",
         True,
         re.compile(
-            r"(?:but\s+|just\s+)?(?:not|without|except(?:\s+for)?|excluding|exclude|leave\s+out|skip|minus|but\s+leave\s+out|take\s+out)\s+(?!that\b)",
+            r"(?:but\s+|just\s+)?(?:not|without|except(?:\s+for)?|excluding|exclude|leave\s+out|skip|minus|but\s+leave\s+out|take\s+out"
+            r"|(?:please\s+)?(?:do\s+not|don[’']?t)\s+(?:include|touch))\s+(?!that\b)",
             re.I,
         ),
     ),

@@ -155,7 +155,10 @@ def _withdraw(message: Message, span: tuple[int, int], *, nth: str) -> bool:
             message.draft.replaces.append(Replaced(run=waiting[place].turn.run, subtask=waiting[place].subtask.id))
             message.draft.notes.append(said.WITHDRAWN)
             return True
+    waiting = [one for one in message.past if one.open and one.changes]
     open_ = [one for one in message.past if one.turn is message.past[-1].turn and one.open] if message.past else []
+    if not open_ and waiting and all(one.turn is waiting[0].turn for one in waiting) and not message.past[-1].changes:
+        open_ = waiting  # "was it sent already? – ok then never mind"
     if not open_:
         if message.past and _is_about_orders(message):
             return False  # "cancel it" after an order is its cancellation

@@ -30,6 +30,14 @@ class Talk:
     def then(self, said: str) -> Plan:
         return self._plan(said, self._turns)
 
+    def after(self, said: str) -> Talk:
+        """The same talk one message later, whose changes wait as well."""
+        plan = self.then(said)
+        n = len(self._turns) + 1
+        open_ = [Proposed(subtask=s.id, change_set=f"cs_{n}", state="open", summary="it") for s in plan.subtasks if s.effect == "write"]
+        self._turns.append(Turn(run=f"run_{n}", plan=plan, found={}, proposed=open_))
+        return self
+
     def _plan(self, said: str, turns: list[Turn]) -> Plan:
         shop = self._demo.shop
         return asyncio.run(self._planner.plan(Ask(said, shop=shop.id, locale=shop.locale), self._demo, ShopClock(shop.time_zone), turns))
@@ -155,3 +163,49 @@ def test_an_answer_is_not_taken_without_what_is_said_beside_its_value(said: str,
 @pytest.mark.parametrize("said", ["make it 20 for members only", "make it 20 in our second shop", "make it 20 once Anna has agreed"])
 def test_a_new_value_with_what_no_field_takes_is_not_the_plain_edit(said: str, planner: Planner, demo: EmbeddedStore) -> None:
     assert _changing(Talk("set the travel mug to 30", planner, demo).then(said)) == []
+
+
+@pytest.mark.parametrize("said", ["I don't want you to touch the grey ones though", "please don't do the grey ones", "don't include the grey ones"])
+def test_what_is_not_to_be_touched_is_left_out_of_what_waits(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = Talk("15% off the wool socks", planner, demo).then(said)
+    (change,) = plan.subtasks
+    assert change.task == "change_price" and len(change.args["variants"]["ids"]) == 6
+    assert [one.subtask for one in plan.replaces] == ["s1"]
+
+
+@pytest.mark.parametrize("said", ["add 20 to the navy ones", "put 20 more of the navy ones in stock"])
+def test_the_ones_are_those_of_the_goods_that_were_spoken_of(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = Talk("what is the stock of the merino beanie", planner, demo).then(said)
+    assert [subtask.args["variants"]["label"] for subtask in plan.subtasks] == ["Merino Beanie: navy ones"]
+
+
+@pytest.mark.parametrize("said", ["sorry i meant gold, not vip", "gold, not vip", "I meant gold and not vip"])
+def test_a_correction_goes_to_what_said_the_wrong_word(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    talk = Talk("show me customers from austria who spent over 400", planner, demo).after("tag the top 3 as vip")
+    plan = talk.then(said)
+    assert [subtask.args["add"] for subtask in plan.subtasks if subtask.task == "tag_customers"] == [["gold"]]
+    assert not plan.not_done and not plan.questions
+
+
+@pytest.mark.parametrize("said", ["ok let's leave the cedar one at 15 then", "keep the cedar one at 15", "make the cedar one 15"])
+def test_a_bare_number_for_what_waits_is_in_its_unit(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = Talk("15% off the fig candle", planner, demo).after("do the cedar one too").then(said)
+    assert [(subtask.args["variants"]["label"], subtask.args["price"]) for subtask in plan.subtasks] == [("Soy Candle Cedar", "-15%")]
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "value"),
+    [
+        ("limit it to one use per customer", "once_per_customer", True),
+        ("yes, limit it to 100 uses", "usage_limit", 100),
+        ("cap it at 50 uses", "usage_limit", 50),
+    ],
+)
+def test_a_code_that_waits_is_limited_and_no_other_one_looked_for(said: str, name: str, value: object, planner: Planner, demo: EmbeddedStore) -> None:
+    (change,) = Talk("create a 10% code SPRING10", planner, demo).then(said).subtasks
+    assert (change.task, change.args["code"], change.args[name]) == ("create_discount", "SPRING10", value)
+
+
+def test_what_waits_is_taken_back_after_a_look_as_well(planner: Planner, demo: EmbeddedStore) -> None:
+    talk = Talk("15% off the wool socks", planner, demo).after("how many of them do we have")
+    assert [(one.run, one.subtask) for one in talk.then("ok then never mind").replaces] == [("run_1", "s1")]
