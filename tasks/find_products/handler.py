@@ -34,6 +34,7 @@ from agent.sdk import (
     task,
     up_to_now,
 )
+from tasks.find_products.words import COST_SAID, GROUPS, NO_COST_ASKED, ONE, TITLES, By, asked_for, counted_by
 
 SHOWN = 50
 MOST_GROUPS = 200
@@ -45,37 +46,9 @@ Sort = Literal[
 ]  # fmt: skip
 
 
-By = Literal["vendors", "types", "collections", "tags"]
-_GROUPS: Mapping[By, Sequence[str]] = {
-    "vendors": ("vendors", "suppliers", "brands", "makers", "manufacturers"),
-    "types": ("product types", "product categories", "categories", "types of products", "kinds of products"),
-    "collections": ("collections",),
-    "tags": ("tags", "product tags"),
-}
-"""What products can be told apart by, as it is asked for."""
-_ONE: Mapping[By, Sequence[str]] = {
-    "vendors": ("vendor", "supplier", "brand"), "types": ("product type", "type", "category"), "collections": ("collection",), "tags": ("tag",),
-}  # fmt: skip
-TITLES: Mapping[By, str] = {"vendors": "Vendor", "types": "Product type", "collections": "Collection", "tags": "Tag"}
-
-
-def _asked_for(names: Sequence[str]) -> list[str]:
-    """ "How many vendors", "list all our tags": the groups themselves; not the goods of one, nor what each of them sold."""
-    before = ("how many", "how many different", "number of", "which", "which different", "what", "what are our", "list", "list all", "list our",
-              "list the", "list all our", "list all the", "all our", "show all", "show me all", "show our",
-              "show me our", "names of our")  # fmt: skip
-    after = ("do we", "do i", "are there", "there are", "we have", "we carry", "we use", "i have")
-    return [f"{lead} {name}" for name in names for lead in before] + [f"{name} {tail}" for name in names for tail in after]
-
-
-def _counted_by(names: Sequence[str]) -> list[str]:
-    """ "How many products per vendor": counted, for "the cheapest products per vendor" are products still."""
-    each = ("per", "by", "for each", "in each", "of each", "from each", "does each", "do we have per", "do we have by", "are in each")
-    return [f"{lead} products {joint} {name}" for name in names for lead in ("how many", "number of", "count") for joint in each]
-
-
 class FindProducts(Args):
     synonyms = ((r"\b(?:dearest|priciest)\b(?=(?: (?:thing|product|item|piece|article|one)s?\b)| (?:we|i)\b|\W*$)", "most expensive"),)
+    unlike = (NO_COST_ASKED,)
     decisive = (
         *(
             words
@@ -91,6 +64,7 @@ class FindProducts(Args):
         "products … no reviews", "products … without reviews", "products … without any reviews", "products … without a review",
         "products … never been reviewed", "products … not been reviewed", "unreviewed products", "products … never reviewed",
         "products … not reviewed", "products with the highest stock",
+        *COST_SAID,
         "products with the lowest stock", "products with the most stock", "sold less than", "sold fewer than", "sold more than", "sold at least",
     )  # fmt: skip
 
@@ -243,6 +217,7 @@ class FindProducts(Args):
     margin: Annotated[Between[Decimal] | None, Cues("margin", "margins", "with a margin")] = Field(
         None, description="Only products whose price leaves so many percent of it after their cost."
     )
+    cost: Annotated[bool | None, Says(true=list(COST_SAID))] = Field(None, description="What one unit costs the shop.")
     sort: Annotated[
         Sort | None,
         Says(
@@ -299,7 +274,7 @@ class FindProducts(Args):
             ],
         ),
     ] = Field(None, description="What comes first in the list.")
-    groups: Annotated[By | None, Says(**{by: [*_asked_for(names), *_counted_by(_ONE[by])] for by, names in _GROUPS.items()})] = Field(
+    groups: Annotated[By | None, Says(**{by: [*asked_for(names), *counted_by(ONE[by])] for by, names in GROUPS.items()})] = Field(
         None, description="What is to be listed instead of the products: the vendors, types, collections or tags they have, with how many each."
     )
     top: Annotated[int | None, Cues("top", "first")] = Field(None, ge=1, description="How many to list at most.")
@@ -408,6 +383,10 @@ def _is_meant(variant: Variant, args: FindProducts) -> bool:
     return among(variant.price, args.price) and (args.margin is None or (margin is not None and among(margin, args.margin)))
 
 
+def _least_margin(product: Product) -> Decimal | None:
+    return min(_margins(product)).quantize(Decimal("0.1")) if _margins(product) else None
+
+
 def _margins(product: Product) -> list[Decimal]:
     return [margin for variant in product.variants if (margin := _margin(variant)) is not None]
 
@@ -421,7 +400,9 @@ def _margin(variant: Variant) -> Decimal | None:
 
 def _definition(args: FindProducts) -> str:
     told = ["Products of the shop that meet every condition."]
-    if args.margin is not None:
+    if args.cost:
+        told.append("What one unit costs the shop.")
+    if args.margin is not None or args.cost:
         told.append("Margin: the price less the cost of a unit, as a share of the price; of products whose cost is known.")
     if args.rating is not None or args.sort in ("best_rated", "worst_rated"):
         told.append("Rating: the average stars of a product's published reviews.")
@@ -516,7 +497,7 @@ def _sentence(found: Sequence[Product], shown: int, args: FindProducts, known: _
             return say("{name}: {groups}.", name=found[0].title, groups=", ".join(name for name, _ in groups))
         return say("{by}: {n} in all; most products: {first} ({most}).", by=TITLES[args.groups], n=len(groups), first=first, most=most)
     if len(found) == 1:
-        return _of_one(found[0])
+        return _cost_of_one(found[0]) if args.cost else _of_one(found[0])
     told = count("{n} product matches.", "{n} products match.", len(found))
     if shown < len(found):
         told = count("{n} product matches; here are the first {shown}.", "{n} products match; here are the first {shown}.", len(found), shown=shown)
@@ -570,11 +551,26 @@ def _of_one(product: Product) -> Sentence:
     return say("{name}: {price}, {units} in stock.", **facts)
 
 
+def _cost_of_one(product: Product) -> Sentence:
+    if (cost := _cost(product)) is None:
+        return say("{name} sells for {price}; what it costs the shop is not known.", name=product.title, price=_price(product))
+    return say("{name} costs the shop {cost} a unit and sells for {price}.", name=product.title, cost=cost, price=_price(product))
+
+
 def _price(product: Product) -> Money | Sentence | None:
-    prices = sorted((variant.price for variant in product.variants), key=lambda price: price.minor)
-    if not prices:
+    return _span([variant.price for variant in product.variants])
+
+
+def _cost(product: Product) -> Money | Sentence | None:
+    return _span([variant.cost for variant in product.variants if variant.cost is not None])
+
+
+def _span(amounts: Sequence[Money]) -> Money | Sentence | None:
+    """From the least to the most; None of none."""
+    if not amounts:
         return None
-    return prices[0] if prices[0] == prices[-1] else say("{low} – {high}", low=prices[0], high=prices[-1])
+    low, high = min(amounts, key=lambda money: money.minor), max(amounts, key=lambda money: money.minor)
+    return low if low == high else say("{low} – {high}", low=low, high=high)
 
 
 def _table(products: list[Product], known: _Known, args: FindProducts) -> Table:
@@ -583,6 +579,9 @@ def _table(products: list[Product], known: _Known, args: FindProducts) -> Table:
     if known.period is not None:
         columns, numeric = [*columns, "Units"], [*numeric, True]
         rows = [[*row, known.units.get(product.id, 0)] for row, product in zip(rows, products, strict=True)]
+    if args.cost or args.margin is not None:
+        columns, numeric = [*columns, "Cost", "Margin %"], [*numeric, True, True]
+        rows = [[*row, _cost(product), _least_margin(product)] for row, product in zip(rows, products, strict=True)]
     if _asks_of_reviews(args):
         columns, numeric = [*columns, "Stars"], [*numeric, True]
         stars = [average.quantize(Decimal("0.1")) if (average := known.average(product)) is not None else None for product in products]

@@ -64,6 +64,18 @@ def test_what_is_found_can_be_referred_to_and_says_where_it_comes_from(bench: An
     assert (answer.evidence.rows, answer.evidence.currency, answer.evidence.time_zone) == (1, "EUR", "Europe/Berlin")
 
 
+def test_what_goods_cost_the_shop_is_told_where_it_is_known(bench: Any) -> None:
+    mug = bench.ask("find_products", products=bench.products("Blue"), cost=True)
+    columns = mug.data.table.columns
+    cost, margin = columns.index("Cost"), columns.index("Margin %")
+    (row,) = mug.data.table.rows
+    assert str(row[cost]) in str(mug.text)
+    assert row[margin] == round((row[3].amount - row[cost].amount) * 100 / row[3].amount, 1)
+    board = bench.ask("find_products", products=bench.products("Oak"), cost=True)
+    assert str(board.text).endswith("what it costs the shop is not known.")
+    assert board.data.table.rows[0][cost] is None
+
+
 def test_a_long_list_tells_the_whole_count(bench: Any) -> None:
     answer = bench.ask("find_products", top=3)
     assert str(answer.text) == "10 products match; here are the first 3."
