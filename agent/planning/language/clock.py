@@ -39,11 +39,13 @@ _MIDNIGHT = re.compile(r"(?:at\s+)?midnight", re.I)
 
 
 def _of_midnight(values: Sequence[DateValue], text: str) -> list[DateValue]:
-    """ "At midnight on 31 December" and "Sunday midnight" are that day's end, and no second time."""
+    """ "At midnight on 31 December" and "until Sunday midnight" are that day's end, and no second time."""
     kept = list(values)
     for at in [v for v in values if isinstance(v, Dates) and _MIDNIGHT.fullmatch(text, v.start, v.end)]:
         days = [v for v in kept if isinstance(v, Dates | Until) and v is not at]
-        day = next((v for v in days if _ON.fullmatch(text, at.end, v.start) or _BESIDE.fullmatch(text, v.end, at.start)), None)
+        day = next(
+            (v for v in days if _ON.fullmatch(text, at.end, v.start) or (isinstance(v, Until) and _BESIDE.fullmatch(text, v.end, at.start))), None
+        )
         if day is not None:
             kept[kept.index(day)] = replace(day, start=min(day.start, at.start), end=max(day.end, at.end))
             kept.remove(at)
