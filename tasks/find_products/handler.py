@@ -589,7 +589,7 @@ def _table(products: list[Product], known: _Known, args: FindProducts) -> Table:
     return Table(columns=columns, rows=rows, numeric=numeric)
 
 
-def _row(product: Product) -> list[str | int | Money | Decimal | None]:
+def _row(product: Product) -> list[object]:
     prices = sorted((variant.price for variant in product.variants), key=lambda price: price.minor)
     low, high = (prices[0], prices[-1]) if prices else (None, None)
     stock = _stock(product) if any(variant.tracked for variant in product.variants) else None
