@@ -17,6 +17,12 @@ REPORTED = (
     r"|left))"
 )
 
+WATCHED = (
+    r"\b(?:tell|ping|warn|notify|alert|e ?mail|mail|text) (?:me|us) (?:when|whenever|if|once|as soon as) .{0,60}"
+    r"\b(?:low|short|under|below|fewer|less than)\b"
+)
+"""What is to be told when it comes to that, and not looked up or foretold now."""
+
 TRIGGERS: tuple[tuple[On, str], ...] = (
     ("back_in_stock", (
         r"(?:(?:comes?|is|are|gets?|goes)\s+)?(?:back|available\s+again)\s*(?:in\s+stock|on\s+the\s+shelf"

@@ -93,11 +93,11 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
     """With the words before and after that only say what kind of name it is."""
     before = re.search(
         r"(?:\b(?:for|of|from|in|with|contains?|containing|includes?|including|buys?|orders?"
-        r"|by|is|the|our|a|an|any|all|vendor|collection|type)\s+)+$",
+        r"|by|is|the|our|a|an|any|all|vendor|collection|type|(?:but\s+)?(?:only|just)(?=\s+(?:for|of|with|in|the|from)\b)|(?<=\bonly\s)for:|(?<=\bjust\s)for:)\s+)+$",
         text[:start],
         re.I,
     )
-    after = re.match(r"\s+(?:collection|products?|items?|range)\b", text[end:], re.I)
+    after = re.match(r"\s+(?:collection|products?|items?|range|only)\b", text[end:], re.I)
     return before.start() if before else start, end + (after.end() if after else 0)
 
 

@@ -35,6 +35,7 @@ LEAST_NAMED = 0.15
 
 
 class CategoriseProducts(Args):
+    decisive = ("which category fits", "what category fits", "into the right categories", "into the right shopify categories", "shopify category")
     unlike = ("the type", "the category to", "category is", "change the category", "set the category to")
 
     products: Annotated[Selection[Product] | None, AskedAs("Which products should be categorised?")] = Field(

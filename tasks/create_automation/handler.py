@@ -4,6 +4,7 @@ from agent.sdk import Args, Ask, AskedAs, Change, Clock, Field, Missing, Proposa
 from agent.sdk.amending import moved, renamed, renumbered
 from agent.sdk.happenings import tried
 from agent.sdk.own import Own
+from agent.sdk.rule_words import WATCHED
 from agent.sdk.rules import Rule
 from agent.sdk.spoken_rules import Cannot, Unsaid, name_in, rule_in
 from agent.sdk.standing import free_name, names_of, told
@@ -22,7 +23,9 @@ class CreateAutomation(Args):
         "notif", "remind", "from now on", "always", "on any", "for any", "let me know", "tell me", "ping", "warn", "in case", "anyone who",
     )  # fmt: skip
 
-    like = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
+    like = (
+        WATCHED,
+        r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
 
     rule: Annotated[str, Whole(amended=amended), AskedAs("When should what happen?")] = Field(
         description="The rule in plain words: when something happens, if it is so, do that. “When an order over 200 comes in, tag it vip.”"

@@ -48,6 +48,11 @@ CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 class CreateDiscount(Args):
     like = (r"\bfor the price of (?:one|two|three|four|\d)\b", r"\boff\b.{0,60}\bwith (?:the |a )?(?:discount )?(?:code|voucher|coupon)\b")
     synonyms = (
+        (
+            r"^(?:minus|less)(?= \W?\d[\d.,]* ?(?:%|€|£|\$|euros?\b|eur\b|percent\b|pounds?\b|dollars?\b).{0,60}"
+            r"\b(?:code|voucher|coupon|when (?:they|you|people|customers)|orders? (?:over|above|from)|next order)\b)",
+            "save",
+        ),
         (r"\bbog(?:o|of|ogo)s?\b", "2 for 1"),
         (r"\bfree (?:post|p ?& ?p)(?= (?:over|above|from|for|on|until|till|this|when|if)\b|\W*$)|\b(?:post|postage)[ -]free\b", "free shipping"),
     )

@@ -30,6 +30,7 @@ from agent.sdk import (
     task,
 )
 from agent.sdk.forecast import RECENT, WEEK, day_reached
+from agent.sdk.rule_words import WATCHED
 
 SHOWN = 50
 FARTHEST_DAYS = 365
@@ -46,7 +47,10 @@ class ForecastStockout(Args):
         "how long does … last", "how long do … last", "how long will … last", "how long is … going to last", "how many days will … last",
         "predict what runs out", "when will we run out",
     )  # fmt: skip
-    unlike = ("reorder", "re order", "order again", r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b")
+    unlike = (
+        WATCHED,
+        "reorder", "re order", "order again",
+        r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b")
 
     products: Selection[Product] | None = Field(None, description="Which products; all active ones when left out.")
     show: Annotated[

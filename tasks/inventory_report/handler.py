@@ -33,6 +33,7 @@ from agent.sdk import (
     task,
     variants_meant,
 )
+from agent.sdk.rule_words import WATCHED
 
 SHOWN = 50
 LOW_UNITS = 5
@@ -66,6 +67,7 @@ class InventoryReport(Args):
         "are we short of",
         "are we short on",
     )
+    unlike = (WATCHED,)
     like = ("reorder", "re-order", "order again", "stock count of", "stock level")
 
     products: Selection[Product] | None = Field(None, description="Which products; all active ones when left out.")

@@ -41,6 +41,8 @@ class ManageCollection(Args):
                 "create",
                 "make a",
                 "make a new",
+                "make me a",
+                "make us a",
                 "new collection",
                 "a collection called",
                 "a collection named",

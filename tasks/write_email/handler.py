@@ -48,7 +48,7 @@ _RECIPIENTS = 50_000
 class WriteEmail(Wished):
     decisive = ("win back",)
     customers: Annotated[Selection[Customer] | None, Cues("to", "for")] = Field(None, description="Who it goes to; everyone when left out.")
-    products: Annotated[Selection[Product] | None, Cues("about", "announcing", "featuring", "with", "on")] = Field(
+    products: Annotated[Selection[Product] | None, Cues("about", "re", "regarding", "announcing", "featuring", "with", "on")] = Field(
         None, description="The products it is about."
     )
     occasion: Annotated[

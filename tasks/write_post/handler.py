@@ -19,7 +19,7 @@ from agent.sdk.drafting import (
 class WritePost(Wished):
     decisive = ("tiktok script", "facebook post", "instagram post", "blog post", "linkedin post", "social media post", "tweet")
 
-    products: Annotated[Selection[Product] | None, Cues("about", "for", "of", "announcing", "showing")] = Field(
+    products: Annotated[Selection[Product] | None, Cues("about", "re", "regarding", "for", "of", "announcing", "showing")] = Field(
         None, description="The products it is about."
     )
     channel: Annotated[

@@ -221,6 +221,8 @@ _WAY = re.compile(
     r"|(?P<on>add|put|give|apply|attach|set|slap|stick|mark|(?<!the\s)(?<!a\s)(?<!that\s)(?<!this\s)(?:tag|label)(?=\s+(?:it|them|the|all|every|our|my|[\"“#A-Z]))))\b",
     re.I,
 )
+_JUST_OFF = re.compile(r"[\"”'’]?\s+off\b(?!\s+(?:sale|season)\b)", re.I)
+"""Right after a tag, whatever became of the verb: "tae the tag gift ‖ off order 1042"."""
 _OFF = re.compile(r"[^,;]{0,60}?\b(?:off|out\s+of|away)\b", re.I)
 
 
@@ -239,7 +241,7 @@ def _goes_that_way(value: Words, slot: Slot, bound: Bound) -> bool:
     pair = other and any(s.name == slot.name.replace(ways[0], other, 1) for s in bound.task.slots)
     said = list(_WAY.finditer(_without_records(bound), bound.piece.start, value.start)) if pair else []
     if not said:
-        return True
+        return not pair or ways[0] == "remove" or _JUST_OFF.match(bound.piece.text, value.end) is None
     off = said[-1]["off"] is not None or (said[-1]["maybe"] is not None and _OFF.match(bound.piece.text, said[-1].end()) is not None)
     return off == (ways[0] == "remove")
 

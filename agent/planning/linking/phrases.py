@@ -15,7 +15,8 @@ Status = Literal["active", "draft", "archived"]
 _ALL = frozenset(["all", "every", "each", "any", "everything", "both", "whole", "entire", "anything", "whatever"])
 _DETERMINERS = frozenset({
     "the", "a", "an", "our", "my", "your", "their", "its", "this", "that", "thats", "these", "those", "some", "of", "for", "to", "on", "in", "at",
-    "and", "as", "which", "are", "is", "who", "currently", "with", "also", "too", "please",
+    "and", "as", "which", "are", "is", "who", "currently", "still", "already", "yet", "that's", "that’s", "whats", "what's", "what’s",
+    "with", "also", "too", "please",
 })  # fmt: skip
 _THIS = frozenset(["the", "this", "that"])
 _HOLLOW = frozenset(

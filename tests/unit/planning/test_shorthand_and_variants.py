@@ -82,3 +82,29 @@ def test_what_something_new_is_called_and_comes_in(
     [subtask] = plan.subtasks
     assert (subtask.task, subtask.args.get("title"), plan.questions) == ("create_product", title, ())
     assert (subtask.args.get("sizes"), subtask.args.get("colours")) == (sizes, colours)
+
+
+@pytest.mark.parametrize(
+    ("typed", "task", "args"),
+    [
+        ("show me everything thats still a draft", "find_products", {"status": "draft"}),
+        ("which products are still drafts", "find_products", {"status": "draft"}),
+        ("which category fits the teapot", "categorise_products", {}),
+        ("sort my products into the right shopify categories", "categorise_products", {}),
+        ("something for insta re the candles", "write_post", {"channel": "instagram"}),
+        ("newsletter re the candles", "write_email", {}),
+        ("make me a collection cosy nights", "manage_collection", {"action": "create", "title": "cosy nights"}),
+        ("tae the tag gift off order 20999", "edit_order", {"remove_tags": ["gift"], "add_tags": None}),
+        ("tag order 20999 as gift", "edit_order", {"add_tags": ["gift"], "remove_tags": None}),
+        ("tell me when stock is low", "create_automation", {}),
+        ("tell me when stock drops under 5, only for: candles", "create_automation", {}),
+        ("let me know what is low", "inventory_report", {"show": "low"}),
+        ("tell me when the mugs will run out", "forecast_stockout", {}),
+    ],
+)
+def test_ordinary_requests_of_a_shop_are_done_without_a_question(
+    planner: Planner, demo: EmbeddedStore, typed: str, task: str, args: dict[str, Any]
+) -> None:
+    plan = planned(planner, demo, typed)
+    assert [s.task for s in plan.subtasks] == [task] and not plan.questions and not plan.not_done
+    assert {name: plan.subtasks[0].args.get(name) for name in args} == args

@@ -51,6 +51,11 @@ def rule(text: str) -> Rule:
             "When an order is placed, if the customer has placed 2 orders: take the tag new off the customer.",
         ),
         ("when someone buys from the Summer collection, tag them sun", "When an order is placed, if the product is in Summer: tag the customer sun."),
+        (
+            "tell me when stock drops under 5, only for: candles",
+            "When stock of a product falls below 5, if the product is a Candle: notify you.",
+        ),
+        ("ping me when stock gets below 4, candles only", "When stock of a product falls below 4, if the product is a Candle: notify you."),
         ("when stock falls below 5, tag it low stock", "When stock of a product falls below 5: tag the product low stock."),
         ("let me know when an order gets paid", "When an order is paid: notify you."),
         ("when an order is refunded, tag the customer refunded", "When an order is refunded: tag the customer refunded."),
