@@ -47,10 +47,7 @@ class ForecastStockout(Args):
         "how long does … last", "how long do … last", "how long will … last", "how long is … going to last", "how many days will … last",
         "predict what runs out", "when will we run out",
     )  # fmt: skip
-    unlike = (
-        WATCHED,
-        "reorder", "re order", "order again",
-        r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b")
+    unlike = (WATCHED, "reorder", "re order", "order again", r"\b(?:codes?|vouchers?|coupons?|promos?|promotions?|discounts?)\b")
 
     products: Selection[Product] | None = Field(None, description="Which products; all active ones when left out.")
     show: Annotated[
