@@ -23,9 +23,7 @@ class CreateAutomation(Args):
         "notif", "remind", "from now on", "always", "on any", "for any", "let me know", "tell me", "ping", "warn", "in case", "anyone who",
     )  # fmt: skip
 
-    like = (
-        WATCHED,
-        r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
+    like = (WATCHED, r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
 
     rule: Annotated[str, Whole(amended=amended), AskedAs("When should what happen?")] = Field(
         description="The rule in plain words: when something happens, if it is so, do that. “When an order over 200 comes in, tag it vip.”"

@@ -52,6 +52,8 @@ def _beside(cue: str, before: str, inside: str, after: str) -> float:
     weight = len(cue) / 10
     if cue in _COMPARATIVES and anywhere.match(after):
         return 2.5 + weight  # "should cost 3 euros ‖ less": how far it moves, whatever leads to it
+    if " " in cue and (led := anywhere.match(after)) is not None and _AMOUNT_NEXT.match(after, led.end()):
+        return 0.4  # "5 euro ‖ when they spend 40": of what comes after it
     if ending.search(before) or anywhere.match(inside) or (cue not in _PREPOSITIONS and anywhere.match(after)):
         return 1.5 + weight
     if cue not in _PREPOSITIONS and anywhere.match(after.lstrip(",")):
@@ -65,6 +67,7 @@ def _beside(cue: str, before: str, inside: str, after: str) -> float:
     return 0.6 + weight if anywhere.search(before) else 0.0
 
 
+_AMOUNT_NEXT = re.compile(r"\s+[€$£]?\d")
 _CUE_STEM = re.compile(r"[a-z]+")
 """What a cue begins with and is never said without; an apostrophe may be left out."""
 

@@ -108,3 +108,9 @@ def test_ordinary_requests_of_a_shop_are_done_without_a_question(
     plan = planned(planner, demo, typed)
     assert [s.task for s in plan.subtasks] == [task] and not plan.questions and not plan.not_done
     assert {name: plan.subtasks[0].args.get(name) for name in args} == args
+
+
+def test_an_amount_before_when_they_spend_is_what_comes_off(planner: Planner, demo: EmbeddedStore) -> None:
+    for typed in ("minus 5 euro when they spend 40, code FIVER", "5 euro off when they spend 40", "save 5 euro when they spend 40, code FIVER"):
+        args = planned(planner, demo, typed).subtasks[0].args
+        assert (args["value"]["amount"], args["minimum"]["amount"]) == ("5.00", "40.00")
