@@ -60,6 +60,8 @@ def open_proxy(
 _UNDER = "/llm"
 _CALLS: Mapping[str, str] = {"/v1/chat/completions": "openai", "/v1/responses": "openai_responses", "/v1/messages": "anthropic"}
 """Where nearly all calls come, with the dialect spoken there."""
+_MESSAGES = re.compile(r"/messages(?:/|$)")
+_GENERATES = ("generateContent", "streamGenerateContent")
 _MODELS = re.compile(r"/v1(?P<beta>beta)?/models(?:/(?P<name>.+))?")
 """Lists of models, one model, and with `:generateContent` behind a model's name Google's calls. Google's SDK asks for v1 unless it is told
 otherwise (google-genai 3.4.0)."""
@@ -107,14 +109,18 @@ class Proxy:
             return _nothing_at(path)
         if method == "POST" and found["name"]:
             return await self._generated(asked, found["name"])
-        if method == "GET" and not (found["beta"] and found["name"]):
-            return await self.models(asked, only=found["name"], gemini=bool(found["beta"]))
-        return _not_taken(path, "POST" if found["beta"] and found["name"] else "GET")
+        if method == "GET":
+            # Google's SDK asks for its list at /v1 too since its version 3: its headers tell it from the others.
+            gemini = bool(found["beta"]) or b"x-goog-api-client" in asked.headers or b"x-goog-api-key" in asked.headers
+            return await self.models(asked, only=found["name"], gemini=gemini)
+        return _not_taken(path, "GET, POST" if found["name"] else "GET")
 
     async def _generated(self, asked: Asked, wanted: str) -> Reply:
         gemini, (model, _, action) = dialect("gemini"), wanted.rpartition(":")
-        if action not in ("generateContent", "streamGenerateContent"):
-            return _refused(gemini, NotFound("method", action))
+        if action not in _GENERATES:
+            error = NotFound("method", action)
+            error.args = (f"{error} A model takes {' and '.join(_GENERATES)} here.",)
+            return _refused(gemini, error)
         return await self.answer(asked, gemini, model=model, stream=action == "streamGenerateContent")
 
     async def answer(self, asked: Asked, speaks: Dialect, *, model: str = "", stream: bool = False) -> Reply:
@@ -146,7 +152,7 @@ class Proxy:
     async def _answered(self, asked: Asked, speaks: Dialect, call: Call, principal: Principal, paced: dict[str, str]) -> Reply:
         pool = self.gateway.pool(call.model)
         if pool is None:
-            raise _no_model(call.model)
+            raise self._no_model(call.model)
         if not _may_call(principal, call.model, pool):
             raise NotAllowed(f"This key may not call `{call.model}`; it may call {', '.join(sorted(principal.models or ()))}.")
         wanted = call.request
@@ -179,6 +185,14 @@ class Proxy:
             return spender
         return Spender(**facts_of(principal), request_id=id, budgeted=True)
 
+    def _no_model(self, name: str) -> NotFound:
+        error = NotFound("model", name)
+        remedy = "`GET /llm/v1/models` names those that this key may call."
+        if not self.gateway.targets():  # a list that is empty helps nobody
+            remedy = "None is configured: whoever runs Storehand adds a provider and an alias to its storehand.toml (docs/guide/models.md)."
+        error.args = (f"{error} {remedy}",)
+        return error
+
     async def models(self, asked: Asked, *, only: str | None = None, gemini: bool = False) -> Reply:
         speaks = dialect("gemini" if gemini else "anthropic" if b"anthropic-version" in asked.headers else "openai")
         try:
@@ -186,13 +200,11 @@ class Proxy:
             known = [*self.gateway.aliases, *(target.name for target in self.gateway.targets())]
             names = [name for name in known if _may_call(principal, name, self.gateway.pool(name))]
             if only is not None and only not in names:
-                raise _no_model(only)
+                raise self._no_model(only)
         except StorehandError as error:
             return _refused(speaks, error)
         if gemini:
-            methods = ["generateContent", "streamGenerateContent"]
-            listed = [{"name": f"models/{name}", "displayName": name, "supportedGenerationMethods": methods} for name in names]
-            return _json({"models": listed})
+            return _json(_gemini_model(only) if only is not None else {"models": [_gemini_model(name) for name in names]})
         return _json(_model(only) if only is not None else _models(names))
 
 
@@ -261,12 +273,6 @@ def _refused(speaks: Dialect, error: StorehandError, headers: Mapping[str, str] 
     return Whole(msgspec.json.encode(body), _raw(sent), status)
 
 
-def _no_model(name: str) -> NotFound:
-    error = NotFound("model", name)
-    error.args = (f"{error} `GET /llm/v1/models` names those that this key may call.",)
-    return error
-
-
 def _with_remedy(error: OverBudget) -> OverBudget:
     """Of a budget that begins anew some day: when, and what fits until then. Whoever reads it sees one call, and may have spent nothing yet."""
     if error.resets_at is None:
@@ -282,7 +288,7 @@ def _spoken_at(path: str) -> Dialect:
     """What whoever asks at this address, known here or not, most likely reads."""
     if (name := _CALLS.get(path)) is not None:
         return dialect(name)
-    return dialect("gemini" if "/v1beta/" in path or "enerateContent" in path else "anthropic" if path.endswith("/messages") else "openai")
+    return dialect("gemini" if "/v1beta/" in path or "enerateContent" in path else "anthropic" if _MESSAGES.search(path) else "openai")
 
 
 def _nothing_at(path: str) -> Reply:
@@ -309,6 +315,10 @@ def _failed(speaks: Dialect, error: Exception) -> Reply:
 
 def _json(body: Any) -> Reply:
     return Whole(msgspec.json.encode(body), [])
+
+
+def _gemini_model(name: str) -> dict[str, Any]:
+    return {"name": f"models/{name}", "displayName": name, "supportedGenerationMethods": list(_GENERATES)}
 
 
 def _model(name: str) -> dict[str, Any]:

@@ -46,7 +46,14 @@ class Proxy:
 
 @asynccontextmanager
 async def proxy(
-    folder: Path, *, fault: str = "", dialect: str = "openai", scopes: tuple[Scope, ...] = (Scope.LLM,), budget: Decimal | None = None, **parts: Any
+    folder: Path,
+    *,
+    fault: str = "",
+    dialect: str = "openai",
+    scopes: tuple[Scope, ...] = (Scope.LLM,),
+    budget: Decimal | None = None,
+    bare: bool = False,
+    **parts: Any,
 ) -> AsyncIterator[Proxy]:
     db = Database(sqlite_url(folder / "proxy.db"))
     upgrade(db)
@@ -63,6 +70,8 @@ async def proxy(
                 "gateway": {"deadlines": SHORT if fault in HANGS else DEADLINES},
             }
         )
+        if bare:
+            settings = Settings()  # nothing is configured, as on the first day
         async with open_gateway(settings, db) as opened, _served(open_proxy(opened.gateway, keys, opened.books, **parts)) as url:
             headers = {"authorization": f"Bearer {made.secret}"}
             async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as http:

@@ -268,6 +268,46 @@ def test_a_model_that_is_not_there_says_where_those_are_that_are(tmp_path: Path)
     assert run(tmp_path, ask) == (404, "No model matches “nope”. `GET /llm/v1/models` names those that this key may call.")
 
 
+def test_without_any_provider_it_is_said_who_adds_one_and_where(tmp_path: Path) -> None:
+    async def ask(p: Proxy) -> list[tuple[int, str]]:
+        calls = [
+            await p.chat(model="gpt-5"),
+            await p.http.post("/llm/v1/messages", json={**CHAT, "max_tokens": 9}),
+            await p.http.get("/llm/v1/models/gpt-5"),
+        ]
+        return [(reply.status_code, reply.json()["error"]["message"]) for reply in calls]
+
+    for status, message in run(tmp_path, ask, bare=True):
+        assert status == 404
+        assert "None is configured" in message and "storehand.toml" in message and "GET /llm/v1/models" not in message
+
+
+def test_googles_sdk_is_answered_as_google_does_at_either_version_of_its_address(tmp_path: Path) -> None:
+    async def ask(p: Proxy) -> None:
+        theirs = {"x-goog-api-client": "google-genai-sdk/3.4.0"}
+        for version in ("v1", "v1beta"):
+            listed = await p.http.get(f"/llm/{version}/models", headers=theirs)
+            assert [each["name"] for each in listed.json()["models"]][0] == "models/frontier"
+            one = await p.http.get(f"/llm/{version}/models/frontier", headers=theirs)
+            assert (one.status_code, one.json()["name"]) == (200, "models/frontier")
+            none = await p.http.get(f"/llm/{version}/models/nothing", headers=theirs)
+            assert (none.status_code, none.json()["error"]["status"]) == (404, "NOT_FOUND")
+            other = await p.http.post(f"/llm/{version}/models/frontier:countTokens", headers=theirs, json={})
+            assert other.status_code == 404 and "generateContent" in other.json()["error"]["message"]
+
+    run(tmp_path, ask)
+
+
+@pytest.mark.parametrize("path", ["/llm/v1/messages/count_tokens", "/llm/v1/messages/batches"])
+def test_what_there_is_not_beside_messages_is_told_as_anthropic_tells_it(path: str, tmp_path: Path) -> None:
+    async def ask(p: Proxy) -> Any:
+        reply = await p.http.post(path, json={})
+        return reply.status_code, reply.json()
+
+    status, body = run(tmp_path, ask)
+    assert status == 404 and body["type"] == "error" and "There is nothing at this address" in body["error"]["message"]
+
+
 def test_a_paused_key_gets_a_429_that_says_so_until_its_owner_continues_it(tmp_path: Path) -> None:
     async def ask(p: Proxy) -> tuple[list[int], str, str, int]:
         breaker = SpendBreaker(p.db, measures=Measures(repeats=3, repeats_usd=Decimal("0.0001")))

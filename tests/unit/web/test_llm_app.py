@@ -75,7 +75,7 @@ def test_what_is_not_served_is_a_problem(method: str, path: str, status: int, co
         ("GET", "/llm/v1/chat/completions", 405, "POST", {"error"}),
         ("GET", "/llm/v1/messages", 405, "POST", {"type", "error"}),
         ("DELETE", "/llm/v1/models", 405, "GET", {"error"}),
-        ("GET", "/llm/v1beta/models/frontier", 405, "POST", {"error"}),
+        ("DELETE", "/llm/v1beta/models/frontier", 405, "GET, POST", {"error"}),
         ("POST", "/llm/v1beta/nothing", 404, None, {"error"}),
     ],
 )
