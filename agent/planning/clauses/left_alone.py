@@ -16,7 +16,7 @@ from agent.planning.language.respelled import Respelled, Slip, respelled
 from agent.planning.linking.lexicon import COMMON
 from agent.planning.linking.vocabulary import Vocabulary, words_of
 
-_SIGN = re.compile(r"\b(?:keep|leave|let|mind|forget|ignore|skip|disregard|not|worry|bother)\b", re.I)
+_SIGN = re.compile(r"\b(?:keep|leave|let|mind|forget|ignore|skip|disregard|not|worry|bother|do\s?n[o’']?t|never|instead)\b", re.I)
 _NAME = r"(?:(?!(?:it|them|that|this|those|these|everything|rest|others?|and|or|but|to|in|on|at|by|as|with|until)\b)[^\W\d_][\w’'-]*\s+){1,5}?"
 _KEPT = re.compile(
     rf"(?<=\w)(?P<lead>(?:\s*,)?\s*\bbut\s+(?:please\s+|just\s+)*(?:keep|leave))\s+(?P<name>{_NAME})"
@@ -30,6 +30,13 @@ _ASIDE = re.compile(
     rf"\s*(?:[,.;]|\s[–—-]|\sand)\s+(?:(?:just|rather|instead|only|and|but|please)\s+)*(?=(?:{VERBS})\b)",
     re.I,
 )
+_INSTEAD = re.compile(
+    rf"\W*(?:please\s+)?(?:do\s+not|do\s?n[o’']?t|never|instead\s+of)\s+(?:{VERBS}|touch|[a-z]+ing)\s+(?P<name>[^,.;:!?\n\"“„]{{2,40}}?)"
+    r"(?:\s+(?:by|to|at|from|as|in|into|with)\s+[^,.;:!?\n]{1,25})?(?P<end>\s*(?:[,.;]|\s[–—-])\s+(?:(?:but|just|rather|instead|only|simply|better|please)\s+)*)"
+    rf"(?P<does>(?:{VERBS})\s+(?:(?:back|down|up)\s+)?)(?P<it>it|them)\b",
+    re.I,
+)
+""" "Don't cancel 20999, refund it": what "it" is stands with what is not to be done."""
 _ORDER = re.compile(r"(?:(?:the\s+)?orders?\s+)?#?\d{4,8}", re.I)
 
 
@@ -45,13 +52,23 @@ def without_what_is_left_alone(text: str, vocabulary: Vocabulary, *, opened: boo
 
 
 def _set_aside(text: str, vocabulary: Vocabulary) -> Iterator[Slip]:
+    if (instead := _INSTEAD.match(text)) is not None and _names(instead["name"], vocabulary):
+        if "instead of" in instead[0].lower():  # what is denied is told as not done; this asks for nothing
+            yield Slip(start=0, end=instead.start("does"), typed=text[: instead.start("does")], meant="")
+        yield Slip(start=instead.start("it"), end=instead.end("it"), typed=instead["it"], meant=instead["name"])
+        return
     found = _ASIDE.match(text)
     if found is None or not stands_alone(text, found.end(), vocabulary):
         return
-    words = [word for word in words_of(found["name"]) if word.text.lower() not in COMMON]
-    named = _ORDER.fullmatch(found["name"]) or (words and all(vocabulary.knows(word.stem) for word in words))
-    if named and any(vocabulary.names_goods(word.stem) or word.text[0].isdigit() for word in words):
+    if _names(found["name"], vocabulary):
         yield Slip(start=0, end=found.end(), typed=found[0], meant="")
+
+
+def _names(said: str, vocabulary: Vocabulary) -> bool:
+    """Whether the words are nothing but the name of goods, or the number of an order."""
+    words = [word for word in words_of(said) if word.text.lower() not in COMMON]
+    goods = words and all(vocabulary.knows(word.stem) for word in words) and any(vocabulary.names_goods(word.stem) for word in words)
+    return _ORDER.fullmatch(said) is not None or bool(goods)
 
 
 def _kept(text: str) -> Iterator[Slip]:

@@ -140,6 +140,8 @@ def _is_transition(text: str, found: re.Match[str], vocabulary: Vocabulary) -> b
         return False
     if found["named"] is None and any(vocabulary.names_goods(word.stem) for word in words if word.text.lower() not in COMMON):
         return False
+    if found["finished"] and VERB.match(text, found.end()):
+        return True  # what it says of "it" is of what was done first
     return stands_alone(text, found.end(), vocabulary)
 
 

@@ -11,6 +11,7 @@ from agent.planning.clauses.lasting import gathered
 from agent.planning.clauses.left_out import with_what_is_spared
 from agent.planning.clauses.restricting import with_restrictions
 from agent.planning.clauses.run_on import asks_anew, only_names
+from agent.planning.language.calendar_words import MONTHS, WEEKDAYS
 from agent.planning.language.fragments import LEADS, THEM
 from agent.planning.linking.lexicon import changes, does
 from agent.planning.linking.vocabulary import words_of
@@ -44,7 +45,7 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
         goes_on = (_describes, _continues, _compares)
         if whole and (_belongs(text, whole[-1], clause) or any(more(text, whole[-1], clause, tasks) for more in goes_on)):
             whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
-        elif whole and (_is_deal(text, whole[-1], clause) or _is_given(text, whole[-1], clause)):
+        elif whole and (_is_deal(text, whole[-1], clause) or _is_given(text, whole[-1], clause) or _is_when(text, whole[-1], clause)):
             whole[-1] = replace(clause, start=whole[-1].start, slots=(*whole[-1].slots, *clause.slots))
         else:
             whole.append(clause)
@@ -67,6 +68,34 @@ def _is_given(text: str, before: Clause, clause: Clause) -> bool:
         return False
     words = words_of(text, clause.start, clause.end)
     return bool(words) and not changes(words[0].text) and not does(words[0].text)
+
+
+_TIME = re.compile(
+    r"\W*(?:(?:and|but|then|so|please)\s+)*(?:over|from|on|during|starting|as\s+of|throughout|this|next|after|before|until|till|for|in|at|tomorrow|tonight)\b"
+    r"(?:\s+[\w'’:]+){0,4}\W*",
+    re.I,
+)
+
+
+def _is_when(text: str, before: Clause, clause: Clause) -> bool:
+    """Whether the part before only says when this change is to be made: "over the weekend ‖ lower them by 2" asks for no report."""
+    if text[before.end : clause.start].strip(" ,") or not only_when(text, before):
+        return False
+    words = words_of(text, clause.start, clause.end)
+    return bool(words) and (changes(words[0].text) or does(words[0].text))
+
+
+def only_when(text: str, clause: Clause) -> bool:
+    """Whether it says a time and nothing else."""
+    timed = all(slot.kind in ("period", "until") for slot in clause.slots)
+    return timed and _TIME.fullmatch(text, clause.start, clause.end) is not None and _OF_TIME.search(text, clause.start, clause.end) is not None
+
+
+_DAYS_AND_MONTHS = "|".join((*WEEKDAYS, *MONTHS))
+_OF_TIME = re.compile(
+    rf"\b(?:(?:week|month|day|quarter|year|season|morning|evening|afternoon|hour|night)s?|weekends?|today|tomorrow|tonight|{_DAYS_AND_MONTHS})\b",
+    re.I,
+)
 
 
 def _with_loose_end(text: str, clause: Clause, before: int) -> Clause:

@@ -15,7 +15,7 @@ from agent.planning.clauses.recut import Cut, explained
 from agent.planning.clauses.restricting import tells_on
 from agent.planning.clauses.run_on import loose_cuts, only_names
 from agent.planning.clauses.spoken_of import command_after
-from agent.planning.clauses.whole import whole_clauses
+from agent.planning.clauses.whole import only_when, whole_clauses
 from agent.planning.conditions import only
 from agent.planning.ladder.doubt import LIKELY
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within
@@ -256,6 +256,8 @@ def _alone(readers: Readers, text: str, span: tuple[int, int]) -> Decision | Non
     if len(clauses) != 1:
         return None
     clause = replace(clauses[0], start=max(span[0], min(clauses[0].start, span[0])), end=span[1])
+    if only_when(text, clause):
+        return None
     return readers.local.decide(text[clause.start : clause.end], clause)
 
 

@@ -91,5 +91,29 @@ def test_more_than_are_named_is_asked_about(planner: Planner, demo: EmbeddedStor
     assert _plan(planner, demo, "cancel the three orders 20997 and 20998").questions
 
 
+@pytest.mark.parametrize(
+    ("said", "alone"),
+    [
+        ("don't cancel 20999, refund it", "refund 20999"),
+        ("don't refund order 20999, cancel it", "cancel order 20999"),
+        ("don't delete the mugs, just hide them", "hide the mugs"),
+        ("do not hide the bud vase, put it at 20", "put the bud vase at 20"),
+        ("don't raise the mugs by 5, lower them by 2", "lower the mugs by 2"),
+        ("instead of hiding the mugs, archive them", "archive the mugs"),
+    ],
+)
+def test_what_is_done_instead_is_done_to_the_same(said: str, alone: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan, meant = _plan(planner, demo, said), _plan(planner, demo, alone)
+    assert [(part.task, part.args) for part in plan.subtasks] == [(part.task, part.args) for part in meant.subtasks]
+    assert not plan.questions
+
+
+@pytest.mark.parametrize("when", ["over the weekend", "next weekend", "from friday"])
+def test_when_a_change_is_to_be_made_is_no_report_beside_it(when: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, f"raise candles by 5 and {when} lower them by 2")
+    assert [part.task for part in plan.subtasks] == ["change_price", "change_price"]
+    assert plan.subtasks[1].id in plan.waiting()
+
+
 def _plan(planner: Planner, demo: EmbeddedStore, said: str) -> Plan:
     return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
