@@ -54,10 +54,11 @@ def _how(message: Message, span: tuple[int, int]) -> Spoken | None:
     if not message.past:
         return None
     start = marked(text[span[0] : end]).start + span[0]
-    found = frame_of(text, start, end)
+    found, tail = frame_of(text, start, end), tail_of(text, span[0], end)
     if found is not None and not is_dictated(text[start:end], found[2] - start):
-        spoken = Spoken(frame=found[0], span=(found[1], end), verb=found[2])
-    elif (tail := tail_of(text, span[0], end)) is not None and tail[1] > start and not is_dictated(text[start:end], end - start - 1):
+        ends = tail[1] if tail is not None and tail[1] > found[2] else end  # "Tom wanted to make it 20, ‖ should we?"
+        spoken = Spoken(frame=found[0], span=(found[1], ends), verb=found[2])
+    elif tail is not None and tail[1] > start and not is_dictated(text[start:end], end - start - 1):
         spoken = Spoken(frame=tail[0], span=(start, tail[1]), verb=start)
     else:
         return None

@@ -59,6 +59,7 @@ def _does(plan: Plan) -> list[tuple[str, dict[str, object]]]:
         "please do not {0} yet",
         "Tom wanted to {0}",
         "my partner thinks we should {0}",
+        "actually my partner wanted to {0}, should we?",
         "should I {0}?",
         "hm, should we {0}?",
         "never mind, should I {0}?",
