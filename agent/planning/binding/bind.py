@@ -24,6 +24,7 @@ from agent.planning.binding.goods import select_goods
 from agent.planning.binding.goods_of_order import take_goods_of_order
 from agent.planning.binding.leftover import (
     ask_for_unknown_goods,
+    ask_whose_last,
     conditions_left,
     fragments_left,
     names_left,
@@ -44,7 +45,7 @@ from agent.planning.binding.refer import refer
 from agent.planning.binding.restricted import reserve_restrictions, resolve_restrictions, unmet_restrictions
 from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope
 from agent.planning.binding.searched import search_described, search_ranked
-from agent.planning.binding.spared import settle_people, take_left_out
+from agent.planning.binding.spared import settle_people, take_left_out, without_of_the_best
 from agent.planning.binding.spoken_orders import take_note, take_numbers_left_out, take_orders
 from agent.planning.binding.such_messages import such_messages_first
 from agent.planning.binding.tagged import keep_to_bearers, take_kind, take_listed_tags, take_marked_as, take_tags, take_that_tag
@@ -125,6 +126,7 @@ async def _take_records(bound: Bound, scope: Scope, *, finding: bool, finders: b
     settle_people(bound, scope)
     passed_over = [*unknown, *(people_passed_over(bound, scope) if not finding and finders else [])]
     leave_out_the_former(bound, scope)
+    without_of_the_best(bound)
     _so_many_of_them(bound)
     await narrow_by_amount(bound, scope)
     await narrow_to_available(bound, scope)
@@ -150,6 +152,7 @@ def _keep_left(bound: Bound, scope: Scope, passed_over: Sequence[Spot], *, findi
     task, piece = bound.task, bound.piece
     if not finding:
         take_idle(bound)
+        ask_whose_last(bound, scope)
     bound.left = [v for v in piece.values.items if _matters(v) and not bound.takes(v) and not (task.effect == "write" and _is_now(v, bound))]
     if task.effect in ("write", "action") and not finding:
         bound.left += people_left(bound) or names_left(bound, scope) or restrictions_left(bound, scope) or fragments_left(bound, scope)

@@ -150,6 +150,26 @@ def take_idle(bound: Bound) -> None:
         bound.taken += [spot for spot in idle(bound.piece.text, bound.piece.start, bound.piece.end) if not bound.takes(spot)]
 
 
+_NAMED_BESIDE = re.compile(r"(?<=[\w,;–—-]\s)[A-ZÀ-Þ][a-zà-þ’'-]+\s+[A-ZÀ-Þ][a-zà-þ’'-]+")
+
+
+def ask_whose_last(bound: Bound, scope: Scope) -> None:
+    """ "I had Lena Fischer on the phone, cancel ‖ the last order": of whom, where somebody is named beside it and nothing says that it is theirs."""
+    slot = bound.task.selecting("customer")
+    named = (slot is not None and slot.name in bound.args) or bound.links or bound.asked or bound.finds
+    if named or "which" not in bound.args or bound.task.effect not in ("write", "action") or bound.task.about != "order":
+        return
+    piece, goods = bound.piece, scope.linker.vocabulary.names_goods
+    for said in _NAMED_BESIDE.finditer(piece.text):
+        beside = said.end() <= piece.start or said.start() >= piece.end
+        if beside and not any(goods(word.stem) for word in words_of(said[0])):
+            bound.ask(
+                slot.name if slot is not None else next(s.name for s in bound.task.slots if s.record == "order"),
+                f"Which customers are meant by “{said[0]}”?",
+            )
+            return
+
+
 _SOLD_AT = re.compile(r"\b(?:on|via|through|at)\s+(?-i:[A-Z][a-z]+)(?:(?:\s*,\s*|\s+and\s+|\s+or\s+)(?-i:[A-Z][a-z]+))*(?=\W*$)", re.I)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.binding.tagged import is_borne
-from agent.planning.binding.whereabouts import country_at, known_as
+from agent.planning.binding.whereabouts import country_at, known_as, place_slot
 from agent.planning.language.sparing import ALL_BUT, LEAVE, LEAVING_OUT
 from agent.planning.language.values import Dates, Spot, Starting
 from agent.planning.linking.lexicon import COMMON
@@ -80,6 +80,20 @@ def _take_places(bound: Bound) -> None:
             bound.args["elsewhere"] = [*bound.args.get("elsewhere", []), known_as(place)]
             bound.taken.append(spot)
             joined = _AND_THERE.match(bound.piece.text, spot.end, bound.piece.end)
+
+
+_TAKEN_AWAY = re.compile(rf"\b(?:but\s+not|{LEAVING_OUT}|minus|bar)\s", re.I)
+
+
+def without_of_the_best(bound: Bound) -> None:
+    """ "Our 10 best customers, minus those in Austria" are fewer than ten, and not the ten best of elsewhere."""
+    for name, finder in bound.finds:
+        place = place_slot(finder.task)
+        if place is None or not {"top", "elsewhere"} <= finder.args.keys() or place.name in finder.args:
+            continue
+        if _TAKEN_AWAY.search(bound.piece.said) is not None:
+            left_out = finder.args.pop("elsewhere")
+            bound.spares.append((name, Bound(task=finder.task, piece=finder.piece, args={place.name: left_out})))
 
 
 def _city(bound: Bound, at: int) -> str:

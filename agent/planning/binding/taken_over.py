@@ -47,6 +47,7 @@ def take_over(bound: Bound, scope: Scope) -> None:
     _code_spoken_of(bound, scope)
     if not any(earlier.found is None for earlier in scope.earlier):
         return
+    _whose_last(bound, scope)
     _changed(bound, scope)
     _code(bound, scope)
     _spoken_order(bound, scope)
@@ -61,6 +62,16 @@ def take_over(bound: Bound, scope: Scope) -> None:
     _offer(bound, scope)
     _news(bound, scope)
     _readers(bound, scope)
+
+
+def _whose_last(bound: Bound, scope: Scope) -> None:
+    """ "Anna Weber called, so refund ‖ the last order": right after a part about one customer, it is the last of theirs and not of all."""
+    slot, source = bound.task.selecting("customer"), scope.earlier[-1]
+    if slot is None or slot.name in bound.args or "which" not in bound.args or source.found is not None:
+        return
+    about = next((link for name, link in source.bound.links.items() if source.bound.task.slot(name).record == "customer"), None)
+    if about is not None and len(about.ids("customer")) == 1 and not any(s.record == "order" and s.name in bound.args for s in bound.task.slots):
+        put(bound, slot, about)
 
 
 def _time_of_those(bound: Bound, scope: Scope) -> None:

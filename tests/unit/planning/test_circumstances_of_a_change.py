@@ -113,3 +113,28 @@ def test_what_says_nothing_about_the_change_is_not_asked_about(shop: Shop, said:
 def test_what_is_written_soon_is_no_automation(shop: Shop) -> None:
     for said in ("write an email announcing that the bowls are on sale as soon as you can", "write a post about the bowls as soon as possible"):
         assert [subtask.effect for subtask in _plan(shop, said).subtasks] == ["draft"]
+
+
+def test_the_last_order_is_of_who_called(shop: Shop) -> None:
+    for said in ("Anna Weber called, so refund the last order", "Anna Weber wrote to us, please cancel the latest order"):
+        (change,) = [subtask for subtask in _plan(shop, said).subtasks if subtask.effect in ("write", "action")]
+        assert change.args["customers"]["label"] == "Anna Weber"
+    for said in ("we got a mail from Jonas Sommer. cancel the last order", "refund the last order, Anna Weber called"):
+        assert [question.question for question in _plan(shop, said).questions] == [
+            f"Which customers are meant by “{'Jonas Sommer' if 'Jonas' in said else 'Anna Weber'}”?"
+        ]
+    assert not _plan(shop, "put the Blue Ceramic Mug at 12, and cancel the last order").questions
+
+
+@pytest.mark.parametrize("without", ["minus those in Austria", "except those in Austria", "but not those from Austria"])
+def test_the_best_without_some_are_fewer(shop: Shop, without: str) -> None:
+    best, spared, tagged = _plan(shop, f"tag our 10 best customers as gold, {without}").subtasks
+    assert best.args["top"] == 10
+    assert "elsewhere" not in best.args
+    assert spared.args == {"places": ["Austria"]}
+    assert " without " in tagged.args["customers"]["$ref"]
+
+
+def test_the_best_of_elsewhere_are_as_many_as_said(shop: Shop) -> None:
+    found, _ = _plan(shop, "tag our 10 best customers outside Austria as gold").subtasks
+    assert (found.args["top"], found.args["elsewhere"]) == (10, ["Austria"])
