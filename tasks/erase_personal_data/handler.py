@@ -46,6 +46,8 @@ class ErasePersonalData(Args):
             "trace of",
             "traces of",
             "gdpr erasure of",
+            "dsgvo erasure",
+            "dsgvo deletion",
             "right to erasure of",
             "right to be forgotten of",
         ),  # fmt: skip

@@ -88,7 +88,7 @@ class FulfilOrder(OfOrders):
     instead_of: Annotated[str | None, Cues("instead of", "replaces", "not")] = Field(
         None, description="The tracking number that was wrong, where an order has several."
     )
-    sent: Annotated[Period | None, Cues("went out", "sent", "shipped", "dispatched", "left")] = Field(
+    sent: Annotated[Period | None, Cues("went out", "gone", "gone out", "sent", "shipped", "dispatched", "left")] = Field(
         None, description="When it went out, where that was not just now."
     )
     products: Selection[Product] | None = Field(

@@ -55,7 +55,7 @@ _NOTE = re.compile(
 
 _DICTATED = re.compile(
     r"\b(?:note|comment|remark|memo)\b(?!\s+(?:that\s+)?(?:is|was|says)\b)[^,.;:\"“]{0,60}?"
-    r"(?:\s+(?:that\s+says|which\s+says|that|saying(?:\s+that)?|reading|stating|to\s+say(?:\s+that)?)\s*:?|\s*:)\s+(?![\"“„«])(?P<text>\S.*?)"
+    r"(?:\s+(?:that\s+says|which\s+says|that|saying(?:\s+that)?|reading|stating|to\s+say(?:\s+that)?)\s*:?|\s*:|\s+[-–—])\s+(?![\"“„«])(?P<text>\S.*?)"
     r"(?=\s*(?:,\s*(?:and\s+)?|\band\s+)(?:also\s+|then\s+|please\s+)*"
     r"(?:tag|label|mark|set|add|change|remove|refund|cancel|ship|fulfil|fulfill|send|e-?mail|tell|let|message)\s+(?:it|them|this|that|the|him|her|a|an|as|with)\b|\W*$)",
     re.I | re.S,
