@@ -53,7 +53,9 @@ LONGEST = 1500
 class TriageMessages(Args):
     decisive = (
         "open complaints", "unanswered messages", "my inbox", "who is asking", "who's asking", "who asks", "who asked", "who wrote in",
-        "messages about", "any message from", "any messages from", "any mail from", "who wrote us", "who has written us", "who e mailed us", "who emailed us", "who messaged us", "any news from", "message came from", "messages came from",
+        "messages about", "any message from", "any messages from", "any mail from",
+        "who wrote us", "who has written us", "who e mailed us", "who emailed us", "who messaged us", "any news from",
+        "message came from", "messages came from",
         *(f"{wrote} about" for wrote in (
             "write in", "wrote in", "written in", "write to us", "wrote to us", "written to us", "contact us", "contacted us", "messaged us",
             "message us", "e mailed us", "emailed us", "anyone write", "anybody write", "anyone wrote", "anybody wrote", "anyone asked",
