@@ -34,11 +34,14 @@ def take_choices(bound: Bound, scope: Scope) -> None:
     divided: list[tuple[str, Spot]] = []
     lists: dict[str, list[Chosen]] = {}
     marks = {kind: [_local(Spot(start=s.start, end=s.end), piece) for s in piece.marked(kind)] for kind in ("dimension", "metric")}
+    said: list[tuple[Slot, list[Chosen]]] = []
     for slot in bound.task.slots:
-        if {"choice", "choices", "flag"}.isdisjoint(slot.types):
-            continue
-        marked = marks["dimension" if "product" in slot.choices else "metric"]
-        found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
+        if not {"choice", "choices", "flag"}.isdisjoint(slot.types):
+            marked = marks["dimension" if "product" in slot.choices else "metric"]
+            found = [c for c in chosen(slot, piece.said, marked, values, hidden=hidden) if not any(c.overlaps(other) for other in others)]
+            said.append((slot, found))
+    for slot, found in said:
+        found = [c for c in found if not _is_part_of_more(c, slot, said)]
         found = [c for c in found if not any(c.within(out.start, out.end) for out in left_out)]
         # "new vs returning customers" asks for both of them, so it narrows to neither
         found = [c for c in found if not any(name == slot.name and c.overlaps(other) for name, other in divided)]
@@ -46,6 +49,14 @@ def take_choices(bound: Bound, scope: Scope) -> None:
         if used:
             bound.phrased.append(slot.name)
         bound.taken += [Spot(start=c.start + piece.start, end=c.end + piece.start) for c in used]
+
+
+def _is_part_of_more(one: Chosen, slot: Slot, said: Sequence[tuple[Slot, Sequence[Chosen]]]) -> bool:
+    """ "Waiting for payment" says how an order is paid, and not that it is open."""
+    if slot.types != ("choice",):
+        return False
+    others = (c for other, found in said if other is not slot and other.types == ("choice",) for c in found)
+    return any(one.within(c.start, c.end) and c.end - c.start > one.end - one.start for c in others)
 
 
 def _of_one_text(bound: Bound, slot: Slot, found: list[Chosen]) -> list[Chosen]:

@@ -26,6 +26,8 @@ _IDLE = re.compile(
 )
 _OLDER = re.compile(
     rf"(?:older\s+than|(?<!take\s)(?<!took\s)(?<!takes\s)(?<!taking\s)longer\s+than|(?:for|since)\s+(?:(?:more|longer)\s+than|over|at\s+least)"
+    r"|(?:(?<=stuck\s)|(?<=waiting\s)|(?<=open\s)|(?<=pending\s)|(?<=hanging\s)|(?<=unpaid\s)|(?<=unshipped\s)|(?<=unfulfilled\s)|(?<=overdue\s))"
+    r"(?:for\s+)?(?:over|more\s+than|at\s+least)"
     rf"|more\s+than(?=\s+[\w-]+\s+\w+\s+(?:ago|old)\b))\s+{N}\s*(?P<unit>day|week|month|year)s?\b(?:\s+(?:ago|old)\b)?",
     re.I,
 )
