@@ -227,8 +227,8 @@ def _cover(draft: Draft, reading: Reading, decisions: Sequence[Decision]) -> Non
     text, clauses = reading.text, reading.clauses
     edges = [0, *(at for clause in sorted(clauses, key=lambda c: c.start) for at in (clause.start, clause.end)), len(text)]
     for start, end in zip(edges[::2], edges[1::2], strict=True):
-        start = max((d.clause.end for d in decisions if d.clause.start <= start < d.clause.end <= end), default=start)
         last = max((word.end for word in words_of(text, start, end)), default=0)
+        start = max((d.clause.end for d in decisions if d.clause.start <= start < d.clause.end < last), default=start)
         within = only_restricts(text[start:end]) and any(d.clause.start <= start and last <= d.clause.end for d in decisions)
         words = [w for w in words_of(text, start, end) if w.text.lower() not in JOINING] if not within else []
         if words and (reading.truncated and end == len(text)):

@@ -35,6 +35,7 @@ RESTOCKING = Says(
         "without restocking", "don't restock", "do not restock", "no restock", "not restock", "don't restock the goods", "don't restock the items",
         "do not restock the goods", "do not restock the items", "without restocking the goods", "without restocking the items",
         *(f"{no} {verb} … back" for no in ("don't", "do not", "without", "not") for verb in ("put", "take", "add", "book", "putting", "taking")),
+        *(f"{no} return … stock" for no in ("don't", "do not", "without", "not")),
         *(f"{no} back {where}" for no in ("not", "don't go", "do not go", "doesn't go") for where in ("in stock", "into stock", "on the shelf")),
     ],
 )  # fmt: skip

@@ -72,6 +72,14 @@ def test_those_of_the_last_search_are_meant_and_not_those_it_looked_among(opened
     assert sorted(coded) == sorted(found)
 
 
+def test_the_best_is_that_of_the_last_report(opened: Open) -> None:
+    """Which product that is differs from day to day, as the demo shop's orders do."""
+    asked = ["what sells best on saturdays", "and sundays", "put the best one on sale 10%"]
+    best = opened.last(asked[:2], thread="best of sundays").parts[0].data["products"]["ids"][0]
+    made = opened.last(asked, thread="best of sundays, on sale").plan.subtasks[0]
+    assert (made.task, made.args["value"], made.args["products"]["ids"]) == ("create_discount", "10%", [best])
+
+
 @pytest.mark.parametrize(
     ("said", "put_back"),
     [

@@ -189,6 +189,11 @@ def _loose(phrase: str) -> str:
     return rf"{before}{body}(?!\w)"
 
 
+def says_choice(slot: Slot, clause: str, choice: str) -> bool:
+    """Whether a value of the field is said by one of its phrases."""
+    return bool(slot.phrases.get(choice)) and any(chosen.choice == choice for chosen in _said(slot, clause))
+
+
 def covering(slot: Slot, clause: str) -> bool:
     """Whether the clause is one phrase of the field and nothing else."""
     return bool(slot.phrases) and any((c.start, c.end) == (0, len(clause)) for c in _said(slot, clause))

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from agent.planning import said
+from agent.planning.binding.choices import says_choice
 from agent.planning.binding.scope import Bound
 from agent.planning.clauses.closing import is_dictated
 from agent.planning.clauses.pieces import piece_of
@@ -32,6 +33,12 @@ async def only_spoken_of(message: Message, span: tuple[int, int], take: Take) ->
     spoken = _how(message, span)
     if spoken is None or spoken.frame == "asked_for":
         return False
+    if (
+        spoken.frame == "denied"
+        and (choice := _as_a_choice(message, spoken)) is not None
+        and await take(replace(choice, draft=_apart(message.draft)))
+    ):
+        return await take(choice)
     if spoken.frame == "denied" and (spared := _sparing(message, spoken)) is not None and await take(replace(spared, draft=_apart(message.draft))):
         return await take(spared)
     for words in (_from_verb(message, spoken), message):
@@ -66,6 +73,16 @@ def _how(message: Message, span: tuple[int, int]) -> Spoken | None:
 
 
 _QUESTIONS = frozenset({"asked_how", "asked_whether"})
+
+
+def _as_a_choice(message: Message, spoken: Spoken) -> Message | None:
+    """The message as "don't restock the goods" where what is not wanted is a choice that the change which waits has itself."""
+    begun, verb = spoken.span[0], spoken.verb
+    denied = message.text[:begun] + "don't".ljust(verb - begun) + message.text[verb:]
+    slots = (slot for one in message.bases() if one.open and one.changes for slot in one.bound.task.slots)
+    if verb - begun < len("don't ") or not any(says_choice(slot, denied[begun:], "false") for slot in slots):
+        return None
+    return replace(message, text=denied, decisions=[message.decided(denied[c.start : c.end], c) for c in message.read(denied)])
 
 
 def _answers_in_words(message: Message) -> bool:

@@ -348,6 +348,7 @@ class Problem(Model):
     instance: str
     code: str
     request_id: str
+    errors: list[dict[str, Any]] | None = None
 
 
 class PromptBody(Model):
