@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from agent.sdk.figures import Query
 from agent.sdk.gather import every
 from agent.sdk.goods import Discount
+from agent.sdk.refs import Period
 from agent.sdk.results import Missing
 from agent.sdk.store import Page, Store
 from agent.sdk.text import say
 
+NOBODY_USED = [
+    "unused", "never used", "not used", "nobody used", "nobody has used", "nobody uses", "nobody use", "nobody ever used", "no one used",
+    "no one has used", "no one ever used", "no one use", "never been used", "not been used", "never redeemed", "not redeemed", "nobody redeemed",
+    "no uses", "without uses", "without redemptions", "no redemptions",
+]  # fmt: skip
+"""How codes are said to have found no use."""
 _LIKE = 0.6
 _SHOWN = 6
 
@@ -40,6 +48,13 @@ async def coded(said: str, store: Store, *, field: str) -> Discount | Missing:
         if one and (found := (await store.discounts(code=one)).items):
             return found[0]
     return which_code(code, await every_discount(store), field=field)
+
+
+async def uses_in(period: Period, store: Store) -> dict[str, int]:
+    """How many orders were placed with each code in that time, by the code in capitals."""
+    result = await store.query(Query(metrics=["orders"], dimensions=["discount_code"], period=period))
+    used = {row.keys["discount_code"].upper(): int(str(row.values["orders"])) for row in result.rows if row.keys.get("discount_code")}
+    return {code: n for code, n in used.items() if not code.startswith("(")}  # "(no code)" is the row of all other orders
 
 
 def which_code(code: str, known: Sequence[Discount], *, field: str) -> Missing:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -25,7 +25,7 @@ from agent.sdk import (
     say,
     task,
 )
-from agent.sdk.codes import coded, every_discount
+from agent.sdk.codes import NOBODY_USED, coded, every_discount, uses_in
 
 
 class EndDiscount(Args):
@@ -59,10 +59,13 @@ class EndDiscount(Args):
                 "every coupon", "every promo", "every offer", "every promo code", "all the vouchers", "all the coupons", "all our vouchers",
                 "all our coupons", "all promos", "everything that is running", "all of our codes", "all of our discounts",
             ],
-            unused=["unused", "never used", "nobody used", "nobody has used", "nobody uses", "not been used", "without uses"],
+            unused=NOBODY_USED,
             expired=["expired", "ended", "old codes", "old discounts", "outdated", "past discounts", "no longer valid"],
         ),
     ] = Field(None, description="All that run or are to come, those nobody has used, or those that are over.")  # fmt: skip
+    used_in: Annotated[Period | None, Cues("used", "use", "redeemed", "uses")] = Field(
+        None, description="The time that “unused” is said of, which is past; of others, those used in it."
+    )
     keep: list[str] = Field(default_factory=list, description="Codes that are left as they are.")
     value: Annotated[Percent | Money | None, Cues("off", "the", "offer")] = Field(None, description="Those with so much off (what comes off).")
     products: Annotated[Selection[Product] | None, Cues("on", "for")] = Field(None, description="Those for some of these products.")
@@ -124,17 +127,24 @@ async def _chosen(args: EndDiscount, store: Store) -> list[Discount] | Missing:
     if (unknown := next((one for one in kept if isinstance(one, Missing)), None)) is not None:
         return unknown
     known = [one for one in named if isinstance(one, Discount)] or await every_discount(store)
+    then = await uses_in(args.used_in, store) if args.used_in is not None else {}
     spared = {one.id for one in kept if isinstance(one, Discount)}
-    chosen = [discount for discount in known if discount.id not in spared and _fits(discount, args, store)]
+    chosen = [discount for discount in known if discount.id not in spared and _fits(discount, args, store, then)]
     if not chosen:
         raise Invalid("No discount is as you say, so there is nothing to end.", field="which")
     return list({discount.id: discount for discount in chosen}.values())
 
 
-def _fits(discount: Discount, args: EndDiscount, store: Store) -> bool:
+def _fits(discount: Discount, args: EndDiscount, store: Store, then: Mapping[str, int]) -> bool:
+    """
+    Args:
+        then: Uses in the time that was said, by code.
+    """
+    uses = discount.used if args.used_in is None else then.get(discount.code.upper(), 0)
     return (
         (args.discounts is None or discount.id in args.discounts.ids)
-        and (args.which != "unused" or discount.used == 0)
+        and (args.which != "unused" or uses == 0)
+        and (args.which == "unused" or args.used_in is None or uses > 0)
         and (args.which != "expired" or discount.status == "expired")
         and (args.products is None or bool(set(discount.products) & set(args.products.ids)))
         and (args.value is None or discount.worth(store.shop.currency) == _worth(args.value))

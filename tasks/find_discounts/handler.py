@@ -18,7 +18,6 @@ from agent.sdk import (
     Percent,
     Period,
     Product,
-    Query,
     Says,
     Selection,
     Sentence,
@@ -31,6 +30,7 @@ from agent.sdk import (
     say,
     task,
 )
+from agent.sdk.codes import NOBODY_USED, uses_in
 
 SHOWN = 100
 _INSTANT = timedelta(microseconds=1)
@@ -67,33 +67,13 @@ class FindDiscounts(Args):
     ] = Field(None, description="Only percentages, amounts or free shipping.")
     unused: Annotated[
         bool | None,
-        Says(
-            true=[
-                "unused",
-                "never used",
-                "not used",
-                "nobody used",
-                "nobody has used",
-                "nobody uses",
-                "without redemptions",
-                "no redemptions",
-                "nobody ever used",
-                "no one used",
-                "no one has used",
-                "no one ever used",
-                "never been used",
-                "never redeemed",
-                "not redeemed",
-                "nobody redeemed",
-                "no uses",
-            ]
-        ),
-    ] = Field(None, description="Only those nobody has used.")
+        Says(true=NOBODY_USED),
+    ] = Field(None, description="Only those nobody has used; in a time, where one is said.")
     used: Annotated[Between[int] | None, Cues("used", "times", "redeemed", "redemptions", "uses")] = Field(
         None, description="Only those used so many times."
     )
     used_in: Annotated[Period | None, Cues("used", "redeemed", "redemptions", "uses", "times used", "use", "redeem", "applied", "orders")] = Field(
-        None, description="How often each was used in this time, beside all its uses; only those that were."
+        None, description="How often each was used in this time, beside all its uses; only those that were, or, of the unused, that were not."
     )
     ends: Annotated[Period | datetime | None, Cues("expire", "expires", "expiring", "end", "ending", "run out", "until", "running out")] = Field(
         None, description="Only those that end in this time, or from now until then."
@@ -153,9 +133,9 @@ async def find_discounts(args: FindDiscounts, store: Store, clock: Clock) -> Ans
     """List discount codes: which run, how often they were used, when they end."""
     code = _code(args)
     read = await _read(code, store)
-    then = await _used_then(args.used_in, store) if args.used_in is not None else None
+    then = await uses_in(args.used_in, store) if args.used_in is not None else None
     found = sorted(
-        (discount for discount in read if code is not None or (_fits(discount, args, clock) and _was_used(discount, then))),
+        (discount for discount in read if code is not None or (_fits(discount, args, clock) and _was_used(discount, then, args))),
         key=lambda discount: _rank(discount, args.sort, then),
     )
     chosen = found[: args.top] if args.top else found
@@ -169,22 +149,23 @@ async def find_discounts(args: FindDiscounts, store: Store, clock: Clock) -> Ans
         period=next((when for when in (args.used_in, args.ends, args.starts) if isinstance(when, Period)), None),
         definition="Discount codes that meet every condition. Used: orders placed with the code. Expired: past its end or its limit of uses.",
     )  # fmt: skip
-    sentence = _sentence(found, chosen, args, store) if then is None or args.used_in is None else _told_of_then(found, data.used, args.used_in)
+    sentence = (
+        _sentence(found, chosen, args, store)
+        if then is None or args.used_in is None or args.unused
+        else _told_of_then(found, data.used, args.used_in)
+    )
     return Answer(sentence, data=data, evidence=told)
-
-
-async def _used_then(period: Period, store: Store) -> Mapping[str, int]:
-    """How many orders were placed with each code in that time, by the code in capitals."""
-    result = await store.query(Query(metrics=["orders"], dimensions=["discount_code"], period=period))
-    return {row.keys["discount_code"].upper(): int(str(row.values["orders"])) for row in result.rows if row.keys.get("discount_code")}
 
 
 def _uses(discount: Discount, then: Mapping[str, int] | None) -> int:
     return discount.used if then is None else then.get(discount.code.upper(), 0)
 
 
-def _was_used(discount: Discount, then: Mapping[str, int] | None) -> bool:
-    return then is None or _uses(discount, then) > 0
+def _was_used(discount: Discount, then: Mapping[str, int] | None, args: FindDiscounts) -> bool:
+    """Whether it was used in the time that was asked about, or not, where those without uses are asked for."""
+    if then is None:
+        return not args.unused or discount.used == 0
+    return (_uses(discount, then) == 0) == bool(args.unused)
 
 
 def _told_of_then(found: Sequence[Discount], used: int, period: Period) -> Sentence:
@@ -220,7 +201,6 @@ def _fits(discount: Discount, args: FindDiscounts, clock: Clock) -> bool:
         (args.discounts is None or discount.id in args.discounts.ids)
         and (args.status is None or discount.status == args.status)
         and (args.kind is None or discount.kind == args.kind)
-        and (not args.unused or discount.used == 0)
         and (args.once_per_customer is None or discount.once_per_customer == args.once_per_customer)
         and among(discount.used, args.used)
         and (args.ends is None or (discount.ends_at is not None and _within(discount.ends_at - _INSTANT, args.ends, clock.now(), args.ends)))

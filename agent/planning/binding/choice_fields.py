@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from agent.planning.binding.choices import Chosen, both_said, chosen
+from agent.planning.binding.choices import Chosen, both_said, chosen, says_all
 from agent.planning.binding.scope import GOODS, Bound, Piece, Scope
 from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Dates, Named, Number, Range, Spot, Starting, Until, Words
@@ -95,7 +95,7 @@ def _put_chosen(bound: Bound, slot: Slot, found: list[Chosen], lists: dict[str, 
         return ()
     bound.args[slot.name] = found[0].choice == "true" if "flag" in slot.types else found[0].choice
     _without_words_of(lists, found[0], bound)
-    return found if "flag" in slot.types else found[:1]  # "not subscribed to the newsletter" says it twice
+    return [one for one in found if one is found[0] or "flag" in slot.types or says_all(one)]  # "not subscribed to the newsletter" says it twice
 
 
 _OTHER_ONES = re.compile(r"\bthe\s+others?\b", re.I)

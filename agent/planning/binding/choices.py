@@ -46,7 +46,12 @@ def chosen(slot: Slot, clause: str, marked: Sequence[Spot], values: Sequence[Val
         found = _asked_for(found, clause, marked) or found
     if slot.types[0] == "choices":
         return _longest(found)
-    return sorted(found, key=lambda c: (not _is_difference(c, found, clause), c.start - c.end, c.start))
+    return sorted(found, key=lambda c: (not _is_difference(c, found, clause), says_all(c), c.start - c.end, c.start))
+
+
+def says_all(one: Chosen) -> bool:
+    """ "All discount codes that nobody used" are those that nobody used, however long the words for all of them are."""
+    return one.said[:3].lower() in ("all", "any", "eve")
 
 
 _LAST = re.compile(r"(?<=\s)(?P<word>[a-z]{5,})(?:\s+(?:again|now|please|too|as\s+well))*\W*$", re.I)

@@ -43,6 +43,7 @@ _FOR = re.compile(
     re.I,
 )
 _END_OF = re.compile(r"(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?", re.I)
+_AT_END = re.compile(r"at\s+(?=(?:the\s+)?end\s+of\s)", re.I)
 _END_UNIT = re.compile(rf"(?P<unit>{UNITS})\b", re.I)
 
 
@@ -71,6 +72,8 @@ def until(passage: Passage, at: int, main: Dates | None) -> DateValue | None:
         return Until(start=at, end=length.end(), moment=moment, label=length[0])
     if passage.ahead and (before := _BEFORE.match(passage.text, at)) and (first := passage.stretch(before.end(), "future")):
         return _until_before(passage, at, first)
+    if passage.ahead and (final := _AT_END.match(passage.text, at)) and (last := _last_day(passage, final.end())):
+        return passage.dates(at, last[1], Stretch(last[0], last[0] + timedelta(days=1)))
     ruled = UNTIL.match(passage.text, at) or (_TO.match(passage.text, at) if passage.ahead and _EXTENDS.search(passage.text[:at]) else None)
     if ruled is None or (ending := _last_day(passage, ruled.end())) is None:
         return None

@@ -32,6 +32,10 @@ def moments(text: str) -> list[tuple[str, str]]:
         ("20% off mugs til sunday midnight", [("Until", "2026-11-23 00:00")]),
         ("15% off until Friday at midnight", [("Until", "2026-11-21 00:00")]),
         ("10% off candles till monday noon", [("Until", "2026-11-23 12:00")]),
+        ("end SUMMER10 tonight at 10", [("Starting", "2026-11-18 22:00")]),
+        ("at 11 tonight", [("Starting", "2026-11-18 23:00")]),
+        ("saturday morning at 9 till sunday evening at 6", [("Starting", "2026-11-21 09:00"), ("Until", "2026-11-22 18:00")]),
+        ("from friday at midnight", [("Starting", "2026-11-20 00:00")]),
         ("10% off mugs till sunday night", [("Until", "2026-11-23 00:00")]),
     ],
 )
@@ -39,9 +43,22 @@ def test_a_time_belongs_to_the_day_beside_it(said: str, meant: list[tuple[str, s
     assert moments(said) == meant
 
 
-@pytest.mark.parametrize("said", ["size 12 at 20 euros", "3 for 2 at 18.50", "mugs at 11 and plates at 9", "model X-18:40"])
+@pytest.mark.parametrize(
+    "said",
+    ["size 12 at 20 euros", "3 for 2 at 18.50", "mugs at 11 and plates at 9", "model X-18:40", "the mugs tonight at 8 euros", "tonight at 8.50"],
+)
 def test_prices_and_sizes_are_no_times(said: str) -> None:
     assert moments(said) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [("on Friday at midnight", "2026-11-20"), ("at midnight on Friday", "2026-11-20"), ("at the end of the month", "2026-11-30")],
+)
+def test_midnight_and_the_end_of_a_month_are_one_day(said: str, day: str) -> None:
+    [found] = find_periods(said, TERMS, ahead=True)
+    assert isinstance(found, Dates)
+    assert (f"{found.period.start:%Y-%m-%d}", (found.period.end - found.period.start).days) == (day, 1)
 
 
 def test_a_time_that_is_over_is_asked_about() -> None:

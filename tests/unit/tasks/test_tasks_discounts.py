@@ -231,6 +231,7 @@ def test_all_that_run_are_ended_and_what_has_not_begun_goes(shop: Any) -> None:
     [
         ({"codes": ["SUMMER20", "MUG5"]}, {"SUMMER20", "MUG5"}),
         ({"which": "unused"}, {"MUG5", "LATER"}),
+        ({"which": "unused", "used_in": days("2026-11-01", "2026-11-20")}, {"SUMMER20", "MUG5", "LATER", "FULL"}),
         ({"value": "20%"}, {"SUMMER20"}),
         ({"value": "5.00"}, {"MUG5"}),
         ({"which": "expired", "delete": True}, {"OLD", "FULL"}),
