@@ -30,7 +30,7 @@ LONGEST_NOTE = 5_000
 
 class EditOrder(OfOrders):
     like = (
-        r"^(?:please )?(?:tag|label)\b",
+        r"^(?:please )?(?:tag|label)\b(?!.*\bsellers?\b)",
         r"\b(?:flag|mark|set)\b.{0,40}\border\b.{0,20}\b(?:as|to)\b",
         r"^(?:please )?(?:add|put|leave|write|make) (?:a |an |the |this )?(?:note|comment)\b",
     )

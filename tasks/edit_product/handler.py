@@ -32,6 +32,7 @@ UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF
 class EditProduct(Args):
     decisive = ("discontinue", "retire", "retitle")
     like = (
+        r"^(?:please )?(?:un)?(?:tag|label)\b.*\b(?:best|worst|top|slowest|fastest)[ -]?(?:\w+ )?sellers?\b",
         "what we pay",
         r"\bwe (?:now )?(?:pay|paid|are paying|re paying) (?:only )?\W?\d",
         r"\b(?:supplier|wholesaler|vendor|maker) (?:now )?(?:charges|wants|asks)",

@@ -39,7 +39,7 @@ class TagCustomers(Args):
         r"\bas soon as\b",
         r"^(?:please )?(?:un)?(?:tag|label|mark) (?:(?:all|the|our|my|these|those|every|each|any) )*"
         r"(?:(?!customers?\b|buyers?\b|who\b|behind\b)[\w’'-]+ ){0,4}?orders\b",
-        r"\b(?:our|the|top|my) (?:\w+ ){0,2}best ?sellers\b",
+        r"\b(?:best|worst|top|slowest|fastest)[ -]?(?:\w+ )?sellers?\b",
     )
     one_of = (("add", "remove"),)
 

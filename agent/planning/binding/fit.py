@@ -259,6 +259,7 @@ def _has_price(bound: Bound) -> bool:
 
 _NOT_BUYING = re.compile(
     r"(?:n[’']t|\b(?:do|does|did|have|has|had)nt|\bnot|\bnever|\bno|\bwithout)\b(?:\s+\w+){0,2}?\s+(?:order\w*|buy|bought|purchase\w*|shop\w*|visit\w*|seen|heard\s+(?:from|of)|come\s+back|been\s+back)\b[^,.]{0,15}$"
+    r"|\b(?:bought|ordered|purchased|buy|order)\s+nothing\b(?!\s+(?:but|except|else))[^,.]{0,15}$"
     r"|\b(?:customers?|buyers?|people|those|who\s+(?:are|have\s+been|went)|been)\s+(?:gone|away|inactive|dormant|lapsed|silent|quiet)\b[^,.\w]*(?:since|for)?[^,.\w]*$",
     re.I,
 )

@@ -130,6 +130,7 @@ def _tail_of(bound: Bound, at: int) -> int:
     ends = [end.start()] if (end := _ENDS.search(piece.text, led.end(), piece.end)) else [piece.end]
     ends += [mark.start for mark in piece.marked("product") if re.search(r"\swith\s+(?:the\s+|our\s+)*$", piece.text[at : mark.start], re.I)]
     ends += [value.start for value in piece.values.items if isinstance(value, Share) and value.start > at]
+    ends += [value.start for value in piece.values.items if isinstance(value, _DAYS) and _is_of_the_change(bound, led.end(), value.start)]
     if any("tag as" in slot.cues for slot in bound.task.slots) and (last := _AS_TAG.search(piece.text, led.end(), piece.end)):
         ends.append(last.start())
     for mark in piece.marked("tag", "topic", "value", "until"):
@@ -138,6 +139,18 @@ def _tail_of(bound: Bound, at: int) -> int:
             ends.append(mark.start)
     stop = re.sub(r"\s+(?:with|as|to|and|the|a|an|tag)$", "", piece.text[at : min(ends)].rstrip(" ,"))
     return at + len(stop)
+
+
+def _is_of_the_change(bound: Bound, at: int, time: int) -> bool:
+    """ "10% for everyone in Munich ‖ this weekend": a time after where they live, of which nothing is told that they did, is the offer's."""
+    lasts = any("period" in slot.types for slot in bound.task.slots)
+    between = bound.piece.text[at:time]
+    return lasts and bool(words_of(bound.piece.text, at, time)) and _TELLS_OF_THEM.search(bound.piece.text[at - 6 : at] + between) is None
+
+
+_TELLS_OF_THEM = re.compile(
+    r"\b(?:who|that|which|whose|having|with|without|of|bought|ordered|spent|sp[eo]nd\w*|joined|signed|since|over|above|under|below)\b", re.I
+)
 
 
 _BOUGHT_AS_WELL = re.compile(r"\b(?:bought|ordered|purchased)\b(?:[^,.;:]*(?:,|\band\b|&))?\s*(?:(?:the|our|an?|any|some)\s+)*$", re.I)

@@ -43,7 +43,7 @@ async def search_ranked(bound: Bound, scope: Scope, slots: Sequence[Slot], searc
         # what is ranked has no name of its own
         piece = replace(bound.piece, slots=tuple(s for s in bound.piece.slots if s.kind != "product"))
         found = await search(finder, piece, scope, bound.taken)
-        if found.phrased and not found.asked and not found.links:
+        if (found.phrased or top.name in found.args) and not found.asked and not found.links:
             found.args.setdefault(by.name, ["product"] if "choices" in by.types else "product")
             if top.name not in found.args:
                 found.ask(top.name, HOW_MANY)

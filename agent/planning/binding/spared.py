@@ -183,7 +183,7 @@ def _settle_never_ordered(bound: Bound) -> None:
 
 
 _NOT_THEN = re.compile(
-    r"\b(?:not|never|nothing|(?:have|has|had|did)n[’']?t|no\s+orders?)\s+(?:(?:have|has|had|did|do)\s+)?"
+    r"\b(?:not|never|nothing|none|(?:have|has|had|did)n[’']?t|no\s+orders?)\s+(?:(?:have|has|had|did|do)\s+)?"
     r"(?:(?:ordered|bought|order|buy|purchased|shopped|anything|at\s+all|so\s+far|yet|one|any)\s+)*(?:in|during)?\s*$",
     re.I,
 )
@@ -194,7 +194,15 @@ def _take_time_without(bound: Bound, scope: Scope) -> None:
     times = [v for v in bound.piece.values.items if isinstance(v, Dates) and not v.compared]
     without = next((v for v in times if _NOT_THEN.search(bound.piece.text, bound.piece.start, v.start)), None)
     when = next((v for v in times if without is not None and v.end <= without.start), None)
-    if without is None or when is None or "not_bought" in bound.args or when.period.end > without.period.start:
+    if without is None or "not_bought" in bound.args:
+        return
+    if when is None:
+        if not _until_now(without, scope) and bound.args.get("inactive_since") == without.period.start:
+            del bound.args["inactive_since"]  # "ordered nothing last year" may well have ordered since
+            bound.args["period"], bound.args["group"] = without.period, "never_ordered"
+        return
+    if when.period.start >= without.period.start:  # "this year and nothing last year" is no time since when they did not
+        _untake(bound, without)
         return
     for name in ("last_order", "period", "inactive_since"):
         bound.args.pop(name, None)
@@ -202,7 +210,7 @@ def _take_time_without(bound: Bound, scope: Scope) -> None:
         bound.args.pop("group")
     bound.args["period"] = when.period
     bound.taken = [*(spot for spot in bound.taken if not spot.overlaps(without)), Spot(start=when.start, end=when.end)]
-    if without.period.end > scope.terms.now:  # a time that is over would say less than "since then": it is asked about
+    if _until_now(without, scope):
         bound.args["inactive_since"] = without.period.start
         bound.taken.append(Spot(start=without.start, end=without.end))
         said = _NOT_THEN.search(bound.piece.text, bound.piece.start, without.start)
@@ -226,12 +234,21 @@ def _take_time_of_nobody(bound: Bound, scope: Scope) -> None:
     denied = next((v for v in times if _NOBODY_THEN.search(bound.piece.text, bound.piece.start, v.start)), None)
     if denied is None:
         return
-    for name in [name for name, value in bound.args.items() if value == denied.period]:
-        del bound.args[name]
-    if denied.period.end > scope.terms.now:
+    _untake(bound, denied)
+    if _until_now(denied, scope):
         bound.args["inactive_since"] = denied.period.start
-    else:
-        bound.taken = [spot for spot in bound.taken if not spot.overlaps(denied)]
+        bound.taken.append(Spot(start=denied.start, end=denied.end))
+
+
+def _until_now(said: Dates, scope: Scope) -> bool:
+    """Whether the time has not ended before today: of one that is over, "since then" would say less, so it is told or asked about."""
+    return said.period.end.date() >= scope.terms.now.date()
+
+
+def _untake(bound: Bound, said: Dates) -> None:
+    for name in [name for name, value in bound.args.items() if value == said.period]:
+        del bound.args[name]
+    bound.taken = [spot for spot in bound.taken if not spot.overlaps(said)]
 
 
 _INACTIVE = re.compile(r"\b(?:inactive|dormant|lapsed|silent|asleep|been\s+(?:away|gone|quiet))\s+(?:for|since|in)\b", re.I)

@@ -10,7 +10,7 @@ from typing import Literal
 from agent.planning.clauses.asides import without_asides, without_kept
 from agent.planning.clauses.likeness import Likeness
 from agent.planning.clauses.pupils import Pupils
-from agent.planning.linking.lexicon import changes, decided, weighed
+from agent.planning.linking.lexicon import changes, decided, leaning, weighed
 from agent.records import Clause
 from agent.sdk import Task
 
@@ -49,6 +49,8 @@ def _is_own_denial(said: str, task: Task) -> bool:
     return any(phrase.startswith(low) for slot in task.slots for phrase in slot.phrases.get("false", ()))
 
 
+_SURE_LOOK, _CHANGE_TOO = 0.6, 0.2
+"""Below the one a look is in doubt where the clause begins with the verb of a change, which has at least the other."""
 Verdict = Literal["do", "refuse", "doubt"]
 
 
@@ -107,6 +109,12 @@ class Local:
             )
             if forbidden or _ONLY_ASKS.match(said):
                 return Decision(clause=clause, verdict="refuse", task=task, confidence=confidence, code="unclear", near=near)
+        if task is not None and task.effect == "read" and confidence < _SURE_LOOK and leaning(said) == "change":
+            change = next(((other, share) for other, share in near[1:] if other.effect in ("write", "action") and share >= _CHANGE_TOO), None)
+            if change is not None:  # "hide the 3 worst sellers" is no report of them
+                return Decision(
+                    clause=clause, verdict="doubt", task=change[0], confidence=change[1], near=(change, *(n for n in near if n[0] is not change[0]))
+                )
         if task is not None and confidence >= (least.look if task.effect in ("read", "draft") else least.act) and confidence > refused:
             return Decision(clause=clause, verdict="do", task=task, confidence=confidence, near=near)
         if refused >= least.refuse:
