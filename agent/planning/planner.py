@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from agent.planning import said
 from agent.planning.answers import answer
+from agent.planning.binding.cues import begins_cue
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.binding.spelt import is_name_or_text
 from agent.planning.clauses.frontier import CompleteJSON, Frontier
@@ -256,7 +257,18 @@ def _condition(text: str, decisions: Sequence[Decision]) -> Conditional | None:
     """What of a request depends on a condition; None where its "if" is that of a rule that is to stand."""
     if any(_is_rule(decision, text) and not _hangs(decision, text, decisions) for decision in decisions):
         return None
-    return conditional(text, rules=any(_may_be_rule(decision, text) for decision in decisions))
+    found = conditional(text, rules=any(_may_be_rule(decision, text) for decision in decisions))
+    return None if found is not None and _is_of_a_field(found, text, decisions) else found
+
+
+_CONJUNCTION = re.compile(r"\w+\s+$")
+
+
+def _is_of_a_field(found: Conditional, text: str, decisions: Sequence[Decision]) -> bool:
+    """ "5 euros off ‖ if they spend 40" has a minimum, and depends on nothing that the shop could tell today."""
+    before = _CONJUNCTION.search(text, 0, found.condition[0])
+    slots = [slot for d in decisions if d.verdict == "do" and d.task is not None and makes_changes(d.task) for slot in d.task.slots]
+    return before is not None and any(begins_cue(slot, text, before.start()) for slot in slots)
 
 
 def _is_rule(decision: Decision, text: str) -> bool:

@@ -9,7 +9,21 @@ from typing import Any, Literal
 
 from agent.sdk.refs import Money
 from agent.sdk.results import Change, Target
+from agent.sdk.text import say
 from agent.sdk.untrusted import Untrusted, changes_to
+
+_KEPT = r"(?:e-?mails?(?:\s+address(?:es)?)?|(?:phone|mobile|telephone)(?:\s+numbers?)?|surnames?|last\s+names?|birthdays?)"
+_NOW = r"(?:is\s+now|has\s+changed|changed\s+to|should\s+be|is\s+\S.{0,40}\bnow)"
+CONTACT = (
+    r"\b(?:change|update|correct|fix|edit|replace|set|switch)\b"
+    r"(?=.{0,60}\b(?:customer|account|profile|of|for)\b|(?-i:.{0,30}\b[A-ZÀ-Þ]\w+['’]))"
+    rf".{{0,60}}\b{_KEPT}\b.{{0,60}}\b(?:to|into|is)\b|\b{_KEPT}\s+of\s+(?-i:[A-ZÀ-Þ]).{{0,60}}?\b{_NOW}\b",
+    say(
+        "A customer's name, e-mail and phone number cannot be changed here; that is done in the shop's own admin. Customers can be tagged,"
+        " and the shipping address of an order can be changed."
+    ),
+)
+"""What is kept of a customer, asked to be changed, and why it is not: of `Args.cannot`, for every task that may be taken for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

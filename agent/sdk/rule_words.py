@@ -23,6 +23,8 @@ WATCHED = (
 )
 """What is to be told when it comes to that, and not looked up or foretold now."""
 
+FALLING = r"\b(?:falls?|drops?|goes|gets?|dips?|runs?|sinks?|slips?)"
+"""What stock does before it is told how far."""
 TRIGGERS: tuple[tuple[On, str], ...] = (
     ("back_in_stock", (
         r"(?:(?:comes?|is|are|gets?|goes)\s+)?(?:back|available\s+again)\s*(?:in\s+stock|on\s+the\s+shelf"
@@ -43,7 +45,10 @@ TRIGGERS: tuple[tuple[On, str], ...] = (
     ("order_refunded", (
         rf"(?:{ARTICLE}orders?\s+)?(?:is|are|gets?|being)\s+(?:partly\s+|partially\s+|fully\s+)?refunded"
         rf"|{ARTICLE}refunds?(?:\s+(?:is|are|gets?)\s+(?:issued|made|given|processed)|\s+(?:comes?"
-        rf"|goes)\s+(?:in|out|through))|\b(?:i|we|someone)\s+refunds?\s+{ARTICLE}orders?"
+        rf"|goes)\s+(?:in|out|through))"
+        rf"|(?:some(?:one|body)|any(?:one|body)|{ARTICLE}(?:customers?|buyers?|shoppers?))\s+(?:returns?|sends?\s+back|brings?\s+back)\b"
+        r"(?:\s+(?:something|anything|goods|it))?"
+        rf"|\b(?:i|we|someone)\s+refunds?\s+{ARTICLE}orders?"
         )),
     ("order_fulfilled", (
         rf"(?:{ARTICLE}orders?\s+)?(?:is|are|gets?|has\s+been)\s+(?:fulfilled|shipped|dispatched"
@@ -101,6 +106,10 @@ FORBIDDEN: tuple[tuple[str, str], ...] = (
     (r"\b(?:wait|after|in)\s+(?:\d+|one|two|three|a|an|few)\s+(?:minutes?|hours?|days?|weeks?)(?:\s+later)?\b", "wait between steps"),
     (r"\b(?:birthday|anniversary)", "know birthdays"),
     (r"\bdelete\s+(?:it|them|the|that)\b", "delete things by itself"),
+    (
+        r"\b(?:delete|erase|wipe|purge|anonymi[sz]e|forget)\s+(?!(?:the\s+)?(?:tags?|note)\b)(?:[\w’'.@-]+\s+){0,6}?"
+        r"(?:data|accounts?|customers?|profiles?|records?|information)\b(?!\s+tag)"
+, "delete things by itself"),
     (
         r"\b(?:sales?|revenue|traffic|conversion)\s+(?:drops?|falls?|goes|rises?|increases?"
         r"|is|are|hits?)\b"
@@ -184,7 +193,7 @@ DRAFT = re.compile(
 )
 ASK = re.compile(r"\brun\s+(?:the\s+(?:saved\s+)?(?:request|prompt)\s+)?(?:[\"“‘'](?P<said>[^\"”’]+)[\"”’'])", re.I)
 NOTIFY = re.compile(
-    r"\b(?:(?:notif(?:y|ies|ying)|alert|tell|inform|ping|warn|remind|e-?mail|message|text|slack|call)(?:s"
+    r"\b(?:(?:notif(?:y|ies|ying)|alert|tell|inform|ping|warn|remind|(?:e-?)?mail|message|text|slack|call)(?:s"
     r"|ing)?\s+(?:me|us|the\s+(?:team|owner|staff)|my\s+team|everyone|staff)|let(?:s|ting)?\s+(?:me"
     r"|us|my\s+team|the\s+team)\s+know"
     r"|(?:send|give|drop)s?\s+(?:me|us|my\s+team|the\s+team)\s+(?:an?\s+)?(?:e-?mail|message"

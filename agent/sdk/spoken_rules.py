@@ -20,6 +20,7 @@ from agent.sdk.rule_words import (
     ASK,
     CUSTOMER_TAG,
     DRAFT,
+    FALLING,
     FIRST,
     FORBIDDEN,
     HIDE,
@@ -184,9 +185,7 @@ class _Reader:
             if named["after"] or (self.names.is_tag(tag) and not re.search(r"\btag\s+$", self.said.left[: named.start()], re.I)):
                 self.said.use(*named.span())
                 self.only.setdefault("customer_tags", []).append(tag)
-        if (found := self.said.take(UNITS)) is not None and not re.search(
-            r"stock|left|inventory", self.said.text[found.end() : found.end() + 12], re.I
-        ):
+        if (found := self.said.take(UNITS)) is not None and not self._of_stock(found):
             self.only["units"] = _between(found["how"], number_of(found["n"]))
         elif found is not None:  # "fewer than 5 units in stock" is what starts the rule
             self.said.left = self.said.left[: found.start()] + self.said.text[found.start() : found.end()] + self.said.left[found.end() :]
@@ -195,6 +194,11 @@ class _Reader:
         if re.search(r"\b(?:reviews?|messages?|e-?mails?|questions?)\b", self.said.left, re.I) and (found := self.said.take(SAYS)) is not None:
             self.only["words"] = [w.strip(" \"“”'‘’") for w in re.split(r"\s*,\s*|\s+or\s+", found["words"])]
         self._stars()
+
+    def _of_stock(self, units: re.Match[str]) -> bool:
+        """ "Fewer than 5 units ‖ in stock", "‖ falls under 6 units": what is there, and not what an order has."""
+        after, before = self.said.text[units.end() : units.end() + 12], self.said.text[: units.start()]
+        return re.search(r"stock|left|inventory", after, re.I) is not None or re.search(rf"{FALLING}\s+$", before, re.I) is not None
 
     def _stars(self) -> None:
         if (found := self.said.take(STARS)) is not None:

@@ -71,14 +71,17 @@ _BUT_THEN = re.compile(
 _CLOCK = re.compile(
     r"\b(?:at|by|around)\s+(?:(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?(?:\s*o'?clock)?(?![\w%€$£])"
     r"|(?P<word>noon|midday|midnight))"
-    r"|\b(?P<hour2>\d{1,2})(?::(?P<minute2>\d{2}))?\s*(?P<half2>[ap]\.?m\.?)(?!\w)|\b(?:in\s+the"
+    r"|\b(?P<hour2>\d{1,2})(?:(?::(?P<minute2>\d{2}))?\s*(?P<half2>[ap]\.?m\.?)(?!\w)|:(?P<minute3>[0-5]\d)(?![\w:])(?:\s*(?:h|uhr|hrs)\b)?)"
+    r"|\b(?:in\s+the"
     r"|first\s+thing\s+in\s+the)\s+(?P<part>morning|afternoon|evening)|\bat\s+(?P<night>night)\b",
     re.I,
 )
 
 
 _TO_HOUR = re.compile(
-    r"\bto\s+(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?(?P<half>)(?P<word>)(?P<part>)(?P<night>)(?P<hour2>)(?P<minute2>)(?P<half2>)\W*$", re.I
+    r"\bto\s+(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?(?P<half>)(?P<word>)(?P<part>)(?P<night>)(?P<hour2>)(?P<minute2>)(?P<half2>)"
+    r"(?P<minute3>)\W*$",
+    re.I,
 )
 
 
@@ -163,7 +166,7 @@ def _at(clock: re.Match[str]) -> str | None:
         return "00:00" if clock["word"].lower() == "midnight" else "12:00"
     if clock["part"] or clock["night"]:
         return _PARTS[(clock["part"] or clock["night"]).lower()]
-    hour, minute = int(clock["hour"] or clock["hour2"]), int(clock["minute"] or clock["minute2"] or 0)
+    hour, minute = int(clock["hour"] or clock["hour2"]), int(clock["minute"] or clock["minute2"] or clock["minute3"] or 0)
     half: Literal["a", "p", ""] = (clock["half"] or clock["half2"] or "").lower()[:1]  # type: ignore[assignment]  # as the pattern has it
     if half and not 1 <= hour <= 12:
         return None

@@ -26,6 +26,14 @@ from agent.sdk import (
 class AdjustInventory(Args):
     cannot = (
         (
+            # so many units of something; "move all candles from Kitchen to Christmas" is of collections
+            r"\b(?:move|transfer|shift|relocate)\s+(?:over\s+)?(?:\d+|half|a\s+dozen)\b(?!\s+products?\b).{0,60}\bfrom\s+\S.{0,40}\b(?:to|into)\s+\S",
+            say(
+                "Stock is not moved between places in one step. Take it off at the one and add it at the other: “remove 5 wool socks in Berlin”,"
+                " “add 5 wool socks in Leipzig”."
+            ),
+        ),
+        (
             r"\b(?:order|buy|reorder|purchase)\b.{0,60}\b(?:from|at|with)\s+(?:the|our|my|a)\s+(?:supplier|vendor|wholesaler|manufacturer)\b|\bpurchase\s+orders?\b",
             say(
                 "Storehand orders nothing from suppliers. It tells what to reorder (“what should I reorder”) and books in what arrives "

@@ -30,7 +30,15 @@ class CancelOrder(OfOrders):
         "drop", "undo", "don't send", "do not send", "don't ship", "do not ship", "no longer want", "not want", "changed her mind",
         "changed his mind", "changed their mind", "ordered twice", "placed twice", "by mistake", "nix", "bin", "reverse", "terminate",
     )  # fmt: skip
-    synonyms = ((r"\bcall off(?= (?:(?:the|this|that|my|our|her|his|their|last|latest|\w+['’]s) ){0,3}(?:orders?\b|#\d|\d{4,8}\b))", "cancel"),)
+    synonyms = (
+        (r"\bcall off(?= (?:(?:the|this|that|my|our|her|his|their|last|latest|\w+['’]s) ){0,3}(?:orders?\b|#\d|\d{4,8}\b))", "cancel"),
+        # what it is called in German, Dutch and the trade: "storno 1049 please"
+        (
+            r"^(?:stornos?|stornieren?|storniere|annulleer|annuleer|annuler|annulla)"
+            r"(?= (?:(?:the|this|last|order|bestellung) ){0,2}(?:#?\d{3,8}\b|orders?\b))",
+            "cancel",
+        ),
+    )
     unlike = (r"^(?:please )?(?:tag|label)\b", r"^(?:please )?(?:add|put|leave|write|make) (?:a |an |the |this )?(?:note|comment)\b")
     cannot = (
         (

@@ -42,10 +42,35 @@ EACH_ONCE = (
 )  # fmt: skip
 _NAMED = re.compile(r"^(?:(?:the|promo|discount)\s+)*(?:code|voucher|coupon)\s+(?=\S)", re.I)
 """What is said before a code: "voucher THANKS15"."""
+_SPENDING = tuple(
+    f"{word} {spent}"
+    for word in ("when", "if", "once")
+    for spent in (
+        *(f"{who} {spend}" for who in ("they", "you", "customers", "people") for spend in ("spend", "buy for", "order for", "order over")),
+        *(f"{who} {spends}" for who in ("somebody", "someone", "a customer", "the customer") for spends in ("spends", "buys for", "orders for")),
+        *(f"{what} {comes}" for what in ("the basket", "the cart", "the order", "the total") for comes in ("is", "comes to", "reaches")),
+    )
+)
+"""How the least that an order must come to is said as a condition."""
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 
 
+_FIRST_TIMERS = r"(?:customers?|buyers?|shoppers?|clients?|orderers|purchasers?|subscribers|people)"
+
+
 class CreateDiscount(Args):
+    cannot = (
+        (
+            # whoever is new by then, and not those of a time that is said ("our new customers of October")
+            r"\b(?:for|to|by|that|only)\s+(?:(?:only|just|all|any|every|our|the|a|brand[- ])\s*){0,3}(?:new|first[- ]time)\s+"
+            rf"{_FIRST_TIMERS}\b"
+            r"(?!\s+(?:of|from|since|this|last|in|who|that\s+(?:joined|signed|bought|ordered)|we|with)\b)",
+            say(
+                "A discount cannot tell here whether somebody orders for the first time. It can be for those who are customers by now, such as"
+                " “the new customers of this month”, or limited to one use per customer."
+            ),
+        ),
+    )
     like = (r"\bfor the price of (?:one|two|three|four|\d)\b", r"\boff\b.{0,60}\bwith (?:the |a )?(?:discount )?(?:code|voucher|coupon)\b")
     synonyms = (
         (
@@ -147,6 +172,7 @@ class CreateDiscount(Args):
             "carts of",
             "once they spend",
             "upwards of",
+            *_SPENDING,
         ),
     ] = Field(None, description="The least an order must come to.")
     period: Annotated[Period | None, Cues("for", "during", "this", "next", "valid")] = Field(None, description="The time it is valid for.")

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from agent.sdk import (
+    CONTACT,
     UNTAGGING,
     Address,
     AskedAs,
@@ -36,6 +37,7 @@ class EditOrder(OfOrders):
     )
     unlike = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
     cannot = (
+        CONTACT,
         (
             # goods are named between the verb and the order, and nothing that is said of an order, a person or a message
             r"\b(?:add|put|include|remove|take|swap|exchange|replace|drop)\s+(?:\d+|an?|one|two|three|another|the)\s+"

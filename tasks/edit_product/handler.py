@@ -29,7 +29,31 @@ _OFF = ("remove", "take", "take off", "drop", "delete", "strip", "lose", "clear"
 UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF for noun in ("tag", "label")))
 
 
+_SIZE = r"(?:\d?x{0,3}[sl]|m|\d{1,2})"
+_OPTION = r"(?:sizes?|colou?rs?|variants?|options?|versions?)"
+_NOT_OF_TEXT = r"(?!.{0,80}\b(?:descriptions?|titles?|texts?|tags?|filters?|attributes?|seo|stock|units|pieces|prices?|collections?|categor\w+)\b)"
+_ASKED = r"^(?:(?:please|pls|can you|could you|we need to|i want to)\s+)*"
+VARIANTS = (
+    # "add a size XL to …", "remove the moss variant of …": the option is what comes or goes, and not where a text or a figure does
+    _ASKED + r"(?:add|introduce|offer|remove|delete|drop|discontinue|get\s+rid\s+of|take\s+out)\s+(?!all\b|both\b|every\b|free\b)"
+    rf"{_NOT_OF_TEXT}(?:[\w’'-]+\s+){{0,5}}?{_OPTION}\b.{{0,60}}?(?:\b(?:to|for|of|from|on)\b|\W*$)"
+    rf"|{_ASKED}(?:add|remove|delete|drop)\s+{_NOT_OF_TEXT}(?:an?\s+|the\s+)?(?:size\s+)?(?:\d?x{{0,3}}[sl]|m)\s+(?:to|from|for)\b"
+    rf"|^(?:an?\s+)?(?:new|another|additional|extra|one\s+more)\s+{_OPTION}\s+(?:for|of|in|on)\b"
+    # "should also come in olive", "now comes in XXL too", "we need it in XXL as well"
+    r"|\b(?:should|must|could|will|now|also)\s+(?:also\s+|now\s+|be\s+)?(?:comes?|available|offered|sold|made)\s+in"
+    r"\s+(?!stock\b|on\b|at\b|by\b|the\b|an?\b|our\b|bulk\b|packs?\b|\d+\s+(?:days?|weeks?)\b)"
+    rf"|\bin\s+(?:size\s+)?{_SIZE}\s+(?:as\s+well|too)\W*$",
+    say(
+        "The sizes, colours and other variants of a product that is there cannot be added to or taken away here. A new product can be created with"
+        " all that it comes in: “create a product called Wool Vest for 49 euros, sizes S, M and L”."
+    ),
+)
+"""What a product comes in, asked for as if it were a field of it: never its title."""
+
+
 class EditProduct(Args):
+    cannot = (VARIANTS,)
+    synonyms = ((r"\b(?:strike(?:through|[- ]through)?|crossed[- ]out|was)[- ]price\b", "compare at price"),)
     decisive = ("discontinue", "retire", "retitle")
     like = (
         r"^(?:please )?(?:un)?(?:tag|label)\b.*\b(?:best|worst|top|slowest|fastest)[ -]?(?:\w+ )?sellers?\b",
@@ -245,7 +269,8 @@ def _prices(args: EditProduct, product: Product) -> list[Change]:
     for variant in product.variants:
         old = fields.get("compare_at_price")
         if old is not None and old.currency == variant.price.currency and old.amount <= variant.price.amount:
-            raise Invalid(f"{variant.label} costs {variant.price}; a crossed-out old price must be higher.", field="compare_at_price")
+            price = f"{variant.price.amount} {variant.price.currency}"
+            raise Invalid(f"{variant.label} costs {price}; a crossed-out old price must be higher.", field="compare_at_price")
     return [change for variant in product.variants for change in variant.set(**fields)]
 
 

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from agent.sdk import (
+    CONTACT,
     UNTAGGING,
     Args,
     AskedAs,
@@ -31,6 +32,7 @@ class TagCustomers(Args):
             r"\bmerge\b.{0,60}\b(?:accounts?|customers?|profiles?|duplicates?)\b",
             say("Customers cannot be merged here. They can be tagged, and what is kept about one can be exported or erased."),
         ),
+        CONTACT,
     )
     unlike = (
         r"\bas (?:it|they) comes? in\b",

@@ -30,6 +30,14 @@ def said_beside(value: Spot, slot: Slot, piece: Piece, text: str) -> float:
     return best
 
 
+def begins_cue(slot: Slot, text: str, at: int) -> int:
+    """Where the field's cue ends whose words begin here, of those of several words: "when they spend ‖ 40"; 0 where none does."""
+    said = (text[at : at + len(cue)] for cue in slot.cues if " " in cue and text[at : at + len(cue)].lower() == cue)
+    longest = max(said, key=len, default="")
+    end = at + len(longest)
+    return end if longest and not text[end : end + 1].isalnum() else 0
+
+
 def _lists(slot: Slot, piece: Piece) -> bool:
     """ "Update the tags to sea, summer": what is listed after the field's own noun goes into it."""
     noun = slot.name.removeprefix("add_").rstrip("s")

@@ -31,8 +31,8 @@ def fit(value: Value, slot: Slot, bound: Bound) -> float:
     if isinstance(value, Number | Share | Range | Dates) and (named := _named_to_change(value, bound)):
         if slot.name in named:
             cue += 4
-        elif any(type_fit(value, bound.task.slot(name)) > 0 for name in named):
-            return 0  # "set the minimum of TEATIME5 to 40 euros" says of what it becomes 40 euros
+        elif any(type_fit(value, bound.task.slot(name)) > 0 or "text" in bound.task.slot(name).types for name in named):
+            return 0  # "set the minimum of TEATIME5 to 40 euros" says of what it becomes 40 euros, and "the title to 139" is no price
     if _needs_a_word(value, slot, bound, cue):
         return 0
     return base + cue + denied + (0.1 if slot.required else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent.planning.binding.cues import begins_cue
 from agent.planning.binding.goods_words import EVERYTHING, NO_GOODS
 from agent.planning.binding.names_given import country_names
 from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope
@@ -123,6 +124,9 @@ def _has_field(bound: Bound, one: Circumstance) -> bool:
         marks = [(mark.start, mark.end) for mark in bound.piece.marked(*PEOPLE)] if everybody else []
         return any(one.overlaps(spot) and (spot.start, spot.end) not in marks for spot in taken)
     taken += [value for value in values if isinstance(value, Until | Starting | Dates)]
+    if one.kind == "condition":  # "when they spend ‖ 40": the words lead to the value that a field has
+        led = max((begins_cue(slot, bound.piece.text, one.start) for slot in bound.task.slots if slot.name in bound.args), default=0)
+        taken += [Spot(start=one.start, end=led)] if led else []
     covered = {at for spot in taken for at in range(max(spot.start, one.start), min(spot.end, one.end))}
     return 2 * len(covered) >= one.end - one.start
 

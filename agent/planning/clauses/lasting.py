@@ -74,7 +74,7 @@ _BY_ITSELF = re.compile(
 _DOES = re.compile(
     (
         r"\b(?:tag|label|mark|flag|hide|unpublish|publish|relist|draft|write|reply|respond"
-        r"|notify|tell|alert|inform|ping|warn|remind|e-?mail|message|text|let\s+(?:me|us|my)"
+        r"|notify|tell|alert|inform|ping|warn|remind|(?:e-?)?mail|message|text|let\s+(?:me|us|my)"
         r"|send|add|remove|take|put|run|create|order|reorder|refund|cancel|set|make|show|deactivate"
         r"|archive|thank|answer)"
     ),

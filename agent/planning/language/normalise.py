@@ -37,6 +37,8 @@ def normalise(text: str, start: int, end: int, slots: Sequence[SlotSpan], terms:
     quoted = [Words(start=m.start(), end=m.end(), kind="quoted", text=m["text"]) for m in _QUOTED.finditer(clause)]
     marked = [_marked(text, s, start) for s in slots]
     marked = [w for w in marked if not any(w.overlaps(e) for e in empty) and not (w.kind in _OPAQUE and _ARTICLE.fullmatch(w.text))]
+    # "set the compare at price to ‖ 139": what stands after a word for prices is an amount, however it was marked
+    marked = [w for w in marked if not (w.kind == "value" and _AMOUNT.fullmatch(w.text) and _PRICED.search(clause, 0, w.start))]
     # neither a feast nor what is counted is a code: "200 redemptions"
     marked = [w for w in marked if not (w.kind == "discount" and (_FEAST_DAY.fullmatch(w.text) or w.text.lower().removesuffix("s") in UNITS))]
     opaque = [*quoted, *empty, *(Spot(start=m.start(), end=m.end()) for m in _LAW.finditer(clause)), *(w for w in marked if w.kind in _OPAQUE)]
