@@ -20,7 +20,7 @@ from agent.planning.clauses.belonging import SENTENCE, guarded
 from agent.planning.clauses.closing import asks_nothing
 from agent.planning.language.fragments import THEM
 from agent.planning.language.normalise_numbers import plain
-from agent.planning.language.values import Dates, Range, Spot, Values, Words
+from agent.planning.language.values import Dates, Impossible, Range, Spot, Values, Words
 from agent.planning.linking.lexicon import changes
 from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import words_of
@@ -230,6 +230,8 @@ class Measured:
     limit: Decimal
     several: bool = False
     """It is about several records, and not said whether of each or of all together: it cannot be weighed before that is."""
+    ahead: bool = False
+    """It is of a time to come."""
 
     def given(self, id: str, said: str, *, unless: bool) -> Condition:
         return Condition(of=f"{id}.{self.field}", said=said, measure=self.measure, unless=unless, **{self.bound: plain(self.limit)})
@@ -284,6 +286,14 @@ _OF_THE_FIGURE = frozenset({
     "at", "still", "remaining", "be",
 })  # fmt: skip
 """Words of a condition that names nothing but a bound: "if it's fewer than 10"."""
+
+
+def lies_ahead(piece: Piece, scope: Scope) -> bool:
+    """Whether a condition is of a time to come, or of none: "if it sells fewer than 20 next week"."""
+    return any(
+        (isinstance(value, Dates) and value.period.start > scope.terms.now) or (isinstance(value, Impossible) and value.kind == "period")
+        for value in piece.values.items
+    )
 
 
 def measured_before(piece: Piece, scope: Scope, *, so: bool, among: Collection[str]) -> tuple[str, Measured] | None:

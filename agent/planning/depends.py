@@ -20,7 +20,7 @@ ASKED = ""
 def read_first(draft: Draft, typed: Measured, found: Conditional) -> Step | None:
     """The read that a condition is weighed on, as a subtask; None where it cannot be weighed. Either way "it" may mean its records."""
     read, step = typed.read, None
-    if typed.several:
+    if typed.several or typed.ahead:
         draft.scope.earlier.append(Earlier(id="", bound=read))
     else:
         draft.add(read, span=found.condition, by="student", confidence=1.0)
@@ -46,7 +46,9 @@ def weigh(draft: Draft, steps: Sequence[Step], typed: tuple[Measured, Step | Non
         typed = None
     if typed is None or typed[1] is None or _waits_for(typed[1], steps):
         several = typed is not None and typed[1] is None
-        _ask_once(steps, said.each_or_all(words) if several else said.cannot_check(words), words, found)
+        ahead = typed is not None and typed[0].ahead
+        question = said.lies_ahead(words) if ahead else said.each_or_all(words) if several else said.cannot_check(words)
+        _ask_once(steps, question, words, found)
         return
     for step in steps:
         measured, read = typed[0], typed[1]

@@ -58,6 +58,13 @@ def refused(code: str, near: Sequence[Task]) -> str:
         return str(say("This has nothing to do with running the shop, so it was left alone."))
     if code == "unclear":
         return str(say("It is not clear what is meant here. {possible}", possible=nearest(near)))
+    if not near:
+        return str(
+            say(
+                "Storehand cannot do this yet. It works with products, prices, stock, collections, discounts, orders, customers, messages, reviews, "
+                "texts and automations; “what can you do” lists it all."
+            )
+        )
     return str(say("Storehand cannot do this yet. {possible}", possible=nearest(near)))
 
 
@@ -186,6 +193,15 @@ def which_of(words: str, parts: Sequence[str]) -> str:
 
 def cannot_check(condition: str) -> str:
     return str(say("Whether “{condition}” cannot be checked from the shop's data as it is said. Should it be done anyway?", condition=condition))
+
+
+def lies_ahead(condition: str) -> str:
+    return str(
+        say(
+            "“{condition}” is still to come, so it cannot be checked yet. Ask for it once it is there. Should it be done now anyway?",
+            condition=condition,
+        )
+    )
 
 
 def each_or_all(condition: str) -> str:

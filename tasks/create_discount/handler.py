@@ -82,6 +82,11 @@ class CreateDiscount(Args):
         (r"\bfree (?:post|p ?& ?p)(?= (?:over|above|from|for|on|until|till|this|when|if)\b|\W*$)|\b(?:post|postage)[ -]free\b", "free shipping"),
     )
     decisive = (
+        "free shipping over",
+        "free shipping from",
+        "free shipping for orders",
+        "free delivery over",
+        "free delivery from",
         "off … with the code",
         "off … with code",
         "for the price of one",

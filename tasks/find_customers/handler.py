@@ -40,6 +40,7 @@ MOST_PLACES = 500
 
 
 class FindCustomers(Args):
+    synonyms = ((r"\bhalf (?:a|an) year\b|(?<=\blast )half year\b|(?<=\bpast )half year\b", "six months"),)
     cannot = (
         (
             r"\b(?:paid|pay|pays|paying|payments?|checked\s+out)\s+(?:by|with|via|using|through|in)\s+(?:an?\s+|their\s+)?"

@@ -80,8 +80,8 @@ class FindProducts(Args):
     status: Annotated[
         Literal["active", "draft", "archived"] | None,
         Says(
-            active=["active", "live", "published", "on sale now", "visible"],
-            draft=["draft", "drafts", "unpublished", "hidden"],
+            active=["active", "live", "published", "on sale now", "visible", "not hidden"],
+            draft=["draft", "drafts", "unpublished", "hidden", "not visible", "not live", "not published", "not online", "offline"],
             archived=["archived"],
         ),
     ] = Field(None, description="Only active, draft or archived products.")

@@ -50,6 +50,7 @@ class FulfilOrder(OfOrders):
         ),
     )
 
+    synonyms = ((r"\b(?:has |have |had )?left (?:the|our) (?:house|building|premises|warehouse|workshop|depot)\b", "has been shipped"),)
     # whoever asks for a number has none to give
     unlike = (
         r"^(?:please )?(?:tag|label)\b",

@@ -22,6 +22,10 @@ class HowTo(Args):
             r"\b(?:shipping|delivery|postage)\s+(?:rates?|zones?|costs?\s+settings?|methods?|profiles?|options?)\b"
             r"|\b(?:tax|vat)\s+(?:rates?|settings?|number|id)\b|\bpayment\s+(?:methods?|providers?|options?|settings?)\b"
             r"|\b(?:paypal|stripe|klarna|apple\s+pay|google\s+pay|payouts?|bank\s+account)\b|\b(?:domain|dns|checkout|theme|logo|favicon|homepage|home\s+page)\b"
+            r"|\b(?:install|uninstall|add|connect|enable|set\s+up|get)\b(?:\W+\w+){1,5}?\s+(?:app|plug-?in|extension|integration|widget|pixel)s?\b"
+            r"|^\W*(?:(?:please|can\s+you|could\s+you)\s+)*(?:connect|link|sync\w*|integrate|hook\s+up)\s+(?:me\s+|us\s+)?(?:(?:to|with|my|our|the|a)\s+)*"
+            r"(?:\w+\s+)?(?:shop|store|account|marketplace|amazon|etsy|ebay|shopify|zalando|pos|mailchimp|klaviyo|xero|quickbooks|datev)\b"
+            r"|\b(?:open|close|start|set\s+up|connect)\b.{0,20}\b(?:the\s+till|tills?|cash\s+register|pos|point\s+of\s+sale|card\s+reader)\b"
             r"|\b(?:shop|store)(?:['’]s)?\s+name\b|\bname\s+of\s+(?:my|our|the)\s+(?:shop|store)\b|\b(?:opening\s+hours|cookie\s+banner)\b",
             say(
                 "That is set in your shop's own admin; Storehand neither reads nor changes it. It works with products, prices, stock, collections, "
@@ -37,7 +41,8 @@ class HowTo(Args):
         ),
         (
             r"^\W*(?:please\s+|can\s+you\s+)?(?:add|invite|create|remove)\s+(?:an?\s+|our\s+|my\s+)?(?:new\s+)?"
-            r"(?:staff|colleague|employee|team\s*mate|team\s+member|user|admin)\b",
+            r"(?:staff|colleague|employee|team\s*mate|team\s+member|user|admin)\b"
+            r"|\b(?:add|invite|create|remove|give|make|block|delete)\b.{0,40}?\b(?:(?:staff|user|admin|employee|team)\s+(?:account|access|member|login|user)|a\s+login\b)",
             say("Colleagues are added at the command line: storehand users add. Their role says whether they may look, propose or approve."),
         ),
     )

@@ -53,6 +53,14 @@ _ABOUT_ORDERS = ("delay", "shipped", "invoice", "tracking")
 
 
 class MessageCustomer(Wished):
+    cannot = (
+        (
+            r"^\W*(?:(?:please|and|also|then|can|could|would|you|i\s+need\s+you\s+to)\s+)*(?:call(?=\s+(?:(?:up|back)\s+)?(?:(?:my|our|the|a|this|that|her|him|them)\s+(?:\w+\s+)?(?:customers?|buyer|client|bank|supplier|courier|carrier|post\s+office|number)\b"
+            r"|(?:her|him|them)\W*$|(?:her|him|them)\s+(?:and|up|back|to)\b|(?-i:[A-ZÀ-Þ][\w’'-]+)(?:\s+(?-i:[A-ZÀ-Þ][\w’'-]+))?\s*(?:$|and\b|up\b|back\b|to\b|[,.!?])))"
+            r"|phone|telephone|ring(?!\s+(?:size|s\b)))\s+\w",
+            say("Storehand makes no phone calls. It writes messages to send: “write to Anna Schmidt that her parcel is late”."),
+        ),
+    )
     decisive = (
         "thank all", "thank everyone", "thank everybody", "thank our customers", "drop … a line",
         "drop … a note", "tracking number … to the customer", "tracking number … to the buyer",

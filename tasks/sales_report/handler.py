@@ -117,8 +117,10 @@ class SalesReport(Args):
             say("The shop's data tells whether an order was paid, and not how: by card, PayPal or otherwise."),
         ),
         (
+            r"^(?!\W*(?:(?:please|can|could|you|and|also)\s+)*(?:start|launch|run|set\s+up|pause|stop|boost|book|place)\b).{0,120}?"
             r"\b(?:conversion\s+rates?|bounce\s+rates?|page\s*views|(?:web(?:site)?|site)\s+traffic|click[\s-]?through|impressions|ads?\s+spend|roas|(?:google|facebook|meta|instagram|tiktok)\s+ads?\b(?!\s+for)|spend\s+on\s+ads?"
             r"|how\s+many\s+(?:visitors|visits|sessions|clicks)|visited\s+(?:the|our|my)\s+(?:site|shop|store|website)"
+            r"|(?:which|what)\s+pages?\b(?=.{0,60}\b(?:leave|visit\w*|land|view\w*|click\w*|look\w*|drop|exit|abandon)\b)"
             r"|(?:profit|revenue|sales|orders|turnover)\s+(?:per|by|from)\s+(?:\w+\s+){0,2}campaigns?)\b",
             say("The shop's data holds orders, products and customers, but no visits, clicks or campaigns, so there is nothing to count this from."),
         ),
@@ -126,6 +128,16 @@ class SalesReport(Args):
             r"\b(?:followers?|likes\s+on|open\s+rates?|google\s+rank\w*|search\s+ranking|competitors?|market\s+share)\b",
             say(
                 "The shop's data holds its own orders, products and customers, and nothing of social media, e-mail openings, rankings or other shops."
+            ),
+        ),
+    )
+    cannot += (
+        (
+            r"\b(?:payroll|salar(?:y|ies)|wages|payslips?|book\s*keeping|tax\s+returns?|vat\s+returns?)\b|^\W*(?:(?:please|can|could|you|and|also)\s+)*(?:pay|settle|transfer|wire)\s+"
+            r"(?:(?:the|our|my|this|that|all)\s+)*(?:\w+\s+)?(?:bills?|rent|suppliers?|insurance|loan|wages|fees?|money)\b",
+            say(
+                "Storehand pays nothing and keeps no books. What the shop took, gave back and charged in tax it reports: "
+                "“tax report for last quarter”."
             ),
         ),
     )

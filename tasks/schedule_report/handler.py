@@ -105,6 +105,13 @@ def _time_said(said: str) -> tuple[str, str]:
 
 
 class ScheduleReport(Args):
+    cannot = (
+        (
+            r"^\W*(?:(?:please|and|also|can you|could you)\s+)*(?:remind\s+(?:me|us)|set\s+(?:me\s+)?(?:an?\s+)?(?:reminder|alarm|timer)|wake\s+me)\b"
+            r"(?!.{0,120}\b(?:every|each|daily|weekly|monthly|when(?:ever)?|if|once|as soon as|(?:mon|tues|wednes|thurs|fri|satur|sun)days)\b)",
+            say("Storehand keeps no reminders, so nothing was done. Say it again when it is to be done, or plan a report that comes by itself."),
+        ),
+    )
     decisive = ("a daily summary", "a weekly summary", "a monthly summary", "a daily report", "a weekly report", "a monthly report")
     unlike = (r"^(?:please )?(?:rename|edit|change|move|update|reschedule)\b",)
     telling = (

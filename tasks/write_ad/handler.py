@@ -32,6 +32,16 @@ PARTS = re.compile(r"^\W*(headline|text|description)\W*\d*\W*:\s*(.+)$", re.I)
 
 
 class WriteAd(Wished):
+    cannot = (
+        (
+            r"^\W*(?:(?:please|and|also|then|can|could|would|you|i\s+want\s+to|let['’]?s)\s+)*(?:start|launch|run|set\s+up|pause|stop|boost|book|place|turn\s+(?:on|off))\b"
+            r".{0,40}\b(?:ads?|adwords|advert\w*|(?:ad|google|facebook|meta|instagram|tiktok)\s+campaigns?)\b",
+            say(
+                "Storehand posts and advertises nothing itself. It writes the text to put there: “write an instagram post about the blue mug”, "
+                "“write a google ad for the blue mug”."
+            ),
+        ),
+    )
     decisive = ("flyer", "flyer text", "ad copy", "google ad", "facebook ad", "instagram ad")
 
     products: Annotated[Selection[Product] | None, Cues("for", "about", "of", "with")] = Field(None, description="The products it is about.")

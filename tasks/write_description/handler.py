@@ -40,6 +40,17 @@ MOST = 20
 
 
 class WriteDescription(Args):
+    cannot = (
+        (
+            r"^\W*(?:(?:please|and|also|then|can|could|would|you|i\s+need\s+you\s+to)\s+)*(?:take|shoot|crop|resize|upload|edit|retouch|replace|swap|rotate|enhance|remove|change|make|create|generate"
+            r"|draw|design|add|put|brighten|blur|cut\s+out|get)\b(?!.{0,60}\b(?:posts?|texts?|alt|descriptions?|captions?|tags?)\b)"
+            r".{0,60}\b(?:photos?|photographs?|pictures?|images?|pics?|videos?|banners?|background)\b",
+            say(
+                "Storehand neither makes nor changes pictures. It tells which products have none (“which products have no image”) and writes their "
+                "texts (“write a description for the blue mug”)."
+            ),
+        ),
+    )
     products: Annotated[Selection[Product], AskedAs("Which product should it be about?")] = Field(description="The products to describe.")
     tone: Tone = Field("warm", description="How it should sound.")
     length: Length = Field("medium", description="Short (a sentence or two), medium (a paragraph) or long (several).")

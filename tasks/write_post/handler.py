@@ -17,6 +17,18 @@ from agent.sdk.drafting import (
 
 
 class WritePost(Wished):
+    cannot = (
+        (
+            r"^\W*(?:(?:please|and|also|then|can|could|would|will|you|just|i\s+want\s+you\s+to)\s+)*(?:post|publish|share|go\s+live)"
+            r"(?:\s+(?:this|that|something|anything|also|too|directly|automatically|straight|out|live))*"
+            r"\s+(?:on|to|in)\s+(?:(?:our|my|the|your)\s+)?(?:insta(?:gram)?|ig|facebook|fb|tiktok|pinterest|linkedin|twitter|x|threads|youtube|social\s+media|socials)"
+            r"(?:\s+(?:page|account|story|feed|profile|channel|too|as\s+well|also|please|now|directly|for|me|us|today))*\W*$",
+            say(
+                "Storehand posts and advertises nothing itself. It writes the text to put there: “write an instagram post about the blue mug”, "
+                "“write a google ad for the blue mug”."
+            ),
+        ),
+    )
     decisive = ("tiktok script", "facebook post", "instagram post", "blog post", "linkedin post", "social media post", "tweet")
 
     products: Annotated[Selection[Product] | None, Cues("about", "re", "regarding", "for", "of", "announcing", "showing")] = Field(

@@ -54,7 +54,7 @@ def says_all(one: Chosen) -> bool:
     return one.said[:3].lower() in ("all", "any", "eve")
 
 
-_LAST = re.compile(r"(?<=\s)(?P<word>[a-z]{5,})(?:\s+(?:again|now|please|too|as\s+well))*\W*$", re.I)
+_LAST = re.compile(r"(?<=\s)(?P<word>[a-z]{5,})(?:\s+(?:again|now|please|too|as\s+well|any\s*more|any\s+longer))*\W*$", re.I)
 _IRREGULAR = {"hide": "hidden", "unhide": "unhidden", "take": "taken", "put": "put"}
 
 
@@ -64,6 +64,10 @@ def _made_so(slot: Slot, clause: str) -> Iterator[Chosen]:
     if last is None:
         return
     word = last["word"].lower()
+    if _DENIED_STATE.search(clause[: last.start("word")]) is not None:
+        if (other := _other_when_denied(slot, clause, last["word"], last.start("word"))) is not None:
+            yield other
+        return
     for choice, phrases in slot.phrases.items():
         if any(word == (_IRREGULAR.get(phrase) or f"{phrase.removesuffix('e')}ed") for phrase in phrases if phrase.isalpha()):
             yield Chosen(start=last.start("word"), end=last.end("word"), choice=choice, said=last["word"])
@@ -133,6 +137,18 @@ def _said(slot: Slot, clause: str) -> Iterator[Chosen]:
         for match in pattern.finditer(clause) if firsts is None or not firsts.isdisjoint(words) else ():
             if not _is_denied(clause, match.start()):
                 yield Chosen(start=match.start(), end=match.end(), choice=choice, said=match[0])
+            elif (other := _other_when_denied(slot, clause, match[0], match.start())) is not None:
+                yield other
+
+
+def _other_when_denied(slot: Slot, clause: str, said: str, at: int) -> Chosen | None:
+    """ "Should no longer be visible", "mustn't be visible": any denial of what a value's "not visible" denies says that value."""
+    denied, words = _DENIED_STATE.search(clause[:at]), " ".join(said.lower().split())
+    choice = next((choice for choice, phrases in slot.phrases.items() if f"not {words}" in phrases), None)
+    if denied is None or choice is None:
+        return None
+    end = at + len(said)
+    return Chosen(start=denied.start(), end=end, choice=choice, said=clause[denied.start() : end])
 
 
 @lru_cache(maxsize=64)
@@ -208,11 +224,16 @@ _DENIED_VERB = re.compile(
     r"(?:\bnot|\bnever|n[’']t|\bwithout)\s+(?:put|take|add|bring|book|place|return|putting|taking|adding|bringing)\s+(?:[\w’'-]+\s+){0,5}$", re.I
 )
 
+_DENIED_STATE = re.compile(
+    r"\b(?:not|never|no\s+longer|(?:do|does|did|is|are|was|were|have|has|had|should|must|need|ca|wo)n[’']?t)\s+"
+    r"(?:yet\s+|been\s+|all\s+|(?:to\s+)?(?:be|stay|remain|go)\s+(?:shown\s+as\s+)?)?$",
+    re.I,
+)
+""" "Should no longer be ‖ visible", "shouldn't be ‖ live"."""
+
 
 def _is_denied(clause: str, at: int) -> bool:
-    return _DENIED_VERB.search(clause[:at]) is not None or (
-        re.search(r"\b(?:not|never|(?:do|does|did|is|are|was|were|have|has|had)n[’']?t)\s+(?:yet\s+|been\s+|all\s+)?$", clause[:at], re.I) is not None
-    )
+    return _DENIED_VERB.search(clause[:at]) is not None or _DENIED_STATE.search(clause[:at]) is not None
 
 
 _DIVIDES = re.compile(

@@ -252,7 +252,7 @@ _IDLE = frozenset({
     "purpose", "request", "behalf", "fact", "case", "order", "list", "her", "his", "him", "he", "she", "after", "before", "want", "wants",
     "turn", "run", "live", "down", "giving", "says", "say", "saying", "reads", "given", "wrong", "arrived", "delivery", "count", "counted",
     "counting", "warehouse", "morning", "invokes", "forgotten", "ok", "okay", "fine", "alright", "possible", "variant", "colour", "color",
-    "belong", "belongs", "duplicate", "alone", "untouched", "unchanged",
+    "belong", "belongs", "needs", "requires", "duplicate", "alone", "untouched", "unchanged",
 })  # fmt: skip
 """Words that say nothing more of a change than its task does."""
 

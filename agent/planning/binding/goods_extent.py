@@ -325,7 +325,7 @@ def _runs(bound: Bound, scope: Scope, begin: int, *, within: Sequence[str], poin
         spot = Spot(start=word.start, end=word.end)
         if word.start == piece.start and len(words) > 1 and changes(word.text) and not _is_named(scope, words[:3]):
             continue  # "round them to .90" is no round board
-        if word.text == "can" and place and words[place - 1].text.lower() in _WHO_CAN:
+        if word.text.lower() == "can" and any(w.text.lower() in _WHO_CAN for w in (*words[place - 1 : place], *words[place + 1 : place + 2])):
             runs.append([])
             continue
         is_text = bound.task.effect == "draft" and word.stem in _TEXTS and not _is_named(scope, words[place : place + 3])

@@ -77,7 +77,7 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
         return found
     if from_page(bound, scope, slot):
         return True
-    if said is not None and record == "customer" and SOMEBODY.fullmatch(said) and scope.earlier and bound.task.effect == "read":
+    if said is not None and record == "customer" and SOMEBODY.fullmatch(said) and (scope.earlier or bound.task.effect != "read"):
         bound.ask(slot.name, slot.question or "Who is meant? A name or an e-mail address is enough.")
         return True  # what was found without "her" would be somebody else's
     return False

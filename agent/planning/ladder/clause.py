@@ -30,7 +30,15 @@ from agent.planning.clauses.pieces import piece_of
 from agent.planning.draft import IGNORE, LEFT, TASK, Draft, Step
 from agent.planning.elide import SAME, carry_over, done_to_the_same, is_elided, joins, only_adds, says_another_way, share_back
 from agent.planning.ladder.as_it_is import told_by_what_it_is
-from agent.planning.ladder.doubt import conceivable, covered_by_words, done_to_what_is_named, looked_up_elsewhere, only_one_fits, refuse_or_ask
+from agent.planning.ladder.doubt import (
+    asked_what_for,
+    conceivable,
+    covered_by_words,
+    done_to_what_is_named,
+    looked_up_elsewhere,
+    only_one_fits,
+    refuse_or_ask,
+)
 from agent.planning.ladder.parts import add_parts, bound_to
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
 from agent.planning.ladder.spoken_of import from_its_verb, spoken_of, told_as_spoken_of, without_changes
@@ -105,6 +113,8 @@ async def _do(readers: Readers, draft: Draft, piece: Piece, decision: Decision, 
     for bound in parts:
         await _spare_others(draft, bound)
     if _adds_to_what_is_made(draft, await _as_made(readers, draft, piece.text, decision, parts)):
+        return
+    if len(parts) == 1 and asked_what_for(draft, parts[0], decision):
         return
     # a value that has no place in this change may have one in the change that was really meant
     wanting = task.effect != "read" and any(bound.wants_a_field for bound in parts)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.planning.binding.bind import bind
 from agent.planning.binding.merge import merged, says_something, takes_every_word
 from agent.planning.clauses.local import Decision
 from agent.planning.clauses.pieces import piece_of
-from agent.planning.conditions import Conditional, Measured, measured, measured_again, measured_before, only
+from agent.planning.conditions import Conditional, Measured, lies_ahead, measured, measured_again, measured_before, only
 from agent.planning.depends import read_first, weigh
 from agent.planning.draft import Draft, Step
 from agent.planning.ladder.clause import plan_clause
@@ -65,4 +66,6 @@ async def _measured(readers: Readers, draft: Draft, text: str, found: Conditiona
         return again, read_first(draft, again, found)
     slots = [slot for clause in readers.students.reader.read(only(text, [found.condition])).clauses for slot in clause.slots]
     condition = await measured(lambda task: piece_of(text, start, end, slots, draft.scope, task), draft.scope)
+    if condition is not None and lies_ahead(bare, draft.scope):
+        condition = replace(condition, ahead=True)
     return None if condition is None else (condition, read_first(draft, condition, found))

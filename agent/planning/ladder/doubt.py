@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 
 from agent.planning import said
 from agent.planning.binding.bind import bind
-from agent.planning.binding.scope import Bound, Piece
+from agent.planning.binding.scope import GOODS, Bound, Piece
 from agent.planning.binding.taken_over import kind_of
-from agent.planning.clauses.local import MENTION, Decision
+from agent.planning.clauses.local import FORBIDS, MENTION, Decision
 from agent.planning.draft import Draft
 from agent.planning.ladder.parts import add_parts, bound_to
 from agent.planning.ladder.readers import Readers, makes_changes, span_of
-from agent.planning.language.values import Range
-from agent.planning.linking.lexicon import leaning, spoken_against
+from agent.planning.language.values import Number, Range, Share
+from agent.planning.linking.lexicon import COMMON, leaning, spoken_against
 from agent.planning.linking.vocabulary import words_of
 from agent.records.reading import Clause
 from agent.sdk import Task
@@ -173,6 +173,8 @@ def _is_backed(readers: Readers, bound: Bound, *, by_example: bool = False) -> b
 
 async def refuse_or_ask(readers: Readers, draft: Draft, piece: Piece, decision: Decision) -> None:
     near = [task for task, share in decision.near if share >= MENTION]
+    if decision.code == "unclear" and await _asked_for_the_rest(readers, draft, piece, decision):
+        return
     if decision.verdict == "refuse":
         near = near or await asyncio.to_thread(_alike, readers, piece.said, decision.clause)
         draft.refuse(span_of(decision.clause), decision.code or "unclear", said.refused(decision.code or "unclear", near))
@@ -185,6 +187,41 @@ async def refuse_or_ask(readers: Readers, draft: Draft, piece: Piece, decision: 
             draft.add(bound, span=span_of(decision.clause), by="student", confidence=decision.confidence)
         else:
             draft.ask_which(bound, span=span_of(decision.clause), by="student", confidence=decision.confidence, near=near)
+
+
+async def _asked_for_the_rest(readers: Readers, draft: Draft, piece: Piece, decision: Decision) -> bool:
+    """ "Change the price", "hide the old stuff": the verb tells the change, and the rest is to be asked."""
+    task = next((task for task, _ in decision.near), None)
+    if draft.steps or task is None or not makes_changes(task) or leaning(piece.said) != "change" or FORBIDS.match(piece.said):
+        return False
+    bound = await bind(task, piece, draft.scope)
+    if not bound.asked or not any(bound.task.slot(asked.field).record for asked in bound.asked):
+        return False
+    draft.add(bound, span=span_of(decision.clause), by="student", confidence=decision.confidence)
+    return True
+
+
+_THOUGHT_OF = 0.001
+"""Least probability of a change to be offered where an amount is all that was said."""
+
+
+def asked_what_for(draft: Draft, bound: Bound, decision: Decision) -> bool:
+    """ "10% off", and nothing else: an amount is no request for a code, nor for other prices, and which of them is asked."""
+    piece, known = bound.piece, draft.steps or draft.scope.earlier or draft.scope.page
+    if known or not makes_changes(bound.task) or not {"percent", "money"} & {kind for name in bound.args for kind in bound.task.slot(name).types}:
+        return False
+    words, amounts = words_of(piece.text, piece.start, piece.end), [v for v in piece.values.items if isinstance(v, Number | Share)]
+    if any(word.text.lower() not in COMMON and not any(v.start <= word.start < v.end for v in amounts) for word in words):
+        return False
+    others = [task for task, share in decision.near if share >= _THOUGHT_OF and task.about != bound.task.about and _takes_an_amount(task)]
+    draft.ask_which(bound, span=span_of(decision.clause), by="student", confidence=decision.confidence, near=[bound.task, *others])
+    return True
+
+
+def _takes_an_amount(task: Task) -> bool:
+    """Whether it changes something by an amount, of goods at most."""
+    only_goods = all(slot.record in GOODS for slot in task.slots if slot.required and not {"percent", "money"} & set(slot.types))
+    return only_goods and task.effect == "write" and any({"percent", "money"} & set(slot.types) for slot in task.slots)
 
 
 def _alike(readers: Readers, words: str, clause: Clause) -> list[Task]:
