@@ -49,15 +49,15 @@ Figure = Money | int
 TITLES: Mapping[str, str] = {
     "orders": "Number and size of orders", "price": "Price and volume", "product": "Product", "product_type": "Product type", "vendor": "Vendor",
     "channel": "Channel", "country": "Country", "customers": "New and returning customers", "revenue": "Revenue", "net_sales": "Net sales",
-    "gross_sales": "Gross sales", "total_sales": "Total sales", "units": "Units",
+    "gross_sales": "Gross sales", "total_sales": "Total sales", "units": "Units", "returns": "Returns", "refunds": "Refunds",
 }  # fmt: skip
 USUAL: Sequence[By] = ("orders", "price", "product", "channel", "country", "customers")
-MONEY: tuple[Metric, ...] = ("gross_sales", "discounts", "returns", "net_sales", "shipping", "tax", "total_sales", "orders", "units")
+MONEY: tuple[Metric, ...] = ("gross_sales", "discounts", "returns", "net_sales", "shipping", "tax", "total_sales", "orders", "units", "refunds")
 
 
 class ExplainChange(Args):
     metric: Annotated[
-        Literal["revenue", "net_sales", "gross_sales", "total_sales", "orders", "units"],
+        Literal["revenue", "net_sales", "gross_sales", "total_sales", "orders", "units", "returns", "refunds"],
         Says(
             revenue=["revenue", "sales", "turnover", "takings", "income", "earnings"],
             net_sales=["net sales", "net revenue"],
@@ -65,6 +65,8 @@ class ExplainChange(Args):
             total_sales=["total sales", "total revenue"],
             orders=["orders", "order count", "number of orders", "fewer orders", "more orders"],
             units=["units", "units sold", "pieces", "items sold"],
+            returns=["returns", "returned goods", "send backs", "goods sent back"],
+            refunds=["refunds", "money given back", "money refunded"],
         ),
     ] = Field("revenue", description="What changed; revenue is net sales unless the shop says otherwise.")
     by: Annotated[
@@ -152,7 +154,7 @@ class _Case:
         return self.of(metric) - self.of(metric, then=True)
 
     def shown(self, minor: int) -> Figure:
-        return minor if self.metric in ("orders", "units") else Money.from_minor(minor, self.store.shop.currency)
+        return minor if self.metric in ("orders", "units", "refunds") else Money.from_minor(minor, self.store.shop.currency)
 
 
 @task(
@@ -163,7 +165,7 @@ class _Case:
     ]
 )  # fmt: skip
 async def explain_change(args: ExplainChange, store: Store, clock: Clock) -> Answer[Explained]:
-    """Explain why sales, orders or units rose or fell: how much of the change lies in which products, channels, countries, customers and prices.
+    """Explain why sales, orders, units or returns rose or fell: how much lies in which products, channels, countries, customers and prices.
 
     The parts of each kind add up to the change exactly. They say where it lies; no cause is made up for it.
     """
@@ -198,8 +200,10 @@ def _usual(args: ExplainChange) -> Sequence[By]:
 
 
 def _is_exact(by: By, metric: Metric) -> bool:
-    """Orders with two products would count twice by product, and have no price."""
-    return metric != "orders" or by in ("channel", "country", "customers")
+    """Orders with two products would count twice by product, and have no price; what came back is no number or size of orders placed."""
+    if metric == "returns":
+        return by not in ("orders", "price")
+    return metric not in ("orders", "refunds") or by in ("channel", "country", "customers")
 
 
 async def _parts(by: By, case: _Case) -> list[_Part]:

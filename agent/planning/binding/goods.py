@@ -181,7 +181,7 @@ def which(slot: Slot, link: Several | Nothing) -> Asked:
         return Asked(field=slot.name, question=f"{link.total} products match “{said}”. Which one do you mean?", options=options)
     if not link.near:
         return Asked(field=slot.name, question=f"No product of this shop matches “{said}”. Which product do you mean?")
-    return Asked(field=slot.name, question=f"No product matches “{said}”. Did you mean one of these?", options=link.near)
+    return Asked(field=slot.name, question=f"No product matches “{said}”. Did you mean one of these?", options=link.near, near=True)
 
 
 _LEFT_ALONE = re.compile(rf"\b{LEAVE}", re.I)

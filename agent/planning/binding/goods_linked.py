@@ -155,13 +155,15 @@ def _say_a_word_twice(text: str, start: int, end: int) -> bool:
 
 
 def _are_kinds(scope: Scope, text: str, start: int, end: int) -> bool:
-    """Whether each side of an "and" is a kind of goods by itself: "dresses and shirts" are no shirt dress."""
+    """Whether each side of an "and" is a kind of goods by itself: "dresses and shirts" are no shirt dress, "blankets and throws" more than throws."""
     edges = [start, *(at for joint in _JOINT.finditer(text, start, end) for at in joint.span()), end]
     parts = [words_of(text, a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
     if key_of(text[start:end]) in scope.linker.vocabulary.titles or not all(parts):
         return False
-    kinds = [scope.linker.vocabulary.phrases.get((words[-1].stem,), ()) for words in parts]
-    return all(words[-1].plural and any(name.kind == "product_type" for name in names) for words, names in zip(parts, kinds, strict=True))
+    vocabulary = scope.linker.vocabulary
+    typed = [any(name.kind == "product_type" for name in vocabulary.phrases.get((words[-1].stem,), ())) for words in parts]
+    known = all(words[-1].plural and (a_type or words[-1].stem in vocabulary.by_word) for words, a_type in zip(parts, typed, strict=True))
+    return known and any(typed)
 
 
 _EVERY = re.compile(r"(?:all|every|each)\b", re.I)

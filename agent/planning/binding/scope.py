@@ -59,6 +59,8 @@ class Asked:
     question: str
     options: tuple[tuple[str, str], ...] = ()
     """(value, label)."""
+    near: bool = False
+    """The options are none that was said, and only come near it."""
 
 
 @dataclass(slots=True, kw_only=True)

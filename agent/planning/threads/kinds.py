@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agent.planning import said
 from agent.planning.binding.scope import GOODS, Bound, Scope, put
 from agent.planning.binding.taken_over import kind_of
 from agent.planning.clauses.local import Decision
@@ -191,6 +192,7 @@ def of_the_same(steps: Sequence[Step], one: Past) -> None:
 
 
 _DEFINITE = re.compile(r"\b(?:the|that|this)\b", re.I)
+_SUCH_ONE = re.compile(r"\bthe\s+(?:[\w-]+\s+){1,3}ones?\b", re.I)
 
 
 def settle_by_thread(bound: Bound, past: Sequence[Past], scope: Scope) -> None:
@@ -201,9 +203,15 @@ def settle_by_thread(bound: Bound, past: Sequence[Past], scope: Scope) -> None:
         meant = [id for id, _ in asked.options if id in spoken]
         if slot is None or len(meant) != 1 or slot.name in bound.links or not _DEFINITE.search(bound.piece.said):
             continue
-        if (known := scope.linker.labelled(meant[0])) is not None:
-            bound.asked.remove(asked)
+        if (known := scope.linker.labelled(meant[0])) is None:
+            continue
+        bound.asked.remove(asked)
+        if not asked.near:
             put(bound, slot, known)
+        elif (one := _SUCH_ONE.search(bound.piece.said)) is not None:
+            bound.ask(slot.name, said.none_of_them(known.label, one[0]))  # "the charcoal one", of a blanket that comes in no charcoal
+        else:
+            bound.asked.append(asked)
 
 
 _ENDS_SO = re.compile(r"\b(?:the|those|these)\s+$", re.I)

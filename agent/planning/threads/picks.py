@@ -39,13 +39,23 @@ class Listed:
     link: Linked
 
 
+_WHO_PLACED = re.compile(
+    r"\W*(?:(?:and|so|but|ok(?:ay)?|tell\s+me|show\s+me)[\s,]+)*(?:who\s+(?:(?:has|had|was\s+it\s+(?:who|that))\s+)?(?:ordered|placed|made|bought|purchased|paid(?:\s+for)?|sent)"
+    r"|(?:whose(?:\s+order)?|who)(?:\s+(?:is|was)|['’]s)(?:\s+behind)?|(?:what(?:['’]s|\s+is)\s+)?(?:the\s+)?(?:name|customer|buyer)\s+(?:of|behind|for))\s+(?=\S)",
+    re.I,
+)
+"""Asks who is behind an order; shown in full, it says so."""
 _LOWEST = re.compile(r"\b(?:bottom|worst|lowest)\b", re.I)
 
 
 async def picked_by_place(message: Message) -> bool:
     """Whether the message only picks of what was shown or proposed last; the draft then has those, looked at, or the change of them alone."""
+    asked = _WHO_PLACED.match(message.text)
+    message = message if asked is None else replace(message, text=" " * asked.end() + message.text[asked.end() :])
     which = which_alone(message.text) if message.past else None
     if which is None or message.turns[-1].plan.questions:
+        return False
+    if asked is not None and ((orders := list_shown(message.past, which)) is None or orders.kind != "order" or not which.one):
         return False
     last = message.bases()[0]
     if last.changes:

@@ -42,6 +42,7 @@ from agent.planning.threads.markers import Marked, marked, whole
 from agent.planning.threads.merging import fitted_onto, merged_with
 from agent.planning.threads.message import CONTEXT, Message, words_of_past
 from agent.planning.threads.narrow import ones_of_those_before
+from agent.planning.threads.of_goods import of_goods_unsaid, price_asked
 from agent.planning.threads.offered import asked_again, fewer_offered
 from agent.planning.threads.one_word import answer_word, withdrawn_of
 from agent.planning.threads.other_task import as_other_task, listed_instead
@@ -98,7 +99,7 @@ async def _took(message: Message) -> bool:
         return True
     if state_asked(message) or shown_again(message) or both_of_two(message) or best_of_rows(message) or asked_who(message):
         return True
-    if await asks_price_or_stock(message):
+    if price_asked(message) or await asks_price_or_stock(message):
         return True
     if await continues(message, 0, len(message.text), slots):
         return True
@@ -381,6 +382,7 @@ async def settle(message: Message) -> None:
         both(message.draft.steps, message.past, message.draft.scope)
         of_the_same(message.draft.steps, last)
         of_the_same_subject(message.draft.steps, last)
+        of_goods_unsaid(message.draft.steps, last)
         for step in message.draft.steps[:1]:
             worth_of_that(step.bound, last.bound)
             goes_on_with(step.bound, last.bound)

@@ -52,12 +52,18 @@ def _explained(base: Bound, task: Task, text: str) -> Bound | None:
 
 
 def time_of_the_change(bound: Bound, before: Bound) -> None:
-    """ "Why is Instagram down?" after a report: down in its time, against what it was held against."""
+    """ "Why is Instagram down?" after a report: down in its time, against what it was held against; "why so many?", in its figure."""
     if bound.task.name != EXPLAINS or before.task.effect != "read" or {"period", "compare"} & set(bound.args):
         return
     for slot in bound.task.slots:
         if slot.types == ("period",) and any(s.name == slot.name and s.types == slot.types for s in before.task.slots) and slot.name in before.args:
             bound.args[slot.name] = before.args[slot.name]
+        elif "choice" in slot.types and slot.choices and slot.name not in bound.args and _NO_NOUN.search(bound.piece.said):
+            shown = [one for value in before.args.values() if isinstance(value, list) for one in value if one in slot.choices]
+            bound.args.update({slot.name: shown[0]} if len(shown) == 1 else {})
+
+
+_NO_NOUN = re.compile(r"\b(?:so|that|too)\s+(?:many|few|much|little|high|low)(?=\W*$)", re.I)
 
 
 def _fits(base: Bound, slot: Slot) -> bool:
