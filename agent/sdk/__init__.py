@@ -27,6 +27,7 @@ from agent.sdk.goods import FREE_SHIPPING, Collection, Discount, Product, Varian
 from agent.sdk.model import Ask, Label, Labeller, Tagged, Tagger, Writer, Written
 from agent.sdk.ordering import RESTOCKING, OfOrders, country_code, orders_meant, units_of, which_of
 from agent.sdk.orders import DraftOrder, Order, OrderLine, Purchase, Refunding, draft_total, refund_of, whole_refund
+from agent.sdk.past_changes import PAST_CHANGES
 from agent.sdk.people import CONTACT, Address, Customer, Message, Review, SearchTerm
 from agent.sdk.refs import Between, CollectionRef, CustomerRef, Money, OrderRef, Percent, Period, ProductRef, Selection, Sizes, VariantRef, Where
 from agent.sdk.results import Action, Answer, Change, Draft, Evidence, Missing, Proposal, Refusal, Table, Target
@@ -41,11 +42,11 @@ __all__ = [
     "Abilities", "Action", "Address", "Ambiguous", "Annotated", "Answer", "Args", "Ask", "AskError", "AskedAs", "BaseModel", "Between", "CONTACT",
     "Change", "Clock", "Collection", "CollectionRef", "Cues", "Customer", "CustomerKind", "CustomerRef", "CustomerWhere", "Dimension", "Discount",
     "Draft", "DraftOrder", "Evidence", "FREE_SHIPPING", "Field", "Filters", "Invalid", "Label", "Labeller", "METRICS", "Message", "MessageWhere",
-    "Metric", "Missing", "Money", "NotAllowed", "NotFound", "OfOrders", "Order", "OrderLine", "OrderRef", "OrderWhere", "Page", "Percent", "Period",
-    "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "RESTOCKING", "Refunding", "Refusal", "Review",
-    "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused", "Table", "Tagged",
-    "Tagger", "Target", "Task", "UNTAGGING", "Unclear", "Untrusted", "Variant", "VariantRef", "WEEKDAYS", "Weekday", "Where", "Writer", "Written",
-    "among", "count", "countries_and_cities", "country_code", "draft_total", "every", "evidence", "last_days", "locations_called", "only_for",
-    "orders_meant", "places_called", "products_meant", "refund_of", "retagged", "say", "stretch_before", "task", "units_of", "up_to_now",
-    "variants_meant", "which_of", "whole_refund", "worth_of",
+    "Metric", "Missing", "Money", "NotAllowed", "NotFound", "OfOrders", "Order", "OrderLine", "OrderRef", "OrderWhere", "PAST_CHANGES", "Page",
+    "Percent", "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "RESTOCKING", "Refunding",
+    "Refusal", "Review", "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused",
+    "Table", "Tagged", "Tagger", "Target", "Task", "UNTAGGING", "Unclear", "Untrusted", "Variant", "VariantRef", "WEEKDAYS", "Weekday", "Where",
+    "Writer", "Written", "among", "count", "countries_and_cities", "country_code", "draft_total", "every", "evidence", "last_days",
+    "locations_called", "only_for", "orders_meant", "places_called", "products_meant", "refund_of", "retagged", "say", "stretch_before", "task",
+    "units_of", "up_to_now", "variants_meant", "which_of", "whole_refund", "worth_of",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from agent.sdk import (
+    PAST_CHANGES,
     Args,
     AskedAs,
     Change,
@@ -40,6 +41,7 @@ def _nearest(*steps: str) -> list[str]:
 
 
 class ChangePrice(Args):
+    cannot = (PAST_CHANGES,)
     decisive = (
         "mark down", "marked down", "back to full price", "euro dearer", "euros dearer", "euro cheaper", "euros cheaper", "percent dearer",
         "percent cheaper", "% cheaper", "% dearer",
@@ -62,6 +64,8 @@ class ChangePrice(Args):
         "cost us",
         "cost price",
         "cost of",
+        "cost for",
+        r"\bour costs?\b",
         "'s cost",
         "purchase price",
         "compare at",

@@ -61,6 +61,15 @@ _FIRST_TIMERS = r"(?:customers?|buyers?|shoppers?|clients?|orderers|purchasers?|
 class CreateDiscount(Args):
     cannot = (
         (
+            r"\bfree\s+(?:shipping|delivery)\b(?!.*\b(?:customers?|people|buyers?|every(?:one|body)|clients?|who|whoever|those|vips?)\b)"
+            r".{0,60}?\b(?:in|to|within)\s+(?-i:(?!January|February|March|April|May|June|July|August|September|October|November|December|Christmas|Easter|VIP)"
+            r"[A-ZÀ-Þ][a-zà-ÿ]+)(?!\s+\d)",
+            say(
+                "A discount is not for orders to a country here. It can be for the customers who live there by now, such as"
+                " “free shipping above 60 euros for our customers in Germany”."
+            ),
+        ),
+        (
             # whoever is new by then, and not those of a time that is said ("our new customers of October")
             r"\b(?:for|to|by|that|only)\s+(?:(?:only|just|all|any|every|our|the|a|brand[- ])\s*){0,3}(?:new|first[- ]time)\s+"
             rf"{_FIRST_TIMERS}\b"

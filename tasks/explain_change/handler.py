@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from agent.sdk import (
     METRICS,
+    PAST_CHANGES,
     Answer,
     Args,
     BaseModel,
@@ -56,6 +57,7 @@ MONEY: tuple[Metric, ...] = ("gross_sales", "discounts", "returns", "net_sales",
 
 
 class ExplainChange(Args):
+    cannot = (PAST_CHANGES,)
     metric: Annotated[
         Literal["revenue", "net_sales", "gross_sales", "total_sales", "orders", "units", "returns", "refunds"],
         Says(

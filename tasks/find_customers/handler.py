@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from agent.sdk import (
+    PAST_CHANGES,
     Answer,
     Args,
     BaseModel,
@@ -42,6 +43,7 @@ MOST_PLACES = 500
 class FindCustomers(Args):
     synonyms = ((r"\bhalf (?:a|an) year\b|(?<=\blast )half year\b|(?<=\bpast )half year\b", "six months"),)
     cannot = (
+        PAST_CHANGES,
         (
             r"\b(?:paid|pay|pays|paying|payments?|checked\s+out)\s+(?:by|with|via|using|through|in)\s+(?:an?\s+|their\s+)?"
             r"(?:(?:credit|debit)\s*cards?|cards?\b|paypal|klarna|apple\s*pay|google\s*pay|cash|invoice|bank|sepa|crypto|stripe|visa|mastercard)",

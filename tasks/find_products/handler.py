@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from agent.sdk import (
+    PAST_CHANGES,
     Answer,
     Args,
     BaseModel,
@@ -47,6 +48,7 @@ Sort = Literal[
 
 
 class FindProducts(Args):
+    cannot = (PAST_CHANGES,)
     synonyms = ((r"\b(?:dearest|priciest)\b(?=(?: (?:thing|product|item|piece|article|one)s?\b)| (?:we|i)\b|\W*$)", "most expensive"),)
     unlike = (NO_COST_ASKED,)
     decisive = (

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from agent.sdk import (
+    PAST_CHANGES,
     Answer,
     Args,
     BaseModel,
@@ -67,6 +68,7 @@ _BRINGS = [
 
 
 class ProductPerformance(Args):
+    cannot = (PAST_CHANGES,)
     like = (r"\bprofits?\b",)
     decisive = (
         "most profit", "highest profit", "least profit", "our profit", "profit last", "profit this", "profit in", "profit by product",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from agent.sdk import (
+    PAST_CHANGES,
     WEEKDAYS,
     Answer,
     Args,
@@ -111,6 +112,7 @@ _CODES = ("discount codes", "codes", "discounts", "coupons", "vouchers", "promo 
 
 class SalesReport(Args):
     cannot = (
+        PAST_CHANGES,
         (
             r"\b(?:paid|pay|pays|paying|payments?|checked\s+out)\s+(?:by|with|via|using|through|in)\s+(?:an?\s+|their\s+)?"
             r"(?:(?:credit|debit)\s*cards?|cards?\b|paypal|klarna|apple\s*pay|google\s*pay|cash|invoice|bank|sepa|crypto|stripe|visa|mastercard)",
