@@ -67,6 +67,14 @@ class FindOrders(Args):
             r"(?:(?:credit|debit)\s*cards?|cards?\b|paypal|klarna|apple\s*pay|google\s*pay|cash|invoice|bank|sepa|crypto|stripe|visa|mastercard)",
             say("The shop's data tells whether an order was paid, and not how: by card, PayPal or otherwise."),
         ),
+        (
+            r"\breturned\s+orders?\b|\borders?\s+(?:(?:that|which|were|was|have|has|been|got|are|with|had)\s+){0,3}(?:came\s+back|sent\s+back|returned|an?\s+returns?|returns)\b"
+            r"|^\W*(?:is|are|was|were|is\s?n['’]?t|was\s?n['’]?t|were\s?n['’]?t)\s+there\s+(?:an?\s+|any\s+)?returns?\b",
+            say(
+                "Orders do not say whether goods came back; what was given back for them is known: “refunded orders this week”, "
+                "“returns by product this month”."
+            ),
+        ),
     )
     decisive = (
         *(f"how many {orders} … {gone}" for orders in ("orders", "parcels", "packages") for gone in ("have gone out", "gone out since", "went out")),

@@ -43,7 +43,7 @@ class SearchTerms(Args):
                 "no hits", "came up empty", "not found", "in vain", "not find", "don't find", "can't find", "cannot find",
                 "couldn't find", "did not find",
                 "without finding anything", "without finding", "finding nothing", "finds nothing", "find anything",
-                "gave nothing", "bring up nothing",
+                "gave nothing", "bring up nothing", "get nothing", "got nothing", "getting nothing", "see nothing",
                 "didn't find", "do not find", "not finding", "find no", "found no", "no matches", "no match",
                 "we don't have", "we do not have", "haven't got", "have not got", "don't carry", "don't offer",
                 "we don't sell", "we do not sell", "we don't stock", "we do not stock", "we lack",

@@ -32,11 +32,11 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
     if not texts and record == "customer" and not bound.piece.marked("customer"):
         texts = await _unmarked_name(bound, scope)
     if not texts:
-        return False
+        return record == "customer" and await _of_their_order(bound, scope, await _whose_order(bound, scope))
     if record == "customer":
         texts = [await _whole_name(bound, scope, spot, text) for spot, text in texts]
-    if record == "customer" and await _of_their_order(bound, scope, [text for _, text in texts]):
-        bound.taken += [spot for spot, _ in texts]
+    if record == "customer" and await _of_their_order(bound, scope, texts):
+        bound.taken += [_with_possessive(bound.piece.text, spot) for spot, _ in texts]
         return True
     found: list[Mention] = []
     for spot, text in texts:
@@ -74,15 +74,48 @@ def _named(bound: Bound, record: Literal["customer", "order"]) -> list[tuple[Spo
     return texts
 
 
-async def _of_their_order(bound: Bound, scope: Scope, names: Sequence[str]) -> bool:
-    """Whether the order named beside one person is theirs: "give Anna her money back for 20993" leaves no question which Anna is meant."""
+_POSSESSIVE = re.compile(r"[’']s?(?!\w)")
+
+
+def _with_possessive(text: str, spot: Spot) -> Spot:
+    own = _POSSESSIVE.match(text, spot.end)
+    return spot if own is None else Spot(start=spot.start, end=own.end())
+
+
+_WHOSE_ORDER = re.compile(r"(?P<whose>(?P<name>[A-ZÀ-Þ][\w-]+(?:\s+[A-ZÀ-Þ][\w-]+)?)[’']s?)\s+(?:[a-z]+\s+)?order\b")
+
+
+async def _whose_order(bound: Bound, scope: Scope) -> list[tuple[Spot, str]]:
+    """The person within what the reader took for an order's number: "cancel ‖ Maria's order #1040"."""
+    said = _WHOSE_ORDER.search(bound.piece.text, bound.piece.start, bound.piece.end)
+    if said is None or not await scope.holds("customer", f"one: {said['name']}", partial(_has_name, scope, said["name"])):
+        return []
+    return [(Spot(start=said.start("whose"), end=said.end("whose")), said["name"])]
+
+
+async def _of_their_order(bound: Bound, scope: Scope, people: Sequence[tuple[Spot, str]]) -> bool:
+    """Whether the order named beside one person settles who is meant: "give Anna her money back for 20993" leaves no question which Anna it is.
+
+    Where somebody else placed that order, either the name or the number is a slip, and no change is made of it before that is told.
+    """
+    names = [name for _, name in people]
     named = [*(v for v in bound.piece.values.items if isinstance(v, Named) and v.kind == "order"), *bound.numbers]
     numbers = {one.text.lstrip("#") for one in named}
-    holds_orders = bound.task.selecting("order") is not None
-    if len(names) != 1 or len(numbers) != 1 or not holds_orders or bound.task.effect == "read" or "@" in names[0]:
+    orders = bound.task.selecting("order")
+    if len(names) != 1 or len(numbers) != 1 or orders is None or bound.task.effect == "read" or "@" in names[0]:
         return False
     placed = (await scope.store.orders(OrderWhere(numbers=[f"#{next(iter(numbers))}"]), limit=1)).items
-    return bool(placed) and set(key_of(names[0])) <= set(key_of(placed[0].customer_name or ""))
+    if not placed or not placed[0].customer_name:
+        return False
+    order, number, buyer, name = placed[0], placed[0].number, placed[0].customer_name, names[0]
+    if set(key_of(name)) <= set(key_of(buyer)):
+        return True
+    if len(key_of(name)) > 1 and bound.piece.marked("customer"):
+        return False  # the task itself knows that one person and tells
+    if bound.task.effect == "draft" or not await scope.holds("customer", f"one: {name}", partial(_has_name, scope, name)):
+        return False
+    bound.ask(orders.name, f"{number} was placed by {buyer}, not by {name}. Which order is meant?", [(order.id, f"{number}, {buyer}")])
+    return True
 
 
 _WORD_BEFORE = re.compile(r"(?<!\w)(?P<word>[A-ZÀ-Þ][\w’'-]+)\s+$")

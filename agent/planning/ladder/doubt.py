@@ -191,8 +191,9 @@ async def refuse_or_ask(readers: Readers, draft: Draft, piece: Piece, decision: 
 
 async def _asked_for_the_rest(readers: Readers, draft: Draft, piece: Piece, decision: Decision) -> bool:
     """ "Change the price", "hide the old stuff": the verb tells the change, and the rest is to be asked."""
-    task = next((task for task, _ in decision.near), None)
-    if draft.steps or task is None or not makes_changes(task) or leaning(piece.said) != "change" or FORBIDS.match(piece.said):
+    task, share = next(iter(decision.near), (None, 0.0))
+    way = leaning(piece.said)
+    if draft.steps or task is None or not makes_changes(task) or FORBIDS.match(piece.said) or not (way == "change" or (not way and share >= RIVAL)):
         return False
     bound = await bind(task, piece, draft.scope)
     if not bound.asked or not any(bound.task.slot(asked.field).record for asked in bound.asked):

@@ -8,6 +8,7 @@ import pytest
 
 from agent.planning.planner import Planner
 from agent.records import Ask, Plan
+from agent.sdk import OrderWhere
 from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
 
@@ -132,3 +133,31 @@ def test_half_a_year_is_six_months(text: str, planner: Planner, demo: EmbeddedSt
 @pytest.mark.parametrize("text", ["order 1042 needs to be cancelled", "order 1042 requires a refund", "order 1042 has left the house"])
 def test_how_a_need_is_told_narrows_nothing(text: str, planner: Planner, demo: EmbeddedStore) -> None:
     assert not planned(text, planner, demo).questions
+
+
+@pytest.mark.parametrize("text", ["returned orders this week", "which orders came back this week?", "wasn't there a return this week?"])
+def test_orders_are_not_listed_as_returned(text: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = planned(text, planner, demo)
+    assert not plan.subtasks and "refunded orders" in plan.not_done[0].reason
+
+
+def order_of(demo: EmbeddedStore, *, whose: bool) -> tuple[str, str]:
+    """An order's number and a first name: of who placed it, or of somebody else."""
+    orders = asyncio.run(demo.orders(OrderWhere(), limit=50)).items
+    first = [(order, (order.customer_name or "").split()[0]) for order in orders if len((order.customer_name or "").split()) == 2]
+    order, name = first[0]
+    other = next(one for placed, one in first if one not in (order.customer_name or ""))
+    return order.number, name if whose else other
+
+
+@pytest.mark.parametrize("text", ["tag {name}'s order {number} as gift", "refund order {number} of {name}", "ship {name}'s order {number} with DHL"])
+def test_an_order_of_somebody_else_is_asked_about(text: str, planner: Planner, demo: EmbeddedStore) -> None:
+    number, name = order_of(demo, whose=False)
+    (question,) = planned(text.format(name=name, number=number), planner, demo).questions
+    assert question.field == "orders" and f"not by {name}" in question.question
+
+
+@pytest.mark.parametrize("text", ["tag {name}'s order {number} as gift", "ship {name}'s order {number} with DHL"])
+def test_an_order_of_the_one_who_is_named_is_not_asked_about(text: str, planner: Planner, demo: EmbeddedStore) -> None:
+    number, name = order_of(demo, whose=True)
+    assert not planned(text.format(name=name, number=number), planner, demo).questions
