@@ -263,11 +263,14 @@ _NOT_BUYING = re.compile(
     r"|\b(?:customers?|buyers?|people|those|who\s+(?:are|have\s+been|went)|been)\s+(?:gone|away|inactive|dormant|lapsed|silent|quiet)\b[^,.\w]*(?:since|for)?[^,.\w]*$",
     re.I,
 )
+_OF_RECORDS = re.compile(r"[’']?s?\s+(?:[\w-]+\s+){0,2}?(?:orders?|customers?|buyers?|reviews?|messages?)\b", re.I)
 _NEGATIVE = re.compile(r"\b(?:not|no|inactive|haven't|without|lapsed)\b")
 
 
 def _denied(value: Spot, slot: Slot, bound: Bound) -> float:
     """ "Who haven't ordered this year" is not who ordered this year: such a time belongs to a field about that, or to none."""
+    if isinstance(value, Dates) and bound.task.effect in ("write", "action") and _OF_RECORDS.match(bound.piece.text, value.end):
+        return -10  # "ship yesterday's orders": which they are, and not when it is done
     if not isinstance(value, Dates) or not _NOT_BUYING.search(bound.piece.text[bound.piece.start : value.start]):
         return 0
     negative = any(_NEGATIVE.search(cue) for cue in slot.cues)

@@ -74,7 +74,7 @@ def leaning(said: str) -> str:
     first = words[0].text.lower().replace("’", "'")
     if first == "order" and len(words) > 1 and (words[1].text.isdigit() or words[1].text.lower() in _SO_MANY):
         return "change"  # "order 20 more of these" looks for none
-    if first == "ship" and len(words) > 1 and words[1].text.lower() in _EACH_ONE:
+    if first == "ship" and len(words) > 1 and (words[1].text.lower() in _EACH_ONE or any(w.text.lower() == "orders" for w in words[1:5])):
         return "change"
     if first in ("give", "make", "get", "send", "bring") and len(words) > 1 and words[1].text.lower() in ("me", "us"):
         return "ask"
