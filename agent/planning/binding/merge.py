@@ -30,8 +30,21 @@ def says_something(own: Bound, base: Bound) -> bool:
 
 
 def _own_fields(own: Bound, base: Bound) -> set[str]:
-    """Fields that the message fills, not those filled by pointing back."""
-    return {name for name in own.args if name not in own.refers and (name not in own.links or own.links[name] is not base.links.get(name))}
+    """Fields that the message fills, not those filled by pointing back, unless to some of them: "make it 20 for those that we have 50 of"."""
+    return {name for name in own.args if _is_of_fewer(own, base, name) or not (name in own.refers or _is_as_before(own, base, name))}
+
+
+def _is_as_before(own: Bound, base: Bound, name: str) -> bool:
+    return name in own.links and own.links[name] is base.links.get(name)
+
+
+def _is_of_fewer(own: Bound, base: Bound, name: str) -> bool:
+    """Whether what is pointed at is kept to some of the goods that were to be changed: "only those we have more than 50 of"."""
+    now, before = own.links.get(name), base.links.get(name)
+    if name not in own.refers or now is None or before is None or now.record not in GOODS or base.task.effect != "write":
+        return False
+    fewer_variants = now.variants is not None and (before.variants is None or set(now.variants) < set(before.variants))
+    return set(now.products) < set(before.products) or (fewer_variants and set(now.products) <= set(before.products))
 
 
 def takes_every_word(own: Bound, scope: Scope, *, besides: frozenset[str] = frozenset()) -> bool:

@@ -158,7 +158,9 @@ def both(steps: Sequence[Step], past: Sequence[Past], scope: Scope) -> None:
 
 
 def _single(one: Past, record: str | None) -> Linked | None:
-    return next((link for name, link in one.bound.links.items() if one.bound.task.slot(name).record == record and len(link.products) == 1), None)
+    """The one record that it is about; a product is that of which variants were changed."""
+    alike = GOODS if record in GOODS else {record}
+    return next((link for name, link in one.bound.links.items() if one.bound.task.slot(name).record in alike and len(link.products) == 1), None)
 
 
 def _together(first: Linked, second: Linked, scope: Scope) -> Linked:

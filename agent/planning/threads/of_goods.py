@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agent.planning.binding.scope import GOODS, Bound, put
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.draft import Step
+from agent.planning.language.fragments import THEM
 from agent.planning.linking.link import Linked
 from agent.planning.linking.roles import task_for
 from agent.planning.threads.anew import add_step
@@ -16,6 +17,11 @@ from agent.planning.threads.narrow import is_condition
 from agent.planning.threads.recall import Past
 
 _LEADS = r"\W*(?:(?:and|so|ok(?:ay)?|but|then|now|also|hm+|wait|tell\s+me|can\s+you\s+tell\s+me|show\s+me|please)[\s,]+)*"
+_BEFORE = re.compile(
+    rf"{_LEADS}(?:what|how\s+much)\s+(?:(?:was|were)\s+(?:it|that|they)|did\s+(?:it|that|they)\s+cost)(?:\s+(?:before|originally|until\s+now|so\s+far|previously|at\s+first))+\W*",
+    re.I,
+)
+""" "What was it before", of a change of prices that still waits: what they cost as it is."""
 _PRICE = re.compile(
     rf"{_LEADS}(?:how\s+much(?:['’]s|\s+(?:is|are))\s+(?:it|that|this|they|those|these)|how\s+much\s+(?:it|that|this)\s+is"
     r"|what(?:['’]s|\s+(?:is|are))\s+(?:it|that|they|those)\s+(?:at|priced\s+at|selling\s+(?:at|for)|going\s+for))"
@@ -24,7 +30,7 @@ _PRICE = re.compile(
 )
 """What goods cost; "how much is it" after a figure of a time is of that figure."""
 _UNSAID = re.compile(
-    r"\bhow\s+many(?:\s+(?:units|pieces))?\s+(?:"
+    rf"\bhow\s+many(?:\s+(?:units|pieces))?(?:\s+of\s+(?:{THEM}))?\s+(?:"
     r"(?:did|have|do|had|has|will)\s+(?:we|i|they)\s+(?:(?:already|actually|usually|normally|even|still)\s+)?(?:sell|sold|shift|shifted|move|moved)"
     r"|(?:(?:were|was|are|have\s+been|got|get|we|i)\s+)?(?:sold|shifted))\b(?!\s+(?:of|products?|items?|the|our|in\s+total|overall|altogether)\b)"
     r"|\b(?:(?:do|have)\s+(?:we|i)\s+(?:still\s+)?(?:have\s+|got\s+)?|(?:are|is)\s+there\s+(?:still\s+)?)?any\s+(?:left|more\s+(?:of\s+(?:it|them)|left))\b",
@@ -35,7 +41,7 @@ _UNSAID = re.compile(
 
 def price_asked(message: Message) -> bool:
     """Whether the message asks what the goods just spoken of cost; the draft then has them looked at."""
-    one = message.bases()[0] if message.past and _PRICE.fullmatch(message.text) else None
+    one = message.bases()[0] if message.past and (_PRICE.fullmatch(message.text) or _is_as_it_was(message)) else None
     link = _goods_of(one) if one is not None else None
     task = task_for(message.draft.scope.tasks, "find", "product")
     slot = task.selecting("product") if task is not None else None
@@ -45,6 +51,11 @@ def price_asked(message: Message) -> bool:
     put(bound, slot, link)
     add_step(message, bound, one, (0, len(message.text)))
     return True
+
+
+def _is_as_it_was(message: Message) -> bool:
+    one = message.bases()[0]
+    return one.changes and one.open and one.bound.task.about == "price" and _BEFORE.fullmatch(message.text) is not None
 
 
 def of_goods_unsaid(steps: Sequence[Step], one: Past) -> None:
@@ -58,6 +69,12 @@ def of_goods_unsaid(steps: Sequence[Step], one: Past) -> None:
         return
     put(bound, slot, link)
     bound.asked = [asked for asked in bound.asked if asked.field != slot.name]
+
+
+def is_of_goods_since(message: Message, one: Past) -> bool:
+    """Whether the message counts goods that were spoken of since that subtask, and so asks nothing anew of it: "how many of those did we sell"."""
+    last = message.bases()[0]
+    return one.turn is not last.turn and _goods_of(last) is not None and _UNSAID.search(message.text) is not None
 
 
 def _goods_of(one: Past) -> Linked | None:

@@ -42,7 +42,7 @@ from agent.planning.threads.markers import Marked, marked, whole
 from agent.planning.threads.merging import fitted_onto, merged_with
 from agent.planning.threads.message import CONTEXT, Message, words_of_past
 from agent.planning.threads.narrow import ones_of_those_before
-from agent.planning.threads.of_goods import of_goods_unsaid, price_asked
+from agent.planning.threads.of_goods import is_of_goods_since, of_goods_unsaid, price_asked
 from agent.planning.threads.offered import asked_again, fewer_offered
 from agent.planning.threads.one_word import answer_word, withdrawn_of
 from agent.planning.threads.other_task import as_other_task, listed_instead
@@ -250,6 +250,8 @@ async def _fitting(
     for one in bases:
         if any(question.field == TASK for question in one.questions):
             continue  # it is not known yet what was meant
+        if is_of_goods_since(message, one):
+            break
         if (begins and _failed(one)) or ((begins or orders) and _withdrawn(one)):
             continue  # "put everything on sale", after an automation that was not found, pauses none
         if alone and (one.bound.task.whole is not None or not ((one.open or one.unfinished) and one.changes and one.turn is message.past[-1].turn)):

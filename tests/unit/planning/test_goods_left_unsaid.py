@@ -9,6 +9,7 @@ import pytest
 
 from agent.planning.planner import Planner
 from agent.records import Ask, Plan, Proposed, Turn
+from agent.sdk import Selection
 from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
 
@@ -132,3 +133,44 @@ def test_kinds_beside_one_another_are_all_meant(text: str, kinds: set[str], plan
     _, args = _only(_plan(text, planner, demo, []))
     titles = {row.title for row in asyncio.run(demo.products()).items if row.id in args["products"]["ids"]}
     assert kinds <= titles
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("put the candles at 12", "make it 13 for those that cost more than 15"),
+        ("put the mugs at 18", "make it 20 that we have more than 50 of"),
+        ("put the mugs at 18", "make it 20 for those that we have more than 50 of"),
+        ("tag the mugs sale", "only those we have more than 50 of"),
+    ],
+)
+def test_a_condition_on_what_was_to_be_changed_keeps_it_to_those(first: str, then: str, planner: Planner, demo: EmbeddedStore) -> None:
+    before, now = _plan(first, planner, demo, []), after(first, then, planner, demo)
+    field = next(name for name in ("variants", "products") if name in before.subtasks[0].args)
+    variants = [{one.id for one in asyncio.run(demo.variants(Selection[Any].model_validate(p.subtasks[0].args[field])))} for p in (before, now)]
+    assert variants[1] < variants[0] and not now.questions
+
+
+@pytest.mark.parametrize("then", ["what was it before", "how much was it until now", "what did it cost before"])
+def test_what_it_was_before_a_change_that_waits_is_its_price(then: str, planner: Planner, demo: EmbeddedStore) -> None:
+    task, args = _only(after("put the Bread Knife at 52", then, planner, demo))
+    assert (task, args["products"]["label"]) == ("find_products", "Bread Knife")
+
+
+def test_both_are_the_two_that_were_changed_one_after_the_other(planner: Planner, demo: EmbeddedStore) -> None:
+    turns: list[Turn] = []
+    for n, text in enumerate(["put the Ramen Bowl at 30 euros", "and 28 for the cereal bowl"]):
+        plan = _plan(text, planner, demo, turns)
+        turns.append(Turn(run=f"run_{n}", plan=plan, found={}, proposed=[Proposed(subtask="s1", change_set=f"cs_{n}", state="open", summary="it")]))
+    _, args = _only(_plan("put both in the sale collection", planner, demo, turns))
+    assert len(args["products"]["ids"]) == 2
+
+
+def test_a_count_of_those_is_of_the_goods_since_and_no_other_figure_asked_before(planner: Planner, demo: EmbeddedStore) -> None:
+    turns = [
+        Turn(run="run_1", plan=(plan := _plan("how much did we sell yesterday", planner, demo, [])), found={}, proposed=[]),
+        Turn(run="run_2", plan=_plan("add 25 to the Travel Mug", planner, demo, []), found={}, proposed=[]),
+    ]
+    assert plan.subtasks[0].task == "sales_report"
+    task, args = _only(_plan("and how many of those did we sell in october", planner, demo, turns))
+    assert task == "sales_report" and len(args["products"]["ids"]) == 1
