@@ -226,7 +226,7 @@ _DENIED_VERB = re.compile(
 
 _DENIED_STATE = re.compile(
     r"\b(?:not|never|no\s+longer|(?:do|does|did|is|are|was|were|have|has|had|should|must|need|ca|wo)n[’']?t)\s+"
-    r"(?:yet\s+|been\s+|all\s+|(?:to\s+)?(?:be|stay|remain|go)\s+(?:shown\s+as\s+)?)?$",
+    r"(?:yet\s+|been\s+|all\s+|(?:(?:meant|supposed|intended|allowed)\s+)?(?:to\s+)?(?:be|stay|remain|go)\s+(?:shown\s+as\s+)?)?$",
     re.I,
 )
 """ "Should no longer be ‖ visible", "shouldn't be ‖ live"."""

@@ -31,8 +31,12 @@ async def select_people(bound: Bound, scope: Scope, slot: Slot) -> bool:
         return await _by_family(bound, scope, slot, family)
     if not texts and record == "customer" and not bound.piece.marked("customer"):
         texts = await _unmarked_name(bound, scope)
+    if not texts and record == "customer":
+        texts = await _whose_order(bound, scope)
+        if not await _of_their_order(bound, scope, texts):
+            return False
     if not texts:
-        return record == "customer" and await _of_their_order(bound, scope, await _whose_order(bound, scope))
+        return False
     if record == "customer":
         texts = [await _whole_name(bound, scope, spot, text) for spot, text in texts]
     if record == "customer" and await _of_their_order(bound, scope, texts):

@@ -10,7 +10,7 @@ from agent.planning.language.calendar import Stretch, moved, whole
 from agent.planning.language.calendar_words import N, counted
 from agent.planning.language.fragments import UNITS
 from agent.planning.language.passage import Passage, end_of, midnight
-from agent.planning.language.values import Dates, DateValue, Impossible, Until
+from agent.planning.language.values import Dates, DateValue, Impossible, Starting, Until
 
 UNTIL = re.compile(
     r"(?:until|till|til|up to and including|through(?: to)?|valid (?:to|until|till)|(?:and )?(?:ending|ends?|expir(?:ing|es?))(?: on)?"
@@ -36,7 +36,9 @@ _NOT_DONE = re.compile(
     r"\b[^,.]*$",
     re.I,
 )
-_NOT_YET = re.compile(r"\b(?:shipped|sent|fulfilled|paid|delivered|dispatched|packed|answered|processed|handled)\s*$", re.I)
+_NOT_YET = re.compile(
+    r"\b(?:shipped|sent|fulfilled|paid|delivered|dispatched|packed|answered|processed|handled|gone|left(?:\s+(?:us|here))?)(?:\s+out)?\s*$", re.I
+)
 _FOR = re.compile(
     rf"(?:for|valid(?:\s+for)?|lasting|lasts|runs|running)\s+(?:the\s+next\s+|another\s+|only\s+|just\s+)*(?:{N})[\s-]*(?P<unit>hour|day|week|month|year)s?\b"
     r"|for\s+the\s+next\s+(?P<one>hour|day|week|month|year)\b",
@@ -72,6 +74,12 @@ def until(passage: Passage, at: int, main: Dates | None) -> DateValue | None:
         return Until(start=at, end=length.end(), moment=moment, label=length[0])
     if passage.ahead and (before := _BEFORE.match(passage.text, at)) and (first := passage.stretch(before.end(), "future")):
         return _until_before(passage, at, first)
+    if passage.ahead and (past := _PAST.match(passage.text, at)) and (last := _last_day(passage, past.end())):
+        label, after = passage.text[at : last[1]], end_of(last[0], passage.zone)
+        if _NO_MORE.search(passage.text[:at]):
+            return Until(start=at, end=last[1], moment=after, label=label)
+        if _BEGINS.search(passage.text[:at]):
+            return Starting(start=at, end=last[1], moment=after, label=label)
     if passage.ahead and (final := _AT_END.match(passage.text, at)) and (last := _last_day(passage, final.end())):
         return passage.dates(at, last[1], Stretch(last[0], last[0] + timedelta(days=1)))
     ruled = UNTIL.match(passage.text, at) or (_TO.match(passage.text, at) if passage.ahead and _EXTENDS.search(passage.text[:at]) else None)
@@ -85,6 +93,14 @@ def until(passage: Passage, at: int, main: Dates | None) -> DateValue | None:
     return Until(start=at, end=end, moment=end_of(day, passage.zone), label=label)
 
 
+_PAST = re.compile(r"(?:after|past|beyond)\s+(?=\w)", re.I)
+_NO_MORE = re.compile(
+    r"(?:\b(?:ends?|ending|expir\w+|stops?|stopping|runs?\s+out|finish\w*|invalid|deactivated?|disabled?|not|never|no\s+longer|cannot)\b|n[’']?t\b)"
+    r"(?![^.;!?]*\b(?:starts?|starting|begins?|beginning|before|until)\b)[^.;!?]*$",
+    re.I,
+)
+""" "Should not work ‖ after Sunday", "end it after Sunday": until then it goes on."""
+_BEGINS = re.compile(r"\b(?:starts?|starting|begins?|beginning|launch\w*|activate|goes\s+live)\b[^.;!?]*$", re.I)
 _TO = re.compile(r"to\s+(?=[a-z])", re.I)
 _EXTENDS = re.compile(r"\b(?:extend|prolong|lengthen)\w*\b[^.;!?]*$", re.I)
 """ "Extend MUGLOVE to Christmas" says until when; "add the mugs to Christmas" does not."""

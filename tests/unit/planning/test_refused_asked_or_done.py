@@ -67,6 +67,7 @@ def test_what_a_refusal_names_is_done(text: str, task: str, planner: Planner, de
         "the Travel Mug isn't to be visible any longer",
         "the Travel Mug shouldn't be published any more",
         "make the Travel Mug no longer visible",
+        "the Travel Mug isn't supposed to be visible",
     ],
 )
 def test_a_state_that_is_denied_is_not_put_in_force(text: str, planner: Planner, demo: EmbeddedStore) -> None:
