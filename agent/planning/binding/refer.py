@@ -77,10 +77,17 @@ def refer(bound: Bound, scope: Scope, slot: Slot, *, said: str | None) -> bool:
         return found
     if from_page(bound, scope, slot):
         return True
-    if said is not None and record == "customer" and SOMEBODY.fullmatch(said) and (scope.earlier or bound.task.effect != "read"):
+    if said is not None and record == "customer" and SOMEBODY.fullmatch(said) and _is_nobody_known(bound, scope):
         bound.ask(slot.name, slot.question or "Who is meant? A name or an e-mail address is enough.")
         return True  # what was found without "her" would be somebody else's
     return False
+
+
+def _is_nobody_known(bound: Bound, scope: Scope) -> bool:
+    """Whether a look would be at somebody else's, or "give her 10% off" is said where nobody was spoken of, and no order that may be hers."""
+    if bound.task.effect == "read":
+        return bool(scope.earlier)
+    return not scope.earlier and not scope.page and bound.task.does == "make" and bound.task.selecting("order") is None
 
 
 def _asks_for_some(clause: str) -> bool:
