@@ -96,12 +96,19 @@ class Draft:
         """The latest subtask of the same task."""
         return next((step.bound for step in reversed(self.steps) if step.bound.task is task), None)
 
-    def continued(self, bound: Bound, span: tuple[int, int]) -> bool:
-        """Whether the clause only adds to the one before, and did so: "write a text for the bowls, keep it brief"."""
+    def continued(self, bound: Bound, span: tuple[int, int], *, of_what_is_made: bool = False) -> bool:
+        """Whether the clause only adds to the one before, and did so: "write a text for the bowls, keep it brief".
+
+        Args:
+            of_what_is_made: It is of what is to be made, and may name records too: "create … at 18, ‖ tag wool, in collection Kitchen".
+        """
         before = self.steps[-1] if len(self.steps) > self.closed else None
         if before is None or before.bound.task is not bound.task or bound.task.effect == "read" or bound.left or bound.finds:
             return False
         records = {slot.name for slot in bound.task.slots if slot.record and slot.name in bound.args}
+        of_it = of_what_is_made or _is_of_the_same(bound, before.bound)
+        told = {name for name in records if of_it and name not in before.bound.args}
+        records -= told
         own = {name: value for name, value in bound.args.items() if name not in records}
         own |= _said_on(before.bound, own)
         other = any(before.bound.args.get(name, value) != value and name not in _TOLD for name, value in own.items())
@@ -114,6 +121,7 @@ class Draft:
         if any(asked.field not in missing and asked.field not in before.bound.args and asked.field not in records for asked in bound.asked):
             return False
         before.bound.args |= own
+        before.bound.links |= {name: bound.links[name] for name in told if name in bound.links}
         before.bound.asked = [asked for asked in before.bound.asked if asked.field not in own]
         before.span = (before.span[0], span[1])
         return True
@@ -245,6 +253,12 @@ class Draft:
 
 _TOLD = frozenset({"answer", "message"})
 """What a text is to say, of which more may be said later: "tell her it is late ‖ and offer her a discount"."""
+
+
+def _is_of_the_same(bound: Bound, before: Bound) -> bool:
+    """Whether a clause tells more of the one new thing that has a name: "new product: Trivet, 18€, ‖ cost us 7, goes into Kitchen"."""
+    names = [slot.name for slot in bound.task.slots if slot.required and slot.types == ("text",)]
+    return bound.task.does == "make" and bool(names) and all(bound.args.get(name) in (None, before.args.get(name)) for name in names)
 
 
 def _said_on(before: Bound, own: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class AdjustInventory(Args):
     cannot = (
         (
             # so many units of something; "move all candles from Kitchen to Christmas" is of collections
-            r"\b(?:move|transfer|shift|relocate)\s+(?:over\s+)?(?:\d+|half|a\s+dozen)\b(?!\s+products?\b).{0,60}\bfrom\s+\S.{0,40}\b(?:to|into)\s+\S",
+            r"\b(?:move|shift|relocate)\s+(?:over\s+)?(?:\d+|half|a\s+dozen)\b(?!\s+products?\b).{0,60}\bfrom\s+\S.{0,40}\b(?:to|into)\s+\S",
             say(
                 "Stock is not moved between places in one step. Take it off at the one and add it at the other: “remove 5 wool socks in Berlin”,"
                 " “add 5 wool socks in Leipzig”."

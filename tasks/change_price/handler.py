@@ -40,6 +40,12 @@ def _nearest(*steps: str) -> list[str]:
     return [f"{lead} {step}" for step in steps for lead in ("nearest", "next", "full", "closest", "steps of")]
 
 
+def _ending(cents: str) -> list[str]:
+    """How merchants say that prices end so: "ending in .90", "and end on 90"."""
+    leads = [f"{verb} {word}" for verb in ("ending", "end", "ends", "finish", "finishing") for word in ("in", "on", "with", "at")]
+    return [*(f"{lead} {said}" for lead in leads for said in (cents, cents[1:])), f"to {cents}", f"round to {cents}", f"rounded to {cents}"]
+
+
 class ChangePrice(Args):
     cannot = (PAST_CHANGES,)
     decisive = (
@@ -174,10 +180,7 @@ class ChangePrice(Args):
         Literal[".99", ".95", ".90", ".50", ".00", "0.05", "0.10", "0.50", "5", "10"] | None,
         Says(
             **{
-                ".99": ["ending in .99", "end in .99", "to .99", "round to .99", "rounded to .99", "ending in 99"],
-                ".95": ["ending in .95", "end in .95", "to .95", "round to .95", "rounded to .95", "ending in 95"],
-                ".90": ["ending in .90", "end in .90", "to .90", "round to .90", "rounded to .90"],
-                ".50": ["ending in .50", "end in .50", "round to .50", "rounded to .50"],
+                **{ending: _ending(ending) for ending in (".99", ".95", ".90", ".50")},
                 ".00": ["whole euros", "round numbers", "whole numbers", "full euros", "ending in .00", "rounded to the euro", "to the nearest euro"],
                 **{step: _nearest(*said) for step, said in _STEPS.items()},
             }

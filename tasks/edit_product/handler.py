@@ -54,7 +54,9 @@ VARIANTS = (
 class EditProduct(Args):
     cannot = (VARIANTS,)
     synonyms = ((r"\b(?:strike(?:through|[- ]through)?|crossed[- ]out|was)[- ]price\b", "compare at price"),)
-    decisive = ("discontinue", "retire", "retitle")
+    decisive = (
+        "discontinue", "retire", "retitle", "description … should read", "text … should read", "description … should say", "description … to read",
+    )  # fmt: skip
     like = (
         r"^(?:please )?(?:un)?(?:tag|label)\b.*\b(?:best|worst|top|slowest|fastest)[ -]?(?:\w+ )?sellers?\b",
         "what we pay",

@@ -30,6 +30,7 @@ from agent.sdk.codes import NOBODY_USED, coded, every_discount, uses_in
 
 class EndDiscount(Args):
     unlike = (
+        r"^(?:(?:and|then|let|have|make) )*(?:them |it |all )?(?:end|finish)(?:ing)? (?:on|in|with|at) \W?\d\d\b",
         r"\boff\b.{0,60}\bwith (?:the |a )?(?:discount )?(?:code|voucher|coupon)\b",
         r"\b(?:delete|remove|erase)\s+(?:the\s+|our\s+|my\s+)?(?:customers?|orders?|products?|reviews?|accounts?)\b"
         r"(?!['’]|\s+(?:discount|code|voucher|coupon))",

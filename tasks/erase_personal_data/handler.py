@@ -50,6 +50,10 @@ class ErasePersonalData(Args):
             "dsgvo deletion",
             "right to erasure of",
             "right to be forgotten of",
+            "from the system",
+            "from our systems",
+            "from the database",
+            "from our records",
         ),  # fmt: skip
         AskedAs("Whose data? A name or an e-mail address is enough."),
     ] = Field(None, description="The customer by name or e-mail address, or an earlier result.")

@@ -37,6 +37,11 @@ _WITH_WORDS = re.compile(
     r"\b(?:with|and|using|use|(?=subject|headline|slogan|hashtag))\s*(?:the\s+|a\s+|this\s+)?(?:[a-z-]+\s+){1,3}?[\"“„«](?P<text>[^\"”“»]+)[\"”“»]",
     re.I,
 )
+_THE_WORD = re.compile(
+    r"\b(?:with|using|use|including|containing)\s+the\s+words?\s+"
+    r"(?P<text>[^\W\d_][\w’'-]*(?:\s+(?:and\s+)?[^\W\d_][\w’'-]*)?)(?=\W*$)",
+    re.I,
+)
 _OF_DOING = re.compile(
     r"\babout\s+(?P<text>(?:how|why|when|what)\s+\S.*?|(?P<doing>[a-z]{3,}ing)\s+(?:for|of|with|your|our|the|a|an|to)\s+\S.*?)(?=\s*(?:[,.;]|$)|\s+(?:in\s+an?|with\s+the\s+code|and\s+mention)\b)",
     re.I,
@@ -61,6 +66,10 @@ def take_told(bound: Bound, scope: Scope) -> None:
         )
     ):
         _put_words(bound, mention, quoted, [quoted["text"].strip()])
+    words = mention or next((s for s in bound.task.slots if "mention" in s.cues and "texts" in s.types), None)
+    word = _THE_WORD.search(bound.piece.said) if words is not None and words.name not in bound.args else None
+    if words is not None and word is not None:
+        _put_words(bound, words, word, re.split(r"\s+and\s+", word["text"].strip()))
     ours = _WITH_OURS.search(bound.piece.said) if mention is not None and mention.name not in bound.args else None
     if mention is not None and ours is not None:
         _put_words(bound, mention, ours, [ours["text"].strip()])

@@ -10,6 +10,7 @@ from agent.planning.binding.fields import META, is_about, is_called, is_compared
 from agent.planning.binding.put_values import CODE_NOUN
 from agent.planning.binding.scope import GOODS, Bound, Piece
 from agent.planning.binding.type_fit import type_fit
+from agent.planning.language.circumstances import circumstances
 from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Dates, Number, Range, Share, Spot, Value, Words
 from agent.sdk import Slot
@@ -45,10 +46,14 @@ def _is_of_something_else(value: Value, slot: Slot, bound: Bound) -> bool:
             of_so_many = not value.currency and "money" in slot.types and _SHARE_OF.match(bound.piece.text, value.end) is not None
             return of_so_many or (bool(value.currency) and _is_moved_by(value, slot, bound))  # "two of the three mugs" is no amount
         case Words():
+            if _bears_its_field(value, slot, bound):
+                return True  # "‖ sku FT-220" is no title
             no_code = value.kind == "discount" and bound.task.does == "make" and bound.task.about == "discount" and not _is_code(value, bound.piece)
             unknown = bound.task.effect == "write" and _is_of_an_unknown_field(value, bound)
             if bound.task.effect in ("write", "action") and _LEFT_OUT.search(bound.piece.text, bound.piece.start, value.start):
                 return True  # "all but those from Berlin" puts Berlin nowhere
+            if bound.task.effect == "write" and "texts" in slot.types and _is_whom(value, bound):
+                return True  # "as potter ‖ for members only" puts no tag "members"
             return no_code or unknown or ("texts" in slot.types and not _goes_that_way(value, slot, bound))
         case Dates() | Range():
             of_goods = isinstance(value, Range) and "money" in slot.types and (_tells_which_goods(value, bound) or _only_limits(value, bound))
@@ -100,6 +105,18 @@ def _tells_which_orders(value: Dates | Range, bound: Bound) -> bool:
         return False
     marks = [mark for mark in bound.piece.marked("order") if mark.start < value.start and value.end <= mark.end]
     return any(_ORDERS.search(bound.piece.text, mark.start, value.start) for mark in marks)
+
+
+def _bears_its_field(value: Words, slot: Slot, bound: Bound) -> bool:
+    """Whether a value begins with the name of another field of the task."""
+    first, _, rest = value.text.strip().lower().partition(" ")
+    named = value.kind == "value" and bool(rest) and first.rstrip(":") != slot.name
+    return named and any(s.name == first.rstrip(":") and "text" in s.types for s in bound.task.slots)
+
+
+def _is_whom(value: Words, bound: Bound) -> bool:
+    said = circumstances(bound.piece.text, bound.piece.start, bound.piece.end)
+    return value.kind != "quoted" and any(one.kind == "audience" and one.overlaps(value) for one in said)
 
 
 _NO_MORE = re.compile(r"(?:no|not|never)\b", re.I)

@@ -45,11 +45,16 @@ async def narrow_to_available(bound: Bound, scope: Scope) -> None:
         bound.ask(slot.name, f"Nothing of “{link.label}” is {bound.piece.of(spot).lower()}. Which products do you mean?")
 
 
+_NOT = re.compile(r"\b(?:but|and|though|,)\s+(?:never|not|don[’']?t)\s+(?:go(?:ing)?\s+|fall(?:ing)?\s+)?$", re.I)
+
+
 async def narrow_by_amount(bound: Bound, scope: Scope) -> None:
     """A price or a stock said beside goods narrows them, where the task has no field of its own for it."""
     for value in bound.piece.values.items:
         if not isinstance(value, Range) or bound.takes(value) or (not value.unit and not value.currency and counts_goods(value, bound, scope)):
             continue  # "on 3 or more candles" is said of no price
+        if bound.task.effect == "write" and _NOT.search(bound.piece.text, bound.piece.start, value.start):
+            continue  # "3 euros off ‖ but not below 10" says how far it may go, and not which goods
         slot = next((s for s in bound.task.slots if s.record in GOODS and s.name in bound.links), None)
         of_stock = value.unit == "unit" or is_of_stock(value, bound)
         if slot is None or (value.unit and not of_stock) or value.from_to:

@@ -40,7 +40,7 @@ def put_value(bound: Bound, slot: Slot, value: Value, scope: Scope) -> None:
             elif isinstance(value, Words) and value.kind == "discount":
                 bound.args[slot.name] = CODE_NOUN.sub("", value.text.strip())
             else:
-                text = value.text.strip()
+                text = re.sub(rf"^(?:the\s+)?{re.escape(slot.name)}(?:\s*:\s*|\s+)(?=\S)", "", value.text.strip(), flags=re.I)  # "‖sku‖ FT-220"
                 bound.args[slot.name] = (
                     _LED_TOPIC.sub("", text) if isinstance(value, Words) and value.kind == "topic" and bound.task.effect != "draft" else text
                 )

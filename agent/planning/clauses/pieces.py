@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from agent.planning.binding.scope import Piece, Scope
 from agent.planning.clauses.marks import goods_of_orders, kept_at, quoted_names, tagged, titles_held, whole_slots
+from agent.planning.clauses.whole_texts import whole_texts
 from agent.planning.language.normalise import normalise
 from agent.planning.language.values import Number, Spot, Values, Words
 from agent.planning.linking.lexicon import called, is_of_the_task
@@ -38,6 +39,7 @@ def piece_of(text: str, start: int, end: int, slots: Sequence[SlotSpan], scope: 
     ahead = ahead and not (task is not None and task.effect == "read" and _DONE.search(text, start, end))
     slots = [slot for slot in slots if not _THE_SHOP.fullmatch(text, slot.start, slot.end)]
     slots = [slot for slot in slots if slot.kind != "tag" or not _NO_TAG.fullmatch(text, slot.start, slot.end)]
+    slots = whole_texts(text, start, end, slots)
     slots = list(tagged(text, start, end, [part for slot in slots if (part := _without_number(text, slot)) is not None]))
     if task is not None and (own := called(task)):
         slots = [slot for slot in slots if not is_of_the_task(text, slot.start, slot.end, own)]

@@ -182,7 +182,7 @@ async def _as_made(readers: Readers, draft: Draft, text: str, decision: Decision
 
 
 def _adds_to_what_is_made(draft: Draft, parts: Sequence[Bound]) -> bool:
-    return len(parts) == 1 and draft.continued(parts[0], (parts[0].piece.start, parts[0].piece.end))
+    return len(parts) == 1 and draft.continued(parts[0], (parts[0].piece.start, parts[0].piece.end), of_what_is_made=True)
 
 
 _HOW_MANY_IN_IT = re.compile(
@@ -256,6 +256,8 @@ async def _goes_on(draft: Draft, piece: Piece, decision: Decision) -> bool:
         return False
     task = before.bound.task
     own = await bind(task, piece_of(piece.text, piece.start, piece.end, piece.slots, draft.scope, task), draft.scope, finders=False)
+    if task.effect != "read" and _tells_why(draft, own, decision):
+        return True
     if task.effect != "read":
         told = not own.left and not own.finds and bool(own.args) and takes_every_word(own, draft.scope)
         return told and draft.continued(own, span_of(decision.clause))
@@ -263,6 +265,26 @@ async def _goes_on(draft: Draft, piece: Piece, decision: Decision) -> bool:
         return False
     carry_over(own, before.bound, always=True)
     draft.add(own, span=span_of(decision.clause), by=before.by, confidence=before.confidence)
+    return True
+
+
+_TELLS = re.compile(
+    r"\W*(?:(?:the|our|my|this|a)\s+)?(?:customers?|buyers?|clients?|recipient|she|he|they|it|we|parcel|order|address)\b(?:\s+\w+){0,3}?\s+"
+    r"(?:\w{3,}ed|was|were|has|had|have|wants?|bought|got|made|is|are|gave|took|went|came|said|sent|broke|never)\b",
+    re.I,
+)
+
+
+def _tells_why(draft: Draft, own: Bound, decision: Decision) -> bool:
+    """ "Cancel 20994, ‖ customer ordered twice ‖, and don't restock": what asks for nothing is why it is done, where the task has a place for it."""
+    before = draft.steps[-1]
+    why = next((slot.name for slot in own.task.slots if "because" in slot.cues and slot.types == ("text",)), None)
+    said = own.piece.said.strip(" ,.;")
+    named = set(own.args) - set(own.refers)
+    if decision.task is not own.task or why is None or why in before.bound.args or named or _TELLS.match(said) is None:
+        return False
+    before.bound.args[why] = said
+    before.span = (before.span[0], own.piece.end)
     return True
 
 

@@ -124,3 +124,80 @@ def _is_told(plan: Plan, words: str) -> None:
 def _plan(planner: Planner, demo: EmbeddedStore, said: str) -> Plan:
     clock = ShopClock(demo.shop.time_zone)
     return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, clock))
+
+
+@pytest.mark.parametrize(
+    ("said", "args"),
+    [
+        ("create a product Felted Trivet, 18 euros, sku FT-220, vendor Harbour Knits", {"sku": "FT-220", "vendor": "Harbour Knits"}),
+        ("new item Felted Trivet, 18, made by Harbour Knits, 12 in stock", {"stock": 12, "vendor": "Harbour Knits"}),
+        ("new product: Felted Trivet, 18€, sku FT-220, brand Harbour Knits, goes into Kitchen", {"sku": "FT-220", "vendor": "Harbour Knits"}),
+    ],
+)
+def test_something_new_is_made_once_with_its_whole_name(said: str, args: dict[str, object], planner: Planner, demo: EmbeddedStore) -> None:
+    (part,) = _plan(planner, demo, said).subtasks
+    assert part.task == "create_product" and part.args["title"] == "Felted Trivet" and part.args["price"]["amount"] == "18.00"
+    assert args.items() <= part.args.items() and ("collection" in part.args) is ("Kitchen" in said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the description of the garlic grater should read: Hand-thrown, with ridges. Rub, add oil, done",
+        "set the description of the garlic grater to: Hand-thrown, with ridges. Rub, add oil, done",
+    ],
+)
+def test_a_text_goes_on_to_its_last_word(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, said)
+    (part,) = plan.subtasks
+    assert not plan.questions and part.task == "edit_product" and part.args["description"] == "Hand-thrown, with ridges. Rub, add oil, done"
+
+
+@pytest.mark.parametrize("name", ["winter warmers", "tea time", "mugs", "summer dresses"])
+def test_what_follows_a_new_collection_is_its_name(name: str, planner: Planner, demo: EmbeddedStore) -> None:
+    (part,) = _plan(planner, demo, f"make me a collection {name}").subtasks
+    assert part.task == "manage_collection" and part.args["title"] == name and "products" not in part.args
+
+
+@pytest.mark.parametrize("said", ["create a collection of all candles", "make a collection with all mugs"])
+def test_goods_of_a_new_collection_are_none_of_its_name(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    (part,) = _plan(planner, demo, said).subtasks
+    assert "products" in part.args and "title" not in part.args
+
+
+def test_whom_a_tag_is_for_is_no_tag(planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, "tag everyone who bought the teapot as potter for members only")
+    assert plan.subtasks[-1].args["add"] == ["potter"]
+
+
+@pytest.mark.parametrize("said", ["put everything from Tidal Glass up 4 percent and end on .90", "raise all mugs by 5%, ending on 90"])
+def test_prices_end_as_is_said(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    (part,) = _plan(planner, demo, said).subtasks
+    assert part.task == "change_price" and part.args["round_to"] == ".90"
+
+
+@pytest.mark.parametrize("said", ["erase Clara Schmitt from our systems", "remove Clara Schmitt from the database"])
+def test_where_somebody_is_erased_from_needs_no_question(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, said)
+    assert [part.task for part in plan.subtasks] == ["erase_personal_data"] and not plan.questions
+
+
+@pytest.mark.parametrize(
+    "said", ["cancel 20994, customer ordered twice, and don't restock", "cancel order 20994, the buyer changed her mind, and don't restock it"]
+)
+def test_why_between_two_wishes_is_no_second_change(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, said)
+    (part,) = plan.subtasks
+    assert not plan.questions and (part.task, part.args["restock"]) == ("cancel_order", False) and part.args["reason"] in said
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "words"),
+    [
+        ("write a seo title for the linen wrap dress with the word summer", "keywords", ["summer"]),
+        ("write a description of the sun catcher using the words rainbow and light", "mention", ["rainbow", "light"]),
+    ],
+)
+def test_words_that_a_text_is_to_have(said: str, field: str, words: list[str], planner: Planner, demo: EmbeddedStore) -> None:
+    (part,) = _plan(planner, demo, said).subtasks
+    assert part.args[field] == words
