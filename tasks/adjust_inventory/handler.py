@@ -1,8 +1,10 @@
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from agent.sdk import (
     Args,
+    Ask,
     AskedAs,
     Change,
     Cues,
@@ -11,6 +13,7 @@ from agent.sdk import (
     Missing,
     NotFound,
     Proposal,
+    Refusal,
     Says,
     Selection,
     Sentence,
@@ -22,17 +25,18 @@ from agent.sdk import (
     task,
 )
 
+_MOVED = r"\b(?:move|shift|relocate|transfer)\s+(?:over\s+)?(?:\d+|half|a\s+dozen)\b(?!\s+products?\b).{0,60}\bfrom\s+"
+"""So many units of something; "move all candles from Kitchen to Christmas" is of collections."""
+NOT_MOVED = say(
+    "Stock is not moved between places in one step. Take it off at the one and add it at the other: “remove 5 wool socks in Berlin”,"
+    " “add 5 wool socks in Leipzig”."
+)
+
 
 class AdjustInventory(Args):
     cannot = (
-        (
-            # so many units of something; "move all candles from Kitchen to Christmas" is of collections
-            r"\b(?:move|shift|relocate)\s+(?:over\s+)?(?:\d+|half|a\s+dozen)\b(?!\s+products?\b).{0,60}\bfrom\s+\S.{0,40}\b(?:to|into)\s+\S",
-            say(
-                "Stock is not moved between places in one step. Take it off at the one and add it at the other: “remove 5 wool socks in Berlin”,"
-                " “add 5 wool socks in Leipzig”."
-            ),
-        ),
+        # said here only where it may be taken for something else; what is surely of this task is told by it
+        (rf"(?!transfer){_MOVED}(?!(?:there|here)\b).{{1,40}}\b(?:to|into)\s+\S", NOT_MOVED),
         (
             r"\b(?:order|buy|reorder|purchase)\b.{0,60}\b(?:from|at|with)\s+(?:the|our|my|a)\s+(?:supplier|vendor|wholesaler|manufacturer)\b|\bpurchase\s+orders?\b",
             say(
@@ -224,13 +228,15 @@ class AdjustInventory(Args):
         "add 15 units to every candle", "3 teapots were broken, take them off", "restock the beanies with 50 at the Berlin warehouse",
     ]
 )  # fmt: skip
-async def adjust_inventory(args: AdjustInventory, store: Store) -> Proposal | Missing:
+async def adjust_inventory(args: AdjustInventory, store: Store, ask: Ask) -> Proposal | Missing | Refusal:
     """Set, add or remove units on hand, or mark products as out of stock.
 
     Raises:
         NotFound: Nothing matches the selection, or no location has that name.
         Invalid: The count would be below zero, or stock is not tracked.
     """
+    if re.search(rf"{_MOVED}.{{1,60}}\b(?:to|into)\s+\S", ask.text, re.I):
+        return Refusal(NOT_MOVED)
     if args.units is None and not args.out_of_stock:
         return Missing("units", say("How many units?"))
     if args.units is not None and args.how is not None and args.out_of_stock:

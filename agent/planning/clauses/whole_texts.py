@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agent.records.reading import SlotSpan
+from agent.records.reading import SlotKind, SlotSpan
 
 _WORD = r"(?!(?:SKU|EUR|USD|GBP|CHF)\b)[A-ZÀ-Þ][\w’'&-]*"
 _TOLD_NAME = re.compile(
@@ -49,6 +49,6 @@ def _with_whole_name(slots: Sequence[SlotSpan], start: int, end: int) -> Sequenc
     beside = any(slot.start < end and start < slot.end for slot in slots if slot not in inside)
     if beside or not inside or not all(slot.kind in _NAMES for slot in inside) or (inside[0].start, inside[0].end) == (start, end):
         return slots
-    kind = "value" if any(slot.kind == "value" for slot in inside) else "product"
+    kind: SlotKind = "value" if any(slot.kind == "value" for slot in inside) else "product"
     others = [slot for slot in slots if slot not in inside]
     return sorted([*others, SlotSpan(kind=kind, start=start, end=end, confidence=inside[0].confidence)], key=lambda slot: slot.start)
