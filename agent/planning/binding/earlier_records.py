@@ -111,7 +111,10 @@ def _from_turn(bound: Bound, scope: Scope, slot: Slot, earlier: Earlier, record:
         return True
     if fitting and (known is None or (many and _narrows(source, fields))) and not (record == "product" and not many and is_report(source)):
         link = found[next((name for name in fitting if kinds[name] == slot.record), fitting[0])]
-        if not link.products:
+        one_of_many = said is not None and JUST_ONE.fullmatch(said) is not None and len(link.products) > 1
+        if one_of_many and record in ("order", "customer") and bound.task.effect in ("write", "action"):
+            bound.ask(slot.name, slot.question or f"Which {record} do you mean?")  # "add a note to it", of all the orders that were listed
+        elif not link.products:
             bound.ask(slot.name, f"The answer before found nothing. {slot.question or f'Which {record}s do you mean?'}")
         else:
             put(bound, slot, link)

@@ -29,6 +29,8 @@ def gone_back(text: str, turns: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
     best = max(reversed(turns), key=lambda turn: len(meant & _stems(turn)))
     if not meant & _stems(best):
         return text, turns
+    while (later := next((turn for turn in turns if any(one.run == best.run for one in turn.plan.replaces)), None)) not in (None, best):
+        best = later or best  # the code as it was last changed, and not as it was first asked for
     return " " * found.end() + text[found.end() :], [*(turn for turn in turns if turn is not best), best]
 
 

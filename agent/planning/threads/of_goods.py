@@ -15,6 +15,7 @@ from agent.planning.threads.anew import add_step
 from agent.planning.threads.message import Message
 from agent.planning.threads.narrow import is_condition
 from agent.planning.threads.recall import Past
+from agent.sdk import Where
 
 _LEADS = r"\W*(?:(?:and|so|ok(?:ay)?|but|then|now|also|hm+|wait|tell\s+me|can\s+you\s+tell\s+me|show\s+me|please)[\s,]+)*"
 _BEFORE = re.compile(
@@ -79,7 +80,9 @@ def is_of_goods_since(message: Message, one: Past) -> bool:
 
 def _goods_of(one: Past) -> Linked | None:
     """The goods that it names; none where it only says how they are, such as all that is out of stock."""
-    links = [link for link in one.bound.links.values() if link.record in GOODS and link.products and not is_condition(link)]
+    links = [
+        link for link in one.bound.links.values() if link.record in GOODS and link.products and (link.where == Where() or not is_condition(link))
+    ]
     return links[0] if len(links) == 1 else None
 
 

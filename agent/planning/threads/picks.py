@@ -55,7 +55,7 @@ async def picked_by_place(message: Message) -> bool:
     which = which_alone(message.text) if message.past else None
     if which is None or message.turns[-1].plan.questions:
         return False
-    if asked is not None and ((orders := list_shown(message.past, which)) is None or orders.kind != "order" or not which.one):
+    if asked is not None and not _is_one_of_the_orders(message, which):
         return False
     last = message.bases()[0]
     if last.changes:
@@ -76,6 +76,14 @@ async def picked_by_place(message: Message) -> bool:
         return False
     add_step(message, step, listed.one, span)
     return True
+
+
+def _is_one_of_the_orders(message: Message, which: Which) -> bool:
+    """Whether an order of a list is picked; of the orders of one customer, "who is the fourth" is of the people listed before."""
+    orders = list_shown(message.past, which)
+    if orders is None or orders.kind != "order" or not which.one:
+        return False
+    return all(link.record != "customer" for link in orders.one.bound.links.values())
 
 
 _ANOTHER = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -174,3 +175,26 @@ def test_a_count_of_those_is_of_the_goods_since_and_no_other_figure_asked_before
     assert plan.subtasks[0].task == "sales_report"
     task, args = _only(_plan("and how many of those did we sell in october", planner, demo, turns))
     assert task == "sales_report" and len(args["products"]["ids"]) == 1
+
+
+@pytest.mark.parametrize(("then", "asks"), [("add a note to it: call first", True), ("tag it urgent", True), ("tag them urgent", False)])
+def test_it_is_none_of_all_the_orders_that_were_listed(then: str, asks: bool, planner: Planner, demo: EmbeddedStore) -> None:
+    orders = asyncio.run(demo.orders(limit=3)).items
+    plan = after("unfulfilled orders over 1000", then, planner, demo, {"orders": {"ids": [one.id for one in orders], "label": "the orders found"}})
+    assert [subtask.task for subtask in plan.subtasks] == ["edit_order"]
+    assert bool(plan.questions) is asks and ("orders" in plan.subtasks[0].args) is not asks
+
+
+def test_back_to_what_was_changed_since_is_to_it_as_it_was_changed_last(planner: Planner, demo: EmbeddedStore) -> None:
+    turns: list[Turn] = []
+    for n, text in enumerate(["make a code TEA10 for 10% off", "only for mugs and bowls", "minimum 40", "how often was MUGLOVE used"]):
+        plan = _plan(text, planner, demo, turns)
+        states = {one.run for one in plan.replaces}
+        turns = [replace(t, proposed=[replace(p, state="rejected") for p in t.proposed]) if t.run in states else t for t in turns]
+        waits = [
+            Proposed(subtask=s.id, change_set=f"cs_{n}", state="open", summary="New discount: TEA10") for s in plan.subtasks if s.effect == "write"
+        ]
+        turns.append(Turn(run=f"run_{n}", plan=plan, found={}, proposed=waits))
+    _, args = _only(plan := _plan("back to the code: make it 12%", planner, demo, turns))
+    assert {"products", "minimum"} <= set(args) and str(args["value"]).startswith("12")
+    assert [one.run for one in plan.replaces] == ["run_2"]
