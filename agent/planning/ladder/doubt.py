@@ -209,7 +209,8 @@ _THOUGHT_OF = 0.001
 def asked_what_for(draft: Draft, bound: Bound, decision: Decision) -> bool:
     """ "10% off", and nothing else: an amount is no request for a code, nor for other prices, and which of them is asked."""
     piece, known = bound.piece, draft.steps or draft.scope.earlier or draft.scope.page
-    if known or not makes_changes(bound.task) or not {"percent", "money"} & {kind for name in bound.args for kind in bound.task.slot(name).types}:
+    by_amount = {"percent", "money"} & {kind for name in bound.args for kind in bound.task.slot(name).types}
+    if known or bound.asked or not by_amount or not makes_changes(bound.task):
         return False
     words, amounts = words_of(piece.text, piece.start, piece.end), [v for v in piece.values.items if isinstance(v, Number | Share)]
     if any(word.text.lower() not in COMMON and not any(v.start <= word.start < v.end for v in amounts) for word in words):
