@@ -177,7 +177,7 @@ def spoken_period(bound: Bound) -> Period | None:
     return _period(bound.args[slot.name]) if slot is not None and slot.name == "period" else None
 
 
-_WORTH = {"refunds": "returns", "units_returned": "returns", "orders": "revenue", "units": "revenue", "customers": "revenue"}
+_WORTH = {"refunds": "refunded", "units_returned": "returns", "orders": "revenue", "units": "revenue", "customers": "revenue"}
 """How much money stands behind a count."""
 _HOW_MUCH_IS_THAT = re.compile(
     r"\bhow\s+much(?:\s+(?:money|revenue))?\s+(?:is|was|were|are|did|does|makes?)\s+(?:that|it|this|those|these|they)\b"

@@ -12,7 +12,7 @@ from agent.sdk.results import Evidence
 
 Metric = Literal[
     "gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales",
-    "orders", "units", "average_order_value", "refunds", "customers", "units_returned", "return_rate",
+    "orders", "units", "average_order_value", "refunds", "customers", "units_returned", "return_rate", "refunded",
 ]  # fmt: skip
 
 
@@ -42,6 +42,7 @@ METRICS: Mapping[Metric, str] = {
     "refunds": "Number of orders that had something refunded, by date of the refund.",
     "customers": "Different customers who ordered; orders without a customer are not counted.",
     "units_returned": "Units of products returned, by date of the return.",
+    "refunded": "Money given back for orders that were not cancelled: goods, postage and fees with their tax, by date of the refund.",
     "return_rate": "Units returned in the period, in percent of the units sold in it, to a tenth; none where nothing was sold.",
 }
 """The one definition of each metric, shown in every answer's evidence."""

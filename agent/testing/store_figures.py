@@ -21,7 +21,7 @@ PRODUCT_DIMENSIONS = frozenset({"product", "variant", "product_type", "vendor", 
 TIME_DIMENSIONS = frozenset({"day", "week", "month", "quarter", "half_year", "year"})
 ROUNDS: dict[str, tuple[str, ...]] = {"weekday": tuple(d.capitalize() for d in WEEKDAYS), "hour": tuple(f"{n:02d}:00" for n in range(24))}
 """Dimensions that come round again, with all their keys."""
-ADDED_UP = frozenset({"gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales", "units", "units_returned"})
+ADDED_UP = frozenset({"gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales", "units", "units_returned", "refunded"})
 """Metrics of which the parts always sum to the whole."""
 
 Keys = tuple[str, ...]
@@ -209,6 +209,7 @@ def _figures(shop: ShopSpec, metrics: Sequence[Metric], of: Sequence[Fact], by_p
         "gross_sales": total["gross"], "discounts": total["discount"], "returns": total["returns"], "net_sales": net, "tax": total["tax"],
         "shipping": total["shipping"], "total_sales": net + total["shipping"] + total["tax"] + total["fees"],
         "average_order_value": Fraction(total["gross"] - total["discount"], orders) if orders else None,
+        "refunded": sum(f.returns - f.shipping - f.fees - f.tax for f in of if f.what in ("refund", "back")),
     }  # fmt: skip
     counts = {
         "orders": orders, "units": sum(f.units for f in of if f.what == "sold"), "units_returned": sum(f.units for f in of if f.what == "back"),

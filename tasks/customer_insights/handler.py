@@ -27,6 +27,7 @@ from agent.sdk import (
     say,
     task,
 )
+from agent.sdk.not_kept import PERSONAL
 from tasks.customer_insights.buyers import GROUPS, LATE, Buyer, Group, buyers_of, came_back, cohorts, groups_of, month_of
 
 SHOWN = 50
@@ -37,6 +38,7 @@ Show = Literal["overview", "repeat_rate", "cohorts", "groups", "lifetime_value",
 
 class CustomerInsights(Args):
     cannot = (
+        PERSONAL,
         (
             r"\b(?:followers?|competitors?|market\s+share)\b",
             say(

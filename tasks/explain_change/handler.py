@@ -17,6 +17,7 @@ from agent.sdk import (
     Field,
     Filters,
     Metric,
+    Missing,
     Money,
     OrderWhere,
     Percent,
@@ -39,6 +40,8 @@ from agent.sdk import (
     task,
     up_to_now,
 )
+from agent.sdk.comparing import with_itself
+from agent.sdk.not_kept import TIME_TO_SEND, WHAT_IF
 from tasks.explain_change.parts import Parts, Sold, number_and_size, price_and_volume, rounded
 
 USUAL_DAYS = 30
@@ -57,7 +60,7 @@ MONEY: tuple[Metric, ...] = ("gross_sales", "discounts", "returns", "net_sales",
 
 
 class ExplainChange(Args):
-    cannot = (PAST_CHANGES,)
+    cannot = (PAST_CHANGES, TIME_TO_SEND, WHAT_IF)
     metric: Annotated[
         Literal["revenue", "net_sales", "gross_sales", "total_sales", "orders", "units", "returns", "refunds"],
         Says(
@@ -166,11 +169,13 @@ class _Case:
         "explain the change in sales since September by product and channel", "how come we made more in November than in October",
     ]
 )  # fmt: skip
-async def explain_change(args: ExplainChange, store: Store, clock: Clock) -> Answer[Explained]:
+async def explain_change(args: ExplainChange, store: Store, clock: Clock) -> Answer[Explained] | Missing:
     """Explain why sales, orders, units or returns rose or fell: how much lies in which products, channels, countries, customers and prices.
 
     The parts of each kind add up to the change exactly. They say where it lies; no cause is made up for it.
     """
+    if (same := with_itself(args.period, args.compare)) is not None:
+        return same
     case = await _case(args, store, clock)
     wanted = [by for by in dict.fromkeys(args.by or _usual(args)) if _is_exact(by, case.metric)]
     kinds = {by: await _parts(by, case) for by in wanted}

@@ -32,6 +32,7 @@ from agent.sdk import (
     say,
     task,
 )
+from agent.sdk.not_kept import PERSONAL
 
 SHOWN = 50
 LAPSED_DAYS = 180
@@ -44,6 +45,7 @@ class FindCustomers(Args):
     synonyms = ((r"\bhalf (?:a|an) year\b|(?<=\blast )half year\b|(?<=\bpast )half year\b", "six months"),)
     cannot = (
         PAST_CHANGES,
+        PERSONAL,
         (
             r"\b(?:paid|pay|pays|paying|payments?|checked\s+out)\s+(?:by|with|via|using|through|in)\s+(?:an?\s+|their\s+)?"
             r"(?:(?:credit|debit)\s*cards?|cards?\b|paypal|klarna|apple\s*pay|google\s*pay|cash|invoice|bank|sepa|crypto|stripe|visa|mastercard)",

@@ -33,6 +33,7 @@ from agent.sdk import (
     say,
     task,
 )
+from agent.sdk.not_kept import TIME_TO_SEND
 
 SHOWN = 50
 MOST = 1000
@@ -62,6 +63,7 @@ _TO_SEND = [
 
 class FindOrders(Args):
     cannot = (
+        TIME_TO_SEND,
         (
             r"\b(?:paid|pay|pays|paying|payments?|checked\s+out)\s+(?:by|with|via|using|through|in)\s+(?:an?\s+|their\s+)?"
             r"(?:(?:credit|debit)\s*cards?|cards?\b|paypal|klarna|apple\s*pay|google\s*pay|cash|invoice|bank|sepa|crypto|stripe|visa|mastercard)",
@@ -344,7 +346,8 @@ def _where(args: FindOrders) -> OrderWhere:
     countries, cities = countries_and_cities(args.places)
     not_countries, not_cities = countries_and_cities(args.elsewhere)
     fulfilment = ["unfulfilled", "partial"] if args.fulfilment == "open" else [args.fulfilment] if args.fulfilment else None
-    cancelled = False if args.cancelled is None and args.fulfilment == "open" else args.cancelled  # nothing of it is to be sent any more
+    waits = args.fulfilment in ("open", "unfulfilled", "partial") and args.orders is None
+    cancelled = False if args.cancelled is None and waits else args.cancelled  # nothing of it is to be sent any more
     return OrderWhere(
         ids=args.orders.ids if args.orders is not None else None, customers=args.customers.ids if args.customers is not None else None,
         products=args.products.ids if args.products is not None else None, placed=args.period, total=args.total,
@@ -368,7 +371,7 @@ def _sentence(matching: int, found: Sequence[Order], total: Money, sort: str) ->
             "Order {number} of {total}: {payment}, {fulfilment}.", number=order.number, total=order.total, payment=order.payment.replace("_", " "),
             fulfilment="cancelled" if order.cancelled_at else order.fulfilment,
         )  # fmt: skip
-    if sort == "total" and len(found) > 1:
+    if sort == "total" and matching > 1:
         facts = {"number": found[0].number, "most": found[0].total}
         return count("{n} order matches.", "{n} orders match; the largest is {number}, {most}.", matching, **facts)
     if len(found) < matching:

@@ -63,6 +63,8 @@ class FindProducts(Args):
         "which product has the highest stock", "which product has the most stock", "which product has the lowest stock",
         "which product has the worst reviews", "which product has the best reviews", "product … worst rating", "product … best rating",
         "product … worst rated", "product … best rated",
+        *(f"{how} {what}" for how in ("worst rated", "best rated", "lowest rated", "highest rated", "worst reviewed", "best reviewed")
+          for what in ("product", "products", "item", "items", "article", "articles")),
         "products … no reviews", "products … without reviews", "products … without any reviews", "products … without a review",
         "products … never been reviewed", "products … not been reviewed", "unreviewed products", "products … never reviewed",
         "products … not reviewed", "products with the highest stock",

@@ -25,12 +25,14 @@ from agent.sdk import (
     evidence,
     task,
 )
+from agent.sdk.not_kept import OPINION_ELSEWHERE
 
 SHOWN = 50
 Stars = Between[int]
 
 
 class FindReviews(Args):
+    cannot = (OPINION_ELSEWHERE,)
     decisive = (
         "people wrote", "customers wrote", "buyers wrote", "shoppers wrote", "list the reviews", "list all reviews", "read the reviews",
         "reviews waiting", "reviews awaiting", "reviews that wait", "read the good reviews", "read the bad reviews", "show me the reviews",

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from agent.sdk import Abilities, Answer, Args, Ask, AskedAs, BaseModel, Cues, Field, Refusal, Sentence, Store, Task, evidence, say, task
 from agent.sdk.guide import Guide, Passage
+from agent.sdk.not_kept import TIME_TO_SEND, WHAT_IF
 
 NEAR, NEAR_TASK = 0.48, 0.58
 """Likeness from which a section, or a task, is taken to answer; below it the guide is said to hold nothing. Chosen on questions that are no evals."""
@@ -18,6 +19,8 @@ LONGEST = 700
 
 class HowTo(Args):
     cannot = (
+        TIME_TO_SEND,
+        WHAT_IF,
         (
             r"\b(?:shipping|delivery|postage)\s+(?:rates?|zones?|costs?\s+settings?|methods?|profiles?|options?)\b"
             r"|\b(?:tax|vat)\s+(?:rates?|settings?|number|id)\b|\bpayment\s+(?:methods?|providers?|options?|settings?)\b"

@@ -179,7 +179,8 @@ async def inventory_report(args: InventoryReport, store: Store, clock: Clock) ->
     where = args.products.where if args.products is not None else Where()
     place, called = (None, None) if args.location is None else next(iter((await locations_called(args.location, store)).items()))
     levels = [_level(v, place, sold) for p in products for v in variants_meant(p, where) if v.tracked and (place is None or place in v.stock)]
-    found = sorted((level for level in levels if _fits(level, show, args)), key=lambda level: _rank(level, args.sort))
+    first = args.sort or ("worth" if show == "value" else None)
+    found = sorted((level for level in levels if _fits(level, show, args)), key=lambda level: _rank(level, first))
     chosen = found[: args.top] if args.top else found
     data = StockFound(
         variants=Selection[Variant](ids=tuple(level.variant.id for level in chosen), label=_label(show)),
@@ -234,6 +235,8 @@ def _rank(level: _Level, sort: str | None) -> tuple[Decimal | int | str, ...]:
             return (level.on_hand, name)
         case "sales":
             return (-level.sold, name)
+        case "worth":
+            return (-level.worth.amount if level.worth is not None else 1, name)
         case "name":
             return (name,)
         case _:

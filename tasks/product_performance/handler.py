@@ -1,5 +1,5 @@
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -16,7 +16,9 @@ from agent.sdk import (
     Field,
     Filters,
     Metric,
+    Missing,
     Money,
+    Percent,
     Period,
     Product,
     Query,
@@ -38,6 +40,7 @@ from agent.sdk import (
     task,
     up_to_now,
 )
+from agent.sdk.comparing import with_itself
 
 SHOWN = 50
 USUAL_DAYS = 30
@@ -45,6 +48,8 @@ ENOUGH = 5
 """Units sold from which a share of returns says something; below, one return would lead the list."""
 METRICS: tuple[Metric, ...] = ("net_sales", "gross_sales", "discounts", "units", "units_returned")
 
+By = Literal["product_type", "vendor"]
+TITLES: Mapping[By, str] = {"product_type": "Product type", "vendor": "Vendor"}
 Show = Literal["best", "worst", "rising", "falling", "returned", "margin", "thin_margin", "profit", "never_sold"]
 
 
@@ -67,6 +72,9 @@ _BRINGS = [
 """What brings in the most money; words of the verb name no goods."""
 
 
+_REFUNDED = ["refunded", "refunded most", "refunded the most", "most refunded", "gets refunded", "get refunded", "most refunds"]
+
+
 class ProductPerformance(Args):
     cannot = (PAST_CHANGES,)
     like = (r"\bprofits?\b",)
@@ -81,6 +89,9 @@ class ProductPerformance(Args):
         *(f"{what} {brings}" for what in ("what", "which product", "which products", "which item", "which items") for brings in _BRINGS),
         "isn't moving", "aren't moving", "isnt moving", "arent moving", "not moving", "doesn't move", "don't move",
         "selling worse", "selling better", "sells worse", "sells better",
+        *(f"{kind} margin{s}" for kind in ("gross", "profit", "average", "our", "overall", "product") for s in ("", "s")),
+        *(f"margin{s} {by}" for s in ("", "s") for by in ("by", "per", "of our", "on our")),
+        "gets refunded", "get refunded", "refunded most", "most refunded", "refunded the most",
     )  # fmt: skip
 
     products: Selection[Product] | None = Field(None, description="Which products; all of them when left out.")
@@ -125,7 +136,18 @@ class ProductPerformance(Args):
                 "losing ground",
                 "cooling off",
             ],
-            returned=["return rate", "returned most", "most returned", "returns", "sent back", "come back", "comes back", "returned", "refund rate"],
+            returned=[
+                "return rate",
+                "returned most",
+                "most returned",
+                "returns",
+                "sent back",
+                "come back",
+                "comes back",
+                "returned",
+                "refund rate",
+                *_REFUNDED,
+            ],
             margin=[
                 "margin",
                 "margins",
@@ -134,9 +156,21 @@ class ProductPerformance(Args):
                 "make the most on",
                 "earn the most on",
                 "best margin",
+                "gross margin",
+                "profit margin",
                 "highest margin",
             ],
-            profit=["profit", "profits", "most profit", "earn most", "earn the most", "earned most", "earned the most", "earned us most"],
+            profit=[
+                *(f"{brings} profit" for brings in _BRINGS),
+                "profit",
+                "profits",
+                "most profit",
+                "earn most",
+                "earn the most",
+                "earned most",
+                "earned the most",
+                "earned us most",
+            ],
             thin_margin=[
                 "thin margin",
                 "lowest margin",
@@ -196,6 +230,13 @@ class ProductPerformance(Args):
     compare: Annotated[Period | None, Cues("vs", "versus", "compared with", "compared to", "than", "against")] = Field(
         None, description="The time compared with; the stretch just before when left out."
     )
+    by: Annotated[
+        By | None,
+        Says(
+            product_type=["product type", "product types", "type", "types", "category", "categories", "product category", "product categories"],
+            vendor=["vendor", "vendors", "brand", "brands", "supplier", "suppliers", "maker", "makers"],
+        ),
+    ] = Field(None, description="What to put together instead of listing single products: their types or vendors.")
     top: Annotated[int | None, Cues("top", "best", "worst", "bottom", "first")] = Field(None, ge=1, le=1000, description="How many to list at most.")
 
 
@@ -219,6 +260,8 @@ class _Line:
     margin: Decimal | None
     """Percent of what its goods were sold for, where their cost is known."""
     profit: Money | None
+    taken: Money | None
+    """What the goods that have a cost were sold for, of which the margin is a share."""
     on_hand: int
     active: bool
 
@@ -238,20 +281,25 @@ class _Line:
         "which products do badly", "best performing products by profit",
     ]
 )  # fmt: skip
-async def product_performance(args: ProductPerformance, store: Store, clock: Clock) -> Answer[Performance]:
+async def product_performance(args: ProductPerformance, store: Store, clock: Clock) -> Answer[Performance] | Missing:
     """Rank products by how they do: rising, falling, return rate, margin, best, worst, never sold."""
     show: Show = args.show or "best"
+    if (same := with_itself(args.period, args.compare)) is not None:
+        return same
     period = _period(args, show, clock)
     before = args.compare or stretch_before(period, clock)
     products = await every(store.products, args.products)
-    lines = await _lines(products, args, period, before, store)
+    single = await _lines(products, args, period, before, store)
+    lines = single if args.by is None else _together(single, {p.id: _group(p, args.by) for p in products})
     fitting = sorted((line for line in lines if _fits(line, show) and _has_margin(line, args)), key=lambda line: _rank(line, show))
     chosen = fitting[: args.top] if args.top else fitting
     data = Performance(
-        products=Selection[Product](ids=tuple(line.id for line in chosen), label=_LABELS[show]), count=len(fitting), show=show,
-        table=_table(chosen[:SHOWN]),
+        products=Selection[Product](ids=tuple(id for line in chosen for id in line.id.split()), label=_LABELS[show]), count=len(fitting), show=show,
+        table=_table(chosen[:SHOWN], args.by),
     )  # fmt: skip
-    said = only_for(_sentence(show, fitting, period, before), args.products)
+    told = _by_group(show, args.by, fitting, lines, period) if args.by and fitting else _sentence(show, fitting, period, before)
+    told = _with_overall(told, show, lines) if fitting and args.by is None else told
+    said = only_for(told, args.products)
     return Answer(said, data=data, evidence=_told(args, show, period, before, lines, store))
 
 
@@ -273,8 +321,8 @@ async def _lines(products: Sequence[Product], args: ProductPerformance, period: 
     return [_line(product, sold.get(product.id), margins.get(product.id), store) for product in products if product.status != "draft"]
 
 
-def _margins(sold: QueryResult, costs: Mapping[str, Money], owners: Mapping[str, str]) -> dict[str, tuple[Decimal | None, Decimal]]:
-    """By product: what is left of what its variants were sold for, in percent and in money; of those whose cost is known."""
+def _margins(sold: QueryResult, costs: Mapping[str, Money], owners: Mapping[str, str]) -> dict[str, tuple[Decimal | None, Decimal, Decimal]]:
+    """By product: what is left of what its variants were sold for, in percent and in money, and what that was; of those whose cost is known."""
     earned: dict[str, Decimal] = {}
     paid: dict[str, Decimal] = {}
     for row in sold.rows:
@@ -284,18 +332,44 @@ def _margins(sold: QueryResult, costs: Mapping[str, Money], owners: Mapping[str,
         taken = _amount(row.values["gross_sales"]) - _amount(row.values["discounts"])
         earned[owners[variant]] = earned.get(owners[variant], Decimal(0)) + taken
         paid[owners[variant]] = paid.get(owners[variant], Decimal(0)) + costs[variant].amount * _amount(row.values["units"])
-    return {product: (_percent(earned[product] - paid[product], earned[product]), earned[product] - paid[product]) for product in earned}
+    left = {product: taken - paid[product] for product, taken in earned.items()}
+    return {product: (_percent(left[product], taken), left[product], taken) for product, taken in earned.items()}
 
 
-def _line(product: Product, row: Row | None, left: tuple[Decimal | None, Decimal] | None, store: Store) -> _Line:
+def _line(product: Product, row: Row | None, left: tuple[Decimal | None, Decimal, Decimal] | None, store: Store) -> _Line:
     nothing = Money.of(0, store.shop.currency)
     values: Mapping[Any, Any] = row.values if row is not None else {}
     compared: Mapping[Any, Any] = (row.compared or {}) if row is not None else {}
     return _Line(
         id=product.id, title=product.title, sales=values.get("net_sales", nothing), before=compared.get("net_sales", nothing),
         units=values.get("units", 0), returned=values.get("units_returned", 0), margin=left[0] if left else None,
-        profit=Money.of(left[1], store.shop.currency) if left else None, active=product.status == "active",
+        profit=Money.of(left[1], store.shop.currency) if left else None, taken=Money.of(left[2], store.shop.currency) if left else None,
+        active=product.status == "active",
         on_hand=sum(variant.on_hand for variant in product.variants if variant.tracked),
+    )  # fmt: skip
+
+
+def _group(product: Product, by: By) -> str:
+    return (product.product_type if by == "product_type" else product.vendor) or f"no {TITLES[by].lower()}"
+
+
+def _together(lines: Sequence[_Line], groups: Mapping[str, str]) -> list[_Line]:
+    """One line for each group; its id has those of its products."""
+    of: dict[str, list[_Line]] = {}
+    for line in lines:
+        of.setdefault(groups[line.id], []).append(line)
+    return [_sum(title, mine) for title, mine in of.items()]
+
+
+def _sum(title: str, lines: Sequence[_Line]) -> _Line:
+    zero = Money(Decimal(0), lines[0].sales.currency)
+    known = [(line.profit, line.taken) for line in lines if line.profit is not None and line.taken is not None]
+    profit, taken = sum((p for p, _ in known), zero), sum((t for _, t in known), zero)
+    return replace(
+        lines[0], id=" ".join(line.id for line in lines), title=title, sales=sum((line.sales for line in lines), zero),
+        before=sum((line.before for line in lines), zero), units=sum(line.units for line in lines), returned=sum(line.returned for line in lines),
+        margin=_percent(profit.amount, taken.amount), profit=profit if known else None, taken=taken if known else None,
+        on_hand=sum(line.on_hand for line in lines), active=any(line.active for line in lines),
     )  # fmt: skip
 
 
@@ -346,9 +420,9 @@ _LABELS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def _table(lines: Sequence[_Line]) -> Table:
-    columns = ["Product", "Net sales", "Before", "Change", "Change %", "Units", "Units returned", "Return rate %", "Margin %", "In stock", "Profit"]
-    return Table(columns=columns, rows=[_row(line) for line in lines], numeric=[False] + [True] * 10)
+def _table(lines: Sequence[_Line], by: By | None) -> Table:
+    columns = ["Net sales", "Before", "Change", "Change %", "Units", "Units returned", "Return rate %", "Margin %", "In stock", "Profit"]
+    return Table(columns=[TITLES[by] if by else "Product", *columns], rows=[_row(line) for line in lines], numeric=[False] + [True] * 10)
 
 
 def _row(line: _Line) -> list[object]:
@@ -397,6 +471,35 @@ def _sentence(show: Show, lines: Sequence[_Line], period: Period, before: Period
             facts |= {"units": sum(line.on_hand for line in lines)}
             told = "sold nothing, {period}; {units} units of them are in stock."
     return count("{n} product " + told, "{n} products " + told, len(lines), **facts)
+
+
+def _with_overall(told: Sentence, show: Show, lines: Sequence[_Line]) -> Sentence:
+    """A rate or a margin of single products, with that of all of them together."""
+    whole = _sum("", lines)
+    if show == "returned" and whole.return_rate is not None:
+        return say("{told} Of all units sold, {share} came back.", told=told, share=Percent(whole.return_rate))
+    if show in ("margin", "thin_margin") and whole.margin is not None:
+        return say("{told} The margin of all of them together is {share}.", told=told, share=Percent(whole.margin))
+    return told
+
+
+def _by_group(show: Show, by: By, fitting: Sequence[_Line], lines: Sequence[_Line], period: Period) -> Sentence:
+    """Who leads of the types or vendors, by what they are put in order by."""
+    first, whole = fitting[0], _sum("", lines)
+    facts = {"title": first.title, "period": period, "by": TITLES[by].lower()}
+    match show:
+        case "margin" | "thin_margin" if first.margin is not None and whole.margin is not None:
+            shown = {"first": Percent(first.margin), "whole": Percent(whole.margin)}
+            return say("Margin by {by}, {period}: {title} first, {first}; {whole} overall.", **facts, **shown)
+        case "returned" if first.return_rate is not None and whole.return_rate is not None:
+            rates = {"first": Percent(first.return_rate), "whole": Percent(whole.return_rate)}
+            return say("Return rate by {by}, {period}: {title} first, {first}; {whole} overall.", **facts, **rates)
+        case "profit" if first.profit is not None and whole.profit is not None:
+            return say("Profit by {by}, {period}: {title} first, {first}; {whole} overall.", **facts, first=first.profit, whole=whole.profit)
+        case "rising" | "falling":
+            return say("Change of sales by {by}, {period}: {title} first, {first}; {whole} overall.", **facts, first=first.change, whole=whole.change)
+        case _:
+            return say("Sales by {by}, {period}: {title} first, {first}; {whole} overall.", **facts, first=first.sales, whole=whole.sales)
 
 
 def _told(args: ProductPerformance, show: Show, period: Period, before: Period, lines: Sequence[_Line], store: Store) -> Evidence:

@@ -31,6 +31,7 @@ from agent.sdk import (
     only_for,
     task,
 )
+from agent.sdk.not_kept import OPINION_ELSEWHERE
 
 HEAD = "review_sentiment"
 SPEAKS = "review_aspects"
@@ -70,6 +71,7 @@ _SPOKEN = {aspect: _pattern(words) for aspect, words in ASPECTS.items()}
 
 
 class ReviewInsights(Args):
+    cannot = (OPINION_ELSEWHERE,)
     unlike = ("customers who", "name of the customers", "names of the customers", "which customers", "who complained", "dissatisfaction with")
 
     reviews: Selection[Review] | None = Field(None, description="Reviews of an earlier result.")

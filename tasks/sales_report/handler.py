@@ -19,6 +19,7 @@ from agent.sdk import (
     Field,
     Filters,
     Metric,
+    Missing,
     Money,
     OrderWhere,
     Percent,
@@ -42,19 +43,26 @@ from agent.sdk import (
     task,
     variants_meant,
 )
-from agent.sdk.beginnings import with_beginning
+from agent.sdk.beginnings import since_the_first, with_beginning
 from agent.sdk.codes import uses_in
+from agent.sdk.comparing import with_itself
+from agent.sdk.not_kept import PERSONAL, TIME_TO_SEND, WHAT_IF
 from tasks.sales_report.sentences import ROUNDS, TIMES, TITLES, Figure, key_of, moved_by, sentence_of
 
 SHOWN = 50
 MOST_SHOWN = 1000
 """Rows of a report over time and something else, such as products by month."""
 USUAL_DAYS = 30
+EVER = 2000
+"""The year from which all time is taken to go, wherever a shop begins."""
 THINGS = ("product", "product_type", "vendor")
 NARROWING = ("products", "customer_kinds", "customers", "channels", "countries", "cities", "discount_codes", "weekdays")
 _WITH: Mapping[str, Mapping[str, None]] = {"products": {"variants": None}, "countries": {"cities": None}}
 """What else a filter of those stands for."""
-PARTED = ("gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales", "orders", "units", "refunds", "units_returned")
+PARTED = (
+    "gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales", "orders", "units", "refunds", "refunded",
+    "units_returned",
+)  # fmt: skip
 """Metrics of which a part is a share of the whole: no averages, and no heads that count in several groups."""
 SELLING = ("gross_sales", "net_sales", "total_sales", "orders", "units", "customers")
 """Metrics by which what sold nothing at all is among the worst. (It is not what was discounted or sent back least.)"""
@@ -64,7 +72,7 @@ _NAMED = re.compile(r"\s*(?:,|\band\b|&)\s*", re.I)
 Cell = Figure | str | None
 Asked = Literal[
     "revenue", "gross_sales", "discounts", "returns", "net_sales", "tax", "shipping", "total_sales",
-    "orders", "units", "average_order_value", "refunds", "customers", "units_returned", "return_rate",
+    "orders", "units", "average_order_value", "refunds", "customers", "units_returned", "return_rate", "refunded",
 ]  # fmt: skip
 
 
@@ -88,6 +96,13 @@ _SENT_BACK = [
     "units came back", "units sent back", "how many units … were returned", "how many units … came back", "how many items … were returned",
     "how many pieces … were returned", "were returned", "was returned", "came back", "sent back", "items returned",
 ]  # fmt: skip
+_GIVEN_BACK = [
+    *(f"{how} refunded" for how in ("amount", "total", "sum", "value")),
+    *(f"{what} refunds" for what in ("total", "value of", "worth of", "amount of", "sum of")),
+    *(f"refund {what}" for what in ("amount", "amounts", "total", "totals", "value", "sum")),
+    "refunded amount", "refunded amounts", "refunded money", "refunds total", "refunds worth", "refunds in total",
+]  # fmt: skip
+"""The money rather than the number of refunds. (A report of refunds tells both.)"""
 _DISCOUNTS = [
     "discounts", *_COSTS, "how much discount", "discount did we give", "discounts given", "discounted amount", "given away in discounts",
 ]  # fmt: skip
@@ -107,12 +122,18 @@ _RETURN_RATES = [f"return rate {by} {what}" for by in ("by", "per") for what in 
 """Of products one by one `product_performance` tells."""
 
 
-_CODES = ("discount codes", "codes", "discounts", "coupons", "vouchers", "promo codes")
+_CODES = ("discount codes", "codes", "coupons", "vouchers", "promo codes")
+_WITH_A_CODE = [
+    f"{how} a {what}" for how in ("used", "use", "using", "with") for what in ("discount code", "code", "coupon", "voucher", "promo code")
+]
 
 
 class SalesReport(Args):
     cannot = (
         PAST_CHANGES,
+        PERSONAL,
+        TIME_TO_SEND,
+        WHAT_IF,
         (
             r"\b(?:paid|pay|pays|paying|payments?|checked\s+out)\s+(?:by|with|via|using|through|in)\s+(?:an?\s+|their\s+)?"
             r"(?:(?:credit|debit)\s*cards?|cards?\b|paypal|klarna|apple\s*pay|google\s*pay|cash|invoice|bank|sepa|crypto|stripe|visa|mastercard)",
@@ -153,6 +174,7 @@ class SalesReport(Args):
     )  # fmt: skip
     unlike = (
         r"\bprofits?\b(?! (?:per|by|from) )",
+        r"\bmargins?\b",
         r"\b(?:top|best|biggest) (?:\d+ )?(?:\w+ )?customers\b",
     )
     like = (
@@ -231,6 +253,7 @@ class SalesReport(Args):
                     )
                 ),
             ],  # fmt: skip
+            refunded=_GIVEN_BACK,
             customers=["customers", "buyers", "how many customers", "how many buyers", "how many people", "number of customers"],
             units_returned=_SENT_BACK,
             return_rate=[
@@ -271,25 +294,7 @@ class SalesReport(Args):
             product_type=["product type", "type", "types", "category", "categories"],
             collection=["collection", "collections"],
             tag=["tag", "tags", "product tag", "product tags"],
-            discount_code=[
-                *(
-                    f"{how} a {what}"
-                    for how in ("used", "use", "using", "with")
-                    for what in ("discount code", "code", "coupon", "voucher", "promo code")
-                ),
-                "discount code",
-                "discount codes",
-                "coupon code",
-                "coupon codes",
-                "promo code",
-                "promo codes",
-                "coupon",
-                "coupons",
-                "voucher",
-                "vouchers",
-                "code",
-                "codes",
-            ],
+            discount_code=[*_WITH_A_CODE, *_CODES, "discount code", "coupon code", "coupon codes", "promo code", "coupon", "voucher", "code"],
             customer_kind=[*_NEW_AND_OLD, "kind of customer", "type of customer", "customer type", "customer kind"],
             hour=[
                 "hour",
@@ -362,7 +367,7 @@ class SalesReport(Args):
             true=[
                 f"{came} {codes}"
                 for came in ("came from", "come from", "comes from", "came through", "made with", "made through", "via", "thanks to", "generated by")
-                for codes in (*_CODES, "a discount code", "a code", "a voucher", "a coupon")
+                for codes in (*_CODES, "discounts", "a discount code", "a code", "a voucher", "a coupon")
             ]
         ),
     ] = Field(False, description="Only orders that were placed with some discount code.")  # fmt: skip
@@ -397,11 +402,15 @@ class Sales(BaseModel):
         "create a refund report for Q1", "make a tax report for this year",
     ]
 )  # fmt: skip
-async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[Sales]:
+async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[Sales] | Missing:
     """Report revenue, orders, units and other sales figures, for any period and broken down by anything."""
+    if (same := with_itself(args.period, args.compare)) is not None:
+        return same
     by = args.by or (["product"] if args.top or args.order else _several(args))
     metrics = _metrics(args, by, store)
     period = args.period or (last_days(clock, USUAL_DAYS) if args.customers is None else _all_time(clock))
+    if set(by) & set(TIMES) and (_ranked(args) or period.start.year == EVER):
+        period = await since_the_first(period, store)
     countries, cities = countries_and_cities(args.places)
     filters = Filters(
         products=args.products.ids if args.products is not None else None, variants=await _variants(args, store),
@@ -471,7 +480,7 @@ def _several(args: SalesReport) -> list[Dimension]:
 
 
 def _all_time(clock: Clock) -> Period:
-    return last_days(clock, 1).model_copy(update={"start": datetime(2000, 1, 1, tzinfo=clock.now().tzinfo), "label": "all time"})
+    return last_days(clock, 1).model_copy(update={"start": datetime(EVER, 1, 1, tzinfo=clock.now().tzinfo), "label": "all time"})
 
 
 async def _whole(query: Query, store: Store) -> Figure | None:
@@ -532,6 +541,7 @@ def _metrics(args: SalesReport, by: Sequence[Dimension], store: Store) -> list[M
     usual: list[Asked] = ["revenue", "orders", "units"] if len(by) < 3 else ["revenue", "units"]
     asked = args.metrics or usual
     asked = [*asked, "units_returned", "units"] if asked == ["return_rate"] else asked  # what it is made of
+    asked = [*asked, "refunded"] if asked == ["refunds"] else asked
     named: list[Metric] = [store.shop.revenue if metric == "revenue" else metric for metric in asked]
     return list(dict.fromkeys(named))
 

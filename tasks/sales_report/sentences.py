@@ -13,7 +13,8 @@ ROUNDS = ("weekday", "hour")
 TITLES = {
     "gross_sales": "Gross sales", "discounts": "Discounts", "returns": "Returns", "net_sales": "Net sales", "tax": "Tax", "shipping": "Shipping",
     "total_sales": "Total sales", "orders": "Orders", "units": "Units", "average_order_value": "Average order value", "refunds": "Refunds",
-    "customers": "Customers", "units_returned": "Units returned", "return_rate": "Return rate %", "product": "Product", "variant": "Variant",
+    "customers": "Customers", "units_returned": "Units returned", "return_rate": "Return rate %", "refunded": "Refunded",
+    "product": "Product", "variant": "Variant",
     "product_type": "Product type",
     "vendor": "Vendor", "collection": "Collection", "tag": "Tag", "discount_code": "Discount code", "customer_kind": "Customer kind",
     "hour": "Hour", "weekday": "Weekday", "channel": "Channel", "country": "Country", "region": "Region", "city": "City", "day": "Day",
@@ -48,10 +49,15 @@ def sentence_of(query: Query, result: QueryResult, unsold: int, share: Decimal |
         return _of_nothing(metric, before, facts, query.compare)
     if query.compare is not None:
         return _compared(metric, figure, before, facts, query.compare)
+    if metric == "refunds" and not query.dimensions and (worth := result.total.values.get("refunded")) is not None and figure:
+        return say("{figure} {metric}, {worth} in all, {period}.", **facts, worth=worth)
     if not query.dimensions or not result.rows:
         return say("{figure} {metric}, {period}.", **facts)
     if set(query.dimensions) & {*TIMES, *ROUNDS} and query.limit is None:
-        return say("{figure} {metric}, {period}, by {by}.", **facts, by=" and ".join(TITLES[d].lower() for d in query.dimensions))
+        facts |= {"by": " and ".join(TITLES[d].lower() for d in query.dimensions)}
+        mean = _mean(query, result, figure)
+        told = "{figure} {metric}, {period}, by {by}." if mean is None else "{figure} {metric}, {period}, by {by}; {mean} on average."
+        return say(told, **facts, mean=mean)
     first = result.rows[0]
     leader = ", ".join(key_of(first.keys.get(d), d) for d in query.dimensions)
     facts |= {"leader": leader, "most": _told(first.values.get(metric, 0), metric)}
@@ -67,13 +73,29 @@ def sentence_of(query: Query, result: QueryResult, unsold: int, share: Decimal |
     return say(lead, **facts)
 
 
+def _mean(query: Query, result: QueryResult, figure: Figure) -> Figure | None:
+    """What a day, week, month, … of the period had on average, of figures that add up; None of months or longer that are not whole."""
+    by, metric, period = query.dimensions, query.metrics[0], query.period
+    if len(by) != 1 or by[0] not in TIMES or metric in ("average_order_value", "return_rate", "customers") or len(result.rows) < 2:
+        return None
+    if by[0] == "week":
+        parts = Decimal((period.end.date() - period.start.date()).days) / 7
+    elif by[0] == "day" or (period.start.day == 1 and period.end.day == 1):
+        parts = Decimal(len(result.rows))
+    else:
+        return None
+    if isinstance(figure, Money):
+        return Money(figure.amount / parts, figure.currency)
+    return (Decimal(figure) / parts).quantize(Decimal("0.1"))
+
+
 def _told(figure: Figure | None, metric: Metric) -> Figure | Percent | None:
     return Percent(figure) if metric == "return_rate" and isinstance(figure, Decimal) else figure
 
 
 def _named(metric: Metric, figure: Figure | None) -> str:
     name = TITLES[metric].lower().removesuffix(" %")
-    return name.removesuffix("s") if figure == 1 and metric in ("orders", "units", "customers") else name
+    return name.removesuffix("s") if figure == 1 and metric in ("orders", "units", "refunds", "customers") else name
 
 
 def _of_nothing(metric: Metric, before: Figure | None, facts: dict[str, Any], compared: Period | None) -> Sentence:

@@ -22,7 +22,7 @@ from agent.stores.embedded.traits import has_code, is_of_kind, trait_columns
 from agent.stores.embedded.words import same_word
 
 Measure = Literal[
-    "gross", "discount", "returns", "shipping", "fees", "tax", "units", "units_back", "orders", "customers", "refunds", "records",
+    "gross", "discount", "returns", "shipping", "fees", "tax", "units", "units_back", "orders", "customers", "refunds", "refunded", "records",
 ]  # fmt: skip
 DESCRIBED: frozenset[Dimension] = frozenset({"product_type", "vendor", "collection", "tag"})
 """What is known of a line through its product."""
@@ -43,6 +43,7 @@ MEASURES: dict[Metric, tuple[Measure, ...]] = {
     "customers": ("customers",),
     "units_returned": ("units_back",),
     "return_rate": ("units_back", "units"),
+    "refunded": ("refunded",),
 }
 """What has to be summed or counted for each metric."""
 DIFFERING: frozenset[Measure] = frozenset({"orders", "customers", "refunds"})
@@ -89,16 +90,17 @@ def order_ledger(shop: int, span: Span, filters: Filters, by: By, *, with_produc
         *_place(ORDERS), *by.traits(shop, ORDERS, span), ORDERS.c.customer_id, literal(1).label("is_order"), cast(null(), Integer).label("refund"),
         ORDERS.c.gross_minor.label("gross"),
         ORDERS.c.discount_minor.label("discount"), nothing.label("returns"), ORDERS.c.shipping_minor.label("shipping"),
-        ORDERS.c.fees_minor.label("fees"), ORDERS.c.tax_minor.label("tax"), ORDERS.c.units, nothing.label("units_back"),
+        ORDERS.c.fees_minor.label("fees"), ORDERS.c.tax_minor.label("tax"), ORDERS.c.units, nothing.label("units_back"), nothing.label("refunded"),
     ).where(*sold)  # fmt: skip
     refunds = select(
         *_place(REFUNDS), *by.traits(shop, REFUNDS, span), cast(null(), Integer).label("customer_id"), nothing.label("is_order"),
         func.coalesce(REFUNDS.c.order_id, -REFUNDS.c.id).label("refund"), nothing.label("gross"), nothing.label("discount"),
         REFUNDS.c.returns_minor.label("returns"), (-REFUNDS.c.shipping_back_minor).label("shipping"), (-REFUNDS.c.fees_back_minor).label("fees"),
         (-REFUNDS.c.tax_back_minor).label("tax"), nothing.label("units"), REFUNDS.c.units.label("units_back"),
+        REFUNDS.c.total_minor.label("refunded"),
     ).where(*back)  # fmt: skip
     rows = union_all(orders, refunds).subquery("ledger")
-    summed: tuple[Measure, ...] = ("gross", "discount", "returns", "shipping", "fees", "tax", "units", "units_back")
+    summed: tuple[Measure, ...] = ("gross", "discount", "returns", "shipping", "fees", "tax", "units", "units_back", "refunded")
     measures = _sums(rows, {name: name for name in summed} | {"orders": "is_order"})
     measures["customers"] = func.count(distinct(rows.c.customer_id))
     measures["refunds"] = func.count(distinct(rows.c.refund))
@@ -131,7 +133,7 @@ def month_ledger(shop: int, months: Span, filters: Filters) -> Ledger:
     ).where(*where).subquery("ledger")  # fmt: skip
     summed: tuple[Measure, ...] = ("gross", "discount", "returns", "tax", "units", "units_back", "orders")
     measures = _sums(chosen, {name: name for name in summed} | {"records": "lines"})
-    measures["shipping"] = measures["fees"] = literal(0)
+    measures["shipping"] = measures["fees"] = measures["refunded"] = literal(0)  # which `months_suffice` knows
     return Ledger(chosen, measures, by_month=True)
 
 
@@ -147,11 +149,13 @@ def catalogue_ledger(shop: int, filters: Filters) -> Ledger:
 
 
 def months_suffice(dimensions: Sequence[Dimension], filters: Filters, measures: Iterable[Measure]) -> bool:
-    """Whether sums by month, product, channel and country can answer. Orders add up within one product alone."""
+    """Whether sums by month, product, channel and country can answer. Orders add up within one product alone; tax that was
+    given back is not told apart from tax that was paid.
+    """
     of_months = ("product", "channel", "country", "month", "quarter", "half_year", "year")
     kept = all(d in of_months or d in DESCRIBED for d in dimensions)
     asked = set(measures)
-    counted = asked & {"customers", "refunds"} or ("orders" in asked and "product" not in dimensions)
+    counted = asked & {"customers", "refunds", "refunded"} or ("orders" in asked and "product" not in dimensions)
     narrowed = (filters.variants, filters.customers, filters.cities, filters.discount_codes, filters.customer_kinds, filters.weekdays)
     return kept and not counted and all(f is None for f in narrowed)
 
@@ -191,6 +195,7 @@ def _line_ledger(rows: FromClause, described: Sequence[ColumnElement[Any]], shop
     summed: tuple[Measure, ...] = ("gross", "discount", "returns", "tax", "units", "units_back")
     measures = _sums(chosen, {name: name for name in summed})
     sold = chosen.c.refund_id.is_(None)
+    measures["refunded"] = func.coalesce(func.sum(_if(~sold, chosen.c.returns - chosen.c.tax)), 0)
     measures["shipping"] = measures["fees"] = literal(0)
     measures["orders"] = func.count(distinct(_if(sold, chosen.c.order_id)))
     measures["customers"] = func.count(distinct(_if(sold, chosen.c.customer_id)))

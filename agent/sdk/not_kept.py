@@ -1,0 +1,47 @@
+"""What merchants ask of their shop that no shop's data holds: what a task refuses with (`Args.cannot`), rather than answer something else."""
+
+from __future__ import annotations
+
+from agent.sdk.text import say
+
+_PEOPLE = r"(?:customers?|buyers?|clients?|shoppers?|people|audience|subscribers?)"
+_SEND = r"(?:ship|send|fulfil\w*|dispatch\w*|despatch\w*|deliver\w*|pack|process)"
+_SENDING = r"(?:fulfil\w*|shipping|shipments?|dispatch\w*|despatch\w*|deliver\w*|handling|processing)"
+_ELSEWHERE = r"(?:google|trustpilot|yelp|facebook|tiktok|twitter|reddit|pinterest|the\s+(?:press|media|internet|web))"
+_DO = (
+    r"(?:rais\w+|increas\w+|put(?:ting)?\s+up|lower\w*|reduc\w+|cut(?:ting)?|drop\w*|chang\w+|offer\w*|g[ai]ve|spen[dt]|stop\w*|start\w*"
+    r"|doubl\w+|halv\w+|charg\w+)"
+)
+_LEVER = r"(?:prices?|discounts?|costs?|shipping|postage|ads?|advertising|marketing|budget|sale)"
+
+PERSONAL = (
+    rf"\bhow\s+old\s+(?:are|is)\s+(?:\w+\s+){{0,3}}{_PEOPLE}\b|\b(?:average|mean|typical|median)\s+age\s+of\b|\bage\s+(?:groups?|ranges?|distribution|structure|brackets?)\b"
+    rf"|\b{_PEOPLE}\b.{{0,20}}\b(?:by|per)\s+(?:age|gender|sex|income)\b|\b(?:gender|demographics?)\b|\b(?:men|male|males)\s+(?:or|vs\.?|versus|and)\s+(?:women|female|females)\b"
+    rf"|\b(?:women|female|females)\s+(?:or|vs\.?|versus|and)\s+(?:men|male|males)\b|\bwhat\s+do\s+(?:our|my|the)\s+{_PEOPLE}\s+(?:do\s+for\s+a\s+living|earn)\b",
+    say("The shop keeps customers' names, addresses, consent and orders, and nothing of their age, gender or other circumstances."),
+)
+"""Who customers are beyond what they ordered."""
+
+OPINION_ELSEWHERE = (
+    rf"\b(?:does|do|did|is|are|what['’]?s|on|at|in)\s+{_ELSEWHERE}\b(?!\s+(?:{_PEOPLE}|orders?|ads?)\b).{{0,30}}\b(?:think|say|says?|said|saying|rate|rating|ratings|reviews?|stars|writ\w+)\b"
+    rf"|\b(?:think|say|said|saying|ratings?|rated|reviews?|stars|talk\w*|written|writing)\b.{{0,25}}\b(?:on|at|in|from)\s+{_ELSEWHERE}\b(?!\s+{_PEOPLE}\b)"
+    rf"|\b{_ELSEWHERE}\s+(?:reviews?|ratings?|stars)\b",
+    say("The shop's data holds its own reviews and messages, and nothing of what is said of it elsewhere. Ask “what do customers say” for those."),
+)
+"""What is said of the shop where it is not its own."""
+
+WHAT_IF = (
+    rf"\bif\s+(?:i|we)\b.{{0,20}}\b{_DO}\b.{{0,40}}\b{_LEVER}\b.{{0,40}}\b(?:what|how)\b.{{0,30}}\b(?:happens?|change|affect|impact|sales|revenue|profit|sell|lose|earn)\b"
+    rf"|\b(?:what|how)\b.{{0,40}}\b(?:happens?|happened|change|affect|impact|sales|revenue|profit|sell|lose|earn)\b.{{0,40}}\bif\s+(?:i|we)\b.{{0,20}}\b{_DO}\b.{{0,40}}(?:\b{_LEVER}\b|%)"
+    rf"|^\W*(?:and\s+)?what\s+if\s+(?:i|we)\b.{{0,20}}\b{_DO}\b.{{0,40}}(?:\b{_LEVER}\b|%)",
+    say("A forecast goes on from what was sold so far; what a change would do to sales cannot be told before it is made."),
+)
+"""What would come of a change: a forecast knows no prices."""
+
+TIME_TO_SEND = (
+    rf"\bhow\s+(?:long|fast|quick(?:ly)?|slow(?:ly)?|many\s+(?:days|hours))\b.{{0,30}}\b(?:do|does|did|are|is|were|was|have|has|take|takes|took)\b.{{0,30}}\b(?:to\s+|we\s+|i\s+|us\s+){_SEND}\b"
+    rf"|\b(?:slow|fast|quick|long|short)(?:est|er)?\s+(?:to\s+)?{_SENDING}\b|\b(?:slow|fast|quick|long|short)(?:est|er)?\s+to\s+{_SEND}\b"
+    rf"|\b(?:average|avg|mean|median|our|typical)\s+{_SENDING}\s+(?:times?|speed|duration)\b|\btime\s+to\s+{_SEND}\b|\b(?:took|take|takes|taken)\s+(?:the\s+)?longest\s+to\s+{_SEND}\b",
+    say("How long it took until an order was sent is not measured. What waits longest can be had: “the oldest unfulfilled orders”."),
+)
+"""Between an order and its parcel."""
