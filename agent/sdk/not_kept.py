@@ -16,7 +16,7 @@ _LEVER = r"(?:prices?|discounts?|costs?|shipping|postage|ads?|advertising|market
 
 PERSONAL = (
     rf"\bhow\s+old\s+(?:are|is)\s+(?:\w+\s+){{0,3}}{_PEOPLE}\b|\b(?:average|mean|typical|median)\s+age\s+of\b|\bage\s+(?:groups?|ranges?|distribution|structure|brackets?)\b"
-    rf"|\b{_PEOPLE}\b.{{0,20}}\b(?:by|per)\s+(?:age|gender|sex|income)\b|\b(?:gender|demographics?)\b|\b(?:men|male|males)\s+(?:or|vs\.?|versus|and)\s+(?:women|female|females)\b"
+    rf"|\b{_PEOPLE}\b[^.?!]{{0,20}}\b(?:by|per)\s+(?:age|gender|sex|income)\b|\b(?:gender|demographics?)\b|\b(?:men|male|males)\s+(?:or|vs\.?|versus|and)\s+(?:women|female|females)\b"
     rf"|\b(?:women|female|females)\s+(?:or|vs\.?|versus|and)\s+(?:men|male|males)\b|\bwhat\s+do\s+(?:our|my|the)\s+{_PEOPLE}\s+(?:do\s+for\s+a\s+living|earn)\b",
     say("The shop keeps customers' names, addresses, consent and orders, and nothing of their age, gender or other circumstances."),
 )

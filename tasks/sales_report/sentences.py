@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -75,12 +76,12 @@ def sentence_of(query: Query, result: QueryResult, unsold: int, share: Decimal |
 
 def _mean(query: Query, result: QueryResult, figure: Figure) -> Figure | None:
     """What a day, week, month, … of the period had on average, of figures that add up; None of months or longer that are not whole."""
-    by, metric, period = query.dimensions, query.metrics[0], query.period
+    by, metric, first, last = query.dimensions, query.metrics[0], query.period.start.date(), (query.period.end - timedelta(microseconds=1)).date()
     if len(by) != 1 or by[0] not in TIMES or metric in ("average_order_value", "return_rate", "customers") or len(result.rows) < 2:
         return None
     if by[0] == "week":
-        parts = Decimal((period.end.date() - period.start.date()).days) / 7
-    elif by[0] == "day" or (period.start.day == 1 and period.end.day == 1):
+        parts = Decimal((last - first).days + 1) / 7
+    elif by[0] == "day" or (first.day == 1 and (last + timedelta(days=1)).day == 1):
         parts = Decimal(len(result.rows))
     else:
         return None

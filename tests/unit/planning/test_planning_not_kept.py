@@ -28,7 +28,6 @@ def planned(planner: Planner, store: EmbeddedStore, text: str) -> Plan:
         ("what do people say about us on trustpilot", "said of it elsewhere"),
         ("how are our google reviews", "said of it elsewhere"),
         ("what would happen if i raised prices by 5%", "what a change would do"),
-        ("what if we cut prices by 10 percent", "what a change would do"),
         ("how much more would we sell if we offered free shipping", "what a change would do"),
         ("slowest fulfilment last month", "is not measured"),
         ("how long do we take to ship on average", "is not measured"),
