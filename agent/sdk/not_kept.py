@@ -33,8 +33,14 @@ OPINION_ELSEWHERE = (
 WHAT_IF = (
     rf"\bif\s+(?:i|we)\b.{{0,20}}\b{_DO}\b.{{0,40}}\b{_LEVER}\b.{{0,40}}\b(?:what|how)\b.{{0,30}}\b(?:happens?|change|affect|impact|sales|revenue|profit|sell|lose|earn)\b"
     rf"|\b(?:what|how)\b.{{0,40}}\b(?:happens?|happened|change|affect|impact|sales|revenue|profit|sell|lose|earn)\b.{{0,40}}\bif\s+(?:i|we)\b.{{0,20}}\b{_DO}\b.{{0,40}}(?:\b{_LEVER}\b|%)"
-    rf"|^\W*(?:and\s+)?what\s+if\s+(?:i|we)\b.{{0,20}}\b{_DO}\b.{{0,40}}(?:\b{_LEVER}\b|%)",
-    say("A forecast goes on from what was sold so far; what a change would do to sales cannot be told before it is made."),
+    rf"|^\W*(?:and\s+)?what\s+if\s+(?:i|we)\b.{{0,20}}\b{_DO}\b.{{0,40}}(?:\b{_LEVER}\b|%)"
+    r"|^\W*(?:(?:and|so|but|tell me|show me)\s+)*(?:what\s+(?:(?:would|will|could|might)\s+)?(?:happens?|become|change)\b.{0,40}?(?:\bif\b|\W*$)"
+    r"|(?:what|how)\s+(?:would|will|could|might)\b.{0,60}\bif\s+(?:i|we|they|the|our|my|you|all)\b"
+    r"|what\s+(?:would|will|could|might)\s+.{0,60}\b(?:cut|rise|increase|decrease|discount|price|code|sale|promo\w*)\b.{0,20}\b(?:do|mean|bring|cost)\b)",
+    say(
+        "What a change would bring cannot be told beforehand. What comes as things are now can be forecast (“how many mugs will we sell next "
+        "month”), and a change that was made can be put back."
+    ),
 )
 """What would come of a change: a forecast knows no prices."""
 

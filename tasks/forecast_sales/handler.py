@@ -33,6 +33,7 @@ from agent.sdk import (
     task,
 )
 from agent.sdk.forecast import Forecast, TooShort, forecast
+from agent.sdk.not_kept import WHAT_IF
 
 USUAL_DAYS = 30
 FARTHEST_DAYS = 366
@@ -48,18 +49,7 @@ TITLES = {
 
 
 class ForecastSales(Args):
-    cannot = (
-        (
-            r"^\W*(?:(?:and|so|but|tell me|show me)\s+)*(?:what\s+(?:(?:would|will|could|might)\s+)?"
-            r"(?:happens?|become|change)\b.{0,40}?(?:\bif\b|\W*$)"
-            r"|(?:what|how)\s+(?:would|will|could|might)\b.{0,60}\bif\s+(?:i|we|they|the|our|my|you|all)\b"
-            r"|what\s+(?:would|will|could|might)\s+.{0,60}\b(?:cut|rise|increase|decrease|discount|price|code|sale|promo\w*)\b.{0,20}\b(?:do|mean|bring|cost)\b)",
-            say(
-                "What a change would bring cannot be told beforehand. What comes as things are now can be forecast (“how many mugs will we sell next "
-                "month”), and a change that was made can be put back."
-            ),
-        ),
-    )
+    cannot = (WHAT_IF,)
     decisive = ("give me a forecast", "sales forecast", "revenue forecast", "forecast of sales", "forecast our sales")
 
     metric: Annotated[
