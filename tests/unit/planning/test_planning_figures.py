@@ -75,7 +75,7 @@ OCTOBER, THIS_MONTH = "2026-10-01/2026-11-01", "2026-11-01/2026-11-21"
             "how many refunds did we make in October and how much money was that",
             [
                 {"task": "sales_report", "metrics": ["refunds"], "period": OCTOBER},
-                {"task": "sales_report", "metrics": ["returns"], "period": OCTOBER},
+                {"task": "sales_report", "metrics": ["refunded"], "period": OCTOBER},
             ],
         ),
         (
