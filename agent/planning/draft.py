@@ -16,7 +16,7 @@ from agent.planning.binding.earlier_records import MADE, makes, shown
 from agent.planning.binding.pointing import points_at
 from agent.planning.binding.ranked import is_endless, limit_of
 from agent.planning.binding.scope import GOODS, Asked, Bound, Earlier, Scope, put
-from agent.planning.clauses.spoken_of import Spoken
+from agent.planning.clauses.modality import Spoken
 from agent.planning.language.circumstances import Circumstance
 from agent.planning.language.values import Narrowing, Spot
 from agent.planning.linking.link import Linked

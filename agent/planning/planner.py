@@ -38,8 +38,8 @@ from agent.planning.ladder.between import leads_on, without_what_leads_on
 from agent.planning.ladder.clause import plan_clause, plan_other_language
 from agent.planning.ladder.conditions import plan_conditional
 from agent.planning.ladder.cutting import decided, under_heads
+from agent.planning.ladder.each_alone import each_alone
 from agent.planning.ladder.readers import Readers, makes_changes
-from agent.planning.ladder.standing import standing
 from agent.planning.language.reference import as_of, reference
 from agent.planning.language.respelled import Respelled, respelled
 from agent.planning.language.restricting import only_restricts
@@ -52,8 +52,8 @@ from agent.planning.linking.vocabulary import Vocabularies, words_of
 from agent.planning.threads import talk
 from agent.planning.threads.back_to import gone_back
 from agent.planning.threads.message import Message
+from agent.planning.threads.own_request import without_what_ties
 from agent.planning.threads.recall import LOOK_BACK, as_earlier, recalled
-from agent.planning.threads.standing import without_what_ties
 from agent.prompts import Prompts
 from agent.records import Ask, Plan, Turn
 from agent.records.reading import Reading, SlotSpan
@@ -156,7 +156,7 @@ class Planner:
     async def _read(self, draft: Draft, text: str, turns: Sequence[Turn]) -> None:
         typed, (text, turns) = text, gone_back(text, turns)
         reading = await self._reading(text)
-        decisions = under_heads(self._readers, text, decided(self._readers, text, standing(self._readers, text, reading)))
+        decisions = under_heads(self._readers, text, decided(self._readers, text, each_alone(self._readers, text, reading)))
         decisions = without_what_ties(text, decisions) if turns else decisions
         message = await self._message(draft, text, decisions, turns) if turns else None
         if message is not None:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from agent.planning.clauses.modality import acts
 from agent.planning.clauses.plain_words import plain_words
-from agent.planning.clauses.spoken_of import acts
 from agent.planning.language.circumstances import only_circumstance
 from agent.planning.language.fragments import THEM
 from agent.planning.language.restricting import only_restricts, says_among_which

@@ -39,9 +39,9 @@ from agent.planning.ladder.doubt import (
     only_one_fits,
     refuse_or_ask,
 )
+from agent.planning.ladder.not_asked_for import from_its_verb, spoken_of, told_as_spoken_of, without_changes
 from agent.planning.ladder.parts import add_parts, bound_to
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
-from agent.planning.ladder.spoken_of import from_its_verb, spoken_of, told_as_spoken_of, without_changes
 from agent.planning.linking.lexicon import leaning
 from agent.sdk import Task
 

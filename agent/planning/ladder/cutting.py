@@ -10,11 +10,11 @@ from agent.planning.binding.picked import apart as picked_apart
 from agent.planning.clauses.lasting import ABOUT
 from agent.planning.clauses.lists import ITEM, heads, named_first
 from agent.planning.clauses.local import Decision
+from agent.planning.clauses.modality import command_after
 from agent.planning.clauses.parting import LETS_KNOW, change_after_look, message_after_change, question_after_look
 from agent.planning.clauses.recut import Cut, explained
 from agent.planning.clauses.restricting import tells_on
 from agent.planning.clauses.run_on import loose_cuts, only_names
-from agent.planning.clauses.spoken_of import command_after
 from agent.planning.clauses.whole import only_when, whole_clauses
 from agent.planning.conditions import only
 from agent.planning.ladder.doubt import LIKELY

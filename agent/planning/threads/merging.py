@@ -23,9 +23,9 @@ from agent.planning.threads.made import grown, told_more
 from agent.planning.threads.markers import Marked
 from agent.planning.threads.message import Message
 from agent.planning.threads.narrow import among_them, is_condition, keep_among, leaving_out, none_of_these, none_such, some_of_them
+from agent.planning.threads.own_request import RELATIVE, WHICH_ONE, says_a_choice
 from agent.planning.threads.recall import Past
 from agent.planning.threads.revise import same_records
-from agent.planning.threads.standing import RELATIVE, WHICH_ONE, says_a_choice
 from agent.records.reading import SlotSpan
 from agent.sdk import Slot
 

@@ -15,8 +15,8 @@ from agent.planning.threads.anew import add_step
 from agent.planning.threads.kinds import kind_spoken_of
 from agent.planning.threads.markers import Whole
 from agent.planning.threads.message import Message
+from agent.planning.threads.own_request import is_new
 from agent.planning.threads.recall import Past
-from agent.planning.threads.standing import is_new
 from agent.planning.threads.undoing import also_withdrawn, parts_to_be_undone, to_be_undone
 from agent.planning.threads.words_back import why, with_more
 from agent.records import UNDO, Replaced, Turn

@@ -46,13 +46,7 @@ from agent.planning.threads.of_goods import is_of_goods_since, of_goods_unsaid, 
 from agent.planning.threads.offered import asked_again, fewer_offered
 from agent.planning.threads.one_word import answer_word, withdrawn_of
 from agent.planning.threads.other_task import as_other_task, listed_instead
-from agent.planning.threads.picks import another_by_rank, picked_by_place
-from agent.planning.threads.places import at_another_place, by_their_places, is_of_the_place, of_the_order_shown, says_place
-from agent.planning.threads.recall import Past
-from agent.planning.threads.replies import SAYS_MORE, is_order, place_said, replied
-from agent.planning.threads.revise import refines, same_goods, superseded
-from agent.planning.threads.spoken_of import asked_for_in_full, only_spoken_of
-from agent.planning.threads.standing import (
+from agent.planning.threads.own_request import (
     adds_known_goods,
     bases_for,
     divides_what_cannot_be,
@@ -65,8 +59,14 @@ from agent.planning.threads.standing import (
     stands_by_itself,
     taken_out,
 )
+from agent.planning.threads.picks import another_by_rank, picked_by_place
+from agent.planning.threads.places import at_another_place, by_their_places, is_of_the_place, of_the_order_shown, says_place
+from agent.planning.threads.recall import Past
+from agent.planning.threads.replies import SAYS_MORE, is_order, place_said, replied
+from agent.planning.threads.revise import refines, same_goods, superseded
 from agent.planning.threads.subject import keep_subject, refuse_what_narrows_nothing
 from agent.planning.threads.sums import asks_price_or_stock
+from agent.planning.threads.turn_not_asking import asked_for_in_full, only_spoken_of
 from agent.planning.threads.whose import asked_who, of_their_customers
 from agent.planning.threads.words_back import time_of_the_change
 from agent.records.reading import SlotSpan

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from agent.planning.clauses.spoken_of import frame_of, taken_back
+from agent.planning.clauses.modality import frame_of, taken_back
 from agent.planning.planner import Planner
 from agent.records import Ask, Plan
 from agent.service.shops import ShopClock

@@ -11,8 +11,8 @@ from agent.planning.binding.scope import Bound, Piece
 from agent.planning.clauses.closing import is_dictated
 from agent.planning.clauses.lasting import ABOUT
 from agent.planning.clauses.local import FORBIDS, MENTION, Decision
+from agent.planning.clauses.modality import Spoken, acts, frame_of, taken_back
 from agent.planning.clauses.plain_words import plain_words
-from agent.planning.clauses.spoken_of import Spoken, acts, frame_of, taken_back
 from agent.planning.draft import Draft
 from agent.planning.ladder.doubt import refuse_or_ask
 from agent.planning.ladder.readers import Readers, makes_changes, span_of

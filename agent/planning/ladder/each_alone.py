@@ -105,7 +105,7 @@ def alone(readers: Readers, text: str, span: tuple[int, int]) -> list[Clause]:
     return whole_clauses(said, readers.students.reader.read(said).clauses, readers.tasks)
 
 
-def standing(readers: Readers, text: str, reading: Reading) -> list[Clause]:
+def each_alone(readers: Readers, text: str, reading: Reading) -> list[Clause]:
     """The clauses of a text; where several requests are joined in it, those of each by itself."""
     whole = whole_clauses(text, reading.clauses, readers.tasks)
     places = joints(text)

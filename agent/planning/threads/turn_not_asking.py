@@ -13,9 +13,9 @@ from agent.planning import said
 from agent.planning.binding.choices import says_choice
 from agent.planning.binding.scope import Bound
 from agent.planning.clauses.closing import is_dictated
+from agent.planning.clauses.modality import Spoken, frame_of, tail_of
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.clauses.plain_words import plain_words
-from agent.planning.clauses.spoken_of import Spoken, frame_of, tail_of
 from agent.planning.draft import Draft
 from agent.planning.linking.roles import task_for
 from agent.planning.linking.vocabulary import stem, words_of
