@@ -75,11 +75,13 @@ Length = Annotated[
         long=["long", "longer", "detailed", "in depth", "too short"],
     ),
 ]
+Characters = Annotated[int | None, Cues("characters", "chars", "max", "maximum", "at most", "no longer than", "not longer than")]
 Language = Annotated[str | None, Cues("in", "language")]
 Mention = Annotated[
     list[str], Cues("mention", "mentioning", "add that", "say that", "include that", "include", "highlight", "emphasise", "stress", "keywords")
 ]
 
+CHARACTERS, MIN_CHARACTERS = "At most so many characters.", 10
 TONE, LENGTH = "How it should sound.", "Short (a sentence or two), medium (a paragraph) or long (several)."
 LANGUAGE, MENTION = "The language to write in, such as German; the shop's own when left out.", "What the text should mention."
 

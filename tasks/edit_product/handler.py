@@ -25,8 +25,27 @@ from agent.sdk import (
 LONGEST_TITLE = 255
 
 
-_OFF = ("remove", "take", "take off", "drop", "delete", "strip", "lose", "clear")
+_OFF = ("remove", "take", "take off", "drop", "delete", "strip", "lose", "clear", "get rid of")
 UNTAGGING = ("untag", "remove", "strip", *(f"{verb} the {noun}" for verb in _OFF for noun in ("tag", "label")))
+_START = (
+    "before",
+    "in front of",
+    "at the start of",
+    "to the start of",
+    "at the beginning of",
+    "to the beginning of",
+    "at the top of",
+    "to the top of",
+)
+_END = ("after", "at the end of", "to the end of", "at the bottom of", "to the bottom of", "append to")
+_DESCRIPTION = tuple(f"{whose} {noun}" for whose in ("the", "its", "their", "each", "every") for noun in ("description", "text"))
+_SENTENCE = tuple(
+    f"{verb} {noun}" for verb in ("add", "append") for noun in ("the sentence", "a sentence", "the line", "a line", "the words", "the text")
+)
+
+
+def _placed(where: Sequence[str], of: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{place} {noun}" for place in where for noun in of)
 
 
 _SIZE = r"(?:\d?x{0,3}[sl]|m|\d{1,2})"
@@ -56,6 +75,7 @@ class EditProduct(Args):
     synonyms = ((r"\b(?:strike(?:through|[- ]through)?|crossed[- ]out|was)[- ]price\b", "compare at price"),)
     decisive = (
         "discontinue", "retire", "retitle", "description … should read", "text … should read", "description … should say", "description … to read",
+        "change the supplier of", "set the cost of", "change the cost of", "cost of … to", "supplier of … to", "vendor of … to", "brand of … to",
     )  # fmt: skip
     like = (
         r"^(?:please )?(?:un)?(?:tag|label)\b.*\b(?:best|worst|top|slowest|fastest)[ -]?(?:\w+ )?sellers?\b",
@@ -81,7 +101,8 @@ class EditProduct(Args):
     unlike = (r"\boff sale\b", "the price of", "set the price", "change the price", "its price to", "their price to")
     one_of = (
         (
-            "title", "title_before", "title_after", "description", "add_tags", "remove_tags", "status", "vendor", "product_type",
+            "title", "title_before", "title_after", "description", "description_before", "description_after",
+            "add_tags", "remove_tags", "status", "vendor", "product_type",
             "compare_at_price", "no_compare_at_price", "cost", "seo_title", "seo_description",
         ),
     )  # fmt: skip
@@ -124,6 +145,12 @@ class EditProduct(Args):
         ),
     ] = Field(None, description="Text to put at the end of each title.")
     description: Annotated[str | None, Cues("description", "text", "describe")] = Field(None, description="The new description, word for word.")
+    description_before: Annotated[str | None, Cues(*_placed(_START, _DESCRIPTION))] = Field(
+        None, description="Text to put in front of each description, word for word."
+    )
+    description_after: Annotated[str | None, Cues(*_placed(_END, _DESCRIPTION), *_SENTENCE)] = Field(
+        None, description="Text to put at the end of each description, word for word."
+    )
     add_tags: Annotated[list[str], Cues("tag", "add the tag", "tagged as", "tag as", "tag with", "label")] = Field(
         default_factory=list, description="Tags to put on."
     )
@@ -188,7 +215,18 @@ class EditProduct(Args):
     product_type: Annotated[str | None, Cues("product type", "type", "category")] = Field(None, description="The new product type.")
     compare_at_price: Annotated[
         Money | None,
-        Cues("compare-at price", "compare at price", "compare at", "old price", "crossed-out price", "was price", "list price", "rrp", "msrp"),
+        Cues(
+            "compare-at price",
+            "compare at price",
+            "compare-at",
+            "compare at",
+            "old price",
+            "crossed-out price",
+            "was price",
+            "list price",
+            "rrp",
+            "msrp",
+        ),
     ] = Field(None, description="The new crossed-out old price.")
     no_compare_at_price: Annotated[
         bool,
@@ -254,24 +292,31 @@ def _check(args: EditProduct, products: Sequence[Product]) -> None:
 
 
 def _fields(args: EditProduct, product: Product) -> dict[str, Any]:
-    plain = ("description", "status", "vendor", "product_type", "seo_title", "seo_description")
+    plain = ("status", "vendor", "product_type", "seo_title", "seo_description")
     fields: dict[str, Any] = {name: value.strip() for name in plain if (value := getattr(args, name)) is not None}
     if (title := _title(args, product)) is not None:
         fields["title"] = title
+    description = _surrounded(args.description, product.description, args.description_before, args.description_after)
+    if description is not None:
+        fields["description"] = description
     if args.add_tags or args.remove_tags:
         fields["tags"] = _tagged(product.tags, args.add_tags, args.remove_tags)
     return fields
 
 
 def _title(args: EditProduct, product: Product) -> str | None:
-    """With what is to stand before and after it, once: said twice, it is there already."""
-    if args.title is None and args.title_before is None and args.title_after is None:
+    return _surrounded(args.title, product.title, args.title_before, args.title_after)
+
+
+def _surrounded(new: str | None, old: str, before: str | None, after: str | None) -> str | None:
+    """The text with what is to stand before and after it, once: said twice, it is there already. None where nothing is said of it."""
+    if new is None and before is None and after is None:
         return None
-    title = args.title.strip() if args.title is not None else product.title
-    before, after = (args.title_before or "").strip(), (args.title_after or "").strip()
-    if before and not title.startswith(before):
-        title = f"{before} {title}"
-    return f"{title} {after}" if after and not title.endswith(after) else title
+    text = (old if new is None else new).strip()
+    before, after = (before or "").strip(), (after or "").strip()
+    if before and not text.startswith(before):
+        text = f"{before} {text}".strip()
+    return f"{text} {after}".strip() if after and not text.endswith(after) else text
 
 
 def _prices(args: EditProduct, product: Product) -> list[Change]:

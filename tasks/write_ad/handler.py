@@ -3,6 +3,9 @@ from typing import Annotated, Literal
 
 from agent.sdk import Ask, Cues, Draft, Field, Product, Refusal, Says, Selection, Store, Writer, say, task
 from agent.sdk.drafting import (
+    CHARACTERS,
+    MIN_CHARACTERS,
+    Characters,
     Wished,
     about,
     chosen_products,
@@ -59,6 +62,7 @@ class WriteAd(Wished):
     topic: Annotated[str | None, Cues("about", "announcing", "saying", "that says", "on the subject of")] = Field(
         None, description="What it is about, in the merchant's words."
     )
+    characters: Characters = Field(None, ge=MIN_CHARACTERS, description=CHARACTERS)
     code: Annotated[str | None, Cues("with the code", "the code", "code", "coupon", "voucher")] = Field(None, description="A discount code to name.")
 
 
@@ -72,7 +76,8 @@ class WriteAd(Wished):
 async def write_ad(args: WriteAd, store: Store, writer: Writer, ask: Ask) -> Draft | Refusal:
     """Write the text of an advertisement, each part as long as the platform shows it, as a draft to copy."""
     products = await chosen_products(store, args.products)
-    code, limits = await discount_facts(store, args.code), LIMITS[args.platform]
+    code = await discount_facts(store, args.code)
+    limits = {part: min(most, args.characters or most) for part, most in LIMITS[args.platform].items()}
     facts = [facts_of(product, store) for product in products]
     written = await compose(
         writer, **await shop_facts(store), **args.wishes(), products=facts, platform=args.platform, limits=_said(limits), topic=args.topic or "",

@@ -23,7 +23,23 @@ from agent.sdk import (
     say,
     task,
 )
-from agent.sdk.drafting import LANGUAGE, Composed, Language, by_of, compose, cut, facts_of, sections, shop_facts, template_speaks, told, unspoken
+from agent.sdk.drafting import (
+    CHARACTERS,
+    LANGUAGE,
+    MIN_CHARACTERS,
+    Characters,
+    Composed,
+    Language,
+    by_of,
+    compose,
+    cut,
+    facts_of,
+    sections,
+    shop_facts,
+    template_speaks,
+    told,
+    unspoken,
+)
 
 MOST = 20
 TITLE_LENGTH, DESCRIPTION_LENGTH = 60, 155
@@ -52,6 +68,7 @@ class WriteSeo(Args):
         default_factory=list, description="Words people search for, that the text should have."
     )
     language: Language = Field(None, description=LANGUAGE)
+    characters: Characters = Field(None, ge=MIN_CHARACTERS, description=CHARACTERS)
 
 
 @task(
@@ -80,7 +97,7 @@ async def write_seo(args: WriteSeo, store: Store, writer: Writer, ask: Ask) -> D
     )
     if by_of(written) == "template" and not template_speaks(args.language):
         return unspoken(args.language)
-    texts = [_texts(one.text, product, str(shop["shop"]), args.part) for one, product in zip(written, products, strict=True)]
+    texts = [_texts(one.text, product, str(shop["shop"]), args) for one, product in zip(written, products, strict=True)]
     return Draft(
         _sentence(products, written), content=_content(products, texts), title=products[0].title if len(products) == 1 else None,
         by=by_of(written), saves=[change for product, text in zip(products, texts, strict=True) for change in _saved(product, text)],
@@ -90,14 +107,15 @@ async def write_seo(args: WriteSeo, store: Store, writer: Writer, ask: Ask) -> D
 Texts = dict[Literal["title", "description"], str]
 
 
-def _texts(written: str, product: Product, shop: str, part: Literal["title", "description"] | None) -> Texts:
-    """Both within what is shown, whatever the writer made of its task."""
+def _texts(written: str, product: Product, shop: str, args: WriteSeo) -> Texts:
+    """Both within what is shown and what was asked for, whatever the writer made of its task."""
+    most = args.characters or DESCRIPTION_LENGTH
     found = sections(written, ["Title", "Description"])
     texts: Texts = {
-        "title": cut(found.get("title") or f"{product.title} | {shop}", TITLE_LENGTH),
-        "description": cut(found.get("description") or found["body"], DESCRIPTION_LENGTH),
+        "title": cut(found.get("title") or f"{product.title} | {shop}", min(TITLE_LENGTH, most)),
+        "description": cut(found.get("description") or found["body"], min(DESCRIPTION_LENGTH, most)),
     }
-    return {name: text for name, text in texts.items() if text and part in (None, name)}
+    return {name: text for name, text in texts.items() if text and args.part in (None, name)}
 
 
 def _saved(product: Product, texts: Texts) -> list[Change]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agent.planning.binding.added_texts import take_added
 from agent.planning.binding.assign import assign
 from agent.planning.binding.bought_both import search_each_bought
 from agent.planning.binding.checked import ask_about_nonsense, ask_for_missing
@@ -97,6 +98,7 @@ async def _take_values(bound: Bound, scope: Scope, *, finders: bool) -> None:
     take_note(bound)
     if finders:
         await describe(bound, scope, lambda finder, words, alone: bind(finder, words, alone, finding=True))
+    take_added(bound)
     take_words(bound, scope)
     take_tags(bound)
     take_marked_as(bound)

@@ -234,7 +234,7 @@ _ONE_WORD = re.compile(r"\bword\b")
 
 
 _WAY = re.compile(
-    r"\b(?:(?P<off>untag|un-tag|strip|remove|delete|drop|lose|without|no\s+longer)|(?P<maybe>take|taking|pull|peel|get)"
+    r"\b(?:(?P<off>untag|un-tag|strip|remove|delete|drop|lose|get\s+rid\s+of|without|no\s+longer)|(?P<maybe>take|taking|pull|peel|get)"
     r"|(?P<on>add|put|give|apply|attach|set|slap|stick|mark|(?<!the\s)(?<!a\s)(?<!that\s)(?<!this\s)(?:tag|label)(?=\s+(?:it|them|the|all|every|our|my|[\"“#A-Z]))))\b",
     re.I,
 )

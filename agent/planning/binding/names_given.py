@@ -244,6 +244,7 @@ def _as_new(slot: Slot) -> Iterator[re.Pattern[str]]:
     """ "Belong to the type Socks"; the vendor of "all products from vendor Acme" is none that they are to have."""
     cues = "|".join(re.escape(cue) for cue in sorted(slot.cues, key=len, reverse=True))
     yield re.compile(rf"\b(?i:{cues})\s+(?i:of)\s+.+?\s+(?i:is|should\s+be|becomes)\s+[\"“]?{_CAPITALS}")
+    yield re.compile(rf"\b(?i:change|set|switch|swap|update)\s+(?i:the\s+)?(?i:{cues})\s+(?i:of|for|on)\s+.+?\s+(?i:to)\s+[\"“]?{_CAPITALS}")
     yield re.compile(rf"\b(?i:belongs?\s+to|into|under|is|are|to)\s+(?i:the\s+)?(?i:{cues})\s*:?\s+[\"“]?{_CAPITALS}")
 
 

@@ -25,6 +25,51 @@ def test_what_a_product_comes_in_is_never_its_title(said: str, planner: Planner,
 
 
 @pytest.mark.parametrize(
+    ("said", "field", "text"),
+    [
+        ('add "made in Portugal" to the end of the beach towel\'s description', "description_after", "made in Portugal"),
+        ('append "Hand wash only." to the description of the linen shirt', "description_after", "Hand wash only."),
+        ('put "New recipe." at the start of the description of the oak board', "description_before", "New recipe."),
+        ('prepend "Bestseller:" to the title of the linen shirt', "title_before", "Bestseller:"),
+        ("add a line to the teapot's description: Dishwasher safe", "description_after", "Dishwasher safe"),
+        ('the description of the teapot should end with "Dishwasher safe."', "description_after", "Dishwasher safe."),
+        ('add "- new" to the end of the teapot\'s title', "title_after", "- new"),
+        ('set the description of the teapot to "Holds 300 ml."', "description", "Holds 300 ml."),
+    ],
+)  # fmt: skip
+def test_words_added_to_a_text_do_not_replace_it(said: str, field: str, text: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, said)
+    (part,) = plan.subtasks
+    texts = {name: value for name, value in part.args.items() if name.startswith(("title", "description")) and value}
+    assert (part.task, texts, plan.questions, plan.not_done) == ("edit_product", {field: text}, [], [])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "nothing over 55 characters for the meta title of the linen shirt", "meta title for the linen shirt, max 55 characters",
+        "write a meta title for the linen shirt, no more than 55 characters", "google ad for the linen shirt, at most 55 characters",
+    ],
+)  # fmt: skip
+def test_characters_are_the_length_of_a_text_and_no_price(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, said)
+    (part,) = plan.subtasks
+    assert part.args["characters"] == 55 and not part.args["products"]["where"].get("price") and not plan.questions and not plan.not_done
+
+
+def test_a_tag_got_rid_of_is_taken_off(planner: Planner, demo: EmbeddedStore) -> None:
+    (part,) = _plan(planner, demo, "get rid of the tag sale on all candles").subtasks
+    assert (part.task, part.args["remove_tags"], part.args.get("add_tags")) == ("edit_product", ["sale"], None)
+
+
+@pytest.mark.parametrize("said", ["swap the vendor of the bowls to Keramik Berlin", "change the supplier of the bowls to Keramik Berlin"])
+def test_goods_get_another_vendor(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(planner, demo, said)
+    (part,) = plan.subtasks
+    assert (part.task, part.args["vendor"], plan.questions) == ("edit_product", "Keramik Berlin", [])
+
+
+@pytest.mark.parametrize(
     ("said", "task"),
     [
         ("add olive to the grandad shirt's tags", "edit_product"), ("add size and colour to the description of the linen shirt", "fill_attributes"),

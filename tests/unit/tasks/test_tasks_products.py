@@ -143,6 +143,13 @@ def test_words_are_put_before_and_after_titles_once(bench: Any) -> None:
     assert {change.after for change in proposal.changes} == {"3 for 2: Blue Ceramic Mug Candle", "3 for 2: Beeswax Candle"}
 
 
+def test_words_are_added_to_what_a_description_says_already_and_replace_nothing(bench: Any) -> None:
+    (change,) = bench.ask("edit_product", products=bench.products("Blue"), description_after="Dishwasher safe.").changes
+    assert change.before and change.after == f"{change.before} Dishwasher safe."
+    (change,) = bench.ask("edit_product", products=bench.products("Blue"), description_before="New.").changes
+    assert change.after == f"New. {change.before}"
+
+
 def test_old_prices_and_costs_are_set_and_taken_away_of_every_variant(bench: Any) -> None:
     proposal = bench.ask("edit_product", products=bench.products("Linen"), no_compare_at_price=True, cost={"amount": "21.00", "currency": "EUR"})
     assert {(change.field, shown(change.after)) for change in proposal.changes} == {("compare_at_price", "None"), ("cost", "21.00")}
