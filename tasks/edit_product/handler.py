@@ -296,7 +296,7 @@ def _fields(args: EditProduct, product: Product) -> dict[str, Any]:
     fields: dict[str, Any] = {name: value.strip() for name in plain if (value := getattr(args, name)) is not None}
     if (title := _title(args, product)) is not None:
         fields["title"] = title
-    description = _surrounded(args.description, product.description, args.description_before, args.description_after)
+    description = _surrounded(args.description, product.description.value, args.description_before, args.description_after)
     if description is not None:
         fields["description"] = description
     if args.add_tags or args.remove_tags:

@@ -42,12 +42,12 @@ UNITS = {
 _UNIT = re.compile(r"(?:\s+(?:more|fewer|extra|other|different|separate|further|full|left\s+in)\b)?[\s-]*(?:of\s+)?(?P<noun>[a-z]+)", re.I)
 _ON_HAND = re.compile(r"\s+(?:(?:(?:are|is)\s+)?(?:left|in\s+stock|on\s+hand)\b|of(?:\s+(?:them|it|those|each))?\s*(?:$|[,.;?!]))", re.I)
 """Said of units without naming them: "more than 50 in stock"."""
-_NOT_SO = "(?:no|not|never|nothing)"
+_NOT_SO = "(?:no|not|never)"
 COMPARE = [
     (re.compile(rf"\b(?:{said.replace(' ', chr(92) + 's+')})\s*$" if said[0].isalpha() else rf"(?:{said})\s*$", re.I), bound)
     for said, bound in [
-        (rf"{_NOT_SO} (?:less|lower|fewer|cheaper|smaller) than|(?:not|never|nothing) (?:below|under)", "at_least"),
-        (rf"{_NOT_SO} (?:more|higher|greater|dearer|larger) than|(?:not|never|nothing) (?:above|over)", "at_most"),
+        (rf"{_NOT_SO} (?:less|lower|fewer|cheaper|smaller) than|(?:not|never) (?:below|under)", "at_least"),
+        (rf"{_NOT_SO} (?:more|higher|greater|dearer|larger) than|(?:not|never) (?:above|over)", "at_most"),
         ("at least|a minimum of|minimum(?: of)?|min|starting at", "at_least"),
         ("at most|up to|a maximum of|maximum(?: of)?|max|at the most", "at_most"),
         ("more than|greater than|larger than|bigger than|higher than|over|above|exceeding|exceeds?", "above"),
