@@ -44,7 +44,15 @@ def spoken_of(draft: Draft, text: str, decision: Decision) -> Spoken | None:
         return Spoken(frame=found[0], span=(found[1], end), verb=found[2])
     before = draft.spoken_of
     goes_on = _GOES_ON.match(text, before.span[1]) if before is not None and before.span[1] <= start else None
-    return replace(before, span=(start, end), verb=start) if before is not None and goes_on is not None and goes_on.end() >= start else None
+    if before is None or goes_on is None or goes_on.end() < start:
+        return None
+    return replace(before, span=(_since_its_look(draft, before, start), end), verb=start)
+
+
+def _since_its_look(draft: Draft, before: Spoken, start: int) -> int:
+    """Where what is told began: with the look for what would be changed, which nobody asked for either."""
+    looks = draft.steps and draft.steps[-1].bound.task.effect == "read" and draft.steps[-1].span[1] > before.span[0]
+    return before.span[0] if looks else start
 
 
 _LEADS_TO_VERB = re.compile(r"\b(?:to|you|i|we|they|he|she)\W*$", re.I)
@@ -69,8 +77,8 @@ def _spans(draft: Draft) -> list[tuple[int, int]]:
 async def told_as_spoken_of(readers: Readers, draft: Draft, piece: Piece, decision: Decision, spoken: Spoken) -> bool:
     """Whether a clause is done with, since it asks for no change: a question about it is answered, anything else told or asked about."""
     task, frame = decision.task, spoken.frame
-    if frame == "asked_how":
-        draft.spoken_of = spoken
+    if frame == "asked_how" or (task is not None and task.effect == "read" and spoken.verb < piece.end):
+        draft.spoken_of = spoken  # "no need to find the lapsed ones ‖ and tag them": the look is told of as its change is
     if task is None or not makes_changes(task) or (frame == "reminder" and task.name in ABOUT and _STANDS.search(piece.said)):
         return False
     draft.not_done = [part for part in draft.not_done if not spoken.span[0] <= part.span[0] < piece.start]

@@ -142,3 +142,10 @@ def test_a_reason_or_a_choice_takes_nothing_back(said: str) -> None:
 @pytest.mark.parametrize("change", ["cut all mugs by 10%", "archive the linen scarf"])
 def test_for_whom_or_after_what_a_change_is_to_be_made_is_never_dropped(words: str, change: str, planner: Planner, demo: EmbeddedStore) -> None:
     assert _changing(_plan(f"{change} {words}", planner, demo)) == []
+
+
+@pytest.mark.parametrize("words", ["no need to {0}", "I don't want you to {0}", "my colleague will {0}", "is it a good idea to {0}?"])
+@pytest.mark.parametrize("look", ["list the candles and make them 10 percent cheaper", "list the mugs and archive them"])
+def test_a_look_that_nobody_asked_for_leads_to_no_change(words: str, look: str, planner: Planner, demo: EmbeddedStore) -> None:
+    assert _changing(_plan(look, planner, demo))
+    assert not _changing(_plan(words.format(look), planner, demo))
