@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -169,9 +169,10 @@ class Discount:
 
     def fields(self, currency: str) -> dict[str, Any]:
         """As `Change.create` takes them and `Change.delete` shows them."""
+        starts, ends = (None if moment is None else moment.astimezone(UTC).isoformat() for moment in (self.starts_at, self.ends_at))
         return {
-            "code": self.code, "kind": self.kind, "value": f"{self.value:f}", "minimum": self.minimum, "starts_at": self.starts_at.isoformat(),
-            "ends_at": self.ends_at.isoformat() if self.ends_at else None, "usage_limit": self.usage_limit, "used": self.used,
+            "code": self.code, "kind": self.kind, "value": f"{self.value:f}", "minimum": self.minimum, "starts_at": starts,
+            "ends_at": ends, "usage_limit": self.usage_limit, "used": self.used,
             "products": list(self.products), "buys": self.buys, "gets": self.gets, "automatic": self.automatic,
             "customers": None if self.customers is None else list(self.customers), "once_per_customer": self.once_per_customer,
         }  # fmt: skip

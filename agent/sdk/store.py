@@ -65,7 +65,7 @@ class Mention:
 
 
 class Store(Protocol):
-    """Reading a shop. Bound to one shop; nothing of another shop can be reached through it."""
+    """Reading a shop. Bound to one shop; nothing of another shop can be reached through it. Moments of records are in the shop's time zone."""
 
     @property
     def shop(self) -> ShopInfo: ...

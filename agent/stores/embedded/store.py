@@ -44,6 +44,7 @@ from agent.stores.embedded import write as writing
 from agent.stores.embedded.ids import IdKind, coming, key_of, public, whole_of
 from agent.stores.embedded.schema import LOCATIONS, SHOPS
 from agent.stores.embedded.shops import shop_info, shop_key
+from agent.stores.embedded.zoned import Record, in_zone
 
 T = TypeVar("T")
 _VERSION = select(SHOPS.c.catalogue_version).where(SHOPS.c.id == bindparam("shop"))
@@ -77,10 +78,10 @@ class EmbeddedStore:
         return CAPABILITIES
 
     async def products(self, where: Selection[Any] | Where | None = None, *, limit: int = 250, cursor: str | None = None) -> Page[Product]:
-        return await self._read(lambda s: catalogue.products(s, self._key, self._shop.currency, where, limit=limit, cursor=cursor))
+        return await self._page(lambda s: catalogue.products(s, self._key, self._shop.currency, where, limit=limit, cursor=cursor))
 
     async def product(self, id: str) -> Product:
-        return await self._read(lambda s: catalogue.product(s, self._key, self._shop.currency, id))
+        return in_zone(await self._read(lambda s: catalogue.product(s, self._key, self._shop.currency, id)), self._zone)
 
     async def variants(self, selection: Selection[Any]) -> Sequence[Variant]:
         return await self._read(lambda s: catalogue.variants(s, self._key, self._shop.currency, selection.ids))
@@ -88,26 +89,26 @@ class EmbeddedStore:
     async def customers(
         self, where: CustomerWhere | Selection[Customer] | None = None, *, limit: int = 250, cursor: str | None = None
     ) -> Page[Customer]:
-        return await self._read(lambda s: customers.customers(s, self._key, self._shop.currency, self._zone, where, limit=limit, cursor=cursor))
+        return await self._page(lambda s: customers.customers(s, self._key, self._shop.currency, self._zone, where, limit=limit, cursor=cursor))
 
     async def count_customers(self, where: CustomerWhere | None = None) -> int:
         return await self._read(lambda s: customers.count_customers(s, self._key, self._shop.currency, self._zone, where))
 
     async def orders(self, where: OrderWhere | Selection[Order] | None = None, *, limit: int = 250, cursor: str | None = None) -> Page[Order]:
-        return await self._read(lambda s: orders.orders(s, self._key, self._shop.currency, self._zone, where, limit=limit, cursor=cursor))
+        return await self._page(lambda s: orders.orders(s, self._key, self._shop.currency, self._zone, where, limit=limit, cursor=cursor))
 
     async def count_orders(self, where: OrderWhere | None = None) -> int:
         return await self._read(lambda s: orders.count_orders(s, self._key, self._shop.currency, self._zone, where))
 
     async def reviews(self, where: ReviewWhere | None = None, *, limit: int = 1000, cursor: str | None = None) -> Page[Review]:
-        return await self._read(lambda s: reviews.reviews(s, self._key, self._zone, where, limit=limit, cursor=cursor))
+        return await self._page(lambda s: reviews.reviews(s, self._key, self._zone, where, limit=limit, cursor=cursor))
 
     async def messages(self, where: MessageWhere | None = None, *, limit: int = 250, cursor: str | None = None) -> Page[Message]:
-        return await self._read(lambda s: messages.messages(s, self._key, self._zone, where, limit=limit, cursor=cursor))
+        return await self._page(lambda s: messages.messages(s, self._key, self._zone, where, limit=limit, cursor=cursor))
 
     async def discounts(self, *, code: str | None = None, limit: int = 250, cursor: str | None = None) -> Page[Discount]:
         now = self._now()
-        return await self._read(lambda s: discounts.discounts(s, self._key, self._shop.currency, now, code=code, limit=limit, cursor=cursor))
+        return await self._page(lambda s: discounts.discounts(s, self._key, self._shop.currency, now, code=code, limit=limit, cursor=cursor))
 
     async def collections(self) -> Sequence[Collection]:
         return await self._read(lambda s: collections.collections(s, self._key))
@@ -121,7 +122,7 @@ class EmbeddedStore:
 
     async def draft_orders(self, *, limit: int = 250, cursor: str | None = None) -> Page[DraftOrder]:
         """Newest first."""
-        return await self._read(lambda s: draft_orders.draft_orders(s, self._key, self._shop.currency, limit=limit, cursor=cursor))
+        return await self._page(lambda s: draft_orders.draft_orders(s, self._key, self._shop.currency, limit=limit, cursor=cursor))
 
     async def purchases(self, placed: Period | None = None) -> Sequence[Purchase]:
         return await self._read(lambda s: logs.purchases(s, self._key, self._shop.currency, self._zone, placed))
@@ -197,6 +198,10 @@ class EmbeddedStore:
             return await self._db.read(work)
         except OperationalError as error:
             raise StoreUnavailable(f"The shop's database does not answer: {error.orig}.") from error
+
+    async def _page(self, work: Callable[[Session], Page[Record]]) -> Page[Record]:
+        page = await self._read(work)
+        return Page([in_zone(record, self._zone) for record in page.items], page.next)
 
     def _desk(self, session: Session) -> writing.Desk:
         return writing.Desk(session, self._key, self._shop, self._now())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,8 +28,9 @@ from agent.sdk import (
 from agent.sdk.goods import Product
 from agent.sdk.orders import Order
 from agent.sdk.people import Customer
+from agent.testing.store_spec import CustomerSpec, OrderSpec, ReviewSpec, ShopSpec
 from agent.testing.store_suite.laws import EVER, Laws, every
-from agent.testing.store_suite.stock import AT, SHOP
+from agent.testing.store_suite.stock import AT, MUG, SHOP
 
 
 class RecordLaws(Laws):
@@ -105,6 +107,23 @@ class RecordLaws(Laws):
         assert [line.kind for line in first.lines] == ["product", "shipping"]
         assert (second.discount, second.refunded) == (Money.of(9, "EUR"), Money.of(70, "EUR"))
         assert [line.refunded_quantity for line in second.lines] == [1, 0]
+
+    def test_moments_are_in_the_time_zone_of_the_shop(self) -> None:
+        late = datetime(2026, 2, 3, 23, 30, tzinfo=UTC)
+        spec = ShopSpec(
+            time_zone="Europe/Berlin", products=[MUG], customers=[CustomerSpec(name="Anna Schmidt")],
+            orders=[OrderSpec(number="#1001", at=late, customer=0, cancelled=True), OrderSpec(number="#1002", at=late, customer=0)],
+            reviews=[ReviewSpec(product=0, rating=5, body="Lovely", at=late)],
+        )  # fmt: skip
+        store = self.stocked(spec).store
+        fields = {"code": "LATE", "kind": "percent", "value": "10", "starts_at": late.isoformat(), "ends_at": None, "products": []}
+        asyncio.run(store.write(Change.create("discount", "LATE", fields), key="late"))
+        orders, (anna,) = asyncio.run(store.orders()).items, asyncio.run(store.customers()).items
+        (review,), (code,) = asyncio.run(store.reviews()).items, asyncio.run(store.discounts()).items
+        there = datetime(2026, 2, 4, 0, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+        moments = [*(order.placed_at for order in orders), anna.first_order_at, anna.last_order_at, review.written_at, code.starts_at]
+        assert [at and at.isoformat() for at in moments] == [there.isoformat()] * 6
+        assert {order.cancelled_at and order.cancelled_at.utcoffset() for order in orders} - {None} == {timedelta(hours=1)}
 
     @pytest.mark.parametrize(
         ("where", "numbers"),

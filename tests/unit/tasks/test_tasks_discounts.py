@@ -88,7 +88,8 @@ def there_and_back(shop: Any, proposal: Any) -> dict[str, Discount]:
         ({"code": "SUMMER20", "new_code": "sunny-20"}, "code", "SUNNY-20"),
         ({"code": "SUMMER20", "ends": "2026-12-24T00:00:00+01:00"}, "ends_at", "2026-12-24T00:00:00+01:00"),
         ({"code": "SUMMER20", "ends": days("2026-12-31", "2026-12-31")}, "ends_at", "2026-12-31T23:59:59+01:00"),
-        ({"code": "SUMMER20", "days": 3}, "ends_at", "2026-12-03T23:00:00+00:00"),
+        ({"code": "SUMMER20", "days": 3}, "ends_at", "2026-12-04T00:00:00+01:00"),
+        ({"code": "SUMMER20", "days": 150}, "ends_at", "2027-04-30T00:00:00+02:00"),  # midnight there, in summer too
         ({"code": "OLD", "days": 3}, "ends_at", "2026-11-23T15:00:00+01:00"),
         ({"code": "SUMMER20", "no_end": True}, "ends_at", None),
         ({"code": "LATER", "starts": days("2026-12-05", "2026-12-05")}, "starts_at", "2026-12-05T00:00:00+01:00"),
