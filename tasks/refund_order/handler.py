@@ -129,10 +129,12 @@ def _refunding(order: Order, args: RefundOrder) -> Refunding:
     """
     picked = args.products is not None or bool(args.counts)
     units = units_of(order, args.products, args.counts, left=lambda line: line.kept, doing="refunded") if picked else {}
-    postage = order.postage_left if args.shipping else None
+    postage, share = order.postage_left if args.shipping else None, _share(args)
     if args.shipping and not order.postage_left.minor:
         raise Invalid(f"No postage is left to give back of {order.number}.", field="shipping")
-    amount = _amount(order, units, args)
+    if postage is not None and share is not None and not picked:
+        return refund_of(order, {}, postage=_part(postage, share))
+    amount = _amount(order, units, share, args)
     if amount is None and not picked and postage is None:
         whole = whole_refund(order)
         return whole if args.shipping is None else refund_of(order, whole.units, other=whole.other)
@@ -142,13 +144,21 @@ def _refunding(order: Order, args: RefundOrder) -> Refunding:
     return refund_of(order, units, postage=postage, other=amount)
 
 
-def _amount(order: Order, units: dict[str, int], args: RefundOrder) -> Money | None:
+def _share(args: RefundOrder) -> Percent | None:
     share = Percent.of(50) if args.share == "half" else args.amount if isinstance(args.amount, Percent) else None
+    if share is not None and not 0 < abs(share.value) <= 100:
+        raise Invalid(f"{share} of what was paid cannot be given back.", field="amount")
+    return share
+
+
+def _part(whole: Money, share: Percent) -> Money:
+    return Money(whole.amount * abs(share.value) / 100, whole.currency)
+
+
+def _amount(order: Order, units: dict[str, int], share: Percent | None, args: RefundOrder) -> Money | None:
     if share is not None:
-        if not 0 < abs(share.value) <= 100:
-            raise Invalid(f"{share} of what was paid cannot be given back.", field="amount")
-        base = refund_of(order, units).total if units else order.postage_left if args.shipping else order.left
-        return Money(base.amount * abs(share.value) / 100, base.currency)
+        left = order.left - order.postage_left if args.shipping is False else order.left
+        return _part(refund_of(order, units).total if units else left, share)
     if isinstance(args.amount, Money):
         if args.amount.currency != order.total.currency:
             raise Invalid(f"{order.number} was paid in {order.total.currency}, not in {args.amount.currency}.", field="amount")

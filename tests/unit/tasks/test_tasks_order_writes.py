@@ -118,6 +118,17 @@ def test_the_postage_alone_is_given_back_and_all_but_the_postage(bench: Any) -> 
         bench.ask("refund_order", orders=orders(bench, "#1040"), shipping=True)
 
 
+@pytest.mark.parametrize("said", [{"share": "half"}, {"amount": "50%"}])
+def test_a_share_of_the_postage_is_of_the_postage_and_a_share_without_it_leaves_it_out(said: dict[str, Any], bench: Any) -> None:
+    order = open_paid(bench)
+    of_postage = action_of(bench.ask("refund_order", orders=orders(bench, "#1040"), shipping=True, **said))
+    assert (of_postage.money, of_postage.params["postage"], of_postage.params["other"].minor) == (Money.of("2.45", "EUR"), Money.of("2.45", "EUR"), 0)
+    of_goods = action_of(bench.ask("refund_order", orders=orders(bench, "#1040"), shipping=False, **said))
+    assert of_goods.money == Money((order.total - Money.of("4.90", "EUR")).amount / 2, "EUR")
+    done = approved(bench, bench.ask("refund_order", orders=orders(bench, "#1040"), shipping=True, **said), "REFUND")
+    assert [item.state for item in done.items] == ["applied"]
+
+
 def test_more_than_was_paid_is_never_given_back(bench: Any) -> None:
     order = open_paid(bench)
     above = {"amount": str(order.total.amount + 1), "currency": "EUR"}
