@@ -11,6 +11,7 @@ from agent.errors import Ambiguous, AskError, Invalid, NotAllowed, NotFound, Pro
 from agent.sdk.figures import METRICS, WEEKDAYS, CustomerKind, Dimension, Filters, Metric, Query, QueryResult, Row, Weekday
 from agent.sdk.gather import (
     among,
+    check_currency,
     countries_and_cities,
     every,
     evidence,
@@ -46,7 +47,7 @@ __all__ = [
     "Percent", "Period", "Product", "ProductRef", "Proposal", "ProviderError", "Purchase", "Query", "QueryResult", "RESTOCKING", "Refunding",
     "Refusal", "Review", "ReviewWhere", "Row", "Says", "SearchTerm", "Selection", "Sentence", "ShopInfo", "Sizes", "Slot", "Store", "StoreRefused",
     "Table", "Tagged", "Tagger", "Target", "Task", "UNTAGGING", "Unclear", "Untrusted", "Variant", "VariantRef", "WEEKDAYS", "Weekday", "Where",
-    "Writer", "Written", "among", "count", "countries_and_cities", "country_code", "draft_total", "every", "evidence", "last_days",
+    "Writer", "Written", "among", "check_currency", "count", "countries_and_cities", "country_code", "draft_total", "every", "evidence", "last_days",
     "locations_called", "only_for", "orders_meant", "places_called", "products_meant", "refund_of", "retagged", "say", "stretch_before", "task",
     "units_of", "up_to_now", "variants_meant", "which_of", "whole_refund", "worth_of",
 ]  # fmt: skip

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from babel import Locale
 from pydantic import BaseModel
 
-from agent.errors import Ambiguous, NotFound
+from agent.errors import Ambiguous, Invalid, NotFound
 from agent.sdk.goods import Product, Variant
-from agent.sdk.refs import Between, Period, Selection, Where
+from agent.sdk.refs import Between, Money, Period, Selection, Where
 from agent.sdk.results import Evidence
 from agent.sdk.store import Clock, Page, Store
 from agent.sdk.text import Sentence, say
@@ -51,6 +51,20 @@ async def products_meant(store: Store, products: Selection[Product] | None, *, m
     if products is not None and not found:
         raise NotFound("product", products.label)
     return found
+
+
+def check_currency(args: BaseModel, store: Store, *names: str) -> None:
+    """
+    Args:
+        names: Fields that may hold an amount of money.
+
+    Raises:
+        Invalid: One of the amounts is in another currency than the shop's.
+    """
+    for name in names:
+        amount = getattr(args, name)
+        if isinstance(amount, Money) and amount.currency != store.shop.currency:
+            raise Invalid(f"This shop sells in {store.shop.currency}, not in {amount.currency}.", field=name)
 
 
 def variants_meant(product: Product, where: Where) -> list[Variant]:

@@ -22,6 +22,7 @@ from agent.sdk import (
     Sentence,
     Store,
     Variant,
+    check_currency,
     count,
     say,
     task,
@@ -267,10 +268,7 @@ async def change_price(args: ChangePrice, store: Store, clock: Clock) -> Proposa
 
 
 def _check(args: ChangePrice, store: Store, clock: Clock) -> None:
-    for name in ("price", "by"):
-        amount = getattr(args, name)
-        if isinstance(amount, Money) and amount.currency != store.shop.currency:
-            raise Invalid(f"Prices of this shop are in {store.shop.currency}, not in {amount.currency}.", field=name)
+    check_currency(args, store, "price", "by")
     if isinstance(args.price, Money) and args.price.amount <= 0:
         raise Invalid("A price must be more than nothing.", field="price")
     if sum((args.price is not None, args.by is not None, args.full_price)) > 1:

@@ -22,6 +22,7 @@ from agent.sdk import (
     Selection,
     Sentence,
     Store,
+    check_currency,
     count,
     say,
     task,
@@ -315,10 +316,7 @@ def _check(args: CreateDiscount, store: Store) -> None:
         raise Invalid("A discount of nothing is no discount.", field="value")
     if isinstance(args.value, Percent) and _value(args) > 100:
         raise Invalid(f"A discount is at most 100%; {format(_value(args).normalize(), 'f')}% would pay the customer.", field="value")
-    for name in ("value", "minimum"):
-        amount = getattr(args, name)
-        if isinstance(amount, Money) and amount.currency != store.shop.currency:
-            raise Invalid(f"This shop sells in {store.shop.currency}, not in {amount.currency}.", field=name)
+    check_currency(args, store, "value", "minimum")
     if args.minimum is not None and args.minimum.amount < 0:
         raise Invalid("The least an order must come to cannot be below zero.", field="minimum")
     if args.usage_limit is not None and args.usage_limit < 1:

@@ -17,6 +17,7 @@ from agent.sdk import (
     Selection,
     Store,
     Variant,
+    check_currency,
     count,
     draft_total,
     every,
@@ -135,8 +136,7 @@ def _discount(args: CreateDraftOrder, store: Store) -> Money | Percent | None:
         if not 0 < abs(args.discount.value) <= 100:
             raise Invalid(f"A discount of {args.discount} is not possible.", field="discount")
         return Percent(abs(args.discount.value))
-    if isinstance(args.discount, Money) and args.discount.currency != store.shop.currency:
-        raise Invalid(f"This shop counts in {store.shop.currency}, not in {args.discount.currency}.", field="discount")
+    check_currency(args, store, "discount")
     if isinstance(args.discount, Money) and args.discount.minor <= 0:
         raise Invalid("A discount is more than nothing.", field="discount")
     return args.discount

@@ -19,6 +19,7 @@ from agent.sdk import (
     Sentence,
     Store,
     Variant,
+    check_currency,
     count,
     say,
     task,
@@ -113,10 +114,7 @@ async def _taken(title: str, store: Store) -> bool:
 
 
 def _check(args: CreateProduct, store: Store) -> None:
-    for name in ("price", "cost"):
-        amount = getattr(args, name)
-        if amount is not None and amount.currency != store.shop.currency:
-            raise Invalid(f"This shop sells in {store.shop.currency}, not in {amount.currency}.", field=name)
+    check_currency(args, store, "price", "cost")
     if args.price.amount <= 0:
         raise Invalid("A product costs more than nothing. What should it cost?", field="price")
     if args.cost is not None and args.cost.amount < 0:

@@ -23,6 +23,7 @@ from agent.sdk import (
     Selection,
     Sentence,
     Store,
+    check_currency,
     count,
     say,
     task,
@@ -297,10 +298,7 @@ def _check(args: EditDiscount, chosen: Sequence[Discount], store: Store) -> None
     for one, other in CONTRADICT:
         if _said(args, one) and _said(args, other):
             raise Invalid(f"“{one.replace('_', ' ')}” and “{other.replace('_', ' ')}” cannot both hold; say one of them.", field=other)
-    for name in ("value", "by", "minimum"):
-        amount = getattr(args, name)
-        if isinstance(amount, Money) and amount.currency != store.shop.currency:
-            raise Invalid(f"This shop sells in {store.shop.currency}, not in {amount.currency}.", field=name)
+    check_currency(args, store, "value", "by", "minimum")
     if args.minimum is not None and args.minimum.amount <= 0:
         raise Invalid("The least an order must come to is above zero; say “no minimum” to take it off.", field="minimum")
     if args.usage_limit is not None and args.usage_limit < 1:

@@ -16,8 +16,10 @@ from agent.sdk import (
     Selection,
     Sentence,
     Store,
+    check_currency,
     count,
     products_meant,
+    retagged,
     say,
     task,
 )
@@ -260,7 +262,7 @@ async def edit_product(args: EditProduct, store: Store) -> Proposal | Missing:
     if not _says_something(args):
         return Missing("title", say("What should be changed: title, description, tags, status, vendor, type, old price or cost?"))
     products = await products_meant(store, args.products)
-    _check(args, products)
+    _check(args, products, store)
     changes = [change for product in products for change in [*product.set(**_fields(args, product)), *_prices(args, product)]]
     return Proposal(_summary(changes, products), changes=changes)
 
@@ -269,7 +271,8 @@ def _says_something(args: EditProduct) -> bool:
     return any(getattr(args, name) not in (None, [], False) for group in args.one_of for name in group)
 
 
-def _check(args: EditProduct, products: Sequence[Product]) -> None:
+def _check(args: EditProduct, products: Sequence[Product], store: Store) -> None:
+    check_currency(args, store, "compare_at_price", "cost")
     for name in ("title", "vendor", "product_type"):
         value = getattr(args, name)
         if value is not None and not value.strip():
@@ -300,7 +303,7 @@ def _fields(args: EditProduct, product: Product) -> dict[str, Any]:
     if description is not None:
         fields["description"] = description
     if args.add_tags or args.remove_tags:
-        fields["tags"] = _tagged(product.tags, args.add_tags, args.remove_tags)
+        fields["tags"] = retagged(product.tags, args.add_tags, args.remove_tags)
     return fields
 
 
@@ -325,19 +328,10 @@ def _prices(args: EditProduct, product: Product) -> list[Change]:
         fields["compare_at_price"] = None
     for variant in product.variants:
         old = fields.get("compare_at_price")
-        if old is not None and old.currency == variant.price.currency and old.amount <= variant.price.amount:
+        if old is not None and old <= variant.price:
             price = f"{variant.price.amount} {variant.price.currency}"
             raise Invalid(f"{variant.label} costs {price}; a crossed-out old price must be higher.", field="compare_at_price")
     return [change for variant in product.variants for change in variant.set(**fields)]
-
-
-def _tagged(tags: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> list[str]:
-    """The tags in their order without those taken off, with the new ones after them; case does not tell tags apart."""
-    gone = {tag.strip().casefold() for tag in remove}
-    kept = [tag for tag in tags if tag.casefold() not in gone]
-    known = {tag.casefold() for tag in kept}
-    new = {tag.strip().casefold(): tag.strip() for tag in add if tag.strip() and tag.strip().casefold() not in known}
-    return kept + list(new.values())
 
 
 def _summary(changes: Sequence[Change], products: Sequence[Product]) -> Sentence:

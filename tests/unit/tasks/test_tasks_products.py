@@ -162,6 +162,8 @@ def test_old_prices_and_costs_are_set_and_taken_away_of_every_variant(bench: Any
         ({"cost": {"amount": "0.00", "currency": "EUR"}}, "must be more than nothing"),
         ({"compare_at_price": {"amount": "99.00", "currency": "EUR"}, "no_compare_at_price": True}, "both set and taken away"),
         ({"title_after": "x" * 255}, "at most 255"),
+        ({"compare_at_price": {"amount": "99.00", "currency": "USD"}}, "sells in EUR, not in USD"),
+        ({"cost": {"amount": "3.00", "currency": "GBP"}}, "sells in EUR, not in GBP"),
     ],
 )
 def test_impossible_old_prices_costs_and_titles_are_refused(said: dict[str, Any], sentence: str, bench: Any) -> None:
