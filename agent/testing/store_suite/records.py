@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -116,7 +117,7 @@ class RecordLaws(Laws):
             reviews=[ReviewSpec(product=0, rating=5, body="Lovely", at=late)],
         )  # fmt: skip
         store = self.stocked(spec).store
-        fields = {"code": "LATE", "kind": "percent", "value": "10", "starts_at": late.isoformat(), "ends_at": None, "products": []}
+        fields: dict[str, Any] = {"code": "LATE", "kind": "percent", "value": "10", "starts_at": late.isoformat(), "ends_at": None, "products": []}
         asyncio.run(store.write(Change.create("discount", "LATE", fields), key="late"))
         orders, (anna,) = asyncio.run(store.orders()).items, asyncio.run(store.customers()).items
         (review,), (code,) = asyncio.run(store.reviews()).items, asyncio.run(store.discounts()).items
