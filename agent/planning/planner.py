@@ -19,6 +19,7 @@ from agent.planning.answers import answer
 from agent.planning.binding.cues import begins_cue
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.binding.spelt import is_name_or_text
+from agent.planning.clauses.closing import asks_nothing
 from agent.planning.clauses.frontier import CompleteJSON, Frontier
 from agent.planning.clauses.lasting import ABOUT, does_something
 from agent.planning.clauses.left_alone import without_what_is_left_alone
@@ -239,7 +240,7 @@ def _cover(draft: Draft, reading: Reading, decisions: Sequence[Decision]) -> Non
             if any(part.span[0] <= span[0] and span[1] <= part.span[1] for part in draft.not_done):
                 continue
             idle = any(b.start <= span[0] and span[1] <= b.end and b.idle >= IDLE for b in reading.between)
-            if idle or leads_on(text, start, end, decisions, draft.scope):
+            if idle or asks_nothing(text[span[0] : span[1]]) or leads_on(text, start, end, decisions, draft.scope):
                 draft.background.append(span)
             else:
                 draft.refuse(span, "unclear", said.NOT_READ)

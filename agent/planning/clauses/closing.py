@@ -13,7 +13,7 @@ _AS_IT_IS = re.compile(
     re.I,
 )
 _CLOSING = re.compile(
-    r"(?:^|[\s,.;!]+)(?:(?:and|so|ok|okay|uh|um|er|well|n|k)[\s,]+){0,4}(?:that(?:['’]?s|\s+is|\s+will\s+be|['’]ll\s+be)\s+(?:it|all|everything)"
+    r"(?:^|[\s,.;!]+)(?:(?:and|so|ok|okay|uh|um|er|well|n|k|yeah|yep|yes|right|i\s+(?:think|guess|suppose))[\s,]+){0,4}(?:that(?:['’]?s|\s+is|\s+will\s+be|['’]ll\s+be)\s+(?:it|all|everything)"
     r"(?:\s+(?:for\s+)?(?:now|today|then|folks))?|nothing\s+(?:else|more))\W*$"
     r"|(?:^|[,.;!]\s*|\s+(?:and|n|ok|k)\s+)(?:many\s+)?(?:thanks|thank\s+you|cheers|thx|ty|ta)"
     r"(?:\s+(?:so\s+much|very\s+much|a\s+lot|again|in\s+advance))?\W*$",

@@ -167,7 +167,9 @@ def _lasting(text: str) -> Iterator[tuple[int, int, str]]:
 _AND = re.compile(r"\s*(?:,\s*(?:and\s+)?|\band\s+)(?:also\s+|then\s+)?", re.I)
 _ASKED_BESIDES = re.compile(
     r"(?:,?\s+and\s+(?:also\s+)?|,\s*|\s+then\s+)(?:tell\s+me|let\s+me\s+know|show\s+me|check)\s+(?:how\s+(?:many|much|often)|which|what|who)\b[^,;]*?"
-    r"\b(?:had|have\s+had|were\s+there|was\s+there|came|got|did|so\s+far|last|this|yesterday|today|now|currently|at\s+the\s+moment)\b",
+    r"\b(?:had|have\s+had|were\s+there|was\s+there|came|got|did|so\s+far|last|this|yesterday|today|now|currently|at\s+the\s+moment)\b"
+    r"|(?:,?\s+and\s+(?:also\s+)?|,\s*|\s+then\s+)(?:show|tell|give|send|e-?mail)\s+(?:me|us)\b[^,;]*?"
+    r"\b(?:(?:right\s+|just\s+)?now|(?:right|straight)\s+away|at\s+once|immediately)\W*$",
     re.I,
 )
 """What is asked of now or of what was is nothing that a rule does when it fires."""

@@ -123,6 +123,13 @@ _ACTS = DOING | frozenset(
 )
 
 
+_LOOKS = frozenset(
+    ["analyse", "check", "compare", "count", "display", "fetch", "find", "get", "list", "look", "pull", "report", "review", "search", "see", "show"]
+)
+"""Verbs of looking: they end what stands before them only where it is asked whether a look is wanted at all."""
+_LOOKING = _LOOKS | {f"{verb}ing" for verb in _LOOKS - {"get", "analyse", "compare"}} | {"getting", "analysing", "comparing"}
+
+
 def _forms() -> Iterator[str]:
     for verb in _ACTS:
         stem = verb.removesuffix("e")
@@ -333,22 +340,49 @@ class Spoken:
     frame: Frame
     span: tuple[int, int]
     verb: int
+    of_look: bool = False
+    """It speaks of a look, by the verb of that look: "don't ‖ show me the drafts"."""
 
 
-def frame_of(text: str, start: int, end: int) -> tuple[Frame, int, int] | None:
+def frame_of(text: str, start: int, end: int, *, looks: bool = False) -> tuple[Frame, int, int] | None:
     """How a change is spoken of, where that begins, and where its verb stands; None where nothing is told before it.
 
     Args:
         start: Where what no clause before has taken begins.
         end: Where the clause ends.
+        looks: Whether a verb of looking is one of doing, too.
     """
     for begun in (start, *(m.end() for m in _MAY_BEGIN.finditer(text, start, end))):
         words = plain_words(text, begun, end)[:_MOST]
-        if begun > start and any(acts(word.word) for word in plain_words(text, start, begun)):
+        if begun > start and any(_is_verb(word.word, looks) for word in plain_words(text, start, begun)):
             return None
-        if words and (found := _framed(words)) is not None:
+        if words and (found := _framed(words, looks)) is not None:
             return None if _is_reason(text, found[1], end) else (found[0], begun, found[1])
     return None
+
+
+_COMPLAINS = re.compile(r"(?:^|.*[ ,:;])(?:i|we|you|he|she|it|they|one|\w+s)(?: \w+)? (?:not|never)(?: (?:yet|been|able|to))*$")
+""" "I don't see the teapot" wants it looked for all the more."""
+_MAY_ASK = re.compile(r"(?:.*[ ,])?(?:can|could|may|might|would|do) (?:i|we|you|NAME|\w+)(?: \w+){0,2}$")
+""" "Could somebody check", "do we see": asks for the look, whoever makes it."""
+_WISHES = re.compile(r"\b(?:wants?|wanted|needs?|needed|likes?|would like|asks?|asked|wish(?:es)?|loves?|insists?|see|hear|look)\b")
+
+
+_BUT_LOOKS = re.compile(rf"[,;:–-]\s*(?:\w+\s+){{0,2}}?(?:{'|'.join(sorted(_LOOKS))})\b", re.I)
+
+
+def look_not_asked_for(text: str, start: int, end: int) -> tuple[Frame, int, int] | None:
+    """How a look is spoken of that nobody asks for, as `frame_of` tells it of a change; a question that the look itself answers is none."""
+    if (found := frame_of(text, start, end, looks=True)) is None or found[0] in ("asked_for", "reminder"):
+        return None
+    frame, begun, verb = found
+    led = " ".join(word.word for word in plain_words(text, begun, verb))
+    word = next(word.word for word in plain_words(text, verb, end))
+    if frame == "denied":
+        return None if _COMPLAINS.match(led) or _BUT_LOOKS.search(text, verb, end) else found
+    if word not in _LOOKING or _MAY_ASK.match(led):
+        return None
+    return None if frame == "spoken_of" and _WISHES.search(f"{led} {word}") else found
 
 
 _SO = re.compile(r"\b(?:so|therefore|hence|thus)\s+(?:(?:please|just|now|can\s+you|could\s+you)\s+)*(?P<verb>[a-z]+)\b", re.I)
@@ -459,8 +493,12 @@ def acts(word: str) -> bool:
     return word in _ACTS or word in _FORMS
 
 
-def _framed(words: Sequence[Plain]) -> tuple[Frame, int] | None:
-    said = " ".join(_marked(words))
+def _is_verb(word: str, looks: bool) -> bool:
+    return acts(word) or (looks and word in _LOOKING)
+
+
+def _framed(words: Sequence[Plain], looks: bool = False) -> tuple[Frame, int] | None:
+    said = " ".join(_marked(words, looks))
     if " +" not in said:  # nothing stands before a verb of doing
         return None
     for frame, pattern in _COMPILED:
@@ -491,7 +529,7 @@ def _does(words: Sequence[Plain], at: int) -> bool:
     return (words[at].word == "doing" or words[at - 1].word in _BEFORE_DO) and (words[at + 1].word in _AFTER_DO or words[at + 1].word.isdigit())
 
 
-def _marked(words: Sequence[Plain]) -> Iterator[str]:
+def _marked(words: Sequence[Plain], looks: bool) -> Iterator[str]:
     for at, word in enumerate(words):
         is_name = word.capital and not word.shouted and word.word not in _NO_NAMES and word.word.isalpha() and len(word.word) > 1
-        yield f"+{word.word}" if acts(word.word) or _does(words, at) else "NAME" if is_name else word.word
+        yield f"+{word.word}" if _is_verb(word.word, looks) or _does(words, at) else "NAME" if is_name else word.word

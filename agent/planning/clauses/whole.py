@@ -45,7 +45,7 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
         goes_on = (_describes, _continues, _compares)
         if whole and (_belongs(text, whole[-1], clause) or any(more(text, whole[-1], clause, tasks) for more in goes_on)):
             whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
-        elif whole and (_is_deal(text, whole[-1], clause) or _is_given(text, whole[-1], clause) or _is_when(text, whole[-1], clause)):
+        elif whole and (_is_deal(text, whole[-1], clause) or _leads_in(text, whole[-1], clause)):
             whole[-1] = replace(clause, start=whole[-1].start, slots=(*whole[-1].slots, *clause.slots))
         else:
             whole.append(clause)
@@ -70,6 +70,11 @@ def _is_given(text: str, before: Clause, clause: Clause) -> bool:
     return bool(words) and not changes(words[0].text) and not does(words[0].text)
 
 
+def _leads_in(text: str, before: Clause, clause: Clause) -> bool:
+    """Whether the part before only says to whom, when or of what this one is asked."""
+    return _is_given(text, before, clause) or _is_when(text, before, clause) or _is_topic(text, before, clause)
+
+
 _TIME = re.compile(
     r"\W*(?:(?:and|but|then|so|please)\s+)*(?:over|from|on|during|starting|as\s+of|throughout|this|next|after|before|until|till|for|in|at|tomorrow|tonight)\b"
     r"(?:\s+[\w'’:]+){0,4}\W*",
@@ -83,6 +88,24 @@ def _is_when(text: str, before: Clause, clause: Clause) -> bool:
         return False
     words = words_of(text, clause.start, clause.end)
     return bool(words) and (changes(words[0].text) or does(words[0].text))
+
+
+_NAMES_FIRST = re.compile(r"(?:\b(?:as|now|and|but)\s+)?(?P<lead>for|to|about)\b|(?:regarding|concerning|when\s+it\s+comes\s+to|with\s+regard\s+to|on\s+the\s+subject\s+of|as\s+regards)\b", re.I)
+_AS_TO = re.compile(r"\b(?:as|now|and|but|then|,)\s*$", re.I)
+
+
+def _is_topic(text: str, before: Clause, clause: Clause) -> bool:
+    """Whether the part before only says of what this one is: "as for the mugs, ‖ knock 3 euros off"."""
+    led = _NAMES_FIRST.match(text, before.start, before.end)
+    if led is None or text[before.end : clause.start].strip() != "," or not any(slot.kind == "product" for slot in before.slots):
+        return False
+    if led["lead"] and led[0] == led["lead"] and _AS_TO.search(text, 0, before.start) is None:
+        return False
+    rest = words_of(text, led.end(), before.end)
+    named = all(word.text.lower() in _BETWEEN_GOODS or any(s.start <= word.start < s.end for s in before.slots) for word in rest)
+    words = words_of(text, clause.start, clause.end)
+    own = any(slot.kind == "product" for slot in clause.slots)
+    return named and not own and bool(words) and (changes(words[0].text) or does(words[0].text))
 
 
 def only_when(text: str, clause: Clause) -> bool:

@@ -69,6 +69,8 @@ _SENDS = re.compile(
     re.I,
 )
 """Words of a report that recurs which do not say what of."""
+_AT_ONCE = re.compile(r"\b(?:(?:right\s+|just\s+)?now|right\s+away|straight\s+away|at\s+once|immediately|this\s+minute)\s*[.!?]*$", re.I)
+"""What is asked for at once comes with no report of every week."""
 _TO_ME = re.compile(r"\b(?:me|us)\b", re.I)
 
 
@@ -288,7 +290,7 @@ def _apart_from_rule(read: _Alone, joint: Joint, before: Decision, after: Decisi
             return True
         if ruled is after:
             return cut and opening == "does" and _SENDS.sub("", said).strip(" .,") != ""
-        return not joint.bare_and and opening != "" and (named or _TO_ME.search(other_said) is None)
+        return not joint.bare_and and opening != "" and (named or _TO_ME.search(other_said) is None or _AT_ONCE.search(other_said) is not None)
     if other.task.effect == "read":
         return not joint.bare_and or asks(other_said)
     if _IN_RULES.match(other_said) is None:

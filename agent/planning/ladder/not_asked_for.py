@@ -11,12 +11,14 @@ from agent.planning.binding.scope import Bound, Piece
 from agent.planning.clauses.closing import is_dictated
 from agent.planning.clauses.lasting import ABOUT
 from agent.planning.clauses.local import FORBIDS, MENTION, Decision
-from agent.planning.clauses.modality import Spoken, acts, frame_of, taken_back
+from agent.planning.clauses.modality import Spoken, acts, frame_of, look_not_asked_for, taken_back
 from agent.planning.clauses.plain_words import plain_words
 from agent.planning.draft import Draft
 from agent.planning.ladder.doubt import refuse_or_ask
 from agent.planning.ladder.readers import Readers, makes_changes, span_of
+from agent.planning.language.fragments import THEM
 from agent.planning.linking.roles import task_for
+from agent.sdk import Task
 
 _STOP = re.compile(r"[.!?](?=\s|$)|[\n;]")
 _STANDS = re.compile(
@@ -26,6 +28,14 @@ _STANDS = re.compile(
 _GOES_ON = re.compile(r"[\s,]*\b(?:and|or|nor)\b\s*(?:to\s+)?(?=[a-z])(?!(?:please|then|you|can|could|i|we|also|instead|now|just)\b)", re.I)
 
 
+_TO_NOTHING = re.compile(
+    r"\W*(?:(?:and|but|please|then|just|so)\s+)*(?P<verb>[a-z]+)(?:\s+(?:out|to))?\s+(?:nothing|nobody|no\s+one|none\s+of\s+(?:it|this|them|those|these))"
+    r"(?:\s+(?:yet|else|more|so\s+far|for\s+now|at\s+all|for\s+the\s+moment|(?:until|before)\b.*))*\W*",
+    re.I,
+)
+""" "Publish nothing yet" denies by what it is done to."""
+
+
 def spoken_of(draft: Draft, text: str, decision: Decision) -> Spoken | None:
     """How a clause speaks of its change: by what stands before its verb, by what follows, or as the part does that it goes on with."""
     start, end = span_of(decision.clause)
@@ -33,20 +43,36 @@ def spoken_of(draft: Draft, text: str, decision: Decision) -> Spoken | None:
     begun = max((m.end() for m in _STOP.finditer(text, 0, start)), default=0)
     if any(acts(word.word) for word in plain_words(text, begun, start)):  # only what no clause before has taken
         begun = max((at for _, at in _spans(draft) if begun < at <= start), default=begun)
-    found = frame_of(text, begun, end)
+    of_look = decision.task is not None and decision.task.effect == "read" and decision.task.about != "guide"
+    found = (look_not_asked_for if of_look else frame_of)(text, begun, end)
     if found is not None and (found[2] >= end or is_dictated(text[begun:end], found[2] - begun)):
         found = None
+    nothing = _TO_NOTHING.fullmatch(text, start, end)
+    if nothing is not None and acts(nothing["verb"].lower()):
+        return Spoken(frame="denied", span=(start, end), verb=start)
     stop = _STOP.search(text, end)
     tail = taken_back(text, start, stop.start() + 1 if stop is not None else len(text))
     if tail is not None and not is_dictated(text[start : tail[1]], tail[1] - start - 1):
         return Spoken(frame=tail[0], span=(found[1] if found is not None else start, max(end, tail[1])), verb=start)
     if found is not None:
-        return Spoken(frame=found[0], span=(found[1], end), verb=found[2])
+        return Spoken(frame=found[0], span=(found[1], end), verb=found[2], of_look=of_look)
     before = draft.spoken_of
+    if before is not None and before.of_look and before.frame == "denied" and _names_its_own(text, before, decision):
+        return None
     goes_on = _GOES_ON.match(text, before.span[1]) if before is not None and before.span[1] <= start else None
     if before is None or goes_on is None or goes_on.end() < start:
         return None
     return replace(before, span=(_since_its_look(draft, before, start), end), verb=start)
+
+
+_POINTS = re.compile(rf"\b(?:it|{THEM})\b", re.I)
+
+
+def _names_its_own(text: str, before: Spoken, decision: Decision) -> bool:
+    """ "Don't show me the drafts, ‖ and cut the mugs": done to other things than what was not to be looked at."""
+    start, end = span_of(decision.clause)
+    parted = "," in text[before.span[1] : start] or FORBIDS.match(text, *before.span) is not None
+    return parted and bool(decision.clause.slots) and _POINTS.search(text, start, end) is None
 
 
 def _since_its_look(draft: Draft, before: Spoken, start: int) -> int:
@@ -74,15 +100,24 @@ def _spans(draft: Draft) -> list[tuple[int, int]]:
     return [*(step.span for step in draft.steps), *(part.span for part in draft.not_done)]
 
 
+_OF_THIS = re.compile(r"s\d+")
+"""A part of this request, as `Draft` names it."""
+
+
 async def told_as_spoken_of(readers: Readers, draft: Draft, piece: Piece, decision: Decision, spoken: Spoken) -> bool:
     """Whether a clause is done with, since it asks for no change: a question about it is answered, anything else told or asked about."""
     task, frame = decision.task, spoken.frame
-    if frame == "asked_how" or (task is not None and task.effect == "read" and spoken.verb < piece.end):
+    if frame == "asked_how" or (spoken.of_look and spoken.verb < piece.end):
         draft.spoken_of = spoken  # "no need to find the lapsed ones ‖ and tag them": the look is told of as its change is
-    if task is None or not makes_changes(task) or (frame == "reminder" and task.name in ABOUT and _STANDS.search(piece.said)):
+    if (spoken.of_look and frame == "denied" and spoken.verb < piece.end) or _TO_NOTHING.fullmatch(piece.text, *spoken.span):
+        draft.refuse(spoken.span, "unclear", said.NOT_ASKED_FOR)
+        return True
+    if task is None or not makes_changes(task) or (frame == "reminder" and _comes_again(task, piece, spoken)):
         return False
     draft.not_done = [part for part in draft.not_done if not spoken.span[0] <= part.span[0] < piece.start]
     draft.steps = [step for step in draft.steps if step.changes or not spoken.span[0] <= step.span[0] < piece.start]
+    left = {step.id for step in draft.steps}
+    draft.scope.earlier = [earlier for earlier in draft.scope.earlier if earlier.id in left or not _OF_THIS.fullmatch(earlier.id)]
     draft.spoken_of = None if FORBIDS.match(piece.text, *spoken.span) else spoken  # "don't cut these ‖ and cut those" says two things
     guide = task_for(readers.tasks, "other", "guide")
     if frame == "asked_how" and guide is not None:
@@ -101,6 +136,14 @@ async def told_as_spoken_of(readers: Readers, draft: Draft, piece: Piece, decisi
         bound = await bind(task, piece, draft.scope, finders=False)
         draft.ask_which(bound, span=(piece.start, piece.end), by="student", confidence=decision.confidence, near=near)
     return True
+
+
+_SETS_UP = re.compile(r"(?:schedule|set\s+up|create|make|add|build|define|plan|arrange)\b", re.I)
+
+
+def _comes_again(task: Task, piece: Piece, spoken: Spoken) -> bool:
+    """Whether to be reminded again and again is asked for, and not to be reminded of setting that up."""
+    return task.name in ABOUT and _STANDS.search(piece.said) is not None and _SETS_UP.match(piece.text, spoken.verb) is None
 
 
 def from_its_verb(decision: Decision, spoken: Spoken) -> Decision:
