@@ -17,14 +17,15 @@ from agent.planning.linking.vocabulary import Vocabulary, stem, words_of
 _IS = (
     r"(?:['’](?:s|m|re|ve|ll|d)\b|\s+(?:is|are|am|was|were|has|have|had|will|won['’]?t|would|can(?:not|['’]t)?|could(?:n['’]t)?|may|might|must|do(?:es)?(?:n['’]t)?|did(?:n['’]t)?"
     r"|isn['’]?t|aren['’]?t|wasn['’]?t|haven['’]?t|hasn['’]?t|asks?|asked|said|says|wants?|wanted|needs?|needed|told|tells|called|calls|complains?|complained|keeps?|kept|forgot|just|still"
-    r"|got|gets?|[a-z]{2,}ed|thinks?|thought|knows?|sells?|sold|looks?|feels?|seems?|went|goes|go|came|comes|come|ran|run|really|never|always|only|mentioned|insists?|noticed|promised))\b"
+    r"|got|gets?|[a-z]{2,}ed|thinks?|thought|knows?|sells?|sold|looks?|feels?|seems?|went|goes|go|came|comes|come|ran|run|had|spoke|met|rang|phoned|wrote|heard|really|never|always|only|mentioned|insists?|noticed|promised))\b"
 )
 _WHO = (
     r"(?:(?:the\s+)?orders?\s+#?\d{3,8}|i|we|you|he|she|it|they|there|that|this|people|some(?:one|body)|every(?:one|body)|no(?:body|\s+one)|customers|things|business|trade|time"
     r"|(?:the|our|my|your|an?)\s+(?:[a-z]+\s+){0,2}[a-z]+|(?P<name>(?-i:[A-ZÀ-Þ][\w-]+)(?:\s+(?-i:[A-ZÀ-Þ][\w-]+))?)|[a-z]+)"
 )
+_CALLED = r"\s+(?:called|phoned|rang|wrote|complained|e-?mailed|texted)"
 _REASON = re.compile(
-    rf"\s*(?:(?:since|as|because|seeing\s+(?:that|as)|given\s+that)\s+)?(?P<reason>(?P<who>{_WHO}){_IS}[^.!?;:\n\"“”]{{2,110}}?)(?P<joint>\s*(?:,|;|\.|[–—-]{{1,2}})?\s+(?:and\s+)?(?:so|therefore|hence)\s*,?|\s*[,;]\s*(?:and\s+)?)\s+"
+    rf"\s*(?:(?:since|as|because|seeing\s+(?:that|as)|given\s+that)\s+)?(?P<reason>(?P<who>{_WHO})(?:{_IS}[^.!?;:\n\"“”]{{2,110}}?|{_CALLED}))(?P<joint>\s*(?:,|;|\.|[–—-]{{1,2}})?\s+(?:and\s+)?(?:so|therefore|hence)\s*,?|\s*[,;]\s*(?:and\s+)?)\s+"
     rf"(?:please\s+)?(?=(?P<verb>{VERBS}|what|which|how|who|where)\b)",
     re.I,
 )
@@ -101,11 +102,27 @@ def _before(text: str, vocabulary: Vocabulary) -> list[Slip]:
         return []
     edges = (found.start(), found.end("reason"), found.end())
     cuts = [Slip(start=a, end=b, typed=text[a:b], meant="") for a, b in zip(edges, edges[1:], strict=False)]
+    if (whose := _whose_order(found, text, vocabulary)) is not None:
+        return [*cuts, whose]
     if _names_goods(found["who"], vocabulary) or re.search(r"\d", found["who"]):
         about = list(_LEANS.finditer(text, found.end()))
         alone = len(about) == 1 and about[0][0].lower() in ("it", "them") and not _names_goods(found["reason"][len(found["who"]) :], vocabulary)
         return [*cuts, Slip(start=about[0].start(), end=about[0].end(), typed=about[0][0], meant=found["who"])] if alone else []
     return cuts if _says_only_why(found, text[found.end() :], vocabulary) else []
+
+
+_PERSON = re.compile(r"(?-i:[A-ZÀ-Þ][a-zà-þ’'-]+\s+[A-ZÀ-Þ][a-zà-þ’'-]+)")
+_ONE_ORDER = re.compile(r"\bthe\s+(?P<which>(?:very\s+)?(?:last|latest|newest|most\s+recent|first)(?:\s+(?:\w+\s+)?order\b|\s+one\b))", re.I)
+
+
+def _whose_order(found: re.Match[str], text: str, vocabulary: Vocabulary) -> Slip | None:
+    """ "I had Lena Fischer on the phone, tag the last order as urgent": the last order of hers."""
+    people = [said[0] for said in _PERSON.finditer(found["reason"])] or [found["name"]] * bool(found["name"])
+    orders = list(_ONE_ORDER.finditer(text, found.end()))
+    if len(people) != 1 or len(orders) != 1 or _names_goods(people[0], vocabulary) or _PERSON.search(text, found.end()):
+        return None
+    said = orders[0]
+    return Slip(start=said.start(), end=said.end(), typed=said[0], meant=f"{people[0]}'s {said['which']}")
 
 
 def _says_only_why(found: re.Match[str], rest: str, vocabulary: Vocabulary) -> bool:
