@@ -90,7 +90,11 @@ def _is_when(text: str, before: Clause, clause: Clause) -> bool:
     return bool(words) and (changes(words[0].text) or does(words[0].text))
 
 
-_NAMES_FIRST = re.compile(r"(?:\b(?:as|now|and|but)\s+)?(?P<lead>for|to|about)\b|(?:regarding|concerning|when\s+it\s+comes\s+to|with\s+regard\s+to|on\s+the\s+subject\s+of|as\s+regards)\b", re.I)
+_NAMES_FIRST = re.compile(
+    r"(?:\b(?:as|now|and|but)\s+)?(?P<lead>for|to|about)\b"
+    r"|(?:regarding|concerning|when\s+it\s+comes\s+to|with\s+regard\s+to|on\s+the\s+subject\s+of|as\s+regards)\b",
+    re.I,
+)
 _AS_TO = re.compile(r"\b(?:as|now|and|but|then|,)\s*$", re.I)
 
 
