@@ -17,7 +17,7 @@ from agent.planning.binding.pointing import points_at
 from agent.planning.binding.ranked import is_endless, limit_of
 from agent.planning.binding.scope import GOODS, Asked, Bound, Earlier, Scope, put
 from agent.planning.clauses.modality import Spoken
-from agent.planning.language.circumstances import Circumstance
+from agent.planning.language.circumstances import Circumstance, condition_in
 from agent.planning.language.values import Narrowing, Spot
 from agent.planning.linking.link import Linked
 from agent.records import UNDO, Condition, NotDone, Option, Plan, Question, Replaced, Subtask
@@ -245,7 +245,8 @@ class Draft:
                 self.refuse((spot.start, spot.end), "unclear", said.left_out(words))
                 step.left_out = step.left_out or words
             elif isinstance(spot, Circumstance):
-                step.bound.ask(LEFT, said.circumstance(spot.kind, words), [(IGNORE, "Do it anyway")])
+                told = condition_in(words) if spot.kind == "condition" else words
+                step.bound.ask(LEFT, said.circumstance(spot.kind, told), [(IGNORE, "Do it anyway")])
             elif not any(asked.field == LEFT for asked in step.bound.asked):
                 question, otherwise = (said.not_narrowed, "Do it without that") if isinstance(spot, Narrowing) else (said.for_what, "Leave it out")
                 step.bound.ask(LEFT, question(words), [(IGNORE, otherwise)])

@@ -99,12 +99,6 @@ def not_narrowed(words: str) -> str:
     return str(say("“{words}” was not understood. Without it, this would be done to more than you may mean.", words=words))
 
 
-_CONJUNCTION = re.compile(
-    r"(?:(?:but|only)\s+)*(?:once|as\s+soon\s+as|when|after|while|where|if|provid(?:ed|ing)(?:\s+that)?|(?:as|so)\s+long\s+as|assuming(?:\s+that)?)\s+",
-    re.I,
-)
-
-
 def circumstance(kind: Literal["again", "later", "condition", "channel", "audience"], words: str) -> str:
     """What a change cannot be bound to, with what can be had instead."""
     match kind:
@@ -117,7 +111,7 @@ def circumstance(kind: Literal["again", "later", "condition", "channel", "audien
                 )
             )
         case "condition":
-            return cannot_check(_CONJUNCTION.sub("", words))
+            return cannot_check(words)
         case "channel":
             return str(say("A change holds wherever the shop sells, and not “{words}” alone. Should it be made everywhere?", words=words))
         case "audience":

@@ -12,7 +12,7 @@ from dataclasses import replace
 from agent.planning.clauses.modality import acts
 from agent.planning.clauses.plain_words import plain_words
 from agent.planning.language.circumstances import only_circumstance
-from agent.planning.language.fragments import THEM
+from agent.planning.language.fragments import IF, THEM, WHEN
 from agent.planning.language.restricting import only_restricts, says_among_which
 from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.linking.lexicon import does
@@ -95,9 +95,7 @@ def _is_circumstance(said: str, clause: Clause, tasks: Mapping[str, Task]) -> bo
     return only_circumstance(said) and not (task is not None and task.whole is not None and _orders(said))
 
 
-_LED_IN = re.compile(
-    r"\b(?:only\s+)?(?:once|when|after|until|till|unless|if|while|as\s+soon\s+as|as\s+long\s+as|provided(?:\s+that)?)(?=\W*\Z)", re.I
-)
+_LED_IN = re.compile(rf"\b(?:only\s+)?(?:{IF}|{WHEN}|until|till|unless)(?=\W*\Z)", re.I)
 """ "… the bowls once ‖ Anna has agreed"."""
 _SUBJECTS = frozenset({"i", "we", "you", "they", "to", "can", "could", "will", "would", "must", "should", "the", "a", "an", "our", "their", "of"})
 

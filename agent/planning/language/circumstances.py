@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from agent.planning.language.fragments import IF, WHEN
 from agent.planning.language.values import Narrowing, Spot
 
 Kind = Literal["again", "later", "condition", "channel", "audience"]
@@ -54,9 +55,8 @@ AT_LEISURE = rf"\s+(?:{_TO_YOU}|{_FREE})"
 """After "as soon as" it is only said that there is no hurry, or that there is."""
 _GO_AHEAD = rf"(?!\s*(?:{_TO_YOU}|{_ANY_TIME}|we\s+speak\b|(?:we|i)(?:['’](?:re|m)|\s+(?:are|am))\s+at\s+it\b))"
 _CLAUSE = (
-    rf"(?P<if>(?:only\s+|but\s+)?(?:if|unless|in\s+case|as\s+long\s+as|so\s+long\s+as|provid(?:ed|ing)(?:\s+that)?|assuming(?:\s+that)?"
-    rf"|on\s+(?:the\s+)?condition(?:\s+that)?))\b{_GO_AHEAD}\s+(?:\w+['’]\w+\s+\w+|[\w'’#-]+\s+[\w'’-]+){_ON}"
-    rf"|(?P<when>(?:only\s+|but\s+)?(?:once|as\s+soon\s+as|when|after|while|where(?=\s+(?:there|it)\b)|by\s+the\s+time))\b{_GO_AHEAD}\s+[\w'’#-]+\s+{_ON}"
+    rf"(?P<if>(?:only\s+|but\s+)?(?:{IF}|unless|on\s+(?:the\s+)?condition(?:\s+that)?))\b{_GO_AHEAD}\s+(?:\w+['’]\w+\s+\w+|[\w'’#-]+\s+[\w'’-]+){_ON}"
+    rf"|(?P<when>(?:only\s+|but\s+)?(?:{WHEN}|where(?=\s+(?:there|it)\b)|by\s+the\s+time))\b{_GO_AHEAD}\s+[\w'’#-]+\s+{_ON}"
     r"|(?:subject\s+to|depending\s+on|dependent\s+on|contingent\s+on|conditional\s+(?:up)?on|upon|pending(?=\s+(?:his|her|their|my|our|the|an?|approval|confirmation)\b))\s+\w+"
     + _ON
 )
@@ -139,6 +139,14 @@ def _has_happened(said: re.Match[str]) -> bool:
     if _HIS.match(said[0]) and _NOW.search(said[0]) is None:
         return True
     return _THEN.search(said[0]) is not None and _NOW.search(said[0]) is None
+
+
+_CONJUNCTION = re.compile(rf"\A(?:(?:but|only)\s+)*(?:{IF}|{WHEN}|where)\s+", re.I)
+
+
+def condition_in(words: str) -> str:
+    """The condition alone, without what leads it: "she agrees" of "but only once she agrees"."""
+    return _CONJUNCTION.sub("", words)
 
 
 _LEADS = re.compile(r"[\s,;:–—(-]*(?:(?:but|and|though|please|ok|so|only|just)\s+)*", re.I)

@@ -20,9 +20,9 @@ class Passage:
         self.ahead = ahead
         self.lean: Lean = "future" if ahead else "past"
         self.text, self.terms, self.today, self.zone = text, terms, Today.of(terms), terms.now.tzinfo
-        before = terms.spoken_of
+        before = terms.period_before
         self._stretches: dict[tuple[int, Today, Lean, bool], Found | None] = {}
-        self.spoken_of = None if before is None or ahead else Dates(start=0, end=0, period=_in_zone(before, terms.now.tzinfo))
+        self.period_before = None if before is None or ahead else Dates(start=0, end=0, period=_in_zone(before, terms.now.tzinfo))
 
     def stretch(self, at: int, lean: Lean, *, today: Today | None = None, led: bool = True) -> Found | None:
         """A stretch here, or after a word such as "in"."""

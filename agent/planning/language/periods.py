@@ -41,7 +41,7 @@ def find_periods(text: str, terms: Terms, *, ahead: bool = False) -> list[DateVa
     for match in _TRIGGER.finditer(text):
         if match.start() < at:
             continue
-        value = _value_at(passage, match.start(), _main(found) or passage.spoken_of)
+        value = _value_at(passage, match.start(), _main(found) or passage.period_before)
         if value is not None:
             found.append(value)
             at = value.end

@@ -54,7 +54,7 @@ def settled(found: list[DateValue], text: str, terms: Terms) -> list[DateValue]:
         return [_as_compared(value, plain[0], text, terms) if value is plain[1] else value for value in found]
     if len(plain) == 2 and not compared and (two := _two_together(plain, text, terms)) is not None:
         return [both for value in found for both in (two if value is plain[0] else () if value is plain[1] else (value,))]
-    if len(compared) == 1 and not plain and terms.spoken_of is None and (pair := _with_present(compared[0], text, terms)) is not None:
+    if len(compared) == 1 and not plain and terms.period_before is None and (pair := _with_present(compared[0], text, terms)) is not None:
         return [both for value in found for both in (pair if value is compared[0] else (value,))]
     return found
 

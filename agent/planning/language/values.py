@@ -155,7 +155,7 @@ class Terms:
     """Month the shop's fiscal year begins with."""
     now: datetime
     """In the shop's time zone."""
-    spoken_of: Period | None = None
+    period_before: Period | None = None
     """The time of the answer before, which "compare that with last year" is about."""
 
 

@@ -46,7 +46,7 @@ class Message:
         return found
 
     def scope_of(self, one: Past) -> Scope:
-        terms = replace(self.draft.scope.terms, spoken_of=spoken_period(one.bound))
+        terms = replace(self.draft.scope.terms, period_before=spoken_period(one.bound))
         lists = [other for other in self.past if other.found and other is not one] if one.changes and says_place(self.text) else []
         return replace(self.draft.scope, earlier=as_earlier([*lists, one]), pieces={}, terms=terms)  # "and the third one to 19", of the list before
 

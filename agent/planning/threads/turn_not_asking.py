@@ -106,7 +106,7 @@ _OF_ANY_CHANGE = frozenset({"touch", "touching", "change", "changing", "include"
 
 def _sparing(message: Message, spoken: Spoken) -> Message | None:
     """ "I don't want you to touch ‖ the small ones", of what waits: the message as "not the small ones"."""
-    verb, begun = plain_words(message.text, *_rest(spoken)), spoken.span[0]
+    verb, begun = plain_words(message.text, spoken.verb, spoken.span[1]), spoken.span[0]
     waits = next((one for one in message.bases() if one.open and one.changes), None)
     if waits is None or len(verb) < _VERB_AND_NAME or verb[1].word in _PRONOUNS or verb[1].word.isdigit():
         return None
@@ -114,10 +114,6 @@ def _sparing(message: Message, spoken: Spoken) -> Message | None:
         return None
     text = message.text[:begun] + "not".rjust(verb[0].end - begun) + message.text[verb[0].end :]
     return replace(message, text=text, decisions=[message.decided(text[c.start : c.end], c) for c in message.read(text)])
-
-
-def _rest(spoken: Spoken) -> tuple[int, int]:
-    return spoken.verb, spoken.span[1]
 
 
 _VERB_AND_NAME = 2
