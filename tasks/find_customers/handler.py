@@ -299,7 +299,7 @@ async def find_customers(args: FindCustomers, store: Store, clock: Clock) -> Ans
     )  # fmt: skip
     told = evidence(store, args, metric="customers", definition=_definition(args), rows=matching, period=args.period)
     first = found[0].name if found else ""
-    sentence = _sentence(args, matching, len(found), data.spent, first) if args.by is None else _most_live(data.table, matching)
+    sentence = _sentence(args, matching, len(found), data.spent, first) if args.by is None else _most_live(data.table, len(found))
     return Answer(sentence, data=data, evidence=told)
 
 
@@ -426,11 +426,11 @@ def _home(customer: Customer, args: FindCustomers) -> str:
     return found or f"no {args.by}"
 
 
-def _most_live(table: Table, matching: int) -> Sentence:
+def _most_live(table: Table, counted: int) -> Sentence:
     if not table.rows:
         return say("No customer matches.")
     place, number, share = table.rows[0]
     return count(
         "{n} customer; most live in {place}: {number}.", "{n} customers; most live in {place}: {number}, that is {share}.",
-        matching, place=place, number=number, share=Percent(share),
+        counted, place=place, number=number, share=Percent(share),
     )  # fmt: skip

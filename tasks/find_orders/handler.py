@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 
@@ -26,6 +26,7 @@ from agent.sdk import (
     among,
     count,
     countries_and_cities,
+    distinct,
     every,
     evidence,
     only_for,
@@ -254,11 +255,12 @@ async def find_orders(args: FindOrders, store: Store) -> Answer[OrdersFound]:
     matching, found = await store.count_orders(where), await every(store.orders, where, most=min((args.top or MOST) + len(args.but), MOST))
     if args.but:
         matching -= await store.count_orders(replace(where, numbers=args.but))
-        found = [order for order in found if order.number not in args.but][: args.top or MOST]
+        left_out = {number.strip().lstrip("#") for number in args.but}
+        found = [order for order in found if order.number.lstrip("#") not in left_out][: args.top or MOST]
     data = OrdersFound(
         orders=Selection[Order](ids=tuple(order.id for order in found), label="the orders found"),
-        customers=Selection[Customer](ids=_distinct(order.customer_id for order in found), label="the customers of these orders"),
-        products=Selection[Product](ids=_distinct(line.product_id for order in found for line in order.lines), label="the products of these orders"),
+        customers=Selection[Customer](ids=distinct(order.customer_id for order in found), label="the customers of these orders"),
+        products=Selection[Product](ids=distinct(line.product_id for order in found for line in order.lines), label="the products of these orders"),
         count=matching, total=sum((order.total for order in found), Money.of(0, store.shop.currency)), table=_table(found[:SHOWN]),
     )  # fmt: skip
     told = evidence(
@@ -295,14 +297,15 @@ async def _drafts(args: FindOrders, store: Store) -> Answer[OrdersFound]:
         raise Invalid(f"A draft order has no {_TOLD_AS.get(wrong, wrong.removesuffix('s'))} yet: nobody has placed it.", field=wrong)
     if args.fulfilment not in (None, "open", "unfulfilled"):
         raise Invalid("A draft order has not been placed, so nothing of it was sent.", field="fulfilment")
-    found = [draft for draft in await _every_draft(store) if await _fits(draft, args, store)]
+    goods = None if args.products is None else {variant.id for variant in await store.variants(args.products)}
+    found = [draft for draft in await _every_draft(store) if _fits(draft, args, goods)]
     if args.sort != "recent":
         found.sort(key=lambda draft: draft.created_at if args.sort == "oldest" else -draft.total.amount)
     shown = found[: min(args.top or SHOWN, SHOWN)]
     total = sum((draft.total for draft in found), Money.of(0, store.shop.currency))
     data = OrdersFound(
         orders=Selection[Order](ids=(), label="the draft orders"), products=Selection[Product](ids=(), label="the products of these drafts"),
-        customers=Selection[Customer](ids=_distinct(draft.customer_id for draft in found), label="the customers of these drafts"),
+        customers=Selection[Customer](ids=distinct(draft.customer_id for draft in found), label="the customers of these drafts"),
         count=len(found), total=total, table=_draft_table(shown),
     )  # fmt: skip
     told = evidence(
@@ -320,15 +323,17 @@ async def _every_draft(store: Store) -> list[DraftOrder]:
     return await every(page)
 
 
-async def _fits(draft: DraftOrder, args: FindOrders, store: Store) -> bool:
+def _fits(draft: DraftOrder, args: FindOrders, goods: Collection[str] | None) -> bool:
+    """
+    Args:
+        goods: Variants of which one is to be in it; None for any.
+    """
     if args.customers is not None and draft.customer_id not in args.customers.ids:
         return False
     if args.period is not None and not args.period.start <= draft.created_at < args.period.end:
         return False
-    if args.products is not None:
-        wanted = {variant.id for variant in await store.variants(args.products)}
-        if not any(line.variant_id in wanted for line in draft.lines):
-            return False
+    if goods is not None and not any(line.variant_id in goods for line in draft.lines):
+        return False
     return among(draft.total, args.total)
 
 
@@ -357,9 +362,6 @@ def _where(args: FindOrders) -> OrderWhere:
         sort=args.sort,
     )  # fmt: skip
 
-
-def _distinct(ids: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(id for id in ids if id is not None))
 
 
 def _sentence(matching: int, found: Sequence[Order], total: Money, sort: str) -> Sentence:

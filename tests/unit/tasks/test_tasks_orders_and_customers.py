@@ -182,3 +182,17 @@ def test_without_a_tag_it_asks_and_without_customers_it_finds_nobody(bench: Any)
     assert isinstance(bench.ask("tag_customers", customers=bench.customers("Anna")), Missing)
     with pytest.raises(NotFound, match="Martians"):
         bench.ask("tag_customers", customers={"ids": [], "label": "Martians"}, add=["x"])
+
+
+@pytest.mark.parametrize("but", [["#1040"], ["1040"], ["1040", "#1038"]])
+def test_orders_left_out_by_their_number_are_left_out_of_the_list_and_of_the_count(but: list[str], bench: Any) -> None:
+    whole, answer = bench.ask("find_orders"), bench.ask("find_orders", but=but)
+    gone = {f"#{number.lstrip('#')}" for number in but}
+    assert bench.titles(answer) == [number for number in bench.titles(whole) if number not in gone]
+    assert answer.data.count == whole.data.count - len(but)
+
+
+def test_where_the_first_customers_live_is_counted_among_them(bench: Any) -> None:
+    answer = bench.ask("find_customers", by="country", top=2)
+    assert sum(row[1] for row in answer.data.table.rows) == 2
+    assert str(answer.text).startswith("2 customers; most live in")
