@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from babel import Locale
@@ -11,6 +12,8 @@ from pydantic import BaseModel
 
 from agent.errors import Ambiguous, Invalid, NotFound
 from agent.sdk.goods import Product, Variant
+from agent.sdk.orders import Order
+from agent.sdk.people import Customer
 from agent.sdk.refs import Between, Money, Period, Selection, Where
 from agent.sdk.results import Evidence
 from agent.sdk.store import Clock, Page, Store
@@ -51,6 +54,26 @@ async def products_meant(store: Store, products: Selection[Product] | None, *, m
     if products is not None and not found:
         raise NotFound("product", products.label)
     return found
+
+
+async def customers_meant(
+    store: Store, customers: Selection[Customer] | None, orders: Selection[Order] | None, *, most: int | None = None
+) -> list[Customer]:
+    """The customers that were named, and those who placed the orders that were named instead; or the first `most` of them."""
+    ids: list[str | None] = list(customers.ids) if customers is not None else []
+    if orders is not None:
+        ids += [order.customer_id for order in await every(store.orders, orders)]
+    return await every(store.customers, Selection[Customer](ids=distinct(ids)[:most]))
+
+
+def distinct(ids: Iterable[str | None]) -> tuple[str, ...]:
+    """Each id once, as they come first; of what has none nothing."""
+    return tuple(dict.fromkeys(id for id in ids if id is not None))
+
+
+def percent(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
+    """To a tenth; None of nothing."""
+    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1")) if whole > 0 else None
 
 
 def check_currency(args: BaseModel, store: Store, *names: str) -> None:

@@ -24,6 +24,7 @@ from agent.sdk import (
     count,
     every,
     evidence,
+    percent,
     say,
     task,
 )
@@ -189,7 +190,7 @@ def _label(show: Show, args: CustomerInsights) -> str:
 
 
 def _repeat_rate(buyers: Sequence[Buyer]) -> Decimal | None:
-    return _percent(sum(buyer.orders > 1 for buyer in buyers), len(buyers))
+    return percent(sum(buyer.orders > 1 for buyer in buyers), len(buyers))
 
 
 def _mean(buyers: Sequence[Buyer]) -> Money | None:
@@ -200,9 +201,6 @@ def _mean(buyers: Sequence[Buyer]) -> Money | None:
 def _sum(buyers: Sequence[Buyer]) -> Money | None:
     return sum((buyer.spent for buyer in buyers[1:]), buyers[0].spent) if buyers else None
 
-
-def _percent(part: int, whole: int) -> Decimal | None:
-    return (Decimal(part) * 100 / whole).quantize(Decimal("0.1")) if whole else None
 
 
 def _usual_gap(buyers: Sequence[Buyer]) -> Decimal | None:
@@ -245,8 +243,8 @@ def _cohort_table(buyers: Sequence[Buyer], now: int) -> Table:
     rows = []
     for month in last:
         cohort = found[month]
-        back = _percent(sum(buyer.orders > 1 for buyer in cohort), len(cohort))
-        later = [_percent(came_back(cohort, month + n), len(cohort)) if month + n < now else None for n in range(1, MONTHS)]
+        back = percent(sum(buyer.orders > 1 for buyer in cohort), len(cohort))
+        later = [percent(came_back(cohort, month + n), len(cohort)) if month + n < now else None for n in range(1, MONTHS)]
         rows.append([f"{month // 12:04d}-{month % 12 + 1:02d}", len(cohort), back, *later])
     return Table(columns=columns, rows=rows, numeric=[False] + [True] * (len(columns) - 1))
 
@@ -257,8 +255,8 @@ def _value_table(buyers: Sequence[Buyer]) -> Table:
     rows = []
     for orders, name in names.items():
         some = [buyer for buyer in buyers if min(buyer.orders, 3) == orders]
-        rows.append([name, len(some), _percent(len(some), len(buyers)), _mean(some), _sum(some)])
-    rows.append(["All", len(buyers), _percent(len(buyers), len(buyers)), _mean(buyers), _sum(buyers)])
+        rows.append([name, len(some), percent(len(some), len(buyers)), _mean(some), _sum(some)])
+    rows.append(["All", len(buyers), percent(len(buyers), len(buyers)), _mean(buyers), _sum(buyers)])
     return Table(columns=["Customers with", "Customers", "Of all %", "Spent each", "Spent in all"], rows=rows, numeric=[False] + [True] * 4)
 
 
@@ -268,7 +266,7 @@ def _group_table(buyers: Sequence[Buyer]) -> Table:
     rows = []
     for group in get_args(Group):
         some = [buyer for buyer in buyers if groups[buyer.id] == group]
-        rows.append([group.replace("_", " "), sizes[group], _percent(sizes[group], len(buyers)), _mean(some), GROUPS[group]])
+        rows.append([group.replace("_", " "), sizes[group], percent(sizes[group], len(buyers)), _mean(some), GROUPS[group]])
     return Table(columns=["Group", "Customers", "Of all %", "Spent each", "Who they are"], rows=rows, numeric=[False, True, True, True, False])
 
 

@@ -18,6 +18,7 @@ from agent.sdk import (
     Selection,
     Store,
     Target,
+    customers_meant,
     every,
     say,
     task,
@@ -79,7 +80,7 @@ async def erase_personal_data(args: ErasePersonalData, store: Store) -> Proposal
     """
     if "erase" not in store.capabilities:
         return Refusal(say("This shop's customers are kept elsewhere, and Storehand cannot erase them there; the shop's own admin can."))
-    found = await _customers(args, store)
+    found = await customers_meant(store, args.customers, args.orders)
     if not found:
         raise NotFound("customer")
     if len(found) > 1:  # what cannot be taken back is done to one person at a time
@@ -99,10 +100,3 @@ async def erase_personal_data(args: ErasePersonalData, store: Store) -> Proposal
         who=customer.name, orders=orders, messages=messages, reviews=reviews,
     )  # fmt: skip
     return Proposal(text, actions=[action])
-
-
-async def _customers(args: ErasePersonalData, store: Store) -> list[Customer]:
-    ids = list(args.customers.ids) if args.customers is not None else []
-    if args.orders is not None:
-        ids += [order.customer_id for order in await every(store.orders, args.orders) if order.customer_id is not None]
-    return await every(store.customers, Selection[Customer](ids=tuple(dict.fromkeys(ids))))

@@ -34,6 +34,7 @@ from agent.sdk import (
     evidence,
     last_days,
     only_for,
+    percent,
     places_called,
     say,
     stretch_before,
@@ -341,11 +342,8 @@ def _table(kinds: Mapping[By, Sequence[_Part]], case: _Case) -> Table:
 
 def _row(by: str, part: _Part, case: _Case) -> list[object]:
     before, now = (None if level is None else case.shown(level) for level in (part.before, part.now))
-    return [by, part.what, before, now, case.shown(part.change), _percent(part.change, case.now - case.before)]
+    return [by, part.what, before, now, case.shown(part.change), percent(part.change, case.now - case.before)]
 
-
-def _percent(part: int, whole: int) -> Decimal | None:
-    return (Decimal(part) * 100 / whole).quantize(Decimal("0.1")) if whole else None
 
 
 def _sentence(kinds: Mapping[By, Sequence[_Part]], case: _Case) -> Sentence:
@@ -357,7 +355,7 @@ def _sentence(kinds: Mapping[By, Sequence[_Part]], case: _Case) -> Sentence:
     if not change:
         return say("{metric} did not change: {now}, {period}, as in {compare}.", **facts)
     moved = "fell" if change < 0 else "rose"
-    share = _percent(abs(change), abs(case.before))
+    share = percent(abs(change), abs(case.before))
     told = "{metric} " + moved + " by {change}" + (" ({percent})" if share is not None else "") + " to {now}, {period}, from {before}, {compare}."
     leaders = [leader for by, parts in kinds.items() if (leader := _leader(by, parts, change, case)) is not None]
     facts |= {"percent": Percent(share) if share is not None else None, "leaders": leaders}

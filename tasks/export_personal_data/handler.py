@@ -25,6 +25,7 @@ from agent.sdk import (
     Store,
     Table,
     Untrusted,
+    customers_meant,
     every,
     evidence,
     say,
@@ -85,7 +86,7 @@ async def export_personal_data(args: ExportPersonalData, store: Store, clock: Cl
     Raises:
         NotFound: There is no such customer, or the order was placed without an account.
     """
-    found = await _customers(args, store)
+    found = await customers_meant(store, args.customers, args.orders)
     if not found:
         raise NotFound("customer")
     if len(found) > 1:  # one person's file must not hold another's data
@@ -110,12 +111,6 @@ async def export_personal_data(args: ExportPersonalData, store: Store, clock: Cl
     )  # fmt: skip
     return Answer(text, data=data, evidence=told)
 
-
-async def _customers(args: ExportPersonalData, store: Store) -> list[Customer]:
-    ids = list(args.customers.ids) if args.customers is not None else []
-    if args.orders is not None:
-        ids += [order.customer_id for order in await every(store.orders, args.orders) if order.customer_id is not None]
-    return await every(store.customers, Selection[Customer](ids=tuple(dict.fromkeys(ids))))
 
 
 def _document(

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -16,6 +16,7 @@ from agent.sdk import (
     Table,
     Variant,
     count,
+    distinct,
     every,
     evidence,
     say,
@@ -120,8 +121,8 @@ async def find_problems(args: FindProblems, store: Store) -> Answer[ProblemsFoun
     found = [one for problem in wanted for one in _search(problem, looked)]
     chosen = found[: args.top] if args.top else found
     data = ProblemsFound(
-        products=Selection[Product](ids=_distinct(one.product.id for one in chosen), label="the products with problems"),
-        variants=Selection[Variant](ids=_distinct(one.variant.id for one in chosen if one.variant), label="the variants with problems"),
+        products=Selection[Product](ids=distinct(one.product.id for one in chosen), label="the products with problems"),
+        variants=Selection[Variant](ids=distinct(one.variant.id for one in chosen if one.variant), label="the variants with problems"),
         count=len(found), by_problem={problem: n for problem in wanted if (n := _products(found, problem))}, table=_table(chosen[:SHOWN]),
     )  # fmt: skip
     told = evidence(
@@ -204,9 +205,6 @@ def _shared(problem: Problem, marks: Callable[[Product], Sequence[tuple[str, Var
 def _name(product: Product, variant: Variant | None) -> str:
     return variant.label if variant is not None else f"{product.title} ({product.handle})"
 
-
-def _distinct(ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(ids))
 
 
 def _products(found: Sequence[_Found], problem: Problem) -> int:

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -21,6 +21,7 @@ from agent.sdk import (
     Table,
     Untrusted,
     count,
+    distinct,
     every,
     evidence,
     task,
@@ -195,7 +196,7 @@ async def find_reviews(args: FindReviews, store: Store) -> Answer[ReviewsFound]:
     chosen = found[: args.top] if args.top else found
     data = ReviewsFound(
         reviews=Selection[Review](ids=tuple(review.id for review in chosen), label="the reviews found"),
-        products=Selection[Product](ids=_distinct(review.product_id for review in chosen), label="the products of these reviews"),
+        products=Selection[Product](ids=distinct(review.product_id for review in chosen), label="the products of these reviews"),
         count=len(found), average_rating=_average(found), shown=[_shown(review) for review in chosen[:SHOWN]], table=_table(chosen[:SHOWN]),
     )  # fmt: skip
     told = evidence(
@@ -232,9 +233,6 @@ def _rank(review: Review, sort: str | None) -> tuple[float, float]:
         case _:
             return (0, newest)
 
-
-def _distinct(ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(ids))
 
 
 def _average(reviews: Sequence[Review]) -> Decimal | None:

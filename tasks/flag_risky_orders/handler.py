@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -24,6 +24,7 @@ from agent.sdk import (
     Store,
     Table,
     count,
+    distinct,
     every,
     evidence,
     last_days,
@@ -151,7 +152,7 @@ async def flag_risky_orders(args: FlagRiskyOrders, store: Store, clock: Clock) -
     chosen = found[: args.top] if args.top else found
     data = RiskyOrders(
         orders=Selection[Order](ids=tuple(one.order.id for one in chosen), label="the risky orders"),
-        customers=Selection[Customer](ids=_distinct(one.order.customer_id for one in chosen), label="who placed them"),
+        customers=Selection[Customer](ids=distinct(one.order.customer_id for one in chosen), label="who placed them"),
         count=len(found), high=sum(one.level == "high" for one in found), checked=len(orders),
         total=sum((one.order.total for one in found), Money.of(0, store.shop.currency)), table=_table(chosen[:SHOWN]),
     )  # fmt: skip
@@ -182,12 +183,9 @@ async def _usual(store: Store, clock: Clock) -> _Usual:
 
 
 async def _buyers(orders: Sequence[Order], store: Store) -> dict[str, Customer]:
-    ids = _distinct(order.customer_id for order in orders)
+    ids = distinct(order.customer_id for order in orders)
     return {customer.id: customer for customer in await every(store.customers, Selection[Customer](ids=ids))}
 
-
-def _distinct(ids: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(id for id in ids if id is not None))
 
 
 def _signals(order: Order, buyer: Customer | None, usual: _Usual) -> tuple[Signal, ...]:

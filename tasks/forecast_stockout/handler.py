@@ -24,6 +24,7 @@ from agent.sdk import (
     Table,
     Variant,
     count,
+    distinct,
     every,
     evidence,
     say,
@@ -122,7 +123,7 @@ async def forecast_stockout(args: ForecastStockout, store: Store, clock: Clock) 
     chosen = wanted[: args.top] if args.top else wanted
     listed = chosen if limit is not None or args.products is None else outlooks
     data = Stockouts(
-        products=Selection[Product](ids=tuple(dict.fromkeys(one.variant.product_id for one in chosen)), label="what runs out"),
+        products=Selection[Product](ids=distinct(one.variant.product_id for one in chosen), label="what runs out"),
         variants=Selection[Variant](ids=tuple(one.variant.id for one in chosen), label="what runs out"), count=len(wanted),
         unknown=len(variants) - len(known), table=_table(listed[:SHOWN], clock.today()),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from agent.sdk import (
     Where,
     among,
     count,
+    distinct,
     every,
     evidence,
     last_days,
@@ -184,7 +185,7 @@ async def inventory_report(args: InventoryReport, store: Store, clock: Clock) ->
     chosen = found[: args.top] if args.top else found
     data = StockFound(
         variants=Selection[Variant](ids=tuple(level.variant.id for level in chosen), label=_label(show)),
-        products=Selection[Product](ids=tuple(dict.fromkeys(level.variant.product_id for level in chosen)), label=_label(show)),
+        products=Selection[Product](ids=distinct(level.variant.product_id for level in chosen), label=_label(show)),
         count=len(found),
         units=sum(level.on_hand for level in found),
         worth=_worth(found, store),

@@ -23,6 +23,7 @@ from agent.sdk import (
     Store,
     Writer,
     count,
+    distinct,
     every,
     say,
     task,
@@ -162,7 +163,7 @@ async def _letters(args: MessageCustomer, store: Store) -> tuple[list[_Letter], 
         people = await every(store.customers, args.customers, most=MOST)
         theirs = await _orders_of(people, orders, args, store)
         return [_Letter(to=person, order=theirs.get(person.id)) for person in people], len(args.customers)
-    ids = tuple(dict.fromkeys(order.customer_id for order in orders if order.customer_id))
+    ids = distinct(order.customer_id for order in orders)
     people = await every(store.customers, Selection[Customer](ids=ids)) if ids else []
     known = {person.id: person for person in people}
     letters = [_Letter(to=known.get(order.customer_id or ""), order=order) for order in orders[:MOST]]

@@ -35,6 +35,7 @@ from agent.sdk import (
     evidence,
     last_days,
     only_for,
+    percent,
     say,
     stretch_before,
     task,
@@ -271,7 +272,7 @@ class _Line:
 
     @property
     def return_rate(self) -> Decimal | None:
-        return _percent(self.returned, self.units)
+        return percent(self.returned, self.units)
 
 
 @task(
@@ -333,7 +334,7 @@ def _margins(sold: QueryResult, costs: Mapping[str, Money], owners: Mapping[str,
         earned[owners[variant]] = earned.get(owners[variant], Decimal(0)) + taken
         paid[owners[variant]] = paid.get(owners[variant], Decimal(0)) + costs[variant].amount * _amount(row.values["units"])
     left = {product: taken - paid[product] for product, taken in earned.items()}
-    return {product: (_percent(left[product], taken), left[product], taken) for product, taken in earned.items()}
+    return {product: (percent(left[product], taken), left[product], taken) for product, taken in earned.items()}
 
 
 def _line(product: Product, row: Row | None, left: tuple[Decimal | None, Decimal, Decimal] | None, store: Store) -> _Line:
@@ -368,7 +369,7 @@ def _sum(title: str, lines: Sequence[_Line]) -> _Line:
     return replace(
         lines[0], id=" ".join(line.id for line in lines), title=title, sales=sum((line.sales for line in lines), zero),
         before=sum((line.before for line in lines), zero), units=sum(line.units for line in lines), returned=sum(line.returned for line in lines),
-        margin=_percent(profit.amount, taken.amount), profit=profit if known else None, taken=taken if known else None,
+        margin=percent(profit.amount, taken.amount), profit=profit if known else None, taken=taken if known else None,
         on_hand=sum(line.on_hand for line in lines), active=any(line.active for line in lines),
     )  # fmt: skip
 
@@ -376,10 +377,6 @@ def _sum(title: str, lines: Sequence[_Line]) -> _Line:
 def _amount(value: Money | int | Decimal | None) -> Decimal:
     return Decimal(value.amount if isinstance(value, Money) else value or 0)
 
-
-def _percent(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
-    """To a tenth; None of nothing."""
-    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1")) if whole > 0 else None
 
 
 def _fits(line: _Line, show: Show) -> bool:
@@ -426,7 +423,7 @@ def _table(lines: Sequence[_Line], by: By | None) -> Table:
 
 
 def _row(line: _Line) -> list[object]:
-    moved = _percent(line.change.amount, line.before.amount)
+    moved = percent(line.change.amount, line.before.amount)
     figures = [line.sales, line.before, line.change, moved, line.units, line.returned, line.return_rate, line.margin, line.on_hand, line.profit]
     return [line.title, *figures]
 

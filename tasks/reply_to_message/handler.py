@@ -23,6 +23,7 @@ from agent.sdk import (
     Untrusted,
     Writer,
     count,
+    distinct,
     every,
     say,
     task,
@@ -114,7 +115,7 @@ def _says_which(args: ReplyToMessage) -> bool:
 
 async def _written(messages: Sequence[Message], args: ReplyToMessage, store: Store, writer: Writer, ask: Ask) -> list[Composed]:
     shop, names = await shop_facts(store), [message.customer_name or "" for message in messages]
-    ids = tuple(dict.fromkeys(message.order_id for message in messages if message.order_id))
+    ids = distinct(message.order_id for message in messages)
     orders = {order.id: order for order in await every(store.orders, Selection[Order](ids=ids))} if ids else {}
 
     answer = nameless(args.answer or "", names)
@@ -144,7 +145,7 @@ def _saved(message: Message, body: str) -> Change:
 async def _sends(messages: Sequence[Message], bodies: Sequence[str], store: Store) -> list[Action]:
     if "send" not in store.capabilities:
         return []
-    ids = tuple(dict.fromkeys(message.customer_id for message in messages if message.customer_id))
+    ids = distinct(message.customer_id for message in messages)
     people = {person.id: person for person in await every(store.customers, Selection[Customer](ids=ids))}
     return [
         action

@@ -1,6 +1,5 @@
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from agent.sdk import (
@@ -21,6 +20,7 @@ from agent.sdk import (
     count,
     evidence,
     last_days,
+    percent,
     say,
     stretch_before,
     task,
@@ -135,9 +135,6 @@ def _rank(term: SearchTerm, show: str, then: dict[str, int]) -> tuple[int, str]:
     return (by, term.term.value)
 
 
-def _percent(part: int, whole: int) -> Decimal | None:
-    return (Decimal(part) * 100 / whole).quantize(Decimal("0.1")) if whole else None
-
 
 def _table(terms: Sequence[SearchTerm], then: dict[str, int]) -> Table:
     columns = ["Searched for", "Searches", "Before", "Change", "Products found", "Last searched"]
@@ -155,7 +152,7 @@ def _sentence(args: SearchTerms, fitting: Sequence[SearchTerm], data: Searched, 
     if not fitting:
         return count("No such search, {period}.", "None of {n} searches, {period}, is such.", searches, period=period)
     facts: dict[str, Any] = {"period": period, "first": fitting[0].term, "most": fitting[0].searches, "terms": data.count, "of": searches}
-    facts |= {"vain": data.without_results, "share": _percent(data.without_results, searches)}
+    facts |= {"vain": data.without_results, "share": percent(data.without_results, searches)}
     match args.show:
         case "without_results":
             return count(

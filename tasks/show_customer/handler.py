@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -23,6 +23,8 @@ from agent.sdk import (
     Store,
     Table,
     count,
+    customers_meant,
+    distinct,
     every,
     evidence,
     say,
@@ -106,7 +108,7 @@ async def show_customer(args: ShowCustomer, store: Store, clock: Clock) -> Answe
     Raises:
         NotFound: There is no such customer, or the order was placed without an account.
     """
-    customers = await _customers(args, store)
+    customers = await customers_meant(store, args.customers, args.orders, most=MOST)
     if not customers:
         raise NotFound("customer")
     where = OrderWhere(customers=[c.id for c in customers], placed=args.period, cancelled=False)
@@ -115,7 +117,7 @@ async def show_customer(args: ShowCustomer, store: Store, clock: Clock) -> Answe
     data = CustomerShown(
         customers=Selection[Customer](ids=tuple(c.id for c in customers), label=", ".join(c.name for c in customers)),
         orders=Selection[Order](ids=tuple(order.id for order in orders), label="their orders"),
-        products=Selection[Product](ids=_distinct(line.product_id for order in orders for line in order.lines), label="what they bought"),
+        products=Selection[Product](ids=distinct(line.product_id for order in orders for line in order.lines), label="what they bought"),
         spent=spent, average_order=_average(orders), days_between_orders=_rhythm(orders),
         table=_facts(customers), history=_history(orders[: SHOWN * len(customers)]),
     )  # fmt: skip
@@ -126,16 +128,6 @@ async def show_customer(args: ShowCustomer, store: Store, clock: Clock) -> Answe
     return Answer(_sentence(customers, orders, data, args, clock), data=data, evidence=told)
 
 
-async def _customers(args: ShowCustomer, store: Store) -> list[Customer]:
-    ids = list(args.customers.ids) if args.customers is not None else []
-    if args.orders is not None:
-        ids += [o.customer_id for o in await every(store.orders, args.orders) if o.customer_id is not None]
-    chosen = Selection[Customer](ids=tuple(dict.fromkeys(ids))[:MOST])
-    return await every(store.customers, chosen)
-
-
-def _distinct(ids: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(id for id in ids if id is not None))
 
 
 def _average(orders: Sequence[Order]) -> Money | None:

@@ -20,6 +20,7 @@ from agent.sdk import (
     Table,
     Untrusted,
     count,
+    distinct,
     every,
     evidence,
     say,
@@ -101,8 +102,8 @@ async def show_order(args: ShowOrder, store: Store) -> Answer[OrderShown]:
         raise NotFound("order", args.customers.label if args.customers is not None else "")
     data = OrderShown(
         orders=Selection[Order](ids=tuple(order.id for order in orders), label=_label(orders)),
-        customers=Selection[Customer](ids=_distinct([order.customer_id for order in orders]), label="the customer of this order"),
-        products=Selection[Product](ids=_distinct([line.product_id for order in orders for line in order.lines]), label="what was ordered"),
+        customers=Selection[Customer](ids=distinct([order.customer_id for order in orders]), label="the customer of this order"),
+        products=Selection[Product](ids=distinct([line.product_id for order in orders for line in order.lines]), label="what was ordered"),
         total=sum((order.total for order in orders), Money.of(0, store.shop.currency)),
         refunded=sum((order.refunded for order in orders), Money.of(0, store.shop.currency)),
         notes=[order.note for order in orders if order.note is not None],
@@ -124,9 +125,6 @@ async def _orders(args: ShowOrder, store: Store) -> list[Order]:
     where = OrderWhere(customers=args.customers.ids if args.customers is not None else None, sort=sorts[args.which or "latest"])
     return list((await store.orders(where, limit=1)).items)
 
-
-def _distinct(ids: Sequence[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(id for id in ids if id is not None))
 
 
 def _label(orders: Sequence[Order]) -> str:
