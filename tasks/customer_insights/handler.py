@@ -202,7 +202,6 @@ def _sum(buyers: Sequence[Buyer]) -> Money | None:
     return sum((buyer.spent for buyer in buyers[1:]), buyers[0].spent) if buyers else None
 
 
-
 def _usual_gap(buyers: Sequence[Buyer]) -> Decimal | None:
     """Median days from a first order to the second."""
     gaps = [Decimal((buyer.times[1] - buyer.times[0]).days) for buyer in buyers if buyer.orders > 1]

@@ -345,7 +345,6 @@ def _row(by: str, part: _Part, case: _Case) -> list[object]:
     return [by, part.what, before, now, case.shown(part.change), percent(part.change, case.now - case.before)]
 
 
-
 def _sentence(kinds: Mapping[By, Sequence[_Part]], case: _Case) -> Sentence:
     change = case.now - case.before
     facts: dict[str, Any] = {

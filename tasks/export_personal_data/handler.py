@@ -112,7 +112,6 @@ async def export_personal_data(args: ExportPersonalData, store: Store, clock: Cl
     return Answer(text, data=data, evidence=told)
 
 
-
 def _document(
     customer: Customer, orders: Sequence[Order], messages: Sequence[Message], reviews: Sequence[Review], store: Store, at: datetime
 ) -> Mapping[str, Any]:  # fmt: skip

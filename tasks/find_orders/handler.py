@@ -363,7 +363,6 @@ def _where(args: FindOrders) -> OrderWhere:
     )  # fmt: skip
 
 
-
 def _sentence(matching: int, found: Sequence[Order], total: Money, sort: str) -> Sentence:
     if not matching:
         return say("No order matches.")

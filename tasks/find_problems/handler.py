@@ -206,7 +206,6 @@ def _name(product: Product, variant: Variant | None) -> str:
     return variant.label if variant is not None else f"{product.title} ({product.handle})"
 
 
-
 def _products(found: Sequence[_Found], problem: Problem) -> int:
     return len({one.product.id for one in found if one.problem == problem})
 

@@ -234,7 +234,6 @@ def _rank(review: Review, sort: str | None) -> tuple[float, float]:
             return (0, newest)
 
 
-
 def _average(reviews: Sequence[Review]) -> Decimal | None:
     return (Decimal(sum(r.rating for r in reviews)) / len(reviews)).quantize(Decimal("0.1")) if reviews else None
 

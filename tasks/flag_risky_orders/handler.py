@@ -187,7 +187,6 @@ async def _buyers(orders: Sequence[Order], store: Store) -> dict[str, Customer]:
     return {customer.id: customer for customer in await every(store.customers, Selection[Customer](ids=ids))}
 
 
-
 def _signals(order: Order, buyer: Customer | None, usual: _Usual) -> tuple[Signal, ...]:
     times = usual.times.get(order.customer_id or "", ())
     earlier = sum(at < order.placed_at for at in times)

@@ -378,7 +378,6 @@ def _amount(value: Money | int | Decimal | None) -> Decimal:
     return Decimal(value.amount if isinstance(value, Money) else value or 0)
 
 
-
 def _fits(line: _Line, show: Show) -> bool:
     match show:
         case "best":

@@ -135,7 +135,6 @@ def _rank(term: SearchTerm, show: str, then: dict[str, int]) -> tuple[int, str]:
     return (by, term.term.value)
 
 
-
 def _table(terms: Sequence[SearchTerm], then: dict[str, int]) -> Table:
     columns = ["Searched for", "Searches", "Before", "Change", "Products found", "Last searched"]
     return Table(columns=columns, rows=[_row(term, then.get(term.term.value, 0)) for term in terms], numeric=[False, True, True, True, True, False])

@@ -128,8 +128,6 @@ async def show_customer(args: ShowCustomer, store: Store, clock: Clock) -> Answe
     return Answer(_sentence(customers, orders, data, args, clock), data=data, evidence=told)
 
 
-
-
 def _average(orders: Sequence[Order]) -> Money | None:
     if not orders:
         return None

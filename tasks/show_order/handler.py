@@ -126,7 +126,6 @@ async def _orders(args: ShowOrder, store: Store) -> list[Order]:
     return list((await store.orders(where, limit=1)).items)
 
 
-
 def _label(orders: Sequence[Order]) -> str:
     return ", ".join(order.number for order in orders)
 
