@@ -75,10 +75,12 @@ class Approvals:
         now: datetime | None = None,
         beyond_limits: bool = False,
         once: bool = False,
+        anew: bool = False,
     ) -> ChangeSet:
         """Store a proposal until somebody decides. The same proposal of the same subtask again is the one that is there.
 
         Args:
+            anew: A person proposes it, in so many words: where the same was decided before, it waits once more.
             once: Where the same actions wait for a decision already, whoever proposed them, nothing is stored and that proposal given back:
                 what cannot be undone is to stand open once.
             beyond_limits: It is stored though it exceeds a limit, for a person to see. Approving it is refused until the limit is another.
@@ -88,8 +90,10 @@ class Approvals:
             Invalid: It is empty, contradicts itself, or is to be put back in the past.
         """
         at = now or self._clock()
-        row, items = await self._made(proposal, shop=shop, principal=principal, run=run, subtask=subtask, now=at, beyond_limits=beyond_limits)
-        return await self._stored(row, items, once=once and bool(proposal.actions))
+        row, items = await self._made(
+            proposal, shop=shop, principal=principal, run=run, subtask=subtask, now=at, beyond_limits=beyond_limits, id=new_id("cs") if anew else None
+        )  # fmt: skip
+        return await self._stored(row, items, once=anew or (once and bool(proposal.actions)))
 
     async def exceeded(self, effects: Sequence[Change | Action], *, shop: str) -> str | None:
         """The limit that these would exceed together, as a sentence with its setting; None where there is none."""
@@ -208,6 +212,12 @@ class Approvals:
         theirs = (book.in_shop(shop), col(ChangeSetRow.run_id).in_(runs), *book.unsettled())
         return await self._journal.read(lambda s: [self._record(s, row) for row in s.scalars(select(ChangeSetRow).where(*theirs))])
 
+    async def rewordings(self, shop: str, run: str) -> list[ChangeSet]:
+        """What people proposed in place of the run's drafts, in the order they did, decided or not."""
+        theirs = (book.in_shop(shop), col(ChangeSetRow.run_id) == run, col(ChangeSetRow.subtask).is_(None), col(ChangeSetRow.undoes).is_(None))
+        wanted = select(ChangeSetRow).where(*theirs).order_by(col(ChangeSetRow.created_at), col(ChangeSetRow.id))
+        return await self._journal.read(lambda s: [self._record(s, row) for row in s.scalars(wanted)])
+
     async def changes(self, shop: str, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
         """Change sets of which something was approved, newest first, with what came of each item."""
         now = self._clock()
@@ -254,6 +264,7 @@ class Approvals:
         subtask: str | None,
         now: datetime,
         beyond_limits: bool = False,
+        id: str | None = None,
     ) -> tuple[ChangeSetRow, list[ChangeItemRow]]:
         effects: list[Change | Action] = [*proposal.changes, *proposal.actions]
         if principal.shop != shop:
@@ -265,8 +276,8 @@ class Approvals:
         book.refuse_contradictions(effects)
         if not beyond_limits:
             await self._check_limits(effects, shop)
-        id = _id_of(shop, run, subtask, effects) if run is not None else new_id("cs")
-        return self._rows(id, effects, shop=shop, by=principal.id, now=now, run=run, subtask=subtask, restore_at=proposal.restore_at)
+        named = id or (_id_of(shop, run, subtask, effects) if run is not None else new_id("cs"))
+        return self._rows(named, effects, shop=shop, by=principal.id, now=now, run=run, subtask=subtask, restore_at=proposal.restore_at)
 
     async def _check_limits(self, effects: Sequence[Change | Action], shop: str) -> None:
         check_count(len(effects), self._limits)

@@ -83,7 +83,8 @@ def told(tried: Tried) -> Sentence:
     if not n:
         return say("In the last {days} days it would not have fired{doubt}.", days=days, doubt=doubt)
     shown = {f"fired_{place}": _called(happening) for place, happening in enumerate(tried.fired[:SHOWN])}
-    about = say(", ".join(f"{{{name}}}" for name in shown) + (" …" if n > SHOWN else ""), **shown)
+    about = say("; ".join(f"{{{name}}}" for name in shown), **shown)  # a name may have a comma: "Advent Candle, 0 left"
+    about = say("{list}; and {n} more", list=about, n=n - SHOWN) if n > SHOWN else about
     return count(
         "In the last {days} days it would have fired once{doubt}: {about}.", "In the last {days} days it would have fired {n} times{doubt}: {about}.",
         n, days=days, doubt=doubt, about=about,

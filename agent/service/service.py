@@ -353,14 +353,20 @@ class Service:
             Invalid: The item has no text.
         """
         self._may(principal, Scope.ASK)
-        found = next((i for i in (await self.approval(digest, principal)).items if i.id == item), None)
+        written = await self.approval(digest, principal)
+        found = next((i for i in written.items if i.id == item), None)
         if found is None:
             raise NotFound("item of the proposal")
         effect = reworded(found.what, text)
         proposal = (
             Proposal(say("Save this text"), changes=[effect]) if isinstance(effect, Change) else Proposal(say("Send this text"), actions=[effect])
         )
-        return await self._executor.approvals.open(proposal, shop=principal.shop, principal=principal)
+        return await self._executor.approvals.open(proposal, shop=principal.shop, principal=principal, run=written.run, anew=True)
+
+    async def rewordings(self, run_id: str, principal: Principal) -> Sequence[ChangeSet]:
+        """What people proposed in place of the run's drafts, the latest last, decided or not."""
+        self._may(principal, Scope.READ)
+        return await self._executor.approvals.rewordings(principal.shop, run_id)
 
     async def changes(self, principal: Principal, *, limit: int = 50, cursor: str | None = None) -> Page[ChangeSet]:
         self._may(principal, Scope.READ)

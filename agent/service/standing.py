@@ -32,9 +32,14 @@ class Standing:
             run.state == "waiting"
             and not (saved.plan and saved.plan.questions)
             and not any(p.change_set and p.change_set.state == "open" for p in parts)
+            and not await self._reworded_waits(run, parts)
         ):
             run = replace(run, state="done")
         return reply_of(run, saved.ask(), saved.plan, parts, saved.took_ms)
+
+    async def _reworded_waits(self, run: Run, parts: Sequence[Part]) -> bool:
+        """Whether a draft's text waits as somebody edited it."""
+        return any(part.kind == "draft" for part in parts) and bool(await self.approvals.undecided(run.shop, [run.id]))
 
     async def of_all(self, runs: Sequence[Run], *, live: Collection[str]) -> list[Run]:
         """The runs, with those done whose proposals expired: nobody decided on them, so nobody wrote it down. It is, when it is first seen."""

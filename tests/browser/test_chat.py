@@ -170,6 +170,34 @@ def test_a_draft_is_edited_saved_as_a_proposal_and_approved(watched: Any, panel:
     assert [s.items[0].what.after for s in panel.world.service._sets.values() if s.state == "applied"] == ["Holds 300 ml."]
 
 
+def test_a_draft_saved_in_other_words_is_there_after_a_reload(watched: Any) -> None:
+    page = watched.sign_in()
+    ask(page, "Describe the Blue Ceramic Mug")
+    page.get_by_label("Blue Ceramic Mug", exact=True).fill("Holds 300 ml.")
+    page.get_by_role("button", name="Save as a proposal").click()
+    expect(page.locator(".saved .change-set")).to_have_count(1)
+    page.reload()
+    expect(page.get_by_label("Blue Ceramic Mug", exact=True)).to_have_value("Holds 300 ml.")
+    page.locator(".saved").get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator('.saved .change-set[data-state="applied"]')).to_be_visible()
+    page.reload()
+    expect(page.locator('.saved .change-set[data-state="applied"]')).to_be_visible()
+
+
+@pytest.mark.parametrize("watched", [NARROW], indirect=True)
+def test_a_figure_stands_on_one_line_and_a_long_requests_step_on_three_where_it_is_narrow(watched: Any) -> None:
+    page = watched.sign_in()
+    ask(page, ASK + " word" * 200)
+    page.locator(".answer").first.wait_for()
+    figures = "".join(f"<div><dt>{name}</dt><dd>€279,179.84</dd></div>" for name in ("Net sales", "Orders", "Units"))
+    page.locator(".answer").first.evaluate("(it, figures) => { it.insertAdjacentHTML('beforeend', `<dl class=figures>${figures}</dl>`); }", figures)
+    figure = page.locator(".figures dd").first
+    lines = "(it) => it.getBoundingClientRect().height / parseFloat(getComputedStyle(it).lineHeight)"
+    assert figure.evaluate(lines) < 1.5
+    assert all(n < 3.5 for n in (each.evaluate(lines) for each in page.locator(".step-words").all()))
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 def test_a_starter_asks_what_it_says(watched: Any, panel: Any) -> None:
     page = watched.sign_in()
     page.get_by_role("button", name="Which products are running low?").click()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.bootstrap import House, open_house
-from agent.records import ROLE_SCOPES, ChangeSet, Principal, Role
+from agent.records import ROLE_SCOPES, Ask, ChangeSet, Principal, Role
 from agent.sdk import MessageWhere, Product, Review, ReviewWhere
 from agent.settings import load
 from agent.stores.embedded.store import EmbeddedStore
@@ -58,6 +58,25 @@ def test_a_reply_is_edited_and_stands_under_the_review(data_folder: Path) -> Non
         await house.service.approve(edited.digest, who)
         review: Review = (await store.reviews(ReviewWhere(ids=[item.what.target.id]))).items[0]
         assert review.reply == "Thank you, truly."
+
+    in_shop(data_folder, work)
+
+
+def test_a_draft_edited_again_and_turned_down_is_proposed_again_and_its_request_waits_for_that(data_folder: Path) -> None:
+    async def work(house: House, who: Principal, store: EmbeddedStore) -> None:
+        service = house.service
+        reply = await service.ask(Ask("write a description for the Blue Ceramic Mug", shop=who.shop), who)
+        written = next(part.change_set for part in reply.parts if part.change_set)
+        first = await service.reword(written.digest, written.items[0].id, "Holds soup.", who)
+        await service.reject(written.digest, who)
+        assert first.run == reply.run_id and (await service.reply(reply.run_id, who)).state == "waiting"
+        assert (await service.reword(written.digest, written.items[0].id, "Holds soup.", who)).id == first.id  # saved twice, it waits once
+        await service.reject(first.digest, who)
+        assert (await service.reply(reply.run_id, who)).state == "done"
+        again = await service.reword(written.digest, written.items[0].id, "Holds soup.", who)
+        assert again.state == "open" and [each.id for each in await service.rewordings(reply.run_id, who)] == [first.id, again.id]
+        await service.approve(again.digest, who)
+        assert "Holds soup." in {each.description.value for each in (await store.products()).items}
 
     in_shop(data_folder, work)
 

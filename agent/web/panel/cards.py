@@ -61,6 +61,8 @@ def helpers(principal: Principal, csrf: str, now: datetime, undoing: Mapping[str
         "shown": shown,
         "card_ids": card_ids,
         "draft_texts": draft_texts,
+        "saved_as": saved_as,
+        "text_of": text_of,
         "typed_word": typed_word,
         "field_name": field_name,
         "summary_of": summary_of,
@@ -183,7 +185,7 @@ def _is_count(value: Any) -> bool:
 
 
 def _move(words: Words, by: Decimal, unit: str) -> Move | None:
-    rounded = round(by, 1 if abs(by) < 10 and unit else 0).normalize()
+    rounded = round(by, 1 if unit else 0).normalize()
     if not rounded:
         return None
     sign = "+" if rounded > 0 else "−"
@@ -195,6 +197,30 @@ def draft_texts(part: Json) -> list[DraftText]:
     items = (part["change_set"] or {}).get("items", ())
     texts = [DraftText(item=item["id"], label=item["what"]["target"]["label"], text=text) for item in items if (text := _text_of(item["what"]))]
     return texts or [DraftText(item="", label="", text=str((part["data"] or {}).get("content", "")))]
+
+
+def rewordings_of(part: Json, item: str, reworded: Sequence[Json]) -> list[Json]:
+    """Those of the change sets that people proposed in place of this text of the draft: they do the same to the same record."""
+    what = next((i["what"] for i in (part["change_set"] or {}).get("items", ()) if i["id"] == item), None)
+    return [each for each in reworded if what is not None and _place(each["items"][0]["what"]) == _place(what)]
+
+
+def saved_as(part: Json, text: DraftText, reworded: Sequence[Json]) -> Json | None:
+    """The change set that a text of a draft was saved as, or in which it was decided on; None while nobody did either."""
+    if found := rewordings_of(part, text.item, reworded):
+        return found[-1]
+    own: Json = part["change_set"] or {}
+    return own if len(own.get("items", ())) == 1 and own["state"] != "open" else None
+
+
+def text_of(change_set: Json) -> str:
+    """The text that a proposal of one text would save or send."""
+    return _text_of(change_set["items"][0]["what"])
+
+
+def _place(what: Json) -> tuple[Any, ...]:
+    """What an effect does to what: a change by its field, an action by its kind."""
+    return (what["target"]["kind"], what["target"]["id"], what.get("op"), what.get("field"), what.get("kind"))
 
 
 def _text_of(what: Json) -> str:

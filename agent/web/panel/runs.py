@@ -79,6 +79,8 @@ async def view_of(desk: Desk, visit: Visit, reply: Reply) -> RunView:
             # What follows the last ending is decisions, which the reply knows; waiting for more of them would take for ever.
             if event.type in ENDINGS and told.has_times_of(view.parts):
                 break
+    if any(part.kind == "draft" and part.change_set for part in reply.parts):
+        view.reworded = to_json(list(await desk.service.rewordings(reply.run_id, visit.session.principal)))
     view.timings, view.error = told.timings, told.error if view.state in OVER else None
     return view
 

@@ -79,6 +79,8 @@ class RunView:
     file: Mapping[str, Any] | None = None
     """What is attached to it."""
     timings: dict[str, Timing] = field(default_factory=dict)
+    reworded: Sequence[Mapping[str, Any]] = ()
+    """The change sets that people proposed in place of its drafts, the latest last."""
 
     @classmethod
     def of(cls, reply: Reply) -> RunView:

@@ -165,7 +165,10 @@ class Words:
         return format_currency(Decimal(value["amount"]), value["currency"], locale=babel_locale(self.locale))
 
     def signed_money(self, value: Mapping[str, str]) -> str:
-        return ("+" if Decimal(value["amount"]) > 0 else "") + self.money(value)
+        """How much more or less, with the sign that stands beside every value of a proposal: "+€2.00", "−€4.00"."""
+        amount = Decimal(value["amount"])
+        sign = "+" if amount > 0 else "−" if amount else ""
+        return sign + self.money({**value, "amount": str(abs(amount))})
 
     def usd(self, value: str) -> str:
         return format_currency(Decimal(value), "USD", locale=babel_locale(self.locale), decimal_quantization=False)

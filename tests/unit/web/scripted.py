@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from agent.approvals.reword import reworded
 from agent.errors import Conflict, Invalid, NoSuchTask, NotAllowed, NotFound, StorehandError
 from agent.records import (
     Ask,
@@ -295,8 +296,13 @@ class ScriptedService:
         return found
 
     async def reword(self, digest: str, item: str, text: str, principal: Principal) -> ChangeSet:
-        made = await self.run_task("edit_product", {"description": text}, principal)
-        return next(part.change_set for part in made.parts if part.change_set)
+        written = await self.approval(digest, principal)
+        return self._open(
+            [reworded(next(each.what for each in written.items if each.id == item), text)], "Save this text", principal, run=written.run
+        )
+
+    async def rewordings(self, run_id: str, principal: Principal) -> Sequence[ChangeSet]:
+        return [each for each in self._mine(principal) if each.run == run_id and each.subtask is None]
 
     async def approve(self, digest: str, principal: Principal, *, items: Sequence[str] | None = None, typed: str | None = None) -> ChangeSet:
         return await self._decide(digest, principal, items, "applied")

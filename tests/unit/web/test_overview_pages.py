@@ -31,7 +31,7 @@ def test_today_shows_what_waits_what_was_done_and_open_questions(inside: World) 
     inside.click("/asks", text=ASK, thread="t1")
     inside.click("/asks", text="Change the price: which mug?", thread="t2")
     shown = page(inside, "/")
-    assert "New price for 3 variants" in shown and "/approvals#set-cs_0001" in shown and "-€1.40" in shown
+    assert "New price for 3 variants" in shown and "/approvals#set-cs_0001" in shown and "−€1.40" in shown
     assert "Which mug do you mean?" in shown and 'href="/t/t2"' in shown
     digest = next(iter(inside.service._sets.values())).digest
     inside.click(f"/approvals/{digest}/approve", items=["1", "2", "3"])

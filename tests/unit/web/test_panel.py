@@ -225,7 +225,7 @@ def test_a_proposal_shows_before_after_effect_and_expiry(signed_in: World) -> No
     _, page = asked(signed_in)
     for _, label, before, after in MUGS:
         assert label in page and f"€{before}" in page and f"€{after}" in page
-    assert "-€1.40" in page and "+14%" in page and "Expires in 3 days" in page
+    assert "−€1.40" in page and "+13.6%" in page and "Expires in 3 days" in page
 
 
 def approval(page: str) -> str:
@@ -283,6 +283,32 @@ def test_an_edited_draft_becomes_a_proposal_and_an_unedited_one_is_its_own(signe
     edited = signed_in.click(f"/runs/{run}/drafts/s1", item="1", text="Shorter.").text
     assert "Shorter." in edited and ">Approve<" in edited
     assert [s.state for s in signed_in.service._sets.values()] == ["rejected", "open"]  # the text as written waits no longer
+    once_more = signed_in.click(f"/runs/{run}/drafts/s1", item="1", text="Shorter still.").text
+    assert "Shorter still." in once_more
+    assert [s.state for s in signed_in.service._sets.values()] == ["rejected", "rejected", "open"]
+
+
+def test_what_a_draft_was_saved_as_is_there_after_a_reload(signed_in: World) -> None:
+    run, page = asked(signed_in, "Describe the Blue Ceramic Mug")
+    assert ">Approve<" not in page
+    signed_in.click(f"/runs/{run}/drafts/s1", item="1", text="Shorter.")
+    page = signed_in.send("GET", f"/runs/{run}", headers=PAGE).text
+    assert ">Shorter.</textarea>" in page and ">Approve<" in page
+    assert "“Describe the Blue Ceramic Mug”" in signed_in.send("GET", "/approvals", headers=PAGE).text  # whose request it came of
+    (waiting,) = [s for s in signed_in.service._sets.values() if s.state == "open"]
+    signed_in.click(f"/approvals/{waiting.digest}/reject")
+    page = signed_in.send("GET", f"/runs/{run}", headers=PAGE).text
+    assert ">Shorter.</textarea>" in page and ">Approve<" not in page and "rejected" in page
+
+
+def test_a_draft_that_was_turned_down_is_proposed_again_when_it_is_saved_again(signed_in: World) -> None:
+    run, _ = asked(signed_in, "Describe the Blue Ceramic Mug")
+    text = "A blue mug from Fern & Tide, thrown by hand.\r\n\r\nHolds 300 ml."
+    (written,) = signed_in.service._sets.values()
+    signed_in.click(f"/approvals/{written.digest}/reject")
+    assert "rejected" in signed_in.send("GET", f"/runs/{run}", headers=PAGE).text
+    assert ">Approve<" in signed_in.click(f"/runs/{run}/drafts/s1", item="1", text=text).text
+    assert [s.state for s in signed_in.service._sets.values()] == ["rejected", "open"]
 
 
 def test_the_pages_of_approvals_and_changes_show_what_they_should(signed_in: World) -> None:
