@@ -25,6 +25,7 @@ from agent.sdk.gather import (
     products_meant,
     stretch_before,
     up_to_now,
+    variants_chosen,
     variants_meant,
 )
 from agent.sdk.goods import FREE_SHIPPING, Collection, Discount, Product, Variant, worth_of
@@ -52,5 +53,5 @@ __all__ = [
     "Table", "Tagged", "Tagger", "Target", "Task", "UNTAGGING", "Unclear", "Untrusted", "Variant", "VariantRef", "WEEKDAYS", "Weekday", "Where",
     "Writer", "Written", "among", "check_currency", "count", "countries_and_cities", "country_code", "customers_meant", "distinct", "draft_total",
     "every", "evidence", "last_days", "locations_called", "only_for", "orders_meant", "percent", "places_called", "products_meant", "refund_of",
-    "retagged", "say", "stretch_before", "task", "units_of", "up_to_now", "variants_meant", "which_of", "whole_refund", "worth_of",
+    "retagged", "say", "stretch_before", "task", "units_of", "up_to_now", "variants_chosen", "variants_meant", "which_of", "whole_refund", "worth_of",
 ]  # fmt: skip

@@ -101,6 +101,13 @@ def variants_meant(product: Product, where: Where) -> list[Variant]:
     return fitting or list(product.variants)
 
 
+async def variants_chosen(store: Store, products: Selection[Product] | None) -> list[str] | None:
+    """Of goods that were chosen by an option ("blue mugs") the variants that are so, for a query's filters; None where they were not."""
+    if products is None or not products.where.options:
+        return None
+    return [variant.id for product in await every(store.products, products) for variant in variants_meant(product, products.where)]
+
+
 def only_for(told: Sentence, *narrowed: Selection[Any] | str | Sequence[str] | None, period: Period | None = None) -> Sentence:
     """The sentence with what its figure is narrowed to, so that a figure of mugs is not read as the shop's.
 

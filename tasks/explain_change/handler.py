@@ -1,5 +1,5 @@
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -40,6 +40,7 @@ from agent.sdk import (
     stretch_before,
     task,
     up_to_now,
+    variants_chosen,
 )
 from agent.sdk.comparing import with_itself
 from agent.sdk.not_kept import TIME_TO_SEND, WHAT_IF
@@ -197,7 +198,8 @@ async def _case(args: ExplainChange, store: Store, clock: Clock) -> _Case:
     compare = args.compare or stretch_before(period, clock)
     countries, cities = countries_and_cities(args.places)
     products = args.products.ids if args.products is not None else None
-    filters = Filters(products=products, channels=args.channels or None, countries=countries, cities=cities)
+    variants = await variants_chosen(store, args.products)
+    filters = Filters(products=products, variants=variants, channels=args.channels or None, countries=countries, cities=cities)
     totals = await store.query(Query(metrics=MONEY, period=period, compare=compare, filters=filters))
     return _Case(store=store, metric=metric, period=period, compare=compare, filters=filters, totals=totals)
 
@@ -303,10 +305,7 @@ async def _customers(case: _Case) -> list[_Part]:
 
 
 async def _level(customers: Sequence[str], period: Period, case: _Case) -> int:
-    filters = Filters(
-        products=case.filters.products, channels=case.filters.channels, countries=case.filters.countries, cities=case.filters.cities,
-        customers=customers,
-    )  # fmt: skip
+    filters = replace(case.filters, customers=customers)
     return _minor((await case.store.query(Query(metrics=[case.metric], period=period, filters=filters))).total.values[case.metric])
 
 

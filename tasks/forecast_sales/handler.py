@@ -31,6 +31,7 @@ from agent.sdk import (
     places_called,
     say,
     task,
+    variants_chosen,
 )
 from agent.sdk.forecast import Forecast, TooShort, forecast
 from agent.sdk.not_kept import WHAT_IF
@@ -131,8 +132,9 @@ async def _history(metric: Metric, args: ForecastSales, clock: Clock, store: Sto
     """The metric of each whole day from the first sale to yesterday."""
     countries, cities = countries_and_cities(args.places)
     filters = Filters(
-        products=args.products.ids if args.products is not None else None, channels=args.channels or None, countries=countries, cities=cities
-    )
+        products=args.products.ids if args.products is not None else None, variants=await variants_chosen(store, args.products),
+        channels=args.channels or None, countries=countries, cities=cities,
+    )  # fmt: skip
     midnight = datetime.combine(clock.today(), time(), tzinfo=clock.now().tzinfo)
     period = Period(start=midnight - timedelta(days=HISTORY_DAYS), end=midnight, label="the days before")
     rows = (await store.query(Query(metrics=[metric], dimensions=["day"], period=period, filters=filters))).rows

@@ -23,12 +23,14 @@ from agent.sdk import (
     Store,
     Table,
     Variant,
+    Where,
     count,
     distinct,
     every,
     evidence,
     say,
     task,
+    variants_meant,
 )
 from agent.sdk.forecast import RECENT, WEEK, day_reached
 from agent.sdk.rule_words import WATCHED
@@ -114,7 +116,8 @@ async def forecast_stockout(args: ForecastStockout, store: Store, clock: Clock) 
     products = [p for p in await every(store.products, args.products) if args.products is not None or p.status == "active"]
     period = _recent(clock)
     sold = await _weeks(products, args.products is not None, period, clock, store)
-    variants = [(p, v) for p in products for v in p.variants if v.tracked]
+    where = args.products.where if args.products is not None else Where()
+    variants = [(p, v) for p in products for v in variants_meant(p, where) if v.tracked]
     known = [(p, v) for p, v in variants if v.on_hand <= 0 or _says_something(p, sold.get(v.id, []), clock)]
     outlooks = sorted((_outlook(v, sold.get(v.id, [0])) for _, v in known), key=_rank)
     limit = _limit(args, clock)

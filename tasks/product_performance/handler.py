@@ -29,6 +29,8 @@ from agent.sdk import (
     Sentence,
     Store,
     Table,
+    Variant,
+    Where,
     among,
     count,
     every,
@@ -40,6 +42,8 @@ from agent.sdk import (
     stretch_before,
     task,
     up_to_now,
+    variants_chosen,
+    variants_meant,
 )
 from agent.sdk.comparing import with_itself
 
@@ -313,13 +317,18 @@ def _period(args: ProductPerformance, show: Show, clock: Clock) -> Period:
 
 
 async def _lines(products: Sequence[Product], args: ProductPerformance, period: Period, before: Period, store: Store) -> list[_Line]:
-    filters = Filters(products=[product.id for product in products]) if args.products is not None else Filters()
+    named = [product.id for product in products] if args.products is not None else None
+    filters = Filters(products=named, variants=await variants_chosen(store, args.products))
     query = Query(metrics=METRICS, dimensions=["product"], period=period, compare=before, filters=filters)
     sold = {row.ids["product"]: row for row in (await store.query(query)).rows if "product" in row.ids}
     costs = {variant.id: variant.cost for product in products for variant in product.variants if variant.cost is not None}
     by_variant = Query(metrics=["gross_sales", "discounts", "units"], dimensions=["variant"], period=period, filters=filters)
     margins = _margins(await store.query(by_variant), costs, {v.id: p.id for p in products for v in p.variants})
-    return [_line(product, sold.get(product.id), margins.get(product.id), store) for product in products if product.status != "draft"]
+    where = args.products.where if args.products is not None else Where()
+    return [
+        _line(product, variants_meant(product, where), sold.get(product.id), margins.get(product.id), store)
+        for product in products if product.status != "draft"
+    ]  # fmt: skip
 
 
 def _margins(sold: QueryResult, costs: Mapping[str, Money], owners: Mapping[str, str]) -> dict[str, tuple[Decimal | None, Decimal, Decimal]]:
@@ -337,7 +346,9 @@ def _margins(sold: QueryResult, costs: Mapping[str, Money], owners: Mapping[str,
     return {product: (percent(left[product], taken), left[product], taken) for product, taken in earned.items()}
 
 
-def _line(product: Product, row: Row | None, left: tuple[Decimal | None, Decimal, Decimal] | None, store: Store) -> _Line:
+def _line(
+    product: Product, variants: Sequence[Variant], row: Row | None, left: tuple[Decimal | None, Decimal, Decimal] | None, store: Store
+) -> _Line:
     nothing = Money.of(0, store.shop.currency)
     values: Mapping[Any, Any] = row.values if row is not None else {}
     compared: Mapping[Any, Any] = (row.compared or {}) if row is not None else {}
@@ -346,7 +357,7 @@ def _line(product: Product, row: Row | None, left: tuple[Decimal | None, Decimal
         units=values.get("units", 0), returned=values.get("units_returned", 0), margin=left[0] if left else None,
         profit=Money.of(left[1], store.shop.currency) if left else None, taken=Money.of(left[2], store.shop.currency) if left else None,
         active=product.status == "active",
-        on_hand=sum(variant.on_hand for variant in product.variants if variant.tracked),
+        on_hand=sum(variant.on_hand for variant in variants if variant.tracked),
     )  # fmt: skip
 
 

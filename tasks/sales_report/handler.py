@@ -35,13 +35,12 @@ from agent.sdk import (
     Table,
     Weekday,
     countries_and_cities,
-    every,
     last_days,
     only_for,
     places_called,
     say,
     task,
-    variants_meant,
+    variants_chosen,
 )
 from agent.sdk.beginnings import since_the_first, with_beginning
 from agent.sdk.codes import uses_in
@@ -413,7 +412,7 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
         period = await since_the_first(period, store)
     countries, cities = countries_and_cities(args.places)
     filters = Filters(
-        products=args.products.ids if args.products is not None else None, variants=await _variants(args, store),
+        products=args.products.ids if args.products is not None else None, variants=await variants_chosen(store, args.products),
         customers=args.customers.ids if args.customers is not None else None,
         channels=args.channels or None, countries=countries, cities=cities, discount_codes=await _codes(args, period, store),
         customer_kinds=[args.customer_kind] if args.customer_kind else None, weekdays=args.weekdays or None,
@@ -444,14 +443,6 @@ async def sales_report(args: SalesReport, store: Store, clock: Clock) -> Answer[
         sentence = say("There are no orders in this shop yet, so there are no sales to tell of.")
     told = only_for(sentence, args.products, args.customers, kind, places_called(args.places), args.channels, codes, days)
     return Answer(told, data=data, evidence=result.evidence)
-
-
-async def _variants(args: SalesReport, store: Store) -> list[str] | None:
-    """Of goods that were chosen by an option ("blue mugs") only what is so; None where they were not."""
-    if args.products is None or not args.products.where.options:
-        return None
-    where = args.products.where
-    return [variant.id for product in await every(store.products, args.products) for variant in variants_meant(product, where)]
 
 
 async def _codes(args: SalesReport, period: Period, store: Store) -> list[str] | None:
