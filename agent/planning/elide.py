@@ -305,12 +305,24 @@ def _chosen_around(bound: Bound, around: str) -> dict[str, str]:
 
 
 def share_object(draft: Draft) -> None:
-    """ "Hide, reprice to 8 and restock the milk jug": the goods that the last of them names are those of all."""
+    """ "Hide, reprice to 8 and restock the milk jug", "write a description and an ad for it": the goods that the last names are those of all."""
     last = draft.steps[-1] if draft.steps else None
-    named = last.bound.links if last is not None and last.changes else {}
+    writes = last is not None and last.bound.task.effect == "draft"
+    named = last.bound.links if last is not None and (last.changes or writes) else {}
     link = next((link for name, link in named.items() if last and name not in last.bound.refers and link.record in GOODS), None)
     after = last
     for step in reversed(draft.steps[draft.closed : -1]):
+        if writes and step.bound.task.effect == "draft":
+            lacking = _no_goods_said(step.bound)
+            if link is not None and any(own.products == link.products for own in step.bound.links.values()):
+                after = step
+                continue
+            if link is None or after is None or lacking is None or _AND_ONLY.fullmatch(draft.text, step.span[1], after.span[0]) is None:
+                return
+            step.bound.asked = [a for a in step.bound.asked if a.field != lacking.name]
+            put(step.bound, lacking, link)
+            after = step
+            continue
         lacking = next((s for s in step.bound.task.slots if s.record in GOODS and "selection" in s.types and s.required), None)
         asked = lacking is not None and any(a.field == lacking.name for a in step.bound.asked)
         waits = lacking is not None and "$same" in str(step.bound.args.get(lacking.name))
@@ -325,6 +337,14 @@ def share_object(draft: Draft) -> None:
         after = step
 
 
+def _no_goods_said(bound: Bound) -> Slot | None:
+    """Where the goods belong that a text is about, of which nothing at all is said, nor what else it is about."""
+    lacking = next((s for s in bound.task.slots if s.record in GOODS and "selection" in s.types and s.name not in bound.args), None)
+    told = bound.piece.marked("product", "topic", "customer", "order", "quoted", "review") or _POINTING.search(bound.piece.said)
+    return lacking if not told and _ABOUT.search(bound.piece.said) is None else None
+
+
+_ABOUT = re.compile(r"\b(?:about|for|on|of|to|that|saying|announcing)\b", re.I)
 _POINTING = re.compile(r"\b(?:it|its|them|their|those|these|this|that|one|ones|all|both|every\w*)\b", re.I)
 _AND_ONLY = re.compile(r"\s*(?:,\s*)?(?:and|&|\+|plus)?\s*(?:also\s+)?", re.I)
 

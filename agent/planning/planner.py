@@ -45,6 +45,7 @@ from agent.planning.language.reference import as_of, reference
 from agent.planning.language.respelled import Respelled, respelled
 from agent.planning.language.restricting import only_restricts
 from agent.planning.language.values import Terms
+from agent.planning.linking.lexicon import COMMON, changes, does
 from agent.planning.linking.link import Linker
 from agent.planning.linking.page import page_of
 from agent.planning.linking.shorthand import Shorthand
@@ -240,10 +241,22 @@ def _cover(draft: Draft, reading: Reading, decisions: Sequence[Decision]) -> Non
             if any(part.span[0] <= span[0] and span[1] <= part.span[1] for part in draft.not_done):
                 continue
             idle = any(b.start <= span[0] and span[1] <= b.end and b.idle >= IDLE for b in reading.between)
-            if idle or asks_nothing(text[span[0] : span[1]]) or leads_on(text, start, end, decisions, draft.scope):
+            idle = idle or asks_nothing(text[span[0] : span[1]]) or _is_aside(text, span, draft.scope)
+            if idle or leads_on(text, start, end, decisions, draft.scope):
                 draft.background.append(span)
             else:
                 draft.refuse(span, "unclear", said.NOT_READ)
+
+
+def _is_aside(text: str, span: tuple[int, int], scope: Scope) -> bool:
+    """Whether it stands in brackets and says no more than how things are: "(they're just lying around)"."""
+    bracketed = text[: span[0]].rstrip().endswith("(") and text[span[1] :].lstrip(" .!").startswith(")")
+    words = words_of(text, *span)
+    plain = not any(does(w.text) or changes(w.text) or w.text[0].isdigit() or w.text.lower() in _LIMITS for w in words)
+    return bracketed and plain and not any(scope.linker.vocabulary.names_goods(w.stem) for w in words if w.text.lower() not in COMMON)
+
+
+_LIMITS = frozenset({"not", "except", "only", "without", "but", "if", "unless", "until", "also", "too", "please"})
 
 
 def _unjoined(text: str, start: int, end: int) -> tuple[int, int]:

@@ -49,7 +49,7 @@ from agent.planning.binding.searched import search_described, search_ranked
 from agent.planning.binding.spared import settle_people, take_left_out, without_of_the_best
 from agent.planning.binding.spoken_orders import take_note, take_numbers_left_out, take_orders
 from agent.planning.binding.such_messages import such_messages_first
-from agent.planning.binding.tagged import keep_to_bearers, take_kind, take_listed_tags, take_marked_as, take_tags, take_that_tag
+from agent.planning.binding.tagged import keep_to_bearers, tags_without_names, take_kind, take_listed_tags, take_marked_as, take_tags, take_that_tag
 from agent.planning.binding.taken_over import take_over, whose
 from agent.planning.binding.whereabouts import settle_whereabouts
 from agent.planning.binding.worded import take_words
@@ -135,6 +135,7 @@ async def _take_records(bound: Bound, scope: Scope, *, finding: bool, finders: b
     await keep_to_bearers(bound, scope)
     settle(bound, scope)
     texts_by_cue(bound)
+    tags_without_names(bound)
     return passed_over
 
 

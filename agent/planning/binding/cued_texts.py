@@ -56,7 +56,12 @@ def texts_by_cue(bound: Bound, *, least: int = 0) -> None:
 
 def _after_cue(bound: Bound, slot: Slot, *, wanted: bool, least: int) -> tuple[Spot, str] | None:
     piece = bound.piece
-    if "tag" in slot.cues and (match := _TAG_IT.search(piece.said)) is not None and match["text"].lower() not in _NO_TEXT | _STATES:
+    if (
+        "tag" in slot.cues
+        and (match := _TAG_IT.search(piece.said)) is not None
+        and match["text"].lower() not in _NO_TEXT | _STATES
+        and not match["text"].isdigit()
+    ):
         return Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text")), match["text"]
     for cue in sorted(slot.cues, key=len, reverse=True):
         loose = bound.task.effect == "draft"
@@ -72,7 +77,7 @@ def _after_cue(bound: Bound, slot: Slot, *, wanted: bool, least: int) -> tuple[S
             spot = Spot(start=piece.start + match.start("text"), end=piece.start + match.end("text"))
             if slot.name in ("code", "codes") and len(match["text"].split()) > 1:
                 continue  # "a code for their next order" is called nothing yet
-            if _ONLY_POINTS.fullmatch(match["text"]):
+            if _ONLY_POINTS.fullmatch(match["text"]) or (cue in _TAG_CUES and match["text"].isdigit()):
                 continue
             if not bound.takes(spot) and match["text"].lower() not in _NO_TEXT and not _is_chosen(bound, match["text"]):
                 return spot, match["text"]  # fmt: skip

@@ -89,6 +89,17 @@ def take_marked_as(bound: Bound) -> None:
     bound.taken.append(spot)
 
 
+def tags_without_names(bound: Bound) -> None:
+    """ "Tag Anna Weber and Emma Richter vip": what is the name of somebody meant is no part of a tag."""
+    names = {word for link in bound.links.values() if link.record in ("", "customer") for word in re.findall(r"[A-ZÀ-Þ][\w’'-]+", link.label)}
+    for slot in bound.task.slots if names else ():
+        if "texts" not in slot.types or not isinstance(tags := bound.args.get(slot.name), list):
+            continue
+        bare = [" ".join(word for word in tag.split() if word not in names) for tag in tags if isinstance(tag, str)]
+        if len(bare) == len(tags) and any(bare):
+            bound.args[slot.name] = [tag for tag in bare if tag]
+
+
 _TAG = r"[\"“'‘]?[^\W_][\w-]*[\"”'’]?"
 _LISTED = re.compile(
     rf"\b(?:tags|labels)\s+(?:(?:called|named|like)\s+)?(?P<tags>{_TAG}(?:\s*(?:,\s*(?:and\s+)?|&|\band\b)\s*{_TAG})+)"

@@ -56,6 +56,20 @@ def following(decision: Decision, before: Task | None, said: str, tasks: Mapping
     return replace(decision, task=task, confidence=confidence, verdict=verdict, near=tuple(near)) if decided else replace(decision, near=tuple(near))
 
 
+_SIGNED = re.compile(
+    r"\W*(?:and\s+)?(?:the\s+|all\s+)?[^\W\d][^\d,;.:!?]{1,40}?\s+(?:minus|plus|up|down)(?:\s+by)?\s+\W?\d[\d.,]*(?P<unit>\s*(?:euros?|eur|[€$£%]|percent|cents?|dollars?|pounds?))?\W*",
+    re.I,
+)
+
+
+def of_the_same_list(decision: Decision, before: Task | None, said_before: str, said: str, *, act: float) -> Decision:
+    """ "Mugs minus 2 euros, ‖ bowls minus 3": one thing is done to all of a list, and its unit is said once."""
+    item, other = _SIGNED.fullmatch(said), _SIGNED.fullmatch(said_before)
+    if before is None or before.effect != "write" or item is None or item["unit"] or other is None or not other["unit"]:
+        return decision
+    return replace(decision, task=before, confidence=max(decision.confidence, act), verdict="do", near=((before, act),))
+
+
 _HARDLY = 0.6
 """Share of a report below which it gives way to a search for the records that are named."""
 _LOOKED_FOR = re.compile(

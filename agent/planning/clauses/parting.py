@@ -11,6 +11,7 @@ from agent.planning.language.sparing import LEAVES, LEAVING_OUT
 from agent.planning.language.values import Number, Share, Spot
 from agent.planning.linking.lexicon import does
 from agent.planning.linking.vocabulary import words_of
+from agent.records.reading import SlotSpan
 
 _LOOKS = re.compile(
     r"\W*(?:(?:please|now|also|then|and|can you|could you)[\s,]+){0,4}(?:find|show|list|check|search|look|see|give|get|display|count|flag|tell)\b",
@@ -91,7 +92,7 @@ def pairs(piece: Piece, scope: Scope) -> list[tuple[int, int]]:
     numbers = [v for v in piece.values.items if isinstance(v, Number | Share) and not (isinstance(v, Number) and v.unit in _TIMES)]
     sizes = [Spot(start=m.start(), end=m.end()) for m in _SIZES.finditer(piece.text, piece.start, piece.end)]
     numbers = [v for v in numbers if not any(v.overlaps(spot) for spot in sizes)]
-    if listed := _run_on(piece, scope, numbers):
+    if listed := _run_on(piece, scope, numbers) or _each_its_tag(piece):
         return listed
     spans, start = [], piece.start
     for before, after in zip(numbers, numbers[1:], strict=False):
@@ -104,6 +105,39 @@ def pairs(piece: Piece, scope: Scope) -> list[tuple[int, int]]:
             spans.append((start, joints[0].start()))
             start = joints[0].end()
     return [*spans, (start, piece.end)]
+
+
+_PUTS_TAGS = re.compile(r"\W*(?:(?:and|then|also|please|now|can\s+you|could\s+you)\W+)*(?:tag|label|mark)\b", re.I)
+_BEARERS = ("customer", "product", "order")
+
+
+def _each_its_tag(piece: Piece) -> list[tuple[int, int]]:
+    """The places of a list that names somebody and then the tag of each: "tag Anna vip, ‖ Ben wholesale"; empty where it is none."""
+    bearers = sorted(piece.marked(*_BEARERS), key=lambda mark: mark.start) if piece.marked("tag") else []
+    if len(bearers) < 2 or not _PUTS_TAGS.match(piece.said):
+        return []
+    spans, starts = [], [piece.start, *(bearer.start for bearer in bearers[1:])]
+    for at, bearer in enumerate(bearers):
+        said = _ITS_TAG.match(piece.text, bearer.end, piece.end)
+        last = at + 1 == len(bearers)
+        if said is None or (piece.text[said.end() : piece.end].strip(" .!") if last else said.end("joint") != bearers[at + 1].start):
+            return []
+        if not last and said["joint"] == "":
+            return []
+        spans.append((starts[at], said.end("tag")))
+    return spans
+
+
+_ITS_TAG = re.compile(r"\s+(?:as\s+)?(?P<tag>[\"“'‘]?[^\W\d_][\w-]*[\"”'’]?)(?P<joint>(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)?)", re.I)
+
+
+def with_its_tag(piece: Piece, slots: tuple[SlotSpan, ...], span: tuple[int, int]) -> tuple[SlotSpan, ...]:
+    """The marks of one place of such a list, with that of its tag where the reader left it out."""
+    bearer = next((slot for slot in slots if slot.kind in _BEARERS), None)
+    if bearer is None or any(slot.kind == "tag" for slot in slots) or not _PUTS_TAGS.match(piece.said) or not piece.marked("tag"):
+        return slots
+    said = _ITS_TAG.fullmatch(piece.text, bearer.end, span[1])
+    return slots if said is None else (*slots, SlotSpan(kind="tag", start=said.start("tag"), end=said.end("tag"), confidence=1.0))
 
 
 def _run_on(piece: Piece, scope: Scope, numbers: Sequence[Number | Share]) -> list[tuple[int, int]]:

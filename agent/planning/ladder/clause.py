@@ -18,6 +18,7 @@ from agent.planning.clauses.following import (
     following,
     of_a_count,
     of_the_outcome,
+    of_the_same_list,
     of_what_is_looked_for,
     of_what_is_written,
     of_what_was_done,
@@ -60,6 +61,8 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
         decision = from_its_verb(decision, spoken)
         clause = decision.clause
     before = draft.steps[-1].bound.task if draft.steps else None
+    said_before = draft.steps[-1].bound.piece.said if draft.steps else ""
+    decision = of_the_same_list(decision, before, said_before, text[clause.start : clause.end], act=readers.least.act)
     meant = following(decision, before, text[clause.start : clause.end], readers.tasks, act=readers.least.act)
     if meant.task is before is not decision.task and meant.task is not None and meant.task.does == "make":
         if _adds_to_what_is_made(draft, await bound_to(readers, draft, text, clause, meant.task)):

@@ -8,14 +8,15 @@ from dataclasses import replace
 
 from agent.planning.binding.bind import bind
 from agent.planning.binding.choices import chosen
-from agent.planning.binding.scope import Bound, Piece
+from agent.planning.binding.scope import GOODS, Bound, Piece, put
 from agent.planning.binding.texts_beside import texts_beside, without_the_other
-from agent.planning.clauses.parting import halves, pairs
+from agent.planning.clauses.parting import halves, pairs, with_its_tag
 from agent.planning.clauses.pieces import piece_of
 from agent.planning.draft import Draft
 from agent.planning.elide import carry_over, goes_on_asking, joins, same_time, share_back, share_subject, share_time_back, step_back, worth_of_that
 from agent.planning.ladder.readers import Readers, makes_changes, slots_within, span_of
 from agent.planning.ladder.said_once import share_what_is_said_once
+from agent.planning.language.fragments import THEM
 from agent.planning.language.restricting import only_restricts
 from agent.records.reading import Clause
 from agent.sdk import Task
@@ -36,10 +37,12 @@ async def bound_to(readers: Readers, draft: Draft, text: str, clause: Clause, ta
         places = [span_of(clause)]  # "10% off the mugs, ‖ but only those over 20 euros" is one discount
     parts: list[Bound] = []
     for start, end in places:
-        part = piece if len(places) == 1 else piece_of(text, start, end, slots_within(piece.slots, start, end), draft.scope, task)
+        slots = with_its_tag(piece, slots_within(piece.slots, start, end), (start, end))
+        part = piece if len(places) == 1 else piece_of(text, start, end, slots, draft.scope, task)
         bound = await bind(task, part, draft.scope)
         _take_from_head(bound)
         carry_over(bound, parts[-1] if parts else draft.before(task), always=bool(parts))
+        _take_from_beside(bound, parts[-1] if parts else None)
         parts.append(bound)
     if len(parts) == 1 and parts[0].left and makes_changes(task) and (two := await _in_two(draft, piece, task)):
         parts = two
@@ -47,6 +50,20 @@ async def bound_to(readers: Readers, draft: Draft, text: str, clause: Clause, ta
     if len(parts) == 1 and not parts[0].finds:
         parts += [replace(parts[0], args={**parts[0].args, name: value}, also=[]) for name, value in parts[0].also]
     return parts
+
+
+_THEM = re.compile(rf"\b(?:it|{THEM})\b", re.I)
+
+
+def _take_from_beside(bound: Bound, before: Bound | None) -> None:
+    """ "Raise the candles by 5 ‖ and on Sunday lower them by 2": the goods of the half before."""
+    if before is None or _THEM.search(bound.piece.said) is None:
+        return
+    for slot in bound.task.slots:
+        link = before.links.get(slot.name)
+        if link is not None and link.record in GOODS and slot.name not in bound.args and not bound.piece.marked("product"):
+            bound.asked = [asked for asked in bound.asked if asked.field != slot.name]
+            put(bound, slot, link)
 
 
 _HEAD = re.compile(r"(?:^|(?<=[\n.!?;]))\s*(?P<head>[^:;.!?\n]{3,60}):\s")

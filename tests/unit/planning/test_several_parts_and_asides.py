@@ -111,3 +111,80 @@ def test_to_be_reminded_of_setting_up_is_no_setting_up(what: str, words: str, pl
 )
 def test_what_is_asked_for_at_once_is_no_part_of_what_recurs(said: str, planner: Planner, demo: EmbeddedStore) -> None:
     assert _done(_plan(said, planner, demo)) == ["schedule_report", "sales_report"]
+
+
+@pytest.mark.parametrize(
+    ("said", "done"),
+    [
+        ("mugs minus 2 euros, bowls minus 3, vases minus 10 percent", ["change_price"] * 3),
+        ("mugs up 2 euros, bowls down 1", ["change_price"] * 2),
+        ("restock: mugs plus 5, bowls plus 3", ["adjust_inventory"] * 2),
+    ],
+)
+def test_the_unit_of_a_list_is_said_once(said: str, done: list[str], planner: Planner, demo: EmbeddedStore) -> None:
+    assert _done(_plan(said, planner, demo)) == done
+
+
+def test_a_count_that_now_is_is_no_delivery_of_so_many(planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan("delivery came in: 20 more of the blue mug, 15 salad bowls, and the teapots are now 8", planner, demo)
+    assert [subtask.args["how"] for subtask in plan.subtasks] == ["add", "add", "set"]
+    assert not plan.questions
+
+
+@pytest.mark.parametrize(
+    ("said", "tags"),
+    [
+        ("tag order 20994 gift, order 20993 urgent", [["gift"], ["urgent"]]),
+        ("tag order 20994 gift, 20993 urgent and 20992 press", [["gift"], ["urgent"], ["press"]]),
+        ("tag order 20994 gift and urgent", [["gift", "urgent"]]),
+    ],
+)
+def test_in_a_list_each_gets_the_tag_beside_it(said: str, tags: list[list[str]], planner: Planner, demo: EmbeddedStore) -> None:
+    assert [subtask.args["add_tags"] for subtask in _plan(said, planner, demo).subtasks] == tags
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "write a new description and an seo title for the teapot",
+        "write a post, an ad and an FAQ about the mugs",
+        "write an ad and a description for the bowls",
+    ],
+)
+def test_texts_in_a_list_are_all_about_the_goods_named_last(said: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(said, planner, demo)
+    assert len(plan.subtasks) > 1
+    assert not plan.questions
+    assert len({str(subtask.args["products"]) for subtask in plan.subtasks}) == 1
+
+
+def test_what_is_done_to_them_in_the_second_half_is_done_to_those_of_the_first(planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan("raise candles by 5 and over the weekend lower them by 2", planner, demo)
+    assert [subtask.args["variants"]["label"] for subtask in plan.subtasks] == ["candles", "candles"]
+    assert [question.field for question in plan.questions] == ["left"]
+
+
+@pytest.mark.parametrize("aside", ["they're just lying around", "nobody buys those"])
+def test_an_aside_in_brackets_asks_for_nothing(aside: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(f"knock 10 percent off the scarves ({aside}) and hide the vases", planner, demo)
+    assert _done(plan) == ["change_price", "edit_product"]
+    assert not plan.not_done
+
+
+@pytest.mark.parametrize("aside", ["not the merino one", "and hide them"])
+def test_what_limits_or_asks_in_brackets_is_never_dropped(aside: str, planner: Planner, demo: EmbeddedStore) -> None:
+    without = _plan("knock 10 percent off the scarves and archive the vases", planner, demo)
+    plan = _plan(f"knock 10 percent off the scarves ({aside}) and archive the vases", planner, demo)
+    same = [subtask.args for subtask in plan.subtasks] == [subtask.args for subtask in without.subtasks]
+    assert not same or plan.not_done or plan.questions
+
+
+def test_the_number_of_an_order_is_never_its_tag(planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan("tag order 20994, 20993 and 20992 as urgent", planner, demo)
+    assert plan.subtasks[0].args["orders"]["label"] == "#20994, #20993, #20992"
+    assert plan.subtasks[0].args.get("add_tags") in (None, ["urgent"])
+
+
+def test_the_name_of_a_customer_is_no_part_of_a_tag(planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan("tag Anna Weber and Emma Richter vip", planner, demo)
+    assert plan.subtasks[0].args["add"] == ["vip"]
