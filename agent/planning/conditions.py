@@ -108,7 +108,11 @@ class Conditional:
 
 def only(text: str, spans: Sequence[tuple[int, int]]) -> str:
     """The text with every other word blank, so that what is left stands at its place."""
-    return "".join(char if any(start <= at < end for start, end in spans) else " " for at, char in enumerate(text))
+    kept, at = [], 0
+    for start, end in sorted(spans):
+        kept.append(" " * (start - at) + text[max(start, at) : end])
+        at = max(at, end)
+    return "".join(kept).ljust(len(text))
 
 
 def conditional(text: str, *, rules: bool = True) -> Conditional | None:

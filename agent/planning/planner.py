@@ -87,18 +87,13 @@ class Planner:
         began = time.perf_counter()
         scope = await self._scope(store, clock, ask.context)
         legible = _legible(ask.text)
-        dressed = _undressed(legible, turns)
-        led = without_transitions(dressed.text, scope.linker.vocabulary, opened=bool(turns))
-        spared = without_what_is_left_alone(led.text, scope.linker.vocabulary, opened=bool(turns))
-        reason = Respelled(text=spared.text) if turns else without_reason(spared.text, scope.linker.vocabulary)
-        short = respelled(reason.text, self._shorthand.slips(reason.text))
-        mended = await self._mended(short.text, scope)
-        text = mended.text
-        readings = [mended, short, reason, spared, led, dressed]
+        too_long = len(legible) > said.MOST_CHARACTERS
+        readings = [] if too_long else await self._reworded(legible, turns, scope)
+        text = readings[0].text if readings else legible
         draft = Draft(text=text if any(one.slips for one in readings) else ask.text, locale=ask.locale, scope=scope)
-        draft.notes += [said.read_as(slip.typed, slip.meant) for slip in (*short.slips, *mended.slips)]
-        if len(text) > said.MOST_CHARACTERS:
-            draft.refuse((0, len(text)), "unclear", said.too_long(len(text)))
+        draft.notes += [said.read_as(slip.typed, slip.meant) for one in readings[1::-1] for slip in one.slips]
+        if too_long:
+            draft.refuse((0, len(legible)), "unclear", said.too_long(len(legible)))
         elif not re.search(r"\w", text):
             draft.refuse((0, len(text)), "unclear", said.EMPTY)
         elif answer_to := courtesy(text):
@@ -146,9 +141,18 @@ class Planner:
             page=await page_of(context, linker),
         )
 
+    async def _reworded(self, legible: str, turns: Sequence[Turn], scope: Scope) -> list[Respelled]:
+        """As what a request is read, the last first: without its courtesies, what leads on, what is left alone, its reason; spelt out and mended."""
+        dressed = _undressed(legible, turns)
+        led = without_transitions(dressed.text, scope.linker.vocabulary, opened=bool(turns))
+        spared = without_what_is_left_alone(led.text, scope.linker.vocabulary, opened=bool(turns))
+        reason = Respelled(text=spared.text) if turns else without_reason(spared.text, scope.linker.vocabulary)
+        short = respelled(reason.text, self._shorthand.slips(reason.text))
+        return [await self._mended(short.text, scope), short, reason, spared, led, dressed]
+
     async def _mended(self, text: str, scope: Scope) -> Respelled:
         """The text with slips of the pen mended, but for those in names and in what a field is to say."""
-        slips = self._spelling.slips(text, scope.linker.vocabulary) if len(text) <= said.MOST_CHARACTERS else ()
+        slips = self._spelling.slips(text, scope.linker.vocabulary)
         if not slips:
             return Respelled(text=text)
         reading = await self._reading(text)

@@ -19,7 +19,7 @@ def said_beside(value: Spot, slot: Slot, piece: Piece, text: str) -> float:
     """
     best = 0.0
     if slot.cues:
-        before = re.sub(r"\s+", " ", text[piece.start : value.start]).lower().rstrip(" :\"'“€$£")
+        before = _before(text, max(piece.start, value.start - _EARLIER), value.start)
         inside, after = piece.text[value.start : value.end].lower(), text[value.end : piece.end].lower().lstrip(" \"'”").replace(", ", ",")
         for cue in slot.cues:
             best = max(best, _beside(cue, before, inside, after))
@@ -28,6 +28,15 @@ def said_beside(value: Spot, slot: Slot, piece: Piece, text: str) -> float:
     elif isinstance(value, Words) and "texts" in slot.types and slot.name.startswith("add_") and _lists(slot, piece):
         best += 1.5
     return best
+
+
+_EARLIER = 400
+"""Characters looked back from a value: what is said before them says nothing for it, and each value of a long list would read all others."""
+
+
+@lru_cache(maxsize=512)
+def _before(text: str, start: int, end: int) -> str:
+    return re.sub(r"\s+", " ", text[start:end]).lower().rstrip(" :\"'“€$£")
 
 
 def begins_cue(slot: Slot, text: str, at: int) -> int:

@@ -50,7 +50,8 @@ def _is_of_something_else(value: Value, slot: Slot, bound: Bound) -> bool:
                 return True  # "‖ sku FT-220" is no title
             no_code = value.kind == "discount" and bound.task.does == "make" and bound.task.about == "discount" and not _is_code(value, bound.piece)
             unknown = bound.task.effect == "write" and _is_of_an_unknown_field(value, bound)
-            if bound.task.effect in ("write", "action") and _LEFT_OUT.search(bound.piece.text, bound.piece.start, value.start):
+            led = (max(bound.piece.start, value.start - _LED), value.start)
+            if bound.task.effect in ("write", "action") and _LEFT_OUT.search(bound.piece.text, *led):
                 return True  # "all but those from Berlin" puts Berlin nowhere
             if bound.task.effect == "write" and "texts" in slot.types and _is_whom(value, bound):
                 return True  # "as potter ‖ for members only" puts no tag "members"
@@ -95,6 +96,8 @@ _LEFT_OUT = re.compile(
     rf"\b(?:{LEAVING_OUT}|(?:not|n[’']t)(?=\s+(?:from|in|on|to|for|those|of)\b))\s+(?:(?:the|those|these|ones|orders|customers|people|tagged|that|are|from|in|on|for|to|all|any|our)\s+)*[\"“'‘]?$",
     re.I,
 )
+_LED = 240
+"""Characters looked back from a value for the words that lead to it, which are never so long."""
 _SHARE_OF = re.compile(r"\s+of\s+(?:the|those|these|them|our|my)\b", re.I)
 _ORDERS = re.compile(r"\b(?:orders|ones)\b", re.I)
 
@@ -164,16 +167,15 @@ def _is_strict(value: Range, slot: Slot, bound: Bound) -> bool:
     return moved and "over" not in slot.cues and strict
 
 
-_AT = re.compile(r"(?:\bat|\beach|@|\bà)$", re.I)
+_AT = re.compile(r"(?:\bat|\beach|@|\bà)[ €$£]*$", re.I)
 
 
 def _is_of_one_thing(value: Number, bound: Bound) -> bool:
     """A price beside goods is not what comes off the whole ("1 jug at 20 euros"), and "two came back" gives nobody 2 euros back."""
     if bound.task.effect == "read":
         return False
-    led = bound.piece.text[bound.piece.start : value.start].rstrip(" €$£")
     spelled = not value.currency and bound.piece.of(value).isalpha()
-    return spelled or _AT.search(led) is not None
+    return spelled or _AT.search(bound.piece.text, max(bound.piece.start, value.start - 16), value.start) is not None
 
 
 _SETS = re.compile(
@@ -190,7 +192,7 @@ def _named_to_change(value: Spot, bound: Bound) -> list[str]:
     """The fields that are named as what is to become this value: "set the minimum of TEATIME5 to 40 euros"."""
     if bound.task.effect not in ("write", "action"):
         return []
-    said = _SETS.search(bound.piece.text[bound.piece.start : value.start])
+    said = _SETS.search(bound.piece.text, max(bound.piece.start, value.start - _LED), value.start)
     if said is None:
         return []
     noun = said["field"].lower()

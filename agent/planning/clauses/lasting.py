@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from agent.planning.language.circumstances import AT_LEISURE
 from agent.records.reading import Clause
@@ -147,10 +148,15 @@ def _switching(text: str, clause: Clause, tasks: Mapping[str, Task]) -> Clause:
     return replace(clause, labels=((PAUSE, SURE),))
 
 
-def _lasting(text: str) -> Iterator[tuple[int, int, str]]:
+@lru_cache(maxsize=64)
+def _lasting(text: str) -> tuple[tuple[int, int, str], ...]:
+    return tuple(_standing(text))  # the same for each way of cutting the text, of which many are tried
+
+
+def _standing(text: str) -> Iterator[tuple[int, int, str]]:
     for found in _SENTENCE.finditer(text):
-        said = found[0]
-        if not said.strip() or _ASKS.match(said):
+        said = found[0].rstrip()  # what is read alone stands in a text of blanks
+        if not said or _ASKS.match(said):
             continue
         if (apart := _two_times(said)) is not None:
             for start, end in ((0, apart[0]), (apart[1], len(said))):
@@ -166,19 +172,20 @@ def _lasting(text: str) -> Iterator[tuple[int, int, str]]:
 
 _AND = re.compile(r"\s*(?:,\s*(?:and\s+)?|\band\s+)(?:also\s+|then\s+)?", re.I)
 _ASKED_BESIDES = re.compile(
-    r"(?:,?\s+and\s+(?:also\s+)?|,\s*|\s+then\s+)(?:tell\s+me|let\s+me\s+know|show\s+me|check)\s+(?:how\s+(?:many|much|often)|which|what|who)\b[^,;]*?"
+    r"\b(?:tell\s+me|let\s+me\s+know|show\s+me|check)\s+(?:how\s+(?:many|much|often)|which|what|who)\b[^,;]*?"
     r"\b(?:had|have\s+had|were\s+there|was\s+there|came|got|did|so\s+far|last|this|yesterday|today|now|currently|at\s+the\s+moment)\b"
-    r"|(?:,?\s+and\s+(?:also\s+)?|,\s*|\s+then\s+)(?:show|tell|give|send|e-?mail)\s+(?:me|us)\b[^,;]*?"
+    r"|\b(?:show|tell|give|send|e-?mail)\s+(?:me|us)\b[^,;]*?"
     r"\b(?:(?:right\s+|just\s+)?now|(?:right|straight)\s+away|at\s+once|immediately)\W*$",
     re.I,
 )
 """What is asked of now or of what was is nothing that a rule does when it fires."""
+_LED_ON = re.compile(r"(?:,?\s+and\s+(?:also\s+)?|,\s*|\s+then\s+)\Z", re.I)
 
 
 def _asked_besides(said: str) -> int:
     """Where a sentence goes on from its rule to a question: "… tag it big ‖ and let me know how many we had this year"."""
-    asked = _ASKED_BESIDES.search(said)
-    return asked.start() if asked is not None else len(said)
+    joints = (_LED_ON.search(said, max(0, asked.start() - 24), asked.start()) for asked in _ASKED_BESIDES.finditer(said))
+    return next((joint.start() for joint in joints if joint is not None), len(said))
 
 
 def _two_times(said: str) -> tuple[int, int] | None:

@@ -8,6 +8,7 @@ here. A command has nothing before its verb; "could you", "I'd like you to", "we
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -352,10 +353,14 @@ def frame_of(text: str, start: int, end: int, *, looks: bool = False) -> tuple[F
         end: Where the clause ends.
         looks: Whether a verb of looking is one of doing, too.
     """
+    said = plain_words(text, start, end)
+    places = [word.start for word in said]
+    first_act = next((word.start for word in said if _is_verb(word.word, looks)), end)
     for begun in (start, *(m.end() for m in _MAY_BEGIN.finditer(text, start, end))):
-        words = plain_words(text, begun, end)[:_MOST]
-        if begun > start and any(_is_verb(word.word, looks) for word in plain_words(text, start, begun)):
+        if begun > max(start, first_act):
             return None
+        at = bisect_left(places, begun)
+        words = said[at : at + _MOST]
         if words and (found := _framed(words, looks)) is not None:
             return None if _is_reason(text, found[1], end) else (found[0], begun, found[1])
     return None
@@ -442,6 +447,8 @@ _CHANGED_MIND = re.compile(
     r"|stop|just\s+kidding|kidding|jk)[\s,.!]*)+$",
     re.I,
 )
+_LONGEST_TAIL = 300
+"""Characters: what takes a change back is never said in more."""
 _LATER = re.compile(r"(?<=[\w%€$£\"”’')])\s*(?=[,.;:!?–—]|\s-\s|\bbut\b|\bthough\b|\buntil\b|\bthen\b|\bonly\b)")
 _WONDERS = re.compile(
     r"[\s,.;!?–—-]+(?:(?:so|and|or|but|hmm)[\s,]+)*(?:what\s+do\s+you\s+(?:think|say|reckon|suggest)|what\s+would\s+you\s+(?:say|do|advise)"
@@ -474,7 +481,7 @@ def taken_back(text: str, start: int, end: int) -> tuple[Frame, int] | None:
 def tail_of(text: str, start: int, end: int) -> tuple[Frame, int, int] | None:
     """The same within one sentence, and where these words begin and end."""
     said = text[start:end].rstrip()
-    for joint in _LATER.finditer(said):
+    for joint in _LATER.finditer(said, max(0, len(said) - _LONGEST_TAIL)):
         if (frame := _of_tail(said[joint.start() :])) is not None:
             return frame, start + joint.start(), start + len(said)
     return None

@@ -48,10 +48,14 @@ def plain_words(text: str, start: int, end: int) -> tuple[Plain, ...]:
 def _plain(text: str, start: int, end: int) -> Iterator[Plain]:
     for found in _PART.finditer(text, start, end):
         typed = found[0]
-        low = re.sub(r"[’`´]", "'", typed.lower())
-        for word in _written_out(low).split(" "):
-            if word not in _COLOURS:
-                yield Plain(word, found.start(), found.end(), typed[0].isupper(), len(typed) > 1 and typed.isupper())
+        for word in _uncoloured(typed):
+            yield Plain(word, found.start(), found.end(), typed[0].isupper(), len(typed) > 1 and typed.isupper())
+
+
+@lru_cache(maxsize=4096)
+def _uncoloured(typed: str) -> tuple[str, ...]:
+    low = re.sub(r"[’`´]", "'", typed.lower())
+    return tuple(word for word in _written_out(low).split(" ") if word not in _COLOURS)
 
 
 def _written_out(low: str) -> str:

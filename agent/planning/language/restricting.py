@@ -47,6 +47,7 @@ AMONG = re.compile(
 
 def only_restricts(said: str) -> bool:
     """Whether a stretch only says which of those named before are meant, and nothing of what is to become of them."""
+    said = said.strip()
     return RESTRICTS.match(said) is not None and _OWN_VALUE.search(said) is None
 
 
