@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -162,6 +162,11 @@ class Discount:
     @property
     def label(self) -> str:
         return self.code
+
+    @property
+    def last_day(self) -> date | None:
+        """On which it still holds, in the shop's time zone: one that ends at midnight ends with the day before."""
+        return None if self.ends_at is None else (self.ends_at - timedelta(microseconds=1)).date()
 
     def worth(self, currency: str) -> str | Money:
         """What it gives, in one value: "20%", an amount, or "free shipping"."""

@@ -160,9 +160,9 @@ def _stays(discount: Discount, when: datetime, now: datetime) -> str | None:
     """Why this one is not to be ended then."""
     ends = discount.ends_at
     if ends is not None and ends <= now:
-        return f"{discount.code} is over already: it ended on {ends.astimezone(now.tzinfo):%d %B %Y}."
+        return f"{discount.code} is over already: it ended on {discount.last_day:%d %B %Y}."
     if ends is not None and ends <= when:
-        return f"{discount.code} ends sooner, on {ends.astimezone(now.tzinfo):%d %B %Y}; say “extend {discount.code}” to let it run longer."
+        return f"{discount.code} ends sooner, on {discount.last_day:%d %B %Y}; say “extend {discount.code}” to let it run longer."
     return None
 
 

@@ -14,7 +14,6 @@ from agent.sdk import (
     Discount,
     Field,
     Money,
-    Page,
     Percent,
     Period,
     Product,
@@ -30,7 +29,7 @@ from agent.sdk import (
     say,
     task,
 )
-from agent.sdk.codes import NOBODY_USED, uses_in
+from agent.sdk.codes import NOBODY_USED, every_discount, uses_in
 
 SHOWN = 100
 _INSTANT = timedelta(microseconds=1)
@@ -186,13 +185,7 @@ def _code(args: FindDiscounts) -> str | None:
 
 async def _read(code: str | None, store: Store) -> list[Discount]:
     """The one with this code; every one where no code was said."""
-    if code is not None:
-        return list((await store.discounts(code=code)).items)
-
-    async def page(_where: None, *, limit: int, cursor: str | None) -> Page[Discount]:
-        return await store.discounts(limit=limit, cursor=cursor)
-
-    return await every(page)
+    return await every_discount(store) if code is None else list((await store.discounts(code=code)).items)
 
 
 def _fits(discount: Discount, args: FindDiscounts, clock: Clock) -> bool:
@@ -281,8 +274,7 @@ def _table(discounts: Sequence[Discount], people: Mapping[str, str], store: Stor
 
 def _row(discount: Discount, people: Mapping[str, str], store: Store, then: Mapping[str, int] | None) -> list[Decimal | object]:
     extra = [] if then is None else [_uses(discount, then)]
-    ends = discount.ends_at.date() if discount.ends_at else None
     return [
-        discount.code, _worth(discount, store), discount.status, discount.starts_at.date(), ends, *extra, discount.used, discount.usage_limit,
-        discount.minimum, len(discount.products) or None, _whom(discount, people), 1 if discount.once_per_customer else None,
+        discount.code, _worth(discount, store), discount.status, discount.starts_at.date(), discount.last_day, *extra, discount.used,
+        discount.usage_limit, discount.minimum, len(discount.products) or None, _whom(discount, people), 1 if discount.once_per_customer else None,
     ]  # fmt: skip

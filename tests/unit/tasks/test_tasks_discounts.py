@@ -1,7 +1,7 @@
 """edit_discount and end_discount: what changes, what is asked, what is refused, and the way back."""
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -255,12 +255,12 @@ def test_those_for_some_goods_are_ended_and_no_others(shop: Any) -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"codes": ["OLD"]}, "OLD is over already: it ended on 01 February 2026."),
+        ({"codes": ["OLD"]}, "OLD is over already: it ended on 31 January 2026."),
         ({"codes": ["SUMMER20"], "ends": "2026-11-19T00:00:00+01:00"}, "That time is past; a discount can end now or later."),
         ({"codes": ["SUMMER20"], "ends": days("2026-11-18", "2026-11-18")}, "That time is past; a discount can end now or later."),
         (
             {"codes": ["SUMMER20"], "ends": "2026-12-24T00:00:00+01:00"},
-            "SUMMER20 ends sooner, on 01 December 2026; say “extend SUMMER20” to let it run longer.",
+            "SUMMER20 ends sooner, on 30 November 2026; say “extend SUMMER20” to let it run longer.",
         ),
         ({"value": "99%"}, "No discount is as you say, so there is nothing to end."),
     ],
@@ -311,3 +311,11 @@ def test_the_table_of_discounts_says_whom_each_is_for(shop: Any) -> None:
     assert {row[0]: row[column] for row in table.rows} == {
         "MUG5": "Anna Schmidt", "LATER": "2 customers", "SUMMER20": None, "OLD": None, "FULL": None,
     }  # fmt: skip
+
+
+def test_a_list_shows_the_first_and_the_last_day_on_which_a_code_holds(shop: Any) -> None:
+    table = shop.ask("find_discounts").data.table
+    days_of = {row[0]: (row[table.columns.index("Starts")].isoformat(), row[table.columns.index("Ends")]) for row in table.rows}
+    assert days_of["LATER"] == ("2026-12-10", date(2026, 12, 19))
+    assert days_of["SUMMER20"] == ("2026-06-01", date(2026, 11, 30))
+    assert days_of["MUG5"] == ("2026-10-01", None)
