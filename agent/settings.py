@@ -22,6 +22,7 @@ from platformdirs import user_data_path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from agent.errors import SettingsError
+from agent.misfits import remedy
 
 CONFIG_NAME = "storehand.toml"
 _VARIABLES = {"data": "STOREHAND_DATA", "database": "STOREHAND_DATABASE", "shop": "STOREHAND_SHOP"}
@@ -424,7 +425,7 @@ def _explain(path: Path, text: str, error: ValidationError) -> str:
         if fault["type"] == "extra_forbidden":
             faults.append(f"{where}there is no setting {what}; see docs/guide/config.md.")
         else:
-            faults.append(f"{where}{what}: {fault['msg'].removeprefix('Value error, ')}.")
+            faults.append(f"{where}{what}: {remedy(fault)}.")
     return " ".join(dict.fromkeys(faults))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from agent.errors import Invalid, NotFound
+from agent.misfits import remedy
 from agent.records import Subtask, to_json
 from agent.sdk import Args, Selection, Task
 
@@ -36,7 +37,7 @@ def explain(error: ValidationError) -> str:
     faults: dict[str, list[str]] = {}
     for fault in error.errors():
         place = ".".join(str(step) for step in fault["loc"] if not _KIND.search(str(step)))
-        faults.setdefault(place, []).append(fault["msg"].removeprefix("Value error, "))
+        faults.setdefault(place, []).append(remedy(fault))
     return "; ".join(f"`{place}`: {', or '.join(dict.fromkeys(whys))}" for place, whys in faults.items()) + "."
 
 

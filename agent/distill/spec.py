@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agent.errors import SettingsError
+from agent.misfits import remedy
 
 Precision = Literal["int8", "fp32"]
 RESERVED = ("encoder", "reader", "route", "personal_data", "product_attributes", "product_category", "review_aspects")
@@ -243,7 +244,7 @@ def _faults(path: Path, text: str, error: ValidationError) -> Iterator[str]:
         elif fault["type"] == "missing":
             yield f"{where}{what} is missing; write it."
         else:
-            told = fault["msg"].removeprefix("Value error, ")
+            told = remedy(fault)
             yield f"{where}{what + ': ' if keys else ''}{told}."
 
 

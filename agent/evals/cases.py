@@ -29,6 +29,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from agent.errors import TaskDefinitionError
+from agent.misfits import remedy
 from agent.records import to_json
 from agent.sdk import Task
 
@@ -138,7 +139,7 @@ def _misfit_value(case: Case, name: str, value: Any, task: Task) -> str | None:
     try:
         task.args.model_validate({name: value}, context={"currency": "EUR"})
     except ValidationError as error:
-        return next((f"`{name}`: {e['msg']}." for e in error.errors() if e["loc"][:1] == (name,)), None)
+        return next((f"`{name}`: {remedy(e)}." for e in error.errors() if e["loc"][:1] == (name,)), None)
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from agent.misfits import remedy
 from agent.sdk.refs import Between, Money
 from agent.sdk.rules import CAN, Act, Rule, Trigger
 from agent.sdk.spoken_names import Names
@@ -54,7 +55,7 @@ def edited(rule: Rule, text: str, names: Names, *, currency: str) -> Understood 
     try:
         changed = _changed(rule, text, names, currency)
     except ValidationError as error:
-        why = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        why = remedy(error.errors()[0])
         return Cannot(f"That cannot be done: {why}; {CAN}.")
     if isinstance(changed, Unsaid | Cannot):
         return changed

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from agent.misfits import remedy
 from agent.sdk.refs import Between
 from agent.sdk.rhythms import Rhythm
 from agent.sdk.rule_words import (
@@ -334,7 +335,7 @@ class _Reader:
             then = [_act(do, noun, tags, text, when.on) for do, noun, tags, text in acts]
             return Understood(Rule(when=when, only=Condition(**self.only), then=then))
         except ValidationError as error:
-            why = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+            why = remedy(error.errors()[0])
             return Cannot(f"That cannot be done: {why}; {CAN}.")
 
 

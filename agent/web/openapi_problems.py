@@ -54,7 +54,7 @@ _EXAMPLES = {
     404: ("not_found", "There is no run `run_0`."),
     409: ("conflict", "This request waits for no answer."),
     415: ("unsupported_media_type", "Send JSON with the header Content-Type: application/json."),
-    422: ("invalid_body", "/text: String should have at least 1 character."),
+    422: ("invalid_body", "/text: Give a text of at least 1 character."),
     429: ("rate_limited", "This key may send 6000 requests a minute."),
     503: ("store_unavailable", "The shop does not answer; ask again."),
 }

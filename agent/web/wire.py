@@ -11,6 +11,7 @@ from litestar import Request, Response
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from agent.misfits import remedy
 from agent.records import to_json
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -70,10 +71,12 @@ def checked(model: type[Model], value: Any, *, context: dict[str, Any] | None = 
             return model.model_validate_json(msgspec.json.encode(value), strict=True, context=context)
         return model.model_validate(value, context=context)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False, include_context=False)
-        # A union tells a fault for each kind it tried: the same sentence of the same place is told once.
-        told = dict.fromkeys((_pointer(fault["loc"], value), _told(fault, model)) for fault in faults)
-        errors = [{"pointer": pointer, "detail": detail} for pointer, detail in told]
+        faults = error.errors(include_url=False, include_input=False)
+        # A union tells a fault for each kind it tried: what is wrong with a place is told once, with all that would be right there.
+        told: dict[str, dict[str, None]] = {}
+        for fault in faults:
+            told.setdefault(_pointer(fault["loc"], value), {})[_told(fault, model)] = None
+        errors = [{"pointer": pointer, "detail": "; or: ".join(details)} for pointer, details in told.items()]
         raise BadRequest(422, "invalid_body", _sentences(errors), errors) from None
 
 
@@ -94,13 +97,11 @@ def _why_not(error: Exception) -> str:
 
 
 def _told(fault: ErrorDetails, model: type[BaseModel]) -> str:
-    """Pydantic's sentence, without the name of a class of ours; of a field that is not there, those there are."""
-    if fault["type"] == "model_type":
-        return "Input should be a JSON object"
+    """What to give instead; of a field that is not there, those there are."""
     if fault["type"] == "extra_forbidden":
         known = f"; there are {', '.join(model.model_fields)}" if len(fault["loc"]) == 1 and model.model_fields else ""
         return f"There is no such field{known}"
-    return fault["msg"].removeprefix("Value error, ")
+    return remedy(fault)
 
 
 def json_reply(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -25,7 +25,7 @@ def test_no_file_and_no_environment_is_a_working_default(tmp_path: Path, monkeyp
     [
         ("shop = 'a'\nshopp = 'b'\n", 2, "there is no setting `shopp`"),
         ("[limits]\nprice_move_percent = 10\nprice_mov = 1\n", 3, "`limits.price_mov`"),
-        ("[limits]\ndiscount_percent = 120\n", 2, "less than or equal to 100"),
+        ("[limits]\ndiscount_percent = 120\n", 2, "Give 100 or less"),
         ("port = 99999\n", 1, "`port`"),
         ("[providers.acme]\nbase_url = 'ftp://x'\n", 2, "http(s) address"),
         ("[aliases.frontier]\ntargets = ['nobody/x']\n", 2, "[providers.nobody]"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from agent.misfits import remedy
 from agent.planning.binding.earlier_records import shown
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.normalise_numbers import plain
@@ -85,7 +86,7 @@ def validated(bound: Bound) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     try:
         bound.task.args.model_validate(args)
     except ValidationError as error:
-        if problems := [(str(e["loc"][0]) if e["loc"] else "", e["msg"]) for e in error.errors() if e["type"] != "missing"]:
+        if problems := [(str(e["loc"][0]) if e["loc"] else "", remedy(e)) for e in error.errors() if e["type"] != "missing"]:
             return {}, problems
     return {name: _as_json(value) for name, value in bound.args.items()}, []
 

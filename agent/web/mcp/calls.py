@@ -11,6 +11,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from agent.errors import Invalid, NotAllowed
+from agent.misfits import remedy
 from agent.records import Ask, ChangeSet, Principal, RunEvent, Scope, to_json
 from agent.sdk import Page, Task
 from agent.web.mcp.finding import nearest
@@ -163,8 +164,8 @@ def _checked(model: type[BaseModel], arguments: Mapping[str, Any]) -> Any:
     try:
         return model.model_validate(dict(arguments))
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False, include_context=False)
-        told = [f"`{'.'.join(str(step) for step in fault['loc']) or 'arguments'}`: {fault['msg']}" for fault in faults[:8]]
+        faults = error.errors(include_url=False, include_input=False)
+        told = [f"`{'.'.join(str(step) for step in fault['loc']) or 'arguments'}`: {remedy(fault)}" for fault in faults[:8]]
         raise Invalid(f"The arguments do not fit. {'; '.join(told)}.") from None
 
 

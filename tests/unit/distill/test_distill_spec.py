@@ -39,7 +39,7 @@ WRONG = [
     (SPEC + '[target]\nkind = "lora"\n', r"line 18: .*`target`.*'linear', 'mixed', 'fine_tuned', 'static', 'hashed'"),
     (SPEC.replace('licence = "own"', 'lisence = "own"', 1), r"line 6: there is no key `data\.lisence`; write `licence`"),
     (SPEC.replace('licence = "own"\n', "", 1), r"line 4: `data\.licence` is missing"),
-    (SPEC.replace("accuracy = 0.70", "accuracy = 70"), r"line 16: `gate\.accuracy`: Input should be less than or equal to 1"),
+    (SPEC.replace("accuracy = 0.70", "accuracy = 70"), r"line 16: `gate\.accuracy`: Give 1 or less"),
     (SPEC.replace("accuracy = 0.70\n", ""), r"without a teacher to compare with, the gate needs `accuracy`"),
     (SPEC.replace('"mood"', '"reader"'), "cannot be called `reader`"),
     (SPEC.replace('"mood"', '"product_category"'), "cannot be called `product_category`, which is made otherwise"),

@@ -63,7 +63,7 @@ def test_a_line_that_is_no_case_is_refused_with_its_place(text: str, sentence: s
         ({"ask": "set the mug to 12.50", "args": {"variants": "the mug", "price": "12.50"}}, None),
         ({"ask": "15% off", "args": {"price": "-15%", "variants": {"$ref": ""}}}, None),
         ({"ask": "set the mug to 5", "args": {"variants": "the cup"}}, "`variants`: “the cup” does not occur in the request."),
-        ({"ask": "round it", "args": {"round_to": ".42"}}, "`round_to`: Input should be"),
+        ({"ask": "round it", "args": {"round_to": ".42"}}, "`round_to`: Give '"),
         ({"ask": "set it to 5", "args": {"colour": "red"}}, "`change_price` has no colour"),
         ({"ask": "set it to 5", "args": {"price": {"$ref": ""}}}, "`price` cannot be something found before."),
         ({"ask": "set it to 5", "expect": {"question": "colour"}}, "the question is about `colour`"),

@@ -51,7 +51,7 @@ def test_a_case_that_does_not_fit_its_task_fails_with_a_sentence(tmp_path: Path)
     assert "3 failed, 3 passed" in run.stdout
     assert "`list_favourites` has no colour; it has products, top." in run.stdout
     assert "`products`: “the mugs” does not occur in the request." in run.stdout
-    assert "`top`: Input should be greater than or equal to 1." in run.stdout
+    assert "`top`: Give 1 or more." in run.stdout
     assert "Traceback" not in run.stdout
 
 

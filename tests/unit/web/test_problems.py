@@ -55,7 +55,7 @@ def test_a_bad_body_is_a_problem_that_says_what_is_wrong(world: World, sent: dic
 def test_a_body_that_is_no_object_is_told_so_in_words_of_json(world: World, sent: bytes) -> None:
     headers = {"authorization": f"Bearer {world.key()}", **JSON}
     body = assert_problem(world.send("POST", "/v1/asks", headers=headers, content=sent), 422, "invalid_body")
-    assert body["detail"] == "The body: Input should be a JSON object."
+    assert body["detail"] == "The body: Give a JSON object."
 
 
 def test_every_fault_of_a_body_is_told_at_once_to_people_and_to_programs(world: World) -> None:
