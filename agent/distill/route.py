@@ -116,11 +116,6 @@ def weights(x: Rows, right: NDArray[np.bool_], strength: float = STRENGTH) -> tu
     return weight, float(model.intercept_[0] - (weight * middle).sum())
 
 
-def regression(x: Rows, right: NDArray[np.bool_]) -> Callable[[Rows], Rows]:
-    weight, bias = weights(x, right)
-    return lambda others: 1 / (1 + np.exp(-(others @ weight + bias)))
-
-
 def out_of_fold(clauses: Clauses, fit: Fold) -> Rows:
     """Of each clause the probability of being right, by what saw nothing of its fold."""
     said = np.zeros(len(clauses.right))

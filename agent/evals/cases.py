@@ -21,7 +21,7 @@ Fields that are not in `args` have their defaults. A case says nothing about ids
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -71,10 +71,6 @@ def with_defaults(case: Case, task: Task) -> Case:
     fields = task.args.model_fields
     defaults = {slot.name: to_json(fields[slot.name].get_default(call_default_factory=True)) for slot in task.slots if not slot.required}
     return replace(case, defaults=defaults)
-
-
-def all_cases(tasks: Iterable[Task]) -> list[Case]:
-    return [case for task in tasks for case in cases_of(task)]
 
 
 def read_cases(path: Path, *, task: str | None = None) -> list[Case]:

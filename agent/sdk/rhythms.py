@@ -35,22 +35,6 @@ class Rhythm(BaseModel):
         hour, minute = self.at.split(":")
         return time(int(hour), int(minute))
 
-    @property
-    def cron(self) -> str:
-        """The same as a line of cron, in the shop's time zone; L is the last day of the month."""
-        at = self.time
-        day = "L" if self.day == LAST else str(self.day)
-        months = "*" if self.months == 1 else f"*/{self.months}"
-        match self.every:
-            case "hour":
-                return f"{at.minute} * * * *"
-            case "day":
-                return f"{at.minute} {at.hour} * * *"
-            case "week":
-                return f"{at.minute} {at.hour} * * {','.join(str((d + 1) % 7) for d in self._weekdays)}"
-            case "month":
-                return f"{at.minute} {at.hour} {day} {months} *"
-
     def __str__(self) -> str:
         """ "every Monday at 09:00"."""
         match self.every:

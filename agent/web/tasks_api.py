@@ -52,14 +52,6 @@ class AskBody(PlanBody):
     wait_s: float = Field(default=30, ge=0, le=120, description="How long to wait for the reply before answering 202.")
 
 
-class SlotShown(BaseModel):
-    name: str
-    types: list[str]
-    record: str | None
-    required: bool
-    description: str
-
-
 class TaskShown(BaseModel):
     name: str
     summary: str

@@ -16,7 +16,6 @@ from agent.sdk.goods import Discount, Product, Variant
 from agent.sdk.orders import Order
 from agent.sdk.people import Customer, Review
 
-_TYPES: dict[str, type[Any]] = {"product": Product, "variant": Variant, "customer": Customer, "order": Order, "review": Review, "discount": Discount}
 _SELECTIONS: dict[str, Callable[..., Any]] = {
     "product": Selection[Product], "variant": Selection[Variant], "customer": Selection[Customer], "order": Selection[Order],
     "review": Selection[Review], "discount": Selection[Discount],

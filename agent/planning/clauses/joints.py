@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from agent.planning.clauses.closing import QUOTES, is_dictated
 
@@ -24,8 +23,6 @@ _JOINT = re.compile(
 )
 _LINE = re.compile(r"\n|;")
 _NO_END = re.compile(r"\b(?:no|nr|vs|etc|approx|incl|excl|e\.g|i\.e|st|mr|mrs|ms|dr)\.\s*$", re.I)
-
-Opening = Literal["asks", "does", ""]
 
 _QUESTION = re.compile(
     r"(?:(?:what|how|where|why|when|who|whose|which|whom)(?:['’]s|\s+(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|am))\s+(?:the|my|our|we|i|you|there|any|all|it|[A-Z#]|\w+\s+(?:last|ever|still|spend|spent|order|cost))"

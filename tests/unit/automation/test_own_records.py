@@ -111,18 +111,18 @@ def test_a_rule_reads_as_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "cron", "reads", "next_at"),
+    ("rhythm", "reads", "next_at"),
     [
-        (Rhythm(every="day", at="08:30"), "30 8 * * *", "every day at 08:30", datetime(2026, 3, 29, 6, 30, tzinfo=UTC)),
-        (Rhythm(every="week", weekdays=(4,), at="09:00"), "0 9 * * 5", "every Friday at 09:00", datetime(2026, 4, 3, 7, tzinfo=UTC)),
-        (Rhythm(every="month", day=31, at="06:00"), "0 6 L * *", "every month on the last day at 06:00", datetime(2026, 3, 31, 4, tzinfo=UTC)),
-        (Rhythm(every="hour", at="00:15"), "15 * * * *", "every hour at 15 past", datetime(2026, 3, 28, 12, 15, tzinfo=UTC)),
-        (Rhythm(every="month", months=3, at="07:00"), "0 7 1 */3 *", "every quarter on the 1st at 07:00", datetime(2026, 4, 1, 5, tzinfo=UTC)),
+        (Rhythm(every="day", at="08:30"), "every day at 08:30", datetime(2026, 3, 29, 6, 30, tzinfo=UTC)),
+        (Rhythm(every="week", weekdays=(4,), at="09:00"), "every Friday at 09:00", datetime(2026, 4, 3, 7, tzinfo=UTC)),
+        (Rhythm(every="month", day=31, at="06:00"), "every month on the last day at 06:00", datetime(2026, 3, 31, 4, tzinfo=UTC)),
+        (Rhythm(every="hour", at="00:15"), "every hour at 15 past", datetime(2026, 3, 28, 12, 15, tzinfo=UTC)),
+        (Rhythm(every="month", months=3, at="07:00"), "every quarter on the 1st at 07:00", datetime(2026, 4, 1, 5, tzinfo=UTC)),
     ],
 )
-def test_a_rhythm_keeps_the_shops_wall_clock_over_a_clock_change(rhythm: Rhythm, cron: str, reads: str, next_at: datetime) -> None:
+def test_a_rhythm_keeps_the_shops_wall_clock_over_a_clock_change(rhythm: Rhythm, reads: str, next_at: datetime) -> None:
     """Berlin's clocks go forward in the night to 29 March 2026."""
-    assert (rhythm.cron, str(rhythm)) == (cron, reads)
+    assert str(rhythm) == reads
     assert rhythm.after(datetime(2026, 3, 28, 12, tzinfo=UTC), "Europe/Berlin") == next_at
 
 
