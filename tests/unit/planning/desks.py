@@ -13,6 +13,7 @@ from marked import Pupils, ScriptedGateway
 from agent.planning.planner import Planner
 from agent.records import Ask, Plan, Subtask
 from agent.sdk import Task
+from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
 from agent.testing.small_shop import TODAY
 
@@ -29,6 +30,12 @@ class StandingClock:
 
     def today(self) -> date:
         return self.at.date()
+
+
+def planned(planner: Planner, store: EmbeddedStore, text: str) -> Plan:
+    """The plan that the models which ship make of a first message, today."""
+    shop = store.shop
+    return asyncio.run(planner.plan(Ask(text, shop=shop.id, locale=shop.locale), store, ShopClock(shop.time_zone)))
 
 
 class Desk:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+from desks import planned
 
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
-from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
 
 
@@ -21,14 +18,14 @@ from agent.stores.embedded.store import EmbeddedStore
     ],
 )
 def test_what_something_keeps_is_not_what_the_rest_gets(said: str, status: str, without: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, said)
+    plan = planned(planner, demo, said)
     (part,) = plan.subtasks
     assert part.args["status"] == status and f"except {without}" in part.args["products"]["label"] and not plan.questions
 
 
 @pytest.mark.parametrize("said", ["hide the mugs but keep the bowls visible", "hide the mugs except the bowls"])
 def test_what_is_spared_and_not_among_those_meant_leaves_nothing_open(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, said)
+    plan = planned(planner, demo, said)
     assert [part.args["status"] for part in plan.subtasks] == ["draft"] and not plan.questions
 
 
@@ -45,12 +42,12 @@ def test_what_is_spared_and_not_among_those_meant_leaves_nothing_open(said: str,
     ],
 )
 def test_what_is_set_aside_at_the_beginning_is_not_changed(aside: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan, alone = _plan(planner, demo, f"{aside} hide the mugs"), _plan(planner, demo, "hide the mugs")
+    plan, alone = planned(planner, demo, f"{aside} hide the mugs"), planned(planner, demo, "hide the mugs")
     assert [part.args for part in plan.subtasks] == [part.args for part in alone.subtasks] and not plan.questions and not plan.not_done
 
 
 def test_somebody_to_be_forgotten_is_not_set_aside(planner: Planner, demo: EmbeddedStore) -> None:
-    assert "erase_personal_data" in [part.task for part in _plan(planner, demo, "forget Ida Kaya, hide the mugs").subtasks]
+    assert "erase_personal_data" in [part.task for part in planned(planner, demo, "forget Ida Kaya, hide the mugs").subtasks]
 
 
 @pytest.mark.parametrize(
@@ -64,12 +61,12 @@ def test_somebody_to_be_forgotten_is_not_set_aside(planner: Planner, demo: Embed
     ],
 )
 def test_a_collection_takes_nothing_from_the_part_before(said: str, title: str, planner: Planner, demo: EmbeddedStore) -> None:
-    last = _plan(planner, demo, said).subtasks[-1]
+    last = planned(planner, demo, said).subtasks[-1]
     assert last.task == "manage_collection" and last.args["title"] == title and "products" not in last.args
 
 
 def test_what_is_made_for_them_holds_them(planner: Planner, demo: EmbeddedStore) -> None:
-    assert _plan(planner, demo, "tag the soaps bath. make a collection Bath Time for them").subtasks[-1].args["products"]
+    assert planned(planner, demo, "tag the soaps bath. make a collection Bath Time for them").subtasks[-1].args["products"]
 
 
 @pytest.mark.parametrize(
@@ -77,18 +74,18 @@ def test_what_is_made_for_them_holds_them(planner: Planner, demo: EmbeddedStore)
     ["hide the mugs and publish the drafts", "write a newsletter about the mugs. publish the drafts", "raise all mugs 5%, and publish the drafts"],
 )
 def test_drafts_are_those_there_are(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert _plan(planner, demo, said).subtasks[-1].args == _plan(planner, demo, "publish the drafts").subtasks[0].args
+    assert planned(planner, demo, said).subtasks[-1].args == planned(planner, demo, "publish the drafts").subtasks[0].args
 
 
 @pytest.mark.parametrize(
     "said", ["cancel the two orders 20997 and 20998", "cancel these three orders: 20997, 20998, 20996", "hide the two products Bud Vase and Milk Jug"]
 )
 def test_how_many_are_named_leaves_nothing_open(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert not _plan(planner, demo, said).questions
+    assert not planned(planner, demo, said).questions
 
 
 def test_more_than_are_named_is_asked_about(planner: Planner, demo: EmbeddedStore) -> None:
-    assert _plan(planner, demo, "cancel the three orders 20997 and 20998").questions
+    assert planned(planner, demo, "cancel the three orders 20997 and 20998").questions
 
 
 @pytest.mark.parametrize(
@@ -103,17 +100,13 @@ def test_more_than_are_named_is_asked_about(planner: Planner, demo: EmbeddedStor
     ],
 )
 def test_what_is_done_instead_is_done_to_the_same(said: str, alone: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan, meant = _plan(planner, demo, said), _plan(planner, demo, alone)
+    plan, meant = planned(planner, demo, said), planned(planner, demo, alone)
     assert [(part.task, part.args) for part in plan.subtasks] == [(part.task, part.args) for part in meant.subtasks]
     assert not plan.questions
 
 
 @pytest.mark.parametrize("when", ["over the weekend", "next weekend", "from friday"])
 def test_when_a_change_is_to_be_made_is_no_report_beside_it(when: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, f"raise candles by 5 and {when} lower them by 2")
+    plan = planned(planner, demo, f"raise candles by 5 and {when} lower them by 2")
     assert [part.task for part in plan.subtasks] == ["change_price", "change_price"]
     assert plan.subtasks[1].id in plan.waiting()
-
-
-def _plan(planner: Planner, demo: EmbeddedStore, said: str) -> Plan:
-    return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))

@@ -5,16 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from desks import planned
 
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
+from agent.records import Plan
 from agent.sdk import OrderWhere
-from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
-
-
-def planned(text: str, planner: Planner, demo: EmbeddedStore) -> Plan:
-    return asyncio.run(planner.plan(Ask(text, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
 
 
 def done_unasked(plan: Plan) -> list[str]:
@@ -33,12 +29,12 @@ def done_unasked(plan: Plan) -> list[str]:
     ],
 )
 def test_one_thing_of_an_order_does_not_cancel_all_of_it(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert done_unasked(planned(text, planner, demo)) == []
+    assert done_unasked(planned(planner, demo, text)) == []
 
 
 @pytest.mark.parametrize("text", ["cancel order 20997", "cancel order #20997 because it was placed twice", "void 20997"])
 def test_an_order_by_its_number_is_cancelled_unasked(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert done_unasked(planned(text, planner, demo)) == ["cancel_order"]
+    assert done_unasked(planned(planner, demo, text)) == ["cancel_order"]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +49,7 @@ def test_an_order_by_its_number_is_cancelled_unasked(text: str, planner: Planner
 )
 def test_what_is_kept_of_somebody_is_not_all_erased_for_one_thing(text: str, planner: Planner, demo: EmbeddedStore) -> None:
     who = next(one.name for one in asyncio.run(demo.customers()).items)
-    assert done_unasked(planned(text.format(who=who), planner, demo)) == []
+    assert done_unasked(planned(planner, demo, text.format(who=who))) == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +64,7 @@ def test_what_is_kept_of_somebody_is_not_all_erased_for_one_thing(text: str, pla
 def test_whose_orders_they_are_is_heard_beside_what_is_in_them(text: str, planner: Planner, demo: EmbeddedStore) -> None:
     people = asyncio.run(demo.customers()).items
     who = next(one for one in people if sum(one.name == other.name for other in people) == 1)
-    plan = planned(text.format(who=who.name), planner, demo)
+    plan = planned(planner, demo, text.format(who=who.name))
     if plan.questions:  # of several that are one person's it is asked which
         (question,) = plan.questions
         offered = asyncio.run(demo.orders(OrderWhere(ids=[option.value for option in question.options]))).items
@@ -81,7 +77,7 @@ def test_whose_orders_they_are_is_heard_beside_what_is_in_them(text: str, planne
 
 @pytest.mark.parametrize("text", ["tag Zebulon's orders with the travel mug as gift", "refund zoe@nowhere.example's order with the travel mug"])
 def test_orders_of_somebody_unknown_are_nobodys(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert done_unasked(planned(text, planner, demo)) == []
+    assert done_unasked(planned(planner, demo, text)) == []
 
 
 @pytest.mark.parametrize(
@@ -94,15 +90,15 @@ def test_orders_of_somebody_unknown_are_nobodys(text: str, planner: Planner, dem
     ],
 )
 def test_a_bare_number_after_a_look_at_the_stock_is_no_price(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned(text, planner, demo)
+    plan = planned(planner, demo, text)
     assert [one.task for one in plan.subtasks] == ["inventory_report", "adjust_inventory"]
 
 
 @pytest.mark.parametrize("text", ["what does the travel mug cost? make it 40", "how many travel mugs do we have, and set them to 12 euros"])
 def test_a_price_is_a_price_where_it_was_spoken_of(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert planned(text, planner, demo).subtasks[-1].task == "change_price"
+    assert planned(planner, demo, text).subtasks[-1].task == "change_price"
 
 
 @pytest.mark.parametrize("text", ["put revenue on a weekly schedule", "put average order value on a monthly schedule"])
 def test_what_is_put_on_a_schedule_switches_none_on(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert [one.task for one in planned(text, planner, demo).subtasks] == ["schedule_report"]
+    assert [one.task for one in planned(planner, demo, text).subtasks] == ["schedule_report"]

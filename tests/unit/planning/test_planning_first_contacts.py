@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from desks import planned
 
 from agent.db.engine import Database, sqlite_url
 from agent.db.upgrade import upgrade
 from agent.planning import said
 from agent.planning.courtesy import asks_what_this_is, courtesy, undoes_nothing
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
-from agent.service.shops import ShopClock
 from agent.stores.embedded.shops import create_shop
 from agent.stores.embedded.store import EmbeddedStore
 
@@ -26,10 +25,6 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
     upgrade(db)
     yield EmbeddedStore(db, create_shop(db, name="mine", currency="EUR", time_zone="Europe/Berlin").id)
     db.close()
-
-
-def planned(planner: Planner, store: EmbeddedStore, text: str) -> Plan:
-    return asyncio.run(planner.plan(Ask(text, shop=store.shop.id, locale=store.shop.locale), store, ShopClock(store.shop.time_zone)))
 
 
 @pytest.mark.parametrize(

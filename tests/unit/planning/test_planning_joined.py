@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+from desks import planned
 
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
-from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
 
 
@@ -35,7 +32,7 @@ from agent.stores.embedded.store import EmbeddedStore
     ],
 )
 def test_each_request_of_a_row_is_planned(said: str, expected: list[str], planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, said)
+    plan = planned(planner, demo, said)
     assert [part.task for part in plan.subtasks] == expected
     assert not plan.not_done
 
@@ -53,8 +50,4 @@ def test_each_request_of_a_row_is_planned(said: str, expected: list[str], planne
     ],
 )
 def test_what_belongs_together_stays_together(said: str, expected: list[str], planner: Planner, demo: EmbeddedStore) -> None:
-    assert [part.task for part in _plan(planner, demo, said).subtasks] == expected
-
-
-def _plan(planner: Planner, demo: EmbeddedStore, said: str) -> Plan:
-    return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
+    assert [part.task for part in planned(planner, demo, said).subtasks] == expected

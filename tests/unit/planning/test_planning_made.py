@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
+from desks import planned
 
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
-from agent.service.shops import ShopClock
+from agent.records import Plan
 from agent.stores.embedded.store import EmbeddedStore
-
-
-def planned(text: str, planner: Planner, demo: EmbeddedStore) -> Plan:
-    return asyncio.run(planner.plan(Ask(text, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
 
 
 def references(plan: Plan) -> dict[str, list[Any]]:
@@ -46,7 +41,7 @@ def references(plan: Plan) -> dict[str, list[Any]]:
     ],
 )
 def test_a_later_part_is_about_that_one_and_no_other(text: str, task: str, expected: list[str], planner: Planner, demo: EmbeddedStore) -> None:
-    assert references(planned(text, planner, demo))[task] == expected
+    assert references(planned(planner, demo, text))[task] == expected
 
 
 @pytest.mark.parametrize(
@@ -58,15 +53,15 @@ def test_a_later_part_is_about_that_one_and_no_other(text: str, task: str, expec
     ],
 )
 def test_one_of_several_of_which_it_is_not_known_which_is_asked_about(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned(text, planner, demo)
+    plan = planned(planner, demo, text)
     assert plan.subtasks[-1].id in {question.subtask for question in plan.questions}
 
 
 def test_everything_in_a_new_collection_is_not_everything_there_is(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned("Create a collection called Tea Time with the milk jug and take 10% off everything in it", planner, demo)
+    plan = planned(planner, demo, "Create a collection called Tea Time with the milk jug and take 10% off everything in it")
     assert plan.subtasks[-1].args["variants"]["label"] == "Milk Jug"
 
 
 def test_the_way_of_a_percentage_that_nothing_tells_is_asked_about(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned("change the price of the milk jug by 10%", planner, demo)
+    plan = planned(planner, demo, "change the price of the milk jug by 10%")
     assert [question.field for question in plan.questions] == ["direction"]

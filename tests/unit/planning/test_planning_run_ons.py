@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+from desks import planned
 
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
-from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
 
 
@@ -34,7 +31,7 @@ from agent.stores.embedded.store import EmbeddedStore
     ],
 )
 def test_a_run_on_is_cut_where_something_else_is_asked(said: str, expected: list[str], planner: Planner, demo: EmbeddedStore) -> None:
-    assert [part.task for part in _plan(planner, demo, said).subtasks] == expected
+    assert [part.task for part in planned(planner, demo, said).subtasks] == expected
 
 
 @pytest.mark.parametrize(
@@ -55,13 +52,13 @@ def test_a_run_on_is_cut_where_something_else_is_asked(said: str, expected: list
     ],
 )
 def test_what_goes_on_with_one_request_is_not_cut_from_it(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, said)
+    plan = planned(planner, demo, said)
     asked_for = [part for part in plan.subtasks if not any(str(part.id) in str(other.args) for other in plan.subtasks if other is not part)]
     assert len(asked_for) == 1 and not plan.not_done
 
 
 def test_each_part_of_a_run_on_keeps_its_own_goods(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, "set the ramen bowl at 14 euros tag it asian archive the berry bowl")
+    plan = planned(planner, demo, "set the ramen bowl at 14 euros tag it asian archive the berry bowl")
     archived = next(part for part in plan.subtasks if part.args.get("status") == "archived")
     tagged = next(part for part in plan.subtasks if part.args.get("add_tags") == ["asian"])
     assert archived is not tagged
@@ -78,7 +75,7 @@ def test_each_part_of_a_run_on_keeps_its_own_goods(planner: Planner, demo: Embed
     ],
 )
 def test_the_outcome_is_that_of_what_was_changed(said: str, field: str, planner: Planner, demo: EmbeddedStore) -> None:
-    change, look = _plan(planner, demo, said).subtasks
+    change, look = planned(planner, demo, said).subtasks
     changed = change.args.get(field) or change.args["variants"]
     told = look.args[field]
     assert told == changed if isinstance(told, str) else told["ids"] == changed["ids"] or told["label"] == changed["label"]
@@ -93,50 +90,46 @@ def test_the_outcome_is_that_of_what_was_changed(said: str, field: str, planner:
     ],
 )
 def test_what_goods_are_to_be_is_said_at_the_end(said: str, status: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert [part.args.get("status") for part in _plan(planner, demo, said).subtasks] == [status]
+    assert [part.args.get("status") for part in planned(planner, demo, said).subtasks] == [status]
 
 
 def test_a_list_of_questions_about_one_thing_is_about_it_to_the_end(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, "price check: linen tablecloth, stock of it, sold this year, reviews")
+    plan = planned(planner, demo, "price check: linen tablecloth, stock of it, sold this year, reviews")
     assert {part.args["products"]["label"] for part in plan.subtasks} == {"Linen Tablecloth"}
 
 
 def test_what_is_still_open_is_asked_of_now(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, "what did we sell yesterday then which orders are still not shipped")
+    plan = planned(planner, demo, "what did we sell yesterday then which orders are still not shipped")
     assert "period" in plan.subtasks[0].args and "period" not in plan.subtasks[1].args
-
-
-def _plan(planner: Planner, demo: EmbeddedStore, said: str) -> Plan:
-    return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
 
 
 @pytest.mark.parametrize(
     "said", ["tag 20980 gift", "refund shipping on 20991, tag 20980 gift", "tag 20981 urgent and 20980 gift", "label 20980 gift"]
 )
 def test_a_number_before_a_tag_is_that_of_an_order(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    tagged = _plan(planner, demo, said).subtasks[-1]
+    tagged = planned(planner, demo, said).subtasks[-1]
     assert (tagged.args["orders"]["label"], tagged.args["add_tags"]) == ("#20980", ["gift"])
 
 
 @pytest.mark.parametrize("words", ["it ships today", "it arrives tomorrow", "it left the house yesterday"])
 def test_a_day_in_what_the_customer_is_told_finds_no_other_customers(words: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, f"label 20980 urgent and tell the customer {words}")
+    plan = planned(planner, demo, f"label 20980 urgent and tell the customer {words}")
     assert [part.task for part in plan.subtasks] == ["edit_order", "message_customer"] and plan.subtasks[1].args["message"] == words
 
 
 @pytest.mark.parametrize("asked", ["how many are in it", "how many people is that", "and tell me how many are in there"])
 def test_how_many_a_group_has_is_told_where_it_is_approved(asked: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, f"make a segment of customers who spent over 500 euros, {asked}")
+    plan = planned(planner, demo, f"make a segment of customers who spent over 500 euros, {asked}")
     assert [part.task for part in plan.subtasks] == ["create_segment"] and not plan.questions and not plan.not_done
 
 
 @pytest.mark.parametrize("moved", ["drop", "jump", "increase", "slump"])
 def test_what_befell_sales_is_no_product(moved: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, f"compare october with september, explain the {moved}, forecast december")
+    plan = planned(planner, demo, f"compare october with september, explain the {moved}, forecast december")
     assert [part.task for part in plan.subtasks] == ["sales_report", "explain_change", "forecast_sales"] and not plan.questions
 
 
 @pytest.mark.parametrize("asked", ["any left", "how many left", "how many are left"])
 def test_what_is_left_is_asked_of_the_one_thing_spoken_of(asked: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, f"what did the porridge mug make this year, {asked}")
+    plan = planned(planner, demo, f"what did the porridge mug make this year, {asked}")
     assert plan.subtasks[1].task == "inventory_report" and plan.subtasks[1].args["products"]["label"] == "Porridge Mug"

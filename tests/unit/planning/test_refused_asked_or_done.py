@@ -5,16 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from desks import planned
 
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
 from agent.sdk import OrderWhere
-from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
-
-
-def planned(text: str, planner: Planner, demo: EmbeddedStore) -> Plan:
-    return asyncio.run(planner.plan(Ask(text, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +32,7 @@ def planned(text: str, planner: Planner, demo: EmbeddedStore) -> Plan:
     ],
 )
 def test_what_no_task_does_is_refused_with_what_comes_nearest(text: str, nearest: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned(text, planner, demo)
+    plan = planned(planner, demo, text)
     assert not plan.subtasks and not plan.questions
     (part,) = plan.not_done
     assert nearest in part.reason
@@ -55,7 +50,7 @@ def test_what_no_task_does_is_refused_with_what_comes_nearest(text: str, nearest
     ],
 )
 def test_what_a_refusal_names_is_done(text: str, task: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned(text, planner, demo)
+    plan = planned(planner, demo, text)
     assert [subtask.task for subtask in plan.subtasks] == [task] and not plan.not_done
 
 
@@ -71,13 +66,13 @@ def test_what_a_refusal_names_is_done(text: str, task: str, planner: Planner, de
     ],
 )
 def test_a_state_that_is_denied_is_not_put_in_force(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    (subtask,) = planned(text, planner, demo).subtasks
+    (subtask,) = planned(planner, demo, text).subtasks
     assert subtask.args["status"] == "draft"
 
 
 @pytest.mark.parametrize(("text", "status"), [("which products are no longer visible?", "draft"), ("which products are visible?", "active")])
 def test_a_search_knows_a_denied_state_too(text: str, status: str, planner: Planner, demo: EmbeddedStore) -> None:
-    (subtask,) = planned(text, planner, demo).subtasks
+    (subtask,) = planned(planner, demo, text).subtasks
     assert (subtask.task, subtask.args["status"]) == ("find_products", status)
 
 
@@ -91,7 +86,7 @@ def test_a_search_knows_a_denied_state_too(text: str, status: str, planner: Plan
     ],
 )
 def test_a_change_that_only_lacks_what_it_is_of_is_asked_about(text: str, task: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned(text, planner, demo)
+    plan = planned(planner, demo, text)
     (subtask,) = plan.subtasks
     assert subtask.task == task and not plan.not_done
     assert {"variants", "products"} & {question.field for question in plan.questions}
@@ -99,13 +94,13 @@ def test_a_change_that_only_lacks_what_it_is_of_is_asked_about(text: str, task: 
 
 @pytest.mark.parametrize("text", ["10% off", "15 percent off please", "5 euros off"])
 def test_an_amount_alone_is_no_request_for_a_code(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    (question,) = planned(text, planner, demo).questions
+    (question,) = planned(planner, demo, text).questions
     assert question.field == "task"
 
 
 @pytest.mark.parametrize("text", ["give him a discount of 10%", "give her 10% off", "create a code of 10% for him"])
 def test_somebody_of_whom_nobody_spoke_is_asked_for(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert "customers" in {question.field for question in planned(text, planner, demo).questions}
+    assert "customers" in {question.field for question in planned(planner, demo, text).questions}
 
 
 @pytest.mark.parametrize(
@@ -113,7 +108,7 @@ def test_somebody_of_whom_nobody_spoke_is_asked_for(text: str, planner: Planner,
     ["if the Travel Mug sells fewer than 20 next week, cut it by 10%", "cut the Travel Mug by 10% if it sells fewer than 20 next month"],
 )
 def test_a_condition_that_lies_ahead_is_not_weighed_on_what_was(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned(text, planner, demo)
+    plan = planned(planner, demo, text)
     (subtask,) = plan.subtasks
     assert subtask.task == "change_price" and subtask.given is None
     (question,) = plan.questions
@@ -121,24 +116,24 @@ def test_a_condition_that_lies_ahead_is_not_weighed_on_what_was(text: str, plann
 
 
 def test_a_condition_of_a_time_gone_by_is_weighed(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned("if the Travel Mug sold fewer than 20 last week, cut it by 10%", planner, demo)
+    plan = planned(planner, demo, "if the Travel Mug sold fewer than 20 last week, cut it by 10%")
     assert not plan.questions and plan.subtasks[-1].given is not None
 
 
 @pytest.mark.parametrize("text", ["customers who haven't bought for half a year", "folks who haven't ordered anything in half a year"])
 def test_half_a_year_is_six_months(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    (subtask,) = planned(text, planner, demo).subtasks
+    (subtask,) = planned(planner, demo, text).subtasks
     assert "inactive_since" in subtask.args
 
 
 @pytest.mark.parametrize("text", ["order 1042 needs to be cancelled", "order 1042 requires a refund", "order 1042 has left the house"])
 def test_how_a_need_is_told_narrows_nothing(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert not planned(text, planner, demo).questions
+    assert not planned(planner, demo, text).questions
 
 
 @pytest.mark.parametrize("text", ["returned orders this week", "which orders came back this week?", "wasn't there a return this week?"])
 def test_orders_are_not_listed_as_returned(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned(text, planner, demo)
+    plan = planned(planner, demo, text)
     assert not plan.subtasks and "refunded orders" in plan.not_done[0].reason
 
 
@@ -154,11 +149,11 @@ def order_of(demo: EmbeddedStore, *, whose: bool) -> tuple[str, str]:
 @pytest.mark.parametrize("text", ["tag {name}'s order {number} as gift", "refund order {number} of {name}", "ship {name}'s order {number} with DHL"])
 def test_an_order_of_somebody_else_is_asked_about(text: str, planner: Planner, demo: EmbeddedStore) -> None:
     number, name = order_of(demo, whose=False)
-    (question,) = planned(text.format(name=name, number=number), planner, demo).questions
+    (question,) = planned(planner, demo, text.format(name=name, number=number)).questions
     assert question.field == "orders" and f"not by {name}" in question.question
 
 
 @pytest.mark.parametrize("text", ["tag {name}'s order {number} as gift", "ship {name}'s order {number} with DHL"])
 def test_an_order_of_the_one_who_is_named_is_not_asked_about(text: str, planner: Planner, demo: EmbeddedStore) -> None:
     number, name = order_of(demo, whose=True)
-    assert not planned(text.format(name=name, number=number), planner, demo).questions
+    assert not planned(planner, demo, text.format(name=name, number=number)).questions

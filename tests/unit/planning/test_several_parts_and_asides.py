@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+from desks import planned
 
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
-from agent.service.shops import ShopClock
+from agent.records import Plan
 from agent.stores.embedded.store import EmbeddedStore
-
-
-def _plan(said: str, planner: Planner, demo: EmbeddedStore) -> Plan:
-    return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
 
 
 def _done(plan: Plan) -> list[str]:
@@ -33,7 +27,7 @@ def _done(plan: Plan) -> list[str]:
 def test_a_look_that_is_not_wanted_is_not_made_nor_what_is_done_to_its_finds(
     said: str, done: list[str], planner: Planner, demo: EmbeddedStore
 ) -> None:
-    plan = _plan(said, planner, demo)
+    plan = planned(planner, demo, said)
     assert _done(plan) == done
     assert [part.code for part in plan.not_done][:1] == ["unclear"]
 
@@ -41,8 +35,8 @@ def test_a_look_that_is_not_wanted_is_not_made_nor_what_is_done_to_its_finds(
 @pytest.mark.parametrize("words", ["should I {0}?", "did anybody {0}?", "my colleague will {0} himself"])
 def test_a_look_only_spoken_of_leads_to_no_change(words: str, planner: Planner, demo: EmbeddedStore) -> None:
     look = "find lapsed customers and take the tag active off them"
-    assert "tag_customers" in _done(_plan(look, planner, demo))
-    assert "tag_customers" not in _done(_plan(words.format(look), planner, demo))
+    assert "tag_customers" in _done(planned(planner, demo, look))
+    assert "tag_customers" not in _done(planned(planner, demo, words.format(look)))
 
 
 @pytest.mark.parametrize(
@@ -60,12 +54,12 @@ def test_a_look_only_spoken_of_leads_to_no_change(words: str, planner: Planner, 
     ],
 )
 def test_a_question_that_is_answered_leaves_the_change_after_it_asked_for(said: str, done: list[str], planner: Planner, demo: EmbeddedStore) -> None:
-    assert _done(_plan(said, planner, demo)) == done
+    assert _done(planned(planner, demo, said)) == done
 
 
 @pytest.mark.parametrize("words", ["publish nothing yet", "send nothing until I have read it", "but tell nobody"])
 def test_what_is_done_to_nothing_is_not_done(words: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(f"translate the teapot description into French and {words}", planner, demo)
+    plan = planned(planner, demo, f"translate the teapot description into French and {words}")
     assert _done(plan) == ["translate_content"]
     assert len(plan.subtasks) == 1
 
@@ -79,7 +73,7 @@ def test_what_is_done_to_nothing_is_not_done(words: str, planner: Planner, demo:
     ],
 )
 def test_what_is_named_first_is_what_the_verb_after_it_is_of(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(said, planner, demo)
+    plan = planned(planner, demo, said)
     assert _done(plan) == ["edit_product", "change_price"]
     assert plan.subtasks[1].args["variants"]["label"] == "bowls"
     assert not plan.not_done
@@ -90,7 +84,7 @@ def test_what_is_named_first_is_what_the_verb_after_it_is_of(said: str, planner:
     ["I had Julia Schneider on the phone, tag the last order as urgent", "Julia Schneider called, so tag the latest order as urgent"],
 )
 def test_the_last_order_is_of_the_person_named_before(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(said, planner, demo)
+    plan = planned(planner, demo, said)
     asked = {question.field for question in plan.questions}
     assert "customers" in plan.subtasks[0].args or "customers" in asked
     assert [subtask.task for subtask in plan.subtasks] == ["edit_order"]
@@ -99,7 +93,7 @@ def test_the_last_order_is_of_the_person_named_before(said: str, planner: Planne
 @pytest.mark.parametrize("words", ["tomorrow", "next week"])
 @pytest.mark.parametrize("what", ["schedule a weekly report of best sellers", "set up a workflow that notifies me when a 1-star review comes in"])
 def test_to_be_reminded_of_setting_up_is_no_setting_up(what: str, words: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert _done(_plan(f"remind me to {what} {words}", planner, demo)) == []
+    assert _done(planned(planner, demo, f"remind me to {what} {words}")) == []
 
 
 @pytest.mark.parametrize(
@@ -110,7 +104,7 @@ def test_to_be_reminded_of_setting_up_is_no_setting_up(what: str, words: str, pl
     ],
 )
 def test_what_is_asked_for_at_once_is_no_part_of_what_recurs(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert _done(_plan(said, planner, demo)) == ["schedule_report", "sales_report"]
+    assert _done(planned(planner, demo, said)) == ["schedule_report", "sales_report"]
 
 
 @pytest.mark.parametrize(
@@ -122,11 +116,11 @@ def test_what_is_asked_for_at_once_is_no_part_of_what_recurs(said: str, planner:
     ],
 )
 def test_the_unit_of_a_list_is_said_once(said: str, done: list[str], planner: Planner, demo: EmbeddedStore) -> None:
-    assert _done(_plan(said, planner, demo)) == done
+    assert _done(planned(planner, demo, said)) == done
 
 
 def test_a_count_that_now_is_is_no_delivery_of_so_many(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan("delivery came in: 20 more of the blue mug, 15 salad bowls, and the teapots are now 8", planner, demo)
+    plan = planned(planner, demo, "delivery came in: 20 more of the blue mug, 15 salad bowls, and the teapots are now 8")
     assert [subtask.args["how"] for subtask in plan.subtasks] == ["add", "add", "set"]
     assert not plan.questions
 
@@ -140,7 +134,7 @@ def test_a_count_that_now_is_is_no_delivery_of_so_many(planner: Planner, demo: E
     ],
 )
 def test_in_a_list_each_gets_the_tag_beside_it(said: str, tags: list[list[str]], planner: Planner, demo: EmbeddedStore) -> None:
-    assert [subtask.args["add_tags"] for subtask in _plan(said, planner, demo).subtasks] == tags
+    assert [subtask.args["add_tags"] for subtask in planned(planner, demo, said).subtasks] == tags
 
 
 @pytest.mark.parametrize(
@@ -152,39 +146,39 @@ def test_in_a_list_each_gets_the_tag_beside_it(said: str, tags: list[list[str]],
     ],
 )
 def test_texts_in_a_list_are_all_about_the_goods_named_last(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(said, planner, demo)
+    plan = planned(planner, demo, said)
     assert len(plan.subtasks) > 1
     assert not plan.questions
     assert len({str(subtask.args["products"]) for subtask in plan.subtasks}) == 1
 
 
 def test_what_is_done_to_them_in_the_second_half_is_done_to_those_of_the_first(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan("raise candles by 5 and over the weekend lower them by 2", planner, demo)
+    plan = planned(planner, demo, "raise candles by 5 and over the weekend lower them by 2")
     assert [subtask.args["variants"]["label"] for subtask in plan.subtasks] == ["candles", "candles"]
     assert [question.field for question in plan.questions] == ["left"]
 
 
 @pytest.mark.parametrize("aside", ["they're just lying around", "nobody buys those"])
 def test_an_aside_in_brackets_asks_for_nothing(aside: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(f"knock 10 percent off the scarves ({aside}) and hide the vases", planner, demo)
+    plan = planned(planner, demo, f"knock 10 percent off the scarves ({aside}) and hide the vases")
     assert _done(plan) == ["change_price", "edit_product"]
     assert not plan.not_done
 
 
 @pytest.mark.parametrize("aside", ["not the merino one", "and hide them"])
 def test_what_limits_or_asks_in_brackets_is_never_dropped(aside: str, planner: Planner, demo: EmbeddedStore) -> None:
-    without = _plan("knock 10 percent off the scarves and archive the vases", planner, demo)
-    plan = _plan(f"knock 10 percent off the scarves ({aside}) and archive the vases", planner, demo)
+    without = planned(planner, demo, "knock 10 percent off the scarves and archive the vases")
+    plan = planned(planner, demo, f"knock 10 percent off the scarves ({aside}) and archive the vases")
     same = [subtask.args for subtask in plan.subtasks] == [subtask.args for subtask in without.subtasks]
     assert not same or plan.not_done or plan.questions
 
 
 def test_the_number_of_an_order_is_never_its_tag(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan("tag order 20994, 20993 and 20992 as urgent", planner, demo)
+    plan = planned(planner, demo, "tag order 20994, 20993 and 20992 as urgent")
     assert plan.subtasks[0].args["orders"]["label"] == "#20994, #20993, #20992"
     assert plan.subtasks[0].args.get("add_tags") in (None, ["urgent"])
 
 
 def test_the_name_of_a_customer_is_no_part_of_a_tag(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan("tag Anna Weber and Emma Richter vip", planner, demo)
+    plan = planned(planner, demo, "tag Anna Weber and Emma Richter vip")
     assert plan.subtasks[0].args["add"] == ["vip"]

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
+from desks import planned
 
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
-from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
-
-
-def planned(planner: Planner, demo: EmbeddedStore, text: str) -> Plan:
-    return asyncio.run(planner.plan(Ask(text, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
 
 
 @pytest.mark.parametrize(

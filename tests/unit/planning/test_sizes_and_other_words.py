@@ -6,18 +6,13 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from desks import planned
 
 from agent.planning.linking.synonyms import SYNONYMS, other_words
 from agent.planning.linking.vocabulary import words_of
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
 from agent.sdk import Selection, Variant, Where
-from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
-
-
-def planned(text: str, planner: Planner, demo: EmbeddedStore) -> Plan:
-    return asyncio.run(planner.plan(Ask(text, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
 
 
 def reached(store: EmbeddedStore, ids: Sequence[str], title: str = "") -> Sequence[Variant]:
@@ -44,7 +39,7 @@ def reached(store: EmbeddedStore, ids: Sequence[str], title: str = "") -> Sequen
     ],
 )
 def test_all_sizes_are_the_thing_itself_and_some_are_only_those(text: str, sizes: set[str] | None, planner: Planner, demo: EmbeddedStore) -> None:
-    (subtask,) = planned(text, planner, demo).subtasks
+    (subtask,) = planned(planner, demo, text).subtasks
     meant = {variant.id for variant in reached(demo, [], "Linen Shirt") if sizes is None or variant.options["Size"] in sizes}
     assert {variant.id for variant in reached(demo, subtask.args["variants"]["ids"])} == meant
 
@@ -58,7 +53,7 @@ def test_all_sizes_are_the_thing_itself_and_some_are_only_those(text: str, sizes
     ],
 )
 def test_goods_are_known_by_the_words_of_other_countries(text: str, title: str, planner: Planner, demo: EmbeddedStore) -> None:
-    (subtask,) = planned(text, planner, demo).subtasks
+    (subtask,) = planned(planner, demo, text).subtasks
     assert {v.id for v in reached(demo, subtask.args["variants"]["ids"])} == {v.id for v in reached(demo, [], title)}
 
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+from desks import planned
 
 from agent.planning.clauses.modality import frame_of, taken_back
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
-from agent.service.shops import ShopClock
+from agent.records import Plan
 from agent.stores.embedded.store import EmbeddedStore
 
 CHANGES = ("cancel order 20994", "cut all mugs by 10%", "archive the linen scarf", "tag order 20994 as gift", "refund order 20994")
-
-
-def _plan(said: str, planner: Planner, demo: EmbeddedStore) -> Plan:
-    return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
 
 
 def _changing(plan: Plan) -> list[str]:
@@ -60,7 +54,7 @@ def _changing(plan: Plan) -> list[str]:
 )
 @pytest.mark.parametrize("change", CHANGES)
 def test_nothing_is_changed_that_is_only_spoken_of(words: str, change: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(words.format(change), planner, demo)
+    plan = planned(planner, demo, words.format(change))
     assert _changing(plan) == []
 
 
@@ -81,14 +75,14 @@ def test_nothing_is_changed_that_is_only_spoken_of(words: str, change: str, plan
 )
 @pytest.mark.parametrize("change", ["cancel order 20994", "cut all mugs by 10%"])
 def test_what_is_asked_for_in_many_words_is_done_without_a_question(words: str, change: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plain, plan = _plan(change, planner, demo), _plan(words.format(change), planner, demo)
+    plain, plan = planned(planner, demo, change), planned(planner, demo, words.format(change))
     assert [(s.task, s.args) for s in plan.subtasks] == [(s.task, s.args) for s in plain.subtasks]
     assert not plan.questions
 
 
 @pytest.mark.parametrize("said", ["how do I archive the linen scarf?", "how would I cut all mugs by 10%?", "explain how to cancel order 20994"])
 def test_how_it_is_done_is_explained(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert [subtask.task for subtask in _plan(said, planner, demo).subtasks] == ["how_to"]
+    assert [subtask.task for subtask in planned(planner, demo, said).subtasks] == ["how_to"]
 
 
 @pytest.mark.parametrize(
@@ -101,14 +95,14 @@ def test_how_it_is_done_is_explained(said: str, planner: Planner, demo: Embedded
     ],
 )
 def test_only_what_is_asked_for_of_several_is_done(said: str, done: list[str], planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(said, planner, demo)
+    plan = planned(planner, demo, said)
     assert [subtask.task for subtask in plan.subtasks] == done
     assert not plan.questions
 
 
 @pytest.mark.parametrize("said", ["don't cancel 20994, refund it", "I don't want you to cancel 20994, just refund it"])
 def test_the_command_after_what_is_not_wanted_is_apart_from_it(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(said, planner, demo)
+    plan = planned(planner, demo, said)
     assert [subtask.task for subtask in plan.subtasks] == ["refund_order"]
     assert [part.code for part in plan.not_done] == ["unclear"]
 
@@ -141,11 +135,11 @@ def test_a_reason_or_a_choice_takes_nothing_back(said: str) -> None:
 @pytest.mark.parametrize("words", ["once Anna has agreed", "for wholesale customers only", "once the supplier confirms"])
 @pytest.mark.parametrize("change", ["cut all mugs by 10%", "archive the linen scarf"])
 def test_for_whom_or_after_what_a_change_is_to_be_made_is_never_dropped(words: str, change: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert _changing(_plan(f"{change} {words}", planner, demo)) == []
+    assert _changing(planned(planner, demo, f"{change} {words}")) == []
 
 
 @pytest.mark.parametrize("words", ["no need to {0}", "I don't want you to {0}", "my colleague will {0}", "is it a good idea to {0}?"])
 @pytest.mark.parametrize("look", ["list the candles and make them 10 percent cheaper", "list the mugs and archive them"])
 def test_a_look_that_nobody_asked_for_leads_to_no_change(words: str, look: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert _changing(_plan(look, planner, demo))
-    assert not _changing(_plan(words.format(look), planner, demo))
+    assert _changing(planned(planner, demo, look))
+    assert not _changing(planned(planner, demo, words.format(look)))

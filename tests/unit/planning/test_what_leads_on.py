@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+from desks import planned
 
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
-from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
 
 
@@ -38,13 +35,13 @@ from agent.stores.embedded.store import EmbeddedStore
     ],
 )
 def test_it_joins_and_is_nothing_else(between: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, f"hide the mugs{between}cancel order 20999")
+    plan = planned(planner, demo, f"hide the mugs{between}cancel order 20999")
     assert [part.task for part in plan.subtasks] == ["edit_product", "cancel_order"]
     assert not plan.questions and not plan.not_done
 
 
 def test_a_question_may_follow(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, "hide the mugs. my other question would be how many orders we had last week")
+    plan = planned(planner, demo, "hide the mugs. my other question would be how many orders we had last week")
     assert [part.task for part in plan.subtasks] == ["edit_product", "sales_report"] and not plan.not_done
 
 
@@ -57,19 +54,19 @@ def test_a_question_may_follow(planner: Planner, demo: EmbeddedStore) -> None:
     ],
 )
 def test_what_restricts_or_may_name_something_is_told_or_asked_about(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, said)
+    plan = planned(planner, demo, said)
     assert plan.questions or plan.not_done
 
 
 @pytest.mark.parametrize("said", ["hide the mugs and once they are sold out, publish the bowls", "cancel 20999 and once it's paid fulfil 20998"])
 def test_what_must_be_so_first_is_kept(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    last = _plan(planner, demo, said).subtasks[-1]
+    last = planned(planner, demo, said).subtasks[-1]
     assert last.task == "create_automation" or last.given is not None
 
 
 @pytest.mark.parametrize("said", ["I nearly asked you to cancel order 20999", "I thought we could cancel order 20999"])
 def test_what_says_that_it_is_only_spoken_of_is_kept(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert not _plan(planner, demo, said).subtasks
+    assert not planned(planner, demo, said).subtasks
 
 
 @pytest.mark.parametrize(
@@ -80,13 +77,9 @@ def test_what_says_that_it_is_only_spoken_of_is_kept(said: str, planner: Planner
     ],
 )
 def test_what_is_to_be_written_is_kept(said: str, field: str, value: object, planner: Planner, demo: EmbeddedStore) -> None:
-    assert _plan(planner, demo, said).subtasks[0].args[field] == value
+    assert planned(planner, demo, said).subtasks[0].args[field] == value
 
 
 def test_what_is_asked_of_the_rest_is_kept(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(planner, demo, "show me the drafts. the second one, publish it")
+    plan = planned(planner, demo, "show me the drafts. the second one, publish it")
     assert plan.subtasks[-1].task == "edit_product" and "one" in plan.text[slice(*plan.subtasks[-1].span)]
-
-
-def _plan(planner: Planner, demo: EmbeddedStore, said: str) -> Plan:
-    return asyncio.run(planner.plan(Ask(said, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))

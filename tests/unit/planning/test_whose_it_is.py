@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
+from desks import planned
 
 from agent.planning.planner import Planner
-from agent.records import Ask, Plan
-from agent.service.shops import ShopClock
 from agent.stores.embedded.store import EmbeddedStore
-
-
-def planned(text: str, planner: Planner, demo: EmbeddedStore) -> Plan:
-    return asyncio.run(planner.plan(Ask(text, shop=demo.shop.id, locale=demo.shop.locale), demo, ShopClock(demo.shop.time_zone)))
 
 
 @pytest.mark.parametrize(
@@ -30,7 +24,7 @@ def planned(text: str, planner: Planner, demo: EmbeddedStore) -> Plan:
     ],
 )
 def test_a_word_before_goods_tells_nothing_of_those_who_bought_them(text: str, group: str | None, planner: Planner, demo: EmbeddedStore) -> None:
-    found = next(subtask for subtask in planned(text, planner, demo).subtasks if subtask.task == "find_customers")
+    found = next(subtask for subtask in planned(planner, demo, text).subtasks if subtask.task == "find_customers")
     assert found.args.get("group") == group
 
 
@@ -44,7 +38,7 @@ def test_a_word_before_goods_tells_nothing_of_those_who_bought_them(text: str, g
     ],
 )
 def test_what_is_called_so_bears_the_name_alone_and_is_made_where_there_is_none(text: str, planner: Planner, demo: EmbeddedStore) -> None:
-    made = planned(text, planner, demo).subtasks[-1]
+    made = planned(planner, demo, text).subtasks[-1]
     assert (made.task, made.args["title"], made.args["action"]) == ("manage_collection", "Last Chance", "create")
 
 
@@ -58,7 +52,7 @@ def test_what_is_called_so_bears_the_name_alone_and_is_made_where_there_is_none(
     ],
 )
 def test_they_who_were_not_spoken_of_are_asked_for_and_never_everybody(text: str, asks: bool, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned(text, planner, demo)
+    plan = planned(planner, demo, text)
     report: Any = next(subtask for subtask in plan.subtasks if subtask.task == "sales_report")
     asked = {question.field for question in plan.questions if question.subtask == report.id}
     assert ("customers" in report.args, asked) == ((False, {"customers"}) if asks else (True, set()))
