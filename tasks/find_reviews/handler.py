@@ -1,4 +1,3 @@
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -27,6 +26,7 @@ from agent.sdk import (
     task,
 )
 from agent.sdk.not_kept import OPINION_ELSEWHERE
+from agent.sdk.reviews import phrase_of, stars_of, written_by
 
 SHOWN = 50
 Stars = Between[int]
@@ -207,18 +207,14 @@ async def find_reviews(args: FindReviews, store: Store) -> Answer[ReviewsFound]:
 
 
 def _where(args: FindReviews) -> ReviewWhere:
-    groups = {"bad": Stars(at_most=2), "good": Stars(at_least=4)}
-    text = (args.topic or "").strip(" \t'\"“”‘’.") or None
     return ReviewWhere(
         ids=args.reviews.ids if args.reviews is not None else None, products=args.products.ids if args.products is not None else None,
-        written=args.period, rating=args.rating or groups.get(args.group or ""), status=[args.status] if args.status else None, text=text,
+        written=args.period, rating=args.rating or stars_of(args.group), status=[args.status] if args.status else None, text=phrase_of(args.topic),
     )  # fmt: skip
 
 
 def _is_meant(review: Review, args: FindReviews) -> bool:
-    """The author's name and the reply are looked at here, since a shop's reviews cannot be searched by them."""
-    author = re.sub(r"[’']s$", "", (args.author or "").strip()).casefold()
-    return author in review.author.value.casefold() and args.answered in (None, bool(review.reply))
+    return written_by(review, args.author) and args.answered in (None, bool(review.reply))
 
 
 def _rank(review: Review, sort: str | None) -> tuple[float, float]:

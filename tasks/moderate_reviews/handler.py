@@ -1,4 +1,3 @@
-import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -24,6 +23,7 @@ from agent.sdk import (
     say,
     task,
 )
+from agent.sdk.reviews import phrase_of, stars_of, written_by
 
 AFTER = {"publish": "published", "hide": "hidden", "spam": "spam"}
 FROM = {"publish": ("pending", "hidden"), "hide": ("published", "pending"), "spam": ("published", "pending", "hidden")}
@@ -109,7 +109,7 @@ async def moderate_reviews(args: ModerateReviews, store: Store) -> Proposal | Re
     """
     if "reviews" not in store.capabilities:
         return Refusal(say("This shop's reviews are not kept where Storehand can moderate them."))
-    found = [review for review in await every(store.reviews, _where(args)) if _written_by(review, args.author)]
+    found = [review for review in await every(store.reviews, _where(args)) if written_by(review, args.author)]
     if not found:
         raise NotFound("review", args.topic or args.author or "")
     chosen = found[: args.top]
@@ -118,18 +118,12 @@ async def moderate_reviews(args: ModerateReviews, store: Store) -> Proposal | Re
 
 
 def _where(args: ModerateReviews) -> ReviewWhere:
-    groups = {"bad": Between[int](at_most=2), "good": Between[int](at_least=4)}
     chosen = args.reviews is not None
     return ReviewWhere(
         ids=args.reviews.ids if args.reviews is not None else None, products=args.products.ids if args.products is not None else None,
-        written=args.period, rating=args.rating or groups.get(args.group or ""), text=(args.topic or "").strip(" \t'\"“”‘’.") or None,
+        written=args.period, rating=args.rating or stars_of(args.group), text=phrase_of(args.topic),
         status=[args.status] if args.status else None if chosen else (*FROM[args.decision], AFTER[args.decision]),
     )  # fmt: skip
-
-
-def _written_by(review: Review, author: str | None) -> bool:
-    """The author's name is compared here, since a shop's reviews cannot be searched by it."""
-    return re.sub(r"[’']s$", "", (author or "").strip()).casefold() in review.author.value.casefold()
 
 
 def _sentence(reviews: Sequence[Review], changed: int, decision: str) -> Sentence:

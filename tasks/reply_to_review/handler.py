@@ -36,6 +36,7 @@ from agent.sdk.drafting import (
     told,
     unspoken,
 )
+from agent.sdk.reviews import phrase_of, stars_of, written_by
 
 MOST = 10
 """Replies in one draft, the newest reviews first; each is to be read before it is public."""
@@ -97,17 +98,14 @@ async def reply_to_review(args: ReplyToReview, store: Store, writer: Writer, ask
 
 
 def _where(args: ReplyToReview) -> ReviewWhere:
-    groups = {"bad": Between[int](at_most=2), "good": Between[int](at_least=4)}
     return ReviewWhere(
         ids=args.reviews.ids if args.reviews is not None else None, products=args.products.ids if args.products is not None else None,
-        written=args.period, rating=args.rating or groups.get(args.group or ""), text=(args.topic or "").strip(" '\"“”.") or None,
+        written=args.period, rating=args.rating or stars_of(args.group), text=phrase_of(args.topic),
     )  # fmt: skip
 
 
 def _is_meant(review: Review, args: ReplyToReview) -> bool:
-    """The author's name is compared here, since a shop's reviews cannot be searched by it."""
-    said = re.sub(r"[’']s$", "", (args.author or "").strip()).casefold()
-    return (args.reviews is not None or not review.reply) and said in review.author.value.casefold()
+    return (args.reviews is not None or not review.reply) and written_by(review, args.author)
 
 
 def _says_which(args: ReplyToReview) -> bool:
