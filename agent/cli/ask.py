@@ -62,6 +62,9 @@ def ask(
         _print_json(to_json(reply))
     else:
         show_reply(reply, locale, Console())
+        if not dry_run and (waiting := [p.change_set for p in reply.parts if p.change_set is not None and p.change_set.state == "open"]):
+            named = waiting[0].id if len(waiting) == 1 else "cs_…"
+            tell(f"Nothing is changed yet: `storehand approve {named}` applies it, `storehand reject {named}` drops it.")
     for fault in faults:
         tell(f"storehand: {fault}")
     if faults or reply.state == "failed" or any(part.kind == "error" for part in reply.parts):

@@ -18,6 +18,7 @@ from agent.errors import DefinitionError, NotFound, StorehandError
 _COMMANDS = {
     "serve": ("serve", "demo"),
     "ask": ("ask", "plan"),
+    "deciding": ("approve", "reject", "undo"),
     "data": ("import",),
     "manage": ("shops", "users", "config"),
     "keys": ("keys",),

@@ -47,6 +47,13 @@ def show_reply(reply: Reply, locale: str, console: Console) -> None:
     console.print(f"{reply.usage.took_ms:.0f} ms · {by or 'nothing run'} · ${reply.usage.cost_usd} · {reply.run_id}", style="dim", markup=False)
 
 
+def show_change_set(change_set: ChangeSet, locale: str, console: Console) -> None:
+    """A proposal by itself, with its summary and how each item of it stands."""
+    console.print(f"Δ {_safe(change_set.summary)}", style="bold", markup=False)
+    _show_changes(change_set, Renderer(locale), console)
+    console.print()
+
+
 def _show_part(part: Part, render: Renderer, console: Console) -> None:
     marks = {"answer": "•", "draft": "✎", "proposal": "Δ", "refusal": "✗", "missing": "?", "error": "!"}
     console.print(f"{marks[part.kind]} {_safe(part.text)}", style="bold" if part.kind != "error" else "bold red", markup=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,32 @@ def test_a_reply_is_json_whose_spans_count_code_points_behind_emoji(storehand: C
     start, end = subtask["span"]
     assert text[start:end].strip("🫖🎉 ") == f"put the {MUG} at 12.50"
     assert said.json["parts"][0]["change_set"]["items"][0]["what"]["after"] == {"amount": "12.50", "currency": "EUR"}
+
+
+def test_what_was_proposed_is_approved_undone_and_rejected_in_the_same_shell(storehand: Command, data_folder: Path) -> None:
+    asked = storehand("ask", f"put the {MUG} at 15", data=data_folder)
+    [id] = set(re.findall(r"`storehand approve (cs_\w+)`", asked.err))
+    assert asked.code == 0 and asked.err.startswith("Nothing is changed yet: ")
+    waiting = storehand("approve", data=data_folder)
+    assert waiting.code == 0 and id in waiting.out and "Name one of them" in waiting.out
+    done = storehand("approve", id, data=data_folder)
+    assert done.code == 0 and "applied" in done.out
+    assert "Nothing waits" in storehand("reject", data=data_folder).out
+    inverse = storehand("undo", id, data=data_folder)
+    digest = re.findall(r"digest (\w+)", inverse.out)[0]
+    assert inverse.code == 0 and "open" in inverse.out
+    assert "rejected" in storehand("reject", digest, data=data_folder).out
+    assert "applied" in storehand("undo", id, "--yes", data=data_folder).out
+
+
+@pytest.mark.parametrize("command", ["approve", "reject", "undo"])
+def test_a_proposal_that_is_not_there_is_told_in_a_sentence(storehand: Command, data_folder: Path, command: str) -> None:
+    said = storehand(command, "cs_nothing", data=data_folder)
+    assert said.code == 1 and one_sentence(said.err)
+
+
+def test_a_dry_run_names_nothing_to_approve(storehand: Command, data_folder: Path) -> None:
+    assert "storehand approve" not in storehand("ask", f"put the {MUG} at 15", "--dry-run", data=data_folder).err
 
 
 def test_yes_approves_every_proposal_of_a_request(storehand: Command, data_folder: Path) -> None:
