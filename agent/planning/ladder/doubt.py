@@ -47,10 +47,11 @@ async def only_one_fits(readers: Readers, draft: Draft, text: str, decision: Dec
     one = await _the_one_that_fits(readers, draft, text, decision, least=least)
     if one is None or one.parts[0].task.whole is not None:
         return False  # what takes any words has no more to be said of it, and so proves nothing
-    backed = all(_is_backed(readers, bound) for bound in one.parts)
+    backed = all(_is_backed(readers, bound) or _is_all_understood(readers, bound) for bound in one.parts)
     if one.parts[0].task.effect == "action" and not backed and one.said < readers.least.act:
         return False  # "delete all tags from Anna" leaves nothing else that fits, and is no reason to erase her
-    if one.confidence < (BACKED if backed else SURE_ENOUGH if makes_changes(one.parts[0].task) else readers.least.look):
+    enough = SURE_ENOUGH if makes_changes(one.parts[0].task) else readers.least.look
+    if one.confidence < (min(BACKED, enough) if backed else enough):
         return False
     add_parts(draft, one.parts, one.confidence)
     return True
@@ -75,6 +76,9 @@ async def _the_one_that_fits(readers: Readers, draft: Draft, text: str, decision
         if kind_of(task) == "order" and _TO_SOMEBODY.match(text, clause.start):
             ruled_out += share  # "tag her as priority" tags nobody's order
             continue
+        if task.effect == "read" and _is_no_look(text, decision):
+            ruled_out += share  # "ship the orders from yesterday" looks for none
+            continue
         if makes_changes(task) and spoken_against(text[clause.start : clause.end], task, (t for t, _ in decision.near)):
             continue
         parts = await bound_to(readers, draft, text, clause, task)
@@ -95,6 +99,19 @@ def _is_of_another_effect(task: Task, share: float, decision: Decision) -> bool:
     if meant is None or task is meant or share >= RIVAL or decision.confidence < LIKELY:
         return False
     return kind_of(task) != "" and kind_of(task) == kind_of(meant) and task.effect != meant.effect
+
+
+_LOOKS_TOO = frozenset({"make", "run", "put", "get", "pull"})
+""" "Make a list of …": verbs of a change that a look may begin with as well."""
+
+
+def _is_no_look(text: str, decision: Decision) -> bool:
+    """Whether a clause begins with the verb of a change, and some change is thought of: "hide all products that have no image"."""
+    clause = decision.clause
+    said = text[clause.start : clause.end]
+    first = next((word.text.lower() for word in words_of(said)), "")
+    likely = any(makes_changes(task) and share >= NAMED for task, share in decision.near)
+    return likely and first not in _LOOKS_TOO and leaning(said) == "change"
 
 
 def _only_how_is_missing(bound: Bound) -> bool:
@@ -129,7 +146,11 @@ async def covered_by_words(readers: Readers, draft: Draft, text: str, decision: 
         if task.effect in ("read", "draft") or share >= BACKED or named:
             add_parts(draft, parts, max(share, readers.least.look))
         else:
-            draft.ask_which(parts[0], span=span_of(clause), by="student", confidence=share, near=[task])
+            others = replace(decision, near=tuple((other, part) for other, part in decision.near if makes_changes(other)))
+            if len(options := _beside(task, others)) == 1 and task.whole is None:  # its words say it all, and nothing else could be chosen
+                add_parts(draft, parts, share)
+            else:
+                draft.ask_which(parts[0], span=span_of(clause), by="student", confidence=share, near=options)
         return True
     return False
 
@@ -172,7 +193,8 @@ def _is_backed(readers: Readers, bound: Bound, *, by_example: bool = False) -> b
 
 
 async def refuse_or_ask(readers: Readers, draft: Draft, piece: Piece, decision: Decision) -> None:
-    near = [task for task, share in decision.near if share >= MENTION]
+    changing = decision.verdict == "doubt" and _is_no_look(piece.text, decision)
+    near = [task for task, share in decision.near if share >= MENTION and not (changing and task.effect == "read")]
     if decision.code == "unclear" and await _asked_for_the_rest(readers, draft, piece, decision):
         return
     if decision.verdict == "refuse":
@@ -185,8 +207,30 @@ async def refuse_or_ask(readers: Readers, draft: Draft, piece: Piece, decision: 
         if bound.asked and decision.confidence >= LIKELY and not bound.left:
             # It waits for an answer anyway, and "a price is more than nothing" says more than "what would you like done?".
             draft.add(bound, span=span_of(decision.clause), by="student", confidence=decision.confidence)
-        else:
+        elif len(near) > 1:
             draft.ask_which(bound, span=span_of(decision.clause), by="student", confidence=decision.confidence, near=near)
+        elif decision.confidence >= NAMED and _is_all_understood(readers, bound):
+            add_parts(draft, [bound], decision.confidence)
+        else:
+            draft.ask_which(bound, span=span_of(decision.clause), by="student", confidence=decision.confidence, near=_beside(near[0], decision))
+
+
+def _is_all_understood(readers: Readers, bound: Bound) -> bool:
+    """Whether a task has all it needs and its words, with those of the records it goes by, are all that was said; another would be no choice."""
+    if bound.asked or bound.left or bound.guessed or not bound.args or bound.task.whole is not None:
+        return False
+    piece, parts = bound.piece, [bound, *(finder for _, finder in (*bound.finds, *bound.spares))]
+    names = [piece.text[spot.start : spot.end] for part in parts for spot in (*part.taken, *part.piece.values.items)]
+    return readers.lexicon.covers(bound.task, piece.said, known=[word for name in names for word in re.findall(r"\w+", name)])
+
+
+_BESIDE = 3
+"""Options of a question of which one alone comes to mind."""
+
+
+def _beside(task: Task, decision: Decision) -> list[Task]:
+    """The task and those that come next to it, for a question with one option is no choice."""
+    return [task, *(other for other, share in decision.near if other is not task and share >= CONCEIVABLE)][:_BESIDE]
 
 
 async def _asked_for_the_rest(readers: Readers, draft: Draft, piece: Piece, decision: Decision) -> bool:

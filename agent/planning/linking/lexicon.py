@@ -19,7 +19,7 @@ _CHANGING = frozenset({
     "restock", "adjust", "update", "edit", "create", "round", "discount", "slash", "bump", "knock", "activate", "deactivate", "recount",
     "bring", "push", "hike", "move", "fulfil", "fulfill", "dispatch", "cancel",
 })  # fmt: skip
-_ANYTHING = frozenset({"set", "put", "make", "change", "update", "adjust"})
+_ANYTHING = frozenset({"set", "put", "make", "change", "update", "adjust", "move", "mark", "turn"})
 """Verbs that say no more than that something is to change."""
 DOING = _CHANGING | {"refund", "reimburse", "delete", "erase", "ship"}
 """All verbs that say what is to be done; those that are no change of a record do not weigh by beginning a clause."""
