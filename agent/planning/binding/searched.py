@@ -66,7 +66,10 @@ async def search_described(bound: Bound, scope: Scope, slot: Slot, search: Searc
     if finding or finder is None or not _are_described(bound, slot, marked, said_who):
         return
     start = min([s.start for s in marked] + [own.start for own in said_who], default=bound.piece.start)
-    found = await search(finder, replace(looking_back(bound, scope), start=start), scope, [*others, *_what_they_become(bound.piece)])
+    piece = replace(looking_back(bound, scope), start=start)
+    if bound.task.effect == "draft":
+        piece = _without_what_is_told(piece, max([s.end for s in marked] + [own.end for own in said_who], default=start))
+    found = await search(finder, piece, scope, [*others, *_what_they_become(bound.piece)])
     if place_slot(bound.task) is None:  # else they are its own
         take_nationalities(found, taken=others)
         await take_known_cities(found, scope, taken=others)
@@ -79,6 +82,17 @@ async def search_described(bound: Bound, scope: Scope, slot: Slot, search: Searc
         _so_many_of_a_ranking(bound, slot, found)
         _find_first(bound, slot, found)
         bound.asked += [replace(asked, field=slot.name) for asked in found.asked]
+
+
+_TELLS_THEM = re.compile(r"\s*:(?=\s)|\s[-–—]\s|\s*[\"“„«]")
+
+
+def _without_what_is_told(piece: Piece, at: int) -> Piece:
+    """ "Email all vips: ‖ the sale starts friday": what they are to be told says nothing of who they are."""
+    if (said := _TELLS_THEM.search(piece.text, at, piece.end)) is None or not piece.text[said.start() : piece.end].strip(" :-–—"):
+        return piece
+    values = Values(items=tuple(value for value in piece.values.items if value.end <= said.start()))
+    return replace(piece, end=said.start(), values=values, slots=tuple(slot for slot in piece.slots if slot.end <= said.start()))
 
 
 _ONE_ORDER = re.compile(rf"\b(?:{OUR}|that)\s+(?:[\w-]+\s+){{0,3}}?order\b(?!\s+of\b)", re.I)

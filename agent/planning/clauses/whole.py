@@ -11,6 +11,7 @@ from agent.planning.clauses.lasting import gathered
 from agent.planning.clauses.left_out import with_what_is_spared
 from agent.planning.clauses.restricting import with_restrictions
 from agent.planning.clauses.run_on import asks_anew, only_names
+from agent.planning.clauses.whole_texts import TOLD
 from agent.planning.language.calendar_words import MONTHS, WEEKDAYS
 from agent.planning.language.fragments import LEADS, THEM
 from agent.planning.linking.lexicon import changes, does
@@ -42,7 +43,7 @@ def whole_clauses(text: str, clauses: Sequence[Clause], tasks: Mapping[str, Task
         words = words_of(text, clause.start, clause.end)
         if len(clauses) > 1 and words and all(word.text.lower() in JOINING for word in words):
             continue
-        goes_on = (_describes, _continues, _compares)
+        goes_on = (_describes, _continues, _compares, _is_told_them)
         if whole and (_belongs(text, whole[-1], clause) or any(more(text, whole[-1], clause, tasks) for more in goes_on)):
             whole[-1] = replace(whole[-1], end=clause.end, slots=(*whole[-1].slots, *clause.slots))
         elif whole and (_is_deal(text, whole[-1], clause) or _leads_in(text, whole[-1], clause)):
@@ -257,6 +258,20 @@ def _continues(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Ta
     if begun is None or by_itself or not any(cue[:3] in begun["lead"].lower() for slot in task.slots for cue in slot.cues if len(cue) > 3):
         return False
     return _WHEN_OR_HOW_MANY.match(said, begun.end()) is not None
+
+
+_SURELY_ITS_OWN = 0.6
+"""Probability from which what follows a message after a comma is a request of its own."""
+
+
+def _is_told_them(text: str, before: Clause, clause: Clause, tasks: Mapping[str, Task]) -> bool:
+    """Whether a clause is what the message before it is to say: "write to all vips: ‖ the price list changes in january"."""
+    task = tasks.get(before.labels[0][0]) if before.labels else None
+    if task is None or task.effect != "draft" or task.selecting("customer") is None:
+        return False
+    at = next((said.end() for slot in before.slots if slot.kind == "customer" and (said := TOLD.match(text, slot.end)) is not None), None)
+    unclear = not clause.labels or clause.labels[0][0] not in tasks or clause.labels[0][1] < _SURELY_ITS_OWN
+    return at is not None and (at == clause.start or (at < clause.start and unclear and re.search(r"[.!?;\n]", text[before.end : clause.start]) is None))
 
 
 _COMPARES = re.compile(

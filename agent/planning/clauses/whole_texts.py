@@ -32,6 +32,7 @@ def whole_texts(text: str, start: int, end: int, slots: Sequence[SlotSpan]) -> S
     if (new := _NEW_COLLECTION.search(text, start, end)) is not None:
         named = SlotSpan(kind="value", start=new.start("name"), end=new.end("name"), confidence=1.0)
         return [*(slot for slot in slots if slot.end <= named.start), named]
+    slots = _with_whole_message(text, start, end, slots)
     if not any(slot.kind in _NAMES for slot in slots):
         return slots
     for said in _TOLD_NAME.finditer(text, start, end) if not text.isupper() else ():
@@ -41,6 +42,24 @@ def whole_texts(text: str, start: int, end: int, slots: Sequence[SlotSpan]) -> S
         before = [slot for slot in slots if slot.start < follows.end()]
         return [*before, SlotSpan(kind="value", start=follows.end(), end=end, confidence=1.0)]
     return slots
+
+
+TOLD = re.compile(r"\s*:\s+(?=[^\W\d]|[€$£]?\d)")
+"""After whom a message is for, what it is to say: to its last word, with the days and amounts in it."""
+_WRITES = re.compile(
+    r"\W*(?:(?:please|pls|and|then|also|can\s+you|could\s+you)\s+)*(?:(?:an?|the)\s+)?(?:(?:send|write|draft)\s+(?:an?\s+)?)?"
+    r"(?:e-?mail|mail|write|message|tell|inform|notify|newsletter|text|let|remind)\b",
+    re.I,
+)
+
+
+def _with_whole_message(text: str, start: int, end: int, slots: Sequence[SlotSpan]) -> Sequence[SlotSpan]:
+    """ "Email to all vips: the sale starts ‖ friday, 20% off wool": Friday is said to them, and is no day on which they ordered."""
+    told = next((said for slot in slots if slot.kind == "customer" and (said := TOLD.match(text, slot.end, end))), None)
+    if told is None or _WRITES.match(text, start, end) is None:
+        return slots
+    before = [slot for slot in slots if slot.start < told.end()]
+    return [*before, SlotSpan(kind="topic", start=told.end(), end=end, confidence=1.0)]
 
 
 def _with_whole_name(slots: Sequence[SlotSpan], start: int, end: int) -> Sequence[SlotSpan]:

@@ -121,7 +121,8 @@ async def _do(readers: Readers, draft: Draft, piece: Piece, decision: Decision, 
         return
     # a value that has no place in this change may have one in the change that was really meant
     wanting = task.effect != "read" and any(bound.wants_a_field for bound in parts)
-    if wanting and await only_one_fits(readers, draft, piece.text, decision, least=0.01):
+    drafts = replace(decision, near=tuple((t, share) for t, share in decision.near if not makes_changes(t))) if task.effect == "draft" else decision
+    if wanting and await only_one_fits(readers, draft, piece.text, drafts, least=0.01):
         return
     if await looked_up_elsewhere(readers, draft, piece.text, decision, parts):
         return

@@ -221,7 +221,8 @@ def _is_all_understood(readers: Readers, bound: Bound) -> bool:
         return False
     piece, parts = bound.piece, [bound, *(finder for _, finder in (*bound.finds, *bound.spares))]
     names = [piece.text[spot.start : spot.end] for part in parts for spot in (*part.taken, *part.piece.values.items)]
-    return readers.lexicon.covers(bound.task, piece.said, known=[word for name in names for word in re.findall(r"\w+", name)])
+    known = {word for name in names for word in re.findall(r"\w+", name)}.union(*(readers.own_words[part.task.name] for part in parts[1:]))
+    return readers.lexicon.covers(bound.task, piece.said, known=known)
 
 
 _BESIDE = 3
