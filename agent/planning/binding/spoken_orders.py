@@ -14,6 +14,7 @@ from functools import partial
 from agent.planning.binding.scope import Bound, Piece, Scope
 from agent.planning.language.sparing import LEAVING_OUT
 from agent.planning.language.values import Named, Number, Range, Spot, Value, Values, Words
+from agent.planning.linking.vocabulary import words_of
 from agent.records.reading import SlotSpan
 from agent.sdk import Slot
 
@@ -98,6 +99,7 @@ async def take_orders(bound: Bound, scope: Scope) -> None:
             await _take_numbers(bound, scope)  # "what's the status of 1042"
         return
     _leave_out_numbers(bound)
+    _take_state_of_goods(bound, scope)
     _take(bound, "tracking number", (_TRACKING, _PARCEL))
     _take(bound, "because", (_REASON, _TOLD_WHY, _FOR_WHAT))
     _take(bound, "shipping address", (_ADDRESS,))
@@ -107,6 +109,31 @@ async def take_orders(bound: Bound, scope: Scope) -> None:
         _without_those_left_out(bound)
     elif bound.task.effect == "write":
         await _keep_numbers(bound, scope)
+
+
+_STATE = re.compile(
+    r"(?P<led>\bfor\s+)?(?:\b(?:the|a|an|her|his|their|that|one)\s+)?\b(?P<state>(?:late|delayed|damaged|broken|missing|lost|defective|cracked|faulty|chipped|torn|smashed|leaking))\s+"
+    r"(?P<goods>(?:(?!(?:in|on|from|of|off|and|with|because|to|for|by|that|which|he|she|they)\b)[^\W\d][\w’'-]*\s*){1,4})",
+    re.I,
+)
+"""Goods of an order with what is wrong with them: "the broken cup"."""
+
+
+def _take_state_of_goods(bound: Bound, scope: Scope) -> None:
+    """ "Her money back for the ‖ broken ‖ cup in her last order": which of its goods are meant, and why; all of the order are not."""
+    why = next((s for s in bound.task.slots if "because" in s.cues and "text" in s.types), None)
+    if why is None or bound.task.selecting("product") is None or (said := _STATE.search(bound.piece.text, bound.piece.start, bound.piece.end)) is None:
+        return
+    words, known = words_of(bound.piece.text, *said.span("goods")), scope.linker.vocabulary.knows
+    if not words or not all(known(word.stem) for word in words):
+        return  # "for the broken parcel": nothing that was sold
+    goods = SlotSpan(kind="product", start=words[0].start, end=words[-1].end, confidence=1.0)
+    others = [slot for slot in bound.piece.slots if slot.end <= goods.start or goods.end <= slot.start or slot.kind not in ("product", "value", "topic")]
+    own = [slot for slot in others if not (slot.kind == "product" and slot.start < said.end() and said.start() < slot.end)]
+    bound.piece = replace(bound.piece, slots=tuple(sorted([*own, goods], key=lambda slot: slot.start)))
+    if why.name not in bound.args:
+        bound.args[why.name] = said["state"]
+    bound.taken.append(Spot(start=said.start("led") if said["led"] else said.start("state"), end=said.end("state")))
 
 
 _LEAST_DIGITS = 4
