@@ -51,3 +51,46 @@ TIME_TO_SEND = (
     say("How long it took until an order was sent is not measured. What waits longest can be had: “the oldest unfulfilled orders”."),
 )
 """Between an order and its parcel."""
+
+PAPERS = (
+    r"\b(?:print|download|create|make|generate|send|e-?mail|get|book|buy|order)\b(?:\W+\w+){0,4}?\W+"
+    r"(?:invoices?|packing\s+(?:slips?|lists?)|delivery\s+notes?|(?:shipping|return|address)\s+labels?|pick-?ups?)\b"
+    r"|^\W*(?:(?:please|pls|show\s+me|i\s+need|we\s+need|the|an?|our)\s+)*(?:packing\s+(?:slips?|lists?)|delivery\s+notes?|(?:shipping|return|address)\s+labels?)\b",
+    say(
+        "Storehand makes no invoices, packing slips or labels, and books no carrier. It marks orders as sent with their tracking number: "
+        "“ship order 1042 with DHL, tracking 00340434161094”."
+    ),
+)
+"""Papers that go with an order."""
+
+PRINTING = (
+    r"^\W*(?:(?:please|pls|can\s+you|could\s+you|and|also)\s+)*(?:print|download)\b.{0,60}\b(?:invoices?|receipts?|packing\s+(?:slips?|lists?)|labels?|delivery\s+notes?)\b",
+    PAPERS[1],
+)
+"""The same for a task that papers are taken for, and that may well write of them."""
+
+PAYOUTS = (
+    r"\b(?:paypal|stripe|klarna|apple\s+pay|google\s+pay|mollie|shop\s*pay|the\s+bank)\b(?!\s+(?:customers?|orders?|buyers?)).{0,30}"
+    r"\b(?:paid|pay|pays|transfer\w*|sent)\s+(?:us|me|out|the\s+money)\b|\bpayouts?\b",
+    say(
+        "That is set in your shop's own admin; Storehand neither reads nor changes it. It works with products, prices, stock, collections, "
+        "discounts, orders, customers, messages, reviews, texts and automations."
+    ),
+)
+"""What payment providers do with the shop's money."""
+
+_CARRIERS = r"(?:shipping|postage|delivery|carriers?|parcels?|couriers?|dhl|ups|dpd|hermes|gls|fedex|usps|royal\s+mail)"
+CARRIERS_CHARGE = (
+    rf"\b{_CARRIERS}\b.{{0,25}}\b(?:costs?|costing|charges?|charged|charging|set)\s+(?:us|me)\b"
+    rf"|\b(?:we|i)\s+(?:(?:have|did)\s+)?(?:paid|pay|spent|spend|paying|spending)\s+(?:(?:to|for|on|our|the)\s+)*{_CARRIERS}\b|\bour\s+(?:shipping|postage|carrier)\s+(?:costs?|bills?)\b",
+    say("What carriers charge the shop is not in its data. What customers paid for it is: “shipping by month this year”."),
+)
+"""What sending costs the shop itself."""
+
+CAMPAIGNS = (
+    r"\b(?:did|does|do|has|have|had|was|were)\s+(?:the|our|my|this|that|last)\s+(?:[\w-]+\s+){0,3}?(?:newsletters?|campaigns?|ads?|posts?|mailings?|e-?mails?)\s+(?:have\s+)?"
+    r"(?:bring|brought|get|got|generate\w*|earn\w*|win|won|make|made|lead|led)\b"
+    r"|\b(?:came|come|bought|ordered|signed\s+up)\s+(?:\w+\s+)?(?:through|because\s+of|thanks\s+to|from|via)\s+(?:the|our|my|this|that)\s+(?:[\w-]+\s+){0,2}?(?:newsletters?|campaigns?|ads?)\b",
+    say("The shop's data holds orders, products and customers, but no visits, clicks or campaigns, so there is nothing to count this from."),
+)
+"""Orders and customers by what brought them."""

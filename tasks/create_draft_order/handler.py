@@ -24,12 +24,14 @@ from agent.sdk import (
     say,
     task,
 )
+from agent.sdk.not_kept import PRINTING
 
 MOST_UNITS = 100_000
 MOST_OPTIONS = 8
 
 
 class CreateDraftOrder(Args):
+    cannot = (PRINTING,)
     decisive = ("a quote for", "quote for", "draft order", "draft invoice")
 
     unlike = (r"\b(?:re)?send\b.*\b(?:invoice|receipt|confirmation)\b",)

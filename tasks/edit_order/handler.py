@@ -24,6 +24,7 @@ from agent.sdk import (
     say,
     task,
 )
+from agent.sdk.not_kept import PRINTING
 from tasks.edit_order.addresses import read_address
 
 LONGEST_NOTE = 5_000
@@ -37,6 +38,7 @@ class EditOrder(OfOrders):
     )
     unlike = (r"\bas (?:it|they) comes? in\b", r"\bwhenever\b", r"\b(?:every|each) time\b", r"\bas soon as\b")
     cannot = (
+        PRINTING,
         CONTACT,
         (
             # goods are named between the verb and the order, and nothing that is said of an order, a person or a message

@@ -70,9 +70,10 @@ class EndDiscount(Args):
     keep: list[str] = Field(default_factory=list, description="Codes that are left as they are.")
     value: Annotated[Percent | Money | None, Cues("off", "the", "offer")] = Field(None, description="Those with so much off (what comes off).")
     products: Annotated[Selection[Product] | None, Cues("on", "for")] = Field(None, description="Those for some of these products.")
-    ends: Annotated[Period | datetime | None, Cues("at", "until", "till", "on", "by", "after", "end", "ends", "stop", "tonight", "tomorrow")] = Field(
-        None, description="When it ends; at once when left out. A day means its end."
-    )
+    ends: Annotated[
+        Period | datetime | None,
+        Cues("at", "until", "till", "on", "by", "after", "end", "ends", "stop", "tonight", "tomorrow", "from", "as of"),
+    ] = Field(None, description="When it ends; at once when left out. A day means its end.")
     delete: Annotated[bool, Says(true=["delete", "erase", "remove", "get rid of", "bin", "scrap", "purge", "clean up", "clear out", "throw out"])] = (
         Field(False, description="Take the code away with its history, instead of letting it end.")
     )

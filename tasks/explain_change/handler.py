@@ -43,7 +43,7 @@ from agent.sdk import (
     variants_chosen,
 )
 from agent.sdk.comparing import with_itself
-from agent.sdk.not_kept import TIME_TO_SEND, WHAT_IF
+from agent.sdk.not_kept import PAYOUTS, TIME_TO_SEND, WHAT_IF
 from tasks.explain_change.parts import Parts, Sold, number_and_size, price_and_volume, rounded
 
 USUAL_DAYS = 30
@@ -62,7 +62,7 @@ MONEY: tuple[Metric, ...] = ("gross_sales", "discounts", "returns", "net_sales",
 
 
 class ExplainChange(Args):
-    cannot = (PAST_CHANGES, TIME_TO_SEND, WHAT_IF)
+    cannot = (PAST_CHANGES, TIME_TO_SEND, WHAT_IF, PAYOUTS)
     metric: Annotated[
         Literal["revenue", "net_sales", "gross_sales", "total_sales", "orders", "units", "returns", "refunds"],
         Says(

@@ -32,7 +32,7 @@ from agent.sdk import (
     say,
     task,
 )
-from agent.sdk.not_kept import PERSONAL
+from agent.sdk.not_kept import CAMPAIGNS, PERSONAL
 
 SHOWN = 50
 LAPSED_DAYS = 180
@@ -46,6 +46,7 @@ class FindCustomers(Args):
     cannot = (
         PAST_CHANGES,
         PERSONAL,
+        CAMPAIGNS,
         (
             r"\b(?:paid|pay|pays|paying|payments?|checked\s+out)\s+(?:by|with|via|using|through|in)\s+(?:an?\s+|their\s+)?"
             r"(?:(?:credit|debit)\s*cards?|cards?\b|paypal|klarna|apple\s*pay|google\s*pay|cash|invoice|bank|sepa|crypto|stripe|visa|mastercard)",

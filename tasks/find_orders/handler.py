@@ -352,7 +352,8 @@ def _where(args: FindOrders) -> OrderWhere:
     not_countries, not_cities = countries_and_cities(args.elsewhere)
     fulfilment = ["unfulfilled", "partial"] if args.fulfilment == "open" else [args.fulfilment] if args.fulfilment else None
     waits = args.fulfilment in ("open", "unfulfilled", "partial") and args.orders is None
-    cancelled = False if args.cancelled is None and waits else args.cancelled  # nothing of it is to be sent any more
+    largest = args.sort == "total" and args.orders is None  # one that was cancelled is no order to boast of
+    cancelled = False if args.cancelled is None and (waits or largest) else args.cancelled  # nothing of it is to be sent any more
     return OrderWhere(
         ids=args.orders.ids if args.orders is not None else None, customers=args.customers.ids if args.customers is not None else None,
         products=args.products.ids if args.products is not None else None, placed=args.period, total=args.total,

@@ -26,6 +26,7 @@ from agent.sdk import (
     task,
     units_of,
 )
+from agent.sdk.not_kept import PAPERS
 
 NONE = ("none", "no", "without", "without one", "no number", "no tracking", "-")
 """Answers to the question for a tracking number that say there is none."""
@@ -40,14 +41,7 @@ class FulfilOrder(OfOrders):
                 "refunded, cancelled or tagged."
             ),
         ),
-        (
-            r"\b(?:print|download|create|make|generate|send|e-?mail|get|book|buy|order)\b(?:\W+\w+){0,4}?\W+"
-            r"(?:invoices?|packing\s+(?:slips?|lists?)|delivery\s+notes?|(?:shipping|return|address)\s+labels?|pick-?ups?)\b",
-            say(
-                "Storehand makes no invoices, packing slips or labels, and books no carrier. It marks orders as sent with their tracking number: "
-                "“ship order 1042 with DHL, tracking 00340434161094”."
-            ),
-        ),
+        PAPERS,
     )
 
     synonyms = ((r"\b(?:has |have |had )?left (?:the|our) (?:house|building|premises|warehouse|workshop|depot)\b", "has been shipped"),)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from agent.sdk import Abilities, Answer, Args, Ask, AskedAs, BaseModel, Cues, Field, Refusal, Sentence, Store, Task, evidence, say, task
 from agent.sdk.guide import Guide, Passage
-from agent.sdk.not_kept import TIME_TO_SEND, WHAT_IF
+from agent.sdk.not_kept import PAYOUTS, TIME_TO_SEND, WHAT_IF
 
 NEAR, NEAR_TASK = 0.48, 0.58
 """Likeness from which a section, or a task, is taken to answer; below it the guide is said to hold nothing. Chosen on questions that are no evals."""
@@ -30,10 +30,7 @@ class HowTo(Args):
             r"(?:\w+\s+)?(?:shop|store|account|marketplace|amazon|etsy|ebay|shopify|zalando|pos|mailchimp|klaviyo|xero|quickbooks|datev)\b"
             r"|\b(?:open|close|start|set\s+up|connect)\b.{0,20}\b(?:the\s+till|tills?|cash\s+register|pos|point\s+of\s+sale|card\s+reader)\b"
             r"|\b(?:shop|store)(?:['’]s)?\s+name\b|\bname\s+of\s+(?:my|our|the)\s+(?:shop|store)\b|\b(?:opening\s+hours|cookie\s+banner)\b",
-            say(
-                "That is set in your shop's own admin; Storehand neither reads nor changes it. It works with products, prices, stock, collections, "
-                "discounts, orders, customers, messages, reviews, texts and automations."
-            ),
+            PAYOUTS[1],
         ),
         (
             r"^\W*how\s+(?:do|can|could|should)\s+(?:i|we)\s+(?:get|make|sell|earn|increase|boost|improve|grow)\s+(?:more\b|(?:my|our|the)\s+(?:sales|revenue|turnover|profit))",

@@ -47,6 +47,10 @@ PACE_DAYS = 30
 class InventoryReport(Args):
     decisive = (
         "to reorder",
+        "needs reordering",
+        "need reordering",
+        "needs to be reordered",
+        "need to be reordered",
         "need to order soon",
         "have to order soon",
         "should i order soon",

@@ -32,6 +32,12 @@ WHAT = [
 
 
 class ManageCollection(Args):
+    cannot = (
+        (
+            r"\b(?:sort|arrange|re-?order|rearrange)\b.{0,60}\bcollections?\b|\bcollections?\b.{0,40}\b(?:sorted|arranged)\s+by\b",
+            say("In which order a collection shows its products is set in the shop's own admin."),
+        ),
+    )
     one_of = (("collection", "title", "action"),)
 
     action: Annotated[

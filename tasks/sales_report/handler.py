@@ -45,7 +45,7 @@ from agent.sdk import (
 from agent.sdk.beginnings import since_the_first, with_beginning
 from agent.sdk.codes import uses_in
 from agent.sdk.comparing import with_itself
-from agent.sdk.not_kept import PERSONAL, TIME_TO_SEND, WHAT_IF
+from agent.sdk.not_kept import CAMPAIGNS, CARRIERS_CHARGE, PAYOUTS, PERSONAL, TIME_TO_SEND, WHAT_IF
 from tasks.sales_report.sentences import ROUNDS, TIMES, TITLES, Figure, key_of, moved_by, sentence_of
 
 SHOWN = 50
@@ -133,6 +133,9 @@ class SalesReport(Args):
         PERSONAL,
         TIME_TO_SEND,
         WHAT_IF,
+        PAYOUTS,
+        CARRIERS_CHARGE,
+        CAMPAIGNS,
         (
             r"\b(?:paid|pay|pays|paying|payments?|checked\s+out)\s+(?:by|with|via|using|through|in)\s+(?:an?\s+|their\s+)?"
             r"(?:(?:credit|debit)\s*cards?|cards?\b|paypal|klarna|apple\s*pay|google\s*pay|cash|invoice|bank|sepa|crypto|stripe|visa|mastercard)",

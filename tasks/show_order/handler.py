@@ -26,6 +26,7 @@ from agent.sdk import (
     say,
     task,
 )
+from agent.sdk.not_kept import PAPERS
 
 MOST = 10
 """Orders shown in full at once; a longer list is what find_orders is for."""
@@ -33,6 +34,7 @@ MOST = 10
 
 class ShowOrder(Args):
     cannot = (
+        PAPERS,
         (
             r"\b(?:(?<!gift )(?<!greeting )card\s+(?:number|no\b|details?|data|info\w*)|cvv|cvc|iban|bank\s+(?:details?|account\s+(?:number|of)))\b",
             say("Storehand neither keeps nor sees card numbers, bank details or passwords; those stay with the payment provider and the shop."),

@@ -122,13 +122,19 @@ _STATE = re.compile(
 def _take_state_of_goods(bound: Bound, scope: Scope) -> None:
     """ "Her money back for the ‖ broken ‖ cup in her last order": which of its goods are meant, and why; all of the order are not."""
     why = next((s for s in bound.task.slots if "because" in s.cues and "text" in s.types), None)
-    if why is None or bound.task.selecting("product") is None or (said := _STATE.search(bound.piece.text, bound.piece.start, bound.piece.end)) is None:
+    if (
+        why is None
+        or bound.task.selecting("product") is None
+        or (said := _STATE.search(bound.piece.text, bound.piece.start, bound.piece.end)) is None
+    ):
         return
     words, known = words_of(bound.piece.text, *said.span("goods")), scope.linker.vocabulary.knows
     if not words or not all(known(word.stem) for word in words):
         return  # "for the broken parcel": nothing that was sold
     goods = SlotSpan(kind="product", start=words[0].start, end=words[-1].end, confidence=1.0)
-    others = [slot for slot in bound.piece.slots if slot.end <= goods.start or goods.end <= slot.start or slot.kind not in ("product", "value", "topic")]
+    others = [
+        slot for slot in bound.piece.slots if slot.end <= goods.start or goods.end <= slot.start or slot.kind not in ("product", "value", "topic")
+    ]
     own = [slot for slot in others if not (slot.kind == "product" and slot.start < said.end() and said.start() < slot.end)]
     bound.piece = replace(bound.piece, slots=tuple(sorted([*own, goods], key=lambda slot: slot.start)))
     if why.name not in bound.args:

@@ -45,7 +45,8 @@ _HELD = frozenset({
     "people", "customers", "customer", "those", "them", "everyone", "everybody", "anyone", "anybody", "person", "buyers", "ones", "one", "folks",
     "clients", "sell", "sold", "have", "had", "has", "there", "got", "make", "made", "want", "need", "do", "did", "does", "hardly", "without",
     "buy", "bought", "order", "ordered", "we", "they", "i", "it's", "leave", "except", "but", "besides", "excluding", "minus", "unless", "only",
-    "just", "all", "everything", "off", "than", "including", "like", "into", "onto", "over", "under", "against", "between", "lose", "lost", "send", "sent", "receive", "received", "write", "wrote",
+    "just", "all", "everything", "off", "including", "like", "into", "onto", "over", "under", "against", "between",
+    "lose", "lost", "send", "sent", "receive", "received", "write", "wrote",
 })  # fmt: skip
 """Words after which a question or an amount goes on with what they begin."""
 _PAUSE = re.compile(r"[,;:.?!(\n]")

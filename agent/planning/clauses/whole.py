@@ -271,7 +271,9 @@ def _is_told_them(text: str, before: Clause, clause: Clause, tasks: Mapping[str,
         return False
     at = next((said.end() for slot in before.slots if slot.kind == "customer" and (said := TOLD.match(text, slot.end)) is not None), None)
     unclear = not clause.labels or clause.labels[0][0] not in tasks or clause.labels[0][1] < _SURELY_ITS_OWN
-    return at is not None and (at == clause.start or (at < clause.start and unclear and re.search(r"[.!?;\n]", text[before.end : clause.start]) is None))
+    return at is not None and (
+        at == clause.start or (at < clause.start and unclear and re.search(r"[.!?;\n]", text[before.end : clause.start]) is None)
+    )
 
 
 _COMPARES = re.compile(

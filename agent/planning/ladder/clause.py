@@ -32,6 +32,7 @@ from agent.planning.draft import IGNORE, LEFT, TASK, Draft, Step
 from agent.planning.elide import SAME, carry_over, done_to_the_same, is_elided, joins, only_adds, says_another_way, share_back
 from agent.planning.ladder.as_it_is import told_by_what_it_is
 from agent.planning.ladder.doubt import (
+    asked_not_written,
     asked_what_for,
     conceivable,
     covered_by_words,
@@ -70,6 +71,7 @@ async def plan_clause(readers: Readers, draft: Draft, text: str, decision: Decis
     else:
         decision = meant
     piece = piece_of(text, clause.start, clause.end, clause.slots, draft.scope, decision.task)
+    decision = asked_not_written(decision, piece.said)
     if (reason := said.impossible(piece.said, conceivable(readers, decision))) is not None:
         draft.refuse(span_of(clause), "not_supported", reason)
         return
@@ -121,8 +123,7 @@ async def _do(readers: Readers, draft: Draft, piece: Piece, decision: Decision, 
         return
     # a value that has no place in this change may have one in the change that was really meant
     wanting = task.effect != "read" and any(bound.wants_a_field for bound in parts)
-    drafts = replace(decision, near=tuple((t, share) for t, share in decision.near if not makes_changes(t))) if task.effect == "draft" else decision
-    if wanting and await only_one_fits(readers, draft, piece.text, drafts, least=0.01):
+    if wanting and await only_one_fits(readers, draft, piece.text, _of_the_same_if_written(decision, task), least=0.01):
         return
     if await looked_up_elsewhere(readers, draft, piece.text, decision, parts):
         return
@@ -135,6 +136,13 @@ async def _do(readers: Readers, draft: Draft, piece: Piece, decision: Decision, 
         draft.refuse(span_of(decision.clause), "unclear", said.refused("unclear", []))
         return
     add_parts(draft, parts, decision.confidence)
+
+
+def _of_the_same_if_written(decision: Decision, task: Task) -> Decision:
+    """What else a text that is asked for may be: a text is put into a product as well as written for it, and no letter is a discount."""
+    if task.effect != "draft":
+        return decision
+    return replace(decision, near=tuple((t, share) for t, share in decision.near if not makes_changes(t) or kind_of(t) == kind_of(task)))
 
 
 _EXCEPT = re.compile(r"\W*except\s+", re.I)

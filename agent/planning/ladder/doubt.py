@@ -47,7 +47,9 @@ async def only_one_fits(readers: Readers, draft: Draft, text: str, decision: Dec
     one = await _the_one_that_fits(readers, draft, text, decision, least=least)
     if one is None or one.parts[0].task.whole is not None:
         return False  # what takes any words has no more to be said of it, and so proves nothing
-    backed = all(_is_backed(readers, bound) or _is_all_understood(readers, bound) for bound in one.parts)
+    backed = all(
+        _is_backed(readers, bound) or (one.said >= LIKELY and not one.rivalled and _is_all_understood(readers, bound)) for bound in one.parts
+    )
     if one.parts[0].task.effect == "action" and not backed and one.said < readers.least.act:
         return False  # "delete all tags from Anna" leaves nothing else that fits, and is no reason to erase her
     enough = SURE_ENOUGH if makes_changes(one.parts[0].task) else readers.least.look
@@ -64,12 +66,15 @@ class _Fitting:
     """The students' own probability of it."""
     confidence: float
     """Among the tasks that are not ruled out."""
+    rivalled: bool
+    """Whether another, though less likely, takes every word as well."""
 
 
 async def _the_one_that_fits(readers: Readers, draft: Draft, text: str, decision: Decision, *, least: float) -> _Fitting | None:
     """The task of those in question of which all was said that it needs; None where there is none, or a second one."""
     clause, ruled_out = decision.clause, 0.0
     chosen: tuple[list[Bound], float] | None = None
+    rivalled = False
     for task, share in decision.near:
         if share < least or _is_of_another_effect(task, share, decision):
             continue
@@ -90,7 +95,9 @@ async def _the_one_that_fits(readers: Readers, draft: Draft, text: str, decision
             chosen = (parts, share)
         elif share >= RIVAL:
             return None
-    return _Fitting(parts=chosen[0], said=chosen[1], confidence=chosen[1] / (1 - ruled_out)) if chosen is not None else None
+        else:
+            rivalled = rivalled or all(_is_all_understood(readers, bound) for bound in parts)
+    return _Fitting(parts=chosen[0], said=chosen[1], confidence=chosen[1] / (1 - ruled_out), rivalled=rivalled) if chosen is not None else None
 
 
 def _is_of_another_effect(task: Task, share: float, decision: Decision) -> bool:
@@ -217,8 +224,10 @@ async def refuse_or_ask(readers: Readers, draft: Draft, piece: Piece, decision: 
 
 def _is_all_understood(readers: Readers, bound: Bound) -> bool:
     """Whether a task has all it needs and its words, with those of the records it goes by, are all that was said; another would be no choice."""
-    if bound.asked or bound.left or bound.guessed or not bound.args or bound.task.whole is not None:
+    if bound.asked or bound.left or bound.guessed or bound.task.whole is not None:
         return False
+    if not (bound.links or bound.finds) or (makes_changes(bound.task) and leaning(bound.piece.said) != "change"):
+        return False  # "5 euros off" is all said, and says of nothing
     piece, parts = bound.piece, [bound, *(finder for _, finder in (*bound.finds, *bound.spares))]
     names = [piece.text[spot.start : spot.end] for part in parts for spot in (*part.taken, *part.piece.values.items)]
     known = {word for name in names for word in re.findall(r"\w+", name)}.union(*(readers.own_words[part.task.name] for part in parts[1:]))
@@ -275,6 +284,21 @@ def _alike(readers: Readers, words: str, clause: Clause) -> list[Task]:
     """The task whose examples are most like the words, to be named as what can be done instead."""
     task, cosine = readers.local.nearest(words, clause)
     return [task] if cosine >= LIKE else []
+
+
+_ASKS_FOR_FACTS = re.compile(
+    r"\W*(?:(?:so|ok|tell\s+me|show\s+me)\s+)*(?:which\s+(?!ought|should|must|needs?|is|are|has|have|can)|who\b|whose\b|how\s+(?:many|much|often|long)\b|when\b|where\b)"
+    r"(?!.*\b(?:tell|write|mail|e-?mail|message|text|let|answer|reply|draft|post)\b)",
+    re.I,
+)
+
+
+def asked_not_written(decision: Decision, said: str) -> Decision:
+    """ "Which page do people leave the shop from": a question for facts asks for no text to be written, however much it sounds like one."""
+    if decision.task is None or decision.task.effect != "draft" or decision.confidence >= SURE_ENOUGH or _ASKS_FOR_FACTS.match(said) is None:
+        return decision
+    looks = tuple((task, share) for task, share in decision.near if task.effect == "read")
+    return replace(decision, verdict="refuse", code="not_supported", task=looks[0][0] if looks else None, near=looks)
 
 
 def conceivable(readers: Readers, decision: Decision) -> list[Task]:
