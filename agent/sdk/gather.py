@@ -79,15 +79,16 @@ def percent(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
 def check_currency(args: BaseModel, store: Store, *names: str) -> None:
     """
     Args:
-        names: Fields that may hold an amount of money.
+        names: Fields that may hold an amount of money or a range of amounts.
 
     Raises:
         Invalid: One of the amounts is in another currency than the shop's.
     """
     for name in names:
-        amount = getattr(args, name)
-        if isinstance(amount, Money) and amount.currency != store.shop.currency:
-            raise Invalid(f"This shop sells in {store.shop.currency}, not in {amount.currency}.", field=name)
+        value = getattr(args, name)
+        for amount in (value.at_least, value.above, value.at_most, value.below) if isinstance(value, Between) else (value,):
+            if isinstance(amount, Money) and amount.currency != store.shop.currency:
+                raise Invalid(f"This shop sells in {store.shop.currency}, not in {amount.currency}.", field=name)
 
 
 def variants_meant(product: Product, where: Where) -> list[Variant]:

@@ -24,6 +24,7 @@ from agent.sdk import (
     Store,
     Table,
     among,
+    check_currency,
     count,
     countries_and_cities,
     distinct,
@@ -293,6 +294,7 @@ _TOLD_AS = {"elsewhere": "place", "without": "tag", "but": "number"}
 
 
 async def _drafts(args: FindOrders, store: Store) -> Answer[OrdersFound]:
+    check_currency(args, store, "total")
     if (wrong := next((name for name in _OF_PLACED if getattr(args, name) not in (None, [])), None)) is not None:
         raise Invalid(f"A draft order has no {_TOLD_AS.get(wrong, wrong.removesuffix('s'))} yet: nobody has placed it.", field=wrong)
     if args.fulfilment not in (None, "open", "unfulfilled"):

@@ -27,6 +27,7 @@ from agent.sdk import (
     Table,
     Variant,
     among,
+    check_currency,
     count,
     every,
     evidence,
@@ -35,6 +36,7 @@ from agent.sdk import (
     task,
     up_to_now,
 )
+from tasks.find_products.margins import least_margin_of, margin_of, margins_of
 from tasks.find_products.words import COST_SAID, GROUPS, NO_COST_ASKED, ONE, TITLES, By, asked_for, counted_by
 
 SHOWN = 50
@@ -298,7 +300,12 @@ class ProductsFound(BaseModel):
     ]
 )  # fmt: skip
 async def find_products(args: FindProducts, store: Store, clock: Clock) -> Answer[ProductsFound]:
-    """List the products that match, with their prices and stock."""
+    """List the products that match, with their prices and stock.
+
+    Raises:
+        Invalid: A price is in another currency.
+    """
+    check_currency(args, store, "price")
     among_these = await every(store.products, args.products)
     known = await _known(among_these, args, store, clock)
     found = [product for product in among_these if _fits(product, args) and _does(product, args, known)]
@@ -377,29 +384,14 @@ def _does(product: Product, args: FindProducts, known: _Known) -> bool:
         and (args.without != "reviews" or product.id not in known.stars)
         and (args.having != "reviews" or product.id in known.stars)
         and (args.sort not in ("best_rated", "worst_rated") or average is not None)
-        and (args.margin is None or any(among(margin, args.margin) for margin in _margins(product)))
+        and (args.margin is None or any(among(margin, args.margin) for margin in margins_of(product)))
     )
 
 
 def _is_meant(variant: Variant, args: FindProducts) -> bool:
     """What holds of each variant by itself: one of three sizes may be dear, or sold at a loss."""
-    margin = _margin(variant)
+    margin = margin_of(variant)
     return among(variant.price, args.price) and (args.margin is None or (margin is not None and among(margin, args.margin)))
-
-
-def _least_margin(product: Product) -> Decimal | None:
-    return min(_margins(product)).quantize(Decimal("0.1")) if _margins(product) else None
-
-
-def _margins(product: Product) -> list[Decimal]:
-    return [margin for variant in product.variants if (margin := _margin(variant)) is not None]
-
-
-def _margin(variant: Variant) -> Decimal | None:
-    """What its price leaves after its cost, in percent of the price; None where the cost is not known."""
-    if variant.cost is None or variant.price.amount <= 0:
-        return None
-    return (variant.price.amount - variant.cost.amount) * 100 / variant.price.amount
 
 
 def _definition(args: FindProducts) -> str:
@@ -585,7 +577,7 @@ def _table(products: list[Product], known: _Known, args: FindProducts) -> Table:
         rows = [[*row, known.units.get(product.id, 0)] for row, product in zip(rows, products, strict=True)]
     if args.cost or args.margin is not None:
         columns, numeric = [*columns, "Cost", "Margin %"], [*numeric, True, True]
-        rows = [[*row, _cost(product), _least_margin(product)] for row, product in zip(rows, products, strict=True)]
+        rows = [[*row, _cost(product), least_margin_of(product)] for row, product in zip(rows, products, strict=True)]
     if _asks_of_reviews(args):
         columns, numeric = [*columns, "Stars"], [*numeric, True]
         stars = [average.quantize(Decimal("0.1")) if (average := known.average(product)) is not None else None for product in products]

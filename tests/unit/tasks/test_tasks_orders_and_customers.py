@@ -1,5 +1,6 @@
 """find_orders, find_customers and tag_customers."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -196,3 +197,12 @@ def test_where_the_first_customers_live_is_counted_among_them(bench: Any) -> Non
     answer = bench.ask("find_customers", by="country", top=2)
     assert sum(row[1] for row in answer.data.table.rows) == 2
     assert str(answer.text).startswith("2 customers; most live in")
+
+
+@pytest.mark.parametrize(("task", "said"), [("find_products", {"price": "below"}), ("find_orders", {"total": "above", "drafts": True})])
+def test_a_range_in_another_currency_is_refused_with_a_sentence(task: str, said: dict[str, Any], bench: Any) -> None:
+    draft = {"products": bench.products("Blue"), "customers": bench.customers("Anna Schmidt")}
+    asyncio.run(bench.ground.apply(bench.ask("create_draft_order", **draft)))
+    field, bound = next(iter(said.items()))
+    with pytest.raises(Invalid, match="sells in EUR, not in USD"):
+        bench.ask(task, **said | {field: {bound: {"amount": "20", "currency": "USD"}}})
