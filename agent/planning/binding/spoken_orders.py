@@ -112,7 +112,7 @@ async def take_orders(bound: Bound, scope: Scope) -> None:
 
 
 _STATE = re.compile(
-    r"(?P<led>\bfor\s+)?(?:\b(?:the|a|an|her|his|their|that|one)\s+)?\b(?P<state>(?:late|delayed|damaged|broken|missing|lost|defective|cracked|faulty|chipped|torn|smashed|leaking))\s+"
+    r"(?P<led>\bfor\s+)?(?:\b(?:the|a|an|her|his|their|that|one)\s+)?\b(?P<state>(?:late|delayed|damaged|broken|missing|lost|defective|cracked|faulty|chipped|torn|smashed|leaking|scratched|dented|stained|ripped|bent|shattered))\s+"
     r"(?P<goods>(?:(?!(?:in|on|from|of|off|and|with|because|to|for|by|that|which|he|she|they)\b)[^\W\d][\w’'-]*\s*){1,4})",
     re.I,
 )

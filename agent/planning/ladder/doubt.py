@@ -295,7 +295,13 @@ _ASKS_FOR_FACTS = re.compile(
 
 def asked_not_written(decision: Decision, said: str) -> Decision:
     """ "Which page do people leave the shop from": a question for facts asks for no text to be written, however much it sounds like one."""
-    if decision.task is None or decision.task.effect != "draft" or decision.confidence >= SURE_ENOUGH or _ASKS_FOR_FACTS.match(said) is None:
+    asked = _ASKS_FOR_FACTS.match(said)
+    if (
+        decision.task is None
+        or decision.task.effect != "draft"
+        or asked is None
+        or (decision.confidence >= SURE_ENOUGH and "how" not in asked[0].lower())
+    ):
         return decision
     looks = tuple((task, share) for task, share in decision.near if task.effect == "read")
     return replace(decision, verdict="refuse", code="not_supported", task=looks[0][0] if looks else None, near=looks)

@@ -49,6 +49,7 @@ def test_what_they_are_told_says_nothing_of_who_they_are(said: str, told: str, p
         ("give Anna Becker her money back for the broken bowl in her last order", "broken"),
         ("refund Anna Becker for the damaged bowl in her last order", "damaged"),
         ("refund Anna Becker the missing bowl of her last order", "missing"),
+        ("refund Anna Becker for the scratched bowl of her last order", "scratched"),
     ],
 )
 def test_broken_goods_are_what_is_paid_back(said: str, why: str, planner: Planner, demo: EmbeddedStore) -> None:
@@ -70,6 +71,7 @@ def test_a_code_ends_before_the_day_from_which_it_is_off(planner: Planner, demo:
     [
         ("which page do people leave the shop from", "no visits, clicks"),
         ("how many new customers did the newsletter bring", "no visits, clicks"),
+        ("how many people clicked our instagram ad", "no visits, clicks"),
         ("why hasn't Stripe paid out yet", "own admin"),
         ("packing slip for #1045", "no invoices, packing slips"),
         ("print the invoice for #1045", "no invoices, packing slips"),
