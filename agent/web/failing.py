@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar import Request, Response
 from litestar.exceptions import NotFoundException
@@ -41,8 +41,13 @@ def whoever_asked(desk: Desk) -> Callable[[Request[Any, Any, Any], Exception], R
 
 def _to_sign_in(request: Request[Any, Any, Any], error: NotSignedIn) -> Response[Any]:
     if request.headers.get("hx-request") == "true":
-        return html("", status=401, headers={"HX-Redirect": "/sign-in"})
+        return html("", status=401, headers={"HX-Redirect": _sign_in(urlsplit(request.headers.get("hx-current-url", "")).path or "/")})
     if "text/html" not in request.headers.get("accept", ""):
         return answer(request, error)
     here = request.url.path if request.method == "GET" else "/"
-    return elsewhere("/sign-in" if here == "/" else f"/sign-in?next={quote(here, safe='/')}")
+    return elsewhere(_sign_in(here))
+
+
+def _sign_in(here: str) -> str:
+    """Where one signs in to go on at this page."""
+    return "/sign-in" if here == "/" else f"/sign-in?next={quote(here, safe='/')}"

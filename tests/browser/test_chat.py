@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from doors import PASSWORD  # found through conftest, as the world is
 
 from agent.records import Role
 
@@ -196,6 +197,19 @@ def test_a_figure_stands_on_one_line_and_a_long_requests_step_on_three_where_it_
     assert figure.evaluate(lines) < 1.5
     assert all(n < 3.5 for n in (each.evaluate(lines) for each in page.locator(".step-words").all()))
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_whose_session_ends_in_the_middle_goes_on_at_the_same_page_with_the_same_words(watched: Any) -> None:
+    page = watched.sign_in()
+    page.context.clear_cookies()
+    ask(page, "which products run low")
+    page.wait_for_url("**/sign-in?next=/new")
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/new")
+    expect(page.get_by_label("Your request")).to_have_value("which products run low")
+    watched.faults = [each for each in watched.faults if "401" not in each]  # the browser says so of the very answer that led to signing in
 
 
 def test_a_starter_asks_what_it_says(watched: Any, panel: Any) -> None:

@@ -20,10 +20,11 @@
     if (follow && byId("thread")) window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
   };
 
-  // Half a thought stays while its writer looks something up on another page. It ends with the tab, and with signing out.
+  // Half a thought stays while its writer looks something up on another page. It ends with the tab, and with signing out;
+  // whose session ended in the middle of it (then the page to go on at is named) finds it again.
   const stored = (does) => { try { return does(window.sessionStorage, location.pathname); } catch { return null; } }; // a frame may keep nothing
   const note = (text) => stored((notes, page) => (text ? notes.setItem(page, text) : notes.removeItem(page)));
-  if (location.pathname === "/sign-in") stored((notes) => notes.clear());
+  if (location.pathname === "/sign-in" && !new URLSearchParams(location.search).has("next")) stored((notes) => notes.clear());
 
   window.addEventListener("scroll", () => { follow = nearEnd(); }, { passive: true });
 
@@ -215,6 +216,7 @@
   listen("htmx:beforeSwap", (event) => { if (unasked(event) && event.detail.xhr.status >= 400) event.detail.shouldSwap = false; });
 
   listen("submit", (event) => { if (event.target.contains(byId("text"))) note(""); });
+  listen("htmx:beforeOnLoad", (event) => { if (event.detail.xhr.status === 401 && byId("text")) note(byId("text").value); });
 
   listen("htmx:afterRequest", (event) => {
     if (event.target.id !== "composer" || event.detail.xhr.status !== 200) return; // what was refused stays to be mended
