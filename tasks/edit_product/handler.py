@@ -209,7 +209,7 @@ class EditProduct(Args):
                 "not published",
                 "stop showing",
             ],
-            archived=["archive", "archived", "discontinue", "retire"],
+            archived=["archive", "archived", "discontinue", "retire", "stop selling", "no longer sell", "no longer carry", "stop carrying"],
         ),
         Cues("status"),
     ] = Field(None, description="Publish (active), hide (draft) or archive.")

@@ -106,6 +106,7 @@ _DISCOUNTS = [
     "discounts", *_COSTS, "how much discount", "discount did we give", "discounts given", "discounted amount", "given away in discounts",
 ]  # fmt: skip
 _WEEKDAY = ["weekday", "weekdays", "day of the week", "day of week", "days of the week", "days of week", "week day", "week days"]
+_DAYS = (("(?:best|strongest|busiest|top)", "best"), ("(?:worst|weakest|slowest|quietest)", "worst"))
 _PEOPLE = ("customers", "customer", "buyers", "buyer", "shoppers", "clients")
 _OLD = ("returning", "repeat", "existing")
 _NEW_AND_OLD = [
@@ -128,6 +129,7 @@ _WITH_A_CODE = [
 
 
 class SalesReport(Args):
+    synonyms = tuple((rf"\b{how}(?:[- ]selling)?\s+day\s+of\s+the\s+week\b", f"{meant} weekday") for how, meant in _DAYS)
     cannot = (
         PAST_CHANGES,
         PERSONAL,

@@ -42,6 +42,7 @@ from agent.planning.binding.persons import select_people
 from agent.planning.binding.picked import leave_out_the_former, unpicked
 from agent.planning.binding.placed import take_placed
 from agent.planning.binding.put_values import is_code_noun, is_only_then
+from agent.planning.binding.ranked import take_so_many
 from agent.planning.binding.refer import refer
 from agent.planning.binding.restricted import reserve_restrictions, resolve_restrictions, unmet_restrictions
 from agent.planning.binding.scope import GOODS, PEOPLE, Bound, Piece, Scope
@@ -93,6 +94,7 @@ async def bind(task: Task, piece: Piece, scope: Scope, *, taken: Sequence[Spot] 
 async def _take_values(bound: Bound, scope: Scope, *, finders: bool) -> None:
     """What needs no look at the shop's records: lists, notes, words, choices, amounts and days. What a description tells of goods goes first."""
     take_numbers_left_out(bound)
+    take_so_many(bound, scope)
     await take_left_out(bound, scope)
     select_collections(bound, scope)
     take_note(bound)

@@ -7,6 +7,7 @@ import re
 from agent.planning.binding.counted import is_of_stock
 from agent.planning.binding.cues import said_beside
 from agent.planning.binding.fields import META, is_about, is_called, is_compared
+from agent.planning.binding.old_values import holds_old, old_values
 from agent.planning.binding.put_values import CODE_NOUN
 from agent.planning.binding.scope import GOODS, Bound, Piece
 from agent.planning.binding.type_fit import type_fit
@@ -25,6 +26,8 @@ def fit(value: Value, slot: Slot, bound: Bound) -> float:
     if denied <= 0 and isinstance(value, Dates) and _is_of_the_period(value, slot, bound):
         return 0
     cue = said_beside(value, slot, bound.piece, _without_goods_told(bound))
+    if isinstance(value, Number) and holds_old(slot) and value in old_values(bound.piece):
+        cue += 2
     if base < 1 and cue + denied <= 0:
         return 0
     if cue <= 0 and isinstance(value, Number) and not slot.required and "money" in slot.types and _has_price(bound):
@@ -43,6 +46,8 @@ def _is_of_something_else(value: Value, slot: Slot, bound: Bound) -> bool:
     """Whether what a value is said of is no such field, whatever stands beside it."""
     match value:
         case Number():
+            if (olds := old_values(bound.piece)) and any(map(holds_old, bound.task.slots)) and holds_old(slot) != (value in olds):
+                return True  # "now 34 ‖ instead of 39, with the old price crossed out"
             of_so_many = not value.currency and "money" in slot.types and _SHARE_OF.match(bound.piece.text, value.end) is not None
             return of_so_many or (bool(value.currency) and _is_moved_by(value, slot, bound))  # "two of the three mugs" is no amount
         case Words():

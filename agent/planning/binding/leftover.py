@@ -109,7 +109,8 @@ def _circumstance(bound: Bound, scope: Scope) -> Circumstance | None:
     """When, how often, on what condition, where or for whom alone a change is to be made, where no field took it."""
     if bound.task.effect not in ("write", "action") or bound.task.whole is not None or bound.task.about == "automation":
         return None
-    found = (*circumstances(bound.piece.text, bound.piece.start, bound.piece.end), *_sold_at(bound), *_priced_for(bound, scope))
+    said = circumstances(bound.piece.text, bound.piece.start, bound.piece.end)
+    found = (*said, *_sold_at(bound), *_priced_for(bound, scope), *_from_now_on(bound))
     return next((one for one in found if not _has_field(bound, one)), None)
 
 
@@ -129,6 +130,15 @@ def _has_field(bound: Bound, one: Circumstance) -> bool:
         taken += [Spot(start=one.start, end=led)] if led else []
     covered = {at for spot in taken for at in range(max(spot.start, one.start), min(spot.end, one.end))}
     return 2 * len(covered) >= one.end - one.start
+
+
+_FROM_NOW_ON = re.compile(r"\b(?:from\s+(?:now|today|this\s+(?:day|point))\s+on(?:wards?)?|going\s+forward|henceforth)\b", re.I)
+
+
+def _from_now_on(bound: Bound) -> list[Circumstance]:
+    """ "Tag orders above 200 euros from now on" means those to come as well, where those there are were looked for."""
+    said = _FROM_NOW_ON.finditer(bound.piece.text, bound.piece.start, bound.piece.end) if any(f.args for _, f in bound.finds) else ()
+    return [Circumstance(start=one.start(), end=one.end(), kind="again") for one in said]
 
 
 _FOR_SOME = re.compile(

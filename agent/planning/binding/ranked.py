@@ -13,7 +13,7 @@ from typing import Literal
 
 from agent.planning.binding.scope import GOODS, Bound, Earlier, Scope
 from agent.planning.language.fragments import OUR, THEM
-from agent.planning.language.values import Spot
+from agent.planning.language.values import Number, Spot
 from agent.planning.linking.link import Linked
 from agent.planning.linking.vocabulary import words_of
 from agent.sdk import Slot
@@ -192,6 +192,32 @@ def is_endless(source: Bound) -> bool:
 def limit_of(source: Bound) -> str | None:
     """The field that says how many a report lists."""
     return next((slot.name for slot in source.task.slots if "integer" in slot.types and "top" in slot.cues), None)
+
+
+_ENDS_OF_IT = re.compile(rf"{_SUPERLATIVE.pattern}|\b(?:thinnest|thickest|shortest|longest|lightest|heaviest|poorest|richest)\b", re.I)
+_LISTS = re.compile(r"(?:^|\b(?:me|us|the|my|our|which|what|show|list|find|give|name|see|top|bottom|are)|[,:;])\W*$", re.I)
+
+
+def take_so_many(bound: Bound, scope: Scope) -> None:
+    """ "The ten products with the worst margin" lists ten: how many stand in front of what is ranked is no amount of theirs."""
+    top, piece = limit_of(bound), bound.piece
+    if bound.task.effect != "read" or top is None or top in bound.args or _ENDS_OF_IT.search(piece.said) is None:
+        return
+    for value in piece.values.items:
+        if isinstance(value, Number) and not value.currency and not bound.takes(value) and value.amount == int(value.amount) > 0:
+            noun = next(iter(words_of(piece.text, value.end, piece.end)), None)
+            listed = value.unit in _RECORDS or (noun is not None and noun.plural and _is_listed(noun.stem, bound, scope))
+            if listed and _LISTS.search(piece.text[piece.start : value.start]):
+                bound.args[top] = int(value.amount)
+                bound.taken.append(Spot(start=value.start, end=value.end))
+                return
+
+
+def _is_listed(noun: str, bound: Bound, scope: Scope) -> bool:
+    return noun in _RECORDS or noun in scope.own_words[bound.task.name] or scope.linker.vocabulary.names_goods(noun)
+
+
+_RECORDS = frozenset({"product", "item", "good", "article", "thing", "variant", "customer", "buyer", "order", "review", "code", "collection"})
 
 
 def first_of(source: Bound, found: Linked, said: str, field: str | None, before: str = "") -> Linked | None:

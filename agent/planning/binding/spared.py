@@ -200,6 +200,9 @@ def _take_time_without(bound: Bound, scope: Scope) -> None:
         if not _until_now(without, scope) and bound.args.get("inactive_since") == without.period.start:
             del bound.args["inactive_since"]  # "ordered nothing last year" may well have ordered since
             bound.args["period"], bound.args["group"] = without.period, "never_ordered"
+        elif bound.args.get("period") == without.period and ("bought" not in bound.args or _NOTHING.search(bound.piece.text[: without.start])):
+            bound.args["inactive_since"] = bound.args.pop("period").start  # "ordered twice or more but not ‖ since August"
+            bound.taken.append(Spot(start=max(bound.piece.start, without.start - _LED_BY), end=without.end))
         return
     if when.period.start >= without.period.start:  # "this year and nothing last year" is no time since when they did not
         _untake(bound, without)
@@ -219,6 +222,8 @@ def _take_time_without(bound: Bound, scope: Scope) -> None:
             bound.args["not_bought"], bound.links["not_bought"] = bound.args["bought"], bound.links["bought"]
 
 
+_NOTHING = re.compile(r"\b(?:nothing|none|no\s+orders?|anything)\W*$", re.I)
+_LED_BY = 12
 _ORDERED = re.compile(r"\b(?:order\w*|shopped|anything|nothing)\b", re.I)
 _NOBODY_THEN = re.compile(
     r"\b(?:nobody|no\s+one|none(?:\s+of\s+those)?|not\s+(?:those|anyone|anybody|people|customers|the\s+ones)"

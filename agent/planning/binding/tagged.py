@@ -89,13 +89,18 @@ def take_marked_as(bound: Bound) -> None:
     bound.taken.append(spot)
 
 
+_ON = re.compile(r"\s+from(?:\s+(?:now|today|this\s+\w+))?(?:\s+on(?:wards?)?)?$", re.I)
+""" "Tag … as gold ‖ from now on" names the tag before it."""
+_SIGN = re.compile(r"\bon(?:wards?)?\b", re.I)
+
+
 def tags_without_names(bound: Bound) -> None:
-    """ "Tag Anna Weber and Emma Richter vip": what is the name of somebody meant is no part of a tag."""
+    """ "Tag Anna Weber and Emma Richter vip": what is the name of somebody meant is no part of a tag, nor from when on it is to be put."""
     names = {word for link in bound.links.values() if link.record in ("", "customer") for word in re.findall(r"[A-ZÀ-Þ][\w’'-]+", link.label)}
-    for slot in bound.task.slots if names else ():
+    for slot in bound.task.slots if names or _SIGN.search(bound.piece.said) else ():
         if "texts" not in slot.types or not isinstance(tags := bound.args.get(slot.name), list):
             continue
-        bare = [" ".join(word for word in tag.split() if word not in names) for tag in tags if isinstance(tag, str)]
+        bare = [" ".join(word for word in _ON.sub("", tag).split() if word not in names) for tag in tags if isinstance(tag, str)]
         if len(bare) == len(tags) and any(bare):
             bound.args[slot.name] = [tag for tag in bare if tag]
 

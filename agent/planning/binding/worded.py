@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
+from agent.planning.binding.old_values import holds_old, old_values
 from agent.planning.binding.scope import Bound, Scope
 from agent.planning.language.calendar_words import counted
 from agent.planning.language.fragments import TWO_TO_EIGHT
-from agent.planning.language.values import Number, Range, Share, Spot, Words
+from agent.planning.language.values import Number, Share, Spot, Words
 from agent.planning.linking.vocabulary import key_of
 from agent.sdk import Slot
 
@@ -70,7 +71,6 @@ def _take_deal(bound: Bound) -> None:
         bound.taken.append(Spot(start=bound.piece.start + said.start(name), end=bound.piece.start + said.end(name)))
 
 
-_INSTEAD = re.compile(r"\b(?:instead\s+of|rather\s+than|in\s+place\s+of)\s+(?:the\s+|now\s+|currently\s+)?$", re.I)
 _LED_BY = 60
 """Characters before a value in which the words that lead to it are looked for."""
 
@@ -88,11 +88,8 @@ def _take_old_values(bound: Bound) -> None:
         led = re.search(r"\bfrom\s+[\"“'‘]?$", piece.text[max(piece.start, was.start - _LED_BY) : was.start], re.I)
         if led and re.fullmatch(r"[\"”'’]?\s*(?:to|into)\s*[\"“'‘]?", piece.text[was.end : now.start], re.I):
             bound.taken.append(Spot(start=was.start, end=was.end))
-    olds = [value for value in values if _INSTEAD.search(piece.text[max(piece.start, value.start - _LED_BY) : value.start])]
-    if len(olds) < len(values) + sum(
-        isinstance(value, Range) for value in piece.values.items
-    ):  # "14 instead of 16", not "a voucher instead of 16 euros"
-        bound.taken += [Spot(start=value.start, end=value.end) for value in olds]
+    if not any(map(holds_old, bound.task.slots)):
+        bound.taken += [Spot(start=value.start, end=value.end) for value in old_values(piece)]
 
 
 _REPLACED = re.compile(

@@ -69,6 +69,8 @@ _BY_ITSELF = re.compile(
     (
         r"\bautomatically\s+(?:tag|hide|notify|draft|publish|unpublish|label|mark|alert|tell"
         r"|remove)\b|\b(?:tag|hide|notify|draft|publish|unpublish|label|mark)\b[^,.]*\bautomatically\b"
+        r"|\b(?:tag|label|mark|flag)\b[^,.]*\b(?:orders?|customers?)\b[^,.]*\bfrom\s+(?:now|today|this\s+(?:day|point))\s+on(?:wards?)?\b"
+        r"|\bfrom\s+(?:now|today|this\s+(?:day|point))\s+on(?:wards?)?\W+(?:tag|label|mark|flag)\b[^,.]*\b(?:orders?|customers?)\b"
     ),
     re.I,
 )
