@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from desks import planned
 
 from agent.planning.planner import Planner
-from agent.records import Plan
 from agent.stores.embedded.store import EmbeddedStore
-from tests.unit.planning.PLANNED import planned
 
 
 @pytest.mark.parametrize(
@@ -18,20 +17,20 @@ from tests.unit.planning.PLANNED import planned
     ],
 )  # fmt: skip
 def test_what_it_was_is_not_what_it_is_to_be(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned(said, planner, demo)
+    plan = planned(planner, demo, said)
     assert [(s.task, str(s.args["price"]["amount"])) for s in plan.subtasks] == [("change_price", "34.00")]
     assert not plan.questions and not plan.not_done
 
 
 @pytest.mark.parametrize("said", ["the linen scarf used to cost 39", "the linen scarf was previously 39"])
 def test_what_it_was_alone_is_set_nowhere(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert all("price" not in s.args for s in planned(said, planner, demo).subtasks)
+    assert all("price" not in s.args for s in planned(planner, demo, said).subtasks)
 
 
 def test_the_old_price_is_crossed_out_and_the_new_one_asked_about(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned("linen scarf now 34 instead of 39, with the old price crossed out", planner, demo)
+    plan = planned(planner, demo, "linen scarf now 34 instead of 39, with the old price crossed out")
     assert [str(s.args["compare_at_price"]["amount"]) for s in plan.subtasks] == ["39.00"]
-    assert any("34" in question.prompt for question in plan.questions)
+    assert any("34" in question.text for question in plan.questions)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +41,7 @@ def test_the_old_price_is_crossed_out_and_the_new_one_asked_about(planner: Plann
     ],
 )  # fmt: skip
 def test_so_many_of_what_is_ranked_are_listed(said: str, top: int, planner: Planner, demo: EmbeddedStore) -> None:
-    (part,) = planned(said, planner, demo).subtasks
+    (part,) = planned(planner, demo, said).subtasks
     assert part.args["top"] == top and "margin" not in part.args and "orders" not in part.args
 
 
@@ -51,7 +50,7 @@ def test_so_many_of_what_is_ranked_are_listed(said: str, top: int, planner: Plan
     [("what's my best day of the week", "best"), ("our busiest day of the week", "best"), ("what's the worst day of the week for us", "worst")],
 )
 def test_days_of_the_week_are_ranked(said: str, order: str, planner: Planner, demo: EmbeddedStore) -> None:
-    (part,) = planned(said, planner, demo).subtasks
+    (part,) = planned(planner, demo, said).subtasks
     assert (part.task, part.args["by"], part.args["order"]) == ("sales_report", ["weekday"], order)
 
 
@@ -63,21 +62,23 @@ def test_days_of_the_week_are_ranked(said: str, order: str, planner: Planner, de
     ],
 )  # fmt: skip
 def test_from_now_on_means_those_to_come(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    assert [s.task for s in planned(said, planner, demo).subtasks] == ["create_automation"]
+    assert [s.task for s in planned(planner, demo, said).subtasks] == ["create_automation"]
 
 
 def test_a_price_from_now_on_is_a_price(planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned("from now on all mugs are 12 euros", planner, demo)
+    plan = planned(planner, demo, "from now on all mugs are 12 euros")
     assert [s.task for s in plan.subtasks] == ["change_price"] and not plan.questions
 
 
-@pytest.mark.parametrize("said", ["customers who ordered twice or more but not since August", "show me everybody who bought a mug but nothing since July"])
+@pytest.mark.parametrize(
+    "said", ["customers who ordered twice or more but not since August", "show me everybody who bought a mug but nothing since July"]
+)
 def test_who_ordered_and_not_since(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    (part,) = planned(said, planner, demo).subtasks
+    (part,) = planned(planner, demo, said).subtasks
     assert "inactive_since" in part.args and "period" not in part.args
 
 
 @pytest.mark.parametrize("said", ["stop selling the glass vase", "we no longer sell the glass vase"])
 def test_what_is_no_longer_sold_is_archived(said: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = planned(said, planner, demo)
+    plan = planned(planner, demo, said)
     assert [s.args.get("status") for s in plan.subtasks] == ["archived"] and not plan.questions
