@@ -13,6 +13,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from agent.planning.language.circumstances import AT_LEISURE
+from agent.planning.linking.lexicon import changes, does
+from agent.planning.linking.vocabulary import words_of
 from agent.records.reading import Clause
 from agent.sdk import Task
 from agent.sdk.spoken_times import time_in
@@ -204,8 +206,25 @@ def _two_times(said: str) -> tuple[int, int] | None:
 def _cut(said: str) -> int:
     """Where the rule begins after something else that is asked in the same sentence: "set the mug to 12 and ‖ whenever it sells out tell me"."""
     starts = _WHENEVER.search(said) or _WHEN.search(said)
-    joint = _JOINT.search(said[: starts.start()]) if starts is not None else None
-    return starts.start() if starts is not None and joint is not None and joint.start() > 0 else 0
+    if starts is None:
+        return _after_a_change(said)
+    joint = _JOINT.search(said[: starts.start()])
+    return starts.start() if joint is not None and joint.start() > 0 else 0
+
+
+_SENDS_ME = re.compile(
+    r"(?:\s*,\s*|\s+and\s+|\s+then\s+)(?:(?:and|then|also|please|plus)\s+)*(?=(?:send|e-?mail|mail|text|message|give|show|tell|report|deliver)\s+(?:to\s+)?(?:me|us)\b)",
+    re.I,
+)
+
+
+def _after_a_change(said: str) -> int:
+    """Where a report that recurs begins after a change of now: "knock 3 euros off the bowls, ‖ text me the takings every morning"."""
+    recurs, first = _RECURS.search(said), next(iter(words_of(said)), None)
+    if recurs is None or first is None or not (changes(first.text) or does(first.text)) or _SENDS_ME.match(f", {said[first.start :]}"):
+        return 0
+    joint = _SENDS_ME.search(said[: recurs.start()])
+    return joint.end() if joint is not None else 0
 
 
 def _task_of(said: str) -> str | None:

@@ -370,6 +370,8 @@ _COMPLAINS = re.compile(r"(?:^|.*[ ,:;])(?:i|we|you|he|she|it|they|one|\w+s)(?: 
 """ "I don't see the teapot" wants it looked for all the more."""
 _MAY_ASK = re.compile(r"(?:.*[ ,])?(?:can|could|may|might|would|do) (?:i|we|you|NAME|\w+)(?: \w+){0,2}$")
 """ "Could somebody check", "do we see": asks for the look, whoever makes it."""
+_ASKS_OF = re.compile(r"(?:.*[ ,])?(?:what|which|when|who|how (?:many|much|often|long))\b(?! if\b)")
+""" "What did they ‖ make last month" is answered by the look, and asks about no making."""
 _WISHES = re.compile(r"\b(?:wants?|wanted|needs?|needed|likes?|would like|asks?|asked|wish(?:es)?|loves?|insists?|see|hear|look)\b")
 
 
@@ -389,7 +391,7 @@ def look_not_asked_for(text: str, start: int, end: int) -> tuple[Frame, int, int
         if word not in _LOOKING | _SENDS:
             return None  # "orders that are paid, not ‖ fulfilled" says which ones
         return None if _COMPLAINS.match(led) or _BUT_LOOKS.search(text, verb, end) else found
-    if word not in _LOOKING or _MAY_ASK.match(led):
+    if (_MAY_ASK if word in _LOOKING else _ASKS_OF).match(led):
         return None
     return None if frame == "spoken_of" and _WISHES.search(f"{led} {word}") else found
 

@@ -20,7 +20,7 @@ _IS = (
     r"|got|gets?|[a-z]{2,}ed|thinks?|thought|knows?|sells?|sold|looks?|feels?|seems?|went|goes|go|came|comes|come|ran|run|had|spoke|met|rang|phoned|wrote|heard|really|never|always|only|mentioned|insists?|noticed|promised))\b"
 )
 _WHO = (
-    r"(?:(?:the\s+)?orders?\s+#?\d{3,8}|i|we|you|he|she|it|they|there|that|this|people|some(?:one|body)|every(?:one|body)|no(?:body|\s+one)|customers|things|business|trade|time"
+    r"(?:(?:the\s+)?(?:(?:customer|buyer|client|lady|guy|man|woman|person)\s+(?:on|of|from|behind|with)\s+)?(?:orders?\s+)?#?(?P<order>\d{3,8})|i|we|you|he|she|it|they|there|that|this|people|some(?:one|body)|every(?:one|body)|no(?:body|\s+one)|customers|things|business|trade|time"
     r"|(?:the|our|my|your|an?)\s+(?:[a-z]+\s+){0,2}[a-z]+|(?P<name>(?-i:[A-ZÀ-Þ][\w-]+)(?:\s+(?-i:[A-ZÀ-Þ][\w-]+))?)|[a-z]+)"
 )
 _CALLED = r"\s+(?:called|phoned|rang|wrote|complained|e-?mailed|texted)"
@@ -54,6 +54,7 @@ _LEANS = re.compile(
     r"|(?:this|that)(?!\s+(?:week|weekend|month|year|quarter|morning|afternoon|evening|summer|winter|spring|autumn|season)\b))\b",
     re.I,
 )
+_SOMEBODY = frozenset({"her", "him", "she", "he", "his"})
 _WRITES = re.compile(
     r"(?:announce|answer|apologi[sz]e|compose|describe|draft|e-?mail|explain|inform|invite|let|mail|message|notify|order|post|prepare|promote|recommend|reorder|reply|respond"
     r"|restock|rewrite|send|suggest|tell|text|thank|warn|write|create|make|generate|note|give|do)$",
@@ -105,9 +106,19 @@ def _before(text: str, vocabulary: Vocabulary) -> list[Slip]:
     if (whose := _whose_order(found, text, vocabulary)) is not None:
         return [*cuts, whose]
     if _names_goods(found["who"], vocabulary) or re.search(r"\d", found["who"]):
-        about = list(_LEANS.finditer(text, found.end()))
+        people = _SOMEBODY if found["order"] else frozenset()  # "cancel it and let her know"
+        about = [said for said in _LEANS.finditer(text, found.end()) if said[0].lower() not in people]
         alone = len(about) == 1 and about[0][0].lower() in ("it", "them") and not _names_goods(found["reason"][len(found["who"]) :], vocabulary)
-        return [*cuts, Slip(start=about[0].start(), end=about[0].end(), typed=about[0][0], meant=found["who"])] if alone else []
+        return (
+            [
+                *cuts,
+                Slip(
+                    start=about[0].start(), end=about[0].end(), typed=about[0][0], meant=f"order {found['order']}" if found["order"] else found["who"]
+                ),
+            ]
+            if alone
+            else []
+        )
     return cuts if _says_only_why(found, text[found.end() :], vocabulary) else []
 
 

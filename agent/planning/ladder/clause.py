@@ -204,12 +204,21 @@ _HOW_MANY_IN_IT = re.compile(
 )
 
 
+_HOW_MANY_THAT_IS = re.compile(
+    r"\W*(?:(?:and|then|also|tell\s+me|show\s+me|let\s+me\s+know)\W+)*(?:how\s+many)\s+(?:(?:products?|items|orders?|customers?|people)\s+)?"
+    r"(?:(?:that|those|these|they|it)\s+(?:is|are|was|were|will\s+be|makes?|concerns?)|(?:were|are|got|will\s+be)\s+(?:changed|affected|touched))\W*",
+    re.I,
+)
+
+
 def _told_with_what_is_made(draft: Draft, piece: Piece) -> bool:
-    """ "A segment of …, how many are in it?": who approves the group is told how many it has."""
+    """ "A segment of …, how many are in it?": who approves it is told; so of "hide what is out of stock, how many is that"."""
     before = draft.steps[-1] if draft.steps else None
-    if before is None or (before.bound.task.does, before.bound.task.about) != ("make", "segment"):
+    if before is None:
         return False
-    if _HOW_MANY_IN_IT.fullmatch(piece.said) is None:
+    group = (before.bound.task.does, before.bound.task.about) == ("make", "segment")
+    counted = _HOW_MANY_IN_IT.fullmatch(piece.said) if group else _HOW_MANY_THAT_IS.fullmatch(piece.said) if before.changes else None
+    if counted is None:
         return False
     before.span = (before.span[0], piece.end)
     return True

@@ -45,6 +45,8 @@ def spoken_of(draft: Draft, text: str, decision: Decision) -> Spoken | None:
         begun = max((at for _, at in _spans(draft) if begun < at <= start), default=begun)
     of_look = decision.task is not None and decision.task.effect == "read" and decision.task.about != "guide"
     found = (look_not_asked_for if of_look else frame_of)(text, begun, end)
+    if of_look and found is not None and found[2] < start:
+        found = None  # "we plan to raise prices, ‖ show me the mugs": of something else
     if found is not None and (found[2] >= end or is_dictated(text[begun:end], found[2] - begun)):
         found = None
     nothing = _TO_NOTHING.fullmatch(text, start, end)

@@ -182,3 +182,30 @@ def test_the_number_of_an_order_is_never_its_tag(planner: Planner, demo: Embedde
 def test_the_name_of_a_customer_is_no_part_of_a_tag(planner: Planner, demo: EmbeddedStore) -> None:
     plan = planned(planner, demo, "tag Anna Weber and Emma Richter vip")
     assert plan.subtasks[0].args["add"] == ["vip"]
+
+
+@pytest.mark.parametrize("report", ["text me yesterday's takings every morning", "mail me the open orders every Friday"])
+@pytest.mark.parametrize("change", ["knock 3 euros off the bowls", "archive the linen scarf"])
+@pytest.mark.parametrize("joint", [", ", " and "])
+def test_a_change_of_now_is_no_part_of_the_report_after_it(change: str, joint: str, report: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(f"{change}{joint}{report}", planner, demo)
+    assert [subtask.task for subtask in plan.subtasks][1:] == ["schedule_report"]
+    assert plan.subtasks[0].effect == "write"
+    assert change not in str(plan.subtasks[1].args)
+
+
+@pytest.mark.parametrize("words", ["tell me how many that is", "how many were changed?", "let me know how many products those are"])
+def test_how_many_are_changed_is_told_with_the_change(words: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(f"set everything that's out of stock to draft and {words}", planner, demo)
+    assert _done(plan) == ["edit_product"]
+    assert not plan.not_done
+
+
+def test_a_plan_of_something_else_leaves_the_look_after_it_asked_for(planner: Planner, demo: EmbeddedStore) -> None:
+    assert "inventory_report" in _done(_plan("we plan to raise prices next month, how many mugs are left", planner, demo))
+
+
+@pytest.mark.parametrize("words", ["did anybody {0}?", "why would anyone {0}?"])
+def test_a_look_read_into_a_change_spoken_of_leads_to_none(words: str, planner: Planner, demo: EmbeddedStore) -> None:
+    plan = _plan(words.format("add a product named Soy Candle for 12.50 and publish it"), planner, demo)
+    assert "edit_product" not in _done(plan)
