@@ -188,7 +188,7 @@ def test_the_name_of_a_customer_is_no_part_of_a_tag(planner: Planner, demo: Embe
 @pytest.mark.parametrize("change", ["knock 3 euros off the bowls", "archive the linen scarf"])
 @pytest.mark.parametrize("joint", [", ", " and "])
 def test_a_change_of_now_is_no_part_of_the_report_after_it(change: str, joint: str, report: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(f"{change}{joint}{report}", planner, demo)
+    plan = planned(planner, demo, f"{change}{joint}{report}")
     assert [subtask.task for subtask in plan.subtasks][1:] == ["schedule_report"]
     assert plan.subtasks[0].effect == "write"
     assert change not in str(plan.subtasks[1].args)
@@ -196,16 +196,16 @@ def test_a_change_of_now_is_no_part_of_the_report_after_it(change: str, joint: s
 
 @pytest.mark.parametrize("words", ["tell me how many that is", "how many were changed?", "let me know how many products those are"])
 def test_how_many_are_changed_is_told_with_the_change(words: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(f"set everything that's out of stock to draft and {words}", planner, demo)
+    plan = planned(planner, demo, f"set everything that's out of stock to draft and {words}")
     assert _done(plan) == ["edit_product"]
     assert not plan.not_done
 
 
 def test_a_plan_of_something_else_leaves_the_look_after_it_asked_for(planner: Planner, demo: EmbeddedStore) -> None:
-    assert "inventory_report" in _done(_plan("we plan to raise prices next month, how many mugs are left", planner, demo))
+    assert "inventory_report" in _done(planned(planner, demo, "we plan to raise prices next month, how many mugs are left"))
 
 
 @pytest.mark.parametrize("words", ["did anybody {0}?", "why would anyone {0}?"])
 def test_a_look_read_into_a_change_spoken_of_leads_to_none(words: str, planner: Planner, demo: EmbeddedStore) -> None:
-    plan = _plan(words.format("add a product named Soy Candle for 12.50 and publish it"), planner, demo)
+    plan = planned(planner, demo, words.format("add a product named Soy Candle for 12.50 and publish it"))
     assert "edit_product" not in _done(plan)
