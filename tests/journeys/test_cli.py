@@ -173,7 +173,7 @@ WRONG = [
     (("plan",), 2, "give one request"),
     (("plan", "--file", "nowhere.txt", "--jsonl"), 2, "cannot be read"),
     (("ask", "low stock", "--shop", "nope"), 1, "storehand shops list"),
-    (("serve", "--port", "99999"), 2, "less than or equal to 65535"),
+    (("serve", "--port", "99999"), 2, "65535 or less"),
     (("serve", "--parts", "nope"), 2, "there is no part nope"),
     (("serve", "--host", "203.0.113.7"), 2, "choose another --host or --port"),
     (("tasks", "show", "nope"), 1, "`storehand tasks list`"),
